@@ -1,0 +1,30 @@
+"""The catalogue that the package carries: what is believed before the first refresh, and says so."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+SEED: Final = Path(__file__).parents[1] / "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A snapshot and the day its source file was published."""
+
+    snapshot: bytes
+    as_of: datetime
+    models: int
+    source: str
+
+
+def load_seed(folder: Path = SEED) -> Seed:
+    """Read the packaged seed."""
+    described = json.loads((folder / "seed.json").read_text())
+    return Seed(
+        snapshot=(folder / "catalogue.zlib").read_bytes(),
+        as_of=datetime.fromisoformat(described["as_of"]).replace(tzinfo=UTC),
+        models=described["models"],
+        source=described["source"],
+    )

@@ -1,0 +1,226 @@
+"""Everything that can go wrong, in the domain's words; the HTTP edge translates each class once."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from atom_llm.domain.pricing import Cost
+    from atom_llm.domain.units import Unit
+
+
+class AtomError(Exception):
+    """A failure that a caller may hear of: a stable code, a sentence, and machine-readable details."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        """Keep the sentence and the details; neither may hold a secret or a rejected value."""
+        super().__init__(message)
+        self.message = message
+        self.details: Mapping[str, object] = details
+
+
+class InvalidRequest(AtomError):
+    """A field of the request is wrong; `field` names it."""
+
+    code: ClassVar[str] = "invalid_request"
+
+    def __init__(self, field: str, fault: str) -> None:
+        """`fault` completes the sentence that begins with the field's name."""
+        super().__init__(f"{field} {fault}", field=field)
+        self.field = field
+        self.fault = fault
+
+
+class InvalidUsage(InvalidRequest):
+    """Usage that cannot be: no count, or a part that exceeds its whole."""
+
+    code: ClassVar[str] = "invalid_usage"
+
+
+class InvalidRate(AtomError):
+    """A published rate, or a word that selects one, that is none; `key` names it."""
+
+    code: ClassVar[str] = "invalid_rate"
+
+    def __init__(self, key: str, fault: str) -> None:
+        """`fault` completes the sentence that begins with the key."""
+        super().__init__(f"{key} {fault}", field=key)
+        self.key = key
+        self.fault = fault
+
+
+class Unpriced(AtomError):
+    """Something used has no price: `units` names it, `priced` is the cost of the rest."""
+
+    code: ClassVar[str] = "model_unpriced"
+
+    def __init__(self, units: "Sequence[Unit]", priced: "Cost") -> None:
+        """Carry what could be priced, for the message and for the books."""
+        super().__init__(f"no price for {', '.join(units)}", unpriced=[str(unit) for unit in units])
+        self.units = tuple(units)
+        self.priced = priced
+
+
+class Unauthenticated(AtomError):
+    """No service key, or one that does not open anything."""
+
+    code: ClassVar[str] = "unauthenticated"
+
+
+class ScopeMissing(AtomError):
+    """The service key lacks the scope that the route asks for."""
+
+    code: ClassVar[str] = "scope_missing"
+
+
+class NotFound(AtomError):
+    """There is nothing of that name, or nothing that the caller may know of."""
+
+    code: ClassVar[str] = "not_found"
+
+
+class ModelNotFound(NotFound):
+    """No row of the catalogue has that name; `near` are up to five names that are close."""
+
+    code: ClassVar[str] = "model_not_found"
+
+    def __init__(self, model: str, near: Sequence[str]) -> None:
+        """The name asked for and what it may have been meant to be."""
+        super().__init__(f"no model is known as {model!r}", model=model, near=list(near))
+        self.near = tuple(near)
+
+
+class Conflict(AtomError):
+    """The request contradicts the present state."""
+
+    code: ClassVar[str] = "conflict"
+
+
+class RefreshInProgress(Conflict):
+    """Another refresh holds the lease."""
+
+    code: ClassVar[str] = "refresh_in_progress"
+
+
+class BudgetExceeded(AtomError):
+    """A hard budget has no room for the call."""
+
+    code: ClassVar[str] = "budget_exceeded"
+
+
+class RateLimited(AtomError):
+    """Too many requests; `retry_after_s` says when one may pass."""
+
+    code: ClassVar[str] = "rate_limited"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        """Seconds until a retry can succeed."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TooLarge(AtomError):
+    """The request is larger than the limit."""
+
+    code: ClassVar[str] = "too_large"
+
+
+class UpstreamFailed(AtomError):
+    """Something that we depend on answered with a failure, or not usably."""
+
+    code: ClassVar[str] = "upstream_failed"
+
+
+class UpstreamTimeout(AtomError):
+    """Something that we depend on did not answer in time."""
+
+    code: ClassVar[str] = "upstream_timeout"
+
+
+class Unavailable(AtomError):
+    """The service cannot answer now; `retry_after_s` says when to ask again."""
+
+    code: ClassVar[str] = "unavailable"
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        """Seconds until a retry is worth it."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreUnavailable(Unavailable):
+    """A table did not answer, or throttled us, after every retry."""
+
+    code: ClassVar[str] = "store_unavailable"
+
+
+class SourceUnavailable(UpstreamFailed):
+    """A price source gave no usable answer.
+
+    `reason` is one of timeout, connection, http_status, too_large, redirect, encoding, content.
+    """
+
+    code: ClassVar[str] = "source_unavailable"
+
+    def __init__(self, source: str, reason: str, detail: str, status: int | None = None) -> None:
+        """Which source, why, and the HTTP status where there was one."""
+        super().__init__(f"{source}: {reason}: {detail}", source=source, reason=reason, status=status)
+        self.source = source
+        self.reason = reason
+        self.detail = detail
+        self.status = status
+
+
+class SourcesDown(UpstreamFailed):
+    """No price source gave a usable answer; the last good snapshot stays in force."""
+
+    code: ClassVar[str] = "sources_unavailable"
+
+
+class UnreadableSource(AtomError):
+    """A source answered with something that is not what it publishes."""
+
+    code: ClassVar[str] = "unreadable_source"
+
+    def __init__(self, source: str, fault: str) -> None:
+        """Which source, and what is wrong with its content."""
+        super().__init__(f"{source}: {fault}", source=source)
+        self.source = source
+        self.fault = fault
+
+
+class SnapshotMissing(AtomError):
+    """A stored snapshot is not there, or not whole."""
+
+    code: ClassVar[str] = "snapshot_missing"
+
+    def __init__(self, version: str) -> None:
+        """The version that was asked for."""
+        super().__init__(f"snapshot {version} is not stored whole", version=version)
+
+
+class SnapshotCorrupt(AtomError):
+    """Bytes that claim to be a snapshot and are not."""
+
+    code: ClassVar[str] = "snapshot_corrupt"
+
+
+class ActivationConflict(Conflict):
+    """The price book's next entry was taken by another writer."""
+
+    code: ClassVar[str] = "activation_conflict"
+
+    def __init__(self, sequence: int) -> None:
+        """The number that is taken."""
+        super().__init__(f"entry {sequence} of the price book is taken", sequence=sequence)
+
+
+class LeaseLost(Conflict):
+    """The lease ran out and another holder has it, or had it."""
+
+    code: ClassVar[str] = "lease_lost"
+
+    def __init__(self) -> None:
+        """There is nothing more to say than that."""
+        super().__init__("the refresh lease is no longer ours")

@@ -1,0 +1,43 @@
+"""Whose own models a provider sells: the vendor's row is the model's price, a host's row is the host's."""
+
+from typing import Final
+
+# Provider id → how the names of its own models begin; an empty tuple: everything it lists is its own.
+OWN_MODELS: Final[dict[str, tuple[str, ...]]] = {
+    "openai": (),
+    "anthropic": (),
+    "google": (),
+    "meta": (),
+    "meta_ai": (),
+    "mistral": (),
+    "codestral": (),
+    "cohere": (),
+    "deepseek": (),
+    "minimax": (),
+    "qwen": ("qwen", "qwq", "qvq", "wan", "text-embedding", "tongyi"),
+    "zhipu": ("glm", "cogview", "cogvideo"),
+    "xai": (),
+    "moonshot": ("kimi", "moonshot"),
+    "ai21": (),
+    "amazon_nova": (),
+    "assemblyai": (),
+    "black_forest_labs": (),
+    "deepgram": (),
+    "elevenlabs": (),
+    "jina_ai": (),
+    "perplexity": ("sonar", "pplx", "r1-1776"),
+    "recraft": (),
+    "runwayml": (),
+    "stability": (),
+    "tencent": ("hunyuan", "hy"),
+    "voyage": (),
+    "xiaomi_mimo": (),
+}
+
+
+def is_first_party(provider: str, name: str) -> bool:
+    """Whether a provider sells this model as its maker; fine-tunes (`ft:`) and container rows count as its own."""
+    beginnings = OWN_MODELS.get(provider)
+    if beginnings is None:
+        return False
+    return not beginnings or name.lower().startswith(beginnings)

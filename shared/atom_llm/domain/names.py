@@ -1,0 +1,216 @@
+"""How the same model is spelt in many ways, and which row a name means: by rules, never by resemblance."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+Match = Literal["exact", "alias", "undated", "dated", "weak"]
+"""exact: an id or source key; alias: another spelling; undated: a dated name met an undated row;
+dated: an undated name met its newest dated row; weak: only after dropping `-preview` or an effort word."""
+
+_SEPARATORS: Final = re.compile(r"[\s_./:+@,()]+|-{2,}")
+_HOST_PREFIX: Final = re.compile(
+    r"^(?:(?:us-gov|us|eu|au|jp|apac|ca|sa|global)\.)?"
+    r"(?:anthropic|amazon|meta|mistral|cohere|ai21|qwen|openai|google|minimax|moonshotai|moonshot|nvidia|zai|writer"
+    r"|twelvelabs|stability)\.(?=[a-z])"
+)
+_BEDROCK_VERSION: Final = re.compile(r"-v\d+:\d+(?::\d+k|:mm)?$")
+_CLAUDE_VERSION_FIRST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku|instant)\b")
+_SUFFIX: Final = re.compile(r"-(?:latest|instruct|it|hf|fp8|bf16|maas)$")
+_PREVIEW: Final = re.compile(r"-preview$")
+_EFFORT: Final = re.compile(
+    r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|reasoning|non-reasoning|high|xhigh|low|minimal|instant|max)$"
+)
+_KEEPS_MAX: Final = ("qwen", "mistral", "step")
+_DATE: Final = re.compile(
+    r"-(?:"
+    r"(?P<ymd>20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))"
+    r"|(?P<my>(?:0[1-9]|1[0-2])-20\d\d)"
+    r"|(?P<yymm>2[2-9](?:0[1-9]|1[0-2]))"
+    r"|(?P<mmdd>(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))"
+    r")(?=$|-preview$)"
+)
+
+MAX_NEAR_NAMES: Final = 5
+NEAR_ENOUGH: Final = 0.3  # shared three-letter pieces over all pieces; below, a suggestion only confuses
+
+
+class Spelling(NamedTuple):
+    """A name taken apart: the stem that all spellings share, its date, and whether `-preview` was dropped."""
+
+    stem: str
+    date: str = ""
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the index has to know of a row."""
+
+    id: str
+    source_key: str
+    provider: str
+    first_party: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The row that a name means, how it was found, and the other rows of the same name (hosts), best first."""
+
+    id: str
+    match: Match
+    also: tuple[str, ...] = ()
+
+
+def folded(text: str) -> str:
+    """Lower case with every separator a hyphen (data rule 1)."""
+    return _SEPARATORS.sub("-", text.strip().lower()).strip("-")
+
+
+def catalogue_spelling(source_key: str) -> Spelling:
+    """A row's name taken apart (data rules 1 to 3, 5 and 6)."""
+    segment = source_key.lower().rsplit("/", 1)[-1]
+    return _spelling(_BEDROCK_VERSION.sub("", _HOST_PREFIX.sub("", segment)))
+
+
+def query_spelling(name: str) -> Spelling:
+    """A caller's name taken apart by the same rules."""
+    return catalogue_spelling(name)
+
+
+def _spelling(segment: str) -> Spelling:
+    stem = _CLAUDE_VERSION_FIRST.sub(r"claude-\2-\1", folded(segment))
+    date, preview = "", False
+    while True:
+        if found := _DATE.search(stem):
+            kind, text = next((kind, text) for kind, text in found.groupdict().items() if text)
+            date, stem = _comparable_date(kind, text), stem[: found.start()] + stem[found.end() :]
+        elif _SUFFIX.search(stem):
+            stem = _SUFFIX.sub("", stem)
+        elif _PREVIEW.search(stem):
+            stem, preview = _PREVIEW.sub("", stem), True
+        else:
+            return Spelling(_CLAUDE_VERSION_FIRST.sub(r"claude-\2-\1", stem), date, preview)
+
+
+def _comparable_date(kind: str, text: str) -> str:
+    digits = text.replace("-", "")
+    if kind == "my":
+        return digits[2:] + digits[:2]
+    if kind == "yymm":
+        return f"20{digits}"
+    return digits
+
+
+def without_effort(spelling: Spelling) -> Spelling | None:
+    """The same name without the effort words that a leaderboard appends (data rule 4); None if there were none."""
+    match = _EFFORT.search(spelling.stem)
+    if match is None or (match[0] == "-max" and spelling.stem.startswith(_KEEPS_MAX)):
+        return None
+    weaker = _spelling(spelling.stem[: match.start()])
+    return weaker if weaker.date else weaker._replace(date=spelling.date)
+
+
+class NameIndex:
+    """All names of a catalogue, for look-up by any spelling."""
+
+    def __init__(self, rows: Iterable[Named], providers: Mapping[str, str]) -> None:
+        """`providers` maps every word that names a provider in front of a slash to the provider's id."""
+        self._providers = providers
+        self._exact: dict[str, Named] = {}
+        self._by_stem: dict[str, list[tuple[Spelling, Named]]] = {}
+        for row in rows:
+            spelling = catalogue_spelling(row.source_key)
+            if spelling.stem:
+                self._by_stem.setdefault(spelling.stem, []).append((spelling, row))
+            self._exact.setdefault(folded_exactly(row.source_key), row)
+        for candidates in self._by_stem.values():
+            candidates.sort(key=lambda each: _preference(each[1]))
+
+    def resolve(self, name: str) -> Resolution | None:
+        """The row that a name means, or None: no prefixes, no parts, no resemblance.
+
+        A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows.
+        """
+        same_but_for_case = self._exact.get(folded_exactly(name))
+        if same_but_for_case is not None:
+            return Resolution(same_but_for_case.id, "alias")
+        spelling, provider = query_spelling(name), self._provider_of(name)
+        if not spelling.stem:
+            return None
+        # Every step among the vendors' own rows, then every step among the hosts': a vendor's undated row is nearer
+        # to what a name means than a host's row of that very name.
+        for first_party in (True, False) if provider is None else (False,):
+            wanted: Spelling | None = spelling
+            while wanted is not None:
+                found = self._among(wanted, provider, first_party=first_party)
+                if found is not None:
+                    return found if wanted is spelling else Resolution(found.id, "weak", found.also)
+                wanted = without_effort(wanted)
+        return None
+
+    def near(self, name: str) -> tuple[str, ...]:
+        """Up to five ids whose names share the most three-letter pieces with a name, the vendor's own first."""
+        wanted = _pieces(query_spelling(name).stem)
+        if not wanted:
+            return ()
+        scored = []
+        for stem, candidates in self._by_stem.items():
+            pieces = _pieces(stem)
+            closeness = len(wanted & pieces) / len(wanted | pieces)
+            if closeness >= NEAR_ENOUGH:
+                scored.append((-closeness, *_preference(candidates[0][1])))
+        return tuple(entry[-1] for entry in sorted(scored)[:MAX_NEAR_NAMES])
+
+    def _provider_of(self, name: str) -> str | None:
+        first, slash, _ = name.lower().partition("/")
+        return self._providers.get(first) if slash else None
+
+    def _among(self, wanted: Spelling, provider: str | None, *, first_party: bool) -> Resolution | None:
+        everywhere = self._by_stem.get(wanted.stem, [])
+        candidates = [
+            each
+            for each in everywhere
+            if (provider is None or each[1].provider == provider) and (each[1].first_party or not first_party)
+        ]
+        if not candidates:
+            return None
+        date, match = _date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
+        if date is None:
+            return None
+        chosen, row = min(
+            (each for each in candidates if each[0].date == date),
+            key=lambda each: (each[0].preview != wanted.preview, _preference(each[1])),
+        )
+        if wanted.preview and not chosen.preview:
+            match = "weak"
+        also = tuple(other.id for spelling, other in everywhere if spelling.date == date and other is not row)
+        return Resolution(row.id, match, also)
+
+
+def _date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
+    """Which date's rows a name may take: its own, else undated ones; an undated name the newest.
+
+    A dated name never takes a differently dated row.
+    """
+    if wanted in published:
+        return wanted, "alias"
+    if wanted:
+        return ("", "undated") if "" in published else (None, "undated")
+    return max(published), "dated"
+
+
+def folded_exactly(text: str) -> str:
+    """Lower case and no more: the difference that no provider makes between two models."""
+    return text.strip().lower()
+
+
+def _preference(row: Named) -> tuple[bool, int, str]:
+    """The vendor's own row first, then the shortest path, then the id: the same on every machine."""
+    return (not row.first_party, row.source_key.count("/"), row.id)
+
+
+def _pieces(stem: str) -> frozenset[str]:
+    padded = f" {stem} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2)) if stem else frozenset()

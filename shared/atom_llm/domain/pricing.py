@@ -1,0 +1,208 @@
+"""What a call cost: disjoint usage times the applicable rates, line by line, exactly."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from atom_llm.domain.errors import Unpriced
+from atom_llm.domain.money import EXACT, ONE, ZERO
+from atom_llm.domain.rates import PricedBy, Rates, service_tier
+from atom_llm.domain.units import (
+    CHARGED_ALREADY,
+    OUTPUT_TOKEN,
+    RATES_OF,
+    RATES_OF_MEDIA,
+    RATES_OF_TOKENS,
+    SEARCH_RATE,
+    TOKEN_RATES,
+    Side,
+    Unit,
+    side,
+)
+from atom_llm.domain.usage import Quantity, Usage
+
+DEFAULT_SEARCH_CONTEXT: Final = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which terms a call was made; every field can change its price.
+
+    `at` decides off-peak rates, and without it none apply. `variant` is a resolution or picture size (`1080p`, `4K`).
+    """
+
+    service_tier: str | None = None
+    at: datetime | None = None
+    data_residency: str | None = None
+    endpoint_location: str | None = None
+    inference_geo: str | None = None
+    speed: str | None = None
+    variant: str | None = None
+    search_context: str = DEFAULT_SEARCH_CONTEXT
+    max_results: int = 0
+
+
+STANDARD_TERMS: Final = Terms()
+
+
+class CostLine(NamedTuple):
+    """One multiplication: quantity x rate x multiplier = amount, in USD, with the published key of the rate."""
+
+    unit: Unit
+    side: Side
+    quantity: Quantity
+    rate: Decimal
+    rate_key: str
+    multiplier: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call cost in USD, and why. `extra` is what was bought beside tokens: searches, requests, sessions."""
+
+    lines: tuple[CostLine, ...]
+    input: Decimal
+    output: Decimal
+    extra: Decimal
+    total: Decimal
+
+
+def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
+    """The exact cost of usage at a model's rates.
+
+    Raises `Unpriced`, naming the classes and carrying the priced part, when something used has no rate and is not
+    covered by another price of the row: 0 would be a guess. Raises `InvalidRate` for an unknown service tier.
+    """
+    tier = service_tier(terms.service_tier)
+    off_peak = rates.off_peak_rates if rates.is_off_peak(terms.at) else None
+    in_range = rates.range_for(usage.context_tokens) or rates.result_range_for(terms.max_results)
+    multiplier = _multiplier(rates, terms)
+    lines: list[CostLine] = []
+    without_rate: list[Unit] = []
+    for unit, quantity in usage.counts.items():
+        if unit in RATES_OF_TOKENS:
+            found = _token_rate(unit, rates, usage.context_tokens, tier, off_peak, in_range)
+            factor = multiplier
+        else:
+            found = _unit_rate(unit, rates, usage.context_tokens, tier, terms, in_range)
+            factor = ONE
+        if found is None:
+            without_rate.append(unit)
+            continue
+        amount = EXACT.multiply(found.rate, quantity)
+        if factor is not ONE:
+            amount = EXACT.multiply(amount, factor)
+        lines.append(CostLine(unit, side(unit, found.key), quantity, found.rate, found.key, factor, amount))
+    kept = _without_double_charges(lines)
+    answer = _sum(kept)
+    if without_rate:
+        unpriced = tuple(unit for unit in without_rate if not _is_covered(unit, rates, kept))
+        if unpriced:
+            raise Unpriced(unpriced, answer)
+    return answer
+
+
+def _token_rate(
+    unit: Unit,
+    rates: Rates,
+    context_tokens: int,
+    tier: str,
+    off_peak: Mapping[str, PricedBy] | None,
+    in_range: Mapping[str, PricedBy] | None,
+) -> PricedBy | None:
+    names = RATES_OF_TOKENS[unit]
+    if tier and unit is Unit.REASONING and rates.has_tier(OUTPUT_TOKEN, tier) and not rates.has_tier(names[0], tier):
+        names = names[1:]  # a tier that reprices output and is silent on reasoning reprices reasoning with it
+    if off_peak is not None or in_range is not None:
+        for name in names:
+            found = off_peak.get(name) if off_peak is not None else None
+            if found is None:
+                found = in_range.get(name) if in_range is not None else rates.step(name, context_tokens, tier)
+            if found is not None:
+                return found
+    for name in names:
+        found = rates.step(name, context_tokens, tier)
+        if found is not None:
+            return found
+    return None
+
+
+def _unit_rate(
+    unit: Unit,
+    rates: Rates,
+    context_tokens: int,
+    tier: str,
+    terms: Terms,
+    in_range: Mapping[str, PricedBy] | None,
+) -> PricedBy | None:
+    free: PricedBy | None = None
+    for name in _names_of(unit, terms):
+        found = in_range.get(name) if in_range is not None else None
+        found = found or rates.step(name, context_tokens, tier)
+        if found is not None and found.rate:
+            return found
+        free = free or found
+    return free
+
+
+def _names_of(unit: Unit, terms: Terms) -> Iterator[str]:
+    for name in RATES_OF[unit]:
+        if name == SEARCH_RATE:
+            yield f"{name}.search_context_size_{terms.search_context}"
+        if terms.variant is not None and unit in RATES_OF_MEDIA:
+            yield f"{name}_{terms.variant}"
+            yield f"{name}_{terms.variant.lower()}"
+        yield name
+
+
+def _multiplier(rates: Rates, terms: Terms) -> Decimal:
+    published = rates.multipliers
+    if published is None:
+        return ONE
+    factor = ONE
+    for name in _multipliers_of(terms):
+        if name in published:
+            factor = EXACT.multiply(factor, published[name])
+    return factor
+
+
+def _multipliers_of(terms: Terms) -> Iterator[str]:
+    if terms.data_residency is not None:
+        yield f"regional_processing_uplift_multiplier_{terms.data_residency.lower()}"
+    if terms.endpoint_location is not None and terms.endpoint_location.lower() != "global":
+        yield "regional_endpoint_uplift_multiplier"
+    if terms.inference_geo is not None:
+        yield f"provider_specific_entry.{terms.inference_geo.lower()}"
+    if terms.speed == "fast":
+        yield "provider_specific_entry.fast"
+
+
+def _without_double_charges(lines: list[CostLine]) -> list[CostLine]:
+    """Drop the line of a unit whose content another line has charged under its own rate."""
+    charged = {(line.unit, line.rate_key) for line in lines}
+    doubled = {unit for unit, by in CHARGED_ALREADY.items() if by in charged}
+    return [line for line in lines if line.unit not in doubled] if doubled else lines
+
+
+def _sum(lines: list[CostLine]) -> Cost:
+    sides = {"input": ZERO, "output": ZERO, "extra": ZERO}
+    for line in lines:
+        sides[line.side] = EXACT.add(sides[line.side], line.amount)
+    total = EXACT.add(EXACT.add(sides["input"], sides["output"]), sides["extra"])
+    return Cost(tuple(lines), sides["input"], sides["output"], sides["extra"], total)
+
+
+def _is_covered(unit: Unit, rates: Rates, lines: list[CostLine]) -> bool:
+    """Whether a unit without a rate is part of what was charged: tokens of a model sold by the request, seconds of one
+    sold by the token, pictures of one sold by the pixel. What is bought beside them (a search) is part of nothing."""
+    if not lines:
+        return False
+    if unit is Unit.REQUESTS:
+        return True
+    sold_by_token = any(published.rate for name in TOKEN_RATES for published in rates.published(name))
+    if unit in RATES_OF_TOKENS:
+        return not sold_by_token
+    return unit in RATES_OF_MEDIA and (sold_by_token or any(line.unit in RATES_OF_MEDIA for line in lines))

@@ -1,0 +1,69 @@
+"""What a refresh of the catalogue remembers and leaves behind: its state, its activations, its lease."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
+
+SnapshotVersion = NewType("SnapshotVersion", str)
+"""Hex content hash of a snapshot; the price version that stands on every ledger row."""
+
+SourceCondition = Literal["never", "fresh", "unchanged", "unavailable", "rejected"]
+"""never asked; answered with new content; answered 304; gave no answer; answered with something unusable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a source gave us to ask conditionally with the next time."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source answered when it was last asked.
+
+    `content` is the hash of the last accepted body, `rejected` the hash of the last refused one,
+    `failing_since` the first of an unbroken row of failures.
+    """
+
+    condition: SourceCondition = "never"
+    checked_at: datetime | None = None
+    fetched_at: datetime | None = None
+    failing_since: datetime | None = None
+    validators: Validators = Validators()
+    content: str | None = None
+    rejected: str | None = None
+    models: int = 0
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshState:
+    """The memory of one refresh for the next one.
+
+    `whole_refreshes` counts refreshes in which the primary source answered; a model's disappearance is measured in it.
+    """
+
+    whole_refreshes: int = 0
+    attempted_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """One entry of the price book: from `activated_at` on, `version` was believed.
+
+    Entries are numbered from 1 without gaps; the last one is in force. An entry may repeat its predecessor's
+    version when a refresh had something to tell (a quarantine) and nothing to change.
+    """
+
+    sequence: int
+    version: SnapshotVersion
+    activated_at: datetime
+    models: int
+    snapshot_bytes: int
+    events: int
+    source_times: Mapping[str, datetime] = field(default_factory=dict)

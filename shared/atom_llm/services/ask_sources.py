@@ -1,0 +1,102 @@
+"""Ask the price sources and decide of each answer, as a whole, whether it can be used."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from atom_llm.domain.catalogue import Catalogue
+from atom_llm.domain.errors import SourceUnavailable, UnreadableSource
+from atom_llm.domain.price_events import PriceEvent
+from atom_llm.domain.quarantine import Approval, Held, Quarantine, proposal_of_body
+from atom_llm.domain.refresh import SourceState
+from atom_llm.domain.review import is_whole, unchanged_reading
+from atom_llm.domain.source import SourceReading
+from atom_llm.ports import Fetched, NotModified, PriceSource
+
+Reader = Callable[[bytes], SourceReading]
+
+MAX_DETAIL = 300  # characters of a failure's detail that are kept in the journal
+
+
+class Answer(NamedTuple):
+    """How a source answered: its state from now on, and its reading where it can be used.
+
+    `held` is a whole fetch that waits for confirmation, `event` tells of one that was refused for the first time.
+    """
+
+    state: SourceState
+    reading: SourceReading | None = None
+    held: Held | None = None
+    event: PriceEvent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What an answer is judged by: the catalogue in force, what is held, the instant, and an admin's word."""
+
+    base: Catalogue
+    quarantine: Quarantine
+    now: datetime
+    approval: Approval
+
+    def listed(self, source: str) -> int:
+        """How many rows of the catalogue in force a source lists."""
+        return sum(entry.source == source and entry.absent_since is None for entry in self.base)
+
+
+async def ask_all(
+    sources: Sequence[tuple[PriceSource, Reader]], known: Mapping[str, SourceState], bench: Bench
+) -> dict[str, Answer]:
+    """Ask every source at the same time; a failure of one is an answer too."""
+    asked = (_ask(source, read, known.get(source.name, SourceState()), bench) for source, read in sources)
+    answers = await asyncio.gather(*asked)
+    return {source.name: answer for (source, _), answer in zip(sources, answers, strict=True)}
+
+
+async def _ask(source: PriceSource, read: Reader, was: SourceState, bench: Bench) -> Answer:
+    try:
+        answer = await source.fetch(was.validators)
+    except SourceUnavailable as failure:
+        return Answer(_failing(was, "unavailable", f"{failure.reason}: {failure.detail}", bench.now))
+    match answer:
+        case NotModified():
+            own = {entry.id: entry for entry in bench.base if entry.source == source.name}
+            state = replace(was, condition="unchanged", checked_at=bench.now, failing_since=None, detail=None)
+            return Answer(state, unchanged_reading(source.name, own, bench.quarantine))
+        case Fetched():
+            return _judged(source.name, read, answer, was, bench)
+
+
+def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, bench: Bench) -> Answer:
+    """Read a whole answer; one that cannot be read, or has lost most of its rows, is refused as a whole."""
+    content = proposal_of_body(fetched.body)
+    try:
+        reading = read(fetched.body)
+    except UnreadableSource as error:
+        return _refused(name, error.fault, content, was, bench.now, None)
+    before = was.models or bench.listed(name)
+    subject = f"fetch:{name}"
+    known = bench.quarantine.held.get(subject)
+    passes = bench.approval.covers(subject) or (known is not None and known.is_confirmed(content, bench.now))
+    if passes or is_whole(before, reading):
+        rows = len(reading.entries)
+        state = SourceState("fresh", bench.now, fetched.fetched_at, None, fetched.validators, content, None, rows)
+        return Answer(state, reading)
+    fault = f"only {len(reading.entries)} usable rows, {before} before"
+    held = known if known is not None and known.proposal == content else Held(subject, name, content, fault, bench.now)
+    return _refused(name, fault, content, was, bench.now, held)
+
+
+def _refused(name: str, fault: str, content: str, was: SourceState, now: datetime, held: Held | None) -> Answer:
+    event = PriceEvent("quarantined", name, reason=f"whole fetch refused: {fault}")
+    state = replace(_failing(was, "rejected", fault, now), rejected=content)
+    return Answer(state, held=held, event=None if was.rejected == content else event)
+
+
+def _failing(
+    was: SourceState, condition: Literal["unavailable", "rejected"], detail: str, now: datetime
+) -> SourceState:
+    since = was.failing_since or now
+    return replace(was, condition=condition, checked_at=now, failing_since=since, detail=detail[:MAX_DETAIL])

@@ -1,0 +1,98 @@
+"""The catalogue at a glance: the cheapest chat models, and providers side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median_low
+from typing import Final
+
+from atom_llm.domain.catalogue import Catalogue, ModelEntry
+from atom_llm.domain.money import EXACT
+from atom_llm.domain.units import INPUT_TOKEN, OUTPUT_TOKEN
+
+CHEAPEST: Final = 10
+CHAT_MODES: Final = frozenset({"chat"})
+# Three input tokens for each output token: the mix by which the field's price comparisons blend.
+INPUT_SHARE: Final = Decimal("0.75")
+OUTPUT_SHARE: Final = Decimal("0.25")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrices:
+    """A row's rates for a short standard prompt, in USD per token; `blended` is three input to one output."""
+
+    input: Decimal
+    output: Decimal
+
+    @property
+    def blended(self) -> Decimal:
+        """USD per token of a three-to-one mix."""
+        return EXACT.add(EXACT.multiply(self.input, INPUT_SHARE), EXACT.multiply(self.output, OUTPUT_SHARE))
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSummary:
+    """One provider's rows; prices are over its chat models with both prices above 0, None without any."""
+
+    provider: str
+    models: int
+    priced_chat_models: int
+    cheapest: str | None
+    lowest_blended: Decimal | None
+    median_blended: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything that the overview shows of one snapshot on one day."""
+
+    models: int
+    cheapest: tuple[tuple[ModelEntry, TokenPrices], ...]
+    providers: tuple[ProviderSummary, ...]
+    unread: Mapping[str, int]
+
+
+def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
+    """What a short standard prompt costs a token, or None where tokens are not both priced."""
+    rates = catalogue.rates(entry)
+    in_range = rates.range_for(1) or {}
+    charged = in_range.get(INPUT_TOKEN) or rates.step(INPUT_TOKEN, 1, "")
+    given = in_range.get(OUTPUT_TOKEN) or rates.step(OUTPUT_TOKEN, 1, "")
+    return TokenPrices(charged.rate, given.rate) if charged is not None and given is not None else None
+
+
+def summary(catalogue: Catalogue, today: date) -> Summary:
+    """Summarise the listed rows."""
+    listed = [entry for entry in catalogue if entry.absent_since is None]
+    chat: list[tuple[ModelEntry, TokenPrices]] = []
+    unread: dict[str, int] = {}
+    for entry in listed:
+        for key in catalogue.rates(entry).unread or ():
+            unread[key] = unread.get(key, 0) + 1
+        if entry.mode in CHAT_MODES and not entry.is_deprecated(today):
+            prices = token_prices(catalogue, entry)
+            if prices is not None and prices.input and prices.output:
+                chat.append((entry, prices))
+    chat.sort(key=lambda each: (each[1].blended, each[0].id))
+    return Summary(len(listed), tuple(chat[:CHEAPEST]), tuple(_providers(listed, chat)), unread)
+
+
+def _providers(listed: list[ModelEntry], chat: list[tuple[ModelEntry, TokenPrices]]) -> list[ProviderSummary]:
+    rows: dict[str, int] = {}
+    for entry in listed:
+        rows[entry.provider] = rows.get(entry.provider, 0) + 1
+    sold: dict[str, list[tuple[ModelEntry, TokenPrices]]] = {}
+    for each in chat:
+        sold.setdefault(each[0].provider, []).append(each)
+    return [
+        ProviderSummary(
+            provider=provider,
+            models=count,
+            priced_chat_models=len(own := sold.get(provider, [])),
+            cheapest=own[0][0].id if own else None,
+            lowest_blended=own[0][1].blended if own else None,
+            median_blended=median_low([prices.blended for _, prices in own]) if own else None,
+        )
+        for provider, count in sorted(rows.items())
+    ]

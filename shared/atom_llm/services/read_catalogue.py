@@ -1,0 +1,122 @@
+"""Which prices are believed now, or were at an instant: the catalogue in memory, checked against the book."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from threading import Lock
+from typing import Final
+
+from atom_llm.domain.catalogue import Catalogue, ModelEntry, decode
+from atom_llm.domain.errors import ModelNotFound
+from atom_llm.domain.names import Match, Named, NameIndex
+from atom_llm.domain.providers import PROVIDERS
+from atom_llm.domain.refresh import Activation
+from atom_llm.ports import Clock, PriceBook, PricedSeed
+
+HEAD_MAX_AGE: Final = timedelta(seconds=60)  # how long a process may answer from an entry that is no longer in force
+KEPT_VERSIONS: Final = 4  # decoded past snapshots in memory, for `at=` queries that come in rows
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row and how its name led to it; `also` are other rows of the same name, hosts of the model."""
+
+    entry: ModelEntry
+    match: Match
+    also: tuple[str, ...] = ()
+
+
+class Belief:
+    """One catalogue as believed from an activation on; without one it is the packaged seed."""
+
+    def __init__(self, catalogue: Catalogue, activation: Activation | None, as_of: datetime) -> None:
+        """`as_of` is when the belief began: the activation's instant, or the seed's day."""
+        self.catalogue = catalogue
+        self.activation = activation
+        self.as_of = as_of
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether these are the packaged prices, because nothing was ever fetched."""
+        return self.activation is None or self.activation.sequence == SEED_SEQUENCE
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The alias index, built when a name is first asked for that is no id."""
+        rows = (Named(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in self.catalogue)
+        return NameIndex(rows, provider_words(self.catalogue.by_provider))
+
+    def find(self, name: str) -> Found:
+        """The row of an id or an alias; raises `ModelNotFound` with near names."""
+        entry = self.catalogue.get(name)
+        if entry is not None:
+            return Found(entry, "exact")
+        resolution = self.names.resolve(name)
+        found = self.catalogue.get(resolution.id) if resolution is not None else None
+        if resolution is None or found is None:
+            raise ModelNotFound(name, self.names.near(name))
+        return Found(found, resolution.match, resolution.also)
+
+
+SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried
+
+
+def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
+    """Every word that names a provider in front of a slash: our ids, and the price file's names."""
+    words = {provider: provider for provider in providers}
+    words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
+    return words | {provider.id: provider.id for provider in PROVIDERS}
+
+
+class CatalogueReader:
+    """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
+
+    def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:
+        """`seed` is called only when the book is empty."""
+        self._book = book
+        self._seed = seed
+        self._clock = clock
+        self._lock = Lock()
+        self._current: Belief | None = None
+        self._checked_at: datetime | None = None
+        self._past: dict[int, Belief] = {}
+
+    def current(self) -> Belief:
+        """What is believed now, at most a minute old."""
+        now = self._clock()
+        with self._lock:
+            if self._current is None or self._checked_at is None or now - self._checked_at >= HEAD_MAX_AGE:
+                self._current = self._believe(self._book.head(), self._current)
+                self._checked_at = now
+            return self._current
+
+    def forget(self) -> None:
+        """Ask the book again at the next call: a refresh in this very process has just written it."""
+        with self._lock:
+            self._checked_at = None
+
+    def at(self, instant: datetime) -> Belief | None:
+        """What was believed at an instant; None before the first belief."""
+        activation = self._book.believed_at(instant)
+        if activation is None:
+            seeded = self._believe(None, None) if self._book.head() is None else None
+            return seeded if seeded is not None and seeded.as_of <= instant else None
+        with self._lock:
+            known = self._past.pop(activation.sequence, None) or self._believe(activation, self._current)
+            self._past[activation.sequence] = known
+            while len(self._past) > KEPT_VERSIONS:
+                del self._past[next(iter(self._past))]
+            return known
+
+    def _believe(self, activation: Activation | None, known: Belief | None) -> Belief:
+        if activation is None:
+            if known is not None and known.activation is None:
+                return known
+            seed = self._seed()
+            return Belief(decode(seed.snapshot), None, seed.as_of)
+        if known is not None and known.catalogue.version == activation.version:
+            if known.activation == activation:
+                return known
+            return Belief(known.catalogue, activation, activation.activated_at)
+        return Belief(decode(self._book.snapshot(activation)), activation, activation.activated_at)
