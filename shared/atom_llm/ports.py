@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from atom_llm.domain.ids import ServiceKeyId
 from atom_llm.domain.refresh import Activation, RefreshState, Validators
+from atom_llm.domain.service_keys import ServiceKey
 
 
 class Clock(Protocol):
@@ -112,4 +114,28 @@ class PricedSeed(Protocol):
     @property
     def as_of(self) -> datetime:
         """The day its source was published."""
+        ...
+
+
+class ServiceKeyStore(Protocol):
+    """Service keys by their public id."""
+
+    def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
+        """The stored key, or None."""
+        ...
+
+    def add(self, key: ServiceKey) -> None:
+        """Store a new key; raises `Conflict` when the id is taken."""
+        ...
+
+
+class PepperVault(Protocol):
+    """The secret that service keys are hashed with, by version."""
+
+    def current(self) -> tuple[str, bytes]:
+        """The version for new keys, and its pepper."""
+        ...
+
+    def pepper(self, version: str) -> bytes | None:
+        """The pepper of a version; None when it was retired."""
         ...

@@ -146,7 +146,10 @@ def decode(snapshot: bytes) -> Catalogue:
         raise SnapshotCorrupt("is truncated, too large or of another format")
     if sha256(body).hexdigest()[:VERSION_DIGITS] != described["version"]:
         raise SnapshotCorrupt("does not match its version")
-    return Catalogue(SnapshotVersion(described["version"]), body.decode().split("\n") if body else [])
+    try:
+        return Catalogue(SnapshotVersion(described["version"]), body.decode().split("\n") if body else [])
+    except ValueError:
+        raise SnapshotCorrupt("has a line that is no row") from None
 
 
 def _encoded(entry: ModelEntry) -> str:

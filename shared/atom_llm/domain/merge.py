@@ -1,13 +1,13 @@
 """One catalogue from two sources: the primary's rows, and the fallback's for models that the primary lacks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from atom_llm.domain.catalogue import ModelEntry, SourceName
 from atom_llm.domain.names import Named, NameIndex
 from atom_llm.domain.price_events import removed
-from atom_llm.domain.quarantine import Approval, Held, Quarantine
+from atom_llm.domain.quarantine import Approval, Quarantine
 from atom_llm.domain.review import Review, review
 from atom_llm.domain.source import SourceReading
 
@@ -23,17 +23,33 @@ def merge(
     now: datetime,
     refresh_number: int,
     approval: Approval,
+    seeded: Collection[str] = (),
 ) -> Review:
     """The rows in force after a refresh, what happened, and what is held.
 
     A source without a reading keeps its rows and its holds as they are. The fallback's rows are those of models that
-    no row of the primary names; they keep its label, and never stand in for a vendor's row.
+    no row of the primary names; they keep its label, and never stand in for a vendor's row. `seeded` names the sources
+    whose rows in force are still the packaged ones.
     """
     own: dict[str, ModelEntry] = {}
     lent: dict[str, ModelEntry] = {}
     for entry in base:
         (own if entry.source == PRIMARY else lent)[entry.id] = entry
-    primary = _reviewed(own, readings.get(PRIMARY), PRIMARY, quarantine, now, refresh_number, approval)
+
+    def judged(source: SourceName, rows: Mapping[str, ModelEntry], reading: SourceReading | None) -> Review:
+        if reading is None:
+            return Review(rows, (), quarantine.entries_of(source))
+        return review(
+            rows,
+            reading,
+            quarantine,
+            now=now,
+            refresh_number=refresh_number,
+            approval=approval,
+            is_first=source in seeded,
+        )
+
+    primary = judged(PRIMARY, own, readings.get(PRIMARY))
 
     named = NameIndex(
         (Named(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in primary.entries.values()), {}
@@ -45,28 +61,15 @@ def merge(
     reading = readings.get(FALLBACK)
     if reading is not None:
         entries = {identity: entry for identity, entry in reading.entries.items() if not _is_named(named, entry)}
-        reading = SourceReading(reading.source, entries, {})  # its unusable rows were never anybody's price
-    fallback = _reviewed(lacking, reading, FALLBACK, quarantine, now, refresh_number, approval)
+        # An unusable row that was never anybody's price (a router that publishes -1) is no news.
+        refused = {identity: fault for identity, fault in reading.refused.items() if identity in lacking}
+        reading = SourceReading(reading.source, entries, refused)
+    fallback = judged(FALLBACK, lacking, reading)
     return Review(
         {**primary.entries, **fallback.entries},
         primary.events + settled + fallback.events,
         {**primary.held, **fallback.held},
     )
-
-
-def _reviewed(
-    rows: Mapping[str, ModelEntry],
-    reading: SourceReading | None,
-    source: SourceName,
-    quarantine: Quarantine,
-    now: datetime,
-    refresh_number: int,
-    approval: Approval,
-) -> Review:
-    if reading is None:
-        kept: Mapping[str, Held] = quarantine.entries_of(source)
-        return Review(rows, (), kept)
-    return review(rows, reading, quarantine, now=now, refresh_number=refresh_number, approval=approval)
 
 
 def _is_named(index: NameIndex, entry: ModelEntry) -> bool:

@@ -1,17 +1,20 @@
 """Exact US dollars: reading, multiplying and writing decimals without a rounding anywhere."""
 
+import re
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 
 from atom_llm.domain.errors import InvalidRate
 
-EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
-"""Arithmetic that raises rather than rounds; 100 digits hold any count times any published rate."""
+EXACT = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+"""Arithmetic that raises rather than rounds; 1000 digits hold any quantity times a rate times every multiplier."""
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 TOKENS_PER_MILLION = Decimal(1_000_000)
 
 MAX_RATE_EXPONENT = 40  # digits either side of the point; "1e999999" is a finite Decimal and a gigabyte as plain text
+_FOREIGN = re.compile(r"[^0-9A-Za-z.+-]", re.ASCII)
+MAX_DIGITS = 40  # significant ones of a rate or a quantity; real rates have up to 20
 
 
 def rate(value: object, key: str) -> Decimal:
@@ -23,16 +26,26 @@ def rate(value: object, key: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise InvalidRate(key, "is not a number")
     try:
-        number = Decimal(repr(value) if isinstance(value, float) else value)
+        number = decimal(value)
     except InvalidOperation:
         raise InvalidRate(key, "is not a decimal number") from None
     if not number.is_finite():
         raise InvalidRate(key, "is not finite")
     if number < 0:
         raise InvalidRate(key, "is negative")
-    if number and abs(number.adjusted()) > MAX_RATE_EXPONENT:
+    if (number and abs(number.adjusted()) > MAX_RATE_EXPONENT) or len(number.as_tuple().digits) > MAX_DIGITS:
         raise InvalidRate(key, "is out of any price's range")
     return number
+
+
+def decimal(value: str | float | Decimal) -> Decimal:
+    """The decimal that a number or a text spells; raises `InvalidOperation` where it spells none.
+
+    `Decimal` itself also takes "1_0", " 1 " and digits of other scripts, none of which any price list writes.
+    """
+    if isinstance(value, str) and _FOREIGN.search(value):
+        raise InvalidOperation
+    return Decimal(repr(value) if isinstance(value, float) else value)
 
 
 def plain(amount: Decimal) -> str:

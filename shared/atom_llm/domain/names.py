@@ -124,7 +124,8 @@ class NameIndex:
             spelling = catalogue_spelling(row.source_key)
             if spelling.stem:
                 self._by_stem.setdefault(spelling.stem, []).append((spelling, row))
-            self._exact.setdefault(folded_exactly(row.source_key), row)
+            same = self._exact.setdefault(folded_exactly(row.source_key), row)
+            self._exact[folded_exactly(row.source_key)] = min(same, row, key=_preference)
         for candidates in self._by_stem.values():
             candidates.sort(key=lambda each: _preference(each[1]))
 

@@ -1,5 +1,6 @@
 """When a model is off peak: daily windows in UTC, optionally bound to weekdays of a vendor's calendar."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from atom_llm.domain.errors import InvalidRate
 
 MINUTES_A_DAY: Final = 24 * 60
 EVERY_DAY: Final = frozenset(range(1, 8))
+_CLOCK: Final = re.compile(r"\s*(?:([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,11 @@ def _window(span: object, weekdays: frozenset[int]) -> Window:
 
 
 def _minute(clock: str) -> int:
-    hour, colon, minute = clock.strip().partition(":")
-    if not (colon and hour.isdigit() and minute.isdigit() and int(hour) <= 24 and int(minute) < 60):
+    match = _CLOCK.fullmatch(clock)
+    if match is None:
         raise InvalidRate("off_peak_pricing.hours_utc", "is not HH:MM-HH:MM")
-    return (int(hour) * 60 + int(minute)) % MINUTES_A_DAY
+    hour, minute = match.groups(default="0")  # 24:00 is the midnight that 00:00 is
+    return int(hour) * 60 + int(minute)
 
 
 def _weekdays(days: object) -> frozenset[int]:

@@ -84,7 +84,7 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
     without_rate: list[Unit] = []
     for unit, quantity in usage.counts.items():
         if unit in RATES_OF_TOKENS:
-            found = _token_rate(unit, rates, usage.context_tokens, tier, off_peak, in_range)
+            found = token_rate(unit, rates, usage.context_tokens, tier, off_peak, in_range)
             factor = multiplier
         else:
             found = _unit_rate(unit, rates, usage.context_tokens, tier, terms, in_range)
@@ -105,7 +105,7 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
     return answer
 
 
-def _token_rate(
+def token_rate(
     unit: Unit,
     rates: Rates,
     context_tokens: int,
@@ -113,6 +113,7 @@ def _token_rate(
     off_peak: Mapping[str, PricedBy] | None,
     in_range: Mapping[str, PricedBy] | None,
 ) -> PricedBy | None:
+    """What a token of a unit costs in a call of so many prompt tokens, by the row's own rates or those they fall to."""
     names = RATES_OF_TOKENS[unit]
     if tier and unit is Unit.REASONING and rates.has_tier(OUTPUT_TOKEN, tier) and not rates.has_tier(names[0], tier):
         names = names[1:]  # a tier that reprices output and is silent on reasoning reprices reasoning with it
@@ -202,7 +203,7 @@ def _is_covered(unit: Unit, rates: Rates, lines: list[CostLine]) -> bool:
         return False
     if unit is Unit.REQUESTS:
         return True
-    sold_by_token = any(published.rate for name in TOKEN_RATES for published in rates.published(name))
+    sold_by_token = any(True for name in TOKEN_RATES for _ in rates.published(name))  # a price of 0 is one
     if unit in RATES_OF_TOKENS:
         return not sold_by_token
     return unit in RATES_OF_MEDIA and (sold_by_token or any(line.unit in RATES_OF_MEDIA for line in lines))

@@ -35,6 +35,8 @@ _RENAMED: Final = {"meta": "meta_ai"}
 
 INCLUSIVE_THRESHOLDS: Final = frozenset({"xai"})  # data rule 1: xAI's long-context rate starts at the threshold itself
 
+REASONING_ON_TOP: Final = frozenset({"xai", "perplexity"})  # data rule 4: elsewhere it is inside the output tokens
+
 
 def provider_id(catalogue_name: str) -> str:
     """Our id for a provider of the price file; a provider that we do not call keeps its published name."""
@@ -44,6 +46,11 @@ def provider_id(catalogue_name: str) -> str:
 def has_inclusive_thresholds(provider: str) -> bool:
     """Whether a provider's length tiers start at their threshold rather than above it."""
     return provider in INCLUSIVE_THRESHOLDS
+
+
+def reasons_on_top(provider: str) -> bool:
+    """Whether a provider counts reasoning tokens beside its output tokens rather than among them."""
+    return provider in REASONING_ON_TOP
 
 
 def display_names() -> Mapping[str, str]:

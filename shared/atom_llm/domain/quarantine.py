@@ -93,7 +93,7 @@ def decode_quarantine(content: bytes) -> Quarantine:
         rows = json.loads(unpacked[4 : 4 + size])["held"]
     except (zlib.error, ValueError, KeyError):
         raise SnapshotCorrupt("the quarantine cannot be read") from None
-    proposed = decode(unpacked[4 + size :])
+    proposed = {entry.id: entry for entry in decode(unpacked[4 + size :])}
     return Quarantine(
         {
             subject: Held(subject, source, proposal, reason, datetime.fromisoformat(seen), proposed.get(subject))

@@ -18,7 +18,7 @@ _TIER_ALIASES: Final = {"batch": "batches", "fast": "priority"}
 
 SCALES_TOKENS: Final = frozenset({"us", "eu", "fast"})  # what of provider_specific_entry is a multiplier
 
-_THRESHOLD = re.compile(r"(?P<name>.+)_above_(?P<thousands>\d+)k_tokens\Z")
+_THRESHOLD = re.compile(r"(?P<name>.+)_above_(?P<thousands>[0-9]{1,6})k_tokens\Z")
 _VARIANT = re.compile(
     r"(?P<base>output_cost_per_second|output_cost_per_image|input_cost_per_video_per_second)"
     r"_(?P<variant>\d+p|[\d.]+[kK]|\d{3,4}|above_\d+s_interval)\Z"

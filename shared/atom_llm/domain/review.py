@@ -1,21 +1,18 @@
 """Whether to believe a fetch: each row against the one in force, each disappearance against its provider."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.catalogue import ModelEntry, compiled
-from atom_llm.domain.money import plain
+from atom_llm.domain.catalogue import ModelEntry
 from atom_llm.domain.price_events import PriceEvent, added, changes, removed
 from atom_llm.domain.quarantine import NO_APPROVAL, Approval, Held, Quarantine, proposal_of
 from atom_llm.domain.source import SourceReading
-from atom_llm.domain.units import TOKEN_RATES
+from atom_llm.domain.suspicion import suspicions
 
-MAX_USD_PER_TOKEN: Final = Decimal("0.001")  # $1,000 a million; every real price above it was a unit mistake
-MAX_CHANGE: Final = 10  # times, either way; upstream's larger changes were mistakes or corrections of them
 COLLAPSE_SHARE: Final = Decimal("0.5")  # of a provider's rows gone at once
 COLLAPSE_ROWS: Final = 3  # fewer than this is no collapse: providers with one or two rows come and go
 ABSENCES_TO_LEAVE: Final = 3  # whole refreshes without a row before it leaves the catalogue
@@ -41,6 +38,7 @@ def review(
     now: datetime,
     refresh_number: int,
     approval: Approval = NO_APPROVAL,
+    is_first: bool = False,
 ) -> Review:
     """Judge a whole reading of one source against that source's rows in force.
 
@@ -49,13 +47,20 @@ def review(
     it was absent from three whole refreshes; where a provider collapses, its absences are held first.
     """
     clerk = _Clerk(reading.source, previous, quarantine, now, refresh_number, approval)
-    for subject, fault in sorted(reading.refused.items()):
+    # A row that is too broken to have an id is named by its key.
+    id_of = {entry.source_key: identity for identity, entry in previous.items()}
+    refused = {
+        subject if subject in previous else id_of.get(subject, subject): fault
+        for subject, fault in reading.refused.items()
+    }
+    for subject, fault in sorted(refused.items()):
         clerk.refuse(subject, fault)
     for entry in reading.entries.values():
         clerk.consider(entry)
-    collapsed = set(_collapsed(previous, reading, now))
-    for missing in sorted(previous.keys() - reading.entries.keys() - reading.refused.keys()):
-        clerk.miss(previous[missing], collapsed=previous[missing].provider in collapsed)
+    missing = [previous[identity] for identity in sorted(previous.keys() - reading.entries.keys() - refused.keys())]
+    collapsed = set(_collapsed(previous.values(), missing, now))
+    for entry in missing:
+        clerk.miss(entry, collapsed=entry.provider in collapsed)
     return clerk.review()
 
 
@@ -91,6 +96,12 @@ class _Clerk:
             self._accept(before, entry)
         else:
             self.keep(entry.id)
+
+    def drop(self, entries: Iterable[ModelEntry]) -> None:
+        """Rows that only the seed knew; one that the source lists, but unusably, keeps the seed's price."""
+        self._events.extend(
+            removed(entry, "was only in the packaged seed") for entry in entries if entry.id not in self._entries
+        )
 
     def miss(self, before: ModelEntry, *, collapsed: bool) -> None:
         if before.absent_since is not None:
@@ -144,24 +155,11 @@ class _Clerk:
         self._entries[entry.id] = entry
         if before is None or before.absent_since is not None:
             self._events.append(added(entry))
-        if before is not None:
+        else:
             self._events.extend(changes(before, entry))
 
     def review(self) -> Review:
         return Review(self._entries, tuple(self._events), self._held)
-
-
-def suspicions(before: ModelEntry | None, entry: ModelEntry) -> Iterator[str]:
-    """Why a proposed row is not to be believed at once; nothing for a sound one."""
-    was = rates_by_key(before) if before is not None else {}
-    for key, (name, rate) in rates_by_key(entry).items():
-        old = was[key][1] if key in was else None
-        if name in TOKEN_RATES and rate >= MAX_USD_PER_TOKEN and rate != old:
-            yield f"{key} of {plain(rate)} is $1,000 a million tokens or more"
-        elif old and not rate:
-            yield f"{key} fell from {plain(old)} to nothing"
-        elif old and (rate > old * MAX_CHANGE or rate * MAX_CHANGE < old):
-            yield f"{key} went from {plain(old)} to {plain(rate)}, more than {MAX_CHANGE} times"
 
 
 def unchanged_reading(source: str, previous: Mapping[str, ModelEntry], quarantine: Quarantine) -> SourceReading:
@@ -183,32 +181,11 @@ def is_whole(listed: int, reading: SourceReading) -> bool:
     return bool(reading.entries) and len(reading.entries) >= listed * MIN_SHARE_OF_LAST
 
 
-def rates_by_key(entry: ModelEntry) -> dict[str, tuple[str, Decimal]]:
-    """Every rate of a row by the key it is published under, with the name of what it prices."""
-    rates = compiled(entry)
-    found = {
-        priced.key: (name, priced.rate)
-        for name, steps in rates.ladders.items()
-        for step in steps
-        for priced in step.by_tier.values()
-    }
-    for prompt_range in (*rates.ranges, *rates.result_ranges):
-        found |= {priced.key: (name, priced.rate) for name, priced in prompt_range.rates.items()}
-    for name, priced in (rates.off_peak_rates or {}).items():
-        found[priced.key] = (name, priced.rate)
-    return found
-
-
-def _collapsed(previous: Mapping[str, ModelEntry], reading: SourceReading, now: datetime) -> Iterator[str]:
+def _collapsed(previous: Iterable[ModelEntry], missing: Iterable[ModelEntry], now: datetime) -> Iterator[str]:
     """Providers that lost more than half their rows at once; rows past their deprecation date may go."""
-    listed = Counter(entry.provider for entry in previous.values() if entry.absent_since is None)
+    listed = Counter(entry.provider for entry in previous if entry.absent_since is None)
     gone = Counter(
-        entry.provider
-        for identity, entry in previous.items()
-        if identity not in reading.entries
-        and identity not in reading.refused
-        and entry.absent_since is None
-        and not entry.is_deprecated(now.date())
+        entry.provider for entry in missing if entry.absent_since is None and not entry.is_deprecated(now.date())
     )
     return (
         provider

@@ -98,7 +98,7 @@ RATES_OF_TOKENS: Final[dict[Unit, tuple[str, ...]]] = {
     Unit.CITATION: ("citation_cost_per_token",),
     # A row that prices image tokens alone has no other output.
     Unit.OUTPUT: (OUTPUT_TOKEN, IMAGE_OUTPUT_TOKEN),
-    Unit.REASONING: ("output_cost_per_reasoning_token", OUTPUT_TOKEN),
+    Unit.REASONING: ("output_cost_per_reasoning_token", OUTPUT_TOKEN, IMAGE_OUTPUT_TOKEN),
     Unit.OUTPUT_AUDIO: ("output_cost_per_audio_token", OUTPUT_TOKEN),
     Unit.OUTPUT_IMAGE: (IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN),
     Unit.OUTPUT_VIDEO: ("output_cost_per_video_token", OUTPUT_TOKEN),

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from atom_llm.domain.errors import InvalidUsage
+from atom_llm.domain.money import MAX_DIGITS, decimal
 from atom_llm.domain.units import Unit
 
 Quantity = int | Decimal
@@ -79,6 +80,7 @@ _FRACTIONAL_FIELDS: Final = {
 USAGE_FIELDS: Final = _TOKEN_FIELDS | _WHOLE_FIELDS.keys() | _FRACTIONAL_FIELDS.keys()
 
 MAX_COUNT: Final = 10**15  # more than any call can use; keeps a hostile number out of the arithmetic
+SMALLEST_PART: Final = 12  # digits behind the point at which a fraction of a second or credit may begin
 
 
 def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage:
@@ -122,6 +124,7 @@ def _prompt_classes(counted: Mapping[str, int], prompt: int) -> dict[Unit, Quant
 
     audio, image = audio - read_audio - write_audio, image - read_image
     text = counted.get("text_tokens")
+    _within("text_tokens", text or 0, "input_tokens", prompt)
     if text is None:
         text = prompt - read - written - audio - image - video
         if text < 0:
@@ -186,9 +189,11 @@ def _quantity(field: str, value: object) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | float):
         raise InvalidUsage(field, "is not a number")
     try:
-        number = Decimal(repr(value) if isinstance(value, float) else value)
+        number = decimal(value)
     except InvalidOperation:
         raise InvalidUsage(field, "is not a decimal number") from None
-    if not number.is_finite() or number < 0 or number > MAX_COUNT or number.adjusted() < -12:
-        raise InvalidUsage(field, "is not a finite, non-negative quantity")
+    if not number.is_finite() or not 0 <= number <= MAX_COUNT:
+        raise InvalidUsage(field, "is negative or beyond any call")
+    if number.adjusted() < -SMALLEST_PART or len(number.as_tuple().digits) > MAX_DIGITS:
+        raise InvalidUsage(field, "is finer than anything is measured")
     return number

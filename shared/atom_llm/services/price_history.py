@@ -85,8 +85,9 @@ def history(book: PriceBook, belief: Belief, model: str) -> list[Period]:
         rates = entry.published or {}
     periods: list[Period] = []
     until: datetime | None = None
-    first = Activation(0, belief.catalogue.version, belief.as_of, 0, 0, 0)
-    for activation in book.activations(since=None, before=None):
+    first = belief.activation or Activation(0, belief.catalogue.version, belief.as_of, 0, 0, 0)
+    # The book may have an entry that this belief, up to a minute old, has not seen yet.
+    for activation in book.activations(since=None, before=first.sequence + 1):
         first = activation
         for event in _of_model(book, activation, model):
             if rates is not None:

@@ -11,7 +11,7 @@ from atom_llm.domain.catalogue import Catalogue, ModelEntry, decode
 from atom_llm.domain.errors import ModelNotFound
 from atom_llm.domain.names import Match, Named, NameIndex
 from atom_llm.domain.providers import PROVIDERS
-from atom_llm.domain.refresh import Activation
+from atom_llm.domain.refresh import Activation, RefreshState
 from atom_llm.ports import Clock, PriceBook, PricedSeed
 
 HEAD_MAX_AGE: Final = timedelta(seconds=60)  # how long a process may answer from an entry that is no longer in force
@@ -90,6 +90,14 @@ class CatalogueReader:
                 self._current = self._believe(self._book.head(), self._current)
                 self._checked_at = now
             return self._current
+
+    def updated_at(self, state: RefreshState) -> datetime:
+        """When the prices in force were last confirmed by a source; the seed's day before the first success."""
+        return state.succeeded_at or self.current().as_of
+
+    def age(self, state: RefreshState) -> timedelta:
+        """How long ago that was."""
+        return self._clock() - self.updated_at(state)
 
     def forget(self) -> None:
         """Ask the book again at the next call: a refresh in this very process has just written it."""

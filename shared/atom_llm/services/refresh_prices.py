@@ -136,6 +136,7 @@ class PriceRefresher:
             now=now,
             refresh_number=refresh_number,
             approval=approval,
+            seeded=[name for name in answers if not (base.is_last_fetched and _was_fetched(before, name))],
         )
         events = tuple(answer.event for answer in answers.values() if answer.event is not None) + merged.events
         held = dict(merged.held) | {answer.held.subject: answer.held for answer in answers.values() if answer.held}
@@ -204,3 +205,7 @@ class PriceRefresher:
         )
         self._book.activate(activation, None if is_stored else snapshot, encode_events(events))
         return activation
+
+
+def _was_fetched(state: RefreshState, source: str) -> bool:
+    return source in state.sources and state.sources[source].fetched_at is not None

@@ -1,7 +1,14 @@
 """Reading single fields of a source's JSON: what is not of the expected kind is absent."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.errors import InvalidRate
+
+MAX_DEPTH: Final = 10  # of tables within a row's prices; the deepest real one has 4
+MAX_NAME_LENGTH: Final = 256  # characters; the longest real key has 96
 
 
 def tokens(value: object) -> int | None:
@@ -26,6 +33,30 @@ def day(value: object) -> date | None:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a row or a provider: short, printable, and so without a tab or a line break."""
+    return 0 < len(text) <= MAX_NAME_LENGTH and text.isprintable()
+
+
+def published(value: object, key: str, depth: int = MAX_DEPTH) -> object:
+    """A price as published; raises `InvalidRate` for tables nested so deep that comparing them would not end well."""
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
+        raise InvalidRate(key, "is nested too deep")
+    for each in value.values() if isinstance(value, dict) else value:
+        published(each, key, depth - 1)
+    return value
+
+
+def unique(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    """For `json.loads(object_pairs_hook=…)`: readers differ in which of two equal keys they believe."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
 
 
 def refuse_constant(name: str) -> object:

@@ -1,10 +1,19 @@
 """LiteLLM's price file as model entries."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
-from atom_llm.adapters.sources.fields import day, refuse_constant, tokens, words
+from atom_llm.adapters.sources.fields import (
+    MAX_NAME_LENGTH,
+    day,
+    is_name,
+    published,
+    refuse_constant,
+    tokens,
+    unique,
+    words,
+)
 from atom_llm.domain.catalogue import Limits, ModelEntry, compiled
 from atom_llm.domain.errors import InvalidRate, UnreadableSource
 from atom_llm.domain.first_party import is_first_party
@@ -14,7 +23,6 @@ from atom_llm.domain.source import SourceReading
 
 NAME: Final = "litellm"
 NOT_MODELS: Final = frozenset({"sample_spec", "fallback_generalizations", "last_updated"})
-MAX_KEY_LENGTH: Final = 256  # characters; the longest real key has 96
 # Providers whose rows carry a family behind the host's name; the host is what their keys are prefixed with.
 _HOSTS_WITH_FAMILIES: Final = ("vertex_ai", "fireworks_ai")
 
@@ -25,46 +33,56 @@ def read(body: bytes) -> SourceReading:
     Strict: no duplicate keys, no NaN or infinity, an object of objects. A row with an impossible rate is refused alone.
     """
     try:
-        content = json.loads(body, parse_float=str, parse_constant=refuse_constant, object_pairs_hook=_unique)
+        content = json.loads(body, parse_float=str, parse_constant=refuse_constant, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise UnreadableSource(NAME, f"invalid JSON: {str(error)[:200]}") from None
     if not isinstance(content, dict):
         raise UnreadableSource(NAME, "not an object of models")
     entries: dict[str, ModelEntry] = {}
+    taken: set[str] = set()
     refused: dict[str, str] = {}
     # Keys that name their provider come first: where a bare key means the same model, the bare one keeps its own name.
     for key in sorted(content.keys() - NOT_MODELS, key=lambda key: ("/" not in key, key)):
         row = content[key]
         if not isinstance(row, dict) or not isinstance(row.get("litellm_provider"), str):
-            refused[key[:MAX_KEY_LENGTH]] = "is not a model with a provider"
+            refused[key[:MAX_NAME_LENGTH]] = "is not a model with a provider"
             continue
-        if not key or len(key) > MAX_KEY_LENGTH or not key.isprintable():
-            refused[key[:MAX_KEY_LENGTH]] = "has an unusable name"
+        if not is_name(key) or not is_name(row["litellm_provider"]):
+            refused[key[:MAX_NAME_LENGTH]] = "has an unusable name"
             continue
-        entry = _entry(key, row, entries)
+        identity = _identity(key, row["litellm_provider"], taken)
+        if identity in taken:
+            refused[f"{key} of {row['litellm_provider']}"] = f"would take the place of {identity}"
+            continue
+        taken.add(identity)
         try:
+            entry = _entry(key, identity, row)
             compiled(entry)
         except InvalidRate as error:
-            refused[entry.id] = str(error)
+            refused[identity] = str(error)
         else:
-            entries[entry.id] = entry
+            entries[identity] = entry
     return SourceReading(NAME, entries, refused)
 
 
-def _entry(key: str, row: Mapping[str, object], taken: Mapping[str, ModelEntry]) -> ModelEntry:
+def _identity(key: str, catalogue_name: str, taken: Container[str]) -> str:
+    """`provider/name`, or the key itself where another key of the same name has that."""
+    families = (host for host in _HOSTS_WITH_FAMILIES if catalogue_name.startswith(f"{host}-"))
+    identity = f"{next(families, provider_id(catalogue_name))}/{_name(key, catalogue_name)}"
+    return key if identity in taken else identity
+
+
+def _entry(key: str, identity: str, row: Mapping[str, object]) -> ModelEntry:
     catalogue_name = str(row["litellm_provider"])
     provider = provider_id(catalogue_name)
-    name = _name(key, catalogue_name)
-    host = next((host for host in _HOSTS_WITH_FAMILIES if catalogue_name.startswith(f"{host}-")), provider)
-    identity = f"{host}/{name}"
     mode = row.get("mode")
     return ModelEntry(
-        id=identity if identity not in taken else key,
+        id=identity,
         provider=provider,
         source_key=key,
         source="litellm",
         mode=mode if isinstance(mode, str) else None,
-        published={k: _published(v) for k, v in row.items() if is_rate_key(k) and v is not None},
+        published={k: published(v, k) for k, v in row.items() if is_rate_key(k) and v is not None},
         limits=Limits(
             tokens(row.get("max_input_tokens")),
             tokens(row.get("max_output_tokens")),
@@ -76,7 +94,7 @@ def _entry(key: str, row: Mapping[str, object], taken: Mapping[str, ModelEntry])
         ),
         modalities=(words(row.get("supported_modalities")), words(row.get("supported_output_modalities"))),
         deprecation_date=day(row.get("deprecation_date")),
-        first_party=is_first_party(provider, name),
+        first_party=is_first_party(provider, _name(key, catalogue_name)),
     )
 
 
@@ -86,19 +104,3 @@ def _name(key: str, catalogue_name: str) -> str:
     if slash and (prefix == catalogue_name or catalogue_name.startswith((f"{prefix}-", f"{prefix}_"))):
         return rest
     return key
-
-
-def _published(value: object) -> object:
-    """Rates as published text; nested tables likewise."""
-    if isinstance(value, dict):
-        return {key: _published(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_published(each) for each in value]
-    return value
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    unique = dict(pairs)
-    if len(unique) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return unique

@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.adapters.sources.fields import day, refuse_constant, tokens, words
+from atom_llm.adapters.sources.fields import (
+    MAX_NAME_LENGTH,
+    day,
+    is_name,
+    published,
+    refuse_constant,
+    tokens,
+    unique,
+    words,
+)
 from atom_llm.domain.catalogue import Limits, ModelEntry, compiled
 from atom_llm.domain.errors import InvalidRate, UnreadableSource
 from atom_llm.domain.source import SourceReading
 
 NAME: Final = "openrouter"
 PROVIDER: Final = "openrouter"
-MAX_ID_LENGTH: Final = 256  # characters
 
 # Its price fields, all USD (its OpenAPI document, PublicPricing), as rate names.
 RATE_OF_FIELD: Final = {
@@ -49,7 +57,7 @@ def read(body: bytes) -> SourceReading:
     A row whose price is no price (its routers publish -1 for "it depends") is refused alone.
     """
     try:
-        content = json.loads(body, parse_float=str, parse_constant=refuse_constant)
+        content = json.loads(body, parse_float=str, parse_constant=refuse_constant, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         raise UnreadableSource(NAME, f"invalid JSON: {str(error)[:200]}") from None
     rows = content.get("data") if isinstance(content, dict) else content
@@ -59,11 +67,13 @@ def read(body: bytes) -> SourceReading:
     refused: dict[str, str] = {}
     for row in rows:
         slug = row.get("id") if isinstance(row, dict) else None
-        if not isinstance(slug, str) or not 0 < len(slug) <= MAX_ID_LENGTH or not slug.isprintable():
-            refused[str(slug)[:MAX_ID_LENGTH]] = "has no usable id"
+        if not isinstance(slug, str) or not is_name(slug):
+            refused[str(slug)[:MAX_NAME_LENGTH]] = "has no usable id"
             continue
         identity = f"{PROVIDER}/{slug}"
         try:
+            if identity in entries:
+                raise InvalidRate(slug, "is listed twice")
             entry = _entry(identity, slug, row)
             compiled(entry)
         except InvalidRate as error:
@@ -98,16 +108,19 @@ def _entry(identity: str, slug: str, row: Mapping[str, object]) -> ModelEntry:
 
 
 def _published(pricing: Mapping[str, object]) -> dict[str, object]:
-    published: dict[str, object] = {
+    rates: dict[str, object] = {
         RATE_OF_FIELD[field]: value for field, value in pricing.items() if _is_price(field, value)
     }
-    published |= {f"{field}_cost": pricing[field] for field in AMBIGUOUS if not _is_zero(pricing.get(field))}
+    rates |= {f"{f}_cost": published(pricing[f], f) for f in AMBIGUOUS if not _is_zero(pricing.get(f))}
     overrides = pricing.get("overrides") or []
     if not isinstance(overrides, list):
         raise InvalidRate("overrides", "is not a list")
     for override in overrides:
-        published |= _override(_object(override))
-    return published
+        more = _override(_object(override))
+        if not rates.keys().isdisjoint(more):
+            raise InvalidRate("overrides", "says two things about one condition")
+        rates |= more
+    return rates
 
 
 def _override(override: Mapping[str, object]) -> dict[str, object]:

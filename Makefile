@@ -1,0 +1,104 @@
+# One command for a person and for CI; `make help` lists them all.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+CDK := node_modules/.bin/cdk
+UV := .venv/bin/uv
+
+# Where the local service listens: `make run FRONT_DOOR_PORT=9000`. Likewise ATOM_LITELLM_PRICES_URL and
+# ATOM_OPENROUTER_MODELS_URL, from the environment or from here, point it at other price sources.
+FRONT_DOOR_PORT ?= 8080
+EMULATOR_PORT ?= 4566
+export FRONT_DOOR_PORT EMULATOR_PORT
+
+export PYTHONPATH := .:shared
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
+TEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+.PHONY: help setup run seed cases bench test lint format types unit integration e2e nag synth assets diff deploy destroy lock clean
+
+help: ## this list
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: ## what this clone needs: .venv, .venv-emulator, node_modules; only what changed is done again
+	@python="$$(sh local/find-python.sh)" && "$$python" -m local.workspace
+
+# ---------------------------------------------------------------- on this machine
+
+run: setup ## the whole service on this machine; Ctrl-C stops it and keeps its data (FRONT_DOOR_PORT=, EMULATOR_PORT=)
+	@exec $(PY) -m local.run
+
+cases: setup ## price every case of FILE=cost_cases.json and compare
+	@$(PY) -m local.cases $(FILE)
+
+seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json
+	@$(PY) -m local.seed $(FILE)
+
+bench: setup ## measure, and print the table of docs/performance.md
+	@$(PY) -m benchmarks
+
+# ---------------------------------------------------------------- checks
+
+test: lint types unit integration nag e2e ## every check there is; CI runs this
+
+lint: setup ## style, and the direction of imports
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/lint-imports
+
+format: setup ## what lint can mend by itself
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+types: setup ## mypy, strict
+	$(PY) -m mypy
+
+unit: setup ## tests that need nothing but Python and Node
+	$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(UNIT_TESTS) $(PYTEST_ARGS)
+
+integration: setup ## adapters against the emulator
+	$(PY) -m pytest tests/contract $(PYTEST_ARGS)
+
+e2e: setup ## the real stacks on the emulator
+	$(PY) -m pytest tests/e2e $(PYTEST_ARGS)
+
+nag: assets ## synthesise every environment; a finding of cdk-nag fails it
+	@for env in dev staging prod; do \
+		echo "cdk synth $$env"; \
+		$(CDK) synth --quiet --no-notices -c env=$$env -c arch=arm64 --output build/cdk.out-$$env || exit 1; \
+	done
+
+# ---------------------------------------------------------------- a real account
+
+ENV ?=
+CDK_TARGET = -c env=$(ENV) -c arch=arm64 --output build/cdk.out-$(ENV) --all
+
+named-environment:
+	@case "$(ENV)" in dev|staging|prod) ;; *) echo "Say which environment: ENV=dev, ENV=staging or ENV=prod." >&2; exit 1;; esac
+
+assets: setup
+	@$(PY) -m infra.build_assets --arch arm64
+
+diff: named-environment assets ## what deploy would change, ENV=dev|staging|prod
+	$(CDK) diff $(CDK_TARGET)
+
+deploy: named-environment assets ## put the stacks into the account of your AWS credentials, ENV=dev|staging|prod
+	$(CDK) deploy $(CDK_TARGET)
+
+destroy: named-environment assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
+	$(CDK) destroy $(CDK_TARGET)
+
+# ---------------------------------------------------------------- upkeep
+
+lock: setup ## choose versions anew for requirements/*.txt (with hashes, without addresses) and package-lock.json
+	@$(PY) -m local.lock
+
+clean: ## forget what was built and cached; the data of `make run` stays (it is in .local/state)
+	rm -rf build cdk.out .local/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-emulator node_modules

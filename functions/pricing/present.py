@@ -1,0 +1,222 @@
+"""Domain values as the pricing routes show them."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from atom_llm.domain.catalogue import ModelEntry
+from atom_llm.domain.money import plain
+from atom_llm.domain.quarantine import Held
+from atom_llm.domain.refresh import SourceState
+from atom_llm.services.estimate_cost import Estimate
+from atom_llm.services.price_history import Dated, Period
+from atom_llm.services.price_summary import Summary, token_prices
+from atom_llm.services.read_catalogue import Belief, Found
+from atom_llm.services.refresh_prices import Report
+from functions.pricing import schemas
+
+
+def sources(states: Mapping[str, SourceState]) -> list[schemas.SourceOut]:
+    """Every source with how it answered last."""
+    return [
+        schemas.SourceOut(
+            name=name,
+            state=state.condition,
+            checked_at=state.checked_at,
+            fetched_at=state.fetched_at,
+            failing_since=state.failing_since,
+            models=state.models,
+            detail=state.detail,
+        )
+        for name, state in sorted(states.items())
+    ]
+
+
+def refresh(report: Report) -> schemas.RefreshOut:
+    """What a refresh did, counted by kind of event."""
+    return schemas.RefreshOut(
+        outcome=report.outcome,
+        snapshot_version=report.version,
+        last_updated=report.succeeded_at,
+        models=report.models,
+        fetched=report.fetched,
+        added=report.events.get("added", 0),
+        removed=report.events.get("removed", 0),
+        changed=report.events.get("price", 0),
+        deprecated=report.events.get("deprecation", 0),
+        quarantined=report.events.get("quarantined", 0),
+        held_in_quarantine=report.held,
+        sources=sources(report.sources),
+    )
+
+
+def cheapest(summary: Summary) -> list[schemas.CheapModelOut]:
+    """The cheapest chat models."""
+    return [
+        schemas.CheapModelOut(
+            model=entry.id,
+            provider=entry.provider,
+            input_usd_per_token=prices.input,
+            output_usd_per_token=prices.output,
+            blended_usd_per_token=prices.blended,
+        )
+        for entry, prices in summary.cheapest
+    ]
+
+
+def comparison(summary: Summary) -> list[schemas.ProviderComparisonOut]:
+    """Providers side by side."""
+    return [
+        schemas.ProviderComparisonOut(
+            provider=each.provider,
+            models=each.models,
+            priced_chat_models=each.priced_chat_models,
+            cheapest_model=each.cheapest,
+            lowest_blended_usd_per_token=each.lowest_blended,
+            median_blended_usd_per_token=each.median_blended,
+        )
+        for each in summary.providers
+    ]
+
+
+def model_fields(belief: Belief, entry: ModelEntry, today: date) -> dict[str, Any]:
+    """The fields that every view of a row shares."""
+    rates = belief.catalogue.rates(entry)
+    prices = token_prices(belief.catalogue, entry)
+    unread = dict(rates.unread or {})
+    limits = entry.limits
+    takes, gives = entry.modalities
+    return {
+        "id": entry.id,
+        "provider": entry.provider,
+        "source_key": entry.source_key,
+        "source": entry.source,
+        "mode": entry.mode,
+        "first_party": entry.first_party,
+        "listed": entry.absent_since is None,
+        "deprecated": entry.is_deprecated(today),
+        "deprecation_date": entry.deprecation_date,
+        "capabilities": sorted(entry.capabilities),
+        "input_modalities": list(takes),
+        "output_modalities": list(gives),
+        "limits": schemas.LimitsOut(
+            max_input_tokens=limits.max_input_tokens,
+            max_output_tokens=limits.max_output_tokens,
+            prompt_cache_min_tokens=limits.prompt_cache_min_tokens,
+            output_vector_size=limits.output_vector_size,
+        ),
+        "priced": rates.is_priced,
+        "input_usd_per_token": prices.input if prices else None,
+        "output_usd_per_token": prices.output if prices else None,
+        "rates": plain_rates({key: value for key, value in (entry.published or {}).items() if key not in unread}),
+        "unread_cost_keys": plain_rates(unread),
+    }
+
+
+def model_price(belief: Belief, found: Found, today: date) -> schemas.ModelPriceOut:
+    """A row with what its price rests on."""
+    entry, activation = found.entry, belief.activation
+    return schemas.ModelPriceOut(
+        **model_fields(belief, entry, today),
+        match=found.match,
+        also_sold_as=list(found.also),
+        origin=origin(belief),
+        snapshot_version=belief.catalogue.version,
+        believed_since=belief.as_of,
+        fetched_at=activation.source_times.get(entry.source) if activation else None,
+    )
+
+
+def origin(belief: Belief) -> Any:
+    """Whether these prices were fetched, or came with the package."""
+    return "seed" if belief.is_seed else "snapshot"
+
+
+def estimate(belief: Belief, priced: Estimate) -> schemas.EstimateOut:
+    """An estimate line by line."""
+    cost = priced.cost
+    return schemas.EstimateOut(
+        model=priced.found.entry.id,
+        match=priced.found.match,
+        provider=priced.found.entry.provider,
+        source=priced.found.entry.source,
+        input_tokens=priced.usage.context_tokens,
+        input_tokens_estimated=priced.method is not None,
+        token_estimate_method=priced.method,
+        lines=[
+            schemas.CostLineOut(
+                unit=line.unit,
+                side=line.side,
+                quantity=Decimal(line.quantity),
+                rate_usd=line.rate,
+                rate_key=line.rate_key,
+                multiplier=line.multiplier,
+                amount_usd=line.amount,
+            )
+            for line in cost.lines
+        ],
+        input_usd=cost.input,
+        output_usd=cost.output,
+        extra_usd=cost.extra,
+        total_usd=cost.total,
+        price_version=belief.catalogue.version,
+        origin=origin(belief),
+    )
+
+
+def event(dated: Dated) -> schemas.PriceEventOut:
+    """An event with the activation that it belongs to."""
+    happened = dated.event
+    return schemas.PriceEventOut(
+        at=dated.activation.activated_at,
+        kind=happened.kind,
+        model=happened.model or None,
+        provider=happened.provider or None,
+        source=happened.source,
+        before=plain_rates(happened.before),
+        after=plain_rates(happened.after),
+        reason=happened.reason,
+        snapshot_version=dated.activation.version,
+    )
+
+
+def period(span: Period) -> schemas.PricePeriodOut:
+    """A span of a model's prices."""
+    return schemas.PricePeriodOut(
+        since=span.since,
+        until=span.until,
+        rates=plain_rates(span.rates),
+        source=span.source,
+        snapshot_version=span.version,
+    )
+
+
+def held(waiting: Held) -> schemas.HeldOut:
+    """A proposal in quarantine."""
+    entry = waiting.entry
+    return schemas.HeldOut(
+        subject=waiting.subject,
+        source=waiting.source,
+        reason=waiting.reason,
+        first_seen=waiting.first_seen,
+        proposed_rates=plain_rates(entry.published or {}) if entry else None,
+    )
+
+
+def plain_rates(published: Mapping[str, object]) -> dict[str, Any]:
+    """Published rates with every number as a decimal string without an exponent; what is no number stays as it is."""
+    return {key: _plain(value) for key, value in published.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return plain_rates(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        try:
+            return plain(Decimal(value))
+        except InvalidOperation:
+            return value
+    return value

@@ -1,0 +1,28 @@
+"""The scheduled refresh: a plain handler that EventBridge calls every 24 hours and after each deployment."""
+
+from typing import Any
+
+from atom_llm.composition import container
+from atom_llm.domain.errors import RefreshInProgress
+from functions.pricing.run_refresh import run_refresh
+
+FORCED = {"schedule": True, "deploy": False}  # after a deployment, only prices older than a day are fetched
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Refresh and report; a failure is raised, so that Lambda retries it and hands it to the dead-letter queue."""
+    trigger = event.get("trigger")
+    if trigger not in FORCED:
+        raise ValueError(f"trigger must be one of {', '.join(FORCED)}")
+    try:
+        report = run_refresh(container(), force=FORCED[trigger])
+    except RefreshInProgress:
+        return {"outcome": "in_progress"}
+    return {
+        "outcome": report.outcome,
+        "models": report.models,
+        "version": report.version,
+        "events": dict(report.events),
+        "held": report.held,
+        "sources": {name: source.condition for name, source in report.sources.items()},
+    }

@@ -1,0 +1,163 @@
+"""Prices as they are believed, estimates by them, and the refresh on demand."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+
+from atom_llm.domain.errors import InvalidRequest, NotFound, ScopeMissing
+from atom_llm.domain.quarantine import Approval, decode_quarantine
+from atom_llm.domain.service_keys import Scope
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.estimate_cost import estimate_cost
+from atom_llm.services.list_models import Rank, SortBy, models_of_provider
+from atom_llm.services.price_summary import summary
+from atom_llm.services.read_catalogue import Belief, provider_words
+from functions.pricing import present, schemas
+from functions.pricing.estimate_request import prompt_of, reported_usage, terms_of
+from functions.pricing.run_refresh import run_refresh
+
+router = APIRouter(tags=["prices"], dependencies=[requires(None)])
+
+VALID_FOR: Final = timedelta(hours=25)  # a daily refresh, with an hour for its schedule's jitter and its retries
+MAX_ACCEPTED: Final = 200  # subjects that one refresh can let through by name
+
+At = Annotated[AwareDatetime | None, Query(description="The prices believed at this instant (RFC 3339).")]
+
+
+@router.get("", summary="The catalogue in force", responses=problem_responses())
+def overview(services: Services) -> Success[schemas.PricingOverviewOut]:
+    """How many models, how old, from which sources; the cheapest chat models; providers side by side."""
+    now = services.clock()
+    belief, state = services.catalogue.current(), services.refresh_journal.state()
+    held = decode_quarantine(services.refresh_journal.quarantine()).held
+    age = services.catalogue.age(state)
+    summed = summary(belief.catalogue, now.date())
+    data = schemas.PricingOverviewOut(
+        model_count=summed.models,
+        last_updated=services.catalogue.updated_at(state),
+        cache_valid=age <= VALID_FOR and not belief.is_seed,
+        age_seconds=max(0, int(age.total_seconds())),
+        origin=present.origin(belief),
+        snapshot_version=belief.catalogue.version,
+        sources=present.sources(state.sources),
+        quarantined=len(held),
+        unread_cost_keys=dict(summed.unread),
+        cheapest_models=present.cheapest(summed),
+        provider_comparison=present.comparison(summed),
+    )
+    return success(data, now, _provenance(belief))
+
+
+def approval_of(
+    caller: CurrentCaller,
+    accept: Annotated[
+        list[str] | None,
+        Query(
+            max_length=MAX_ACCEPTED,
+            description="Quarantined subjects to let through, `*` for all; needs the scope `admin`.",
+        ),
+    ] = None,
+) -> Approval:
+    """An admin's word for what is in quarantine."""
+    if accept and Scope.ADMIN not in caller.scopes:
+        raise ScopeMissing("accepting quarantined prices needs the scope admin", scope=str(Scope.ADMIN))
+    return Approval(frozenset(accept or ()))
+
+
+@router.post(
+    "/refresh",
+    summary="Refresh the prices now",
+    dependencies=[requires(Scope.CATALOG_WRITE)],
+    responses=problem_responses(403, 409, 422, 502),
+)
+def refresh(
+    services: Services, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
+) -> Success[schemas.RefreshOut]:
+    """The same refresh as the schedule's. Within 24 h of the last one and without `force`, nothing is fetched."""
+    report = run_refresh(services, force=force or bool(approval.subjects), approval=approval)
+    message = "refreshed less than 24 h ago: nothing was fetched" if report.outcome == "fresh" else None
+    return success(present.refresh(report), services.clock(), message)
+
+
+@router.get("/model/{model:path}", summary="A model's price", responses=problem_responses(404, 422), tags=["models"])
+def model(services: Services, model: str, at: At = None) -> Success[schemas.ModelPriceOut]:
+    """By id or by any known spelling; the answer says how the name was understood."""
+    belief = services.catalogue.current() if at is None else _believed_at(services, at)
+    now = services.clock()
+    return success(present.model_price(belief, belief.find(model), now.date()), now, _provenance(belief))
+
+
+@router.get(
+    "/provider/{provider}",
+    summary="A provider's models",
+    responses=problem_responses(404, 422),
+    tags=["models"],
+)
+def provider(
+    services: Services,
+    paging: Paging,
+    provider: str,
+    mode: Annotated[str | None, Query(max_length=64, examples=["chat"])] = None,
+    sort: SortBy = "id",
+    include_deprecated: bool = False,
+) -> Success[schemas.ProviderModelsOut]:
+    """Sorted and paged; `total` counts every model that matches."""
+    belief, now = services.catalogue.current(), services.clock()
+    catalogue = belief.catalogue
+    identity = provider_words(catalogue.by_provider).get(provider.lower(), provider)
+    if identity not in catalogue.by_provider:
+        raise NotFound(f"no provider is known as {provider[:64]!r}", provider=provider[:64])
+    matching = models_of_provider(
+        catalogue, identity, mode=mode, sort=sort, include_deprecated=include_deprecated, today=now.date()
+    )
+    start = paging.position(figure=str, id=str)
+    after = Rank(_figure(start["figure"]), start["id"]) if start else None
+    rest = [each for each in matching if after is None or each[0] > after]
+    page = rest[: paging.limit]
+    last = page[-1][0] if len(rest) > len(page) else None
+    data = schemas.ProviderModelsOut(
+        provider=identity,
+        total=len(matching),
+        items=[schemas.ModelOut(**present.model_fields(belief, entry, now.date())) for _, entry in page],
+        next_cursor=cursor(figure=str(last.figure), id=last.id) if last else None,
+    )
+    return success(data, now, _provenance(belief))
+
+
+@router.post("/estimate", summary="What a call would cost", responses=problem_responses(402, 404, 413, 422))
+def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas.EstimateOut]:
+    """Line by line, from counts or from a text; `at` prices it as believed at that instant."""
+    now = services.clock()
+    in_the_past = request.at is not None and request.at <= now
+    belief = _believed_at(services, request.at) if in_the_past and request.at else services.catalogue.current()
+    terms = terms_of(request)
+    if terms.at is None:
+        terms = replace(terms, at=now)
+    priced = estimate_cost(belief, request.model, reported_usage(request), prompt_of(request), terms)
+    return success(present.estimate(belief, priced), now, _provenance(belief))
+
+
+def _believed_at(services: Services, at: AwareDatetime) -> Belief:
+    belief = services.catalogue.at(at)
+    if belief is None:
+        raise NotFound("no price was believed at that instant", at=at.isoformat())
+    return belief
+
+
+def _provenance(belief: Belief) -> str | None:
+    return f"seed, of {belief.as_of.date().isoformat()}: nothing was fetched yet" if belief.is_seed else None
+
+
+def _figure(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise InvalidRequest("cursor", "is not one that this list gave out") from None

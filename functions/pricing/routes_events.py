@@ -1,0 +1,94 @@
+"""What happened to prices: events, a model's history, and what waits in quarantine."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from atom_llm.domain.errors import ModelNotFound
+from atom_llm.domain.price_events import EventKind
+from atom_llm.domain.quarantine import decode_quarantine
+from atom_llm.http.auth import requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.price_history import Position, Wanted, changes, history
+from atom_llm.services.read_catalogue import Belief, provider_words
+from functions.pricing import present, schemas
+
+router = APIRouter(tags=["history"], dependencies=[requires(None)])
+
+
+@router.get("/changes", summary="Price events", responses=problem_responses(422))
+def price_changes(
+    services: Services,
+    paging: Paging,
+    since: Annotated[AwareDatetime | None, Query(description="Events at or after this instant (RFC 3339).")] = None,
+    provider: Annotated[str | None, Query(max_length=64)] = None,
+    model: Annotated[str | None, Query(max_length=256, description="An id or a known spelling.")] = None,
+    kind: EventKind | None = None,
+) -> Success[schemas.PriceEventsOut]:
+    """Newest first: rows added and removed, changed prices, deprecations, and what was quarantined with the reason."""
+    belief = services.catalogue.current()
+    wanted = Wanted(
+        since=since,
+        provider=provider and provider_words(belief.catalogue.by_provider).get(provider.lower(), provider),
+        model=model and _identity(belief, model),
+        kind=kind,
+    )
+    start = paging.position(sequence=int, event=int)
+    events, following = changes(services.price_book, wanted, paging.limit, Position(**start) if start else None)
+    data = schemas.PriceEventsOut(
+        items=[present.event(each) for each in events],
+        next_cursor=cursor(**following._asdict()) if following else None,
+    )
+    return success(data, services.clock())
+
+
+@router.get("/history/{model:path}", summary="A model's prices over time", responses=problem_responses(404, 422))
+def price_history(services: Services, paging: Paging, model: str) -> Success[schemas.PriceHistoryOut]:
+    """Every span in which the same rates were believed, newest first; also of a model that is gone by now."""
+    belief = services.catalogue.current()
+    try:
+        found = belief.find(model)
+        identity, match = found.entry.id, found.match
+    except ModelNotFound:
+        identity, match = model, "exact"
+        spans = history(services.price_book, belief, identity)
+        if not spans:
+            raise
+    else:
+        spans = history(services.price_book, belief, identity)
+    start = paging.position(from_span=int)
+    first = start["from_span"] if start else 0
+    end = first + paging.limit
+    data = schemas.PriceHistoryOut(
+        model=identity,
+        match=match,
+        items=[present.period(span) for span in spans[first:end]],
+        next_cursor=cursor(from_span=end) if end < len(spans) else None,
+    )
+    return success(data, services.clock())
+
+
+@router.get("/quarantine", summary="What waits for confirmation", responses=problem_responses(422))
+def quarantine(services: Services, paging: Paging) -> Success[schemas.QuarantineOut]:
+    """Proposals of the sources that are not believed yet, by subject, with the reason and the first sighting."""
+    held = sorted(decode_quarantine(services.refresh_journal.quarantine()).held.items())
+    start = paging.position(subject=str)
+    rest = [waiting for subject, waiting in held if start is None or subject > start["subject"]]
+    page = rest[: paging.limit]
+    data = schemas.QuarantineOut(
+        items=[present.held(waiting) for waiting in page],
+        next_cursor=cursor(subject=page[-1].subject) if len(rest) > len(page) else None,
+    )
+    return success(data, services.clock())
+
+
+def _identity(belief: Belief, model: str) -> str:
+    """The id that a name means now, or the name itself: it may be the id of a row that is gone."""
+    try:
+        return belief.find(model).entry.id
+    except ModelNotFound:
+        return model

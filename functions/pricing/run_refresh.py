@@ -1,0 +1,40 @@
+"""Run a refresh and tell CloudWatch how it went and how old the prices are; shared by the schedule and the route."""
+
+from secrets import token_bytes
+
+from atom_llm.composition import Container
+from atom_llm.domain.ids import RANDOM_BYTES, ulid
+from atom_llm.domain.quarantine import NO_APPROVAL, Approval
+from atom_llm.observability import emit, logger
+from atom_llm.services.refresh_prices import Report
+
+
+def run_refresh(container: Container, *, force: bool, approval: Approval = NO_APPROVAL) -> Report:
+    """Refresh; whatever comes of it, the metrics say it. Raises what the refresh raises."""
+    started = container.clock()
+    outcome = "failed"
+    try:
+        report = container.price_refresher.refresh(
+            ulid(started, token_bytes(RANDOM_BYTES)), force=force, approval=approval
+        )
+        outcome = report.outcome
+        emit({"QuarantinedNow": ("Count", report.held), "ModelsInForce": ("Count", report.models)})
+        return report
+    finally:
+        container.catalogue.forget()
+        state = container.refresh_journal.state()
+        age = container.catalogue.age(state)
+        emit(
+            {
+                "CatalogueAgeSeconds": ("Seconds", age.total_seconds()),
+                "RefreshFailures": ("Count", int(outcome == "failed")),
+                "FailingSources": ("Count", sum(s.failing_since is not None for s in state.sources.values())),
+            }
+        )
+        logger().info(
+            "refresh",
+            outcome=outcome,
+            age_seconds=int(age.total_seconds()),
+            duration_s=(container.clock() - started).total_seconds(),
+            sources={name: source.condition for name, source in state.sources.items()},
+        )

@@ -1,0 +1,276 @@
+"""What the pricing routes take and answer, on the wire."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from atom_llm.http.schemas import ControlModel, Usd
+
+TokenCount = Annotated[int, Field(ge=0, le=10**12, examples=[1200])]
+Quantity = Annotated[Decimal, Field(ge=0, le=10**12, max_digits=24)]
+
+MAX_TEXT = 900_000  # characters; the body limit of 1 MB stands behind it
+MAX_MESSAGES = 2_000
+
+
+class SourceOut(ControlModel):
+    """A price source and how it answered last."""
+
+    name: str
+    state: Literal["never", "fresh", "unchanged", "unavailable", "rejected"]
+    checked_at: datetime | None
+    fetched_at: datetime | None
+    failing_since: datetime | None
+    models: int
+    detail: str | None
+
+
+class CheapModelOut(ControlModel):
+    """A chat model among the cheapest; prices in USD per token, `blended` three input to one output."""
+
+    model: str
+    provider: str
+    input_usd_per_token: Usd
+    output_usd_per_token: Usd
+    blended_usd_per_token: Usd
+
+
+class ProviderComparisonOut(ControlModel):
+    """A provider's rows at a glance; prices over its chat models with both prices above 0."""
+
+    provider: str
+    models: int
+    priced_chat_models: int
+    cheapest_model: str | None
+    lowest_blended_usd_per_token: Usd | None
+    median_blended_usd_per_token: Usd | None
+
+
+class PricingOverviewOut(ControlModel):
+    """The catalogue in force."""
+
+    model_count: int
+    last_updated: datetime | None
+    cache_valid: bool
+    age_seconds: int
+    origin: Literal["seed", "snapshot"]
+    snapshot_version: str
+    sources: list[SourceOut]
+    quarantined: int
+    unread_cost_keys: dict[str, int]
+    cheapest_models: list[CheapModelOut]
+    provider_comparison: list[ProviderComparisonOut]
+
+
+class RefreshOut(ControlModel):
+    """What a refresh did."""
+
+    outcome: Literal["refreshed", "unchanged", "fresh"]
+    snapshot_version: str
+    last_updated: datetime | None
+    models: int
+    fetched: int
+    added: int
+    removed: int
+    changed: int
+    deprecated: int
+    quarantined: int
+    held_in_quarantine: int
+    sources: list[SourceOut]
+
+
+class LimitsOut(ControlModel):
+    """Tokens that a model takes and gives; null where unpublished."""
+
+    max_input_tokens: int | None
+    max_output_tokens: int | None
+    prompt_cache_min_tokens: int | None
+    output_vector_size: int | None
+
+
+class HeldOut(ControlModel):
+    """A proposal in quarantine: what the source says, and why it is not believed yet."""
+
+    subject: str
+    source: str
+    reason: str
+    first_seen: datetime
+    proposed_rates: dict[str, Any] | None
+
+
+class ModelOut(ControlModel):
+    """A row of the catalogue with all its rates, as published, in USD."""
+
+    id: str
+    provider: str
+    source_key: str
+    source: Literal["litellm", "openrouter"]
+    mode: str | None
+    first_party: bool
+    listed: bool
+    deprecated: bool
+    deprecation_date: date | None
+    capabilities: list[str]
+    input_modalities: list[str]
+    output_modalities: list[str]
+    limits: LimitsOut
+    priced: bool
+    input_usd_per_token: Usd | None
+    output_usd_per_token: Usd | None
+    rates: dict[str, Any]
+    unread_cost_keys: dict[str, Any]
+
+
+class ModelPriceOut(ModelOut):
+    """A row as found under a name, with what the price rests on."""
+
+    match: Literal["exact", "alias", "undated", "dated", "weak"]
+    also_sold_as: list[str]
+    origin: Literal["seed", "snapshot"]
+    snapshot_version: str
+    believed_since: datetime
+    fetched_at: datetime | None
+
+
+class ProviderModelsOut(ControlModel):
+    """A page of a provider's models; `total` counts all that match, on every page."""
+
+    provider: str
+    total: int
+    items: list[ModelOut]
+    next_cursor: str | None
+
+
+class MessageIn(ControlModel):
+    """A chat message: its text, or OpenAI's content parts."""
+
+    role: str = Field(min_length=1, max_length=64)
+    content: str | list[dict[str, Any]] | None = None
+    name: str | None = Field(default=None, max_length=256)
+    tool_calls: list[dict[str, Any]] | None = None
+    tool_call_id: str | None = Field(default=None, max_length=256)
+
+
+class EstimateIn(ControlModel):
+    """A call to be priced: counts, or a text to count."""
+
+    model: str = Field(min_length=1, max_length=256, examples=["gpt-4o"])
+    input_tokens: TokenCount | None = None
+    output_tokens: TokenCount | None = None
+    prompt: str | None = Field(default=None, max_length=MAX_TEXT)
+    messages: list[MessageIn] | None = Field(default=None, max_length=MAX_MESSAGES)
+    cached_tokens: TokenCount | None = None
+    cache_write_tokens: TokenCount | None = None
+    cache_write_1h_tokens: TokenCount | None = None
+    cache_write_12h_tokens: TokenCount | None = None
+    reasoning_tokens: TokenCount | None = None
+    input_audio_tokens: TokenCount | None = None
+    input_image_tokens: TokenCount | None = None
+    input_video_tokens: TokenCount | None = None
+    cached_audio_tokens: TokenCount | None = None
+    cached_image_tokens: TokenCount | None = None
+    output_audio_tokens: TokenCount | None = None
+    output_image_tokens: TokenCount | None = None
+    output_video_tokens: TokenCount | None = None
+    citation_tokens: TokenCount | None = None
+    images: TokenCount | None = None
+    input_images: TokenCount | None = None
+    pixels: TokenCount | None = None
+    characters: TokenCount | None = None
+    pages: TokenCount | None = None
+    queries: TokenCount | None = None
+    requests: TokenCount | None = None
+    web_searches: TokenCount | None = None
+    maps_queries: TokenCount | None = None
+    code_sessions: TokenCount | None = None
+    audio_seconds: Quantity | None = None
+    video_seconds: Quantity | None = None
+    service_tier: str | None = Field(default=None, max_length=32, examples=["flex"])
+    data_residency: str | None = Field(default=None, max_length=32, examples=["eu"])
+    endpoint_location: str | None = Field(default=None, max_length=64, examples=["us-central1"])
+    inference_geo: str | None = Field(default=None, max_length=32)
+    speed: str | None = Field(default=None, max_length=32)
+    resolution: str | None = Field(default=None, max_length=32, examples=["1080p"])
+    search_context_size: Literal["low", "medium", "high"] = "medium"
+    max_results: int = Field(default=0, ge=0, le=10**6)
+    at: AwareDatetime | None = None
+
+
+class CostLineOut(ControlModel):
+    """One multiplication: quantity x rate x multiplier = amount."""
+
+    unit: str
+    side: Literal["input", "output", "extra"]
+    quantity: Decimal
+    rate_usd: Usd
+    rate_key: str
+    multiplier: Usd
+    amount_usd: Usd
+
+
+class EstimateOut(ControlModel):
+    """An estimated cost in USD, line by line."""
+
+    model: str
+    match: Literal["exact", "alias", "undated", "dated", "weak"]
+    provider: str
+    source: Literal["litellm", "openrouter"]
+    input_tokens: int
+    input_tokens_estimated: bool
+    token_estimate_method: str | None
+    lines: list[CostLineOut]
+    input_usd: Usd
+    output_usd: Usd
+    extra_usd: Usd
+    total_usd: Usd
+    price_version: str
+    origin: Literal["seed", "snapshot"]
+
+
+class PriceEventOut(ControlModel):
+    """Something that happened to a price."""
+
+    at: datetime
+    kind: Literal["added", "removed", "price", "deprecation", "quarantined"]
+    model: str | None
+    provider: str | None
+    source: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str | None
+    snapshot_version: str
+
+
+class PriceEventsOut(ControlModel):
+    """A page of events, newest first."""
+
+    items: list[PriceEventOut]
+    next_cursor: str | None
+
+
+class PricePeriodOut(ControlModel):
+    """A span in which these rates were believed; `until` is null while it lasts."""
+
+    since: datetime
+    until: datetime | None
+    rates: dict[str, Any]
+    source: str
+    snapshot_version: str
+
+
+class PriceHistoryOut(ControlModel):
+    """A page of a model's prices over time, newest first."""
+
+    model: str
+    match: Literal["exact", "alias", "undated", "dated", "weak"]
+    items: list[PricePeriodOut]
+    next_cursor: str | None
+
+
+class QuarantineOut(ControlModel):
+    """A page of what waits for confirmation."""
+
+    items: list[HeldOut]
+    next_cursor: str | None

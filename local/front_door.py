@@ -1,0 +1,42 @@
+"""The front door: every function's own ASGI app under one address, chosen by path; what it answers passes untouched."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from atom_llm.composition import container
+from atom_llm.http.app import create_app
+
+GROUPS = {
+    "/api/byok": "byok",
+    "/api/ai/pricing": "pricing",
+    "/api/llm-registry": "registry",
+    "/api/cognitive-tiers": "tiers",
+    "/v1": "chat",
+}
+
+
+class FrontDoor:
+    """An ASGI app that hands each request to the app of its path's prefix, and the rest to `elsewhere`."""
+
+    def __init__(self, apps: Mapping[str, ASGIApp], elsewhere: ASGIApp) -> None:
+        self._apps = apps
+        self._elsewhere = elsewhere
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on as it is: no buffering, so that a streamed answer streams."""
+        await self._app_for(scope["path"])(scope, receive, send)
+
+    def _app_for(self, path: str) -> ASGIApp:
+        for prefix, app in self._apps.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return app
+        return self._elsewhere
+
+
+def create() -> FrontDoor:
+    """The apps as they are deployed, and one without routes for paths that belong to none of them."""
+    apps = {prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()}
+    elsewhere = create_app(group="front-door", prefix="", title="Front door", routers=[], container=container)
+    return FrontDoor(apps, elsewhere)

@@ -1,0 +1,37 @@
+"""Choose versions anew: `requirements/*.txt` with hashes and without addresses, and `package-lock.json`."""
+
+import sys
+
+from infra.package_index import uv_environment
+from local.steps import CannotGoOn, run
+from local.workspace import LOGS, PYTHON, ROOT
+
+# In this order: what is tested is what runs, so dev takes the versions of the files before it.
+CONSTRAINTS = {"bootstrap": (), "runtime": (), "dev": ("bootstrap", "runtime"), "emulator": ()}
+
+
+def lock() -> None:
+    """Resolve every `.in` file to a `.txt` file that holds on any platform of Python 3.13."""
+    for name, constraints in CONSTRAINTS.items():
+        command = [
+            str(PYTHON.with_name("uv")),
+            "pip",
+            "compile",
+            "--upgrade",
+            "--universal",
+            "--python-version",
+            "3.13",
+        ]
+        command += ["--generate-hashes", "--no-emit-index-url", "--no-header", "-o", f"{name}.txt", f"{name}.in"]
+        command += [part for constraint in constraints for part in ("-c", f"{constraint}.txt")]
+        log = LOGS / f"lock-{name}.log"
+        run(f"Choosing versions for {name}", command, log=log, cwd=ROOT / "requirements", env=uv_environment())
+    npm = ["npm", "install", "--package-lock-only"]
+    run("Choosing versions for the CDK client", npm, log=LOGS / "lock-node.log", cwd=ROOT)
+
+
+if __name__ == "__main__":
+    try:
+        lock()
+    except CannotGoOn as obstacle:
+        sys.exit(str(obstacle))

@@ -1,0 +1,47 @@
+"""A service key for this machine: made once through the service's own code, its plaintext in a file of its owner's.
+
+The code finds tables and secrets by its environment, so it runs in a process of its own with that environment:
+`python -m local.service_key FILE`.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from atom_llm.composition import Container, container
+from atom_llm.domain.errors import Unauthenticated
+from atom_llm.domain.ids import TenantId
+from atom_llm.domain.service_keys import ALL_SCOPES
+from local.steps import run
+from local.workspace import PYTHON, ROOT
+
+TENANT = TenantId("local")
+
+
+def service_key(environment: Mapping[str, str], file: Path) -> str:
+    """The key that the file keeps if the deployment still knows it; else a new one with every scope."""
+    command: list[str | Path] = [PYTHON, "-m", "local.service_key", file]
+    run("Looking for a service key", command, log=file.with_name("logs") / "service-key.log", cwd=ROOT, env=environment)
+    return file.read_text().strip()
+
+
+def keep(file: Path, services: Container) -> None:
+    """See that the file holds a key that opens every route of the deployment."""
+    if file.exists() and _opens_everything(file.read_text().strip(), services):
+        return
+    issued = services.service_key_issuer.issue(TENANT, ALL_SCOPES, label="made by make run")
+    file.unlink(missing_ok=True)  # a file that is there keeps its mode, whatever that is
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as own:
+        own.write(f"{issued.plaintext}\n")
+
+
+def _opens_everything(plaintext: str, services: Container) -> bool:
+    try:
+        return services.authenticator.authenticate(plaintext).scopes == ALL_SCOPES
+    except Unauthenticated:  # the state was cleared, or the pepper is another
+        return False
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]), container())

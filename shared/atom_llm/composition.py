@@ -1,0 +1,143 @@
+"""The one place that sees both sides: it reads the environment, builds the adapters and gives them to the services."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from atom_llm.ports import Clock, PepperVault, PriceBook, PriceSource, RefreshJournal, ServiceKeyStore
+from atom_llm.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from atom_llm.adapters.dynamodb.table import Table
+    from atom_llm.services.ask_sources import Reader
+    from atom_llm.services.authenticate import Authenticator
+    from atom_llm.services.issue_service_key import ServiceKeyIssuer
+    from atom_llm.services.read_catalogue import CatalogueReader
+    from atom_llm.services.refresh_prices import PriceRefresher
+
+
+def utc_now() -> datetime:
+    """The clock of a running process."""
+    return datetime.now(UTC)
+
+
+class Container:
+    """Everything that the routes ask for; each part is built when first asked for and then kept.
+
+    Imports stand inside, so that a function pays for the parts that it uses. A test gives its own ports.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = utc_now,
+        *,
+        book: PriceBook | None = None,
+        journal: RefreshJournal | None = None,
+        sources: "Sequence[tuple[PriceSource, Reader]] | None" = None,
+        service_keys: ServiceKeyStore | None = None,
+        peppers: PepperVault | None = None,
+    ) -> None:
+        """Ports that are not given are AWS's, by the settings."""
+        self.settings = settings
+        self.clock = clock
+        self._given_book = book
+        self._given_journal = journal
+        self._given_sources = sources
+        self._given_service_keys = service_keys
+        self._given_peppers = peppers
+
+    @cached_property
+    def authenticator(self) -> "Authenticator":
+        """Checks service keys."""
+        from atom_llm.services.authenticate import Authenticator
+
+        return Authenticator(self.service_keys, self.peppers, self.settings.environment, self.clock)
+
+    @cached_property
+    def service_key_issuer(self) -> "ServiceKeyIssuer":
+        """Makes service keys."""
+        from atom_llm.services.issue_service_key import ServiceKeyIssuer
+
+        return ServiceKeyIssuer(self.service_keys, self.peppers, self.settings.environment, self.clock)
+
+    @cached_property
+    def catalogue(self) -> "CatalogueReader":
+        """The prices that are believed."""
+        from atom_llm.adapters.seed import load_seed
+        from atom_llm.services.read_catalogue import CatalogueReader
+
+        return CatalogueReader(self.price_book, load_seed, self.clock)
+
+    @cached_property
+    def price_refresher(self) -> "PriceRefresher":
+        """Runs refreshes."""
+        from atom_llm.adapters.seed import load_seed
+        from atom_llm.services.refresh_prices import PriceRefresher
+
+        return PriceRefresher(self._sources, self.price_book, self.refresh_journal, load_seed, self.clock)
+
+    @cached_property
+    def price_book(self) -> PriceBook:
+        """Snapshots and when they were in force."""
+        from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
+
+        return self._given_book or DynamoPriceBook(self._table(self.settings.catalogue_table))
+
+    @cached_property
+    def refresh_journal(self) -> RefreshJournal:
+        """What refreshes share."""
+        from atom_llm.adapters.dynamodb.refresh_journal import DynamoRefreshJournal
+
+        return self._given_journal or DynamoRefreshJournal(self._table(self.settings.catalogue_table))
+
+    @cached_property
+    def service_keys(self) -> ServiceKeyStore:
+        """Stored service keys."""
+        from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
+
+        return self._given_service_keys or DynamoServiceKeys(self._table(self.settings.keys_table))
+
+    @cached_property
+    def peppers(self) -> PepperVault:
+        """What service keys are hashed with."""
+        if self._given_peppers is not None:
+            return self._given_peppers
+        import boto3
+
+        from atom_llm.adapters.pepper import SecretsManagerPepper
+
+        return SecretsManagerPepper(boto3.client("secretsmanager"), self.settings.pepper_secret_id, self.clock)
+
+    @cached_property
+    def _sources(self) -> "Sequence[tuple[PriceSource, Reader]]":
+        if self._given_sources is not None:
+            return self._given_sources
+        from atom_llm.adapters.sources import litellm, openrouter
+        from atom_llm.adapters.sources.fetch import HttpPriceSource
+
+        return (
+            (HttpPriceSource(litellm.NAME, self.settings.litellm_prices_url, self.clock), litellm.read),
+            (HttpPriceSource(openrouter.NAME, self.settings.openrouter_models_url, self.clock), openrouter.read),
+        )
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        from atom_llm.adapters.dynamodb.table import dynamodb_client
+
+        return dynamodb_client()
+
+    def _table(self, name: str) -> "Table":
+        from atom_llm.adapters.dynamodb.table import Table
+
+        return Table(self._dynamodb, name)
+
+
+@lru_cache(maxsize=1)
+def container() -> Container:
+    """The container of this process, by its environment."""
+    return Container(Settings.from_environment(os.environ))

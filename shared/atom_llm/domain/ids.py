@@ -1,0 +1,22 @@
+"""Ids: ULIDs from a given instant and given random bits, and the types that keep them apart."""
+
+from datetime import datetime
+from typing import Final, NewType
+
+TenantId = NewType("TenantId", str)
+ServiceKeyId = NewType("ServiceKeyId", str)
+
+CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_BYTES: Final = 10
+ULID_LENGTH: Final = 26
+
+
+def ulid(at: datetime, randomness: bytes) -> str:
+    """A ULID (26 characters of Crockford's base 32): 48 bits of milliseconds, then 80 random bits.
+
+    Raises `ValueError` when there are not exactly ten random bytes.
+    """
+    if len(randomness) != RANDOM_BYTES:
+        raise ValueError(f"a ULID takes {RANDOM_BYTES} random bytes")
+    number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(randomness, "big")
+    return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(5 * (ULID_LENGTH - 1), -1, -5))

@@ -1,0 +1,100 @@
+"""The app of a function: its routes, and what every function says about HTTP."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from atom_llm.composition import Container
+from atom_llm.domain.errors import AtomError
+from atom_llm.http.health import health_router
+from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
+from atom_llm.http.shell import RequestShell
+
+VERSION: Final = "0.1.0"
+MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
+MAX_CHAT_BODY: Final = 6 * 1024 * 1024  # bytes; Lambda itself takes no more
+
+_CODE_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+
+
+def create_app(
+    *,
+    group: str,
+    prefix: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    container: Callable[[], Container],
+    dialect: Dialect = "control",
+) -> FastAPI:
+    """The ASGI app of a route group.
+
+    `container` is called at the first request that needs it, not at import. Every group answers `<prefix>/health`
+    and `<prefix>/openapi.json` to anybody; everything else declares a scope.
+    """
+    app = FastAPI(
+        title=title,
+        version=VERSION,
+        openapi_url=f"{prefix}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.container = container
+    app.state.dialect = dialect
+    app.include_router(health_router(group, VERSION), prefix=prefix)
+    for router in routers:
+        app.include_router(router, prefix=prefix)
+    app.add_exception_handler(AtomError, _on_domain_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_middleware(_ConfiguredCors, container=container)
+    max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
+    app.add_middleware(RequestShell, group=group, dialect=dialect, max_body=max_body, clock=lambda: container().clock)
+    return app
+
+
+class _ConfiguredCors:
+    """CORS for the origins that the environment names; without any, cross-origin requests get no permission."""
+
+    def __init__(self, app: ASGIApp, container: Callable[[], Container]) -> None:
+        self._app = app
+        self._container = container
+        self._chosen: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._chosen is None:
+            origins = self._container().settings.cors_origins
+            self._chosen = self._app
+            if origins:
+                self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
+        await self._chosen(scope, receive, send)
+
+
+async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, AtomError):
+        raise error
+    return _response(request, problem_of(error))
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return _response(request, problem_of_fields(error.errors()))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = _CODE_OF_STATUS.get(error.status_code, "invalid_request" if error.status_code < 500 else "internal_error")
+    return _response(request, Problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {})))
+
+
+def _response(request: Request, problem: Problem) -> JSONResponse:
+    now: Any = request.app.state.container().clock()
+    return JSONResponse(rendered(problem, request.app.state.dialect, now), problem.status, dict(problem.headers))

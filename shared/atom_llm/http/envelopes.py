@@ -1,0 +1,59 @@
+"""The envelope of `/api/*`: what every answer of the control plane is wrapped in."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class Success[Data](BaseModel):
+    """An answer: its data, and never an error."""
+
+    success: Literal[True] = True
+    data: Data
+    error: None = None
+    message: str | None = None
+    timestamp: str
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a stable code, a sentence, details for machines."""
+
+    code: str
+    message: str
+    details: dict[str, Any] | None = None
+
+
+class Failure(BaseModel):
+    """A failure: an error, and never an answer in `data`."""
+
+    success: Literal[False] = False
+    data: None = None
+    error: ErrorBody
+    message: str
+    timestamp: str
+
+
+class OpenAIErrorBody(BaseModel):
+    """OpenAI's error object."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class OpenAIFailure(BaseModel):
+    """How `/v1/*` says that something went wrong."""
+
+    error: OpenAIErrorBody
+
+
+def timestamp(now: datetime) -> str:
+    """RFC 3339 in UTC, to the millisecond: `2026-11-23T08:00:00.000Z`."""
+    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def success[Data](data: Data, now: datetime, message: str | None = None) -> Success[Data]:
+    """An answer in its envelope."""
+    return Success[Data].model_construct(success=True, data=data, error=None, message=message, timestamp=timestamp(now))

@@ -1,0 +1,28 @@
+"""Whether a function runs: the one answer that needs neither a key nor a table."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from atom_llm.http.deps import Services
+
+
+class Health(BaseModel):
+    """A function that answers, and which one."""
+
+    status: Literal["ok"]
+    group: str
+    environment: str
+    version: str
+
+
+def health_router(group: str, version: str) -> APIRouter:
+    """The public health route of a group."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health", summary="Whether this function runs")
+    async def health(services: Services) -> Health:
+        return Health(status="ok", group=group, environment=services.settings.environment, version=version)
+
+    return router

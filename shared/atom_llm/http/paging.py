@@ -1,0 +1,62 @@
+"""Pages: a limit, and a cursor that says where the next page starts and nothing else."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Query
+
+from atom_llm.domain.errors import InvalidRequest
+
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
+MAX_CURSOR: Final = 1_000  # characters; the longest of ours has a tenth
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page is asked for. `after` is the position that the cursor of the page before carried."""
+
+    limit: int
+    after: Mapping[str, Any] | None
+
+    def position(self, **kinds: type) -> dict[str, Any] | None:
+        """The cursor's fields, each of the kind that this list gives out; a forged one raises `InvalidRequest`."""
+        if self.after is None:
+            return None
+        if self.after.keys() != kinds.keys() or any(type(self.after[name]) is not kinds[name] for name in kinds):
+            raise _bad_cursor()
+        return dict(self.after)
+
+
+def cursor(**position: str | int) -> str:
+    """An opaque cursor for a position in a list."""
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items a page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")] = None,
+) -> Page:
+    """The page that a request asks for."""
+    return Page(limit, None if cursor is None else _position(cursor))
+
+
+Paging = Annotated[Page, Depends(page)]
+
+
+def _position(text: str) -> Mapping[str, Any]:
+    try:
+        decoded = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        raise _bad_cursor() from None
+    if not isinstance(decoded, dict):
+        raise _bad_cursor()
+    return decoded
+
+
+def _bad_cursor() -> InvalidRequest:
+    return InvalidRequest("cursor", "is not one that this list gave out")

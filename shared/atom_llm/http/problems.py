@@ -1,0 +1,134 @@
+"""How failures look from outside: one table from the domain's errors to statuses, and one rendering per dialect."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import ceil
+from typing import Any, Final, Literal
+
+from atom_llm.domain import errors
+from atom_llm.http.envelopes import Failure, OpenAIFailure, timestamp
+
+Dialect = Literal["control", "openai"]
+
+# Domain error → status, and OpenAI's type for it. The nearest class in an error's ancestry counts.
+STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
+    errors.AtomError: (500, "server_error"),
+    errors.InvalidRequest: (422, "invalid_request_error"),
+    errors.InvalidUsage: (422, "invalid_request_error"),
+    errors.InvalidRate: (422, "invalid_request_error"),
+    errors.Unauthenticated: (401, "authentication_error"),
+    errors.Unpriced: (402, "insufficient_quota"),
+    errors.BudgetExceeded: (402, "insufficient_quota"),
+    errors.ScopeMissing: (403, "permission_error"),
+    errors.NotFound: (404, "not_found_error"),
+    errors.ModelNotFound: (404, "not_found_error"),
+    errors.Conflict: (409, "conflict_error"),
+    errors.RefreshInProgress: (409, "conflict_error"),
+    errors.ActivationConflict: (409, "conflict_error"),
+    errors.LeaseLost: (409, "conflict_error"),
+    errors.TooLarge: (413, "invalid_request_error"),
+    errors.RateLimited: (429, "rate_limit_error"),
+    errors.UpstreamFailed: (502, "upstream_error"),
+    errors.SourceUnavailable: (502, "upstream_error"),
+    errors.SourcesDown: (502, "upstream_error"),
+    errors.UnreadableSource: (502, "upstream_error"),
+    errors.Unavailable: (503, "server_error"),
+    errors.StoreUnavailable: (503, "server_error"),
+    errors.SnapshotMissing: (503, "server_error"),
+    errors.SnapshotCorrupt: (503, "server_error"),
+    errors.UpstreamTimeout: (504, "upstream_error"),
+}
+
+_TYPE_OF_STATUS: Final = dict(STATUSES.values())
+
+MEANINGS: Final = {
+    400: "The request is malformed.",
+    401: "No service key, or one that opens nothing.",
+    402: "A budget is full, or something used has no price.",
+    403: "The service key lacks the scope of this route.",
+    404: "There is nothing of that name.",
+    409: "The request contradicts the present state.",
+    413: "The request is too large.",
+    422: "A field is invalid; `error.details.fields` names it.",
+    429: "Too many requests; `Retry-After` says when to come back.",
+    500: "A mistake of ours; the request id leads to it.",
+    502: "Something that we depend on failed.",
+    503: "The service cannot answer now; `Retry-After` says when to ask again.",
+    504: "Something that we depend on did not answer in time.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure ready to be rendered."""
+
+    status: int
+    code: str
+    message: str
+    details: Mapping[str, Any] | None = None
+    param: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def problem_of(error: errors.AtomError) -> Problem:
+    """The problem of a domain error, by the table."""
+    status, _ = next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
+    retry_after_s = getattr(error, "retry_after_s", 1 if status == 503 else None)
+    headers = {"Retry-After": str(max(1, ceil(retry_after_s)))} if retry_after_s is not None else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    named = error.details.get("field")
+    return Problem(
+        status=status,
+        code=error.code,
+        message=error.message,
+        details=_details(error.details),
+        param=named if isinstance(named, str) else None,
+        headers=headers,
+    )
+
+
+def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
+    """The problem of a request that did not validate: every field with what is wrong, and no rejected value."""
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return Problem(400, "malformed_json", "the body is not valid JSON")
+    fields = [{"field": _field(fault["loc"]), "message": fault["msg"]} for fault in faults[:20]]
+    first = fields[0]
+    message = f"{first['field']}: {first['message']}"
+    return Problem(422, "invalid_request", message, {"fields": fields}, param=first["field"])
+
+
+def rendered(problem: Problem, dialect: Dialect, now: datetime) -> dict[str, Any]:
+    """The body of a failure in the dialect of its routes."""
+    if dialect == "openai":
+        kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
+        error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
+        return {"error": error}
+    return {
+        "success": False,
+        "data": None,
+        "error": {"code": problem.code, "message": problem.message, "details": problem.details},
+        "message": problem.message,
+        "timestamp": timestamp(now),
+    }
+
+
+def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int | str, dict[str, Any]]:
+    """What a route can answer beside its success, for its OpenAPI document; 401 and 500 go without saying."""
+    model = Failure if dialect == "control" else OpenAIFailure
+    return {status: {"model": model, "description": MEANINGS[status]} for status in sorted({401, 500, 503, *statuses})}
+
+
+def _details(details: Mapping[str, object]) -> dict[str, Any] | None:
+    """An error's details; where one field is wrong it stands in the same place as for many."""
+    shown = {name: value for name, value in details.items() if value is not None}
+    if isinstance(named := shown.pop("field", None), str):
+        shown["fields"] = [{"field": named}]
+    return shown or None
+
+
+def _field(location: Iterable[object]) -> str:
+    """`messages.0.role` of `("body", "messages", 0, "role")`; a whole body is called so."""
+    parts = [str(part) for part in location]
+    return ".".join(parts[1:])[:200] or parts[0]

@@ -1,0 +1,147 @@
+"""Around every request: its id, its limits, its log line and metrics, and the answer to what nobody else answered."""
+
+import re
+from collections.abc import Callable
+from secrets import token_bytes
+from time import perf_counter
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from atom_llm.domain.errors import AtomError, InvalidRequest, TooLarge
+from atom_llm.domain.ids import RANDOM_BYTES, ulid
+from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
+from atom_llm.observability import emit, logger
+from atom_llm.ports import Clock
+
+MAX_JSON_DEPTH: Final = 64  # brackets inside brackets; real requests have a tenth
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class RequestShell:
+    """The outermost ASGI layer of a function."""
+
+    def __init__(self, app: ASGIApp, group: str, dialect: Dialect, max_body: int, clock: Callable[[], Clock]) -> None:
+        self._app = app
+        self._group = group
+        self._dialect = dialect
+        self._max_body = max_body
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; everything but HTTP passes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        request_id = self._request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                headers["x-content-type-options"] = "nosniff"
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        try:
+            body = await self._body(scope, receive)
+            await self._app(scope, _replayed(body, receive), send_with_headers)
+        except AtomError as error:
+            await self._answer(problem_of(error), scope, receive, send_with_headers)
+        except Exception:
+            logger().exception("unforeseen failure", request_id=request_id, path=scope["path"])
+            if status:
+                raise  # the answer has begun; the server has to break it off
+            problem = Problem(500, "internal_error", f"a mistake of ours; the request id is {request_id}")
+            await self._answer(problem, scope, receive, send_with_headers)
+        finally:
+            self._record(scope, status, request_id, perf_counter() - started)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """The whole body, within its limits; bodies here are small, and what is refused must not reach the app."""
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdigit() and int(declared) > self._max_body:
+            raise self._too_large()
+        pieces: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                break
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > self._max_body:
+                raise self._too_large()
+            more = message.get("more_body", False)
+        body = b"".join(pieces)
+        if body.count(b"[") + body.count(b"{") > MAX_JSON_DEPTH and _depth(body) > MAX_JSON_DEPTH:
+            raise InvalidRequest("body", f"nests deeper than {MAX_JSON_DEPTH} levels")
+        return body
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"the body is larger than {self._max_body:,} bytes", max_bytes=self._max_body)
+
+    async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+        body = rendered(problem, self._dialect, self._clock()())
+        await JSONResponse(body, problem.status, dict(problem.headers))(scope, receive, send)
+
+    def _request_id(self, scope: Scope) -> str:
+        """API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
+        context = scope.get("aws.event", {}).get("requestContext", {})
+        return str(context.get("requestId") or ulid(self._clock()(), token_bytes(RANDOM_BYTES)))
+
+    def _record(self, scope: Scope, status: int, request_id: str, seconds: float) -> None:
+        caller = scope.get("state", {}).get("caller")
+        route = getattr(scope.get("route"), "path", None)
+        milliseconds = round(seconds * 1000, 3)
+        logger().info(
+            "request",
+            request_id=request_id,
+            method=scope["method"],
+            route=route,
+            status=status,
+            duration_ms=milliseconds,
+            tenant=caller.tenant if caller else None,
+            service_key=caller.key_id if caller else None,
+        )
+        emit(
+            {
+                "Requests": ("Count", 1),
+                "Failures": ("Count", int(status >= 500 or status == 0)),
+                "Latency": ("Milliseconds", milliseconds),
+            },
+            {"group": self._group},
+        )
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body that was read already, as one message; afterwards the server's own messages."""
+    waiting = True
+
+    async def replay() -> Message:
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replay
+
+
+def _depth(body: bytes) -> int:
+    """How deep brackets nest outside of strings."""
+    depth = deepest = 0
+    for byte in _STRING.sub(b"", body):
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,56 @@
+"""Structured logs and metrics, through Powertools; secrets are taken out in the formatter, not at the call sites."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+NAMESPACE: Final = "AtomLLM"
+
+REDACTED: Final = "[redacted]"
+# Our service keys, the shapes of providers' keys (`sk-…`, `sk-ant-…`, `AIza…`, `gsk_…`), and what a header holds.
+_SECRETS: Final = re.compile(
+    r"atom_[a-z]{2,10}_[0-9A-Za-z]{12}_[0-9A-Za-z]+"
+    r"|\b(?:sk|rk|pk|gsk|xai|csk|pplx|key)[-_][0-9A-Za-z_-]{16,}"
+    r"|\bAIza[0-9A-Za-z_-]{20,}"
+    r"|(?i:\bbearer\s+)[^\s\"'\\,]{8,}"
+    r"|(?i:\"?(?:authorization|x-api-key|x-goog-api-key|api[_-]key)\\*\"?\s*[:=]\s*\\*\"?)[^\s\"'\\,}]{4,}"
+)
+
+
+def redacted(text: str) -> str:
+    """A text without anything that has the shape of a key."""
+    return _SECRETS.sub(REDACTED, text)
+
+
+@lru_cache(maxsize=1)
+def logger() -> "Logger":
+    """The logger of this process: one JSON object a line."""
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+    class Redacting(LambdaPowertoolsFormatter):
+        """Whatever is logged passes here last, tracebacks included."""
+
+        def serialize(self, log: Any) -> str:
+            return redacted(super().serialize(log))
+
+    return Logger(logger_formatter=Redacting(), log_uncaught_exceptions=False)
+
+
+def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] | None = None) -> None:
+    """Write metrics in CloudWatch's embedded format: name → (unit, value), all under the same dimensions.
+
+    Each call is a record of its own, so that requests that run at the same time do not share one.
+    """
+    from aws_lambda_powertools.metrics import EphemeralMetrics
+
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    for dimension, word in (dimensions or {}).items():
+        metrics.add_dimension(name=dimension, value=word)
+    for name, (unit, value) in values.items():
+        metrics.add_metric(name=name, unit=unit, value=value)
+    metrics.flush_metrics()

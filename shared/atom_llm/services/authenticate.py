@@ -1,0 +1,74 @@
+"""Who calls: from the key that a caller shows to the tenant that it belongs to."""
+
+import hmac
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from atom_llm.domain.errors import Unauthenticated
+from atom_llm.domain.ids import ServiceKeyId
+from atom_llm.domain.service_keys import Caller, PresentedKey, ServiceKey, presented, secret_hash
+from atom_llm.ports import Clock, PepperVault, ServiceKeyStore
+
+KNOWN_FOR: Final = timedelta(seconds=60)  # a revocation is effective within this time
+UNKNOWN_FOR: Final = timedelta(seconds=5)  # a new key works within this time though somebody guessed its id before
+CACHED_KEYS: Final = 10_000  # the least recently used goes first; a few megabytes
+
+REFUSAL: Final = "the service key is missing, unknown, expired or revoked"
+_NO_HASH: Final = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    key: ServiceKey | None
+    until: datetime
+
+
+class Authenticator:
+    """Checks service keys; stored ones are kept in memory for at most a minute."""
+
+    def __init__(self, keys: ServiceKeyStore, peppers: PepperVault, environment: str, clock: Clock) -> None:
+        """`environment` is the part of a key that names the deployment; another deployment's keys open nothing."""
+        self._keys = keys
+        self._peppers = peppers
+        self._environment = environment
+        self._clock = clock
+        self._cache: OrderedDict[ServiceKeyId, _Remembered] = OrderedDict()
+        self._lock = Lock()
+
+    def authenticate(self, shown: str | None) -> Caller:
+        """The caller of a key; raises one and the same `Unauthenticated` for no, malformed, unknown, wrong, expired
+        and revoked keys."""
+        key = presented(shown, self._environment) if shown else None
+        if key is None:
+            raise Unauthenticated(REFUSAL)
+        now = self._clock()
+        stored = self._find(key.key_id, now)
+        if not self._opens(key, stored) or stored is None or not stored.is_usable(now):
+            raise Unauthenticated(REFUSAL)
+        return Caller(stored.tenant, stored.key_id, stored.scopes)
+
+    def _opens(self, key: PresentedKey, stored: ServiceKey | None) -> bool:
+        """Whether the secret is the stored one. An unknown id costs the same hash and comparison as a known one."""
+        version, pepper = self._peppers.current()
+        if stored is not None and stored.pepper_version != version:
+            pepper = self._peppers.pepper(stored.pepper_version) or b""
+        expected = stored.secret_hash if stored is not None and pepper else _NO_HASH
+        return hmac.compare_digest(secret_hash(pepper or bytes(32), key.secret), expected)
+
+    def _find(self, key_id: ServiceKeyId, now: datetime) -> ServiceKey | None:
+        with self._lock:
+            remembered = self._cache.get(key_id)
+            if remembered is not None and now < remembered.until:
+                self._cache.move_to_end(key_id)
+                return remembered.key
+        stored = self._keys.find(key_id)
+        until = now + (KNOWN_FOR if stored is not None else UNKNOWN_FOR)
+        with self._lock:
+            self._cache[key_id] = _Remembered(stored, until)
+            self._cache.move_to_end(key_id)
+            while len(self._cache) > CACHED_KEYS:
+                self._cache.popitem(last=False)
+        return stored

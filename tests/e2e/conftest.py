@@ -1,0 +1,56 @@
+"""One deployment for all end-to-end tests: the real stacks on an emulator of this run's own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from local.deployment import Deployment, deploy
+from local.emulator import Emulator, client_environment
+from local.processes import HOST, free_port
+from local.service_key import service_key
+
+CALL_TIMEOUT_S = 60.0  # a first call unpacks 40 MB of layer and starts a worker, on a machine that may be busy
+
+
+@dataclass(frozen=True, slots=True)
+class RunningService(Deployment):
+    """A deployment with the emulator that it runs on, and a service key of every scope."""
+
+    emulator: Emulator
+    service_key: str = field(repr=False)  # a failed assertion prints its fixtures
+
+    def http(self) -> httpx.Client:
+        """A caller with the service key; paths are those of the API (`/api/ai/pricing`)."""
+        authorization = {"Authorization": f"Bearer {self.service_key}"}
+        return httpx.Client(base_url=self.api_url, headers=authorization, timeout=CALL_TIMEOUT_S, trust_env=False)
+
+    def restart(self) -> None:
+        """Stop the emulator cleanly and start it again, as a developer does overnight."""
+        self.emulator.stop()
+        self.emulator.start()
+
+
+@pytest.fixture(scope="session")
+def price_source_addresses() -> dict[str, str]:
+    """Where the deployed functions look for prices: ports of this machine, silent until a test serves there."""
+    return {
+        "ATOM_LITELLM_PRICES_URL": f"http://{HOST}:{free_port()}/model_prices_and_context_window.json",
+        "ATOM_OPENROUTER_MODELS_URL": f"http://{HOST}:{free_port()}/api/v1/models",
+    }
+
+
+@pytest.fixture(scope="session")
+def deployment(
+    tmp_path_factory: pytest.TempPathFactory, price_source_addresses: dict[str, str], worker_id: str
+) -> Iterator[RunningService]:
+    """The deployed stacks of environment `local`; stopped when the run ends."""
+    if worker_id != "master":
+        pytest.fail("end-to-end tests run without xdist: each worker would deploy its own stacks")
+    folder = tmp_path_factory.mktemp("service")
+    with Emulator(free_port(), folder) as emulator:
+        deployed = deploy(emulator, folder, price_source_addresses)
+        environment = client_environment(emulator.url) | deployed.function_environment(price_source_addresses)
+        key = service_key(environment, folder / "service-key")
+        yield RunningService(deployed.endpoint_url, deployed.outputs, emulator, key)

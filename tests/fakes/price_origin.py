@@ -1,0 +1,128 @@
+"""A price source's server: it serves real files over HTTP on loopback, and misbehaves when told to."""
+
+import gzip
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+HUGE_BYTES = 40 * 1024 * 1024  # above the limit on a decompressed price file
+
+
+@dataclass
+class Origin:
+    """What the server answers from now on, and what it was asked."""
+
+    body: bytes = b"{}"
+    conduct: Callable[["_Handler", bytes], None] = field(default=lambda handler, body: handler.whole(body))
+    hits: int = 0
+    not_modified: int = 0
+    last_headers: dict[str, str] = field(default_factory=dict)
+    url: str = ""
+
+    def serve(self, body: bytes) -> None:
+        """Answer whole, with an ETag, and 304 to whoever has it already."""
+        self.body = body
+        self.conduct = lambda handler, body: handler.whole(body)
+
+    def serve_compressed(self, body: bytes) -> None:
+        """The same with gzip."""
+        self.body = body
+        self.conduct = lambda handler, body: handler.whole(body, compressed=True)
+
+    def fail(self, status: int, **headers: str) -> None:
+        """Answer every request with a status."""
+        self.conduct = lambda handler, body: handler.status(status, headers)
+
+    def cut(self) -> None:
+        """Promise the whole body and send half of it."""
+        self.conduct = lambda handler, body: handler.half(body)
+
+    def stall(self, seconds: float) -> None:
+        """Be silent for a while before answering."""
+        self.conduct = lambda handler, body: handler.late(body, seconds)
+
+    def bomb(self) -> None:
+        """A small gzip body that inflates beyond every limit."""
+        bomb = gzip.compress(b" " * HUGE_BYTES)
+        self.conduct = lambda handler, body: handler.encoded(bomb)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    origin: Origin
+
+    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+        self.origin.hits += 1
+        self.origin.last_headers = {name.lower(): value for name, value in self.headers.items()}
+        self.origin.conduct(self, self.origin.body)
+
+    def whole(self, body: bytes, *, compressed: bool = False) -> None:
+        etag = f'"{sha256(body).hexdigest()[:16]}"'
+        if self.headers.get("If-None-Match") == etag:
+            self.origin.not_modified += 1
+            self.status(304, {"ETag": etag})
+            return
+        content = gzip.compress(body, 1) if compressed else body
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("ETag", etag)
+        if compressed:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def status(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def half(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2])
+        self.close_connection = True
+
+    def late(self, body: bytes, seconds: float) -> None:
+        time.sleep(seconds)
+        self.whole(body)
+
+    def encoded(self, content: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the origin counts what it was asked."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is part of the tests."""
+
+
+@contextmanager
+def price_origin() -> Iterator[Origin]:
+    """Serve on a free port of 127.0.0.1 for as long as the context lasts."""
+    origin = Origin()
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"origin": origin}))
+    origin.url = f"http://127.0.0.1:{server.server_address[1]}/prices"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield origin
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
