@@ -95,7 +95,7 @@ def _code(name: str, inside: Path, source: Path, mount: str, report: Callable[[s
     for file in files:
         copy = target / inside / file.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
+        shutil.copy(file, copy)  # with its mode: run.sh must stay executable
     for file in package:
         shutil.copyfile(file, target / file.relative_to(ROOT))
     _compile(target, mount)
@@ -128,7 +128,7 @@ def _compile(target: Path, mount: str) -> None:
 def _digest(files: Iterable[Path], *more: str) -> str:
     digest = hashlib.sha256(f"{sys.version}\0{'|'.join(more)}".encode())
     for file in files:
-        digest.update(f"\0{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+        digest.update(f"\0{file.relative_to(ROOT)}\0{file.stat().st_mode}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

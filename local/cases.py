@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,10 @@ def _priced(case: Mapping[str, Any]) -> Cost:
     unknown = usage.keys() - USAGE_FIELDS - TERMS_IN_USAGE
     if unknown:
         raise InvalidUsage(min(unknown), "is not a known usage field")
-    at = case.get("at")
+    at = datetime.fromisoformat(case["at"]) if case.get("at") else None
     terms = Terms(
         service_tier=case.get("service_tier"),
-        at=datetime.fromisoformat(at) if at else None,
+        at=at.replace(tzinfo=at.tzinfo or UTC) if at else None,
         data_residency=case.get("data_residency"),
         endpoint_location=case.get("vertex_location"),
         inference_geo=usage.get("inference_geo") or case.get("inference_geo"),
@@ -87,7 +87,7 @@ def main(arguments: list[str]) -> int:
         print("usage: make cases FILE=path/to/cost_cases.json", file=sys.stderr)
         return 2
     try:
-        cases = json.loads(Path(arguments[0]).read_text(), parse_float=Decimal)["cases"]
+        cases = list(json.loads(Path(arguments[0]).read_text(), parse_float=Decimal)["cases"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{arguments[0]} is not a readable case file: {error}", file=sys.stderr)
         return 2

@@ -108,6 +108,7 @@ def deploy(emulator: Emulator, folder: Path, addresses: Mapping[str, str]) -> De
 def _put(endpoint_url: str, folder: Path, context: Mapping[str, str]) -> None:
     environment = client_environment(endpoint_url) | {
         "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "NO_COLOR": "1",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "PYTHONPATH": os.pathsep.join((".", "shared")),
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local.deployment import Deployment, deploy, source_addresses
 from local.emulator import Emulator, client_environment
-from local.first_refresh import refresh
+from local.prices import in_force, refresh
 from local.processes import HOST, Server, require_free
 from local.service_key import service_key
 from local.steps import CannotGoOn
@@ -26,6 +26,7 @@ MESSAGE = """
   The service             {door}
   A service key           {key}
   The emulated gateway    {gateway}
+  Prices in force         {prices}
 
   To try:
 
@@ -68,7 +69,7 @@ def _serve(servers: ExitStack, front_door_port: int, emulator_port: int) -> None
     key = service_key(environment, FOLDER / "service-key")
     print(f"• {refresh(deployment)}")
     front_door = servers.enter_context(_front_door(front_door_port, environment))
-    print(_message(deployment, front_door.url, key), flush=True)
+    print(_message(deployment, front_door.url, key, in_force(front_door.url, key)), flush=True)
     while True:
         time.sleep(WATCH_S)
         for server in (emulator, front_door):
@@ -84,9 +85,11 @@ def _front_door(port: int, environment: Mapping[str, str]) -> Server:
     return Server("The front door", serve, environment, port=port, health="/api/ai/pricing/health", log=log)
 
 
-def _message(deployment: Deployment, door: str, key: str) -> str:
+def _message(deployment: Deployment, door: str, key: str, prices: str) -> str:
     folder = FOLDER.relative_to(ROOT)
-    return MESSAGE.format(door=door, key=key, gateway=deployment.api_url, logs=folder / "logs", data=folder / "state")
+    return MESSAGE.format(
+        door=door, key=key, gateway=deployment.api_url, prices=prices, logs=folder / "logs", data=folder / "state"
+    )
 
 
 def _port(name: str) -> int:

@@ -3,10 +3,13 @@
 from secrets import token_bytes
 
 from atom_llm.composition import Container
+from atom_llm.domain.errors import RefreshInProgress
 from atom_llm.domain.ids import RANDOM_BYTES, ulid
 from atom_llm.domain.quarantine import NO_APPROVAL, Approval
 from atom_llm.observability import emit, logger
 from atom_llm.services.refresh_prices import Report
+
+DIMENSIONS = {"group": "pricing"}  # the alarms in infra/constructs/watch.py look for exactly these
 
 
 def run_refresh(container: Container, *, force: bool, approval: Approval = NO_APPROVAL) -> Report:
@@ -18,8 +21,11 @@ def run_refresh(container: Container, *, force: bool, approval: Approval = NO_AP
             ulid(started, token_bytes(RANDOM_BYTES)), force=force, approval=approval
         )
         outcome = report.outcome
-        emit({"QuarantinedNow": ("Count", report.held), "ModelsInForce": ("Count", report.models)})
+        emit({"QuarantinedNow": ("Count", report.held), "ModelsInForce": ("Count", report.models)}, DIMENSIONS)
         return report
+    except RefreshInProgress:
+        outcome = "in_progress"
+        raise
     finally:
         container.catalogue.forget()
         state = container.refresh_journal.state()
@@ -29,7 +35,8 @@ def run_refresh(container: Container, *, force: bool, approval: Approval = NO_AP
                 "CatalogueAgeSeconds": ("Seconds", age.total_seconds()),
                 "RefreshFailures": ("Count", int(outcome == "failed")),
                 "FailingSources": ("Count", sum(s.failing_since is not None for s in state.sources.values())),
-            }
+            },
+            DIMENSIONS,
         )
         logger().info(
             "refresh",

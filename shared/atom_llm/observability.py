@@ -16,14 +16,16 @@ _SECRETS: Final = re.compile(
     r"atom_[a-z]{2,10}_[0-9A-Za-z]{12}_[0-9A-Za-z]+"
     r"|\b(?:sk|rk|pk|gsk|xai|csk|pplx|key)[-_][0-9A-Za-z_-]{16,}"
     r"|\bAIza[0-9A-Za-z_-]{20,}"
-    r"|(?i:\bbearer\s+)[^\s\"'\\,]{8,}"
-    r"|(?i:\"?(?:authorization|x-api-key|x-goog-api-key|api[_-]key)\\*\"?\s*[:=]\s*\\*\"?)[^\s\"'\\,}]{4,}"
+    # What a header's name announces: the name stays, with its quotes, so that the line stays JSON.
+    r"|(?P<name>(?i:authorization|x-api-key|x-goog-api-key|api[_-]key)[\\\"']*\s*[:=]\s*[\\\"']*"
+    r"(?i:(?:bearer|basic)\s+)?)[^\s\"'\\,}]{4,}"
+    r"|(?P<scheme>(?i:\b(?:bearer|basic)\s+))[^\s\"'\\,]{8,}"
 )
 
 
 def redacted(text: str) -> str:
     """A text without anything that has the shape of a key."""
-    return _SECRETS.sub(REDACTED, text)
+    return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +40,7 @@ def logger() -> "Logger":
         def serialize(self, log: Any) -> str:
             return redacted(super().serialize(log))
 
-    return Logger(logger_formatter=Redacting(), log_uncaught_exceptions=False)
+    return Logger(logger_formatter=Redacting(use_rfc3339=True, utc=True), log_uncaught_exceptions=False)
 
 
 def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] | None = None) -> None:

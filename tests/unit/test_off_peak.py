@@ -20,7 +20,9 @@ def block(**fields: object) -> OffPeak:
     return off_peak(fields)
 
 
-@pytest.mark.parametrize(("clock", "covered"), [("16:29", False), ("16:30", True), ("23:59", True), ("00:29", True), ("00:30", False)])
+@pytest.mark.parametrize(
+    ("clock", "covered"), [("16:29", False), ("16:30", True), ("23:59", True), ("00:29", True), ("00:30", False)]
+)
 def test_a_window_may_wrap_midnight_with_its_start_inside_and_its_end_outside(clock: str, covered: bool) -> None:
     assert block(hours_utc="16:30-00:30").covers(at(clock)) is covered
 
@@ -67,7 +69,22 @@ def test_an_instant_of_another_zone_is_the_same_instant() -> None:
 
 @pytest.mark.parametrize(
     "hours",
-    ["", "5", "05:00", "05:00-", "-05:00", "25:00-01:00", "24:01-01:00", "05:60-06:00", "²:00-03:00", "٣:00-04:00", "5-6", 5, None, [5]],
+    [
+        "",
+        "5",
+        "05:00",
+        "05:00-",
+        "-05:00",
+        "25:00-01:00",
+        "24:01-01:00",
+        "05:60-06:00",
+        "²:00-03:00",
+        "٣:00-04:00",
+        "5-6",
+        5,
+        None,
+        [5],
+    ],
 )
 def test_hours_that_are_no_window_are_refused(hours: object) -> None:
     with pytest.raises(InvalidRate, match="hours_utc"):
@@ -94,7 +111,11 @@ def test_a_block_without_a_window_is_refused(fields: dict[str, object]) -> None:
 
 def test_every_off_peak_block_of_the_newest_file_is_understood() -> None:
     entries = real_data.litellm_of(real_data.NOVEMBER).entries.values()
-    blocks = [entry.published["off_peak_pricing"] for entry in entries if entry.published and "off_peak_pricing" in entry.published]
+    blocks = [
+        entry.published["off_peak_pricing"]
+        for entry in entries
+        if entry.published and "off_peak_pricing" in entry.published
+    ]
     assert blocks
     for each in blocks:
         assert isinstance(each, dict)

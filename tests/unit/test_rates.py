@@ -11,7 +11,9 @@ from atom_llm.domain.units import CACHE_READ_TOKEN, INPUT_TOKEN, OUTPUT_TOKEN
 from tests.unit import real_data
 
 
-def charged(published: Mapping[str, object], tokens: int, tier: str = "", *, name: str = INPUT_TOKEN, xai: bool = False) -> str:
+def charged(
+    published: Mapping[str, object], tokens: int, tier: str = "", *, name: str = INPUT_TOKEN, xai: bool = False
+) -> str:
     """The published key of the rate that applies."""
     found = read_rates(published, inclusive_thresholds=xai).step(name, tokens, tier)
     return found.key if found else ""
@@ -71,12 +73,23 @@ def test_cache_lifetimes_are_no_prompt_lengths() -> None:
 
 @pytest.mark.parametrize("tier", SERVICE_TIERS)
 def test_every_service_tier_has_its_suffix(tier: str) -> None:
-    assert charged({OUTPUT_TOKEN: 1, f"{OUTPUT_TOKEN}_{tier}": 2}, 1, tier, name=OUTPUT_TOKEN) == f"{OUTPUT_TOKEN}_{tier}"
+    assert (
+        charged({OUTPUT_TOKEN: 1, f"{OUTPUT_TOKEN}_{tier}": 2}, 1, tier, name=OUTPUT_TOKEN) == f"{OUTPUT_TOKEN}_{tier}"
+    )
 
 
 @pytest.mark.parametrize(
     ("word", "tier"),
-    [(None, ""), ("", ""), ("standard", ""), ("Default", ""), ("auto", ""), ("batch", "batches"), ("FLEX", "flex"), ("fast", "priority")],
+    [
+        (None, ""),
+        ("", ""),
+        ("standard", ""),
+        ("Default", ""),
+        ("auto", ""),
+        ("batch", "batches"),
+        ("FLEX", "flex"),
+        ("fast", "priority"),
+    ],
 )
 def test_callers_words_for_service_tiers_are_understood(word: str | None, tier: str) -> None:
     assert service_tier(word) == tier
@@ -105,7 +118,9 @@ def test_amounts_in_another_currency_are_kept_unread() -> None:
     assert rates.unread == {"input_dbu_cost_per_token": "0.00007"}
 
 
-@pytest.mark.parametrize("key", ["input_cost_per_moon", f"{INPUT_TOKEN}_above_1000000000k_tokens", f"{INPUT_TOKEN}_nightly"])
+@pytest.mark.parametrize(
+    "key", ["input_cost_per_moon", f"{INPUT_TOKEN}_above_1000000000k_tokens", f"{INPUT_TOKEN}_nightly"]
+)
 def test_a_key_of_no_known_shape_is_kept_unread_and_never_guessed(key: str) -> None:
     rates = read_rates({key: 1})
     assert rates.unread == {key: 1}
@@ -117,7 +132,9 @@ def test_what_does_not_speak_of_money_is_not_unread() -> None:
     assert read_rates({"mode": "chat"}).unread is None
 
 
-@pytest.mark.parametrize("key", ["output_cost_per_second_1080p", "output_cost_per_image_4K", "output_cost_per_image_0.5K"])
+@pytest.mark.parametrize(
+    "key", ["output_cost_per_second_1080p", "output_cost_per_image_4K", "output_cost_per_image_0.5K"]
+)
 def test_a_variant_of_a_resolution_is_a_name_of_its_own(key: str) -> None:
     assert charged({key: 1}, 0, name=key) == key
 
@@ -198,19 +215,23 @@ def test_searches_may_be_priced_by_context_size_or_at_one_price() -> None:
     assert read_rates({"search_context_cost_per_query": 0.01}).ladders.keys() == {"search_context_cost_per_query"}
 
 
-# What the newest file's cost keys hold that is no price in USD: Databricks units, and words beside the multipliers.
-NOT_USD = ("DBU",)
-
-
 def test_every_priced_unit_of_the_newest_file_is_read() -> None:
-    rows = [row for row in real_data.cost_keys() if not row["unit"].startswith(NOT_USD)]
-    unread = {key for entry in real_data.litellm_of(real_data.NOVEMBER).entries.values() for key in _unread(entry.published)}
-    assert len(rows) > 150
-    assert {row["key"] for row in rows if row["key"] in unread} == set()
+    entries = {entry.source_key: entry for entry in real_data.litellm_of(real_data.NOVEMBER).entries.values()}
+    keys = [row for row in real_data.cost_keys() if "DBU" not in row["unit"]]
+    assert len(keys) > 150
+    for row in keys:
+        key = row["key"]
+        value = (entries[row["example"]].published or {})[key]
+        # An off-peak block says when its rates apply, and they apply in place of the row's own.
+        rates = read_rates({key: value})
+        assert rates.ladders or rates.ranges or rates.result_ranges or rates.multipliers or rates.off_peak_rates, key
+        assert key not in (rates.unread or {}), key
 
 
 def test_what_stays_unread_of_the_newest_file_is_dbus_and_words() -> None:
-    unread = {key for entry in real_data.litellm_of(real_data.NOVEMBER).entries.values() for key in _unread(entry.published)}
+    unread = {
+        key for entry in real_data.litellm_of(real_data.NOVEMBER).entries.values() for key in _unread(entry.published)
+    }
     assert {key for key in unread if "dbu" not in key} == {"provider_specific_entry"}
 
 

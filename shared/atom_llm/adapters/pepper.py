@@ -56,8 +56,9 @@ class SecretsManagerPepper:
             raise Unavailable("the pepper cannot be read") from error
         try:
             versions = json.loads(text)
-            fit = len(versions[versions["current"]]) >= MIN_LENGTH and all(
-                isinstance(v, str) for v in versions.values()
+            peppers = {name: text for name, text in versions.items() if name != "current"}
+            fit = versions["current"] in peppers and all(
+                isinstance(pepper, str) and len(pepper) >= MIN_LENGTH for pepper in peppers.values()
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             fit = False

@@ -207,9 +207,10 @@ def folded_exactly(text: str) -> str:
     return text.strip().lower()
 
 
-def _preference(row: Named) -> tuple[bool, int, str]:
-    """The vendor's own row first, then the shortest path, then the id: the same on every machine."""
-    return (not row.first_party, row.source_key.count("/"), row.id)
+def _preference(row: Named) -> tuple[bool, int, bool, str]:
+    """The vendor's own row first, then the shortest path, the present order of words, the id: so on every machine."""
+    is_version_first = _CLAUDE_VERSION_FIRST.match(row.source_key) is not None
+    return (not row.first_party, row.source_key.count("/"), is_version_first, row.id)
 
 
 def _pieces(stem: str) -> frozenset[str]:

@@ -45,6 +45,7 @@ def review(
     A suspicious row is held: the previous one stays, or the row stays out if there was none. The identical proposal
     after a day, or an admin's approval, lets it pass. A row that is not listed any more stays, marked absent, until
     it was absent from three whole refreshes; where a provider collapses, its absences are held first.
+    With `is_first` the rows in force are the packaged seed's: one that the source does not list was never its word.
     """
     clerk = _Clerk(reading.source, previous, quarantine, now, refresh_number, approval)
     # A row that is too broken to have an id is named by its key.
@@ -58,6 +59,9 @@ def review(
     for entry in reading.entries.values():
         clerk.consider(entry)
     missing = [previous[identity] for identity in sorted(previous.keys() - reading.entries.keys() - refused.keys())]
+    if is_first:
+        clerk.drop(missing)
+        return clerk.review()
     collapsed = set(_collapsed(previous.values(), missing, now))
     for entry in missing:
         clerk.miss(entry, collapsed=entry.provider in collapsed)
@@ -98,10 +102,7 @@ class _Clerk:
             self.keep(entry.id)
 
     def drop(self, entries: Iterable[ModelEntry]) -> None:
-        """Rows that only the seed knew; one that the source lists, but unusably, keeps the seed's price."""
-        self._events.extend(
-            removed(entry, "was only in the packaged seed") for entry in entries if entry.id not in self._entries
-        )
+        self._events.extend(removed(entry, "was only in the packaged seed") for entry in entries)
 
     def miss(self, before: ModelEntry, *, collapsed: bool) -> None:
         if before.absent_since is not None:

@@ -27,6 +27,9 @@ CHARACTERS_PER_TOKEN: Final = {
     "other": 0.6,
 }
 
+SINGLE_SPACES: Final = (" ", "\t", "\r")  # part of the word that follows; a longer run or a line break is a token
+
+# No alternative tries a run again at each of its places: a text takes as long as it is, whatever it is made of.
 _PIECE: Final = re.compile(
     r"(?P<latin>[A-Za-z]+(?![\u00c0-\u024f]))"
     r"|(?P<accented>[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+)"
@@ -36,8 +39,7 @@ _PIECE: Final = re.compile(
     r"|(?P<hangul>[\u1100-\u11ff\uac00-\ud7af]+)"
     r"|(?P<kana>[\u3040-\u30ff]+)"
     r"|(?P<han>[\u3400-\u9fff\uf900-\ufaff]+)"
-    r"|(?P<lines>\s*\n\s*|[ \t]{2,})"
-    r"|(?P<space>[ \t\r])"
+    r"|(?P<blank>[ \t\r\n\f\v]+)"
     r"|(?P<marks>[!-/:-@\[-`{-~]+)"
     r"|(?P<other>[^\x00-\x7f])"
     r"|(?P<control>.)",
@@ -60,7 +62,7 @@ def estimated_tokens(text: str) -> int:
             total += ceil(length / 2)
         elif kind in CHARACTERS_PER_TOKEN:
             total += length / CHARACTERS_PER_TOKEN[kind]
-        elif kind != "space":
+        elif kind != "blank" or match[0] not in SINGLE_SPACES:
             total += 1
     return ceil(total)
 

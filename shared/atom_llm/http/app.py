@@ -1,5 +1,6 @@
 """The app of a function: its routes, and what every function says about HTTP."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -15,12 +16,16 @@ from atom_llm.domain.errors import AtomError
 from atom_llm.http.health import health_router
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
 from atom_llm.http.shell import RequestShell
+from atom_llm.observability import logger
 
 VERSION: Final = "0.1.0"
+_JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
+
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
 MAX_CHAT_BODY: Final = 6 * 1024 * 1024  # bytes; Lambda itself takes no more
 
-_CODE_OF_STATUS: Final = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+# FastAPI's only 400 is a body that it cannot parse.
+_CODE_OF_STATUS: Final = {400: "malformed_json", 404: "not_found", 405: "method_not_allowed"}
 
 
 def create_app(
@@ -79,13 +84,21 @@ class _ConfiguredCors:
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, AtomError):
         raise error
-    return _response(request, problem_of(error))
+    problem = problem_of(error)
+    if problem.status >= 500:
+        logger().warning("failed", request_id=request.state.request_id, code=error.code, exc_info=error)
+    return _response(request, problem)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    return _response(request, problem_of_fields(error.errors()))
+    faults = error.errors()
+    # A body of another type is not parsed; without this its sender would hear that it is no object.
+    unparsed = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in faults)
+    if unparsed and not _JSON.match(request.headers.get("content-type", "")):
+        return _response(request, Problem(415, "unsupported_media_type", "send the body as application/json"))
+    return _response(request, problem_of_fields(faults))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:

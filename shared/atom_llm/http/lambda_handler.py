@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from mangum import Mangum
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Without these Mangum sends problem bodies and plain text in base64.
 TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
@@ -12,4 +13,17 @@ TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "i
 
 def handler_for(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The handler; start-up code runs at import, not around every event (`lifespan="off"`)."""
-    return Mangum(app, lifespan="off", text_mime_types=TEXT_TYPES)
+    return Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES)
+
+
+class _UnderItsStage:
+    """API Gateway takes the stage off the path: as ASGI's root path it lets the OpenAPI document name the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        event = scope["aws.event"]
+        path, whole = event["path"], event["requestContext"].get("path") or ""
+        stage = whole.removesuffix(path) if path and whole.endswith(path) else ""
+        await self._app({**scope, "root_path": stage, "path": stage + scope["path"]}, receive, send)

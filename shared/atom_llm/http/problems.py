@@ -40,6 +40,13 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.UpstreamTimeout: (504, "upstream_error"),
 }
 
+# Failures whose own sentence names tables or versions: it is for the log, and a caller hears this one.
+PUBLIC_SENTENCES: Final[Mapping[type[errors.AtomError], str]] = {
+    errors.StoreUnavailable: "a table of ours did not answer; ask again",
+    errors.SnapshotMissing: "the prices cannot be read now; ask again",
+    errors.SnapshotCorrupt: "the prices cannot be read now; ask again",
+}
+
 _TYPE_OF_STATUS: Final = dict(STATUSES.values())
 
 MEANINGS: Final = {
@@ -79,11 +86,12 @@ def problem_of(error: errors.AtomError) -> Problem:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     named = error.details.get("field")
+    public = PUBLIC_SENTENCES.get(type(error))
     return Problem(
         status=status,
         code=error.code,
-        message=error.message,
-        details=_details(error.details),
+        message=public or error.message,
+        details=None if public else _details(error.details),
         param=named if isinstance(named, str) else None,
         headers=headers,
     )

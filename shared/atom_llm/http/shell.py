@@ -1,23 +1,25 @@
 """Around every request: its id, its limits, its log line and metrics, and the answer to what nobody else answered."""
 
+import json
 import re
 from collections.abc import Callable
 from secrets import token_bytes
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from atom_llm.domain.errors import AtomError, InvalidRequest, TooLarge
+from atom_llm.domain.errors import AtomError, TooLarge
 from atom_llm.domain.ids import RANDOM_BYTES, ulid
+from atom_llm.http.body import check_body
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
 from atom_llm.observability import emit, logger
 from atom_llm.ports import Clock
 
-MAX_JSON_DEPTH: Final = 64  # brackets inside brackets; real requests have a tenth
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
+_GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 class RequestShell:
@@ -38,6 +40,9 @@ class RequestShell:
         started = perf_counter()
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # the headers of what GET would answer, without its body
+            scope = {**scope, "method": "GET"}
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -48,10 +53,16 @@ class RequestShell:
                 headers["x-request-id"] = request_id
                 headers["x-content-type-options"] = "nosniff"
                 headers.setdefault("cache-control", "no-store")
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             body = await self._body(scope, receive)
+            if body is None:
+                status = CLIENT_LEFT
+                return
+            check_body(body)
             await self._app(scope, _replayed(body, receive), send_with_headers)
         except AtomError as error:
             await self._answer(problem_of(error), scope, receive, send_with_headers)
@@ -62,10 +73,10 @@ class RequestShell:
             problem = Problem(500, "internal_error", f"a mistake of ours; the request id is {request_id}")
             await self._answer(problem, scope, receive, send_with_headers)
         finally:
-            self._record(scope, status, request_id, perf_counter() - started)
+            self._record(scope, "HEAD" if is_head else scope["method"], status, request_id, perf_counter() - started)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        """The whole body, within its limits; bodies here are small, and what is refused must not reach the app."""
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, within its limit, so that what is refused never reaches the app; None if the client left."""
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared) > self._max_body:
             raise self._too_large()
@@ -74,16 +85,13 @@ class RequestShell:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                break
+                return None
             pieces.append(message.get("body", b""))
             size += len(pieces[-1])
             if size > self._max_body:
                 raise self._too_large()
             more = message.get("more_body", False)
-        body = b"".join(pieces)
-        if body.count(b"[") + body.count(b"{") > MAX_JSON_DEPTH and _depth(body) > MAX_JSON_DEPTH:
-            raise InvalidRequest("body", f"nests deeper than {MAX_JSON_DEPTH} levels")
-        return body
+        return b"".join(pieces)
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"the body is larger than {self._max_body:,} bytes", max_bytes=self._max_body)
@@ -94,17 +102,20 @@ class RequestShell:
 
     def _request_id(self, scope: Scope) -> str:
         """API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
-        context = scope.get("aws.event", {}).get("requestContext", {})
-        return str(context.get("requestId") or ulid(self._clock()(), token_bytes(RANDOM_BYTES)))
+        given = _gateway_context(scope).get("requestId")
+        if isinstance(given, str) and _GATEWAY_ID.fullmatch(given):
+            return given
+        return ulid(self._clock()(), token_bytes(RANDOM_BYTES))
 
-    def _record(self, scope: Scope, status: int, request_id: str, seconds: float) -> None:
+    def _record(self, scope: Scope, method: str, status: int, request_id: str, seconds: float) -> None:
         caller = scope.get("state", {}).get("caller")
         route = getattr(scope.get("route"), "path", None)
         milliseconds = round(seconds * 1000, 3)
         logger().info(
             "request",
+            group=self._group,
             request_id=request_id,
-            method=scope["method"],
+            method=method,
             route=route,
             status=status,
             duration_ms=milliseconds,
@@ -135,13 +146,13 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _depth(body: bytes) -> int:
-    """How deep brackets nest outside of strings."""
-    depth = deepest = 0
-    for byte in _STRING.sub(b"", body):
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
+def _gateway_context(scope: Scope) -> dict[str, Any]:
+    """What API Gateway says of the request: Mangum keeps the event, the Lambda Web Adapter sends it as a header."""
+    if "aws.event" in scope:
+        context = scope["aws.event"].get("requestContext")
+    else:
+        try:
+            context = json.loads(Headers(scope=scope).get("x-amzn-request-context", "{}"))
+        except (ValueError, RecursionError):
+            context = None
+    return context if isinstance(context, dict) else {}

@@ -9,6 +9,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue import Catalogue, ModelEntry, decode
 from atom_llm.domain.errors import ModelNotFound
+from atom_llm.domain.merge import FALLBACK
 from atom_llm.domain.names import Match, Named, NameIndex
 from atom_llm.domain.providers import PROVIDERS
 from atom_llm.domain.refresh import Activation, RefreshState
@@ -63,8 +64,8 @@ SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carr
 
 
 def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
-    """Every word that names a provider in front of a slash: our ids, and the price file's names."""
-    words = {provider: provider for provider in providers}
+    """Every word that names a provider in front of a slash: our ids, the price file's names, and the reseller."""
+    words = {FALLBACK: FALLBACK} | {provider: provider for provider in providers}
     words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
     return words | {provider.id: provider.id for provider in PROVIDERS}
 

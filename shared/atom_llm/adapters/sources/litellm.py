@@ -67,14 +67,19 @@ def read(body: bytes) -> SourceReading:
 
 def _identity(key: str, catalogue_name: str, taken: Container[str]) -> str:
     """`provider/name`, or the key itself where another key of the same name has that."""
-    families = (host for host in _HOSTS_WITH_FAMILIES if catalogue_name.startswith(f"{host}-"))
-    identity = f"{next(families, provider_id(catalogue_name))}/{_name(key, catalogue_name)}"
+    identity = f"{_provider(catalogue_name)}/{_name(key, catalogue_name)}"
     return key if identity in taken else identity
+
+
+def _provider(catalogue_name: str) -> str:
+    """Our id for a provider; `vertex_ai-language-models` and its like are families of one host."""
+    families = (host for host in _HOSTS_WITH_FAMILIES if catalogue_name.startswith(f"{host}-"))
+    return next(families, provider_id(catalogue_name))
 
 
 def _entry(key: str, identity: str, row: Mapping[str, object]) -> ModelEntry:
     catalogue_name = str(row["litellm_provider"])
-    provider = provider_id(catalogue_name)
+    provider = _provider(catalogue_name)
     mode = row.get("mode")
     return ModelEntry(
         id=identity,

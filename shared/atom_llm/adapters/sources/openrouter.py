@@ -72,7 +72,7 @@ def read(body: bytes) -> SourceReading:
             continue
         identity = f"{PROVIDER}/{slug}"
         try:
-            if identity in entries:
+            if entries.pop(identity, None) is not None:
                 raise InvalidRate(slug, "is listed twice")
             entry = _entry(identity, slug, row)
             compiled(entry)
@@ -85,7 +85,7 @@ def read(body: bytes) -> SourceReading:
 
 def _entry(identity: str, slug: str, row: Mapping[str, object]) -> ModelEntry:
     pricing = row.get("pricing")
-    if not isinstance(pricing, dict) or "prompt" not in pricing or "completion" not in pricing:
+    if not isinstance(pricing, dict) or pricing.get("prompt") is None or pricing.get("completion") is None:
         raise InvalidRate("pricing", "has no prompt and completion price")
     provider_limits, architecture = _object(row.get("top_provider")), _object(row.get("architecture"))
     parameters = row.get("supported_parameters")

@@ -1,0 +1,161 @@
+"""The REST API: every path prefix to its function, with throttling, access logs and traces."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.environments import Environment
+
+PREFIXES: Final[Mapping[str, str]] = {
+    "byok": "api/byok",
+    "pricing": "api/ai/pricing",
+    "registry": "api/llm-registry",
+    "tiers": "api/cognitive-tiers",
+    "chat": "v1",
+}
+STAGE: Final = "live"
+
+# No header and no body: a service key must not be in a log, and a prompt is nobody's business.
+ACCESS_LOG: Final = {
+    "requestId": "$context.requestId",
+    "ip": "$context.identity.sourceIp",
+    "time": "$context.requestTimeEpoch",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "latency_ms": "$context.responseLatency",
+    "function_ms": "$context.integration.latency",
+    "error": "$context.error.messageString",
+    "trace": "$context.xrayTraceId",
+}
+
+
+class Api(Construct):
+    """One regional REST API in front of all functions."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        key: kms.IKey,
+        targets: Mapping[str, lambda_.IFunction],
+        streams: frozenset[str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            log_group_name=f"/atom-llm/{environment.name}/access",
+            retention=environment.log_retention,
+            encryption_key=key,
+            removal_policy=environment.removal_policy,
+        )
+        self.rest_api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=f"atom-llm-{environment.name}",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=environment.removal_policy,
+            deploy_options=apigateway.StageOptions(
+                stage_name=STAGE,
+                tracing_enabled=True,
+                metrics_enabled=True,
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                data_trace_enabled=False,
+                throttling_rate_limit=environment.throttle_rate,
+                throttling_burst_limit=environment.throttle_burst,
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+            ),
+        )
+        for group, prefix in PREFIXES.items():
+            self._route(prefix, targets[group], streams=group in streams)
+        self._acknowledge(environment)
+        if environment.web_acl_rate_limit is not None:
+            self._protect(environment.name, environment.web_acl_rate_limit)
+
+    def _route(self, prefix: str, target: lambda_.IFunction, *, streams: bool) -> None:
+        integration = apigateway.LambdaIntegration(
+            target,
+            scope_permission_to_method=False,
+            response_transfer_mode=apigateway.ResponseTransferMode.STREAM if streams else None,
+        )
+        resource = self.rest_api.root.resource_for_path(prefix)
+        resource.add_method("ANY", integration)
+        resource.add_resource("{proxy+}").add_method("ANY", integration)
+
+    def _acknowledge(self, environment: Environment) -> None:
+        by_key = (
+            "Callers show a service key, which the function checks; API Gateway has no authoriser for keyed hashes."
+        )
+        acknowledge(self.rest_api, "APIG4", by_key)
+        acknowledge(self.rest_api, "COG4", by_key)
+        acknowledge(self.rest_api, "APIG2", "The functions validate against their schemas and name the invalid field.")
+        acknowledge(
+            self.rest_api,
+            "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+            "API Gateway's one role in an account for all its logs; AWS documents this policy for it.",
+        )
+        if environment.web_acl_rate_limit is None:
+            acknowledge(self.rest_api, "APIG3", f"{environment.name} is throttled by its stage; prod has a web ACL.")
+
+    def _protect(self, name: str, rate_limit: int) -> None:
+        """A web ACL: AWS's common rules, and a limit for one address. Prompts are larger than its limit on bodies."""
+        common = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
+            vendor_name="AWS",
+            name="AWSManagedRulesCommonRuleSet",
+            rule_action_overrides=[
+                wafv2.CfnWebACL.RuleActionOverrideProperty(
+                    name=rule, action_to_use=wafv2.CfnWebACL.RuleActionProperty(count={})
+                )
+                for rule in ("SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY", "GenericRFI_BODY")
+            ],
+        )
+        acl = wafv2.CfnWebACL(
+            self,
+            "WebAcl",
+            scope="REGIONAL",
+            default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
+            visibility_config=_visibility(f"atom-llm-{name}"),
+            rules=[
+                wafv2.CfnWebACL.RuleProperty(
+                    name="one-address",
+                    priority=0,
+                    action=wafv2.CfnWebACL.RuleActionProperty(block={}),
+                    statement=wafv2.CfnWebACL.StatementProperty(
+                        rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
+                            limit=rate_limit, aggregate_key_type="IP"
+                        )
+                    ),
+                    visibility_config=_visibility("one-address"),
+                ),
+                wafv2.CfnWebACL.RuleProperty(
+                    name="common",
+                    priority=1,
+                    override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
+                    statement=wafv2.CfnWebACL.StatementProperty(managed_rule_group_statement=common),
+                    visibility_config=_visibility("common"),
+                ),
+            ],
+        )
+        wafv2.CfnWebACLAssociation(
+            self, "WebAclOfStage", resource_arn=self.rest_api.deployment_stage.stage_arn, web_acl_arn=acl.attr_arn
+        )
+
+
+def _visibility(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
+    return wafv2.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=False
+    )

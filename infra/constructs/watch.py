@@ -1,0 +1,167 @@
+"""What wakes somebody up, and what they look at then: alarms, their topic, the dashboard, the account's budget."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.environments import Environment
+
+NAMESPACE = "AtomLLM"  # as in atom_llm.observability
+PRICING = {"group": "pricing"}  # the dimensions that functions.pricing.run_refresh writes
+STALE_AFTER_S = 48 * 60 * 60
+FIVE_MINUTES = Duration.minutes(5)
+THROTTLES = ("ReadThrottleEvents", "WriteThrottleEvents")
+
+Compare = cloudwatch.ComparisonOperator
+Missing = cloudwatch.TreatMissingData
+
+
+class Watch(Construct):
+    """Alarms on one topic, and a dashboard of the same metrics."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        key: kms.IKey,
+        api: apigateway.RestApi,
+        functions: Mapping[str, lambda_.IFunction],
+        tables: Mapping[str, dynamodb.ITable],
+        dead_letters: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self.topic = sns.Topic(
+            self, "Alarms", display_name=f"atom-llm {environment.name}", master_key=key, enforce_ssl=True
+        )
+        if environment.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+        self._watch_prices(functions["pricing-refresh"], dead_letters)
+        errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
+        self._alarm("ApiFailures", errors, 5, "The API answered with 5xx five times in five minutes.", periods=2)
+        for name, function in functions.items():
+            throttled = function.metric_throttles(period=FIVE_MINUTES, statistic="Sum")
+            self._alarm(f"Throttled-{name}", throttled, 1, f"Calls of the function {name} were throttled.")
+        for name, table in tables.items():
+            for metric in THROTTLES:
+                throttled = table.metric(metric, period=FIVE_MINUTES, statistic="Sum")
+                self._alarm(f"{metric}-{name}", throttled, 1, f"The table {name} throttled requests ({metric}).")
+        self._dashboard(api, functions, tables)
+        if environment.monthly_budget_usd and (environment.budget_email or environment.alarm_email):
+            self._budget(environment.monthly_budget_usd, environment.budget_email or environment.alarm_email or "")
+
+    def _watch_prices(self, refresh: lambda_.IFunction, dead_letters: sqs.IQueue) -> None:
+        failures = _pricing("RefreshFailures", "Sum", FIVE_MINUTES)
+        self._alarm("RefreshFailed", failures, 1, "A refresh of the prices failed; the last good ones stay in force.")
+        crashes = refresh.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+        self._alarm("RefreshCrashed", crashes, 1, "The function that refreshes the prices ended with an error.")
+        lost = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
+        self._alarm("RefreshGivenUp", lost, 1, "A refresh was given up after all its retries.")
+        # A refresh a day says how old the prices are; four half-days without a good word make two days.
+        age = _pricing("CatalogueAgeSeconds", "Maximum", Duration.hours(12))
+        self._alarm(
+            "PricesStale",
+            age,
+            STALE_AFTER_S,
+            "No refresh has succeeded for 48 hours.",
+            periods=4,
+            missing=Missing.BREACHING,
+        )
+
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        description: str,
+        *,
+        periods: int = 1,
+        missing: cloudwatch.TreatMissingData = Missing.NOT_BREACHING,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_description=f"atom-llm {self._environment.name}: {description}",
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=Compare.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluation_periods=periods,
+            treat_missing_data=missing,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        alarm.add_ok_action(actions.SnsAction(self.topic))
+
+    def _dashboard(
+        self,
+        api: apigateway.RestApi,
+        functions: Mapping[str, lambda_.IFunction],
+        tables: Mapping[str, dynamodb.ITable],
+    ) -> None:
+        board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"atom-llm-{self._environment.name}")
+        board.add_widgets(
+            _graph("Requests", [api.metric_count(), api.metric_client_error(), api.metric_server_error()]),
+            _graph("Latency, p50 and p95", [api.metric_latency(statistic=each) for each in ("p50", "p95")]),
+        )
+        board.add_widgets(
+            _graph("Errors by function", [function.metric_errors() for function in functions.values()]),
+            _graph("Duration by function, p95", [each.metric_duration(statistic="p95") for each in functions.values()]),
+        )
+        board.add_widgets(
+            _graph("Age of the prices, seconds", [_pricing("CatalogueAgeSeconds", "Maximum", Duration.hours(1))]),
+            _graph(
+                "Models in force, rows in quarantine",
+                [_pricing(name, "Maximum", Duration.hours(1)) for name in ("ModelsInForce", "QuarantinedNow")],
+            ),
+            _graph(
+                "Throttled by the tables",
+                [table.metric(metric, statistic="Sum") for table in tables.values() for metric in THROTTLES],
+            ),
+        )
+
+    def _budget(self, limit_usd: int, email: str) -> None:
+        """A monthly budget for what this account spends on the service's tag, told by e-mail at 80 and 100 percent."""
+        self.topic.grant_publish(iam.ServicePrincipal("budgets.amazonaws.com"))
+        budgets.CfnBudget(
+            self,
+            "Budget",
+            budget=budgets.CfnBudget.BudgetDataProperty(
+                budget_name=f"atom-llm-{self._environment.name}",
+                budget_type="COST",
+                time_unit="MONTHLY",
+                budget_limit=budgets.CfnBudget.SpendProperty(amount=limit_usd, unit="USD"),
+                cost_filters={"TagKeyValue": ["user:service$atom-llm"]},
+            ),
+            notifications_with_subscribers=[
+                budgets.CfnBudget.NotificationWithSubscribersProperty(
+                    notification=budgets.CfnBudget.NotificationProperty(
+                        comparison_operator="GREATER_THAN", notification_type="ACTUAL", threshold=threshold
+                    ),
+                    subscribers=[budgets.CfnBudget.SubscriberProperty(address=email, subscription_type="EMAIL")],
+                )
+                for threshold in (80, 100)
+            ],
+        )
+
+
+def _pricing(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name=name, dimensions_map=PRICING, statistic=statistic, period=period
+    )
+
+
+def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8, height=6)

@@ -1,0 +1,100 @@
+"""What differs between deployments, as typed settings: one row an environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+
+EnvironmentName = Literal["dev", "staging", "prod", "local"]
+Architecture = Literal["arm64", "x86_64"]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A deployment of the service.
+
+    Addresses (e-mails, the adapter layer) are None where the environment does without; a platform team fills in its
+    own. `memory_mb` is by function, with `default_memory_mb` for the rest. Rates are requests a second.
+    """
+
+    name: EnvironmentName
+    removal_policy: RemovalPolicy
+    point_in_time_recovery: bool
+    deletion_protection: bool
+    log_retention: RetentionDays
+    throttle_rate: int
+    throttle_burst: int
+    alarm_email: str | None = None
+    monthly_budget_usd: int | None = None
+    budget_email: str | None = None
+    adapter_layer_arn: str | None = None
+    default_memory_mb: int = 512
+    memory_mb: Mapping[str, int] = field(default_factory=dict)
+    refresh_every: Duration = field(default_factory=lambda: Duration.hours(24))
+    snap_start: bool = True
+    web_acl_rate_limit: int | None = None
+    cors_origins: tuple[str, ...] = ()
+    litellm_prices_url: str | None = None
+    openrouter_models_url: str | None = None
+
+    def memory(self, function: str) -> int:
+        """Megabytes of a function."""
+        return self.memory_mb.get(function, self.default_memory_mb)
+
+
+# A refresh holds two price files and two catalogues; more memory is also more CPU for it.
+MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 1024}
+
+ENVIRONMENTS: Final[Mapping[str, Environment]] = {
+    environment.name: environment
+    for environment in (
+        Environment(
+            name="dev",
+            removal_policy=RemovalPolicy.DESTROY,
+            point_in_time_recovery=False,
+            deletion_protection=False,
+            log_retention=RetentionDays.TWO_WEEKS,
+            throttle_rate=50,
+            throttle_burst=100,
+            monthly_budget_usd=50,
+            memory_mb=MEMORY_MB,
+        ),
+        Environment(
+            name="staging",
+            removal_policy=RemovalPolicy.RETAIN,
+            point_in_time_recovery=True,
+            deletion_protection=False,
+            log_retention=RetentionDays.ONE_MONTH,
+            throttle_rate=200,
+            throttle_burst=400,
+            monthly_budget_usd=200,
+            memory_mb=MEMORY_MB,
+        ),
+        Environment(
+            name="prod",
+            removal_policy=RemovalPolicy.RETAIN,
+            point_in_time_recovery=True,
+            deletion_protection=True,
+            log_retention=RetentionDays.THIRTEEN_MONTHS,
+            throttle_rate=1000,
+            throttle_burst=2000,
+            monthly_budget_usd=1000,
+            memory_mb=MEMORY_MB,
+            web_acl_rate_limit=20_000,  # requests of one address in five minutes
+        ),
+        # The emulator on a developer's machine: it publishes no versions, has no web ACL and sends no bill.
+        Environment(
+            name="local",
+            removal_policy=RemovalPolicy.DESTROY,
+            point_in_time_recovery=False,
+            deletion_protection=False,
+            log_retention=RetentionDays.ONE_WEEK,
+            throttle_rate=1000,
+            throttle_burst=2000,
+            memory_mb=MEMORY_MB,
+            snap_start=False,
+        ),
+    )
+}

@@ -1,0 +1,120 @@
+"""What must outlive the code: the tables, the key that encrypts them, and the pepper."""
+
+import json
+
+from aws_cdk import ArnFormat, CfnOutput, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.environments import Environment
+
+TABLES = ("keys", "usage", "catalogue", "runtime")
+TENANT_DATA = frozenset({"keys", "usage"})  # the other two are rebuilt from sources, or may be lost
+
+# What a service does with the key to store and read something of ours.
+SERVICE_KEY_ACTIONS = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+class DataStack(Stack):
+    """Four tables by life cycle, the environment's key, the pepper of service keys."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id, termination_protection=environment.deletion_protection)
+        self.key = self._key(environment)
+        self.tables = {name: self._table(name, environment) for name in TABLES}
+        self.pepper = secretsmanager.Secret(
+            self,
+            "Pepper",
+            description="What service keys are hashed with, by version",
+            # By its ARN: given the key itself, the construct would write wildcard actions into the key's policy.
+            encryption_key=kms.Key.from_key_arn(self, "KeyOfPepper", self.key.key_arn),
+            removal_policy=environment.removal_policy,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps({"current": "v1"}),
+                generate_string_key="v1",
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+        )
+        acknowledge(self.pepper, "SMG4", "A new pepper is a new version beside the old one, by an operator's decision.")
+        for name, table in self.tables.items():
+            CfnOutput(self, f"{name.capitalize()}TableName", value=table.table_name)
+        CfnOutput(self, "PepperSecretArn", value=self.pepper.secret_arn)
+
+    def _key(self, environment: Environment) -> kms.Key:
+        key = kms.Key(
+            self,
+            "Key",
+            description=f"atom-llm {environment.name}: tables, secrets, logs, alarms",
+            enable_key_rotation=True,
+            removal_policy=environment.removal_policy,
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogGroupsOfThisService",
+                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
+                actions=list(SERVICE_KEY_ACTIONS),
+                resources=["*"],  # in a key's policy: this key
+                conditions={
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:logs:arn": self.format_arn(
+                            service="logs",
+                            resource="log-group",
+                            resource_name=f"/atom-llm/{environment.name}/*",
+                            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                        )
+                    }
+                },
+            )
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[
+                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
+                    iam.ServicePrincipal("budgets.amazonaws.com"),
+                ],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return key
+
+    def _table(self, name: str, environment: Environment) -> dynamodb.Table:
+        holds_tenant_data = name in TENANT_DATA
+        table = dynamodb.Table(
+            self,
+            f"{name.capitalize()}Table",
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self.key,
+            time_to_live_attribute="ttl",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=holds_tenant_data and environment.point_in_time_recovery
+            ),
+            deletion_protection=environment.deletion_protection,
+            removal_policy=environment.removal_policy,
+        )
+        if not (holds_tenant_data and environment.point_in_time_recovery):
+            reason = (
+                f"{environment.name} holds no data worth a backup."
+                if holds_tenant_data
+                else "Rebuilt from its sources, or made of minutes that may be lost."
+            )
+            acknowledge(table, "DDB3", reason)
+        return table

@@ -1,0 +1,176 @@
+"""Everything that runs: the layers, a function a route group, the API in front, the refresh, the alarms."""
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.constructs.api import PREFIXES, Api
+from infra.constructs.function import ARCHITECTURES, ServiceFunction
+from infra.constructs.grants import grant
+from infra.constructs.refresh_schedule import RefreshSchedule
+from infra.constructs.watch import NAMESPACE, Watch
+from infra.environments import Architecture, Environment
+from infra.stacks.data import DataStack
+
+ANSWER_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 29 s; later answers reach nobody
+STREAM_TIMEOUT = Duration.minutes(15)  # an answer that streams may take as long as Lambda lives
+REFRESH_TIMEOUT = Duration.seconds(120)  # both sources with all their retries, and a slow table
+
+ADAPTER_PORT = "8080"
+
+
+class ServiceStack(Stack):
+    """The functions and what is around them; it can be thrown away and deployed anew, the data is elsewhere."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        data: DataStack,
+        assets: Path,
+        arch: Architecture,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self._data = data
+        self._assets = assets
+        self._arch = arch
+        self._layers = [self._layer("Dependencies", "layer-dependencies"), self._layer("Code", "layer-code")]
+        self._dead_letters = sqs.Queue(
+            self,
+            "RefreshGivenUp",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        acknowledge(self._dead_letters, "SQS3", "It is the dead-letter queue.")
+
+        functions = {group: self._group(group) for group in PREFIXES}
+        refresh = self._refresh()
+        RefreshSchedule(
+            self, "Refresh", target=refresh.target, every=environment.refresh_every, queue=self._dead_letters
+        )
+        api = Api(
+            self,
+            "Api",
+            environment=environment,
+            key=data.key,
+            targets={group: function.target for group, function in functions.items()},
+            streams=frozenset({"chat"}) if environment.adapter_layer_arn else frozenset(),
+        )
+        running = {name: each.function for name, each in functions.items()} | {"pricing-refresh": refresh.function}
+        Watch(
+            self,
+            "Watch",
+            environment=environment,
+            key=data.key,
+            api=api.rest_api,
+            functions=running,
+            tables=data.tables,
+            dead_letters=self._dead_letters,
+        )
+        CfnOutput(self, "ApiUrl", value=api.rest_api.url)
+        CfnOutput(self, "ApiId", value=api.rest_api.rest_api_id)
+        CfnOutput(self, "PricingRefreshFunctionName", value=refresh.function.function_name)
+        for group, function in functions.items():
+            CfnOutput(self, f"{group.capitalize()}FunctionName", value=function.function.function_name)
+
+    def _group(self, group: str) -> ServiceFunction:
+        """A route group's function; `chat` streams under the adapter layer where the environment names one."""
+        adapter = self._environment.adapter_layer_arn if group == "chat" else None
+        variables, layers, handler = self._variables(group), list(self._layers), f"functions.{group}.main.handler"
+        if adapter is not None:
+            variables |= {
+                "AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap",
+                "AWS_LWA_INVOKE_MODE": "response_stream",
+                "AWS_LWA_PORT": ADAPTER_PORT,
+                "AWS_LWA_READINESS_CHECK_PATH": "/v1/health",
+            }
+            layers.append(lambda_.LayerVersion.from_layer_version_arn(self, "AdapterLayer", adapter))
+            handler = "functions/chat/run.sh"
+        return self._function(
+            group,
+            handler=handler,
+            code=f"functions/{group}",
+            layers=layers,
+            variables=variables,
+            timeout=STREAM_TIMEOUT if adapter else ANSWER_TIMEOUT,
+            snap_start=self._environment.snap_start,
+        )
+
+    def _refresh(self) -> ServiceFunction:
+        """The scheduled refresh: the pricing function's code behind a plain handler; once a day needs no snapshot."""
+        return self._function(
+            "pricing-refresh",
+            handler="functions.pricing.refresh.handler",
+            code="functions/pricing",
+            layers=self._layers,
+            variables=self._variables("pricing"),
+            timeout=REFRESH_TIMEOUT,
+            snap_start=False,
+            dead_letters=self._dead_letters,
+        )
+
+    def _function(
+        self,
+        name: str,
+        *,
+        handler: str,
+        code: str,
+        layers: list[lambda_.ILayerVersion],
+        variables: dict[str, str],
+        timeout: Duration,
+        snap_start: bool,
+        dead_letters: sqs.IQueue | None = None,
+    ) -> ServiceFunction:
+        made = ServiceFunction(
+            self,
+            "".join(part.capitalize() for part in name.split("-")),
+            name=name,
+            handler=handler,
+            code=self._assets / code,
+            layers=layers,
+            variables=variables,
+            environment=self._environment,
+            arch=self._arch,
+            key=self._data.key,
+            timeout=timeout,
+            snap_start=snap_start,
+            dead_letters=dead_letters,
+        )
+        grant(made.role, name, self._data.tables, self._data.pepper, self._data.key)
+        return made
+
+    def _variables(self, service: str) -> dict[str, str]:
+        """What the code reads; `atom_llm.settings` has the other half of this list."""
+        environment, tables = self._environment, self._data.tables
+        variables = {
+            "ATOM_ENVIRONMENT": environment.name,
+            "ATOM_PEPPER_SECRET_ID": self._data.pepper.secret_arn,
+            **{f"ATOM_{name.upper()}_TABLE": table.table_name for name, table in tables.items()},
+            "POWERTOOLS_SERVICE_NAME": service,
+            "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+        }
+        if environment.litellm_prices_url:
+            variables["ATOM_LITELLM_PRICES_URL"] = environment.litellm_prices_url
+        if environment.openrouter_models_url:
+            variables["ATOM_OPENROUTER_MODELS_URL"] = environment.openrouter_models_url
+        if environment.cors_origins:
+            variables["ATOM_CORS_ORIGINS"] = ",".join(environment.cors_origins)
+        return variables
+
+    def _layer(self, name: str, folder: str) -> lambda_.ILayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            f"{name}Layer",
+            code=lambda_.Code.from_asset(str(self._assets / folder)),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[ARCHITECTURES[self._arch]],
+        )

@@ -1,0 +1,36 @@
+"""What a body may be before anything parses it; every check is linear, for the caller is not known yet."""
+
+import re
+from typing import Final
+
+from atom_llm.domain.errors import InvalidRequest
+
+MAX_JSON_DEPTH: Final = 64  # brackets inside brackets; real requests have a tenth
+
+# Possessive, and an unfinished string runs to the end: backtracking here would let 30 KB of quotes cost seconds.
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_PAIRED: Final = re.compile(rb"(?:[^\\]++|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?!u[dD][89a-fA-F]).)*+\\?", re.DOTALL)
+
+
+def check_body(body: bytes) -> None:
+    """Raises `InvalidRequest` for what no JSON of ours holds: deep nesting, other encodings, half a character."""
+    if b"\0" in body:  # JSON in UTF-16 or UTF-32, which the checks below would misread
+        raise InvalidRequest("body", "is not UTF-8")
+    if body.count(b"[") + body.count(b"{") > MAX_JSON_DEPTH and _is_deep(body):
+        raise InvalidRequest("body", f"nests deeper than {MAX_JSON_DEPTH} levels")
+    # No UTF-8 can carry half of a surrogate pair: neither a table, nor a provider, nor our own answer.
+    if _SURROGATE.search(body) and not _PAIRED.fullmatch(body):
+        raise InvalidRequest("body", "holds half of a surrogate pair")
+
+
+def _is_deep(body: bytes) -> bool:
+    """Whether brackets outside of strings nest deeper than the limit."""
+    depth = 0
+    for bracket in _STRING.sub(b"", body).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_JSON_DEPTH:
+            return True
+    return False

@@ -1,0 +1,27 @@
+"""What the tests of apps share."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from atom_llm.observability import logger
+from tests.functions.sample_app import World
+
+
+@pytest.fixture
+def world() -> World:
+    """A process of its own."""
+    return World()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the logger writes."""
+    written = io.StringIO()
+    handler = logger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)

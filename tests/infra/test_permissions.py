@@ -1,0 +1,113 @@
+"""What the functions may do, read from the synthesised templates."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.constructs.grants import GET, GRANTS, READ, WRITE
+from tests.infra.conftest import Templates, listed, of_type, statements
+
+ENVIRONMENTS = ("dev", "staging", "prod", "local")
+
+# The whole matrix, spelt out a second time on purpose: a grant that is added or taken away has to be said twice.
+EXPECTED = {
+    "Pricing": {"Keys": set(GET), "Catalogue": {*READ, *WRITE}},
+    "PricingRefresh": {"Catalogue": {*READ, *WRITE}},
+    "Byok": {},
+    "Registry": {},
+    "Tiers": {},
+    "Chat": {},
+}
+MAY_READ_THE_PEPPER = {"Pricing"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_policy_has_a_wildcard_in_an_action(templates: Templates, environment: str) -> None:
+    for template in templates(environment):
+        wild = [
+            action
+            for statement in statements(template)
+            if statement["Effect"] == "Allow" and not _is_key_administration(statement)
+            for action in listed(statement["Action"])
+            if "*" in action
+        ]
+        assert wild == []
+
+
+def test_each_function_may_do_with_each_table_what_the_matrix_says_and_no_more(templates: Templates) -> None:
+    _, service = templates("prod")
+    actual: dict[str, dict[str, set[str]]] = {name: {} for name in EXPECTED}
+    for function, statement in _of_functions(service):
+        for action in listed(statement["Action"]):
+            if action.startswith("dynamodb:"):
+                for table in ("Keys", "Usage", "Catalogue", "Runtime"):
+                    if f"{table}Table" in json.dumps(statement["Resource"]):
+                        actual[function].setdefault(table, set()).add(action)
+    assert actual == EXPECTED
+
+
+def test_a_statement_on_a_table_names_that_table_alone(templates: Templates) -> None:
+    _, service = templates("prod")
+    for _, statement in _of_functions(service):
+        if any(action.startswith("dynamodb:") for action in listed(statement["Action"])):
+            assert "*" not in json.dumps(statement["Resource"])
+
+
+def test_only_functions_that_check_service_keys_may_read_the_pepper(templates: Templates) -> None:
+    _, service = templates("prod")
+    readers = {
+        function
+        for function, statement in _of_functions(service)
+        if "secretsmanager:GetSecretValue" in listed(statement["Action"])
+    }
+    assert readers == MAY_READ_THE_PEPPER
+
+
+def test_the_key_is_used_through_the_services_that_hold_the_data_only(templates: Templates) -> None:
+    _, service = templates("prod")
+    for _, statement in _of_functions(service):
+        if any(action.startswith("kms:") for action in listed(statement["Action"])):
+            assert statement["Condition"]["StringEquals"]["kms:ViaService"]
+
+
+def test_the_only_statement_on_every_resource_is_the_tracing_one(templates: Templates) -> None:
+    _, service = templates("prod")
+    on_everything = {
+        action
+        for _, statement in _of_functions(service)
+        if statement["Resource"] == "*"
+        for action in listed(statement["Action"])
+    }
+    assert on_everything == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+
+
+def test_no_function_of_the_service_scans_a_table() -> None:
+    assert not any(
+        "Scan" in action for granted in GRANTS.values() for each in granted.tables.values() for action in each
+    )
+
+
+def test_every_function_has_a_role_of_its_own(templates: Templates) -> None:
+    _, service = templates("prod")
+    roles = [
+        json.dumps(each["Properties"]["Role"])
+        for name, each in of_type(service, "AWS::Lambda::Function").items()
+        if any(name.startswith(function) for function in EXPECTED)
+    ]
+    assert len(set(roles)) == len(roles) == len(EXPECTED)
+
+
+def _of_functions(service: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Every statement of a function's own role, with the function's construct id."""
+    found = []
+    for name, policy in of_type(service, "AWS::IAM::Policy").items():
+        function = name.partition("RoleDefaultPolicy")[0]
+        if function in EXPECTED:
+            found += [(function, each) for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+    return found
+
+
+def _is_key_administration(statement: dict[str, Any]) -> bool:
+    """A KMS key's policy has to let the account administer it, or nobody ever can."""
+    return listed(statement["Action"]) == ["kms:*"] and ":root" in json.dumps(statement["Principal"])

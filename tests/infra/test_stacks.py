@@ -1,0 +1,202 @@
+"""What the stacks promise, read from the synthesised templates."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.pricing.refresh import FORCED
+from functions.pricing.run_refresh import DIMENSIONS
+from infra.constructs.api import PREFIXES
+from infra.environments import ENVIRONMENTS
+from local.front_door import GROUPS
+from tests.infra.conftest import Templates, of_type
+
+DEPLOYED = ("dev", "staging", "prod")
+
+
+def test_production_keeps_and_protects_its_tables_and_their_key(templates: Templates) -> None:
+    data, _ = templates("prod")
+    kept = (
+        of_type(data, "AWS::DynamoDB::Table")
+        | of_type(data, "AWS::KMS::Key")
+        | of_type(data, "AWS::SecretsManager::Secret")
+    )
+    assert {each["DeletionPolicy"] for each in kept.values()} == {"Retain"}
+    assert all(
+        each["Properties"]["DeletionProtectionEnabled"] for each in of_type(data, "AWS::DynamoDB::Table").values()
+    )
+
+
+def test_tenant_data_can_be_restored_to_a_point_in_time_in_production(templates: Templates) -> None:
+    data, _ = templates("prod")
+    recoverable = {
+        name.partition("Table")[0]
+        for name, table in of_type(data, "AWS::DynamoDB::Table").items()
+        if table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    }
+    assert recoverable == {"Keys", "Usage"}
+
+
+@pytest.mark.parametrize("environment", DEPLOYED)
+def test_every_table_is_on_demand_encrypted_with_our_key_and_expires_by_ttl(
+    templates: Templates, environment: str
+) -> None:
+    data, _ = templates(environment)
+    tables = of_type(data, "AWS::DynamoDB::Table")
+    assert len(tables) == 4
+    for table in tables.values():
+        properties = table["Properties"]
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert properties["SSESpecification"]["SSEType"] == "KMS"
+        assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_the_schedule_calls_the_refresh_every_24_hours_with_a_trigger_that_the_handler_knows(
+    templates: Templates,
+) -> None:
+    _, service = templates("prod")
+    rule = next(r for r in _rules(service) if "ScheduleExpression" in r)
+    assert rule["ScheduleExpression"] in ("rate(1 day)", "rate(24 hours)")
+    assert rule["State"] == "ENABLED"
+    assert FORCED[_trigger(rule)] is True
+    assert "PricingRefresh" in json.dumps(rule["Targets"][0]["Arn"])
+
+
+def test_a_finished_deployment_of_this_stack_calls_the_refresh(templates: Templates) -> None:
+    _, service = templates("prod")
+    rule = next(r for r in _rules(service) if "EventPattern" in r)
+    assert rule["EventPattern"]["source"] == ["aws.cloudformation"]
+    assert rule["EventPattern"]["detail"]["stack-id"] == [{"Ref": "AWS::StackId"}]
+    assert FORCED[_trigger(rule)] is False
+
+
+def test_a_refresh_that_cannot_be_delivered_or_keeps_failing_ends_in_the_dead_letter_queue(
+    templates: Templates,
+) -> None:
+    _, service = templates("prod")
+    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in _rules(service))
+    refresh = _function(service, "functions.pricing.refresh.handler")
+    assert "RefreshGivenUp" in json.dumps(refresh["DeadLetterConfig"])
+    retries = of_type(service, "AWS::Lambda::EventInvokeConfig")
+    assert [each["Properties"]["MaximumRetryAttempts"] for each in retries.values()] == [2]
+
+
+@pytest.mark.parametrize("environment", DEPLOYED)
+def test_every_log_group_is_encrypted_and_forgets_in_time(templates: Templates, environment: str) -> None:
+    _, service = templates(environment)
+    groups = of_type(service, "AWS::Logs::LogGroup")
+    assert len(groups) == len(PREFIXES) + 2  # the functions', the refresh's and the access log
+    assert all(each["Properties"]["RetentionInDays"] and each["Properties"]["KmsKeyId"] for each in groups.values())
+
+
+def test_every_prefix_and_everything_below_it_goes_to_its_function(templates: Templates) -> None:
+    _, service = templates("prod")
+    parents = {name: each["Properties"] for name, each in of_type(service, "AWS::ApiGateway::Resource").items()}
+
+    def path(name: str) -> str:
+        parent = parents[name]["ParentId"].get("Ref")
+        return (path(parent) if parent in parents else "") + "/" + parents[name]["PathPart"]
+
+    routed = {
+        path(method["Properties"]["ResourceId"]["Ref"]): json.dumps(method["Properties"]["Integration"]["Uri"])
+        for method in of_type(service, "AWS::ApiGateway::Method").values()
+    }
+    expected = {f"/{prefix}{below}" for prefix in PREFIXES.values() for below in ("", "/{proxy+}")}
+    assert routed.keys() == expected
+    for group, prefix in PREFIXES.items():
+        assert f"{group.capitalize()}Live" in routed[f"/{prefix}"]
+
+
+def test_the_front_door_has_the_same_prefixes_as_the_api() -> None:
+    assert {group: f"/{prefix}" for group, prefix in PREFIXES.items()} == {
+        group: path for path, group in GROUPS.items()
+    }
+
+
+def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> None:
+    _, service = templates("prod")
+    stage = next(iter(of_type(service, "AWS::ApiGateway::Stage").values()))["Properties"]
+    written = stage["AccessLogSetting"]["Format"]
+    assert "$context.requestId" in written
+    assert "header" not in written.lower()
+    assert stage["TracingEnabled"] is True
+    assert stage["MethodSettings"][0]["DataTraceEnabled"] is False
+    assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == ENVIRONMENTS["prod"].throttle_rate
+
+
+def test_the_alarms_on_prices_look_for_the_dimensions_that_the_refresh_writes(templates: Templates) -> None:
+    _, service = templates("prod")
+    ours = [
+        a["Properties"]
+        for a in of_type(service, "AWS::CloudWatch::Alarm").values()
+        if a["Properties"].get("Namespace") == "AtomLLM"
+    ]
+    assert {alarm["MetricName"] for alarm in ours} == {"RefreshFailures", "CatalogueAgeSeconds"}
+    for alarm in ours:
+        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == DIMENSIONS
+
+
+def test_prices_that_nobody_confirmed_for_48_hours_raise_an_alarm_also_when_nothing_reports(
+    templates: Templates,
+) -> None:
+    _, service = templates("prod")
+    alarm = next(
+        a["Properties"]
+        for a in of_type(service, "AWS::CloudWatch::Alarm").values()
+        if a["Properties"].get("MetricName") == "CatalogueAgeSeconds"
+    )
+    assert alarm["Threshold"] == 48 * 3600
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 48 * 3600
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_every_alarm_tells_the_topic(templates: Templates) -> None:
+    _, service = templates("prod")
+    alarms = of_type(service, "AWS::CloudWatch::Alarm")
+    assert len(alarms) >= 15
+    assert all(each["Properties"]["AlarmActions"] for each in alarms.values())
+
+
+def test_chat_streams_under_the_adapter_layer_where_the_environment_names_one(
+    templates: Templates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = "arn:aws:lambda:eu-central-1:123456789012:layer:LambdaAdapterLayerArm64:25"
+    from dataclasses import replace
+
+    from infra import app
+
+    monkeypatch.setitem(app.ENVIRONMENTS, "dev", replace(ENVIRONMENTS["dev"], adapter_layer_arn=arn))  # type: ignore[arg-type]
+    _, service = templates.__wrapped__("dev")  # type: ignore[attr-defined]
+    chat = _function(service, "functions/chat/run.sh")
+    assert chat["Environment"]["Variables"]["AWS_LAMBDA_EXEC_WRAPPER"] == "/opt/bootstrap"
+    assert chat["Environment"]["Variables"]["AWS_LWA_INVOKE_MODE"] == "response_stream"
+    assert arn in chat["Layers"]
+    streamed = [
+        method
+        for method in of_type(service, "AWS::ApiGateway::Method").values()
+        if method["Properties"]["Integration"].get("ResponseTransferMode") == "STREAM"
+    ]
+    assert len(streamed) == 2
+
+
+def test_the_emulator_s_environment_has_nothing_that_the_emulator_lacks(templates: Templates) -> None:
+    _, service = templates("local")
+    kinds = {each["Type"] for each in service["Resources"].values()}
+    assert not kinds & {"AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::WAFv2::WebACL", "AWS::Budgets::Budget"}
+
+
+def _rules(service: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each["Properties"] for each in of_type(service, "AWS::Events::Rule").values()]
+
+
+def _trigger(rule: dict[str, Any]) -> str:
+    return str(json.loads(rule["Targets"][0]["Input"])["trigger"])
+
+
+def _function(service: dict[str, Any], handler: str) -> dict[str, Any]:
+    return next(
+        dict(each["Properties"])
+        for each in of_type(service, "AWS::Lambda::Function").values()
+        if each["Properties"]["Handler"] == handler
+    )

@@ -1,0 +1,53 @@
+"""Settings: a deployment that lacks something says what."""
+
+import pytest
+
+from atom_llm.settings import LITELLM_PRICES_URL, OPENROUTER_MODELS_URL, Settings, SettingsError
+
+ENVIRON = {
+    "ATOM_ENVIRONMENT": "dev",
+    "ATOM_KEYS_TABLE": "keys",
+    "ATOM_USAGE_TABLE": "usage",
+    "ATOM_CATALOGUE_TABLE": "catalogue",
+    "ATOM_RUNTIME_TABLE": "runtime",
+    "ATOM_PEPPER_SECRET_ID": "pepper",
+}
+
+
+def test_what_may_be_left_out_has_its_published_default() -> None:
+    read = Settings.from_environment(ENVIRON)
+    assert read == Settings("dev", "keys", "usage", "catalogue", "runtime", "pepper")
+    assert (read.litellm_prices_url, read.openrouter_models_url) == (LITELLM_PRICES_URL, OPENROUTER_MODELS_URL)
+    assert read.cors_origins == ()
+
+
+@pytest.mark.parametrize("name", ENVIRON)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
+    environ = {**ENVIRON, name: value or ""}
+    if value is None:
+        del environ[name]
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment(environ)
+
+
+def test_an_environment_that_there_is_not_is_refused() -> None:
+    with pytest.raises(SettingsError, match="ATOM_ENVIRONMENT must be one of dev, staging, prod, local"):
+        Settings.from_environment({**ENVIRON, "ATOM_ENVIRONMENT": "production"})
+
+
+@pytest.mark.parametrize("name", ["ATOM_LITELLM_PRICES_URL", "ATOM_OPENROUTER_MODELS_URL"])
+@pytest.mark.parametrize("url", ["http://example.com/x", "ftp://example.com", "example.com", "https://", "http://["])
+def test_a_source_that_is_not_https_is_refused_by_name(name: str, url: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**ENVIRON, name: url})
+
+
+@pytest.mark.parametrize("url", ["https://mirror.example/prices.json", "http://127.0.0.1:9/p", "http://localhost/p"])
+def test_a_mirror_and_a_server_of_this_machine_are_taken(url: str) -> None:
+    assert Settings.from_environment({**ENVIRON, "ATOM_LITELLM_PRICES_URL": url}).litellm_prices_url == url
+
+
+def test_origins_are_a_list_with_commas() -> None:
+    environ = {**ENVIRON, "ATOM_CORS_ORIGINS": "https://a.example, https://b.example,"}
+    assert Settings.from_environment(environ).cors_origins == ("https://a.example", "https://b.example")
