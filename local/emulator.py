@@ -12,7 +12,10 @@ REGION = "us-east-1"
 
 # What the emulator hands on to the functions it runs. Not more: its environment becomes theirs, and a developer's own
 # AWS profile or provider keys have no business there.
-HANDED_ON = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+HANDED_ON = (
+    *("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
 
 
 def client_environment(endpoint_url: str) -> dict[str, str]:

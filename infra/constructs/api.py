@@ -23,6 +23,17 @@ PREFIXES: Final[Mapping[str, str]] = {
 }
 STAGE: Final = "live"
 
+# API Gateway's own refusals: status (None: its own), code, message. It says 403 for a path that it does not know.
+REFUSALS: Final = {
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found", "there is nothing at this path"),
+    "REQUEST_TOO_LARGE": (413, "too_large", "the request is too large"),
+    "THROTTLED": (429, "rate_limited", "too many requests"),
+    "INTEGRATION_TIMEOUT": (504, "upstream_timeout", "the function did not answer in time"),
+    "INTEGRATION_FAILURE": (503, "unavailable", "the function could not be called"),
+    "DEFAULT_4_XX": (None, "invalid_request", "the request was refused"),
+    "DEFAULT_5_XX": (None, "internal_error", "a mistake of ours"),
+}
+
 # No header and no body: a service key must not be in a log, and a prompt is nobody's business.
 ACCESS_LOG: Final = {
     "requestId": "$context.requestId",
@@ -80,11 +91,28 @@ class Api(Construct):
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
             ),
         )
+        for kind, (status, code, message) in REFUSALS.items():
+            self._refuse(kind, status, code, message)
         for group, prefix in PREFIXES.items():
             self._route(prefix, targets[group], streams=group in streams)
         self._acknowledge(environment)
         if environment.web_acl_rate_limit is not None:
             self._protect(environment.name, environment.web_acl_rate_limit)
+
+    def _refuse(self, kind: str, status: int | None, code: str, message: str) -> None:
+        """What the gateway answers by itself, in the envelope of the control plane."""
+        error = {"code": code, "message": message, "details": None}
+        body = {"success": False, "data": None, "error": error, "message": message, "timestamp": None}
+        headers = {"x-request-id": "context.requestId"}
+        if status in (429, 503):
+            headers["Retry-After"] = "'1'"
+        self.rest_api.add_gateway_response(
+            f"Refuses{kind}",
+            type=getattr(apigateway.ResponseType, kind),
+            status_code=None if status is None else str(status),
+            response_headers=headers,
+            templates={"application/json": json.dumps(body)},
+        )
 
     def _route(self, prefix: str, target: lambda_.IFunction, *, streams: bool) -> None:
         integration = apigateway.LambdaIntegration(

@@ -37,6 +37,15 @@ def test_an_unknown_path_of_the_openai_dialect_speaks_that_dialect(deployment: R
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
 
 
+@pytest.mark.parametrize("function", ["pricing", "pricing-refresh"])
+def test_the_addresses_of_the_price_sources_reach_the_functions(
+    deployment: RunningService, price_source_addresses: dict[str, str], function: str
+) -> None:
+    name = deployment.function_names[function]
+    variables = deployment.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    assert price_source_addresses.items() <= variables.items()
+
+
 def test_a_stop_and_a_start_keep_the_data_and_the_api(deployment: RunningService) -> None:
     key = {"pk": {"S": "test#restart"}, "sk": {"S": "before"}}
     table = deployment.table_names["runtime"]

@@ -113,10 +113,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def price_origin() -> Iterator[Origin]:
-    """Serve on a free port of 127.0.0.1 for as long as the context lasts."""
+def price_origin(port: int = 0) -> Iterator[Origin]:
+    """Serve on a port of 127.0.0.1, a free one by default, for as long as the context lasts."""
     origin = Origin()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"origin": origin}))
+    server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"origin": origin}))
     origin.url = f"http://127.0.0.1:{server.server_address[1]}/prices"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

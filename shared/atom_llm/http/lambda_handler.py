@@ -1,5 +1,6 @@
 """An app as a Lambda handler behind API Gateway."""
 
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,10 +10,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Without these Mangum sends problem bodies and plain text in base64.
 TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
+LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # set by the runtime, nowhere else
 
 
 def handler_for(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The handler; start-up code runs at import, not around every event (`lifespan="off"`)."""
+    if LAMBDA in os.environ:
+        app.state.container().prepare()
     return Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES)
 
 
