@@ -37,8 +37,8 @@ run: setup ## the whole service on this machine; Ctrl-C stops it and keeps its d
 cases: setup ## price every case of FILE=cost_cases.json and compare
 	@$(PY) -m local.cases $(FILE)
 
-seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json
-	@$(PY) -m local.seed $(FILE)
+seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json DATE=YYYY-MM-DD
+	@$(PY) -m local.seed $(FILE) $(DATE)
 
 bench: setup ## measure, and print the table of docs/performance.md
 	@$(PY) -m benchmarks

@@ -9,7 +9,7 @@ Match = Literal["exact", "alias", "undated", "dated", "weak"]
 """exact: an id or source key; alias: another spelling; undated: a dated name met an undated row;
 dated: an undated name met its newest dated row; weak: only after dropping `-preview` or an effort word."""
 
-_SEPARATORS: Final = re.compile(r"[\s_./:+@,()]+|-{2,}")
+_SEPARATORS: Final = re.compile(r"[\s_./:+@,()-]+")
 _HOST_PREFIX: Final = re.compile(
     r"^(?:(?:us-gov|us|eu|au|jp|apac|ca|sa|global)\.)?"
     r"(?:anthropic|amazon|meta|mistral|cohere|ai21|qwen|openai|google|minimax|moonshotai|moonshot|nvidia|zai|writer"

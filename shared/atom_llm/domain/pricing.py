@@ -59,8 +59,7 @@ class CostLine(NamedTuple):
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What a call cost in USD, and why. `extra` is what was bought beside tokens: searches, requests, sessions."""
 
     lines: tuple[CostLine, ...]
@@ -96,7 +95,7 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
         if factor is not ONE:
             amount = EXACT.multiply(amount, factor)
         lines.append(CostLine(unit, side(unit, found.key), quantity, found.rate, found.key, factor, amount))
-    kept = _without_double_charges(lines)
+    kept = lines if RATES_OF_MEDIA.keys().isdisjoint(usage.counts) else _without_double_charges(lines)
     answer = _sum(kept)
     if without_rate:
         unpriced = tuple(unit for unit in without_rate if not _is_covered(unit, rates, kept))
@@ -189,11 +188,16 @@ def _without_double_charges(lines: list[CostLine]) -> list[CostLine]:
 
 
 def _sum(lines: list[CostLine]) -> Cost:
-    sides = {"input": ZERO, "output": ZERO, "extra": ZERO}
+    charged = given = extra = ZERO
     for line in lines:
-        sides[line.side] = EXACT.add(sides[line.side], line.amount)
-    total = EXACT.add(EXACT.add(sides["input"], sides["output"]), sides["extra"])
-    return Cost(tuple(lines), sides["input"], sides["output"], sides["extra"], total)
+        match line.side:
+            case "input":
+                charged = EXACT.add(charged, line.amount)
+            case "output":
+                given = EXACT.add(given, line.amount)
+            case "extra":
+                extra = EXACT.add(extra, line.amount)
+    return Cost(tuple(lines), charged, given, extra, EXACT.add(EXACT.add(charged, given), extra))
 
 
 def _is_covered(unit: Unit, rates: Rates, lines: list[CostLine]) -> bool:

@@ -56,6 +56,9 @@ class Unit(StrEnum):
     TOPIC_POLICY = "topic_policy"
     WORD_POLICY = "word_policy"
 
+    # Enum's own hash is a Python function, and every look-up of a unit pays for it: a third of a call's costing.
+    __hash__ = str.__hash__
+
 
 INPUT_TOKEN: Final = "input_cost_per_token"
 OUTPUT_TOKEN: Final = "output_cost_per_token"
@@ -150,6 +153,7 @@ PRICED_RATES: Final = frozenset(name for names in RATES_OF.values() for name in 
 TOKEN_RATES: Final = frozenset(name for names in RATES_OF_TOKENS.values() for name in names)
 
 # The same content counted twice: the unit on the left is not charged once the right one was, under that very rate.
+# Each pair has a unit of media.
 CHARGED_ALREADY: Final[dict[Unit, tuple[Unit, str]]] = {
     Unit.INPUT: (Unit.CHARACTERS, "input_cost_per_character"),
     Unit.IMAGES: (Unit.OUTPUT_IMAGE, IMAGE_OUTPUT_TOKEN),

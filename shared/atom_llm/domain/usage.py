@@ -91,15 +91,17 @@ def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage
     output. Citation tokens are always on top. `text_tokens`, where a provider states it, is billed as given.
     Raises `InvalidUsage` naming the field when a count is no count or a part exceeds its whole.
     """
-    counted = {name: _count(name, value) for name, value in reported.items() if name in _TOKEN_FIELDS}
-    prompt = counted.get("input_tokens", 0)
-    counts = _prompt_classes(counted, prompt) | _completion_classes(counted, additive=additive)
-    for name, unit in _WHOLE_FIELDS.items():
-        if name in reported:
-            counts[unit] = _count(name, reported[name])
-    for name, unit in _FRACTIONAL_FIELDS.items():
-        if name in reported:
-            counts[unit] = _quantity(name, reported[name])
+    tokens: dict[str, int] = {}
+    others: dict[Unit, Quantity] = {}
+    for name, value in reported.items():
+        if name in _TOKEN_FIELDS:
+            tokens[name] = _count(name, value)
+        elif name in _WHOLE_FIELDS:
+            others[_WHOLE_FIELDS[name]] = _count(name, value)
+        elif name in _FRACTIONAL_FIELDS:
+            others[_FRACTIONAL_FIELDS[name]] = _quantity(name, value)
+    prompt = tokens.get("input_tokens", 0)
+    counts = _prompt_classes(tokens, prompt) | _completion_classes(tokens, additive=additive) | others
     return Usage({unit: count for unit, count in counts.items() if count}, prompt)
 
 

@@ -76,6 +76,8 @@ def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, bench: 
         reading = read(fetched.body)
     except UnreadableSource as error:
         return _refused(name, error.fault, content, was, bench.now, None)
+    if not reading.entries:  # no day and no approval makes an empty list the list
+        return _refused(name, "lists no usable model", content, was, bench.now, None)
     before = was.models or bench.listed(name)
     subject = f"fetch:{name}"
     known = bench.quarantine.held.get(subject)

@@ -77,8 +77,13 @@ def changes(book: PriceBook, wanted: Wanted, limit: int, start: Position | None)
 
 
 def history(book: PriceBook, belief: Belief, model: str) -> list[Period]:
-    """A row's prices from the first belief on, newest first, rebuilt backwards from what is in force now."""
+    """A row's prices from the first belief on, newest first, rebuilt backwards from what is in force now.
+
+    `model` is an id; a row that has left the catalogue keeps its history.
+    """
     entry = belief.catalogue.get(model)
+    if entry is not None and entry.id != model:
+        entry = None  # another row, of a reseller, whose key reads like the id
     source = str(entry.source) if entry else ""
     rates: Mapping[str, object] | None = None
     if entry is not None and entry.absent_since is None:
