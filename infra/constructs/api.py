@@ -7,11 +7,11 @@ from typing import Final
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.constructs.log_group import log_group
 from infra.environments import Environment
 
 PREFIXES: Final[Mapping[str, str]] = {
@@ -64,14 +64,7 @@ class Api(Construct):
         streams: frozenset[str],
     ) -> None:
         super().__init__(scope, construct_id)
-        access_log = logs.LogGroup(
-            self,
-            "AccessLog",
-            log_group_name=f"/atom-llm/{environment.name}/access",
-            retention=environment.log_retention,
-            encryption_key=key,
-            removal_policy=environment.removal_policy,
-        )
+        access_log = log_group(self, "AccessLog", "access", environment, key)
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",

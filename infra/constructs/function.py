@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.constructs.log_group import log_group
 from infra.environments import Architecture, Environment
 
 SNAP_START_NEEDS_VERSIONS = "Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish"
@@ -42,15 +43,8 @@ class ServiceFunction(Construct):
         dead_letters: sqs.IQueue | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/atom-llm/{environment.name}/{name}",
-            retention=environment.log_retention,
-            encryption_key=key,
-            removal_policy=environment.removal_policy,
-        )
-        self.role = self._role(log_group)
+        logged = log_group(self, "Logs", name, environment, key)
+        self.role = self._role(logged)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -64,7 +58,7 @@ class ServiceFunction(Construct):
             memory_size=environment.memory(name),
             timeout=timeout,
             tracing=lambda_.Tracing.ACTIVE,
-            log_group=log_group,
+            log_group=logged,
             role=self.role,
             dead_letter_queue=dead_letters,
             retry_attempts=2 if dead_letters else None,
@@ -81,13 +75,11 @@ class ServiceFunction(Construct):
             else self.function
         )
 
-    def _role(self, log_group: logs.ILogGroup) -> iam.Role:
+    def _role(self, logged: logs.ILogGroup) -> iam.Role:
         """A role that spells out what AWS's managed policy for Lambda gives away wholesale."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
-            )
+            iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logged.log_group_arn])
         )
         role.add_to_principal_policy(
             iam.PolicyStatement(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
