@@ -1,12 +1,11 @@
 """Prices as they are believed, estimates by them, and the refresh on demand."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from atom_llm.domain.errors import InvalidRequest, NotFound, ScopeMissing
 from atom_llm.domain.quarantine import Approval, decode_quarantine
@@ -16,6 +15,7 @@ from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
+from atom_llm.http.schemas import Instant
 from atom_llm.services.estimate_cost import estimate_cost
 from atom_llm.services.list_models import Rank, SortBy, models_of_provider
 from atom_llm.services.price_summary import summary
@@ -27,9 +27,10 @@ from functions.pricing.run_refresh import run_refresh
 router = APIRouter(tags=["prices"], dependencies=[requires(None)])
 
 VALID_FOR: Final = timedelta(hours=25)  # a daily refresh, with an hour for its schedule's jitter and its retries
+_NO_FIGURE: Final = Decimal("NaN")
 MAX_ACCEPTED: Final = 200  # subjects that one refresh can let through by name
 
-At = Annotated[AwareDatetime | None, Query(description="The prices believed at this instant (RFC 3339).")]
+At = Annotated[Instant | None, Query(description="The prices believed at this instant (RFC 3339).")]
 
 
 @router.get("", summary="The catalogue in force", responses=problem_responses())
@@ -88,7 +89,7 @@ def refresh(
 
 
 @router.get("/model/{model:path}", summary="A model's price", responses=problem_responses(404, 422), tags=["models"])
-def model(services: Services, model: str, at: At = None) -> Success[schemas.ModelPriceOut]:
+def model(services: Services, model: schemas.ModelName, at: At = None) -> Success[schemas.ModelPriceOut]:
     """By id or by any known spelling; the answer says how the name was understood."""
     belief = services.catalogue.current() if at is None else _believed_at(services, at)
     now = services.clock()
@@ -104,7 +105,7 @@ def model(services: Services, model: str, at: At = None) -> Success[schemas.Mode
 def provider(
     services: Services,
     paging: Paging,
-    provider: str,
+    provider: schemas.ProviderName,
     mode: Annotated[str | None, Query(max_length=64, examples=["chat"])] = None,
     sort: SortBy = "id",
     include_deprecated: bool = False,
@@ -132,7 +133,7 @@ def provider(
     return success(data, now, _provenance(belief))
 
 
-@router.post("/estimate", summary="What a call would cost", responses=problem_responses(402, 404, 413, 422))
+@router.post("/estimate", summary="What a call would cost", responses=problem_responses(400, 402, 404, 413, 415, 422))
 def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas.EstimateOut]:
     """Line by line, from counts or from a text; `at` prices it as believed at that instant."""
     now = services.clock()
@@ -145,7 +146,7 @@ def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas
     return success(present.estimate(belief, priced), now, _provenance(belief))
 
 
-def _believed_at(services: Services, at: AwareDatetime) -> Belief:
+def _believed_at(services: Services, at: datetime) -> Belief:
     belief = services.catalogue.at(at)
     if belief is None:
         raise NotFound("no price was believed at that instant", at=at.isoformat())
@@ -158,6 +159,9 @@ def _provenance(belief: Belief) -> str | None:
 
 def _figure(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        figure = Decimal(text)
     except ArithmeticError:
-        raise InvalidRequest("cursor", "is not one that this list gave out") from None
+        figure = _NO_FIGURE
+    if figure.is_nan():  # it compares with nothing
+        raise InvalidRequest("cursor", "is not one that this list gave out")
+    return figure

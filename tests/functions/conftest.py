@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from atom_llm.observability import logger
+from tests.fakes.service_keys import NOON
+from tests.functions.pricing_world import DAY, PricingWorld, prices
 from tests.functions.sample_app import World
 
 
@@ -25,3 +27,17 @@ def log() -> Iterator[io.StringIO]:
     before = handler.setStream(written)
     yield written
     handler.setStream(before)
+
+
+@pytest.fixture
+def pricing() -> PricingWorld:
+    """A pricing function without a price, but for the packaged ones."""
+    return PricingWorld()
+
+
+@pytest.fixture
+def priced() -> PricingWorld:
+    """A pricing function that fetched its prices yesterday."""
+    world = PricingWorld()
+    world.believes(prices(), at=NOON - DAY)
+    return world

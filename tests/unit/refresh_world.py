@@ -13,7 +13,7 @@ from atom_llm.domain.quarantine import NO_APPROVAL, Approval, Held, decode_quara
 from atom_llm.domain.refresh import Activation
 from atom_llm.services.read_catalogue import CatalogueReader
 from atom_llm.services.refresh_prices import PriceRefresher, Report
-from prov_fakes import BookInMemory, JournalInMemory, SourceInMemory
+from tests.unit.in_memory import BookInMemory, JournalInMemory, SourceInMemory
 from tests.unit.rows import NOW
 
 A_DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ class SmallSeed:
 
 def price_file(*models: str, charge: float | str = 1e-06, **priced: Any) -> dict[str, Any]:
     """A price file of chat models of one provider; `priced` gives single models another price."""
-    rows = {name: charge for name in models} | priced
+    rows: dict[str, Any] = dict.fromkeys(models, charge) | priced
     return {
         name: {
             "litellm_provider": "acme",
@@ -85,6 +85,10 @@ class World:
     def lends(self, content: list[Any] | bytes) -> None:
         """What the fallback answers from now on."""
         self.openrouter.serve(content if isinstance(content, bytes) else json.dumps(content).encode())
+
+    def race_with(self, taken: Activation) -> None:
+        """Another writer takes a number of the book while the primary is being asked, once."""
+        self.litellm.meanwhile = lambda: self.book.activate(taken, None, b"")
 
     @property
     def head(self) -> Activation:

@@ -105,6 +105,14 @@ def test_a_reseller_s_rows_of_the_primary_are_not_lent_twice() -> None:
     assert result.entries == rows(own)
 
 
+def test_only_the_source_that_never_answered_drops_its_packaged_rows() -> None:
+    base = [row("a"), row("b"), lent("acme/x"), lent("acme/y")]
+    readings = {each.source: each for each in (reading(row("a")), said(lent("acme/x")))}
+    result = merge(base, readings, Quarantine(), now=NOW, refresh_number=1, approval=NO_APPROVAL, seeded=["openrouter"])
+    assert result.entries.keys() == {"acme/a", "acme/b", "openrouter/acme/x"}
+    assert result.entries["acme/b"].absent_since == 1
+
+
 def test_no_source_says_nothing() -> None:
     base = [row(), lent("acme/x")]
     result = merged(base, None)

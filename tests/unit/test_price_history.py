@@ -12,7 +12,7 @@ from atom_llm.domain.price_events import PriceEvent, encode_events
 from atom_llm.domain.refresh import Activation, SnapshotVersion
 from atom_llm.services.price_history import BATCHES_A_PAGE, Dated, Period, Position, Wanted, changes, history
 from atom_llm.services.read_catalogue import Belief
-from prov_fakes import BookInMemory
+from tests.unit.in_memory import BookInMemory
 from tests.unit.refresh_world import A_DAY, World, model_list, price_file
 from tests.unit.rows import IN, NOW, row
 
@@ -213,4 +213,6 @@ def test_a_reseller_s_price_never_enters_the_history_of_the_vendor_s_row(world: 
 def test_a_period_says_which_version_and_which_source_began_it(world: World) -> None:
     a_day_later(world, "n", m=2e-06)
     period = history(world.book, Belief(world.catalogue, world.head, world.now), "acme/m")[0]
-    assert period == Period(world.now, None, {IN: "2e-06", "output_cost_per_token": "2e-06"}, world.head.version, "litellm")
+    assert period == Period(
+        world.now, None, {IN: "2e-06", "output_cost_per_token": "2e-06"}, world.head.version, "litellm"
+    )

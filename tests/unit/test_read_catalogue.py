@@ -8,6 +8,7 @@ from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue import decode
 from atom_llm.domain.errors import ModelNotFound, SnapshotMissing, SourcesDown
 from atom_llm.services.read_catalogue import HEAD_MAX_AGE, KEPT_VERSIONS, Belief, CatalogueReader, provider_words
+from tests.unit import real_data
 from tests.unit.refresh_world import A_DAY, World, model_list, price_file
 from tests.unit.rows import IN, NOW, row
 
@@ -45,6 +46,16 @@ def test_after_a_first_refresh_that_fetched_nothing_it_is_still_the_seed(world: 
     assert (belief.is_seed, belief.as_of) == (True, world.seed.as_of)
 
 
+def test_after_a_first_fetch_that_was_refused_it_is_still_the_seed_of_its_day(world: World) -> None:
+    world.says(b"<html>")
+    with pytest.raises(SourcesDown):
+        world.refresh()
+    assert world.head.sequence == 2  # which tells of the refusal
+    belief = world.reader.current()
+    assert (belief.is_seed, belief.as_of) == (True, world.seed.as_of)
+    assert world.reader.age(world.journal.state()) == NOW - world.seed.as_of
+
+
 def test_after_a_refresh_it_is_not(world: World) -> None:
     refreshed(world, 2e-06)
     belief = world.reader.current()
@@ -68,6 +79,11 @@ def test_the_packaged_seed_is_a_catalogue_of_its_day() -> None:
     assert seed.as_of.utcoffset() == timedelta(0)
     assert (seed.source, seed.as_of <= NOW) == ("litellm", True)
     assert catalogue.get("gpt-4o") is not None
+
+
+def test_the_packaged_seed_is_what_reading_its_file_gives_today() -> None:
+    read_today = real_data.litellm_of(real_data.NOVEMBER).entries
+    assert all(read_today[entry.id] == entry for entry in decode(load_seed().snapshot))
 
 
 # ---------------------------------------------------------------- now

@@ -1,9 +1,10 @@
 """One refresh after another: what is in force, held and told after each, whatever the sources do."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -148,7 +149,15 @@ def test_a_clock_that_goes_back_does_not_put_an_entry_before_its_predecessor(wor
 
 # ---------------------------------------------------------------- sources in trouble
 
-UNUSABLE: list[bytes] = [b"", b"<html>", b"[]", b"{}", b'{"a": NaN}', b'{"x": {"litellm_provider": "acme"}', b'{"a": 1}']
+UNUSABLE: list[bytes] = [
+    b"",
+    b"<html>",
+    b"[]",
+    b"{}",
+    b'{"a": NaN}',
+    b'{"x": {"litellm_provider": "acme"}',
+    b'{"a": 1}',
+]
 
 
 @pytest.mark.parametrize("body", UNUSABLE)
@@ -342,34 +351,12 @@ def test_a_dead_holder_is_waited_for_until_its_lease_ends(world: World) -> None:
 
 def test_a_failed_attempt_gives_the_lease_back_and_keeps_the_state(world: World) -> None:
     state = world.journal.state()
-    taken = replace(world.head, sequence=world.head.sequence + 1)
     world.says(price_file("a", "b", "c", d=2e-06))
-    raced = _Raced(world, taken)
-    raced.race()
+    world.race_with(replace(world.head, sequence=world.head.sequence + 1))
     with pytest.raises(ActivationConflict):
         world.refresh()
     assert world.journal.state() == replace(state, attempted_at=world.now)
-    raced.stop()
     assert world.refresh().events == {"price": 1}
-
-
-class _Raced:
-    """Another writer that takes the next number of the book at the moment when it is wanted."""
-
-    def __init__(self, world: World, taken: Activation) -> None:
-        self._fetch: Callable[..., Any] = world.litellm.fetch
-        self._world = world
-        self._taken = taken
-
-    def race(self) -> None:
-        async def fetch(validators: Any) -> Any:
-            self._world.book.activate(self._taken, None, b"")
-            return await self._fetch(validators)
-
-        self._world.litellm.fetch = fetch  # type: ignore[method-assign]
-
-    def stop(self) -> None:
-        self._world.litellm.fetch = self._fetch  # type: ignore[method-assign]
 
 
 # ---------------------------------------------------------------- the real days
@@ -381,17 +368,17 @@ def real_world() -> World:
     world = World()
     world.lends(real_data.body_of(real_data.OPENROUTER_OVERRIDES))
     for day, body in (
-        (datetime(2026, 3, 14), real_data.MARCH),
-        (datetime(2026, 3, 15), real_data.DIRTY_UNITS),
-        (datetime(2026, 3, 16), real_data.DIRTY_JSON),
-        (datetime(2026, 3, 17), real_data.MARCH),
-        (datetime(2026, 7, 22), real_data.JULY_22),
-        (datetime(2026, 7, 24), real_data.JULY_24),
-        (datetime(2026, 9, 6), real_data.SEPTEMBER),
-        (datetime(2026, 11, 12), real_data.NOVEMBER),
-        (datetime(2026, 11, 13), real_data.NOVEMBER),
+        ((2026, 3, 14), real_data.MARCH),
+        ((2026, 3, 15), real_data.DIRTY_UNITS),
+        ((2026, 3, 16), real_data.DIRTY_JSON),
+        ((2026, 3, 17), real_data.MARCH),
+        ((2026, 7, 22), real_data.JULY_22),
+        ((2026, 7, 24), real_data.JULY_24),
+        ((2026, 9, 6), real_data.SEPTEMBER),
+        ((2026, 11, 12), real_data.NOVEMBER),
+        ((2026, 11, 13), real_data.NOVEMBER),
     ):
-        world.now = day.replace(tzinfo=NOW.tzinfo)
+        world.now = datetime(*day, tzinfo=UTC)
         world.says(real_data.body_of(body))
         world.refresh()
     return world
@@ -510,10 +497,8 @@ class Refreshes(RuleBasedStateMachine):
         head = self.world.book.head()
         before = dict(self.believed.get(head.sequence, {})) if head else {}
         held = dict(self.world.held())
-        try:
+        with suppress(SourcesDown):
             self.world.refresh(approval=approval or Approval())
-        except SourcesDown:
-            pass
         after = {entry.id: entry for entry in self.world.catalogue}
         for identity, entry in after.items():
             self._check(before.get(identity), entry, held.get(identity), approval)

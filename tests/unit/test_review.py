@@ -202,6 +202,26 @@ def test_refused_rows_are_no_absences() -> None:
     assert {held.reason for held in result.held.values()} == {"unusable row: is negative"}
 
 
+# ---------------------------------------------------------------- the first fetch after the seed
+
+
+def test_rows_that_only_the_seed_knew_leave_with_the_first_fetch() -> None:
+    before = rows(*provider_of(6), row("kept", provider="other"))
+    result = review(
+        before, reading(row("kept", provider="other")), Quarantine(), now=NOW, refresh_number=1, is_first=True
+    )
+    assert result.entries == rows(row("kept", provider="other"))
+    assert {event.reason for event in result.events} == {"was only in the packaged seed"}
+    assert kinds(result) == {"removed": 6}
+
+
+def test_prices_of_the_first_fetch_are_judged_by_the_seed_s() -> None:
+    said = reading(JUMP, refused={"acme/x": "is negative"})
+    result = review(rows(row(), row("x")), said, Quarantine(), now=NOW, refresh_number=1, is_first=True)
+    assert result.entries == rows(row(), row("x"))
+    assert result.held.keys() == {"acme/m", "acme/x"}
+
+
 # ---------------------------------------------------------------- not modified, and whole answers
 
 

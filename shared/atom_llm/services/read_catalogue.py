@@ -40,7 +40,7 @@ class Belief:
     @property
     def is_seed(self) -> bool:
         """Whether these are the packaged prices, because nothing was ever fetched."""
-        return self.activation is None or self.activation.sequence == SEED_SEQUENCE
+        return self.activation is None or not self.activation.source_times
 
     @cached_property
     def names(self) -> NameIndex:
@@ -127,5 +127,12 @@ class CatalogueReader:
         if known is not None and known.catalogue.version == activation.version:
             if known.activation == activation:
                 return known
-            return Belief(known.catalogue, activation, activation.activated_at)
-        return Belief(decode(self._book.snapshot(activation)), activation, activation.activated_at)
+            return Belief(known.catalogue, activation, self._since(activation))
+        return Belief(decode(self._book.snapshot(activation)), activation, self._since(activation))
+
+    def _since(self, activation: Activation) -> datetime:
+        """When a belief began. An entry that only tells of a refused fetch does not make the seed any younger."""
+        if activation.source_times:
+            return activation.activated_at
+        first = next(self._book.activations(since=None, before=SEED_SEQUENCE + 1), activation)
+        return first.activated_at
