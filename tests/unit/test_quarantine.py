@@ -27,12 +27,18 @@ HELD = Held("acme/m", "litellm", proposal_of(row()), "why", NOW, row())
 
 def test_the_identical_proposal_passes_when_the_delay_is_over_and_not_a_moment_before() -> None:
     same = proposal_of(row())
-    assert not HELD.is_confirmed(same, NOW + CONFIRMATION_DELAY - timedelta(microseconds=1))
-    assert HELD.is_confirmed(same, NOW + CONFIRMATION_DELAY)
+    assert not HELD.may_pass(same, NOW + CONFIRMATION_DELAY - timedelta(microseconds=1), NO_APPROVAL)
+    assert HELD.may_pass(same, NOW + CONFIRMATION_DELAY, NO_APPROVAL)
+
+
+def test_an_approval_lets_the_identical_proposal_pass_at_once() -> None:
+    assert HELD.may_pass(proposal_of(row()), NOW, Approval(frozenset({"acme/m"})))
+    assert not HELD.may_pass(proposal_of(row()), NOW, Approval(frozenset({"acme/other"})))
 
 
 def test_another_proposal_never_confirms() -> None:
-    assert not HELD.is_confirmed(proposal_of(row(charge="2")), NOW + timedelta(days=365))
+    everything = Approval(frozenset({"*"}))
+    assert not HELD.may_pass(proposal_of(row(charge="2")), NOW + timedelta(days=365), everything)
 
 
 def test_a_daily_schedule_that_comes_early_still_counts_as_a_day() -> None:

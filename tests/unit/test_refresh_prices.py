@@ -264,6 +264,8 @@ def test_another_short_answer_waits_anew(world: World) -> None:
 
 def test_an_approval_lets_a_short_answer_pass(world: World) -> None:
     world.says(price_file("a"))
+    with suppress(SourcesDown):
+        world.refresh()
     world.refresh(approval=Approval(frozenset({"fetch:litellm"})))
     assert world.journal.state().sources["litellm"].condition == "fresh"
 
@@ -513,11 +515,11 @@ class Refreshes(RuleBasedStateMachine):
             )
 
     def _check(self, before: ModelEntry | None, after: ModelEntry, held: Any, approval: Approval | None) -> None:
-        """No price moves more than ten times, or to or from nothing, without a day's confirmation or approval."""
+        """No price moves more than ten times, or to nothing, without a day's confirmation or approval."""
         if before is None:
             return
         was, now = (Decimal(str((each.published or {}).get(IN))) for each in (before, after))
-        if was == now or (was and now and max(was, now) <= 10 * min(was, now)):
+        if was == now or not was or (now and max(was, now) <= 10 * min(was, now)):
             return
         approved = approval is not None and approval.covers(after.id)
         confirmed = held is not None and held.entry == after and self.world.now - held.first_seen >= CONFIRMATION_DELAY

@@ -111,9 +111,18 @@ def test_a_proposal_that_is_withdrawn_is_forgotten() -> None:
 
 def test_an_approval_lets_its_subject_pass_and_no_other() -> None:
     before, after = rows(row("a"), row("b")), reading(row("a", "0.00002"), row("b", "0.00002"))
-    result = judged(before, after, approval=Approval(frozenset({"acme/a"})))
+    held = judged(before, after).held
+    result = judged(before, after, held, approval=Approval(frozenset({"acme/a"})))
     assert result.entries == rows(row("a", "0.00002"), row("b"))
     assert result.held.keys() == {"acme/b"}
+
+
+def test_an_approval_covers_nothing_that_the_admin_could_not_have_seen() -> None:
+    everything = Approval(frozenset({"*"}))
+    assert judged(rows(row()), reading(JUMP), approval=everything).held.keys() == {"acme/m"}
+    held = judged(rows(row()), reading(JUMP)).held
+    another = judged(rows(row()), reading(row(charge="0.9")), held, approval=everything)
+    assert another.held.keys() == {"acme/m"}
 
 
 def test_an_unusable_row_keeps_its_previous_price_and_no_day_makes_it_usable() -> None:
@@ -186,7 +195,7 @@ def test_a_collapse_is_let_through_by_the_same_absence_a_day_later_or_by_an_appr
     held = judged(before, reading()).held
     assert kinds(judged(before, reading(), held, now=NOW + SHORTLY)) == {}
     assert kinds(judged(before, reading(), held, now=NOW + CONFIRMATION_DELAY)) == {"removed": 6}
-    assert kinds(judged(before, reading(), approval=Approval(frozenset({"*"})))) == {"removed": 6}
+    assert kinds(judged(before, reading(), held, approval=Approval(frozenset({"*"})))) == {"removed": 6}
 
 
 def test_a_collapse_of_one_provider_does_not_hold_what_leaves_another() -> None:
@@ -340,10 +349,12 @@ def test_it_is_let_through_by_the_identical_fetch_a_day_later_and_gone_after_thr
 
 
 def test_it_is_let_through_at_once_by_an_approval() -> None:
-    result = between(real_data.SEPTEMBER, real_data.NOVEMBER, approval=Approval(frozenset({"*"})))
+    first = between(real_data.SEPTEMBER, real_data.NOVEMBER)
+    november = real_data.litellm_of(real_data.NOVEMBER)
+    result = judged(first.entries, november, first.held, number=2, approval=Approval(frozenset({"*"})))
     assert result.held == {}
     leaving = openrouter_rows(result.entries)
-    assert {result.entries[identity].absent_since for identity in leaving} == {1}
+    assert {result.entries[identity].absent_since for identity in leaving} == {2}
 
 
 def test_two_months_of_real_changes_hold_one_changed_row_in_twenty_at_most() -> None:

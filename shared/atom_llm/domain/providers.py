@@ -30,8 +30,8 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
 
 _ID_OF: Final = {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
 
-# LiteLLM's "meta" is Meta's newer model API; our id `meta` is the Llama API.
-_RENAMED: Final = {"meta": "meta_ai"}
+# LiteLLM's "meta" is Meta's newer model API; our id `meta` is the Llama API. Nobody else gets one of our ids either.
+_RENAMED: Final = {provider.id: f"{provider.id}_other" for provider in PROVIDERS} | {"meta": "meta_ai"}
 
 INCLUSIVE_THRESHOLDS: Final = frozenset({"xai"})  # data rule 1: xAI's long-context rate starts at the threshold itself
 

@@ -30,9 +30,11 @@ class Held:
     first_seen: datetime
     entry: ModelEntry | None = None
 
-    def is_confirmed(self, proposal: str, now: datetime) -> bool:
-        """Whether the same proposal, seen again now, may pass."""
-        return self.proposal == proposal and now - self.first_seen >= CONFIRMATION_DELAY
+    def may_pass(self, proposal: str, now: datetime, approval: "Approval") -> bool:
+        """Whether the proposal, seen again now, is the very one that was held, and a day old or approved."""
+        if self.proposal != proposal:
+            return False
+        return now - self.first_seen >= CONFIRMATION_DELAY or approval.covers(self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An admin's word: the subjects that may pass now; `*` among them stands for all."""
+    """An admin's word for what is in quarantine: the subjects that may pass; `*` among them stands for all.
+
+    It covers what the admin could see: a proposal that is new, or another than the one held, waits all the same.
+    """
 
     subjects: frozenset[str] = frozenset()
 

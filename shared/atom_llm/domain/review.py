@@ -123,7 +123,7 @@ class _Clerk:
     def hold(self, subject: str, proposal: str, reason: str, entry: ModelEntry | None) -> bool:
         """Hold a proposal; False if it may pass: seen before, a day ago, or approved."""
         known = self._quarantine.held.get(subject)
-        if self._approval.covers(subject) or (known is not None and known.is_confirmed(proposal, self._now)):
+        if known is not None and known.may_pass(proposal, self._now, self._approval):
             return False
         self._hold(subject, proposal, reason, entry)
         return True

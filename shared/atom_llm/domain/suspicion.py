@@ -11,6 +11,10 @@ from atom_llm.domain.rates import PricedBy, Rates
 from atom_llm.domain.units import RATES_OF_TOKENS, TOKEN_RATES, Unit
 
 MAX_USD_PER_TOKEN: Final = Decimal("0.001")  # $1,000 a million; every real price above it was a unit mistake
+PLAIN_TEXT: Final = frozenset({Unit.INPUT, Unit.OUTPUT})
+# Times: a cache or audio rate that is published for the first time is really up to 60 times the input rate that stood in
+# for it, or a fiftieth.
+MAX_FIRST_RATE: Final = 100
 MAX_CHANGE: Final = 10  # times, either way; upstream's larger changes were mistakes or corrections of them
 
 
@@ -51,8 +55,8 @@ def rates_by_key(rates: Rates) -> dict[str, tuple[str, Decimal]]:
 def _effective_leaps(was: Rates, now: Rates) -> Iterator[str]:
     """Leaps in what a token costs that no single key shows.
 
-    A key that comes or goes changes a price too: the cache rate that vanishes leaves the input rate, a new length
-    tier or off-peak window replaces the base. Each pair of keys is told once, at the shortest prompt.
+    A key that comes or goes changes a price too: a new length tier, a service tier or an off-peak window replaces the
+    base. Each pair of keys is told once, at the shortest prompt.
     """
     told: set[tuple[str, str]] = set()
     for context_tokens, tier, is_off_peak in _circumstances(was, now):
@@ -60,6 +64,8 @@ def _effective_leaps(was: Rates, now: Rates) -> Iterator[str]:
             old = _charged(was, unit, context_tokens, tier, is_off_peak=is_off_peak)
             new = _charged(now, unit, context_tokens, tier, is_off_peak=is_off_peak)
             if old is None or new is None or old.key == new.key or (old.key, new.key) in told:
+                continue
+            if unit not in PLAIN_TEXT and new.rate <= old.rate * MAX_FIRST_RATE:
                 continue
             if fault := _leap(old.rate, new.rate):
                 told.add((old.key, new.key))
@@ -92,7 +98,7 @@ def _leap(old: Decimal, new: Decimal) -> str | None:
     if not new:
         return f"fell from {plain(old)} to nothing"
     if not old:
-        return f"rose from nothing to {plain(new)}"
+        return None  # holding the old rate would bill $0 for what costs something
     if new > old * MAX_CHANGE or new * MAX_CHANGE < old:
         return f"went from {plain(old)} to {plain(new)}, more than {MAX_CHANGE} times"
     return None

@@ -14,6 +14,7 @@ from atom_llm.domain.errors import InvalidRequest
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 MAX_CURSOR: Final = 1_000  # characters; the longest of ours has a tenth
+MAX_POSITION: Final = 10**12 - 1  # of a numbered position; the price book's numbers have twelve digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Page:
         if self.after is None:
             return None
         if self.after.keys() != kinds.keys() or any(type(self.after[name]) is not kinds[name] for name in kinds):
+            raise _bad_cursor()
+        if any(isinstance(value, int) and not 0 <= value <= MAX_POSITION for value in self.after.values()):
             raise _bad_cursor()
         return dict(self.after)
 

@@ -57,6 +57,7 @@ MEANINGS: Final = {
     404: "There is nothing of that name.",
     409: "The request contradicts the present state.",
     413: "The request is too large.",
+    415: "The body is not said to be JSON.",
     422: "A field is invalid; `error.details.fields` names it.",
     429: "Too many requests; `Retry-After` says when to come back.",
     500: "A mistake of ours; the request id leads to it.",

@@ -1,17 +1,29 @@
 """What the wire models of all functions share."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
 from atom_llm.domain.money import plain
 
-Usd = Annotated[
-    Decimal,
-    PlainSerializer(plain, return_type=str, when_used="json"),
-]
-"""USD as a decimal string with no exponent."""
+Plain = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
+"""A decimal string with no exponent."""
+
+Usd = Plain
+"""USD, exact."""
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the calendar") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant with its zone as a caller gives it (RFC 3339), in UTC from here on."""
 
 
 class ControlModel(BaseModel):

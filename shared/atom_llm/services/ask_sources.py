@@ -81,7 +81,7 @@ def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, bench: 
     before = was.models or bench.listed(name)
     subject = f"fetch:{name}"
     known = bench.quarantine.held.get(subject)
-    passes = bench.approval.covers(subject) or (known is not None and known.is_confirmed(content, bench.now))
+    passes = known is not None and known.may_pass(content, bench.now, bench.approval)
     if passes or is_whole(before, reading):
         rows = len(reading.entries)
         state = SourceState("fresh", bench.now, fetched.fetched_at, None, fetched.validators, content, None, rows)

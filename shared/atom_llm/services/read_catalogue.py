@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 from atom_llm.domain.catalogue import Catalogue, ModelEntry, decode
-from atom_llm.domain.errors import ModelNotFound
+from atom_llm.domain.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
 from atom_llm.domain.merge import FALLBACK
 from atom_llm.domain.names import Match, Named, NameIndex
 from atom_llm.domain.providers import PROVIDERS
@@ -88,8 +88,17 @@ class CatalogueReader:
         now = self._clock()
         with self._lock:
             if self._current is None or self._checked_at is None or now - self._checked_at >= HEAD_MAX_AGE:
-                self._current = self._believe(self._book.head(), self._current)
+                self._current = self._confirmed()
                 self._checked_at = now
+            return self._current
+
+    def _confirmed(self) -> Belief:
+        """What the book has in force; while it cannot be read, what this process has believed until now."""
+        try:
+            return self._believe(self._book.head(), self._current)
+        except (StoreUnavailable, SnapshotMissing, SnapshotCorrupt):
+            if self._current is None:
+                raise
             return self._current
 
     def updated_at(self, state: RefreshState) -> datetime:

@@ -124,7 +124,7 @@ class PriceRefresher:
     def _attempt(self, before: RefreshState, now: datetime, approval: Approval) -> tuple[Report, RefreshState]:
         base = self._base(now)
         stored_quarantine = self._journal.quarantine()
-        quarantine = decode_quarantine(stored_quarantine)
+        quarantine, lost = _read_quarantine(stored_quarantine, self._primary)
         bench = Bench(base.catalogue, quarantine, now, approval)
         answers = asyncio.run(ask_all(self._sources, before.sources if base.is_last_fetched else {}, bench))
         primary_answered = answers[self._primary].reading is not None
@@ -136,9 +136,10 @@ class PriceRefresher:
             now=now,
             refresh_number=refresh_number,
             approval=approval,
-            seeded=[name for name in answers if not (base.is_last_fetched and _was_fetched(before, name))],
+            seeded=[name for name in answers if not (base.is_last_fetched and name in base.entry.source_times)],
         )
-        events = tuple(answer.event for answer in answers.values() if answer.event is not None) + merged.events
+        told = tuple(answer.event for answer in answers.values() if answer.event is not None)
+        events = lost + told + merged.events
         held = dict(merged.held) | {answer.held.subject: answer.held for answer in answers.values() if answer.held}
         activation = self._put_in_force(base, merged, events, answers, now)
         if (content := encode_quarantine(Quarantine(held))) != stored_quarantine:
@@ -199,13 +200,21 @@ class PriceRefresher:
             models=sum(entry.absent_since is None for entry in merged.entries.values()),
             snapshot_bytes=len(snapshot),
             events=len(events),
-            source_times={
-                name: answer.state.fetched_at for name, answer in answers.items() if answer.state.fetched_at is not None
-            },
+            source_times={**head.source_times, **_fetch_times(answers)},
         )
         self._book.activate(activation, None if is_stored else snapshot, encode_events(events))
         return activation
 
 
-def _was_fetched(state: RefreshState, source: str) -> bool:
-    return source in state.sources and state.sources[source].fetched_at is not None
+def _fetch_times(answers: Mapping[str, Answer]) -> dict[str, datetime]:
+    """When each source that ever gave a usable answer was fetched last."""
+    return {name: answer.state.fetched_at for name, answer in answers.items() if answer.state.fetched_at is not None}
+
+
+def _read_quarantine(stored: bytes, source: str) -> tuple[Quarantine, tuple[PriceEvent, ...]]:
+    """What is held. A damaged quarantine is started anew and says so: what it held is suspected again, not believed."""
+    try:
+        return decode_quarantine(stored), ()
+    except SnapshotCorrupt:
+        reason = "the quarantine was damaged and is started anew: every held proposal waits from now on"
+        return Quarantine(), (PriceEvent("quarantined", source, reason=reason),)
