@@ -219,15 +219,15 @@ def test_a_name_may_be_as_long_as_the_limit() -> None:
     assert one("x" * MAX_NAME_LENGTH).source_key == "x" * MAX_NAME_LENGTH
 
 
-def test_a_row_cannot_take_another_row_s_id() -> None:
+def test_a_provider_that_has_the_name_of_one_of_ours_gets_another_id() -> None:
     found = reading(
         **{
             "gemini/g": {"litellm_provider": "gemini", IN: 1e-06},
             "google/g": {"litellm_provider": "google", IN: 2e-06},
         }
     )
-    assert [(entry.id, entry.source_key) for entry in found.entries.values()] == [("google/g", "gemini/g")]
-    assert found.refused == {"google/g of google": "would take the place of google/g"}
+    keys = {entry.id: entry.source_key for entry in found.entries.values()}
+    assert keys == {"google/g": "gemini/g", "google_other/g": "google/g"}
 
 
 def test_a_refused_row_keeps_its_id_from_another_key_of_that_name() -> None:

@@ -102,7 +102,7 @@ def _is_known_timezone(name: object) -> bool:
 
     try:
         return isinstance(name, str) and ZoneInfo(name) is not None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a continent is a folder of zones
         return False
 
 

@@ -12,8 +12,8 @@ from atom_llm.domain.units import RATES_OF_TOKENS, TOKEN_RATES, Unit
 
 MAX_USD_PER_TOKEN: Final = Decimal("0.001")  # $1,000 a million; every real price above it was a unit mistake
 PLAIN_TEXT: Final = frozenset({Unit.INPUT, Unit.OUTPUT})
-# Times: a cache or audio rate that is published for the first time is really up to 60 times the input rate that stood in
-# for it, or a fiftieth.
+# Times: a cache or audio rate that is published for the first time is really up to 60 times the input rate that stood
+# in for it, or a fiftieth.
 MAX_FIRST_RATE: Final = 100
 MAX_CHANGE: Final = 10  # times, either way; upstream's larger changes were mistakes or corrections of them
 
