@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     origin: Origin
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         self.origin.hits += 1
         self.origin.last_headers = {name.lower(): value for name, value in self.headers.items()}
         self.origin.conduct(self, self.origin.body)
@@ -100,6 +100,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def page(self) -> None:
+        """What a captive portal answers."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"<html>")
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the origin counts what it was asked."""

@@ -13,7 +13,8 @@ from atom_llm.domain.quarantine import NO_APPROVAL, Approval, Held, decode_quara
 from atom_llm.domain.refresh import Activation
 from atom_llm.services.read_catalogue import CatalogueReader
 from atom_llm.services.refresh_prices import PriceRefresher, Report
-from tests.unit.in_memory import BookInMemory, JournalInMemory, SourceInMemory
+from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.sources import SourceInMemory
 from tests.unit.rows import NOW
 
 A_DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from atom_llm.domain.price_events import PriceEvent, encode_events
 from atom_llm.domain.refresh import Activation, SnapshotVersion
 from atom_llm.services.price_history import BATCHES_A_PAGE, Dated, Period, Position, Wanted, changes, history
 from atom_llm.services.read_catalogue import Belief
-from tests.unit.in_memory import BookInMemory
+from tests.fakes.catalogue_store import BookInMemory
 from tests.unit.refresh_world import A_DAY, World, model_list, price_file
 from tests.unit.rows import IN, NOW, row
 

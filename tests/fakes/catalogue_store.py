@@ -1,13 +1,10 @@
-"""The catalogue's ports in memory: a price book, a refresh journal, and sources that answer what they were given."""
+"""The catalogue's ports in memory: the price book and the refresh journal."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from atom_llm.domain.errors import ActivationConflict, LeaseLost, SnapshotMissing, SourceUnavailable
-from atom_llm.domain.refresh import Activation, RefreshState, SnapshotVersion, Validators
-from atom_llm.ports import Clock, Fetched, NotModified
+from atom_llm.domain.errors import ActivationConflict, LeaseLost, SnapshotMissing
+from atom_llm.domain.refresh import Activation, RefreshState, SnapshotVersion
 
 
 class BookInMemory:
@@ -47,7 +44,10 @@ class BookInMemory:
         """Parts first, then the entry, unless its number is taken."""
         if snapshot is not None:
             self._snapshots[activation.version] = snapshot
-        if any(each.sequence == activation.sequence for each in self._entries):
+        taken = next((each for each in self._entries if each.sequence == activation.sequence), None)
+        if taken == activation:
+            return  # our own write, whose answer was lost
+        if taken is not None:
             raise ActivationConflict(activation.sequence)
         self._events[activation.sequence] = events
         self._entries.append(activation)
@@ -90,37 +90,3 @@ class JournalInMemory:
     def put_quarantine(self, content: bytes) -> None:
         """Replace what waits."""
         self._quarantine = content
-
-
-@dataclass
-class SourceInMemory:
-    """Implements `PriceSource`: answers its content, 304 to whoever has it, or fails; without content it is down.
-
-    `meanwhile` happens once, while the source is being asked.
-    """
-
-    name: str
-    clock: Clock
-    body: bytes | None = field(default=None, repr=False)
-    failure: str = "connection"
-    meanwhile: Callable[[], None] | None = None
-
-    def serve(self, body: bytes) -> None:
-        """Answer this from now on."""
-        self.body = body
-
-    def fail(self, reason: str) -> None:
-        """Give no usable answer from now on."""
-        self.body, self.failure = None, reason
-
-    async def fetch(self, validators: Validators) -> Fetched | NotModified:
-        """The content, unless the asker has it."""
-        if self.meanwhile is not None:
-            happens, self.meanwhile = self.meanwhile, None
-            happens()
-        if self.body is None:
-            raise SourceUnavailable(self.name, self.failure, "down on purpose")
-        etag = sha256(self.body).hexdigest()
-        if validators.etag == etag:
-            return NotModified(self.clock())
-        return Fetched(self.body, Validators(etag=etag), self.clock())

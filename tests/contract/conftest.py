@@ -1,0 +1,67 @@
+"""Real tables on the emulator, fresh for each test module, and what injects faults into their client."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+
+
+@dataclass
+class Traffic:
+    """What one client sent: write units by DynamoDB's rule, and how to make an answer get lost."""
+
+    write_units: int = 0
+    lose_answer_to: set[str] = field(default_factory=set)
+
+    def count(self, params: dict[str, Any], **_: object) -> None:
+        """One unit for every kilobyte that a put or an update begins."""
+        size = sum(_size(value) for value in params.get("Item", params.get("ExpressionAttributeValues", {})).values())
+        self.write_units += -(-max(size, 1) // 1024)
+
+    def lose(self, operation: Any, **_: object) -> float | None:
+        """The write took effect, and the client hears nothing of it: it sends the same again, after no pause."""
+        if operation.name in self.lose_answer_to:
+            self.lose_answer_to.remove(operation.name)
+            return 0.0
+        return None
+
+
+NewTable = Callable[[], tuple[Table, Traffic]]
+
+
+@pytest.fixture(scope="module")
+def new_table(emulator: str) -> Iterator[NewTable]:
+    """Makes a table of its own for whoever asks, with the traffic of its client."""
+    client = dynamodb_client()
+    names: list[str] = []
+
+    def make() -> tuple[Table, Traffic]:
+        name = f"table-{uuid4().hex}"
+        client.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        )
+        names.append(name)
+        own, traffic = dynamodb_client(), Traffic()
+        for operation in ("PutItem", "UpdateItem"):
+            own.meta.events.register(f"provide-client-params.dynamodb.{operation}", traffic.count)
+            own.meta.events.register_first(f"needs-retry.dynamodb.{operation}", traffic.lose)
+        return Table(own, name), traffic
+
+    yield make
+    for name in names:
+        client.delete_table(TableName=name)
+
+
+def _size(value: dict[str, Any]) -> int:
+    (each,) = value.values()
+    return len(each) if isinstance(each, bytes | str) else len(str(each))
