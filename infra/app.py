@@ -1,8 +1,8 @@
 """The CDK app: `cdk synth -c env=dev|staging|prod|local [-c arch=arm64|x86_64]`."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
@@ -14,12 +14,10 @@ from infra.stacks.service import ServiceStack
 ASSETS = Path(__file__).resolve().parents[1] / "build"
 
 
-def build_app(app: App, assets: Path = ASSETS) -> App:
+def build_app(app: App, assets: Path = ASSETS, environments: Mapping[str, Environment] = ENVIRONMENTS) -> App:
     """Both stacks of the environment that the context names, with the nag on them."""
-    environment = environment_of(app)
-    arch = app.node.try_get_context("arch") or "arm64"
-    if arch not in get_args(Architecture):
-        raise SystemExit(f"-c arch must be one of {', '.join(get_args(Architecture))}; it is {arch!r}.")
+    environment = environment_of(app, environments)
+    arch = architecture_of(app)
     data = DataStack(app, f"atom-llm-{environment.name}-data", environment=environment)
     ServiceStack(
         app, f"atom-llm-{environment.name}-service", environment=environment, data=data, assets=assets, arch=arch
@@ -30,17 +28,28 @@ def build_app(app: App, assets: Path = ASSETS) -> App:
     return app
 
 
-def environment_of(app: App) -> Environment:
+def architecture_of(app: App) -> Architecture:
+    """The machine that the layers are built for: the context's, or else AWS's cheaper one."""
+    match app.node.try_get_context("arch"):
+        case "x86_64":
+            return "x86_64"
+        case "arm64" | None:
+            return "arm64"
+        case other:
+            raise SystemExit(f"-c arch must be arm64 or x86_64; it is {other!r}.")
+
+
+def environment_of(app: App, environments: Mapping[str, Environment]) -> Environment:
     """The named environment, with the price sources that the context gives."""
     name = app.node.try_get_context("env")
-    if name not in ENVIRONMENTS:
-        raise SystemExit(f"Say which environment: -c env={'|'.join(ENVIRONMENTS)}.")
+    if name not in environments:
+        raise SystemExit(f"Say which environment: -c env={'|'.join(environments)}.")
     given = {
         field: app.node.try_get_context(field)
         for field in ("litellm_prices_url", "openrouter_models_url")
         if app.node.try_get_context(field)
     }
-    return replace(ENVIRONMENTS[name], **given)
+    return replace(environments[name], **given)
 
 
 if __name__ == "__main__":

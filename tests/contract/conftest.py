@@ -51,7 +51,8 @@ def new_table(emulator: str) -> Iterator[NewTable]:
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         )
         names.append(name)
-        own, traffic = dynamodb_client(), Traffic()
+        own: Any = dynamodb_client()  # its stubs know no hook that answers
+        traffic = Traffic()
         for operation in ("PutItem", "UpdateItem"):
             own.meta.events.register(f"provide-client-params.dynamodb.{operation}", traffic.count)
             own.meta.events.register_first(f"needs-retry.dynamodb.{operation}", traffic.lose)

@@ -8,16 +8,18 @@ from atom_llm.domain.refresh import Activation, RefreshState, SnapshotVersion
 
 
 class BookInMemory:
-    """Implements `PriceBook`."""
+    """Implements `PriceBook`; with `fails_with` set, the table behind it does not answer."""
 
     def __init__(self) -> None:
         """An empty book."""
         self._entries: list[Activation] = []
         self._snapshots: dict[SnapshotVersion, bytes] = {}
         self._events: dict[int, bytes] = {}
+        self.fails_with: Exception | None = None
 
     def head(self) -> Activation | None:
         """The newest entry."""
+        self._answer()
         return self._entries[-1] if self._entries else None
 
     def believed_at(self, instant: datetime) -> Activation | None:
@@ -42,6 +44,7 @@ class BookInMemory:
 
     def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
         """Parts first, then the entry, unless its number is taken."""
+        self._answer()
         if snapshot is not None:
             self._snapshots[activation.version] = snapshot
         taken = next((each for each in self._entries if each.sequence == activation.sequence), None)
@@ -51,6 +54,10 @@ class BookInMemory:
             raise ActivationConflict(activation.sequence)
         self._events[activation.sequence] = events
         self._entries.append(activation)
+
+    def _answer(self) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
 
     def lose(self, version: SnapshotVersion) -> None:
         """For tests of damage: a snapshot is gone."""

@@ -1,9 +1,9 @@
 """The templates of every environment, each synthesised once a run."""
 
-from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Hashable
+from dataclasses import replace
+from functools import cache
+from typing import Any, Protocol
 
 import pytest
 from aws_cdk import App
@@ -11,29 +11,35 @@ from aws_cdk.assertions import Template
 
 from infra.app import build_app
 from infra.build_assets import FUNCTION_GROUPS
+from infra.environments import ENVIRONMENTS
 
-Templates = Callable[[str], tuple[dict[str, Any], dict[str, Any]]]
+Stacks = tuple[dict[str, Any], dict[str, Any]]
+
+
+class Templates(Protocol):
+    """Environment name, with settings of it changed → (data template, service template)."""
+
+    def __call__(self, name: str, **changed: Hashable) -> Stacks:
+        """Synthesise, or give what was synthesised before."""
+        ...
 
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """Environment name → (data template, service template), with small assets instead of the real ones."""
+    """The stacks of an environment, with small assets instead of the real ones."""
     assets = tmp_path_factory.mktemp("assets")
     for folder in ("layer-dependencies", "layer-code", *(f"functions/{group}" for group in FUNCTION_GROUPS)):
         (assets / folder).mkdir(parents=True)
         (assets / folder / "code.py").write_text("")
 
-    @lru_cache
-    def synthesised(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        return _synthesised(name, assets)
+    @cache
+    def synthesised(name: str, **changed: Hashable) -> Stacks:
+        environment: Any = replace(ENVIRONMENTS[name], **changed)  # type: ignore[arg-type]
+        app = build_app(App(context={"env": name, "aws:cdk:bundling-stacks": []}), assets, {name: environment})
+        data, service = (app.node.find_child(f"atom-llm-{name}-{stack}") for stack in ("data", "service"))
+        return dict(Template.from_stack(data).to_json()), dict(Template.from_stack(service).to_json())
 
     return synthesised
-
-
-def _synthesised(name: str, assets: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    app = build_app(App(context={"env": name, "aws:cdk:bundling-stacks": []}), assets)
-    data, service = (app.node.find_child(f"atom-llm-{name}-{stack}") for stack in ("data", "service"))
-    return dict(Template.from_stack(data).to_json()), dict(Template.from_stack(service).to_json())
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

@@ -96,7 +96,7 @@ def test_every_prefix_and_everything_below_it_goes_to_its_function(templates: Te
 
     def path(name: str) -> str:
         parent = parents[name]["ParentId"].get("Ref")
-        return (path(parent) if parent in parents else "") + "/" + parents[name]["PathPart"]
+        return f"{path(parent) if parent in parents else ''}/{parents[name]['PathPart']}"
 
     routed = {
         path(method["Properties"]["ResourceId"]["Ref"]): json.dumps(method["Properties"]["Integration"]["Uri"])
@@ -158,16 +158,9 @@ def test_every_alarm_tells_the_topic(templates: Templates) -> None:
     assert all(each["Properties"]["AlarmActions"] for each in alarms.values())
 
 
-def test_chat_streams_under_the_adapter_layer_where_the_environment_names_one(
-    templates: Templates, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chat_streams_under_the_adapter_layer_where_the_environment_names_one(templates: Templates) -> None:
     arn = "arn:aws:lambda:eu-central-1:123456789012:layer:LambdaAdapterLayerArm64:25"
-    from dataclasses import replace
-
-    from infra import app
-
-    monkeypatch.setitem(app.ENVIRONMENTS, "dev", replace(ENVIRONMENTS["dev"], adapter_layer_arn=arn))  # type: ignore[arg-type]
-    _, service = templates.__wrapped__("dev")  # type: ignore[attr-defined]
+    _, service = templates("dev", adapter_layer_arn=arn)
     chat = _function(service, "functions/chat/run.sh")
     assert chat["Environment"]["Variables"]["AWS_LAMBDA_EXEC_WRAPPER"] == "/opt/bootstrap"
     assert chat["Environment"]["Variables"]["AWS_LWA_INVOKE_MODE"] == "response_stream"
@@ -178,6 +171,18 @@ def test_chat_streams_under_the_adapter_layer_where_the_environment_names_one(
         if method["Properties"]["Integration"].get("ResponseTransferMode") == "STREAM"
     ]
     assert len(streamed) == 2
+
+
+def test_an_alarm_address_is_subscribed_and_a_budget_is_watched_where_the_environment_has_them(
+    templates: Templates,
+) -> None:
+    _, silent = templates("dev")
+    _, told = templates("dev", alarm_email="on-call@example.org")
+    assert of_type(silent, "AWS::SNS::Subscription") == of_type(silent, "AWS::Budgets::Budget") == {}
+    assert [each["Properties"]["Endpoint"] for each in of_type(told, "AWS::SNS::Subscription").values()] == [
+        "on-call@example.org"
+    ]
+    assert len(of_type(told, "AWS::Budgets::Budget")) == 1
 
 
 def test_the_emulator_s_environment_has_nothing_that_the_emulator_lacks(templates: Templates) -> None:
