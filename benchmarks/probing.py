@@ -36,7 +36,12 @@ def probe(name: str, *, python: Path | None = None, environ: Mapping[str, str] |
 
 
 def bare_probe(
-    name: str, path: Sequence[Path], *, python: Path = BARE_PYTHON, environ: Mapping[str, str] | None = None, **more: Any
+    name: str,
+    path: Sequence[Path],
+    *,
+    python: Path = BARE_PYTHON,
+    environ: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Any:
     """Run a probe as a script of an interpreter without site packages; it finds its imports on `path` alone."""
     arguments = json.dumps({"path": [str(each) for each in path], **more})

@@ -1,1 +1,1 @@
-"""What runs inside a measured process: each module prints one line of JSON. Some run in an alternative's environment."""
+"""What runs inside a measured process: each prints one line of JSON; some run in an alternative's environment."""

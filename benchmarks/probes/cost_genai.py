@@ -26,7 +26,9 @@ def main() -> None:
 
 def _measured(call: Call) -> dict[str, Any]:
     # It knows no lifetime of a cache write, and no service tier.
-    known = {name: count for name, count in call.usage.items() if name not in ("cache_write_1h_tokens", "reasoning_tokens")}
+    known = {
+        name: count for name, count in call.usage.items() if name not in ("cache_write_1h_tokens", "reasoning_tokens")
+    }
     usage = Usage(**known)
     provider = PROVIDERS.get(call.provider, call.provider)
     model = call.model.removeprefix(f"{call.provider}/")

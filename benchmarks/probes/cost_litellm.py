@@ -44,7 +44,9 @@ def reported(call: Call) -> Any:
     counts = call.usage
     prompt, completion = counts["input_tokens"], counts.get("output_tokens", 0)
     read, written = counts.get("cache_read_tokens", 0), counts.get("cache_write_tokens", 0)
-    an_hour = counts.get("cache_write_1h_tokens", 0)
+    an_hour, reasoning = counts.get("cache_write_1h_tokens", 0), counts.get("reasoning_tokens", 0)
+    if call.provider == "xai":
+        completion += reasoning  # which it adds when it reads an answer of xAI, who counts reasoning apart
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
@@ -57,7 +59,7 @@ def reported(call: Call) -> Any:
                 ephemeral_5m_input_tokens=written - an_hour, ephemeral_1h_input_tokens=an_hour
             ),
         ),
-        completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=counts.get("reasoning_tokens", 0)),
+        completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=reasoning),
         # Where the Anthropic dialect looks for them.
         cache_read_input_tokens=read,
         cache_creation_input_tokens=written,

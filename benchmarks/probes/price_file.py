@@ -4,6 +4,7 @@ import json
 import sys
 import tracemalloc
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -39,7 +40,7 @@ def main() -> None:
     instants.append(perf_counter())
     if arguments.get("keep"):
         Path(arguments["keep"]).write_bytes(snapshot)
-    read, judge, write = ((after - before) * 1000 for before, after in zip(instants, instants[1:], strict=False))
+    read, judge, write = ((after - before) * 1000 for before, after in pairwise(instants))
     report = {
         "read_ms": read,
         "judge_ms": judge,

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.errors import InvalidRequest, InvalidUsage
 from atom_llm.domain.pricing import Terms
 from atom_llm.services.estimate_cost import Prompt
 from functions.pricing.schemas import EstimateIn, MessageIn
@@ -14,6 +14,7 @@ _FIELD_OF: Final = {
     "cached_audio_tokens": "cache_audio_read_tokens",
     "cached_image_tokens": "cache_image_read_tokens",
 }
+_WIRE_NAME_OF: Final = {field: name for name, field in _FIELD_OF.items()}
 _NOT_COUNTS: Final = frozenset(
     {
         "model",
@@ -38,6 +39,11 @@ def reported_usage(request: EstimateIn) -> dict[str, object]:
     if not given and request.prompt is None and request.messages is None:
         raise InvalidRequest("input_tokens", "is missing: give counts, a prompt or messages")
     return {_FIELD_OF.get(name, name): count for name, count in given.items()}
+
+
+def in_wire_words(error: InvalidUsage) -> InvalidUsage:
+    """The same fault of the field as the caller named it."""
+    return InvalidUsage(_WIRE_NAME_OF.get(error.field, error.field), error.fault)
 
 
 def prompt_of(request: EstimateIn) -> Prompt | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from atom_llm.composition import container
+from atom_llm.composition import Container, container
 from atom_llm.domain.errors import RefreshInProgress
 from functions.pricing.run_refresh import run_refresh
 
@@ -10,12 +10,17 @@ FORCED = {"schedule": True, "deploy": False}  # after a deployment, only prices 
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """What Lambda calls."""
+    return scheduled(event, container())
+
+
+def scheduled(event: dict[str, Any], services: Container) -> dict[str, Any]:
     """Refresh and report; a failure is raised, so that Lambda retries it and hands it to the dead-letter queue."""
     trigger = event.get("trigger")
     if trigger not in FORCED:
         raise ValueError(f"trigger must be one of {', '.join(FORCED)}")
     try:
-        report = run_refresh(container(), force=FORCED[trigger])
+        report = run_refresh(services, force=FORCED[trigger])
     except RefreshInProgress:
         return {"outcome": "in_progress"}
     return {

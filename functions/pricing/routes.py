@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 
-from atom_llm.domain.errors import InvalidRequest, NotFound, ScopeMissing
+from atom_llm.domain.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.quarantine import Approval, decode_quarantine
 from atom_llm.domain.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
@@ -21,7 +21,7 @@ from atom_llm.services.list_models import Rank, SortBy, models_of_provider
 from atom_llm.services.price_summary import summary
 from atom_llm.services.read_catalogue import Belief, provider_words
 from functions.pricing import present, schemas
-from functions.pricing.estimate_request import prompt_of, reported_usage, terms_of
+from functions.pricing.estimate_request import in_wire_words, prompt_of, reported_usage, terms_of
 from functions.pricing.run_refresh import run_refresh
 
 router = APIRouter(tags=["prices"], dependencies=[requires(None)])
@@ -142,7 +142,10 @@ def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas
     terms = terms_of(request)
     if terms.at is None:
         terms = replace(terms, at=now)
-    priced = estimate_cost(belief, request.model, reported_usage(request), prompt_of(request), terms)
+    try:
+        priced = estimate_cost(belief, request.model, reported_usage(request), prompt_of(request), terms)
+    except InvalidUsage as error:
+        raise in_wire_words(error) from None
     return success(present.estimate(belief, priced), now, _provenance(belief))
 
 

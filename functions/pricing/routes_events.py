@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from atom_llm.domain.errors import ModelNotFound
+from atom_llm.domain.names import Match
 from atom_llm.domain.price_events import EventKind
 from atom_llm.domain.quarantine import decode_quarantine
 from atom_llm.http.auth import requires
@@ -13,6 +13,7 @@ from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
+from atom_llm.http.schemas import Instant
 from atom_llm.services.price_history import Position, Wanted, changes, history
 from atom_llm.services.read_catalogue import Belief, provider_words
 from functions.pricing import present, schemas
@@ -24,7 +25,7 @@ router = APIRouter(tags=["history"], dependencies=[requires(None)])
 def price_changes(
     services: Services,
     paging: Paging,
-    since: Annotated[AwareDatetime | None, Query(description="Events at or after this instant (RFC 3339).")] = None,
+    since: Annotated[Instant | None, Query(description="Events at or after this instant (RFC 3339).")] = None,
     provider: Annotated[str | None, Query(max_length=64)] = None,
     model: Annotated[str | None, Query(max_length=256, description="An id or a known spelling.")] = None,
     kind: EventKind | None = None,
@@ -34,7 +35,7 @@ def price_changes(
     wanted = Wanted(
         since=since,
         provider=provider and provider_words(belief.catalogue.by_provider).get(provider.lower(), provider),
-        model=model and _identity(belief, model),
+        model=model and _named(services, belief, model)[0],
         kind=kind,
     )
     start = paging.position(sequence=int, event=int)
@@ -47,19 +48,13 @@ def price_changes(
 
 
 @router.get("/history/{model:path}", summary="A model's prices over time", responses=problem_responses(404, 422))
-def price_history(services: Services, paging: Paging, model: str) -> Success[schemas.PriceHistoryOut]:
+def price_history(services: Services, paging: Paging, model: schemas.ModelName) -> Success[schemas.PriceHistoryOut]:
     """Every span in which the same rates were believed, newest first; also of a model that is gone by now."""
     belief = services.catalogue.current()
-    try:
-        found = belief.find(model)
-        identity, match = found.entry.id, found.match
-    except ModelNotFound:
-        identity, match = model, "exact"
-        spans = history(services.price_book, belief, identity)
-        if not spans:
-            raise
-    else:
-        spans = history(services.price_book, belief, identity)
+    identity, match = _named(services, belief, model)
+    spans = history(services.price_book, belief, identity) if match else []
+    if not match or not spans:
+        raise ModelNotFound(model, belief.names.near(model))
     start = paging.position(from_span=int)
     first = start["from_span"] if start else 0
     end = first + paging.limit
@@ -86,9 +81,15 @@ def quarantine(services: Services, paging: Paging) -> Success[schemas.Quarantine
     return success(data, services.clock())
 
 
-def _identity(belief: Belief, model: str) -> str:
-    """The id that a name means now, or the name itself: it may be the id of a row that is gone."""
+def _named(services: Services, belief: Belief, name: str) -> tuple[str, Match | None]:
+    """The id that a name stands for and how, or the name itself and None.
+
+    The id of a row that is gone stays its own, whatever else it could be read as by now.
+    """
+    if belief.catalogue.get(name) is None and changes(services.price_book, Wanted(model=name), 1, None)[0]:
+        return name, "exact"
     try:
-        return belief.find(model).entry.id
+        found = belief.find(name)
     except ModelNotFound:
-        return model
+        return name, None
+    return found.entry.id, found.match

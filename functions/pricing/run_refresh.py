@@ -27,13 +27,14 @@ def run_refresh(container: Container, *, force: bool, approval: Approval = NO_AP
         outcome = "in_progress"
         raise
     finally:
+        # First of all, for what follows asks tables that may be what failed.
+        emit({"RefreshFailures": ("Count", int(outcome == "failed"))}, DIMENSIONS)
         container.catalogue.forget()
         state = container.refresh_journal.state()
         age = container.catalogue.age(state)
         emit(
             {
                 "CatalogueAgeSeconds": ("Seconds", age.total_seconds()),
-                "RefreshFailures": ("Count", int(outcome == "failed")),
                 "FailingSources": ("Count", sum(s.failing_since is not None for s in state.sources.values())),
             },
             DIMENSIONS,

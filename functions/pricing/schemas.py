@@ -4,15 +4,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field, StringConstraints
 
-from atom_llm.http.schemas import ControlModel, Usd
+from atom_llm.http.schemas import ControlModel, Instant, Plain, Usd
 
-TokenCount = Annotated[int, Field(ge=0, le=10**12, examples=[1200])]
+# Strict: `true` and "7" are no counts.
+TokenCount = Annotated[int, Field(ge=0, le=10**12, strict=True, examples=[1200])]
 Quantity = Annotated[Decimal, Field(ge=0, le=10**12, max_digits=24)]
 
 MAX_TEXT = 900_000  # characters; the body limit of 1 MB stands behind it
 MAX_MESSAGES = 2_000
+MAX_NAME = 256  # characters; names are taken apart by rules whose work grows with the square of their length
+
+ModelName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
+ProviderName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 
 
 class SourceOut(ControlModel):
@@ -156,7 +161,7 @@ class MessageIn(ControlModel):
 class EstimateIn(ControlModel):
     """A call to be priced: counts, or a text to count."""
 
-    model: str = Field(min_length=1, max_length=256, examples=["gpt-4o"])
+    model: str = Field(min_length=1, max_length=MAX_NAME, examples=["gpt-4o"])
     input_tokens: TokenCount | None = None
     output_tokens: TokenCount | None = None
     prompt: str | None = Field(default=None, max_length=MAX_TEXT)
@@ -195,7 +200,7 @@ class EstimateIn(ControlModel):
     resolution: str | None = Field(default=None, max_length=32, examples=["1080p"])
     search_context_size: Literal["low", "medium", "high"] = "medium"
     max_results: int = Field(default=0, ge=0, le=10**6)
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class CostLineOut(ControlModel):
@@ -203,10 +208,10 @@ class CostLineOut(ControlModel):
 
     unit: str
     side: Literal["input", "output", "extra"]
-    quantity: Decimal
+    quantity: Plain
     rate_usd: Usd
     rate_key: str
-    multiplier: Usd
+    multiplier: Plain
     amount_usd: Usd
 
 

@@ -104,7 +104,11 @@ class PricingWorld:
         self.journal = JournalInMemory()
         self.litellm = SourceInMemory("litellm", self.clock)
         self.openrouter = SourceInMemory("openrouter", self.clock)
-        self.uses((self.litellm, litellm.read), (self.openrouter, openrouter.read))
+        self.sources: Sequence[tuple[PriceSource, Reader]] = (
+            (self.litellm, litellm.read),
+            (self.openrouter, openrouter.read),
+        )
+        self.uses(*self.sources)
 
     @cached_property
     def app(self) -> FastAPI:

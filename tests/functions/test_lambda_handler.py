@@ -1,7 +1,9 @@
 """An app as a Lambda handler: API Gateway's own events in, what API Gateway takes out."""
 
+import asyncio
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -40,6 +42,16 @@ def event(method: str, path: str, *, stage: str = "dev", **more: Any) -> dict[st
         "body": None,
         "isBase64Encoded": False,
     } | more
+
+
+@pytest.fixture(autouse=True)
+def loop() -> Iterator[None]:
+    """The event loop that Mangum finds, closed afterwards; left alone, it makes one of its own and leaves it."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    asyncio.set_event_loop(None)
+    made.close()
 
 
 def answered(world: World, the_event: dict[str, Any]) -> dict[str, Any]:

@@ -128,7 +128,10 @@ async def test_a_deprecated_model_is_said_to_be_that(priced: PricingWorld) -> No
 
 
 async def test_rates_are_decimal_strings_however_deep_they_stand(pricing: PricingWorld) -> None:
-    ladder = [{"range": [0, 32000], "input_cost_per_token": 1e-07}, {"range": [32000, 128000], "input_cost_per_token": 3e-07}]
+    ladder = [
+        {"range": [0, 32000], "input_cost_per_token": 1e-07},
+        {"range": [32000, 128000], "input_cost_per_token": 3e-07},
+    ]
     pricing.believes(prices(deep=chat("acme", "1e-10", 1e-6, tiered_pricing=ladder)))
     data = await pricing.read("/model/deep")
     assert data["rates"]["input_cost_per_token"] == "0.0000000001"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -14,10 +15,19 @@ LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # set by the runtime, nowhere else
 
 
 def handler_for(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """The handler; start-up code runs at import, not around every event (`lifespan="off"`)."""
+    """The handler; start-up code runs at import, not around every event (`lifespan="off"`).
+
+    Outside of Lambda the adapter is made at the first event: it makes an event loop, which a server has already.
+    """
+    adapter = cache(lambda: Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES))
     if LAMBDA in os.environ:
         app.state.container().prepare()
-    return Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES)
+        adapter()
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        return adapter()(event, context)
+
+    return handler
 
 
 class _UnderItsStage:

@@ -1,0 +1,117 @@
+"""DynamoDB in memory, for one writer, that counts what a real table would charge; the real adapters run on it."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from atom_llm.adapters.dynamodb.table import Table
+
+WRITE_UNIT_BYTES: Final = 1024
+Attributes = dict[str, Any]
+
+
+class MeteredTable:
+    """The calls of boto3's low-level client that `Table` makes. Of conditions it knows `attribute_not_exists(pk)`;
+    those that fence off other writers hold, as there are none."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._items: dict[tuple[str, str], Attributes] = {}
+        self.write_units = 0
+        self.writes = 0
+
+    def as_table(self, name: str) -> Table:
+        """This, behind the adapters' own wrapper."""
+        return Table(cast(Any, self), name)
+
+    def get_item(self, *, Key: Attributes, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        """One item."""
+        item = self._items.get(_key(Key))
+        return {} if item is None else {"Item": item}
+
+    def put_item(self, *, Item: Attributes, **options: object) -> dict[str, Any]:  # noqa: N803
+        """Replace an item."""
+        key = _key(Item)
+        before = self._items.get(key)
+        if before is not None and options.get("ConditionExpression") == "attribute_not_exists(pk)":
+            raise AssertionError(f"a single writer writes {key} twice")
+        self._charge(before, Item)
+        self._items[key] = Item
+        return {}
+
+    def update_item(
+        self,
+        *,
+        Key: Attributes,  # noqa: N803
+        UpdateExpression: str,  # noqa: N803
+        ExpressionAttributeValues: Attributes,  # noqa: N803
+        **_: object,
+    ) -> dict[str, Any]:
+        """Apply `SET a = :a, b = :b REMOVE c, d`."""
+        before = self._items.get(_key(Key))
+        after = dict(before or Key)
+        assignments, *forgotten = UpdateExpression.removeprefix("SET ").split(" REMOVE ")
+        for assignment in assignments.split(", "):
+            name, value = assignment.split(" = ")
+            after[name] = ExpressionAttributeValues[value]
+        for names in forgotten:
+            for name in names.split(", "):
+                after.pop(name, None)
+        self._charge(before, after)
+        self._items[_key(Key)] = after
+        return {"Attributes": after}
+
+    def delete_item(self, *, Key: Attributes, **_: object) -> dict[str, Any]:  # noqa: N803
+        """Remove an item."""
+        self._charge(self._items.pop(_key(Key), None), {})
+        return {}
+
+    def query(
+        self,
+        *,
+        ExpressionAttributeValues: Attributes,  # noqa: N803
+        ScanIndexForward: bool,  # noqa: N803
+        Limit: int | None = None,  # noqa: N803
+        **_: object,
+    ) -> dict[str, Any]:
+        """A partition's items, or those of a span, as one page."""
+        partition, *span = (each["S"] for each in ExpressionAttributeValues.values())
+        first, last = span or ("", "\U0010ffff")
+        keys = sorted(
+            (key for key in self._items if key[0] == partition and first <= key[1] <= last),
+            reverse=not ScanIndexForward,
+        )
+        return {"Items": [self._items[key] for key in keys[:Limit]]}
+
+    def _charge(self, before: Attributes | None, after: Attributes) -> None:
+        """A write costs by the larger of the item before and after it, in units of 1 KB."""
+        size = max(item_bytes(before or {}), item_bytes(after))
+        self.write_units += max(1, -(-size // WRITE_UNIT_BYTES))
+        self.writes += 1
+
+
+def item_bytes(item: Attributes) -> int:
+    """An item's size by DynamoDB's rules: names and values in UTF-8, containers with three bytes and one an element."""
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: Mapping[str, Any]) -> int:
+    (kind, content), *_ = value.items()
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "B":
+            return len(bytes(content))
+        case "N":
+            return len(content.strip("-").replace(".", "")) // 2 + 2
+        case "BOOL" | "NULL":
+            return 1
+        case "M":
+            return 3 + sum(1 + len(name.encode()) + _value_bytes(each) for name, each in content.items())
+        case "L":
+            return 3 + sum(1 + _value_bytes(each) for each in content)
+        case _:
+            raise AssertionError(f"no adapter writes the type {kind}")
+
+
+def _key(item: Attributes) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]

@@ -1,0 +1,55 @@
+"""From the price file to a snapshot, and from a snapshot to answers."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.engines import WORK
+from benchmarks.probing import probe
+from benchmarks.real_files import NEWEST, SEPTEMBER
+from benchmarks.report import Figure, Row
+
+SNAPSHOT = WORK / "newest.snapshot"
+TWO_MONTHS_OLD = WORK / "september.snapshot"
+
+
+def prepare() -> None:
+    """Make the snapshots that the measurements start from: one of the newest file, and one two months older."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    for file, snapshot in ((SEPTEMBER, TWO_MONTHS_OLD), (NEWEST, SNAPSHOT)):
+        probe("snapshot_of", file=str(file), snapshot=str(snapshot))
+
+
+def rows(repeats: int) -> Iterator[Row]:
+    """Making a snapshot, then reading one."""
+    pairs = (("in force: the same day's", SNAPSHOT), ("in force: two months old", TWO_MONTHS_OLD))
+    runs: dict[str, list[Any]] = {name: [] for name, _ in pairs}
+    for _ in range(repeats):
+        for name, in_force in pairs:
+            runs[name].append(_made(in_force, trace=False))
+    for name, _ in pairs:
+        yield Row(f"newest price file to checked snapshot, {name}", _of(runs[name], "total_ms", "ms"), reach=500)
+        steps = [(step, _of(runs[name], f"{step}_ms", "ms")) for step in ("read", "judge", "encode")]
+        yield from (Row(f"– of it: {step}", figure) for step, figure in steps)
+        yield Row("– peak memory of the process, Python included", _of(runs[name], "peak_mb", "MB"), reach=60)
+    traced = [_made(TWO_MONTHS_OLD, trace=True)]
+    yield Row("– peak of what Python allocates (tracemalloc)", _of(traced, "traced_mb", "MB"))
+    yield from _reading([probe("catalogue", snapshot=str(SNAPSHOT)) for _ in range(repeats)])
+
+
+def _reading(runs: Sequence[Any]) -> Iterator[Row]:
+    yield Row("snapshot ready at cold start: decoded and checked", _of(runs, "decode_ms", "ms"), reach=15)
+    yield Row("– memory of it", _of(runs, "decode_mb", "MB"))
+    yield Row("first look-up by id", _of(runs, "first_by_id_us", "µs"))
+    yield Row("first look-up by another spelling: the index is built", _of(runs, "first_by_alias_ms", "ms"))
+    yield Row("look-up by id, warm", _of(runs, "by_id_us", "µs"))
+    yield Row("look-up by another spelling, warm", _of(runs, "by_alias_us", "µs"))
+    yield Row("unknown name, answered with near ones", _of(runs, "unknown_ms", "ms"))
+
+
+def _made(in_force: Path, *, trace: bool) -> Any:
+    return probe("price_file", in_force=str(in_force), file=str(NEWEST), trace=trace)
+
+
+def _of(runs: Sequence[Any], name: str, unit: str) -> Figure:
+    return Figure(tuple(run[name] for run in runs), unit)
