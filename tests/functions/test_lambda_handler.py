@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from atom_llm.domain.service_keys import Scope
 from atom_llm.http.lambda_handler import handler_for
+from tests.functions.pricing_world import PricingWorld, chat, prices
 from tests.functions.sample_app import PREFIX, World
 
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -121,3 +123,57 @@ def test_the_document_names_the_stage_as_its_server(world: World, stage: str, se
 
 def test_a_stage_that_is_called_like_a_path_hides_nothing(world: World) -> None:
     assert answered(world, event("GET", f"{PREFIX}/health", stage=PREFIX[1:]))["statusCode"] == 200
+
+
+# ---------------------------------------------------------------- prices behind API Gateway
+
+
+def priced_answer(pricing: PricingWorld, method: str, path: str, *scopes: Scope, **more: Any) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {pricing.key(*scopes)}", "Content-Type": "application/json"}
+    the_event = event(method, f"/api/ai/pricing{path}", headers=headers, **more)
+    answer: dict[str, Any] = handler_for(pricing.app)(the_event, None)
+    body: dict[str, Any] = json.loads(answer["body"])
+    return body
+
+
+@pytest.mark.parametrize("name", ["azure/gpt-4o", "azure%2Fgpt-4o", "azure%2fgpt-4o"])
+def test_the_greedy_path_brings_names_with_a_slash_escaped_or_not(priced: PricingWorld, name: str) -> None:
+    assert priced_answer(priced, "GET", f"/model/{name}")["data"]["id"] == "azure/gpt-4o"
+
+
+def test_the_prefix_itself_is_a_route_without_a_slash(priced: PricingWorld) -> None:
+    assert priced_answer(priced, "GET", "")["data"]["model_count"] == len(prices())
+
+
+def test_a_parameter_that_is_given_twice_is_a_list(priced: PricingWorld) -> None:
+    twice = {
+        "queryStringParameters": {"accept": "openai/gpt-4o-mini"},
+        "multiValueQueryStringParameters": {"accept": ["openai/gpt-4o", "openai/gpt-4o-mini"], "force": ["true"]},
+    }
+    priced.says(prices(**{"gpt-4o": chat("openai", 0.0025, 0.01), "gpt-4o-mini": chat("openai", 0.0015, 0.006)}))
+    may = (Scope.CATALOG_WRITE, Scope.ADMIN)
+    assert priced_answer(priced, "POST", "/refresh", *may)["data"]["held_in_quarantine"] == 2
+    assert priced_answer(priced, "POST", "/refresh", *may, **twice)["data"]["held_in_quarantine"] == 0
+
+
+def test_what_an_instant_needs_escaped_arrives(priced: PricingWorld) -> None:
+    at = {"at": "2026-11-22T14:00:00+02:00"}
+    assert priced_answer(priced, "GET", "/model/gpt-4o", query=at)["data"]["believed_since"] == "2026-11-22T12:00:00Z"
+
+
+def test_a_header_that_is_given_twice_is_no_key(priced: PricingWorld) -> None:
+    key = f"Bearer {priced.key()}"
+    twice = event("GET", "/api/ai/pricing") | {"multiValueHeaders": {"Authorization": [key, key], "Host": ["x"]}}
+    assert handler_for(priced.app)(twice, None)["statusCode"] == 401
+
+
+def test_an_estimate_arrives_in_base64(priced: PricingWorld) -> None:
+    body = base64.b64encode(b'{"model": "gpt-4o", "input_tokens": 1000}').decode()
+    data = priced_answer(priced, "POST", "/estimate", body=body, isBase64Encoded=True)["data"]
+    assert data["total_usd"] == "0.0025"
+
+
+def test_a_warm_process_answers_again_and_again(priced: PricingWorld) -> None:
+    handler = handler_for(priced.app)
+    asked = event("GET", "/api/ai/pricing/model/gpt-4o", headers={"x-api-key": priced.key()})
+    assert [handler(asked, None)["statusCode"] for _ in range(3)] == [200] * 3
