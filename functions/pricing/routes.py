@@ -1,6 +1,5 @@
 """Prices as they are believed, estimates by them, and the refresh on demand."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Final
@@ -141,7 +140,7 @@ def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas
     belief = _believed_at(services, request.at) if in_the_past and request.at else services.catalogue.current()
     terms = terms_of(request)
     if terms.at is None:
-        terms = replace(terms, at=now)
+        terms = terms._replace(at=now)
     try:
         priced = estimate_cost(belief, request.model, reported_usage(request), prompt_of(request), terms)
     except InvalidUsage as error:

@@ -19,6 +19,8 @@ SourceName = Literal["litellm", "openrouter"]
 FORMAT: Final = 1
 VERSION_DIGITS: Final = 32  # of a SHA-256 in hex; 128 bits name a snapshot beyond doubt
 COMPRESSION: Final = 6  # 9 costs four times as long for a percent less
+# One encoder for all rows: `json.dumps` with options makes a new one for each.
+_SPELL: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=str, check_circular=False).encode
 MAX_SNAPSHOT_BYTES: Final = 64 * 1024 * 1024  # decompressed; thirty times today's
 
 
@@ -174,7 +176,7 @@ def _encoded(entry: ModelEntry) -> str:
         "a": entry.absent_since,
     }
     spelt = {key: value for key, value in fields.items() if value not in (None, 0, [], ())}
-    return f"{entry.id}\t{entry.source_key}\t{json.dumps(spelt, separators=(',', ':'), sort_keys=True, default=str)}"
+    return f"{entry.id}\t{entry.source_key}\t{_SPELL(spelt)}"
 
 
 def _decoded(line: str) -> ModelEntry:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 
 from atom_llm.domain.errors import InvalidRate
 
@@ -14,6 +15,7 @@ TOKENS_PER_MILLION = Decimal(1_000_000)
 
 MAX_RATE_EXPONENT = 40  # digits either side of the point; "1e999999" is a finite Decimal and a gigabyte as plain text
 _FOREIGN = re.compile(r"[^0-9A-Za-z.+-]", re.ASCII)
+MAX_RATE_TEXT = 100  # characters; longer than any spelling of a rate within the limits below
 MAX_DIGITS = 40  # significant ones of a rate or a quantity; real rates have up to 20
 
 
@@ -25,16 +27,26 @@ def rate(value: object, key: str) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise InvalidRate(key, "is not a number")
+    text = repr(value) if isinstance(value, float) else str(value)
+    found = _read(text) if len(text) <= MAX_RATE_TEXT else "is out of any price's range"
+    if isinstance(found, str):
+        raise InvalidRate(key, found)
+    return found
+
+
+@lru_cache(maxsize=16_384)  # a price file spells thirty thousand rates with three thousand different texts
+def _read(text: str) -> Decimal | str:
+    """The rate that a text spells, or what is wrong with it."""
     try:
-        number = decimal(value)
+        number = decimal(text)
     except InvalidOperation:
-        raise InvalidRate(key, "is not a decimal number") from None
+        return "is not a decimal number"
     if not number.is_finite():
-        raise InvalidRate(key, "is not finite")
+        return "is not finite"
     if number < 0:
-        raise InvalidRate(key, "is negative")
+        return "is negative"
     if (number and abs(number.adjusted()) > MAX_RATE_EXPONENT) or len(number.as_tuple().digits) > MAX_DIGITS:
-        raise InvalidRate(key, "is out of any price's range")
+        return "is out of any price's range"
     return number
 
 

@@ -1,7 +1,6 @@
 """What a call cost: disjoint usage times the applicable rates, line by line, exactly."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -26,8 +25,7 @@ from atom_llm.domain.usage import Quantity, Usage
 DEFAULT_SEARCH_CONTEXT: Final = "medium"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Under which terms a call was made; every field can change its price.
 
     `at` decides off-peak rates, and without it none apply. `variant` is a resolution or picture size (`1080p`, `4K`).

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from atom_llm.domain.errors import InvalidRate
@@ -173,6 +174,7 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
     )
 
 
+@lru_cache(maxsize=4096)  # a file has a few hundred keys, and thousands of rows that use them
 def _parsed(key: str) -> tuple[str, int, str] | None:
     """Name, threshold in tokens (-1: none) and service tier of a cost key; None when it has no known shape."""
     name, threshold, tier = key, -1, ""

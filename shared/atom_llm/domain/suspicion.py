@@ -20,6 +20,8 @@ MAX_CHANGE: Final = 10  # times, either way; upstream's larger changes were mist
 
 def suspicions(before: ModelEntry | None, entry: ModelEntry) -> Iterator[str]:
     """Why a proposed row is not to be believed at once; nothing for a sound one."""
+    if before is not None and before.published == entry.published:
+        return
     now = compiled(entry)
     rates = rates_by_key(now)
     was = compiled(before) if before is not None else Rates({})
