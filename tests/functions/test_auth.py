@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from atom_llm.domain.errors import StoreUnavailable
-from atom_llm.domain.service_keys import ALL_SCOPES, Scope
+from atom_llm.domain.ids import ServiceKeyId
+from atom_llm.domain.service_keys import ALL_SCOPES, ID_LENGTH, SECRET_LENGTH, Scope, spelt
 from atom_llm.http.problems import Dialect
 from tests.fakes.service_keys import NOON
 from tests.functions.sample_app import PREFIX, ErrorOf, World, error_of, openai_error_of
@@ -35,6 +36,7 @@ async def test_every_way_of_having_no_good_key_gives_one_answer(world: World, di
             world.keys.revoke(key_id, NOON)
         if key_id in expired:
             world.keys.stored[key_id] = replace(stored, expires_at=NOON)
+    of_good, secret = ServiceKeyId(good.split("_")[2]), good.split("_")[3][:SECRET_LENGTH]
     tried: list[dict[str, str]] = [
         {},
         {"authorization": ""},
@@ -46,11 +48,23 @@ async def test_every_way_of_having_no_good_key_gives_one_answer(world: World, di
         {"x-api-key": good.upper()},
         {"x-api-key": revoked},
         {"x-api-key": expired},
+        {"x-api-key": spelt("prod", of_good, secret)},  # the very key, for another environment
+        {"x-api-key": spelt("dev", of_good, "x" * SECRET_LENGTH)},
+        {"x-api-key": spelt("dev", ServiceKeyId("u" * ID_LENGTH), secret)},
     ]
     answers = [await anonymous(world, dialect).get("/me", headers=headers) for headers in tried]
     assert {answer.status_code for answer in answers} == {401}
     assert {str(read(answer)) for answer in answers} == {str(read(answers[0]))}
     assert {answer.headers["www-authenticate"] for answer in answers} == {"Bearer"}
+
+
+async def test_a_revoked_key_opens_nothing_after_a_minute(world: World) -> None:
+    client = world.client(key=world.key())
+    assert (await client.get("/me")).status_code == 200
+    for key_id in world.keys.stored:
+        world.keys.revoke(key_id, NOON)
+    world.clock.pass_s(60)
+    assert (await client.get("/me")).status_code == 401
 
 
 async def test_a_key_in_the_address_opens_nothing(world: World) -> None:

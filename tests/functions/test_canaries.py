@@ -1,4 +1,4 @@
-"""Recognisable secrets through every route, in every place of a request: none is found in a log, a metric or an answer."""
+"""Recognisable secrets through every route, in every place of a request: no log, metric or answer has one."""
 
 import io
 import logging
