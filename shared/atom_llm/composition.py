@@ -145,6 +145,11 @@ class Container:
         return Table(self._dynamodb, name)
 
 
+def runs_in_lambda() -> bool:
+    """Whether this process is a Lambda's: its runtime names the function, and nothing else does."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 @lru_cache(maxsize=1)
 def container() -> Container:
     """The container of this process, by its environment."""

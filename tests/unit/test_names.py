@@ -390,3 +390,9 @@ def test_provider_names_in_front_of_a_slash_are_ours_and_the_price_file_s() -> N
     words = provider_words({"openai": (), "google": (), "zhipu": ()})
     assert words["gemini"] == words["google"] == provider_id("gemini") == "google"
     assert words["zai"] == "zhipu"
+
+
+def test_a_name_longer_than_any_model_s_means_nothing() -> None:
+    index = NameIndex([Named("acme/m", "m", "acme", first_party=True)], {})
+    assert index.resolve("m" + "-high" * 60) is None
+    assert index.near("m-" * 10_000) == ()

@@ -72,3 +72,13 @@ def test_a_rotation_is_noticed_within_minutes() -> None:
     assert peppers.current()[0] == "v1"
     clock.pass_s(0.001)
     assert peppers.current()[0] == "v2"
+
+
+def test_while_the_secret_cannot_be_read_what_it_held_goes_on_opening_keys() -> None:
+    clock, secrets = SetClock(), Secrets(f'{{"current": "v1", "v1": "{LONG}"}}')
+    peppers = vault(secrets, clock)
+    peppers.current()
+    secrets.text = None
+    clock.pass_s(KEPT_FOR.total_seconds())
+    assert peppers.current() == ("v1", LONG.encode())
+    assert secrets.reads == 2

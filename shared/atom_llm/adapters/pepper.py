@@ -43,8 +43,17 @@ class SecretsManagerPepper:
         now = self._clock()
         with self._lock:
             if self._read_at is None or now - self._read_at >= KEPT_FOR:
-                self._versions = self._fetched()
+                self._versions = self._fetched_or_kept()
                 self._read_at = now
+            return self._versions
+
+    def _fetched_or_kept(self) -> Mapping[str, str]:
+        """What the secret holds; while it cannot be read, what it held, so that its outage is not everybody's."""
+        try:
+            return self._fetched()
+        except Unavailable:
+            if not self._versions:
+                raise
             return self._versions
 
     def _fetched(self) -> Mapping[str, str]:

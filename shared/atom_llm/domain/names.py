@@ -32,6 +32,7 @@ _DATE: Final = re.compile(
     r")(?=$|-preview$)"
 )
 
+MAX_NAME: Final = 256  # characters; the longest real key has 96, and taking a name apart is quadratic in its length
 MAX_NEAR_NAMES: Final = 5
 NEAR_ENOUGH: Final = 0.3  # shared three-letter pieces over all pieces; below, a suggestion only confuses
 
@@ -132,8 +133,11 @@ class NameIndex:
     def resolve(self, name: str) -> Resolution | None:
         """The row that a name means, or None: no prefixes, no parts, no resemblance.
 
-        A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows.
+        A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows. A name that is
+        longer than any model's means nothing.
         """
+        if len(name) > MAX_NAME:
+            return None
         same_but_for_case = self._exact.get(folded_exactly(name))
         if same_but_for_case is not None:
             return Resolution(same_but_for_case.id, "alias")
@@ -153,7 +157,7 @@ class NameIndex:
 
     def near(self, name: str) -> tuple[str, ...]:
         """Up to five ids whose names share the most three-letter pieces with a name, the vendor's own first."""
-        wanted = _pieces(query_spelling(name).stem)
+        wanted = _pieces(query_spelling(name[:MAX_NAME]).stem)
         if not wanted:
             return ()
         scored = []

@@ -1,6 +1,5 @@
 """An app as a Lambda handler behind API Gateway."""
 
-import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
@@ -9,9 +8,10 @@ from fastapi import FastAPI
 from mangum import Mangum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from atom_llm.composition import runs_in_lambda
+
 # Without these Mangum sends problem bodies and plain text in base64.
 TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
-LAMBDA: Final = "AWS_LAMBDA_FUNCTION_NAME"  # set by the runtime, nowhere else
 
 
 def handler_for(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
@@ -20,7 +20,7 @@ def handler_for(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]
     Outside of Lambda the adapter is made at the first event: it makes an event loop, which a server has already.
     """
     adapter = cache(lambda: Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES))
-    if LAMBDA in os.environ:
+    if runs_in_lambda():
         app.state.container().prepare()
         adapter()
 
