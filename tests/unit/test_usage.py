@@ -213,3 +213,32 @@ def test_every_field_is_counted_as_something() -> None:
     for field in USAGE_FIELDS - wholes.keys() - {"cache_write_5m_tokens"}:  # what is written is 5 m unless it is said
         without, having = disjoint(wholes).counts, disjoint({**wholes, field: 1}).counts
         assert without != having, field
+
+
+TEXT_FIELDS = (
+    "input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(TEXT_FIELDS, st.integers(0, 40)),
+    ),
+    st.booleans(),
+)
+def test_text_alone_is_taken_apart_as_it_is_beside_media(reported: dict[str, int], additive: bool) -> None:
+    """The short way for text gives what the long way gives, which a field of media makes it take."""
+
+    def outcome(fields: dict[str, int]) -> object:
+        try:
+            return disjoint(fields, additive=additive)
+        except InvalidUsage as refusal:
+            return refusal.field, refusal.fault
+
+    assert outcome(reported) == outcome({**reported, "input_audio_tokens": 0})

@@ -24,6 +24,8 @@ from atom_llm.domain.usage import Quantity, Usage
 
 DEFAULT_SEARCH_CONTEXT: Final = "medium"
 
+_multiply, _add = EXACT.multiply, EXACT.add  # looked up once: a call's cost is little more than a dozen of these
+
 
 class Terms(NamedTuple):
     """Under which terms a call was made; every field can change its price.
@@ -75,8 +77,10 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
     """
     tier = service_tier(terms.service_tier)
     off_peak = rates.off_peak_rates if rates.is_off_peak(terms.at) else None
-    in_range = rates.range_for(usage.context_tokens) or rates.result_range_for(terms.max_results)
-    multiplier = _multiplier(rates, terms)
+    in_range = None
+    if rates.ranges or rates.result_ranges:
+        in_range = rates.range_for(usage.context_tokens) or rates.result_range_for(terms.max_results)
+    multiplier = ONE if rates.multipliers is None else _multiplier(rates.multipliers, terms)
     lines: list[CostLine] = []
     without_rate: list[Unit] = []
     for unit, quantity in usage.counts.items():
@@ -89,9 +93,9 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
         if found is None:
             without_rate.append(unit)
             continue
-        amount = EXACT.multiply(found.rate, quantity)
+        amount = _multiply(found.rate, quantity)
         if factor is not ONE:
-            amount = EXACT.multiply(amount, factor)
+            amount = _multiply(amount, factor)
         lines.append(CostLine(unit, side(unit, found.key), quantity, found.rate, found.key, factor, amount))
     kept = lines if RATES_OF_MEDIA.keys().isdisjoint(usage.counts) else _without_double_charges(lines)
     answer = _sum(kept)
@@ -156,14 +160,11 @@ def _names_of(unit: Unit, terms: Terms) -> Iterator[str]:
         yield name
 
 
-def _multiplier(rates: Rates, terms: Terms) -> Decimal:
-    published = rates.multipliers
-    if published is None:
-        return ONE
+def _multiplier(published: Mapping[str, Decimal], terms: Terms) -> Decimal:
     factor = ONE
     for name in _multipliers_of(terms):
         if name in published:
-            factor = EXACT.multiply(factor, published[name])
+            factor = _multiply(factor, published[name])
     return factor
 
 
@@ -188,14 +189,14 @@ def _without_double_charges(lines: list[CostLine]) -> list[CostLine]:
 def _sum(lines: list[CostLine]) -> Cost:
     charged = given = extra = ZERO
     for line in lines:
-        match line.side:
-            case "input":
-                charged = EXACT.add(charged, line.amount)
-            case "output":
-                given = EXACT.add(given, line.amount)
-            case "extra":
-                extra = EXACT.add(extra, line.amount)
-    return Cost(tuple(lines), charged, given, extra, EXACT.add(EXACT.add(charged, given), extra))
+        if line.side == "input":
+            charged = _add(charged, line.amount) if charged else line.amount
+        elif line.side == "output":
+            given = _add(given, line.amount) if given else line.amount
+        else:
+            extra = _add(extra, line.amount)
+    total = _add(charged, given)
+    return Cost(tuple(lines), charged, given, extra, _add(total, extra) if extra else total)
 
 
 def _is_covered(unit: Unit, rates: Rates, lines: list[CostLine]) -> bool:

@@ -122,7 +122,9 @@ def service_tier(name: str | None) -> str:
 
     Raises `InvalidRate` for a word that is no tier: a tier guessed wrong is a price guessed wrong.
     """
-    word = (name or "").lower()
+    if name is None:
+        return ""
+    word = name.lower()
     if word in STANDARD_TIER_NAMES:
         return ""
     word = _TIER_ALIASES.get(word, word)

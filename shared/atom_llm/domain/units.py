@@ -162,19 +162,23 @@ CHARGED_ALREADY: Final[dict[Unit, tuple[Unit, str]]] = {
     Unit.INPUT_VIDEO: (Unit.INPUT_VIDEO_SECONDS, "input_cost_per_video_per_second"),
 }
 
-_OUTPUT_TOKENS: Final = frozenset(
+_OUTPUT: Final = frozenset(
     {Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO, Unit.OUTPUT_CHARACTERS}
 )
 # A query, a page or a generated picture is billed with the request, as the independent calculators report it.
 _BILLED_WITH_REQUEST: Final = frozenset({Unit.IMAGES, Unit.QUERIES, Unit.PAGES, Unit.ANNOTATED_PAGES, Unit.CREDITS})
 
+_SIDE_OF: Final[dict[Unit, Side]] = {
+    **dict.fromkeys(RATES_OF_EXTRAS, "extra"),
+    **dict.fromkeys(RATES_OF_TOKENS, "input"),
+    **dict.fromkeys(_BILLED_WITH_REQUEST, "input"),
+    **dict.fromkeys(_OUTPUT, "output"),
+}
+
 
 def side(unit: Unit, rate_name: str) -> Side:
-    """On which side of a breakdown a unit's cost stands, given the rate that priced it."""
-    if unit in _OUTPUT_TOKENS:
-        return "output"
-    if unit in RATES_OF_TOKENS or unit in _BILLED_WITH_REQUEST:
-        return "input"
-    if unit in RATES_OF_EXTRAS:
-        return "extra"
+    """On which side of a breakdown a unit's cost stands; seconds and pixels stand where their rate does."""
+    known = _SIDE_OF.get(unit)
+    if known is not None:
+        return known
     return "output" if rate_name.startswith("output_") else "input"

@@ -77,6 +77,16 @@ _FRACTIONAL_FIELDS: Final = {
     "seconds": Unit.SECONDS,
     "credits": Unit.CREDITS,
 }
+_TEXT_FIELDS: Final = frozenset(
+    {
+        "input_tokens",
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "cache_write_1h_tokens",
+        "output_tokens",
+        "reasoning_tokens",
+    }
+)
 USAGE_FIELDS: Final = _TOKEN_FIELDS | _WHOLE_FIELDS.keys() | _FRACTIONAL_FIELDS.keys()
 
 MAX_COUNT: Final = 10**15  # more than any call can use; keeps a hostile number out of the arithmetic
@@ -101,8 +111,36 @@ def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage
         elif name in _FRACTIONAL_FIELDS:
             others[_FRACTIONAL_FIELDS[name]] = _quantity(name, value)
     prompt = tokens.get("input_tokens", 0)
+    if tokens.keys() <= _TEXT_FIELDS:
+        return Usage(_text_classes(tokens, prompt, additive=additive) | {u: n for u, n in others.items() if n}, prompt)
     counts = _prompt_classes(tokens, prompt) | _completion_classes(tokens, additive=additive) | others
     return Usage({unit: count for unit, count in counts.items() if count}, prompt)
+
+
+def _text_classes(counted: Mapping[str, int], prompt: int, *, additive: bool) -> dict[Unit, Quantity]:
+    """Usage of text alone, as nearly every call has it: the rules below without their media, in a third of the time."""
+    read, write_1h = counted.get("cache_read_tokens", 0), counted.get("cache_write_1h_tokens", 0)
+    written = counted.get("cache_write_tokens", write_1h)
+    output, reasoning = counted.get("output_tokens", 0), counted.get("reasoning_tokens", 0)
+    text, plain_output = prompt - read - written, output if additive else output - reasoning
+    if text < 0 or write_1h > written or plain_output < 0:
+        return _prompt_classes(counted, prompt) | _completion_classes(
+            counted, additive=additive
+        )  # it says what is wrong
+    counts: dict[Unit, Quantity] = {}
+    if text:
+        counts[Unit.INPUT] = text
+    if read:
+        counts[Unit.CACHE_READ] = read
+    if written > write_1h:
+        counts[Unit.CACHE_WRITE_5M] = written - write_1h
+    if write_1h:
+        counts[Unit.CACHE_WRITE_1H] = write_1h
+    if plain_output:
+        counts[Unit.OUTPUT] = plain_output
+    if reasoning:
+        counts[Unit.REASONING] = reasoning
+    return counts
 
 
 def _prompt_classes(counted: Mapping[str, int], prompt: int) -> dict[Unit, Quantity]:
