@@ -40,8 +40,8 @@ cases: setup ## price every case of FILE=cost_cases.json and compare
 seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json DATE=YYYY-MM-DD
 	@$(PY) -m local.seed $(FILE) $(DATE)
 
-bench: setup ## measure, and print the table of docs/performance.md
-	@$(PY) -m benchmarks
+bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=--write puts it there)
+	@$(PY) -m benchmarks $(BENCH_ARGS)
 
 # ---------------------------------------------------------------- checks
 
