@@ -104,7 +104,7 @@ class RefreshInProgress(Conflict):
 
 
 class BudgetExceeded(AtomError):
-    """A hard budget has no room for the call."""
+    """A hard budget has no room for the call; the details name the budget, what it has left and when it resets."""
 
     code: ClassVar[str] = "budget_exceeded"
 
@@ -118,6 +118,18 @@ class RateLimited(AtomError):
         """Seconds until a retry can succeed."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class TooManyOpenCalls(RateLimited):
+    """A budget has as many open holds as its item may carry."""
+
+    code: ClassVar[str] = "too_many_open_calls"
+
+
+class NoUsableKey(AtomError):
+    """The tenant has no key of the provider that may be used; `reasons` says why of each."""
+
+    code: ClassVar[str] = "no_usable_key"
 
 
 class TooLarge(AtomError):

@@ -1,14 +1,20 @@
 """Ids: ULIDs from a given instant and given random bits, and the types that keep them apart."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
 
 TenantId = NewType("TenantId", str)
 ServiceKeyId = NewType("ServiceKeyId", str)
+ProviderKeyId = NewType("ProviderKeyId", str)
+CallId = NewType("CallId", str)
 
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BYTES: Final = 10
 ULID_LENGTH: Final = 26
+TIME_CHARACTERS: Final = 10
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ALPHABET: Final = frozenset(CROCKFORD)
 
 
 def ulid(at: datetime, randomness: bytes) -> str:
@@ -20,3 +26,13 @@ def ulid(at: datetime, randomness: bytes) -> str:
         raise ValueError(f"a ULID takes {RANDOM_BYTES} random bytes")
     number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(randomness, "big")
     return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(5 * (ULID_LENGTH - 1), -1, -5))
+
+
+def instant_of(identity: str) -> datetime:
+    """When a ULID was made, to the millisecond; raises `ValueError` for anything that is none."""
+    if len(identity) != ULID_LENGTH or not _ALPHABET.issuperset(identity) or identity[0] > "7":
+        raise ValueError("not a ULID")
+    number = 0
+    for character in identity[:TIME_CHARACTERS]:
+        number = number << 5 | CROCKFORD.index(character)
+    return EPOCH + timedelta(milliseconds=number)

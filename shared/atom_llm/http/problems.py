@@ -29,6 +29,8 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.LeaseLost: (409, "conflict_error"),
     errors.TooLarge: (413, "invalid_request_error"),
     errors.RateLimited: (429, "rate_limit_error"),
+    errors.TooManyOpenCalls: (429, "rate_limit_error"),
+    errors.NoUsableKey: (503, "server_error"),
     errors.UpstreamFailed: (502, "upstream_error"),
     errors.SourceUnavailable: (502, "upstream_error"),
     errors.SourcesDown: (502, "upstream_error"),

@@ -1,22 +1,43 @@
 """Every key of every table, as functions.
 
-| table     | pk                  | sk           | item                                | read by                   |
-|-----------|---------------------|--------------|-------------------------------------|---------------------------|
-| keys      | service-key#ID      | service-key  | a service key by its public id      | every call (cached 60 s)  |
-| catalogue | book                | 000000000042 | an entry of the price book          | head: newest first, one   |
-| catalogue | snapshot#VERSION    | 000          | a chunk of a snapshot               | a reader of a new version |
-| catalogue | events#000000000042 | 000          | a chunk of an entry's events        | changes, history          |
-| catalogue | refresh             | journal      | state and lease of refreshes        | refresh, overview         |
-| catalogue | refresh             | quarantine   | what is held, or where it is stored | refresh, overview         |
-| catalogue | quarantine#ID       | 000          | a chunk of what is held             | the same                  |
+| table     | pk                    | sk                      | item                           | read by               |
+|-----------|-----------------------|-------------------------|--------------------------------|-----------------------|
+| keys      | service-key#ID        | service-key             | a service key by its public id | every call (60 s)     |
+| keys      | tenants               | TENANT                  | a tenant                       | calls (60 s), admins  |
+| keys      | tenant#T              | service-key#ID          | that a tenant has this key     | list of service keys  |
+| keys      | tenant#T              | provider-key#ID         | a provider key, without it     | calls (30 s), lists   |
+| keys      | tenant#T              | vault                   | where the secrets are, a lease | the same              |
+| keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
+| keys      | audit#T               | ULID                    | who changed what               | admins                |
+| usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
+| usage     | ledger#T#2026-11-23#0 | CALL#ATTEMPT            | a ledger row                   | calls, proof, reprice |
+| usage     | budget#T#SCOPE        | month#2026-11-01        | a window: limit, spent, holds  | reserve, settle       |
+| usage     | budget#T#SCOPE        | posted#month#2026-11-01 | what rows say was spent in it  | sum check             |
+| usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
+| usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
+| catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
+| catalogue | snapshot#VERSION      | 000                     | a chunk of a snapshot          | new versions          |
+| catalogue | events#000000000042   | 000                     | a chunk of an entry's events   | changes, history      |
+| catalogue | refresh               | journal                 | state and lease of refreshes   | refresh, overview     |
+| catalogue | refresh               | quarantine              | what is held, or where it is   | refresh, overview     |
+| catalogue | quarantine#ID         | 000                     | a chunk of what is held        | the same              |
 
 No other file spells a `#`. There are no scans.
 """
 
+from datetime import date
 from typing import Final
 
 Key = tuple[str, str]
 
+TENANTS: Final = "tenants"
+SERVICE_KEYS: Final = "service-key#"
+PROVIDER_KEYS: Final = "provider-key#"
+BUDGETS: Final = "budget#"
+MODEL_SUMS: Final = "model#"
+CELL_SUMS: Final = "cell#"
+OPEN_SHARDS: Final = 8  # partitions that all open attempts are spread over; each takes 1,000 write units a second
+LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
 BOOK: Final = "book"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
 CHUNK_DIGITS: Final = 3
@@ -25,6 +46,86 @@ CHUNK_DIGITS: Final = 3
 def service_key(key_id: str) -> Key:
     """A service key by the public part of it."""
     return f"service-key#{key_id}", "service-key"
+
+
+def tenant(tenant_id: str) -> Key:
+    """A tenant, in the directory of all of them."""
+    return TENANTS, tenant_id
+
+
+def tenant_items(tenant_id: str) -> str:
+    """The partition of what a tenant has set up."""
+    return f"tenant#{tenant_id}"
+
+
+def tenant_service_key(tenant_id: str, key_id: str) -> Key:
+    """That a tenant has a service key."""
+    return tenant_items(tenant_id), f"{SERVICE_KEYS}{key_id}"
+
+
+def provider_key(tenant_id: str, key_id: str) -> Key:
+    """What is known of a provider key beside the key itself."""
+    return tenant_items(tenant_id), f"{PROVIDER_KEYS}{key_id}"
+
+
+def vault(tenant_id: str) -> Key:
+    """Which secret, and which version of it, is a tenant's."""
+    return tenant_items(tenant_id), "vault"
+
+
+def budget_setting(tenant_id: str, scope: str, window: str) -> Key:
+    """A budget as it was set."""
+    return tenant_items(tenant_id), f"{BUDGETS}{scope}#{window}"
+
+
+def audit(tenant_id: str) -> str:
+    """The partition of a tenant's audit entries, whose sort keys are ULIDs."""
+    return f"audit#{tenant_id}"
+
+
+def open_shard(shard: int) -> str:
+    """A partition of attempts that the sums do not hold yet."""
+    return f"open#{shard}"
+
+
+def open_position(tenant_id: str, call_id: str, attempt: str) -> str:
+    """Where an open attempt stands in its shard; with empty parts, the beginning of what they leave open."""
+    return f"{tenant_id}#{call_id}#{attempt}"
+
+
+def ledger(tenant_id: str, day: date, shard: int) -> str:
+    """A partition of a tenant's ledger rows of one day (UTC)."""
+    return f"ledger#{tenant_id}#{day.isoformat()}#{shard}"
+
+
+def ledger_position(call_id: str, attempt: str) -> str:
+    """Where a row stands among those of its day: by time, for a call id begins with it."""
+    return f"{call_id}#{attempt}"
+
+
+def budget_windows(tenant_id: str, scope: str) -> str:
+    """The partition of a budget scope's windows."""
+    return f"budget#{tenant_id}#{scope}"
+
+
+def posted(window: str) -> str:
+    """The sort key of what the ledger's rows say was spent in a window."""
+    return f"posted#{window}"
+
+
+def usage_month(tenant_id: str, month: str) -> str:
+    """The partition of a tenant's sums of a month, `2026-11`."""
+    return f"usage#{tenant_id}#{month}"
+
+
+def model_sum(day: int, provider: str, model: str, shard: int) -> str:
+    """The sort key of a day's sums of a model."""
+    return f"{MODEL_SUMS}{day:02d}#{provider}#{model}#{shard}"
+
+
+def cell_sum(day: int, cell: str, shard: int) -> str:
+    """The sort key of a day's sums of a cell, which is named by a hash of everything that it groups by."""
+    return f"{CELL_SUMS}{day:02d}#{cell}#{shard}"
 
 
 def book_entry(sequence: int) -> Key:

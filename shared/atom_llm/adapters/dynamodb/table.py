@@ -1,6 +1,8 @@
 """One DynamoDB table as the adapters use it: typed items, and outcomes with names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from secrets import randbelow
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from atom_llm.domain.errors import StoreUnavailable
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 Item = dict[str, Any]
+Write = dict[str, Any]
+"""One write of a transaction, as `Table.putting` and its like make it."""
 
 CONNECT_TIMEOUT_S: Final = 1.0  # inside a region a connection takes milliseconds
 READ_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for before a retry
@@ -29,8 +33,28 @@ _UNAVAILABLE: Final = frozenset(
 )
 
 
+# Why a part of a transaction was refused though its condition holds: it is worth asking again.
+_CONTENDED: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+TRANSACTION_ATTEMPTS: Final = 8
+TRANSACTION_PAUSE_MS: Final = 25  # the first pause's mean; it doubles, with jitter
+MAX_TRANSACTION: Final = 100  # DynamoDB's limit on the items of one transaction
+MAX_BATCH_GET: Final = 100  # DynamoDB's limit on the keys of one request
+
+
 class ConditionFailed(Exception):
-    """The condition of a write did not hold; only adapters see this."""
+    """The condition of a write did not hold; only adapters see this.
+
+    `item` is the item that did not meet it, where a single write failed; `failed` are the positions of the writes of a
+    transaction whose conditions failed.
+    """
+
+    def __init__(self, table: str, item: Item | None = None, failed: Sequence[int] = ()) -> None:
+        super().__init__(table)
+        self.item = item
+        self.failed = tuple(failed)
+
+
+_TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal says what it saw, without another read
 
 
 def dynamodb_client() -> "DynamoDBClient":
@@ -66,26 +90,43 @@ class Table:
         answer = self._ask("get_item", Key=self._key(key), ConsistentRead=consistent)
         return self._read(answer["Item"]) if "Item" in answer else None
 
+    def get_many(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
+        """The items of many keys, those that exist, in no particular order; consistent."""
+        found: list[Item] = []
+        waiting = [self._key(key) for key in wanted]
+        pauses = 0
+        while waiting:
+            asked, waiting = waiting[:MAX_BATCH_GET], waiting[MAX_BATCH_GET:]
+            answer = self._call("batch_get_item", RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}})
+            found += [self._read(item) for item in answer["Responses"].get(self._name, [])]
+            left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+            if left:
+                pauses += 1
+                if pauses == TRANSACTION_ATTEMPTS:
+                    raise StoreUnavailable(f"{self._name}: batch_get_item: unprocessed keys")
+                _pause(pauses)
+            waiting = left + waiting
+        return found
+
     def put(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> None:
-        """Write an item; with `if_absent`, raises `ConditionFailed` when the key is taken."""
-        condition = {"ConditionExpression": "attribute_not_exists(pk)"} if if_absent else {}
-        self._ask("put_item", Item=self._written({**item, "pk": key[0], "sk": key[1]}), **condition)
+        """Write an item; with `if_absent`, raises `ConditionFailed` carrying the item that is there."""
+        self._ask("put_item", **self._putting(key, item, if_absent=if_absent))
 
     def update(
-        self, key: tuple[str, str], expression: str, values: Mapping[str, object], *, condition: str | None = None
+        self,
+        key: tuple[str, str],
+        expression: str,
+        values: Mapping[str, object],
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> Item:
-        """Change an item in place and return it as it is then; raises `ConditionFailed`.
+        """Change an item in place and return it as it is then; raises `ConditionFailed` carrying it as it was.
 
-        `expression` and `condition` are constants of the adapters; everything variable goes into `values`.
+        `expression` and `condition` are constants of the adapters; everything variable goes into `values` and `names`.
         """
-        guarded = {"ConditionExpression": condition} if condition else {}
         answer = self._ask(
-            "update_item",
-            Key=self._key(key),
-            UpdateExpression=expression,
-            ExpressionAttributeValues=self._written(values),
-            ReturnValues="ALL_NEW",
-            **guarded,
+            "update_item", ReturnValues="ALL_NEW", **self._updating(key, expression, values, condition, names)
         )
         return self._read(answer["Attributes"])
 
@@ -93,18 +134,62 @@ class Table:
         """Remove an item, if it is there."""
         self._ask("delete_item", Key=self._key(key))
 
+    def putting(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> Write:
+        """A put as a part of a transaction."""
+        return {"Put": {"TableName": self._name, **self._putting(key, item, if_absent=if_absent)}}
+
+    def updating(
+        self,
+        key: tuple[str, str],
+        expression: str,
+        values: Mapping[str, object],
+        *,
+        condition: str | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> Write:
+        """An update as a part of a transaction."""
+        return {"Update": {"TableName": self._name, **self._updating(key, expression, values, condition, names)}}
+
+    def deleting(self, key: tuple[str, str], *, if_there: bool = False) -> Write:
+        """A removal as a part of a transaction; with `if_there` it fails when there is nothing to remove."""
+        condition = {"ConditionExpression": "attribute_exists(pk)"} if if_there else {}
+        return {"Delete": {"TableName": self._name, "Key": self._key(key), **condition}}
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """All of the writes or none; raises `ConditionFailed` with the positions of those whose conditions failed.
+
+        Contention is waited out with jitter, then it is `StoreUnavailable`. An answer that got lost looks like a failed
+        condition when the writes are sent again: a caller whose conditions are their own proof reads what is there.
+        """
+        for attempt in range(1, TRANSACTION_ATTEMPTS + 1):
+            reasons = self._transact(writes)
+            if reasons is None:
+                return
+            if failed := [number for number, code in enumerate(reasons) if code == "ConditionalCheckFailed"]:
+                raise ConditionFailed(self._name, failed=failed)
+            if not _CONTENDED.issuperset(code for code in reasons if code != "None"):
+                raise StoreUnavailable(f"{self._name}: transact_write_items: {', '.join(sorted(set(reasons)))}")
+            _pause(attempt)
+        raise StoreUnavailable(f"{self._name}: transact_write_items: contention")
+
     def query(
         self,
         partition: str,
         *,
         first: str | None = None,
         last: str | None = None,
+        prefix: str | None = None,
+        after: str | None = None,
         descending: bool = False,
         limit: int | None = None,
         consistent: bool = False,
     ) -> Iterator[Item]:
-        """The items of a partition whose sort keys lie between `first` and `last`, both inclusive, page by page."""
+        """The items of a partition whose sort keys lie between `first` and `last`, both inclusive, or begin with
+        `prefix`; page by page, from the one behind the sort key `after` on."""
         condition, values = "pk = :pk", {":pk": partition}
+        if prefix is not None:
+            condition += " AND begins_with(sk, :prefix)"
+            values |= {":prefix": prefix}
         if first is not None or last is not None:
             condition += " AND sk BETWEEN :first AND :last"
             values |= {":first": first or " ", ":last": last or "\U0010ffff"}
@@ -114,6 +199,8 @@ class Table:
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
+        if after is not None:
+            request["ExclusiveStartKey"] = self._key((partition, after))
         left = limit
         while True:
             if left is not None:
@@ -127,20 +214,56 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _ask(self, operation: str, **request: Any) -> dict[str, Any]:
+        return self._call(operation, TableName=self._name, **request)
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(TableName=self._name, **request)
+            answer: dict[str, Any] = getattr(self._client, operation)(**request)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == "ConditionalCheckFailedException":
-                raise ConditionFailed(self._name) from None
+                there: Any = error.response.get("Item")
+                raise ConditionFailed(self._name, self._read(there) if there else None) from None
             if code in _UNAVAILABLE:
                 raise StoreUnavailable(f"{self._name}: {operation}: {code}") from error
             raise
         except BotoCoreError as error:
             raise StoreUnavailable(f"{self._name}: {operation}: {type(error).__name__}") from error
         return answer
+
+    def _transact(self, writes: Sequence[Write]) -> list[str] | None:
+        """None when all took effect; else the reason of each write that did not let them."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self._call("transact_write_items", TransactItems=list(writes))
+        except ClientError as error:
+            response: Any = error.response
+            if response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            return [reason.get("Code", "None") for reason in response.get("CancellationReasons", [])] or ["Unknown"]
+        return None
+
+    def _putting(self, key: tuple[str, str], item: Item, *, if_absent: bool) -> dict[str, Any]:
+        guarded = {"ConditionExpression": "attribute_not_exists(pk)", **_TELL} if if_absent else {}
+        return {"Item": self._written({**item, "pk": key[0], "sk": key[1]}), **guarded}
+
+    def _updating(
+        self,
+        key: tuple[str, str],
+        expression: str,
+        values: Mapping[str, object],
+        condition: str | None,
+        names: Mapping[str, str] | None,
+    ) -> dict[str, Any]:
+        request: dict[str, Any] = {"Key": self._key(key), "UpdateExpression": expression}
+        if values:
+            request["ExpressionAttributeValues"] = self._written(values)
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        return request | ({"ConditionExpression": condition, **_TELL} if condition else {})
 
     def _key(self, key: tuple[str, str]) -> dict[str, Any]:
         return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
@@ -155,3 +278,8 @@ class Table:
 def _plain(value: Any) -> Any:
     """boto3's `Binary` as bytes; everything else is plain already."""
     return value.value if type(value).__name__ == "Binary" else value
+
+
+def _pause(attempt: int) -> None:
+    """Wait as long as the attempts before ask for, between nothing and twice the mean."""
+    sleep(randbelow(2 * TRANSACTION_PAUSE_MS << (attempt - 1)) / 1000)
