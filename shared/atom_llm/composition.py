@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from atom_llm.ports import Clock, PepperVault, PriceBook, PriceSource, RefreshJournal, ServiceKeyStore
+from atom_llm.ports import AuditLog, Clock, PepperVault, PriceBook, PriceSource, RefreshJournal, ServiceKeyStore
 from atom_llm.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Container:
         sources: "Sequence[tuple[PriceSource, Reader]] | None" = None,
         service_keys: ServiceKeyStore | None = None,
         peppers: PepperVault | None = None,
+        audit_log: AuditLog | None = None,
     ) -> None:
         """Ports that are not given are AWS's, by the settings."""
         self.settings = settings
@@ -50,6 +51,7 @@ class Container:
         self._given_sources = sources
         self._given_service_keys = service_keys
         self._given_peppers = peppers
+        self._given_audit_log = audit_log
 
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
@@ -109,6 +111,13 @@ class Container:
         from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
 
         return self._given_service_keys or DynamoServiceKeys(self._table(self.settings.keys_table))
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """Who changed what."""
+        from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
+
+        return self._given_audit_log or DynamoAuditLog(self._table(self.settings.keys_table))
 
     @cached_property
     def peppers(self) -> PepperVault:

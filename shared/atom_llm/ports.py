@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from atom_llm.domain.ids import ServiceKeyId
+from atom_llm.domain.audit import AuditEntry
+from atom_llm.domain.ids import ServiceKeyId, TenantId
 from atom_llm.domain.refresh import Activation, RefreshState, Validators
 from atom_llm.domain.service_keys import ServiceKey
 
@@ -138,4 +139,16 @@ class PepperVault(Protocol):
 
     def pepper(self, version: str) -> bytes | None:
         """The pepper of a version; None when it was retired."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Who changed what."""
+
+    def record(self, entry: AuditEntry) -> None:
+        """Store an entry."""
+        ...
+
+    def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
+        """A tenant's entries newest first, only those with ids below `before`."""
         ...

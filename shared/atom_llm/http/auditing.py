@@ -1,0 +1,43 @@
+"""What a route that changes something says to the audit log."""
+
+from secrets import token_bytes
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from atom_llm.domain.audit import Action, AuditEntry
+from atom_llm.domain.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.service_keys import Caller
+from atom_llm.http.auth import CurrentCaller
+from atom_llm.http.deps import Services
+
+
+class Auditor:
+    """Writes entries in the name of the caller of one request."""
+
+    def __init__(self, services: Services, caller: Caller, origin: str | None) -> None:
+        self._services = services
+        self._caller = caller
+        self._origin = origin
+
+    def __call__(self, action: Action, subject: str, tenant: TenantId | None = None) -> None:
+        """Say what was changed; `tenant` is whose it is, the caller's own unless an operator acts for another."""
+        now = self._services.clock()
+        entry = AuditEntry(
+            id=ulid(now, token_bytes(RANDOM_BYTES)),
+            tenant=tenant or self._caller.tenant,
+            at=now,
+            actor=self._caller.key_id,
+            action=action,
+            subject=subject,
+            origin=self._origin,
+        )
+        self._services.audit_log.record(entry)
+
+
+def auditor(request: Request, services: Services, caller: CurrentCaller) -> Auditor:
+    """The auditor of a request; behind API Gateway the client's address is the gateway's word, not a header's."""
+    return Auditor(services, caller, request.client.host if request.client else None)
+
+
+Audit = Annotated[Auditor, Depends(auditor)]
