@@ -11,8 +11,8 @@
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
 | usage     | ledger#T#2026-11-23#0 | CALL#ATTEMPT            | a ledger row                   | calls, proof, reprice |
-| usage     | budget#T#SCOPE        | month#2026-11-01        | a window: limit, spent, holds  | reserve, settle       |
-| usage     | budget#T#SCOPE        | posted#month#2026-11-01 | what rows say was spent in it  | sum check             |
+| usage     | budget#T#SCOPE        | month:2026-11-01        | a window: limit, spent, holds  | reserve, settle       |
+| usage     | budget#T#SCOPE        | posted#month:2026-11-01 | what rows say was spent in it  | sum check             |
 | usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
@@ -37,6 +37,7 @@ BUDGETS: Final = "budget#"
 MODEL_SUMS: Final = "model#"
 CELL_SUMS: Final = "cell#"
 OPEN_SHARDS: Final = 8  # partitions that all open attempts are spread over; each takes 1,000 write units a second
+SUM_SHARDS: Final = 4  # items that the sums of one group are spread over, so that roll-ups rarely meet at one
 LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
 BOOK: Final = "book"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
@@ -88,9 +89,9 @@ def open_shard(shard: int) -> str:
     return f"open#{shard}"
 
 
-def open_position(tenant_id: str, call_id: str, attempt: str) -> str:
-    """Where an open attempt stands in its shard; with empty parts, the beginning of what they leave open."""
-    return f"{tenant_id}#{call_id}#{attempt}"
+def open_position(tenant_id: str, call_id: str = "", label: str = "") -> str:
+    """Where an open attempt stands in its shard; without a call or a label, how those of a tenant or a call begin."""
+    return f"{tenant_id}#{call_id}#{label}" if call_id else f"{tenant_id}#"
 
 
 def ledger(tenant_id: str, day: date, shard: int) -> str:
@@ -98,9 +99,9 @@ def ledger(tenant_id: str, day: date, shard: int) -> str:
     return f"ledger#{tenant_id}#{day.isoformat()}#{shard}"
 
 
-def ledger_position(call_id: str, attempt: str) -> str:
+def ledger_position(call_id: str, label: str = "") -> str:
     """Where a row stands among those of its day: by time, for a call id begins with it."""
-    return f"{call_id}#{attempt}"
+    return f"{call_id}#{label}"
 
 
 def budget_windows(tenant_id: str, scope: str) -> str:
@@ -108,14 +109,24 @@ def budget_windows(tenant_id: str, scope: str) -> str:
     return f"budget#{tenant_id}#{scope}"
 
 
-def posted(window: str) -> str:
-    """The sort key of what the ledger's rows say was spent in a window."""
-    return f"posted#{window}"
+def budget_window(tenant_id: str, scope: str, window: str) -> Key:
+    """A window of a budget: its limit, what was spent, its holds."""
+    return budget_windows(tenant_id, scope), window
+
+
+def posted(tenant_id: str, scope: str, window: str) -> Key:
+    """What the ledger's rows say was spent in a window."""
+    return budget_windows(tenant_id, scope), f"posted#{window}"
 
 
 def usage_month(tenant_id: str, month: str) -> str:
     """The partition of a tenant's sums of a month, `2026-11`."""
     return f"usage#{tenant_id}#{month}"
+
+
+def day_of_month(kind: str, day: int, *, through: bool = False) -> str:
+    """Where the sums of a day begin in their month, or where its last one ends."""
+    return f"{kind}{day:02d}#" + ("\U0010ffff" if through else "")
 
 
 def model_sum(day: int, provider: str, model: str, shard: int) -> str:
@@ -151,6 +162,11 @@ def events(sequence: int) -> str:
 def quarantine(generation: str) -> str:
     """The partition of one generation of the quarantine."""
     return f"quarantine#{generation}"
+
+
+def shard(identity: str, shards: int) -> int:
+    """The shard of a ULID: by its last characters, which are random."""
+    return int.from_bytes(identity[-4:].encode(), "big") % shards
 
 
 def chunk(partition: str, number: int) -> Key:

@@ -39,6 +39,7 @@ TRANSACTION_ATTEMPTS: Final = 8
 TRANSACTION_PAUSE_MS: Final = 25  # the first pause's mean; it doubles, with jitter
 MAX_TRANSACTION: Final = 100  # DynamoDB's limit on the items of one transaction
 MAX_BATCH_GET: Final = 100  # DynamoDB's limit on the keys of one request
+MAX_BATCH_WRITE: Final = 25  # the same on the writes of one
 
 
 class ConditionFailed(Exception):
@@ -134,6 +135,21 @@ class Table:
         """Remove an item, if it is there."""
         self._ask("delete_item", Key=self._key(key))
 
+    def delete_many(self, unwanted: Sequence[tuple[str, str]]) -> None:
+        """Remove items, those that are there, in as few requests as DynamoDB takes."""
+        waiting = [{"DeleteRequest": {"Key": self._key(key)}} for key in unwanted]
+        pauses = 0
+        while waiting:
+            asked, waiting = waiting[:MAX_BATCH_WRITE], waiting[MAX_BATCH_WRITE:]
+            answer = self._call("batch_write_item", RequestItems={self._name: asked})
+            left = answer.get("UnprocessedItems", {}).get(self._name, [])
+            if left:
+                pauses += 1
+                if pauses == TRANSACTION_ATTEMPTS:
+                    raise StoreUnavailable(f"{self._name}: batch_write_item: unprocessed items")
+                _pause(pauses)
+            waiting = left + waiting
+
     def putting(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> Write:
         """A put as a part of a transaction."""
         return {"Put": {"TableName": self._name, **self._putting(key, item, if_absent=if_absent)}}
@@ -182,10 +198,11 @@ class Table:
         after: str | None = None,
         descending: bool = False,
         limit: int | None = None,
+        page_size: int | None = None,
         consistent: bool = False,
     ) -> Iterator[Item]:
         """The items of a partition whose sort keys lie between `first` and `last`, both inclusive, or begin with
-        `prefix`; page by page, from the one behind the sort key `after` on."""
+        `prefix`; from the one behind the sort key `after` on, at most `limit` of them, `page_size` a request."""
         condition, values = "pk = :pk", {":pk": partition}
         if prefix is not None:
             condition += " AND begins_with(sk, :prefix)"
@@ -203,8 +220,8 @@ class Table:
             request["ExclusiveStartKey"] = self._key((partition, after))
         left = limit
         while True:
-            if left is not None:
-                request["Limit"] = left
+            if left is not None or page_size is not None:
+                request["Limit"] = min(size for size in (left, page_size) if size is not None)
             answer = self._ask("query", **request)
             for item in answer["Items"]:
                 yield self._read(item)

@@ -1,0 +1,34 @@
+"""Budget alerts on EventBridge's default bus, where a rule hands them to a topic."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from atom_llm.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+
+BUDGET_THRESHOLD: Final = "Budget threshold reached"  # the rule in infra looks for exactly these words
+
+
+class EventBridgeAlerts:
+    """Implements `BudgetAlerts`."""
+
+    def __init__(self, client: "EventBridgeClient", source: str) -> None:
+        """`source` names the deployment that the events come from."""
+        self._client = client
+        self._source = source
+
+    def publish(self, alert: Mapping[str, object]) -> None:
+        """Put one event; an answer may be a success and still have refused it."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._client.put_events(
+                Entries=[{"Source": self._source, "DetailType": BUDGET_THRESHOLD, "Detail": json.dumps(alert)}]
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable("EventBridge did not take the alert") from error
+        if answer["FailedEntryCount"]:
+            raise Unavailable(f"EventBridge refused the alert: {answer['Entries'][0].get('ErrorCode')}")

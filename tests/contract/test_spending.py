@@ -1,0 +1,268 @@
+"""Money on its way through a call, on real tables and on the fakes of other tests: both keep the same promises."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from atom_llm.domain.budgets import MAX_OPEN_HOLDS, Window, key_scope
+from atom_llm.domain.errors import BudgetExceeded, Conflict, TooManyOpenCalls
+from atom_llm.domain.ids import ServiceKeyId
+from atom_llm.domain.ledger import Status
+from tests.contract.conftest import NewTable
+from tests.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
+
+
+@pytest.fixture(params=["tables", "memory"])
+def new_world(request: pytest.FixtureRequest) -> NewWorld:
+    if request.param == "memory":
+        return in_memory
+    new_table: NewTable = request.getfixturevalue("new_table")
+    return lambda: on_tables(new_table()[0], new_table()[0])
+
+
+@pytest.fixture
+def world(new_world: Callable[[], MoneyWorld]) -> MoneyWorld:
+    return new_world()
+
+
+def test_a_call_is_held_then_settled_then_summed(world: MoneyWorld) -> None:
+    world.budget("1")
+    held = world.spending.hold(world.attempt(usd("0.01")))
+    state = world.state()
+    assert state is not None
+    assert (state.held, state.available, state.spent) == (usd("0.01"), usd("0.99"), usd("0"))
+
+    world.spending.settle(held, world.settlement(usd("0.0025")))
+    state = world.state()
+    assert state is not None
+    assert (state.held, state.available, state.spent) == (usd("0"), usd("0.9975"), usd("0.0025"))
+
+    assert world.roll_up.run().posted == 1
+    assert world.summed() == usd("0.0025")
+    assert world.check().drift == {}
+
+
+def test_a_row_says_all_that_its_attempt_and_its_settlement_said(world: MoneyWorld) -> None:
+    attempt = world.spending.hold(world.attempt(tags={"team": "a"}))
+    settlement = world.settlement()
+    world.spending.settle(attempt, settlement)
+    (row,) = world.rows()
+    assert (row.attempt, row.settlement) == (attempt, settlement)
+
+
+def test_a_call_that_does_not_fit_is_refused_and_a_smaller_one_still_passes(world: MoneyWorld) -> None:
+    world.budget("0.02")
+    world.spending.hold(world.attempt(usd("0.015")))
+    with pytest.raises(BudgetExceeded) as refused:
+        world.spending.hold(world.attempt(usd("0.006")))
+    assert refused.value.details["scope"] == "tenant"
+    assert refused.value.details["resets_at"] is not None
+    world.spending.hold(world.attempt(usd("0.005")))
+    assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
+
+
+def test_the_first_call_of_a_window_obeys_the_limit(world: MoneyWorld) -> None:
+    world.budget("0.02")
+    world.clock.pass_s(86400)  # a new day, whose window nobody has opened
+    world.start_over()
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.03")))
+
+
+def test_a_refusal_gives_back_what_smaller_budgets_hold(world: MoneyWorld) -> None:
+    world.budget("1", scope=key_scope(KEY))
+    world.budget("0.001")
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.01")))
+    own = world.state(key_scope(KEY))
+    assert own is not None
+    assert (own.held, own.available) == (usd("0"), usd("1"))
+
+
+def test_a_soft_budget_counts_and_never_refuses(world: MoneyWorld) -> None:
+    world.budget("0.001", mode="soft")
+    world.spend(usd("0.01"))
+    state = world.state()
+    assert state is not None
+    assert (state.spent, state.available) == (usd("0.01"), usd("-0.009"))
+
+
+def test_another_service_keys_budget_is_not_touched(world: MoneyWorld) -> None:
+    world.budget("0", scope=key_scope(ServiceKeyId("another")))
+    world.spend(usd("0.01"))
+
+
+def test_a_budget_of_zero_lets_nothing_pass(world: MoneyWorld) -> None:
+    world.budget("0")
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.000001")))
+
+
+def test_a_raised_limit_lets_pass_at_once_in_every_process(world: MoneyWorld) -> None:
+    world.budget("0.001")
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.01")))
+    elsewhere = MoneyWorld(world.ledger, world.windows, world.sums, world.settings, world.alerts, world.clock)
+    world.clock.pass_s(0.001)
+    elsewhere.budget("1")
+    world.spending.hold(world.attempt(usd("0.01")))
+
+
+def test_a_lowered_limit_refuses_at_once_though_more_is_held(world: MoneyWorld) -> None:
+    world.budget("1")
+    world.spending.hold(world.attempt(usd("0.5")))
+    world.clock.pass_s(0.001)
+    world.budget("0.1")
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.01")))
+
+
+def test_a_cleared_budget_refuses_nothing_though_a_process_remembers_it(world: MoneyWorld) -> None:
+    world.budget("0.001")
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.01")))
+    elsewhere = MoneyWorld(world.ledger, world.windows, world.sums, world.settings, world.alerts, world.clock)
+    world.clock.pass_s(0.001)
+    assert elsewhere.budgets.clear(TENANT, "tenant", Window.DAY)
+    world.spending.hold(world.attempt(usd("0.01")))
+
+
+def test_a_budget_counts_what_was_spent_in_its_window_before_it_was_set(world: MoneyWorld) -> None:
+    world.spend(usd("0.4"))
+    world.spend(usd("0.2"), key=ServiceKeyId("another"))
+    world.roll_up.run()
+    assert _spent(world.budget("1", window=Window.MONTH)) == usd("0.6")
+    assert _spent(world.budget("1", window=Window.MONTH, scope=key_scope(KEY))) == usd("0.4")
+    assert _spent(world.budget("1", window=Window.TOTAL)) == 0
+    assert world.check().drift == {}
+
+
+def test_what_is_settled_twice_counts_once(world: MoneyWorld) -> None:
+    world.budget("1")
+    held = world.spending.hold(world.attempt())
+    settlement = world.settlement(usd("0.005"))
+    first = world.spending.settle(held, settlement)
+    assert world.spending.settle(held, settlement) == first
+    world.roll_up.run()
+    assert world.spending.settle(held, settlement) == first
+    world.roll_up.run()
+    state = world.state()
+    assert state is not None
+    assert (state.spent, world.summed()) == (usd("0.005"), usd("0.005"))
+
+
+def test_an_id_cannot_be_held_for_two_different_calls(world: MoneyWorld) -> None:
+    attempt = world.attempt()
+    world.spending.hold(attempt)
+    with pytest.raises(Conflict):
+        world.spending.hold(world.attempt(usd("0.5"), call_id=attempt.call_id))
+
+
+def test_a_call_that_died_is_charged_at_its_estimate(world: MoneyWorld) -> None:
+    world.budget("1")
+    world.spending.hold(world.attempt(usd("0.01"), estimate=usd("0.002")))
+    world.clock.pass_s(CALL_TIME.total_seconds() - 1)
+    assert world.roll_up.run().swept == 0
+    world.clock.pass_s(1)
+    assert world.roll_up.run().swept == 1
+    state = world.state()
+    assert state is not None
+    assert (state.spent, state.held) == (usd("0.002"), usd("0"))
+    (row,) = world.rows()
+    assert row.settlement.status is Status.SWEPT
+    assert world.check().drift == {}
+
+
+def test_a_call_that_comes_back_after_it_was_swept_is_corrected_to_what_it_came_to(world: MoneyWorld) -> None:
+    world.budget("1")
+    held = world.spending.hold(world.attempt(usd("0.01"), estimate=usd("0.002")))
+    world.clock.pass_s(CALL_TIME.total_seconds())
+    world.roll_up.run()
+    late = world.settlement(usd("0.0075"))
+    for _ in range(2):
+        row = world.spending.settle(held, late)
+        assert row.settlement.status is Status.SWEPT
+    world.clock.pass_s(60)
+    world.roll_up.run()
+    state = world.state()
+    assert state is not None
+    assert (state.spent, world.summed()) == (usd("0.0075"), usd("0.0075"))
+    assert [row.settlement.cost for row in world.rows()] == [usd("0.0055"), usd("0.002")]
+    assert world.check().drift == {}
+
+
+def test_open_holds_of_a_window_are_bounded(world: MoneyWorld) -> None:
+    world.budget("1000")
+    for _ in range(MAX_OPEN_HOLDS):
+        world.spending.hold(world.attempt())
+    with pytest.raises(TooManyOpenCalls) as crowded:
+        world.spending.hold(world.attempt())
+    assert crowded.value.retry_after_s > 0
+
+
+def test_of_a_hundred_calls_at_once_as_many_pass_as_the_budget_has_room_for(world: MoneyWorld) -> None:
+    world.budget("0.10")
+
+    def admitted(_: int) -> bool:
+        try:
+            world.spending.hold(world.attempt(usd("0.01")))
+        except BudgetExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(admitted, range(100))) == 10
+    state = world.state()
+    assert state is not None
+    assert (state.held, state.available) == (usd("0.10"), usd("0"))
+
+
+def test_roll_ups_at_once_count_every_row_once(world: MoneyWorld) -> None:
+    for number in range(120):
+        world.spend(usd("0.001"), tags={"n": str(number % 7)})
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: world.roll_up.run(), range(4)))
+    assert sum(each.posted for each in done) == 120
+    assert world.summed() == usd("0.12")
+    assert world.check().drift == {}
+    assert [attempt for shard in range(world.ledger.shards) for attempt in _open(world, shard)] == []
+
+
+def test_thresholds_are_told_of_once(world: MoneyWorld) -> None:
+    world.budget("1", alert_at=(50, 80, 100))
+    world.spend(usd("0.85"))
+    for _ in range(2):
+        done = world.roll_up.run()
+        world.alert_sender.send(done.windows)
+    assert [alert["threshold_percent"] for alert in world.alerts.sent] == [50, 80]  # type: ignore[attr-defined]
+
+
+def test_a_hard_budget_that_refused_a_call_has_reached_its_hundred_per_cent(world: MoneyWorld) -> None:
+    world.budget("1", alert_at=(100,))
+    world.spend(usd("0.99"))
+    with pytest.raises(BudgetExceeded):
+        world.spending.hold(world.attempt(usd("0.02")))
+    world.alert_sender.send(world.roll_up.run().windows)
+    assert [alert["threshold_percent"] for alert in world.alerts.sent] == [100]  # type: ignore[attr-defined]
+
+
+def test_an_alert_that_was_not_taken_is_sent_a_minute_later(world: MoneyWorld) -> None:
+    world.budget("1", alert_at=(50,))
+    world.spend(usd("0.6"))
+    windows = world.roll_up.run().windows
+    world.alerts.is_down = True  # type: ignore[attr-defined]
+    assert world.alert_sender.send(windows) == 0
+    world.alerts.is_down = False  # type: ignore[attr-defined]
+    assert world.alert_sender.send(windows) == 0
+    world.clock.now += timedelta(seconds=61)
+    assert world.alert_sender.send(windows) == 1
+
+
+def _spent(status: object) -> object:
+    return status.state.spent  # type: ignore[attr-defined]
+
+
+def _open(world: MoneyWorld, shard: int) -> list[object]:
+    return list(world.ledger.open_attempts(shard, after=None, limit=100))
