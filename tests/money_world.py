@@ -16,7 +16,7 @@ from atom_llm.domain.ids import CallId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.ledger import Attempt, LedgerRow, Settlement, Status
 from atom_llm.domain.pricing import CostLine
 from atom_llm.domain.units import Unit
-from atom_llm.ports import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.ports import BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.services.budget_alerts import AlertSender
 from atom_llm.services.budget_book import BudgetBook
 from atom_llm.services.check_sums import SumCheck, SumChecker
@@ -54,7 +54,7 @@ class MoneyWorld:
     windows: BudgetWindows
     sums: UsageSums
     settings: BudgetSettings
-    alerts: BudgetAlerts
+    alerts: AlertsInMemory
     clock: SetClock
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     chance: Random = field(default_factory=lambda: Random(1))
@@ -66,9 +66,9 @@ class MoneyWorld:
         """A new process: what was in memory is gone."""
         self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
-        self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.clock)
         self.budgets = BudgetSetter(self.settings, self.windows, self.ledger, self.sums, self.book, self.clock)
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.zone, self.clock)
+        self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
 
     def attempt(
         self,
@@ -149,7 +149,7 @@ class MoneyWorld:
 
     def rows(self, tenant: TenantId = TENANT) -> list[LedgerRow]:
         """Today's rows, newest first."""
-        return list(self.ledger.rows_of_day(tenant, self.clock().date(), before=None, page_size=100))
+        return list(self.ledger.rows_of_day(tenant, self.clock().date(), behind=None, page_size=100))
 
     def summed(self, tenant: TenantId = TENANT) -> Decimal:
         """What the sums say was spent today."""

@@ -2,11 +2,25 @@
 
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from atom_llm.ports import AuditLog, Clock, PepperVault, PriceBook, PriceSource, RefreshJournal, ServiceKeyStore
+from atom_llm.ports import (
+    AuditLog,
+    BudgetAlerts,
+    BudgetSettings,
+    BudgetWindows,
+    Clock,
+    Ledger,
+    PepperVault,
+    PriceBook,
+    PriceSource,
+    RefreshJournal,
+    ServiceKeyStore,
+    UsageSums,
+)
 from atom_llm.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,14 +29,30 @@ if TYPE_CHECKING:
     from atom_llm.adapters.dynamodb.table import Table
     from atom_llm.services.ask_sources import Reader
     from atom_llm.services.authenticate import Authenticator
+    from atom_llm.services.budget_book import BudgetBook
+    from atom_llm.services.check_sums import SumChecker
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.read_catalogue import CatalogueReader
     from atom_llm.services.refresh_prices import PriceRefresher
+    from atom_llm.services.roll_up import RollUp
+    from atom_llm.services.set_budget import BudgetSetter
+    from atom_llm.services.spending import Spending
 
 
 def utc_now() -> datetime:
     """The clock of a running process."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyStores:
+    """Where money is written down, and where a reached budget is made known."""
+
+    ledger: Ledger
+    sums: UsageSums
+    settings: BudgetSettings
+    windows: BudgetWindows
+    alerts: BudgetAlerts
 
 
 class Container:
@@ -42,6 +72,7 @@ class Container:
         service_keys: ServiceKeyStore | None = None,
         peppers: PepperVault | None = None,
         audit_log: AuditLog | None = None,
+        money: "MoneyStores | None" = None,
     ) -> None:
         """Ports that are not given are AWS's, by the settings."""
         self.settings = settings
@@ -52,6 +83,7 @@ class Container:
         self._given_service_keys = service_keys
         self._given_peppers = peppers
         self._given_audit_log = audit_log
+        self._given_money = money
 
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
@@ -118,6 +150,81 @@ class Container:
         from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 
         return self._given_audit_log or DynamoAuditLog(self._table(self.settings.keys_table))
+
+    @cached_property
+    def spending(self) -> "Spending":
+        """Holds and settles."""
+        from atom_llm.services.spending import Spending
+
+        return Spending(self.ledger, self.budget_windows, self.budget_book, self.clock)
+
+    @cached_property
+    def roll_up(self) -> "RollUp":
+        """Brings the ledger into the sums."""
+        from atom_llm.services.budget_alerts import AlertSender
+        from atom_llm.services.roll_up import RollUp
+
+        money = self._money
+        alerts = AlertSender(money.settings, money.windows, money.alerts, self.zone_of, self.clock)
+        return RollUp(money.ledger, money.windows, money.sums, alerts, self.clock)
+
+    @cached_property
+    def budget_setter(self) -> "BudgetSetter":
+        """Sets and shows budgets."""
+        from atom_llm.services.set_budget import BudgetSetter
+
+        money = self._money
+        return BudgetSetter(money.settings, money.windows, money.ledger, money.sums, self.budget_book, self.clock)
+
+    @cached_property
+    def sum_checker(self) -> "SumChecker":
+        """Compares ledger, sums and budgets."""
+        from atom_llm.services.check_sums import SumChecker
+
+        money = self._money
+        return SumChecker(money.ledger, money.sums, money.settings, money.windows, self.zone_of, self.clock)
+
+    @cached_property
+    def budget_book(self) -> "BudgetBook":
+        """Which budgets a call counts against."""
+        from atom_llm.services.budget_book import BudgetBook
+
+        return BudgetBook(self._money.settings, self.zone_of, self.clock)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Open attempts and ledger rows."""
+        return self._money.ledger
+
+    @property
+    def usage_sums(self) -> UsageSums:
+        """The sums of the ledger's rows."""
+        return self._money.sums
+
+    @property
+    def budget_windows(self) -> BudgetWindows:
+        """Windows of budgets with their holds."""
+        return self._money.windows
+
+    @cached_property
+    def _money(self) -> MoneyStores:
+        if self._given_money is not None:
+            return self._given_money
+        import boto3
+
+        from atom_llm.adapters.dynamodb.budgets import DynamoBudgetSettings, DynamoBudgetWindows
+        from atom_llm.adapters.dynamodb.ledger import DynamoLedger
+        from atom_llm.adapters.dynamodb.sums import DynamoUsageSums
+        from atom_llm.adapters.events import EventBridgeAlerts
+
+        usage = self._table(self.settings.usage_table)
+        return MoneyStores(
+            ledger=DynamoLedger(usage, timedelta(days=self.settings.ledger_retention_days)),
+            sums=DynamoUsageSums(usage),
+            settings=DynamoBudgetSettings(self._table(self.settings.keys_table)),
+            windows=DynamoBudgetWindows(usage),
+            alerts=EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source),
+        )
 
     @cached_property
     def peppers(self) -> PepperVault:

@@ -1,10 +1,10 @@
 """What the services need from the world, each as the few calls they make."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from atom_llm.domain.audit import AuditEntry
 from atom_llm.domain.budgets import Budget, Window, WindowRef, WindowState
@@ -189,8 +189,8 @@ class Ledger(Protocol):
         """A call's rows, and those of its attempts that have not ended."""
         ...
 
-    def rows_of_day(self, tenant: TenantId, day: date, *, before: str | None, page_size: int) -> Iterator[LedgerRow]:
-        """A tenant's rows of a day (UTC), newest first, only those whose position is below `before`."""
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
+        """A tenant's rows of a day (UTC), newest first, only those behind the place of `behind`."""
         ...
 
     def erase_day(self, tenant: TenantId, day: date) -> int:
@@ -200,6 +200,10 @@ class Ledger(Protocol):
     @property
     def shards(self) -> int:
         """How many shards open attempts are spread over."""
+        ...
+
+    def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
+        """The shards that have something to bring into the sums, by the records of the table's stream."""
         ...
 
 

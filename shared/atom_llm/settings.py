@@ -12,6 +12,10 @@ LITELLM_PRICES_URL: Final = (
 )
 OPENROUTER_MODELS_URL: Final = "https://openrouter.ai/api/v1/models"
 
+LEDGER_RETENTION_DAYS: Final = 395  # thirteen months: a month can be compared with the same one a year ago
+
+MAX_DAYS: Final = 3_660  # ten years
+
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -32,6 +36,8 @@ class Settings:
     litellm_prices_url: str = LITELLM_PRICES_URL
     openrouter_models_url: str = OPENROUTER_MODELS_URL
     cors_origins: tuple[str, ...] = ()
+    event_source: str = "atom-llm"
+    ledger_retention_days: int = LEDGER_RETENTION_DAYS
 
     @staticmethod
     def from_environment(environ: Mapping[str, str]) -> "Settings":
@@ -51,6 +57,8 @@ class Settings:
             cors_origins=tuple(
                 part.strip() for part in environ.get("ATOM_CORS_ORIGINS", "").split(",") if part.strip()
             ),
+            event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
+            ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
         )
 
 
@@ -59,6 +67,15 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set")
     return value
+
+
+def _days(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
+        raise SettingsError(f"{name} must be a number of days from 1 to {MAX_DAYS}")
+    return int(text)
 
 
 def _address(environ: Mapping[str, str], name: str, default: str) -> str:

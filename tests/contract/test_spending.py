@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 
@@ -232,11 +231,10 @@ def test_roll_ups_at_once_count_every_row_once(world: MoneyWorld) -> None:
 
 def test_thresholds_are_told_of_once(world: MoneyWorld) -> None:
     world.budget("1", alert_at=(50, 80, 100))
-    world.spend(usd("0.85"))
-    for _ in range(2):
-        done = world.roll_up.run()
-        world.alert_sender.send(done.windows)
-    assert [alert["threshold_percent"] for alert in world.alerts.sent] == [50, 80]  # type: ignore[attr-defined]
+    for cost in ("0.85", "0.01"):
+        world.spend(usd(cost))
+        world.roll_up.run()
+    assert [alert["threshold_percent"] for alert in world.alerts.sent] == [50, 80]
 
 
 def test_a_hard_budget_that_refused_a_call_has_reached_its_hundred_per_cent(world: MoneyWorld) -> None:
@@ -244,20 +242,21 @@ def test_a_hard_budget_that_refused_a_call_has_reached_its_hundred_per_cent(worl
     world.spend(usd("0.99"))
     with pytest.raises(BudgetExceeded):
         world.spending.hold(world.attempt(usd("0.02")))
-    world.alert_sender.send(world.roll_up.run().windows)
-    assert [alert["threshold_percent"] for alert in world.alerts.sent] == [100]  # type: ignore[attr-defined]
+    world.roll_up.run()
+    assert [alert["threshold_percent"] for alert in world.alerts.sent] == [100]
 
 
 def test_an_alert_that_was_not_taken_is_sent_a_minute_later(world: MoneyWorld) -> None:
     world.budget("1", alert_at=(50,))
+    world.alerts.is_down = True
     world.spend(usd("0.6"))
-    windows = world.roll_up.run().windows
-    world.alerts.is_down = True  # type: ignore[attr-defined]
-    assert world.alert_sender.send(windows) == 0
-    world.alerts.is_down = False  # type: ignore[attr-defined]
-    assert world.alert_sender.send(windows) == 0
-    world.clock.now += timedelta(seconds=61)
-    assert world.alert_sender.send(windows) == 1
+    assert (world.roll_up.run().posted, world.alerts.sent) == (1, [])
+    world.alerts.is_down = False
+    for seconds, sent in ((0, 0), (61, 1), (0, 1)):
+        world.clock.pass_s(seconds)
+        world.spend(usd("0.001"))
+        world.roll_up.run()
+        assert len(world.alerts.sent) == sent
 
 
 def _spent(status: object) -> object:

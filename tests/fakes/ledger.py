@@ -1,6 +1,6 @@
 """Ledger, sums and budgets in memory, with the same conditions on every write as the tables have."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +39,10 @@ class LedgerInMemory:
     def shards(self) -> int:
         """As many as the tables have."""
         return keys.OPEN_SHARDS
+
+    def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
+        """All of them."""
+        return list(range(self.shards))
 
     def open(self, attempt: Attempt) -> None:
         """If absent."""
@@ -89,14 +93,13 @@ class LedgerInMemory:
             waiting = [self.waiting[place] for place in sorted(self.waiting) if place[:2] == (tenant, call_id)]
             return rows, [attempt for attempt in waiting if _place(attempt) not in self.rows]
 
-    def rows_of_day(self, tenant: TenantId, day: date, *, before: str | None, page_size: int) -> Iterator[LedgerRow]:
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
         """Newest first."""
         with self.lock:
             places = sorted((place for place in self.rows if place[0] == tenant), reverse=True)
             found = [self.rows[place] for place in places]
         for row in found:
-            place = keys.ledger_position(row.attempt.call_id, row.attempt.label)
-            if row.attempt.day == day and (before is None or place < before):
+            if row.attempt.day == day and (behind is None or row.attempt.place < behind):
                 yield row
 
     def erase_day(self, tenant: TenantId, day: date) -> int:

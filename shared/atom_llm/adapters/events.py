@@ -1,7 +1,8 @@
 """Budget alerts on EventBridge's default bus, where a rule hands them to a topic."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from atom_llm.domain.errors import Unavailable
@@ -15,9 +16,9 @@ BUDGET_THRESHOLD: Final = "Budget threshold reached"  # the rule in infra looks 
 class EventBridgeAlerts:
     """Implements `BudgetAlerts`."""
 
-    def __init__(self, client: "EventBridgeClient", source: str) -> None:
-        """`source` names the deployment that the events come from."""
-        self._client = client
+    def __init__(self, connect: "Callable[[], EventBridgeClient]", source: str) -> None:
+        """`connect` is called at the first alert, for most processes send none; `source` names the deployment."""
+        self._connect = cache(connect)
         self._source = source
 
     def publish(self, alert: Mapping[str, object]) -> None:
@@ -25,7 +26,7 @@ class EventBridgeAlerts:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer = self._client.put_events(
+            answer = self._connect().put_events(
                 Entries=[{"Source": self._source, "DetailType": BUDGET_THRESHOLD, "Detail": json.dumps(alert)}]
             )
         except (BotoCoreError, ClientError) as error:

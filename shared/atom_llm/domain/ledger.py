@@ -72,6 +72,11 @@ class Attempt:
         return self.call_id if self.label == "1" else f"{self.call_id}.{self.label}"
 
     @property
+    def place(self) -> str:
+        """Where its row stands among those of its day, by time."""
+        return f"{self.call_id}.{self.label}"
+
+    @property
     def day(self) -> date:
         """The day (UTC) that the row belongs to: the one its call began on."""
         return instant_of(self.call_id).date()

@@ -68,7 +68,7 @@ class SumChecker:
             by_cell = sum_by_cell(self._sums, tenant, day)
             posted: defaultdict[str, Sums] = defaultdict(Sums)
             rows = 0
-            for row in self._ledger.rows_of_day(tenant, day, before=None, page_size=PAGE):
+            for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
                 rows += 1
                 if row.is_posted:
                     posted[row.attempt.model].add_row(row)

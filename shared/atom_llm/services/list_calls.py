@@ -10,6 +10,7 @@ from atom_llm.domain.ledger import LedgerRow, Status
 from atom_llm.ports import Clock, Ledger, UsageSums
 
 READ_AT_MOST: Final = 5_000  # rows behind one page: a filter that lets nothing through ends in time, with a cursor
+SMALLEST_READ: Final = 50  # rows a request and shard, however small the page is
 LATELY: Final = timedelta(days=1)  # rows that are younger may not be in the sums yet, which say which days have any
 
 
@@ -36,7 +37,7 @@ class CallFilter:
 
 @dataclass(frozen=True, slots=True)
 class CallPosition:
-    """Behind which row a page begins: the day, and the row's place in it."""
+    """Behind which row a page begins: the day, and the row's call and label, joined by a point."""
 
     day: date
     place: str
@@ -64,19 +65,14 @@ def list_calls(
     found: list[LedgerRow] = []
     read = 0
     for day in _days(sums, tenant, wanted, after, clock().date() - LATELY):
-        before = after.place if after is not None and after.day == day else None
-        for row in ledger.rows_of_day(tenant, day, before=before, page_size=max(limit, 50)):
+        behind = after.place if after is not None and after.day == day else None
+        for row in ledger.rows_of_day(tenant, day, behind=behind, page_size=max(limit, SMALLEST_READ)):
             read += 1
             if wanted.lets_pass(row):
                 found.append(row)
             if len(found) == limit or read == READ_AT_MOST:
-                return CallPage(found, CallPosition(day, place_of(row)))
+                return CallPage(found, CallPosition(day, row.attempt.place))
     return CallPage(found, None)
-
-
-def place_of(row: LedgerRow) -> str:
-    """A row's place in its day, as a cursor may show it."""
-    return f"{row.attempt.call_id}.{row.attempt.label}"
 
 
 def _days(

@@ -127,6 +127,20 @@ class CatalogueReader:
                 del self._past[next(iter(self._past))]
             return known
 
+    def of_version(self, version: str, at: datetime) -> Belief | None:
+        """What was believed under a version by a process that costed a call at an instant.
+
+        It may have been behind the book by as long as it may go without asking.
+        """
+        current = self.current()
+        if current.catalogue.version == version:
+            return current
+        for instant in (at, at - HEAD_MAX_AGE):
+            belief = self.at(instant)
+            if belief is not None and belief.catalogue.version == version:
+                return belief
+        return None
+
     def _believe(self, activation: Activation | None, known: Belief | None) -> Belief:
         if activation is None:
             if known is not None and known.activation is None:

@@ -1,7 +1,7 @@
 """Bring ended attempts into the sums, each exactly once, and end those whose processes never came back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from atom_llm.domain.ids import TenantId
 from atom_llm.domain.ledger import Attempt, LedgerRow, Status
 from atom_llm.domain.sweep import is_overdue, swept
 from atom_llm.ports import BudgetWindows, Clock, Ledger, UsageSums
+from atom_llm.services.budget_alerts import AlertSender
 from atom_llm.services.correct_spending import finish
 from atom_llm.services.spending import release
 
@@ -22,25 +23,28 @@ Windows = Mapping[tuple[TenantId, WindowRef], WindowState]
 
 @dataclass(slots=True)
 class RolledUp:
-    """What a run did. `windows` are those that rows were posted to; `oldest` is when the oldest open attempt began."""
+    """What a run did. `oldest` is when the oldest attempt that is still open began."""
 
     posted: int = 0
     swept: int = 0
     never_called: int = 0
     finished: int = 0
     still_open: int = 0
+    alerts: int = 0
     oldest: datetime | None = None
-    windows: set[tuple[TenantId, WindowRef]] = field(default_factory=set)
 
 
 class RollUp:
     """Works through the open attempts. Any number of them may run at once."""
 
-    def __init__(self, ledger: Ledger, windows: BudgetWindows, sums: UsageSums, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, windows: BudgetWindows, sums: UsageSums, alerts: AlertSender, clock: Clock
+    ) -> None:
         """Nothing is read before the first run."""
         self._ledger = ledger
         self._windows = windows
         self._sums = sums
+        self._alerts = alerts
         self._clock = clock
 
     def run(self, shards: Iterable[int] | None = None) -> RolledUp:
@@ -70,6 +74,9 @@ class RollUp:
                 done.oldest = min(done.oldest or attempt.opened_at, attempt.opened_at)
             else:
                 ended.append(row)
+        # Before the rows are marked: whoever finishes after a crash in between looks at these windows again.
+        spent_in = {(row.attempt.tenant, ref) for row in ended if not row.is_posted for ref in row.attempt.windows}
+        done.alerts += self._alerts.send(spent_in)
         self._post(ended, done)
 
     def _sweep(self, attempt: Attempt, windows: Windows, now: datetime, done: RolledUp) -> LedgerRow:
@@ -100,7 +107,6 @@ class RollUp:
                 if taken is None:
                     break
                 done.posted += taken
-                done.windows |= {(row.attempt.tenant, ref) for row in waiting[:taken] for ref in row.attempt.windows}
                 waiting = waiting[taken:]
             if not waiting:
                 break

@@ -138,7 +138,7 @@ class BudgetSetter:
         return (sums.cost for _, cell, sums in cells if cell.service_key == scope.removeprefix(KEY_SCOPE))
 
     def _since(self, tenant: TenantId, scope: str, day: date, began: datetime) -> Iterator[Decimal]:
-        for row in self._ledger.rows_of_day(tenant, day, before=None, page_size=PAGE):
+        for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
             in_scope = scope in (TENANT_SCOPE, f"{KEY_SCOPE}{row.attempt.service_key}")
             if in_scope and row.is_posted and row.attempt.opened_at >= began:
                 yield row.settlement.cost

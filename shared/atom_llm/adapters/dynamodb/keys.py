@@ -104,6 +104,16 @@ def ledger_position(call_id: str, label: str = "") -> str:
     return f"{call_id}#{label}"
 
 
+def is_ledger(partition: str) -> bool:
+    """Whether a partition holds ledger rows."""
+    return partition.startswith("ledger#")
+
+
+def call_of(position: str) -> str:
+    """The call of a row's sort key."""
+    return position.partition("#")[0]
+
+
 def budget_windows(tenant_id: str, scope: str) -> str:
     """The partition of a budget scope's windows."""
     return f"budget#{tenant_id}#{scope}"

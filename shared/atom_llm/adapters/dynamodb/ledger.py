@@ -1,9 +1,9 @@
 """The ledger in DynamoDB: open attempts in a few partitions of their own, rows by tenant, day and shard."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from heapq import merge
-from typing import Final
+from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.keys import Key
@@ -28,6 +28,16 @@ class DynamoLedger:
     def shards(self) -> int:
         """How many partitions hold open attempts."""
         return keys.OPEN_SHARDS
+
+    def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
+        """The shards of the calls whose rows were written; other records mean nothing here.
+
+        The stream only wakes: what there is to do is read from the table, so that an order, a repetition or a loss in
+        the stream changes nothing but the time.
+        """
+        written = (record["dynamodb"]["Keys"] for record in records if record["eventName"] == "INSERT")
+        calls = (keys.call_of(key["sk"]["S"]) for key in written if keys.is_ledger(key["pk"]["S"]))
+        return sorted({keys.shard(call, keys.OPEN_SHARDS) for call in calls})
 
     def open(self, attempt: Attempt) -> None:
         """Store an open attempt; one that is there already and says the same is our own write whose answer was lost."""
@@ -86,11 +96,12 @@ class DynamoLedger:
         settled = {row.attempt.label for row in rows}
         return rows, [attempt for attempt in still_open if attempt.label not in settled]
 
-    def rows_of_day(self, tenant: TenantId, day: date, *, before: str | None, page_size: int) -> Iterator[LedgerRow]:
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
         """The day's shards merged."""
+        after = None if behind is None else keys.ledger_position(*behind.split(".", 1))
         shards = [
             self._table.query(
-                keys.ledger(tenant, day, shard), after=before, descending=True, page_size=page_size, consistent=True
+                keys.ledger(tenant, day, shard), after=after, descending=True, page_size=page_size, consistent=True
             )
             for shard in range(keys.LEDGER_SHARDS)
         ]

@@ -58,8 +58,11 @@ class ConditionFailed(Exception):
 _TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal says what it saw, without another read
 
 
-def dynamodb_client() -> "DynamoDBClient":
-    """The client of a process; region, credentials and endpoint come from the environment."""
+def dynamodb_client(connections: int = MAX_CONNECTIONS) -> "DynamoDBClient":
+    """The client of a process, with as many connections as threads that use it at once.
+
+    Region, credentials and endpoint come from the environment.
+    """
     import boto3
     from botocore.config import Config
 
@@ -69,7 +72,7 @@ def dynamodb_client() -> "DynamoDBClient":
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=READ_TIMEOUT_S,
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-            max_pool_connections=MAX_CONNECTIONS,
+            max_pool_connections=connections,
         ),
     )
 

@@ -1,0 +1,77 @@
+"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep, each day to check."""
+
+from datetime import timedelta
+from typing import Any
+
+from atom_llm.composition import Container, container
+from atom_llm.domain.money import plain
+from atom_llm.observability import emit, logger
+from atom_llm.services.check_sums import SumCheck
+from atom_llm.services.roll_up import RolledUp
+
+DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """What Lambda calls."""
+    return run(event, container())
+
+
+def run(event: dict[str, Any], services: Container) -> dict[str, Any]:
+    """Do what the event asks for and say what was done; a failure is raised, so that Lambda tries again."""
+    if "Records" in event:
+        return _roll_up(services, services.ledger.woken_by(event["Records"]))
+    match event.get("trigger"):
+        case "sweep":
+            return _roll_up(services, None)
+        case "check":
+            return _check(services)
+        case _:
+            raise ValueError("trigger must be sweep or check")
+
+
+def _roll_up(services: Container, shards: list[int] | None) -> dict[str, Any]:
+    done = services.roll_up.run(shards)
+    if shards is None:
+        _report(services, done)
+    return {
+        "posted": done.posted,
+        "swept": done.swept,
+        "never_called": done.never_called,
+        "finished": done.finished,
+        "still_open": done.still_open,
+        "alerts": done.alerts,
+    }
+
+
+def _report(services: Container, done: RolledUp) -> None:
+    age = services.clock() - done.oldest if done.oldest is not None else timedelta(0)
+    emit(
+        {
+            "SweptCalls": ("Count", done.swept),
+            "OpenAttempts": ("Count", done.still_open),
+            "OpenAttemptAgeSeconds": ("Seconds", age.total_seconds()),
+        },
+        DIMENSIONS,
+    )
+    if done.swept or done.never_called or done.finished:
+        logger().warning("swept", swept=done.swept, never_called=done.never_called, finished=done.finished)
+
+
+def _check(services: Container) -> dict[str, Any]:
+    """Yesterday, which no call can join any more, of every tenant; and the windows as they stand."""
+    found = SumCheck()
+    yesterday = services.clock().date() - timedelta(days=1)
+    for tenant in services.tenants.all():
+        services.sum_checker.check(tenant.id, yesterday, found)
+    emit({"LedgerDrift": ("Count", len(found.drift)), "OrphanedHolds": ("Count", found.orphans)}, DIMENSIONS)
+    drift = {name: plain(amount) for name, amount in found.drift.items()}
+    if drift:
+        logger().error("the ledger and its sums differ", drift=drift)
+    return {
+        "tenants": found.tenants,
+        "rows": found.rows,
+        "windows": found.windows,
+        "orphans": found.orphans,
+        "drift": drift,
+    }

@@ -1,0 +1,167 @@
+"""From ledger rows and sums to what the usage routes answer."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from atom_llm.domain.budgets import exact_sum
+from atom_llm.domain.errors import SnapshotCorrupt, SnapshotMissing
+from atom_llm.domain.ids import instant_of
+from atom_llm.domain.ledger import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.money import EXACT
+from atom_llm.domain.sums import Histogram, Sums, percentile
+from atom_llm.domain.units import Unit
+from atom_llm.domain.usage import Quantity
+from atom_llm.services.read_catalogue import Belief, CatalogueReader
+from atom_llm.services.report_usage import UsageReport
+from atom_llm.services.reprice_usage import Repriced
+from functions.byok import schemas_usage as schemas
+
+
+def usage_series(report: UsageReport, group_by: Sequence[str]) -> list[schemas.UsageGroupOut]:
+    """The groups of a report."""
+    return [
+        schemas.UsageGroupOut(group=dict(zip(group_by, group, strict=True)), **sums_out(sums).model_dump())
+        for group, sums in report.groups.items()
+    ]
+
+
+def sums_out(sums: Sums) -> schemas.SumsOut:
+    """A group's sums."""
+    return schemas.SumsOut(
+        calls=sums.calls,
+        failed_attempts=sums.failed,
+        refused=sums.refused,
+        swept=sums.swept,
+        corrections=sums.corrections,
+        cost_usd=sums.cost,
+        units=_units(sums.units),
+        latency_ms=_percentiles(sums.latency),
+        first_token_ms=_percentiles(sums.first_token),
+    )
+
+
+def call(row: LedgerRow) -> schemas.CallOut:
+    """A row in a list."""
+    return schemas.CallOut(**_fields(row.attempt, row.settlement))
+
+
+def pending(attempt: Attempt) -> schemas.CallOut:
+    """An attempt that is under way."""
+    return schemas.CallOut(**_fields(attempt, None))
+
+
+def call_detail(
+    rows: Sequence[LedgerRow], waiting: Sequence[Attempt], catalogue: CatalogueReader
+) -> schemas.CallDetailOut:
+    """A call with the proof of each row."""
+    attempts = [
+        schemas.AttemptOut(
+            **_fields(row.attempt, row.settlement), budgets=_budgets(row.attempt), proof=_proof(row, catalogue)
+        )
+        for row in rows
+    ]
+    attempts += [
+        schemas.AttemptOut(**_fields(attempt, None), budgets=_budgets(attempt), proof=None) for attempt in waiting
+    ]
+    call_id = attempts[0].call_id
+    cost = exact_sum(row.settlement.cost for row in rows)
+    return schemas.CallDetailOut(call_id=call_id, at=instant_of(call_id), cost_usd=cost, attempts=attempts)
+
+
+def repricing(answer: Repriced) -> schemas.RepricedOut:
+    """One model's answer."""
+    return schemas.RepricedOut(
+        model=answer.model,
+        calls=answer.rows,
+        actual_usd=answer.actual,
+        hypothetical_usd=answer.hypothetical,
+        difference_usd=EXACT.subtract(answer.hypothetical, answer.actual),
+        not_priced=answer.not_priced,
+    )
+
+
+def _fields(attempt: Attempt, ended: Settlement | None) -> dict[str, Any]:
+    return {
+        "call_id": attempt.call_id,
+        "attempt": attempt.label,
+        "status": str(ended.status if ended is not None else Status.PENDING),
+        "at": attempt.opened_at,
+        "settled_at": ended.settled_at if ended is not None else None,
+        "provider": attempt.provider,
+        "model": attempt.model,
+        "model_asked": attempt.model_asked,
+        "tier": attempt.tier,
+        "service_key": attempt.service_key,
+        "provider_key": attempt.provider_key,
+        "tags": dict(attempt.tags),
+        "units": _units(ended.usage if ended is not None else {}),
+        "cost_usd": ended.cost if ended is not None else Decimal(0),
+        "held_usd": attempt.hold,
+        "latency_ms": ended.latency_ms if ended is not None else None,
+        "first_token_ms": ended.first_token_ms if ended is not None else None,
+        "price_version": attempt.price_version,
+        "reason": ended.reason if ended is not None else None,
+    }
+
+
+def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | None:
+    ended = row.settlement
+    if not ended.lines and ended.raw_usage is None:
+        return None
+    terms = {name: value for name, value in ended.terms._asdict().items() if value is not None}
+    return schemas.ProofOut(
+        raw_usage=dict(ended.raw_usage) if ended.raw_usage is not None else None,
+        units=_units(ended.usage),
+        context_tokens=ended.context_tokens,
+        terms=terms,
+        price=_price(row.attempt, catalogue),
+        lines=[
+            schemas.ProofLineOut(
+                unit=line.unit,
+                side=line.side,
+                quantity=Decimal(line.quantity),
+                rate_usd=line.rate,
+                rate_key=line.rate_key,
+                multiplier=line.multiplier,
+                amount_usd=line.amount,
+            )
+            for line in ended.lines
+        ],
+        total_usd=ended.cost,
+    )
+
+
+def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOut:
+    """The catalogue's row of that very version, while it can be read; the lines stand by themselves without it."""
+    belief = _belief_of(attempt, catalogue)
+    entry = belief.catalogue.get(attempt.model) if belief is not None else None
+    return schemas.ProofPriceOut(
+        version=attempt.price_version,
+        believed_since=belief.as_of if belief is not None else None,
+        source=entry.source if entry is not None else None,
+        source_key=entry.source_key if entry is not None else None,
+        published=dict(entry.published or {}) if entry is not None else None,
+    )
+
+
+def _belief_of(attempt: Attempt, catalogue: CatalogueReader) -> Belief | None:
+    """What was believed under a version: now, at the call, or just before, for a process may be a minute behind."""
+    try:
+        return catalogue.of_version(attempt.price_version, attempt.opened_at)
+    except (SnapshotMissing, SnapshotCorrupt):
+        return None
+
+
+def _budgets(attempt: Attempt) -> list[str]:
+    return [f"{ref.scope} {ref.window}" for ref in attempt.windows]
+
+
+def _units(usage: Mapping[Unit, Quantity] | Mapping[Unit, Decimal]) -> dict[str, Decimal]:
+    return {str(unit): Decimal(quantity) for unit, quantity in sorted(usage.items())}
+
+
+def _percentiles(histogram: Histogram) -> schemas.LatencyOut:
+    return schemas.LatencyOut(
+        p50=percentile(histogram, 0.5), p95=percentile(histogram, 0.95), p99=percentile(histogram, 0.99)
+    )

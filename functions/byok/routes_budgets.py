@@ -1,0 +1,83 @@
+"""Budgets: what may be spent by a tenant, or by one of its service keys, in a day, a week, a month or ever."""
+
+from decimal import Decimal
+
+from fastapi import APIRouter
+
+from atom_llm.domain.budgets import KEY_SCOPE
+from atom_llm.domain.errors import NotFound
+from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.service_keys import Scope
+from atom_llm.http.auditing import Audit
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.set_budget import BudgetStatus
+from functions.byok import schemas_budgets as schemas
+
+router = APIRouter(prefix="/budgets", tags=["budgets"])
+
+
+@router.get(
+    "", summary="Budgets as they stand", dependencies=[requires(Scope.USAGE_READ)], responses=problem_responses(403)
+)
+def budgets(services: Services, caller: CurrentCaller) -> Success[schemas.BudgetsOut]:
+    """Every budget with what is spent, held and left, when it resets, and when it runs out if spending goes on so."""
+    found = services.budget_setter.all(caller.tenant)
+    return success(schemas.BudgetsOut(items=[_budget(each) for each in found]), services.clock())
+
+
+@router.put(
+    "",
+    summary="Set or clear a budget",
+    dependencies=[requires(Scope.BUDGETS_WRITE)],
+    responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
+)
+def set_budget(
+    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.BudgetIn
+) -> Success[schemas.BudgetSetOut]:
+    """One budget by scope and window. A hard one refuses calls that do not fit; a soft one only alerts.
+
+    A changed limit binds the next call everywhere; a new budget within 30 seconds.
+    """
+    _check_scope(services, caller.tenant, request.scope)
+    setter, subject = services.budget_setter, f"{request.scope} {request.window}"
+    if request.limit_usd is None:
+        cleared = setter.clear(caller.tenant, request.scope, request.window)
+        audit("budget.cleared", subject)
+        data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=cleared, budget=None)
+        return success(data, services.clock())
+    status = setter.put(caller.tenant, request.scope, request.window, request.limit_usd, request.mode, request.alert_at)
+    audit("budget.set", subject)
+    data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=False, budget=_budget(status))
+    return success(data, services.clock())
+
+
+def _check_scope(services: Services, tenant: TenantId, scope: str) -> None:
+    """A budget's service key is one of the tenant's own; another tenant's is as unknown as one that never was."""
+    if scope.startswith(KEY_SCOPE):
+        key = services.service_keys.find(ServiceKeyId(scope.removeprefix(KEY_SCOPE)))
+        if key is None or key.tenant != tenant:
+            raise NotFound("there is no service key of that id", scope=scope)
+
+
+def _budget(status: BudgetStatus) -> schemas.BudgetOut:
+    budget, state = status.budget, status.state
+    return schemas.BudgetOut(
+        scope=budget.scope,
+        window=budget.window,
+        window_id=status.window_id,
+        limit_usd=budget.limit,
+        mode=budget.mode,
+        alert_at=list(budget.alert_at),
+        alerted_at=sorted(state.fired) if state else [],
+        spent_usd=state.spent if state else Decimal(0),
+        held_usd=state.held if state else Decimal(0),
+        open_holds=len(state.holds) if state else 0,
+        remaining_usd=state.available if state else budget.limit,
+        refused_since=state.refused_at if state else None,
+        resets_at=status.resets_at,
+        runs_out_at=status.runs_out_at,
+        set_at=budget.set_at,
+    )

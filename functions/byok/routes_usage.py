@@ -1,0 +1,203 @@
+"""What was used and spent: totals, ledger rows, the proof of a cost, and what it would have been elsewhere."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+
+from atom_llm.domain.errors import InvalidRequest, NotFound
+from atom_llm.domain.ids import CallId, TenantId, instant_of
+from atom_llm.domain.ledger import LedgerRow, Status
+from atom_llm.domain.service_keys import Scope
+from atom_llm.http.auditing import Audit
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.problems import problem_responses
+from atom_llm.http.schemas import Instant
+from atom_llm.services.correct_spending import correct
+from atom_llm.services.list_calls import CallFilter, CallPage, CallPosition, list_calls
+from atom_llm.services.report_usage import Dimension, usage_report
+from atom_llm.services.reprice_usage import MAX_ROWS, repriced
+from functions.byok import present_usage as present
+from functions.byok import schemas_usage as schemas
+
+router = APIRouter(prefix="/usage", tags=["usage"])
+reads: Final = [requires(Scope.USAGE_READ)]
+
+DEFAULT_SPAN: Final = timedelta(days=30)
+ONE_DAY: Final = timedelta(days=1)
+PAGE: Final = 200  # rows that are read at a time while a period is re-costed
+
+
+@router.get("", summary="Usage and spending", dependencies=reads, responses=problem_responses(403, 422))
+def usage(
+    services: Services,
+    caller: CurrentCaller,
+    start: Annotated[date | None, Query(alias="from", description="First day (UTC); 30 days ago by default.")] = None,
+    end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
+    group_by: Annotated[list[Dimension] | None, Query(max_length=6, description="May be repeated.")] = None,
+) -> Success[schemas.UsageOut]:
+    """Totals, and a series by day, model, provider, service key, provider key or tag, or several of them together."""
+    now = services.clock()
+    last = end or now.date()
+    first = start or last - DEFAULT_SPAN
+    if first > last:
+        raise InvalidRequest("from", "is after `to`")
+    if last - first > timedelta(days=schemas.MAX_DAYS):
+        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
+    dimensions = list(dict.fromkeys(group_by or []))
+    report = usage_report(services.usage_sums, caller.tenant, first, last, dimensions)
+    data = schemas.UsageOut(
+        from_day=first,
+        to_day=last,
+        group_by=list(dimensions),
+        total=present.sums_out(report.total),
+        series=present.usage_series(report, dimensions),
+    )
+    return success(data, now)
+
+
+@router.get("/calls", summary="Ledger rows", dependencies=reads, responses=problem_responses(403, 422))
+def calls(
+    services: Services,
+    caller: CurrentCaller,
+    paging: Paging,
+    model: Annotated[schemas.Name | None, Query(description="The model that answered, or the one asked for.")] = None,
+    provider: Annotated[str | None, Query(max_length=64)] = None,
+    status: Status | None = None,
+    start: Annotated[Instant | None, Query(alias="from", description="At or after; 30 days ago by default.")] = None,
+    end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
+) -> Success[schemas.CallsOut]:
+    """Newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
+    now = services.clock()
+    last = end or now + ONE_DAY
+    wanted = CallFilter(start or _before(last, DEFAULT_SPAN), last, model, provider, status)
+    if wanted.start >= wanted.end:
+        raise InvalidRequest("from", "is not before `to`")
+    if wanted.end - wanted.start > timedelta(days=schemas.MAX_DAYS):
+        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
+    if status is Status.PENDING:
+        return success(_pending(services, caller.tenant, wanted), now)
+    found = _page(services, caller.tenant, wanted, _position(paging.position(day=str, place=str)), paging.limit)
+    following = cursor(day=found.next.day.isoformat(), place=found.next.place) if found.next else None
+    return success(schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following), now)
+
+
+@router.get(
+    "/calls/{call_id}", summary="A call and its proof", dependencies=reads, responses=problem_responses(403, 404, 422)
+)
+def call(services: Services, caller: CurrentCaller, call_id: schemas.CallName) -> Success[schemas.CallDetailOut]:
+    """Every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
+    rows, waiting = services.ledger.call(caller.tenant, CallId(call_id))
+    if not rows and not waiting:
+        raise _no_call(call_id)
+    return success(present.call_detail(rows, waiting, services.catalogue), services.clock())
+
+
+@router.post(
+    "/reprice",
+    summary="What a period would have cost",
+    dependencies=reads,
+    responses=problem_responses(400, 403, 404, 413, 415, 422),
+)
+def reprice(services: Services, caller: CurrentCaller, request: schemas.RepriceIn) -> Success[schemas.RepricingOut]:
+    """On other models, or at the prices believed at another time, call by call. History is not touched."""
+    now = services.clock()
+    at = request.at if request.at is not None and request.at <= now else None
+    belief = services.catalogue.current() if at is None else services.catalogue.at(at)
+    if belief is None:
+        raise NotFound("no price was believed at that instant")
+    if request.end - request.start > timedelta(days=schemas.MAX_DAYS):
+        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
+    wanted = CallFilter(request.start, request.end, request.model, request.provider)
+    rows = list(islice(_rows(services, caller.tenant, wanted), MAX_ROWS + 1))
+    if len(rows) > MAX_ROWS:
+        raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
+    models: list[str | None] = [*request.models] or [None]
+    answers = [present.repricing(repriced(rows, belief, model)) for model in models]
+    version = str(belief.catalogue.version)
+    return success(schemas.RepricingOut(price_version=version, believed_since=belief.as_of, answers=answers), now)
+
+
+@router.post(
+    "/calls/{call_id}/corrections",
+    summary="Correct what a call cost",
+    status_code=201,
+    dependencies=[requires(Scope.ADMIN)],
+    responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
+)
+def correction(
+    services: Services, caller: CurrentCaller, audit: Audit, call_id: schemas.CallName, request: schemas.CorrectionIn
+) -> Success[schemas.CallOut]:
+    """Enter a signed amount beside an attempt's row; the row itself is never changed."""
+    rows, _ = services.ledger.call(caller.tenant, CallId(call_id))
+    corrected = next((row for row in rows if row.attempt.label == request.attempt), None)
+    if corrected is None:
+        raise _no_call(call_id)
+    row = correct(
+        services.ledger,
+        services.budget_windows,
+        corrected.attempt,
+        f"{request.attempt}-c-{request.correction_id}",
+        request.amount_usd,
+        request.reason,
+        services.clock(),
+    )
+    if row.settlement.cost != request.amount_usd:
+        raise InvalidRequest("correction_id", "is taken by a correction of another amount")
+    audit("usage.corrected", f"{call_id} {row.attempt.label}")
+    return success(present.call(row), services.clock())
+
+
+def _pending(services: Services, tenant: TenantId, wanted: CallFilter) -> schemas.CallsOut:
+    attempts = services.ledger.open_attempts_of(tenant)
+    ended = {row.attempt.hold_id for row in services.ledger.rows_of(attempts)}
+    items = [
+        present.pending(attempt)
+        for attempt in attempts
+        if attempt.hold_id not in ended
+        and wanted.start <= attempt.opened_at < wanted.end
+        and wanted.model in (None, attempt.model, attempt.model_asked)
+        and wanted.provider in (None, attempt.provider)
+    ]
+    return schemas.CallsOut(items=items, next_cursor=None)
+
+
+def _page(services: Services, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int) -> CallPage:
+    return list_calls(services.ledger, services.usage_sums, services.clock, tenant, wanted, after=after, limit=limit)
+
+
+def _rows(services: Services, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
+    after: CallPosition | None = None
+    while True:
+        page = _page(services, tenant, wanted, after, PAGE)
+        yield from page.rows
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _position(given: dict[str, str] | None) -> CallPosition | None:
+    if given is None:
+        return None
+    try:
+        day = date.fromisoformat(given["day"])
+        instant_of(given["place"][:26])
+    except ValueError:
+        raise InvalidRequest("cursor", "is not one that this list gave out") from None
+    return CallPosition(day, given["place"])
+
+
+def _before(instant: datetime, span: timedelta) -> datetime:
+    try:
+        return instant - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _no_call(call_id: str) -> NotFound:
+    return NotFound("there is no call of that id", call_id=call_id)

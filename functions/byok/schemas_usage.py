@@ -1,0 +1,193 @@
+"""What the usage routes take and answer, on the wire."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from atom_llm.domain.ids import ULID_LENGTH
+from atom_llm.http.schemas import ControlModel, Instant, Plain, Usd
+
+MAX_DAYS = 400  # of a report: thirteen months
+MAX_NAME = 256  # characters of a model's name
+MAX_MODELS = 10  # that one request re-costs a period on
+MAX_REASON = 500  # characters
+
+Name = Annotated[str, StringConstraints(max_length=MAX_NAME)]
+CallName = Annotated[
+    str,
+    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+]
+"""A call id as it stands in `x-llm-call-id`."""
+
+
+class LatencyOut(ControlModel):
+    """Percentiles in milliseconds, to within 9 per cent; None without a measured call."""
+
+    p50: int | None
+    p95: int | None
+    p99: int | None
+
+
+class SumsOut(ControlModel):
+    """What a group of calls comes to: `calls` answered, `failed_attempts` failed at a provider, budgets `refused`.
+
+    `units` are disjoint classes: tokens of each kind, seconds, pictures.
+    """
+
+    calls: int
+    failed_attempts: int
+    refused: int
+    swept: int
+    corrections: int
+    cost_usd: Usd
+    units: dict[str, Plain]
+    latency_ms: LatencyOut
+    first_token_ms: LatencyOut
+
+
+class UsageGroupOut(SumsOut):
+    """One group: its word for every dimension that was asked for."""
+
+    group: dict[str, str]
+
+
+class UsageOut(ControlModel):
+    """A period, both days included (UTC). `series` has a group for each combination that occurred."""
+
+    from_day: date
+    to_day: date
+    group_by: list[str]
+    total: SumsOut
+    series: list[UsageGroupOut]
+
+
+class CallOut(ControlModel):
+    """An attempt of a call, as its ledger row says it."""
+
+    call_id: str
+    attempt: str
+    status: str
+    at: datetime
+    settled_at: datetime | None
+    provider: str
+    model: str
+    model_asked: str
+    tier: str | None
+    service_key: str
+    provider_key: str | None
+    tags: dict[str, str]
+    units: dict[str, Plain]
+    cost_usd: Usd
+    held_usd: Usd
+    latency_ms: int | None
+    first_token_ms: int | None
+    price_version: str
+    reason: str | None
+
+
+class CallsOut(ControlModel):
+    """Ledger rows, newest first."""
+
+    items: list[CallOut]
+    next_cursor: str | None
+
+
+class ProofLineOut(ControlModel):
+    """One multiplication: quantity x rate x multiplier = amount, in USD."""
+
+    unit: str
+    side: Literal["input", "output", "extra"]
+    quantity: Plain
+    rate_usd: Usd
+    rate_key: str
+    multiplier: Plain
+    amount_usd: Usd
+
+
+class ProofPriceOut(ControlModel):
+    """The row of the catalogue that the cost rests on; `published` are its cost keys as its source published them."""
+
+    version: str
+    believed_since: datetime | None
+    source: str | None
+    source_key: str | None
+    published: dict[str, Any] | None
+
+
+class ProofOut(ControlModel):
+    """All that is needed to compute an attempt's cost again, without us: `make proof FILE=` does."""
+
+    raw_usage: dict[str, Any] | None
+    units: dict[str, Plain]
+    context_tokens: int
+    terms: dict[str, Any]
+    price: ProofPriceOut
+    lines: list[ProofLineOut]
+    total_usd: Usd
+
+
+class AttemptOut(CallOut):
+    """An attempt with its proof; None while it is pending, and for what was charged without usage."""
+
+    budgets: list[str]
+    proof: ProofOut | None
+
+
+class CallDetailOut(ControlModel):
+    """One call with every attempt and correction."""
+
+    call_id: str
+    at: datetime
+    cost_usd: Usd
+    attempts: list[AttemptOut]
+
+
+class RepriceIn(ControlModel):
+    """A period's calls, costed anew: on other models, at the prices believed at another time, or both."""
+
+    start: Annotated[Instant, Field(alias="from", description="Calls begun at or after this instant.")]
+    end: Annotated[Instant, Field(alias="to", description="Calls begun before this instant.")]
+    models: Annotated[tuple[Name, ...], Field(max_length=MAX_MODELS, examples=[["openai/gpt-4o-mini"]])] = ()
+    at: Annotated[Instant | None, Field(description="Prices believed at this instant; now by default.")] = None
+    model: Annotated[Name | None, Field(description="Only calls of this model.")] = None
+    provider: Annotated[Name | None, Field(description="Only calls of this provider.")] = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("`from` must be before `to`")
+        return self
+
+
+class RepricedOut(ControlModel):
+    """What the calls did cost and would have cost; `model` None: each on its own model."""
+
+    model: str | None
+    calls: int
+    actual_usd: Usd
+    hypothetical_usd: Usd
+    difference_usd: Usd
+    not_priced: dict[str, int]
+
+
+class RepricingOut(ControlModel):
+    """The answers, in the order that was asked; prices of `price_version`."""
+
+    price_version: str
+    believed_since: datetime
+    answers: list[RepricedOut]
+
+
+class CorrectionIn(ControlModel):
+    """A signed amount to be entered beside an attempt's row, and why."""
+
+    attempt: Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]+$")] = "1"
+    amount_usd: Annotated[Decimal, Field(max_digits=20, decimal_places=12, ge=-1_000_000, le=1_000_000)]
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON)]
+    correction_id: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z0-9-]+$"),
+        Field(description="The same one again enters nothing again."),
+    ]

@@ -1,0 +1,123 @@
+"""Many calls at once on one budget: as many pass as there is room for, and not one more."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+from atom_llm.domain.budgets import key_scope
+from atom_llm.domain.errors import AtomError, BudgetExceeded, TooManyOpenCalls
+from tests.drills.tables import Tables
+from tests.money_world import KEY, MoneyWorld, usd
+
+HOLD = usd("0.01")
+
+
+@dataclass
+class Race:
+    """What came of it. `other` are refusals that no budget caused; there must be none."""
+
+    calls: int
+    admitted: int
+    refused: int
+    other: list[str]
+    overshoot: Decimal
+    seconds: float
+
+
+def race(world: MoneyWorld, calls: int, room_for: int, threads: int) -> Race:
+    """Hold for all of them at once and settle none."""
+    limit = HOLD * room_for
+    world.budget(str(limit))
+    world.clock.pass_s(0.001)
+    world.budget(str(limit * 2), scope=key_scope(KEY))
+    attempts = [world.attempt(HOLD) for _ in range(calls)]
+    began = perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        outcomes = list(pool.map(lambda attempt: _outcome(world, attempt), attempts))
+    seconds = perf_counter() - began
+    state = world.state()
+    assert state is not None
+    other = [each for each in outcomes if each not in ("admitted", "refused")]
+    overshoot = max(Decimal(0), state.spent + state.held - limit)
+    return Race(calls, outcomes.count("admitted"), outcomes.count("refused"), other, overshoot, seconds)
+
+
+def _outcome(world: MoneyWorld, attempt: Any) -> str:
+    try:
+        world.spending.hold(attempt)
+    except BudgetExceeded:
+        return "refused"
+    except AtomError as error:
+        return error.code
+    return "admitted"
+
+
+@dataclass
+class Throughput:
+    """Whole calls under two budgets, and what they consumed in DynamoDB's own units."""
+
+    calls: int
+    seconds: float
+    refused: int
+    hold_units: float
+    settle_units: float
+    roll_up_units: float
+    drift: int
+
+
+class CapacityMeter:
+    """Adds up what DynamoDB says that a client's writes consumed."""
+
+    def __init__(self, client: Any) -> None:
+        self.units = 0.0
+        self._lock = Lock()
+        client.meta.events.register("provide-client-params.dynamodb", self._ask_for_it)
+        client.meta.events.register("after-call.dynamodb", self._add)
+
+    def _ask_for_it(self, params: dict[str, Any], model: Any, **_: object) -> None:
+        if model.name in WRITES:
+            params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def _add(self, parsed: dict[str, Any], model: Any, **_: object) -> None:
+        if model.name in WRITES:
+            told = parsed.get("ConsumedCapacity", [])
+            for each in told if isinstance(told, list) else [told]:
+                with self._lock:
+                    self.units += each["CapacityUnits"]
+
+
+WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
+
+
+def throughput(tables: Tables, client: Any, calls: int, threads: int) -> Throughput:
+    """Hold and settle every call, `threads` at a time, then bring all of them into the sums."""
+    world = tables.world(client)
+    world.budget("1000000")
+    world.clock.pass_s(0.001)
+    world.budget("1000000", scope=key_scope(KEY))
+    meter = CapacityMeter(client)
+    attempts = [world.attempt(HOLD, tags={"team": "a"}) for _ in range(calls)]
+    refused = 0
+
+    def whole(attempt: Any) -> bool:
+        try:
+            held = world.spending.hold(attempt)
+        except TooManyOpenCalls:
+            return False
+        world.spending.settle(held, world.settlement())
+        return True
+
+    first = world.spending.hold(attempts[0])
+    hold_units, meter.units = meter.units, 0.0
+    world.spending.settle(first, world.settlement())
+    settle_units, meter.units = meter.units, 0.0
+    began = perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        refused = list(pool.map(whole, attempts[1:])).count(False)
+    seconds = perf_counter() - began
+    meter.units = 0.0
+    posted = world.roll_up.run().posted
+    return Throughput(calls, seconds, refused, hold_units, settle_units, meter.units / posted, len(world.check().drift))
