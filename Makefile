@@ -21,7 +21,7 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bench test lint format types unit integration e2e nag synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bench test lint format types unit integration e2e nag storm proof synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ cases: setup ## price every case of FILE=cost_cases.json and compare
 
 seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json DATE=YYYY-MM-DD
 	@$(PY) -m local.seed $(FILE) $(DATE)
+
+proof: setup ## compute a call's cost again, FILE=the answer of GET /api/byok/usage/calls/{id}
+	@$(PY) -m local.proof $(FILE)
 
 bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=--write puts it there)
 	@$(PY) -m benchmarks $(BENCH_ARGS)
@@ -73,6 +76,9 @@ nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 		echo "cdk synth $$env"; \
 		$(CDK) synth --quiet --no-notices -c env=$$env -c arch=arm64 --output build/cdk.out-$$env || exit 1; \
 	done
+
+storm: setup ## the money path's drills in full: races, crash schedules, the matrix of faults, canaries (minutes)
+	@$(PY) -m tests.drills
 
 # ---------------------------------------------------------------- a real account
 

@@ -1,5 +1,6 @@
 """Every AWS call of the money path x everything that can happen to it: afterwards the books agree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -20,10 +21,10 @@ class Matrix:
     failed: list[str] = field(default_factory=list)
 
 
-def fault_matrix(tables: Tables, kinds: tuple[Kind, ...] = KINDS) -> Matrix:
+def fault_matrix(tables: Tables, parts: Sequence[str] = PARTS, kinds: Sequence[Kind] = KINDS) -> Matrix:
     """One day a cell, each of a tenant of its own: a call before, the call with the fault, and a call after."""
     found = Matrix()
-    for part in PARTS:
+    for part in parts:
         for kind in kinds:
             for step in count():
                 if step == MAX_STEPS:

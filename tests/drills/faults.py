@@ -129,6 +129,5 @@ class _Raw:
 
 def _throttled(url: str) -> AWSResponse:
     body = b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}'
-    return AWSResponse(
-        url, 400, {"x-amzn-requestid": "drill", "content-type": "application/x-amz-json-1.0"}, _Raw(body)
-    )
+    headers: Any = {"x-amzn-requestid": "drill", "content-type": "application/x-amz-json-1.0"}
+    return AWSResponse(url, 400, headers, _Raw(body))

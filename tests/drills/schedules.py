@@ -7,7 +7,7 @@ from random import Random
 
 from atom_llm.domain.budgets import Window, WindowRef, exact_sum, key_scope, window_id
 from atom_llm.domain.errors import AtomError, BudgetExceeded, TooManyOpenCalls
-from atom_llm.domain.ids import TenantId
+from atom_llm.domain.ids import CallId, TenantId
 from atom_llm.domain.ledger import Attempt
 from tests.drills.faults import KINDS, Died, FaultPlan, Kind
 from tests.money_world import CALL_TIME, KEY, MoneyWorld, usd
@@ -53,7 +53,7 @@ class Day:
     tenant: TenantId
     limit: Decimal = LIMIT
     found: Findings = field(default_factory=Findings)
-    expected: dict[str, set[Decimal]] = field(default_factory=dict)
+    expected: dict[CallId, set[Decimal]] = field(default_factory=dict)
     open_calls: list[Attempt] = field(default_factory=list)
 
     def begin(self) -> None:

@@ -1,0 +1,123 @@
+"""`make storm`: every drill in full, with what it found."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import pytest
+
+from atom_llm.adapters.dynamodb.table import dynamodb_client
+from atom_llm.domain.ids import TenantId
+from local.emulator import Emulator, client_environment
+from local.processes import free_port
+from tests.drills.fault_matrix import fault_matrix
+from tests.drills.faults import FaultPlan, FaultsInMemory
+from tests.drills.race import race, throughput
+from tests.drills.schedules import Findings, random_day
+from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
+from tests.money_world import in_memory
+
+DAYS_IN_MEMORY = 10_000
+DAYS_ON_TABLES = 200
+CANARIES = ("tests/functions/test_canaries.py", "tests/functions/test_byok_canaries.py")
+
+Told = tuple[bool, str]
+
+
+def race_of_a_thousand(tables: Tables) -> Told:
+    """1,000 calls at once on a budget for 100."""
+    found = race(tables.world(), calls=1_000, room_for=100, threads=CONNECTIONS)
+    text = f"calls admitted {found.admitted}, refused {found.refused}, overshoot {found.overshoot}"
+    return found.admitted == 100 and not found.overshoot and not found.other, f"{text}, other refusals {found.other}"
+
+
+def busy_budget(tables: Tables) -> Told:
+    """6,000 whole calls on one budget, as fast as this machine goes."""
+    found = throughput(tables, dynamodb_client(CONNECTIONS), calls=6_000, threads=48)
+    units = found.hold_units + found.settle_units
+    text = f"{(found.calls - 1) / found.seconds:.0f} calls a second, refused {found.refused}, write units: hold "
+    text += f"{found.hold_units:g} + settle {found.settle_units:g} = {units:g}, roll-up {found.roll_up_units:.2f}"
+    return not found.refused and units <= 8 and not found.drift, f"{text}, sums that differ {found.drift}"
+
+
+def days_in_memory(_: Tables) -> Told:
+    """Random calls, deaths, faults and roll-ups in memory."""
+    found = Findings()
+    for seed in range(DAYS_IN_MEMORY):
+        plan = FaultPlan()
+        found.add(random_day(in_memory(FaultsInMemory(plan)), plan, TenantId("tenant-a"), Random(seed)))
+    return found.is_clean, _told(DAYS_IN_MEMORY, found)
+
+
+def days_on_tables(tables: Tables) -> Told:
+    """The same on real tables, with faults of the AWS client."""
+    found = Findings()
+    for seed in range(DAYS_ON_TABLES):
+        plan = FaultPlan()
+        found.add(random_day(tables.failing_world(plan), plan, TenantId(f"tenant-{seed}"), Random(seed)))
+    return found.is_clean, _told(DAYS_ON_TABLES, found)
+
+
+def every_fault(tables: Tables) -> Told:
+    """Every AWS call of a call x throttled, failed before, timed out after, killed before and after, answer lost."""
+    found = fault_matrix(tables)
+    cells = ", ".join(f"{part} {count}" for part, count in found.cells.items())
+    return not found.failed, f"cells: {cells}; books that did not agree: {found.failed}"
+
+
+def canaries(_: Tables) -> Told:
+    """Recognisable keys through every route and failure, and then a search of everything that was written."""
+    ended = pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *CANARIES])
+    return ended == pytest.ExitCode.OK, f"pytest says {pytest.ExitCode(ended).name}"
+
+
+DRILLS: tuple[Callable[[Tables], Told], ...] = (
+    race_of_a_thousand,
+    busy_budget,
+    days_in_memory,
+    days_on_tables,
+    every_fault,
+    canaries,
+)
+
+
+def main() -> int:
+    """Run the drills one after the other on an emulator of their own; the last line counts them."""
+    logging.disable(logging.CRITICAL)  # the faults are ours
+    passed = 0
+    with _emulator():
+        for drill in DRILLS:
+            began = perf_counter()
+            with fresh_tables() as tables, redirect_stdout(StringIO()):
+                well, told = drill(tables)
+            passed += well
+            print(
+                f"{'ok ' if well else 'BAD'} {drill.__doc__} ({perf_counter() - began:.0f} s)\n    {told}", flush=True
+            )
+    print(f"{passed} passed, {len(DRILLS) - passed} failed")
+    return 0 if passed == len(DRILLS) else 1
+
+
+def _told(days: int, found: Findings) -> str:
+    return (
+        f"{days} schedules, {found.calls} calls, calls admitted {found.admitted}, overshoot {found.overshoot}, "
+        f"rows lost {len(found.lost)}, rows doubled {len(found.doubled)}, otherwise wrong {found.wrong[:5]}"
+    )
+
+
+@contextmanager
+def _emulator() -> Iterator[None]:
+    with TemporaryDirectory() as folder, Emulator(free_port(), Path(folder)) as emulator:
+        os.environ.update(client_environment(emulator.url))
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())
