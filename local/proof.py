@@ -1,0 +1,118 @@
+"""Compute a call's cost again, offline: `make proof FILE=call.json` for an answer of `GET /api/byok/usage/calls/{id}`.
+
+Three checks an attempt, none of which takes our word for another: each line is multiplied out with Python's decimals
+alone, each rate is looked up in the row that its source published, and the engine costs the provider's classes anew.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Context, Decimal, Inexact
+from pathlib import Path
+from typing import Any
+
+from atom_llm.domain.errors import AtomError
+from atom_llm.domain.ledger import ledger_amount
+from atom_llm.domain.pricing import Terms, cost
+from atom_llm.domain.providers import has_inclusive_thresholds
+from atom_llm.domain.rates import read_rates
+from atom_llm.domain.units import Unit
+from atom_llm.domain.usage import Usage
+
+EXACTLY = Context(prec=200, traps=[Inexact])
+
+
+def main(path: str) -> int:
+    """Print what each attempt comes to; 1 when one of them does not come to what the answer says."""
+    answer = json.loads(Path(path).read_text(), parse_float=Decimal)
+    call = answer.get("data", answer)
+    faults = list(_faults(call))
+    for fault in faults:
+        print(f"DIFFERS  {fault}")
+    print(f"{'not proved' if faults else 'proved'}: {call['call_id']} cost {call['cost_usd']} USD")
+    return 1 if faults else 0
+
+
+def _faults(call: Mapping[str, Any]) -> Iterator[str]:
+    total = Decimal(0)
+    for attempt in call["attempts"]:
+        total = EXACTLY.add(total, Decimal(attempt["cost_usd"]))
+        proof = attempt["proof"]
+        if proof is None:
+            print(f"attempt {attempt['attempt']}: {attempt['status']}, {attempt['cost_usd']} USD ({attempt['reason']})")
+            continue
+        print(f"attempt {attempt['attempt']}: {attempt['model']}, prices {proof['price']['version']}")
+        for fault in [*_multiplied(proof), *_published(proof), *_costed(attempt, proof)]:
+            yield f"attempt {attempt['attempt']}: {fault}"
+    if total != Decimal(call["cost_usd"]):
+        yield f"the attempts come to {total}, the call says {call['cost_usd']}"
+
+
+def _multiplied(proof: Mapping[str, Any]) -> Iterator[str]:
+    total = Decimal(0)
+    for line in proof["lines"]:
+        product = EXACTLY.multiply(Decimal(line["quantity"]), Decimal(line["rate_usd"]))
+        product = EXACTLY.multiply(product, Decimal(line["multiplier"]))
+        print(f"  {line['quantity']:>10} {line['unit']:<16} x {line['rate_usd']} x {line['multiplier']} = {product:f}")
+        if product != Decimal(line["amount_usd"]):
+            yield f"{line['unit']}: {product} is not {line['amount_usd']}"
+        total = EXACTLY.add(total, product)
+    if ledger_amount(total) != Decimal(proof["total_usd"]):
+        yield f"the lines come to {total}, not {proof['total_usd']}"
+
+
+def _published(proof: Mapping[str, Any]) -> Iterator[str]:
+    """Every rate stands somewhere in the published row, as that very number."""
+    published = proof["price"]["published"]
+    if published is None:
+        print("  the row's snapshot is gone; its rates are not compared with what was published")
+        return
+    rates = {Decimal(str(value)) for value in _leaves(published)}
+    for line in proof["lines"]:
+        if Decimal(line["rate_usd"]) not in rates:
+            yield f"{line['unit']}: no published rate is {line['rate_usd']}"
+
+
+def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
+    """What the engine makes of the same classes at the published rates."""
+    if proof["price"]["published"] is None:
+        return
+    terms = dict(proof["terms"])
+    if "at" in terms:
+        terms["at"] = datetime.fromisoformat(terms["at"])
+    usage = Usage({Unit(name): _quantity(text) for name, text in proof["units"].items()}, proof["context_tokens"])
+    inclusive = has_inclusive_thresholds(attempt["provider"])
+    try:
+        rates = read_rates(proof["price"]["published"], inclusive_thresholds=inclusive)
+        total = cost(usage, rates, Terms(**terms)).total
+    except AtomError as error:
+        yield f"the engine refuses it: {error.message}"
+        return
+    if ledger_amount(total) != Decimal(proof["total_usd"]):
+        yield f"the engine comes to {total}, not {proof['total_usd']}"
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _leaves(each)
+    elif isinstance(value, int | Decimal | str) and not isinstance(value, bool) and _is_number(value):
+        yield value
+
+
+def _is_number(value: object) -> bool:
+    text = str(value)
+    return text.replace(".", "", 1).replace("e-", "", 1).replace("E-", "", 1).isdigit()
+
+
+def _quantity(text: str) -> int | Decimal:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else number
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
