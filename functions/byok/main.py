@@ -1,15 +1,20 @@
 """The `byok` function: its app, and the handler that Lambda calls."""
 
+from typing import Final
+
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.byok import routes_budgets, routes_usage
+from functions.byok import routes_budgets, routes_service_keys, routes_tenants, routes_usage
+
+ROUTERS: Final = (
+    routes_usage.router,
+    routes_budgets.router,
+    routes_service_keys.router,
+    routes_tenants.router,
+)
 
 app = create_app(
-    group="byok",
-    prefix="/api/byok",
-    title="Keys, usage and budgets",
-    routers=[routes_usage.router, routes_budgets.router],
-    container=container,
+    group="byok", prefix="/api/byok", title="Keys, usage and budgets", routers=ROUTERS, container=container
 )
 handler = handler_for(app)

@@ -19,6 +19,7 @@ from atom_llm.ports import (
     PriceSource,
     RefreshJournal,
     ServiceKeyStore,
+    TenantStore,
     UsageSums,
 )
 from atom_llm.settings import Settings
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
     from atom_llm.services.authenticate import Authenticator
     from atom_llm.services.budget_book import BudgetBook
     from atom_llm.services.check_sums import SumChecker
+    from atom_llm.services.erase_tenant import TenantEraser
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.read_catalogue import CatalogueReader
     from atom_llm.services.refresh_prices import PriceRefresher
     from atom_llm.services.roll_up import RollUp
     from atom_llm.services.set_budget import BudgetSetter
     from atom_llm.services.spending import Spending
+    from atom_llm.services.tenant_zones import TenantZones
 
 
 def utc_now() -> datetime:
@@ -73,6 +76,7 @@ class Container:
         peppers: PepperVault | None = None,
         audit_log: AuditLog | None = None,
         money: "MoneyStores | None" = None,
+        tenants: TenantStore | None = None,
     ) -> None:
         """Ports that are not given are AWS's, by the settings."""
         self.settings = settings
@@ -84,6 +88,7 @@ class Container:
         self._given_peppers = peppers
         self._given_audit_log = audit_log
         self._given_money = money
+        self._given_tenants = tenants
 
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
@@ -150,6 +155,28 @@ class Container:
         from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 
         return self._given_audit_log or DynamoAuditLog(self._table(self.settings.keys_table))
+
+    @cached_property
+    def tenants(self) -> TenantStore:
+        """The tenants of this deployment."""
+        from atom_llm.adapters.dynamodb.tenants import DynamoTenants
+
+        return self._given_tenants or DynamoTenants(self._table(self.settings.keys_table))
+
+    @cached_property
+    def zone_of(self) -> "TenantZones":
+        """In which time zone a tenant's days begin."""
+        from atom_llm.services.tenant_zones import TenantZones
+
+        return TenantZones(self.tenants, self.clock)
+
+    @cached_property
+    def tenant_eraser(self) -> "TenantEraser":
+        """Deletes tenants."""
+        from atom_llm.services.erase_tenant import TenantEraser
+
+        money = self._money
+        return TenantEraser(self.tenants, self.service_keys, money.settings, money.ledger, money.sums, (), self.clock)
 
     @cached_property
     def spending(self) -> "Spending":

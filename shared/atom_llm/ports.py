@@ -13,6 +13,7 @@ from atom_llm.domain.ledger import Attempt, LedgerRow
 from atom_llm.domain.refresh import Activation, RefreshState, Validators
 from atom_llm.domain.service_keys import ServiceKey
 from atom_llm.domain.sums import Sums
+from atom_llm.domain.tenants import Tenant
 
 
 class Clock(Protocol):
@@ -123,7 +124,7 @@ class PricedSeed(Protocol):
 
 
 class ServiceKeyStore(Protocol):
-    """Service keys by their public id."""
+    """Service keys by their public id, and by tenant."""
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
         """The stored key, or None."""
@@ -131,6 +132,52 @@ class ServiceKeyStore(Protocol):
 
     def add(self, key: ServiceKey) -> None:
         """Store a new key; raises `Conflict` when the id is taken."""
+        ...
+
+    def of(
+        self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
+    ) -> Iterator[ServiceKey]:
+        """A tenant's keys in the order of their ids, revoked ones included."""
+        ...
+
+    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> ServiceKey | None:
+        """Revoke a tenant's key, once; None when the tenant has no such key."""
+        ...
+
+    def used(self, key_id: ServiceKeyId, at: datetime) -> None:
+        """Note when a key was used last."""
+        ...
+
+
+class TenantStore(Protocol):
+    """The tenants of a deployment, those that were deleted included."""
+
+    def find(self, tenant: TenantId) -> Tenant | None:
+        """A tenant, or None."""
+        ...
+
+    def all(self, *, after: TenantId | None = None, limit: int | None = None) -> Iterator[Tenant]:
+        """Every tenant in the order of ids, those behind `after`."""
+        ...
+
+    def add(self, tenant: Tenant) -> None:
+        """Store a new one; raises `Conflict` when the id is, or was, another's."""
+        ...
+
+    def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
+        """Change what is given, at least one of the two; None when there is no such tenant, or no longer."""
+        ...
+
+    def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
+        """Mark a tenant as deleted, once."""
+        ...
+
+
+class TenantErasure(Protocol):
+    """Something that holds what belongs to tenants, and can forget it."""
+
+    def erase(self, tenant: TenantId) -> Mapping[str, int]:
+        """Erase what is a tenant's; says how many of what there were. Repeating it erases what came since."""
         ...
 
 
@@ -194,7 +241,7 @@ class Ledger(Protocol):
         ...
 
     def erase_day(self, tenant: TenantId, day: date) -> int:
-        """Delete a tenant's rows of a day; says how many there were."""
+        """Delete a tenant's rows of a day that are in the sums; says how many there were."""
         ...
 
     @property

@@ -103,9 +103,10 @@ class LedgerInMemory:
                 yield row
 
     def erase_day(self, tenant: TenantId, day: date) -> int:
-        """All of them."""
+        """Those that are in the sums."""
         with self.lock:
-            gone = [place for place, row in self.rows.items() if place[0] == tenant and row.attempt.day == day]
+            own = ((place, row) for place, row in self.rows.items() if place[0] == tenant)
+            gone = [place for place, row in own if row.attempt.day == day and row.is_posted]
             for place in gone:
                 del self.rows[place]
             return len(gone)

@@ -8,6 +8,7 @@ import pytest
 
 from atom_llm.observability import logger
 from tests.fakes.service_keys import NOON
+from tests.functions.byok_world import ByokWorld
 from tests.functions.pricing_world import DAY, PricingWorld, prices
 from tests.functions.sample_app import World
 
@@ -41,3 +42,9 @@ def priced() -> PricingWorld:
     world = PricingWorld()
     world.believes(prices(), at=NOON - DAY)
     return world
+
+
+@pytest.fixture
+def byok() -> ByokWorld:
+    """A byok function with three tenants and nothing else."""
+    return ByokWorld()

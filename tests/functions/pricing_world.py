@@ -202,7 +202,7 @@ class PricingWorld:
 def data_of(answer: httpx.Response) -> dict[str, Any]:
     """The data of a success, its envelope checked."""
     body: dict[str, Any] = answer.json()
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code in (200, 201), answer.text
     assert body.keys() == {"success", "data", "error", "message", "timestamp"}
     assert (body["success"], body["error"]) == (True, None)
     data: dict[str, Any] = body["data"]

@@ -10,7 +10,7 @@ from atom_llm.domain.ids import ServiceKeyId
 from atom_llm.domain.service_keys import ALL_SCOPES, ID_LENGTH, SECRET_LENGTH, Scope, spelt
 from atom_llm.http.problems import Dialect
 from tests.fakes.service_keys import NOON
-from tests.functions.sample_app import PREFIX, ErrorOf, World, error_of, openai_error_of
+from tests.functions.sample_app import PREFIX, TENANT, ErrorOf, World, error_of, openai_error_of
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ async def test_every_way_of_having_no_good_key_gives_one_answer(world: World, di
     good, revoked, expired = world.key(), world.key(), world.key()
     for key_id, stored in list(world.keys.stored.items()):
         if key_id in revoked:
-            world.keys.revoke(key_id, NOON)
+            world.keys.revoke(TENANT, key_id, NOON)
         if key_id in expired:
             world.keys.stored[key_id] = replace(stored, expires_at=NOON)
     of_good, secret = ServiceKeyId(good.split("_")[2]), good.split("_")[3][:SECRET_LENGTH]
@@ -62,7 +62,7 @@ async def test_a_revoked_key_opens_nothing_after_a_minute(world: World) -> None:
     client = world.client(key=world.key())
     assert (await client.get("/me")).status_code == 200
     for key_id in world.keys.stored:
-        world.keys.revoke(key_id, NOON)
+        world.keys.revoke(TENANT, key_id, NOON)
     world.clock.pass_s(60)
     assert (await client.get("/me")).status_code == 401
 

@@ -58,7 +58,7 @@ def test_a_key_opens_its_tenant_with_its_scopes(world: World) -> None:
 
 def test_every_refusal_is_one_and_the_same(world: World) -> None:
     issued, revoked, expired = world.issued(), world.issued(), world.issued(lives=timedelta(0))
-    world.keys.revoke(revoked.key.key_id, NOON)
+    world.keys.revoke(TENANT, revoked.key.key_id, NOON)
     shown = (None, "", "hello", unknown_id(), wrong_secret(issued), revoked.plaintext, expired.plaintext)
     said = set()
     for each in shown:
@@ -84,7 +84,7 @@ def test_an_unknown_id_costs_what_a_known_one_costs(world: World) -> None:
 def test_a_revocation_is_effective_after_a_minute_at_most(world: World) -> None:
     issued = world.issued()
     world.authenticator.authenticate(issued.plaintext)
-    world.keys.revoke(issued.key.key_id, NOON)
+    world.keys.revoke(TENANT, issued.key.key_id, NOON)
     world.clock.pass_s(KNOWN_FOR.total_seconds() - 0.001)
     assert not world.is_refused(issued.plaintext)
     world.clock.pass_s(0.001)

@@ -8,6 +8,7 @@ from atom_llm.domain.ids import ServiceKeyId, TenantId
 
 Action = Literal[
     "tenant.created",
+    "tenant.changed",
     "tenant.deleted",
     "service_key.issued",
     "service_key.revoked",

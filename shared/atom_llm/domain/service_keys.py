@@ -64,6 +64,7 @@ class ServiceKey:
     label: str | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
 
     def is_usable(self, now: datetime) -> bool:
         """Whether the key is neither revoked nor expired."""

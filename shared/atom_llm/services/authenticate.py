@@ -3,17 +3,20 @@
 import hmac
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from atom_llm.domain.errors import Unauthenticated
+from atom_llm.domain.errors import StoreUnavailable, Unauthenticated
 from atom_llm.domain.ids import ServiceKeyId
 from atom_llm.domain.service_keys import Caller, PresentedKey, ServiceKey, presented, secret_hash
+from atom_llm.observability import logger
 from atom_llm.ports import Clock, PepperVault, ServiceKeyStore
 
 KNOWN_FOR: Final = timedelta(seconds=60)  # a revocation is effective within this time
 UNKNOWN_FOR: Final = timedelta(seconds=5)  # a new key works within this time though somebody guessed its id before
+NOTED_EVERY: Final = timedelta(hours=1)  # how exactly a key's last use is known, for one write an hour and process
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 CACHED_KEYS: Final = 10_000  # the least recently used goes first; a few megabytes
 
 REFUSAL: Final = "the service key is missing, unknown, expired or revoked"
@@ -36,6 +39,7 @@ class Authenticator:
         self._environment = environment
         self._clock = clock
         self._cache: OrderedDict[ServiceKeyId, _Remembered] = OrderedDict()
+        self._noted: OrderedDict[ServiceKeyId, datetime] = OrderedDict()
         self._lock = Lock()
 
     def authenticate(self, shown: str | None) -> Caller:
@@ -48,6 +52,7 @@ class Authenticator:
         stored = self._find(key.key_id, now)
         if not self._opens(key, stored) or stored is None or not stored.is_usable(now):
             raise Unauthenticated(REFUSAL)
+        self._note_use(stored, now)
         return Caller(stored.tenant, stored.key_id, stored.scopes)
 
     def _opens(self, key: PresentedKey, stored: ServiceKey | None) -> bool:
@@ -57,6 +62,20 @@ class Authenticator:
             pepper = self._peppers.pepper(stored.pepper_version) or b""
         expected = stored.secret_hash if stored is not None and pepper else _NO_HASH
         return hmac.compare_digest(secret_hash(pepper or bytes(32), key.secret), expected)
+
+    def _note_use(self, key: ServiceKey, now: datetime) -> None:
+        """Write down that a key is in use, at most once an hour and process; a call does not fail for it."""
+        last = max(key.last_used_at or NEVER, self._noted.get(key.key_id, NEVER))
+        if now - last < NOTED_EVERY:
+            return
+        with self._lock:
+            self._noted[key.key_id] = now
+            while len(self._noted) > CACHED_KEYS:
+                self._noted.popitem(last=False)
+        try:
+            self._keys.used(key.key_id, now)
+        except StoreUnavailable as error:
+            logger().warning("a key's use was not noted", service_key=key.key_id, exc_info=error)
 
     def _find(self, key_id: ServiceKeyId, now: datetime) -> ServiceKey | None:
         with self._lock:

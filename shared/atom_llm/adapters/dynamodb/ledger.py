@@ -108,11 +108,12 @@ class DynamoLedger:
         return map(row_of, merge(*shards, key=_position, reverse=True))
 
     def erase_day(self, tenant: TenantId, day: date) -> int:
-        """Delete what the day's partitions hold."""
+        """Delete what the day's partitions hold and the sums know of."""
         erased = 0
         for shard in range(keys.LEDGER_SHARDS):
             partition = keys.ledger(tenant, day, shard)
-            found = [(partition, item["sk"]) for item in self._table.query(partition, consistent=True)]
+            rows = self._table.query(partition, consistent=True)
+            found = [(partition, item["sk"]) for item in rows if row_of(item).is_posted]
             self._table.delete_many(found)
             erased += len(found)
         return erased

@@ -1,0 +1,36 @@
+"""Whom an admin may administer: its own tenant, and every tenant where its own is the operator's."""
+
+from atom_llm.composition import Container
+from atom_llm.domain.errors import NotFound, ScopeMissing
+from atom_llm.domain.ids import TenantId
+from atom_llm.domain.service_keys import Caller
+from atom_llm.domain.tenants import Tenant
+
+
+def is_operator(services: Container, caller: Caller) -> bool:
+    """Whether the caller's tenant operates the deployment."""
+    own = services.tenants.find(caller.tenant)
+    return own is not None and own.is_operator and own.deleted_at is None
+
+
+def require_operator(services: Container, caller: Caller) -> None:
+    """Raises `ScopeMissing` for an admin of any other tenant."""
+    if not is_operator(services, caller):
+        raise ScopeMissing("only the operator's tenant may do this", scope="admin", tenant="operator")
+
+
+def administered(services: Container, caller: Caller, tenant: str | None) -> TenantId:
+    """The tenant that a request is about, the caller's own by default; raises `NotFound` for one that is none of its
+    business, just as for one that never was."""
+    if tenant is None or tenant == caller.tenant:
+        return caller.tenant
+    return known(services, caller, tenant).id
+
+
+def known(services: Container, caller: Caller, tenant: str) -> Tenant:
+    """A tenant's record; raises `NotFound` as above."""
+    may_know = tenant == caller.tenant or is_operator(services, caller)
+    found = services.tenants.find(TenantId(tenant)) if may_know else None
+    if found is None:
+        raise NotFound("there is no tenant of that id", tenant=tenant)
+    return found

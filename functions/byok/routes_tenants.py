@@ -1,0 +1,108 @@
+"""Tenants: made and deleted by the operator, each seen by its own admins."""
+
+from itertools import islice
+from secrets import token_bytes
+from typing import Final
+
+from fastapi import APIRouter
+
+from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.tenants import Tenant
+from atom_llm.http.auditing import Audit
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.problems import problem_responses
+from functions.byok import schemas_tenants as schemas
+from functions.byok.administration import is_operator, known, require_operator
+
+router = APIRouter(prefix="/tenants", tags=["tenants"], dependencies=[requires(Scope.ADMIN)])
+
+CALLS: Final = "calls_under_way"
+
+
+@router.get("", summary="Tenants", responses=problem_responses(403, 422))
+def tenants(services: Services, caller: CurrentCaller, paging: Paging) -> Success[schemas.TenantsOut]:
+    """Every tenant, deleted ones included, for the operator's admins; for others their own."""
+    if not is_operator(services, caller):
+        own = services.tenants.find(caller.tenant)
+        data = schemas.TenantsOut(items=[_tenant(own)] if own else [], next_cursor=None)
+        return success(data, services.clock())
+    start = paging.position(tenant=str)
+    after = TenantId(start["tenant"]) if start else None
+    found = list(islice(services.tenants.all(after=after, limit=paging.limit + 1), paging.limit + 1))
+    page = found[: paging.limit]
+    following = cursor(tenant=page[-1].id) if len(found) > len(page) else None
+    return success(schemas.TenantsOut(items=[_tenant(each) for each in page], next_cursor=following), services.clock())
+
+
+@router.post("", summary="Make a tenant", status_code=201, responses=problem_responses(400, 403, 409, 413, 415, 422))
+def make_tenant(
+    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.TenantIn
+) -> Success[schemas.TenantOut]:
+    """By the operator. Its first service key is issued with `POST /service-keys` and its id as `tenant`."""
+    require_operator(services, caller)
+    now = services.clock()
+    drawn = f"t-{ulid(now, token_bytes(RANDOM_BYTES)).lower()}"
+    tenant = Tenant(TenantId(request.id or drawn), request.name, request.time_zone, now)
+    services.tenants.add(tenant)
+    audit("tenant.created", tenant.id, tenant.id)
+    return success(_tenant(tenant), now)
+
+
+@router.get("/{tenant_id}", summary="A tenant", responses=problem_responses(403, 404, 422))
+def tenant(services: Services, caller: CurrentCaller, tenant_id: schemas.TenantName) -> Success[schemas.TenantOut]:
+    """Its record, also after it was deleted."""
+    return success(_tenant(known(services, caller, tenant_id)), services.clock())
+
+
+@router.patch("/{tenant_id}", summary="Change a tenant", responses=problem_responses(400, 403, 404, 413, 415, 422))
+def change_tenant(
+    services: Services,
+    caller: CurrentCaller,
+    audit: Audit,
+    tenant_id: schemas.TenantName,
+    request: schemas.TenantChangeIn,
+) -> Success[schemas.TenantOut]:
+    """Its name or its time zone. Windows that are open stay; those of the new zone begin with the next call."""
+    if request.name is None and request.time_zone is None:
+        raise InvalidRequest("name", "or time_zone must be given")
+    found = known(services, caller, tenant_id)
+    changed = services.tenants.change(found.id, name=request.name, time_zone=request.time_zone)
+    if changed is None:
+        raise InvalidRequest("tenant_id", "is a tenant that was deleted")
+    services.zone_of.forget(found.id)
+    audit("tenant.changed", found.id, found.id)
+    return success(_tenant(changed), services.clock())
+
+
+@router.delete("/{tenant_id}", summary="Delete a tenant", responses=problem_responses(403, 404, 409, 422))
+def delete_tenant(
+    services: Services, caller: CurrentCaller, audit: Audit, tenant_id: schemas.TenantName
+) -> Success[schemas.ErasureOut]:
+    """Revoke its service keys, erase its provider keys, budgets, preferences and detail rows, and say what was done.
+
+    May be repeated: it finishes what was interrupted, and erases what calls that were under way have left.
+    """
+    found = known(services, caller, tenant_id)
+    done = dict(services.tenant_eraser.erase(found))
+    audit("tenant.deleted", found.id, found.id)
+    gone = known(services, caller, tenant_id)
+    data = schemas.ErasureOut(
+        tenant=gone.id, deleted_at=gone.deleted_at or services.clock(), calls_under_way=done.pop(CALLS), erased=done
+    )
+    return success(data, services.clock())
+
+
+def _tenant(tenant: Tenant) -> schemas.TenantOut:
+    return schemas.TenantOut(
+        id=tenant.id,
+        name=tenant.name,
+        time_zone=tenant.time_zone,
+        created_at=tenant.created_at,
+        is_operator=tenant.is_operator,
+        deleted_at=tenant.deleted_at,
+    )

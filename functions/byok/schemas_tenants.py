@@ -1,0 +1,122 @@
+"""What the routes of tenants, service keys and the audit log take and answer, on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from atom_llm.domain.service_keys import ID_LENGTH, Scope
+from atom_llm.domain.tenants import MAX_NAME, TENANT_PATTERN, is_time_zone
+from atom_llm.http.schemas import ControlModel, Instant
+
+MAX_LABEL = 80  # characters
+
+
+def _time_zone(name: str) -> str:
+    if not is_time_zone(name):
+        raise ValueError("is not a time zone of the IANA database")
+    return name
+
+
+TenantName = Annotated[str, StringConstraints(max_length=40, pattern=TENANT_PATTERN)]
+ServiceKeyName = Annotated[str, StringConstraints(max_length=ID_LENGTH, pattern=rf"^[0-9A-Za-z]{{{ID_LENGTH}}}$")]
+DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True)]
+TimeZone = Annotated[
+    str, StringConstraints(max_length=64), AfterValidator(_time_zone), Field(examples=["Europe/Berlin"])
+]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True)]
+
+
+class TenantIn(ControlModel):
+    """A tenant to be made. Without an id one is drawn; the time zone decides when its budgets reset."""
+
+    id: TenantName | None = None
+    name: DisplayName
+    time_zone: TimeZone = "UTC"
+
+
+class TenantChangeIn(ControlModel):
+    """What is to be changed of a tenant."""
+
+    name: DisplayName | None = None
+    time_zone: TimeZone | None = None
+
+
+class TenantOut(ControlModel):
+    """A tenant."""
+
+    id: str
+    name: str
+    time_zone: str
+    created_at: datetime
+    is_operator: bool
+    deleted_at: datetime | None
+
+
+class TenantsOut(ControlModel):
+    """Tenants in the order of their ids."""
+
+    items: list[TenantOut]
+    next_cursor: str | None
+
+
+class ErasureOut(ControlModel):
+    """What a deletion did. While `calls_under_way` is not 0 repeat it, for those calls leave rows when they end."""
+
+    tenant: str
+    deleted_at: datetime
+    erased: dict[str, int]
+    calls_under_way: int
+
+
+class ServiceKeyIn(ControlModel):
+    """A service key to be issued; `tenant` may be another one for the operator alone."""
+
+    scopes: Annotated[frozenset[Scope], Field(min_length=1, max_length=len(Scope))]
+    label: Label | None = None
+    expires_at: Annotated[Instant | None, Field(description="In the future; never by default.")] = None
+    tenant: TenantName | None = None
+
+
+class ServiceKeyOut(ControlModel):
+    """A service key, without anything that opens something. `last_used_at` is exact to the hour."""
+
+    id: str
+    tenant: str
+    label: str | None
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class IssuedKeyOut(ServiceKeyOut):
+    """A new service key with its plaintext, which is shown this once and kept nowhere."""
+
+    service_key: str
+
+
+class ServiceKeysOut(ControlModel):
+    """Service keys in the order of their ids."""
+
+    items: list[ServiceKeyOut]
+    next_cursor: str | None
+
+
+class AuditEntryOut(ControlModel):
+    """Who changed what, when and from where; never the value."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    origin: str | None
+
+
+class AuditOut(ControlModel):
+    """Audit entries, newest first."""
+
+    items: list[AuditEntryOut]
+    next_cursor: str | None

@@ -1,0 +1,109 @@
+"""The byok function with everything behind it in memory: tenants, keys, ledger, budgets, prices and a clock."""
+
+import json
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from atom_llm.adapters.sources import litellm
+from atom_llm.composition import Container, MoneyStores
+from atom_llm.domain.catalogue import encode
+from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.refresh import Activation
+from atom_llm.domain.service_keys import ALL_SCOPES, Scope
+from atom_llm.domain.tenants import Tenant
+from atom_llm.http.app import create_app
+from functions.byok.main import ROUTERS
+from tests.fakes.audit_log import AuditLogInMemory
+from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
+from tests.functions.pricing_world import DAY, data_of, prices
+from tests.functions.sample_app import SETTINGS
+from tests.money_world import MoneyWorld, in_memory
+
+PREFIX = "/api/byok"
+OPERATOR, OURS, THEIRS = TenantId("operator"), TenantId("tenant-a"), TenantId("tenant-b")
+
+
+class ByokWorld:
+    """One process of the byok function, and three tenants: the operator's, ours and theirs."""
+
+    def __init__(self) -> None:
+        self.money: MoneyWorld = in_memory()
+        self.clock = self.money.clock
+        self.keys = KeysInMemory()
+        self.tenants = TenantsInMemory()
+        self.audit = AuditLogInMemory()
+        self.book = BookInMemory()
+        for tenant in (OPERATOR, OURS, THEIRS):
+            self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR))
+        self.believes(prices())
+        self.container = Container(
+            SETTINGS,
+            self.clock,
+            book=self.book,
+            journal=JournalInMemory(),
+            sources=(),
+            service_keys=self.keys,
+            peppers=PeppersInMemory(),
+            audit_log=self.audit,
+            tenants=self.tenants,
+            money=MoneyStores(
+                self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
+            ),
+        )
+        self.app = self._app()
+
+    def _app(self) -> FastAPI:
+        """The app of `functions.byok.main` around this world's container."""
+        return create_app(
+            group="byok",
+            prefix=PREFIX,
+            title="Keys, usage and budgets",
+            routers=ROUTERS,
+            container=lambda: self.container,
+        )
+
+    def believes(self, file: dict[str, Any]) -> None:
+        """Put a price file in force, fetched yesterday."""
+        entries = litellm.read(json.dumps(file).encode()).entries.values()
+        version, snapshot = encode(entries)
+        head = self.book.head()
+        sequence = head.sequence + 1 if head else 1
+        at = NOON - DAY
+        self.book.activate(
+            Activation(sequence, version, at, len(entries), len(snapshot), 0, {"litellm": at}), snapshot, b""
+        )
+
+    @property
+    def price_version(self) -> str:
+        """The version in force."""
+        head = self.book.head()
+        assert head is not None
+        return str(head.version)
+
+    def key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
+        """The plaintext of a new key, with every scope if none is named."""
+        return self.container.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+
+    def client(self, tenant: TenantId = OURS, *scopes: Scope, key: str | None = None) -> httpx.AsyncClient:
+        """A caller of a tenant."""
+        headers = {"authorization": f"Bearer {key or self.key(tenant, *scopes)}"}
+        transport = httpx.ASGITransport(self.app, client=("203.0.113.9", 5000))
+        return httpx.AsyncClient(transport=transport, base_url="http://byok", headers=headers)
+
+    async def ask(
+        self, method: str, path: str, *, tenant: TenantId = OURS, scopes: tuple[Scope, ...] = (), **more: Any
+    ) -> httpx.Response:
+        """What a caller is answered."""
+        return await self.client(tenant, *scopes).request(method, PREFIX + path, **more)
+
+    async def read(self, path: str, *, tenant: TenantId = OURS, **params: Any) -> dict[str, Any]:
+        """The data of a GET that must succeed."""
+        return data_of(await self.ask("GET", path, tenant=tenant, params=params))
+
+    async def issued(self, tenant: TenantId = OURS, *scopes: Scope) -> tuple[ServiceKeyId, str]:
+        """The id and the plaintext of a new key."""
+        plaintext = self.key(tenant, *scopes)
+        return ServiceKeyId(plaintext.split("_")[2]), plaintext
