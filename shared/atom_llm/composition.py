@@ -13,11 +13,14 @@ from atom_llm.ports import (
     BudgetSettings,
     BudgetWindows,
     Clock,
+    KeyProber,
     Ledger,
     PepperVault,
     PriceBook,
     PriceSource,
+    ProviderKeyBook,
     RefreshJournal,
+    SecretStore,
     ServiceKeyStore,
     TenantStore,
     UsageSums,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from atom_llm.services.check_sums import SumChecker
     from atom_llm.services.erase_tenant import TenantEraser
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
+    from atom_llm.services.provider_key_ring import ProviderKeyRing
+    from atom_llm.services.provider_key_vault import ProviderKeyVault
     from atom_llm.services.read_catalogue import CatalogueReader
     from atom_llm.services.refresh_prices import PriceRefresher
     from atom_llm.services.roll_up import RollUp
@@ -77,6 +82,9 @@ class Container:
         audit_log: AuditLog | None = None,
         money: "MoneyStores | None" = None,
         tenants: TenantStore | None = None,
+        provider_keys: ProviderKeyBook | None = None,
+        secrets: SecretStore | None = None,
+        prober: KeyProber | None = None,
     ) -> None:
         """Ports that are not given are AWS's, by the settings."""
         self.settings = settings
@@ -89,6 +97,9 @@ class Container:
         self._given_audit_log = audit_log
         self._given_money = money
         self._given_tenants = tenants
+        self._given_provider_keys = provider_keys
+        self._given_secrets = secrets
+        self._given_prober = prober
 
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
@@ -176,7 +187,54 @@ class Container:
         from atom_llm.services.erase_tenant import TenantEraser
 
         money = self._money
-        return TenantEraser(self.tenants, self.service_keys, money.settings, money.ledger, money.sums, (), self.clock)
+        return TenantEraser(
+            self.tenants,
+            self.service_keys,
+            money.settings,
+            money.ledger,
+            money.sums,
+            (self.provider_key_vault,),
+            self.clock,
+        )
+
+    @cached_property
+    def provider_key_vault(self) -> "ProviderKeyVault":
+        """Stores, rotates and deletes provider keys."""
+        from atom_llm.services.provider_key_vault import ProviderKeyVault
+
+        return ProviderKeyVault(self.provider_keys, self.secrets, self.clock)
+
+    @cached_property
+    def provider_key_ring(self) -> "ProviderKeyRing":
+        """The provider keys that calls are made with."""
+        from atom_llm.services.provider_key_ring import ProviderKeyRing
+
+        return ProviderKeyRing(self.provider_keys, self.secrets, self.clock)
+
+    @cached_property
+    def provider_keys(self) -> ProviderKeyBook:
+        """What is known of provider keys."""
+        from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
+
+        return self._given_provider_keys or DynamoProviderKeys(self._table(self.settings.keys_table))
+
+    @cached_property
+    def secrets(self) -> SecretStore:
+        """Tenants' secrets."""
+        if self._given_secrets is not None:
+            return self._given_secrets
+        from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+
+        return SecretsManagerStore(secrets_client(), self.settings.tenant_secrets_prefix, self.settings.kms_key_id)
+
+    @cached_property
+    def prober(self) -> KeyProber:
+        """Asks providers whether keys work."""
+        if self._given_prober is not None:
+            return self._given_prober
+        from atom_llm.adapters.providers.probe import HttpKeyProber
+
+        return HttpKeyProber(self.settings.provider_base_urls)
 
     @cached_property
     def spending(self) -> "Spending":

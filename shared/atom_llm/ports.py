@@ -10,10 +10,12 @@ from atom_llm.domain.audit import AuditEntry
 from atom_llm.domain.budgets import Budget, Window, WindowRef, WindowState
 from atom_llm.domain.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger import Attempt, LedgerRow
+from atom_llm.domain.provider_keys import ProbeResult, ProviderKey
 from atom_llm.domain.refresh import Activation, RefreshState, Validators
 from atom_llm.domain.service_keys import ServiceKey
 from atom_llm.domain.sums import Sums
 from atom_llm.domain.tenants import Tenant
+from atom_llm.domain.vault import VaultPointer
 
 
 class Clock(Protocol):
@@ -358,4 +360,79 @@ class BudgetAlerts(Protocol):
 
     def publish(self, alert: Mapping[str, object]) -> None:
         """Send an alert; raises `Unavailable` when it was not taken."""
+        ...
+
+
+class SecretStore(Protocol):
+    """Secrets by name, each a map from key ids to plaintexts. No error says what a secret holds."""
+
+    def get(self, name: str, version: str) -> Mapping[str, str]:
+        """What a version holds; raises `SecretMissing`."""
+        ...
+
+    def create(self, name: str, content: Mapping[str, str]) -> str:
+        """Make a secret; says its version."""
+        ...
+
+    def put(self, name: str, content: Mapping[str, str], in_force: str) -> str:
+        """Store a new version beside the one in force, which stays readable; says the new one."""
+        ...
+
+    def delete(self, name: str) -> bool:
+        """Delete a secret beyond recovery; says whether there was one."""
+        ...
+
+
+class ProviderKeyBook(Protocol):
+    """What is known of provider keys, and where their secret is."""
+
+    def of(self, tenant: TenantId) -> tuple[list[ProviderKey], VaultPointer]:
+        """A tenant's keys, tombstones included, and the pointer to their secret."""
+        ...
+
+    def find(self, tenant: TenantId, key_id: ProviderKeyId) -> ProviderKey | None:
+        """One key, also a tombstone."""
+        ...
+
+    def lease(self, tenant: TenantId, holder: str, draft: str, now: datetime, until: datetime) -> VaultPointer | None:
+        """Become the one writer of a tenant's secret, noting the name of a secret that may be made; None while
+        another is."""
+        ...
+
+    def release(self, tenant: TenantId, holder: str) -> None:
+        """Give a lease back that nothing came of."""
+        ...
+
+    def flip(
+        self,
+        tenant: TenantId,
+        holder: str,
+        pointer: VaultPointer,
+        key_id: ProviderKeyId,
+        fields: Mapping[str, object],
+    ) -> bool:
+        """Bring a version and a key's metadata into force together, and give the lease back; False when the lease was
+        lost."""
+        ...
+
+    def forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:
+        """Note that the retired secrets of a revision are deleted."""
+        ...
+
+    def change(
+        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], *, material: int | None = None
+    ) -> ProviderKey | None:
+        """Change metadata of a key, with `material` only while that is its material; None where it is not, or gone."""
+        ...
+
+    def erase(self, tenant: TenantId) -> int:
+        """Remove the keys and the pointer; says how many keys there were."""
+        ...
+
+
+class KeyProber(Protocol):
+    """One cheap authenticated call to a provider."""
+
+    def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
+        """What a key is good for, and why in a few words of ours."""
         ...

@@ -1,9 +1,14 @@
 """The settings of a process: its environment, read once, typed, with an error that names the variable."""
 
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
+
+from atom_llm.domain.providers import PROVIDER_BY_ID
 
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
 
@@ -15,6 +20,8 @@ OPENROUTER_MODELS_URL: Final = "https://openrouter.ai/api/v1/models"
 LEDGER_RETENTION_DAYS: Final = 395  # thirteen months: a month can be compared with the same one a year ago
 
 MAX_DAYS: Final = 3_660  # ten years
+
+_SECRET_NAME: Final = re.compile(r"[\w+=.@-]+(/[\w+=.@-]+)*", re.ASCII)
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -37,6 +44,9 @@ class Settings:
     openrouter_models_url: str = OPENROUTER_MODELS_URL
     cors_origins: tuple[str, ...] = ()
     event_source: str = "atom-llm"
+    tenant_secrets_prefix: str = "atom-llm/tenants"
+    kms_key_id: str | None = None
+    provider_base_urls: Mapping[str, str] = field(default_factory=dict)
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
 
     @staticmethod
@@ -57,6 +67,9 @@ class Settings:
             cors_origins=tuple(
                 part.strip() for part in environ.get("ATOM_CORS_ORIGINS", "").split(",") if part.strip()
             ),
+            tenant_secrets_prefix=_prefix(environ, "ATOM_TENANT_SECRETS_PREFIX", f"atom-llm/{environment}/tenants"),
+            kms_key_id=environ.get("ATOM_KMS_KEY_ID", "").strip() or None,
+            provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS"),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
         )
@@ -78,9 +91,35 @@ def _days(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:
+    prefix = environ.get(name, "").strip() or default
+    if not _SECRET_NAME.fullmatch(prefix):
+        raise SettingsError(f"{name} must be the beginning of a secret's name, without a slash at its end")
+    return prefix
+
+
+def _base_urls(environ: Mapping[str, str], name: str) -> dict[str, str]:
+    """A JSON object from provider ids to the addresses that are called instead of the published ones."""
+    try:
+        given = json.loads(environ.get(name, "").strip() or "{}")
+    except ValueError:
+        raise SettingsError(f"{name} is not JSON") from None
+    if not isinstance(given, dict) or not all(isinstance(url, str) for url in given.values()):
+        raise SettingsError(f"{name} must be a JSON object of addresses by provider id")
+    if unknown := given.keys() - PROVIDER_BY_ID.keys():
+        raise SettingsError(f"{name} names no provider of ours: {', '.join(sorted(unknown))}")
+    return {provider: _checked(url, f"{name}.{provider}") for provider, url in given.items()}
+
+
 def _address(environ: Mapping[str, str], name: str, default: str) -> str:
-    """An https address, or http on loopback for tests, mirrors of one machine and offline work."""
-    url = environ.get(name, "").strip() or default
+    return _checked(environ.get(name, "").strip() or default, name)
+
+
+def _checked(url: str, name: str) -> str:
+    """An https address that is no private one, or http on loopback for tests, mirrors of one machine and offline work.
+
+    A name that resolves to a private address is not caught here; who sets these variables deploys the functions.
+    """
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -88,4 +127,13 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
         raise SettingsError(f"{name} is not a URL") from None
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
         raise SettingsError(f"{name} must be an https URL (or http on this machine)")
+    if parts.scheme == "https" and _is_private(host):
+        raise SettingsError(f"{name} must not be a private or link-local address")
     return url
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False

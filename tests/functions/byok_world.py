@@ -17,6 +17,7 @@ from atom_llm.http.app import create_app
 from functions.byok.main import ROUTERS
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
 from tests.functions.pricing_world import DAY, data_of, prices
 from tests.functions.sample_app import SETTINGS
@@ -36,6 +37,9 @@ class ByokWorld:
         self.tenants = TenantsInMemory()
         self.audit = AuditLogInMemory()
         self.book = BookInMemory()
+        self.provider_keys = ProviderKeyBookInMemory()
+        self.secrets = SecretsInMemory()
+        self.prober = ProberInMemory()
         for tenant in (OPERATOR, OURS, THEIRS):
             self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR))
         self.believes(prices())
@@ -49,6 +53,9 @@ class ByokWorld:
             peppers=PeppersInMemory(),
             audit_log=self.audit,
             tenants=self.tenants,
+            provider_keys=self.provider_keys,
+            secrets=self.secrets,
+            prober=self.prober,
             money=MoneyStores(
                 self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
             ),

@@ -190,6 +190,16 @@ class SourcesDown(UpstreamFailed):
     code: ClassVar[str] = "sources_unavailable"
 
 
+class SecretMissing(Unavailable):
+    """A secret, or a version of it, is not there: it was moved or deleted a moment ago."""
+
+    code: ClassVar[str] = "secret_missing"
+
+    def __init__(self) -> None:
+        """There is nothing more to say than that."""
+        super().__init__("a secret is not where it was")
+
+
 class UnreadableSource(AtomError):
     """A source answered with something that is not what it publishes."""
 

@@ -2,31 +2,73 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+ApiStyle = Literal["openai", "anthropic", "google", "cohere"]
+KeyHeader = Literal["bearer", "x-api-key", "x-goog-api-key"]
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One of the providers whose keys a tenant can bring; `catalogue_names` are LiteLLM's names for it."""
+    """One of the providers whose keys a tenant can bring; `catalogue_names` are LiteLLM's names for it.
+
+    `probe` is its cheapest authenticated endpoint, relative to the base URL: a list of models, which costs nothing.
+    """
 
     id: str
     display_name: str
     catalogue_names: tuple[str, ...]
+    api_style: ApiStyle
+    base_url: str
+    key_header: KeyHeader = "bearer"
+    probe: str = "models"
 
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
-    Provider("openai", "OpenAI", ("openai",)),
-    Provider("anthropic", "Anthropic", ("anthropic",)),
-    Provider("google", "Google AI Studio", ("gemini",)),
-    Provider("meta", "Meta Llama API", ("meta_llama",)),
-    Provider("mistral", "Mistral AI", ("mistral",)),
-    Provider("cohere", "Cohere", ("cohere_chat", "cohere")),
-    Provider("deepseek", "DeepSeek", ("deepseek",)),
-    Provider("minimax", "MiniMax", ("minimax",)),
-    Provider("qwen", "Alibaba Model Studio", ("dashscope",)),
-    Provider("zhipu", "Z.ai", ("zai",)),
-    Provider("groq", "Groq", ("groq",)),
+    Provider("openai", "OpenAI", ("openai",), "openai", "https://api.openai.com/v1"),
+    Provider(
+        "anthropic",
+        "Anthropic",
+        ("anthropic",),
+        "anthropic",
+        "https://api.anthropic.com/v1",
+        "x-api-key",
+        "models?limit=1",
+    ),
+    Provider(
+        "google",
+        "Google AI Studio",
+        ("gemini",),
+        "google",
+        "https://generativelanguage.googleapis.com/v1beta",
+        "x-goog-api-key",
+        "models?pageSize=1",
+    ),
+    Provider("meta", "Meta Llama API", ("meta_llama",), "openai", "https://api.llama.com/compat/v1"),
+    Provider("mistral", "Mistral AI", ("mistral",), "openai", "https://api.mistral.ai/v1"),
+    # Cohere lists models in its first version alone.
+    Provider(
+        "cohere",
+        "Cohere",
+        ("cohere_chat", "cohere"),
+        "cohere",
+        "https://api.cohere.com/v2",
+        probe="../v1/models?page_size=1",
+    ),
+    Provider("deepseek", "DeepSeek", ("deepseek",), "openai", "https://api.deepseek.com"),
+    Provider("minimax", "MiniMax", ("minimax",), "openai", "https://api.minimax.io/v1"),
+    Provider(
+        "qwen",
+        "Alibaba Model Studio",
+        ("dashscope",),
+        "openai",
+        "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    ),
+    Provider("zhipu", "Z.ai", ("zai",), "openai", "https://api.z.ai/api/paas/v4"),
+    Provider("groq", "Groq", ("groq",), "openai", "https://api.groq.com/openai/v1"),
 )
+
+PROVIDER_BY_ID: Final[Mapping[str, Provider]] = {provider.id: provider for provider in PROVIDERS}
 
 _ID_OF: Final = {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
 

@@ -37,6 +37,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.UnreadableSource: (502, "upstream_error"),
     errors.Unavailable: (503, "server_error"),
     errors.StoreUnavailable: (503, "server_error"),
+    errors.SecretMissing: (503, "server_error"),
     errors.SnapshotMissing: (503, "server_error"),
     errors.SnapshotCorrupt: (503, "server_error"),
     errors.UpstreamTimeout: (504, "upstream_error"),

@@ -1,0 +1,139 @@
+"""What the routes of providers and their keys take and answer, on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+
+from atom_llm.domain.ids import ULID_LENGTH
+from atom_llm.domain.provider_keys import MAX_LENGTH, MAX_MODELS, MIN_LENGTH, KeyStatus, ProbeResult
+from atom_llm.domain.providers import PROVIDER_BY_ID, ApiStyle
+from atom_llm.http.schemas import ControlModel
+
+MAX_LABEL = 80  # characters
+MAX_ENVIRONMENT = 40
+MAX_MODEL_NAME = 256
+MAX_ORDER = 1_000
+
+
+def _known_provider(provider: str) -> str:
+    if provider not in PROVIDER_BY_ID:
+        raise ValueError(f"is none of {', '.join(PROVIDER_BY_ID)}")
+    return provider
+
+
+def _printable(key: SecretStr) -> SecretStr:
+    """Of the right length and without blanks; the message says what is wrong and not with what."""
+    text = key.get_secret_value()
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+        raise ValueError(f"must have {MIN_LENGTH} to {MAX_LENGTH} characters")
+    if not all("!" <= character <= "~" for character in text):
+        raise ValueError("must be printable ASCII characters without blanks")
+    return key
+
+
+ProviderName = Annotated[
+    str, StringConstraints(max_length=32), AfterValidator(_known_provider), Field(examples=["openai"])
+]
+ApiKey = Annotated[SecretStr, AfterValidator(_printable), Field(description="Never returned, logged or shown again.")]
+KeyName = Annotated[
+    str,
+    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ENVIRONMENT, pattern=r"^[\w.-]+$")]
+ModelName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MODEL_NAME)]
+Models = Annotated[tuple[ModelName, ...], Field(min_length=1, max_length=MAX_MODELS)]
+Order = Annotated[int, Field(ge=1, le=MAX_ORDER, strict=True, description="Lower ones are used first.")]
+
+
+class KeyIn(ControlModel):
+    """A provider key to be stored; with `validate` it is tested at once."""
+
+    provider: ProviderName
+    api_key: ApiKey
+    label: Label | None = None
+    environment: Word | None = None
+    allowed_models: Models | None = None
+    order: Order | None = None
+    test: Annotated[bool, Field(alias="validate")] = False
+
+
+class KeyChangeIn(ControlModel):
+    """What is to be changed of a key beside its material; what is left out stays."""
+
+    label: Label | None = None
+    environment: Word | None = None
+    allowed_models: Models | None = None
+    any_model: Annotated[bool, Field(description="Lift the limit to certain models.")] = False
+    order: Order | None = None
+
+
+class RotationIn(ControlModel):
+    """New material for a key; with `validate` it is tested at once."""
+
+    api_key: ApiKey
+    test: Annotated[bool, Field(alias="validate")] = False
+
+
+class ProbeOut(ControlModel):
+    """What a test, or a call, said about a key."""
+
+    result: ProbeResult
+    at: datetime
+    detail: str
+
+
+class KeyOut(ControlModel):
+    """A provider key, without it. `status_reason` says why it is not used, where it is not."""
+
+    id: str
+    provider: str
+    last4: str
+    fingerprint: str
+    status: KeyStatus
+    status_reason: str | None
+    status_at: datetime | None
+    is_active: bool
+    order: int
+    label: str | None
+    environment: str | None
+    allowed_models: list[str] | None
+    created_at: datetime
+    rotated_at: datetime | None
+    deleted_at: datetime | None
+    last_test: ProbeOut | None
+
+
+class StoredKeyOut(KeyOut):
+    """A key that was stored or rotated, with what is unusual about it."""
+
+    warnings: list[str]
+
+
+class KeysOut(ControlModel):
+    """Provider keys in the order of their ids, which is that of their making."""
+
+    items: list[KeyOut]
+    next_cursor: str | None
+
+
+class ProviderOut(ControlModel):
+    """A provider. `health` is measured from calls: unknown where there are none."""
+
+    id: str
+    display_name: str
+    api_style: ApiStyle
+    base_url: str
+    model_count: int
+    capabilities: list[str]
+    has_active_key: bool
+    key_status: KeyStatus | None
+    health: Literal["healthy", "degraded", "unhealthy", "rate_limited", "unknown"]
+
+
+class ProvidersOut(ControlModel):
+    """The providers whose keys a tenant can bring."""
+
+    items: list[ProviderOut]
+    next_cursor: str | None = None

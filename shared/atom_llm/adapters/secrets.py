@@ -1,0 +1,103 @@
+"""Tenants' secrets in AWS Secrets Manager: JSON maps that nobody else reads or writes."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from atom_llm.domain.errors import SecretMissing, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+CONNECT_TIMEOUT_S: Final = 2.0
+READ_TIMEOUT_S: Final = 5.0
+ATTEMPTS: Final = 3  # of botocore's standard mode, with jitter between
+
+_CURRENT: Final = "AWSCURRENT"
+
+
+def secrets_client() -> "SecretsManagerClient":
+    """The client of a process; region, credentials and endpoint come from the environment."""
+    import boto3
+    from botocore.config import Config
+
+    retries: Any = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    return boto3.client(
+        "secretsmanager",
+        config=Config(connect_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries=retries),
+    )
+
+
+class SecretsManagerStore:
+    """Implements `SecretStore`. No error carries what a secret holds."""
+
+    def __init__(self, client: "SecretsManagerClient", prefix: str, kms_key_id: str | None) -> None:
+        """Every secret's name begins with `prefix`; without a key of ours AWS's own encrypts them."""
+        self._client = client
+        self._prefix = prefix
+        self._encryption: Any = {"KmsKeyId": kms_key_id} if kms_key_id else {}
+
+    def get(self, name: str, version: str) -> Mapping[str, str]:
+        """What a version holds; raises `SecretMissing` when it is not there (any more)."""
+        answer = self._ask("get_secret_value", SecretId=self._named(name), VersionId=version)
+        content: dict[str, str] = json.loads(answer["SecretString"])
+        return content
+
+    def create(self, name: str, content: Mapping[str, str]) -> str:
+        """Make a secret; says its version."""
+        answer = self._ask(
+            "create_secret",
+            Name=self._named(name),
+            SecretString=json.dumps(dict(content)),
+            ClientRequestToken=str(uuid4()),
+            **self._encryption,
+        )
+        return str(answer["VersionId"])
+
+    def put(self, name: str, content: Mapping[str, str], in_force: str) -> str:
+        """Store a new version beside the one that is in force, which keeps a label and thus stays readable.
+
+        A version that a writer put and never brought into force would otherwise have pushed it out of both labels.
+        """
+        newest = self._ask("get_secret_value", SecretId=self._named(name))["VersionId"]
+        if newest != in_force:
+            self._ask(
+                "update_secret_version_stage",
+                SecretId=self._named(name),
+                VersionStage=_CURRENT,
+                MoveToVersionId=in_force,
+                RemoveFromVersionId=newest,
+            )
+        answer = self._ask(
+            "put_secret_value",
+            SecretId=self._named(name),
+            SecretString=json.dumps(dict(content)),
+            ClientRequestToken=str(uuid4()),
+        )
+        return str(answer["VersionId"])
+
+    def delete(self, name: str) -> bool:
+        """Delete a secret beyond recovery; says whether there was one."""
+        try:
+            self._ask("delete_secret", SecretId=self._named(name), ForceDeleteWithoutRecovery=True)
+        except SecretMissing:
+            return False
+        return True
+
+    def _named(self, name: str) -> str:
+        return f"{self._prefix}/{name}"
+
+    def _ask(self, operation: str, **request: Any) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**request)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ResourceNotFoundException":
+                raise SecretMissing from None
+            raise Unavailable(f"secrets manager: {operation}: {code}") from None
+        except BotoCoreError as error:
+            raise Unavailable(f"secrets manager: {operation}: {type(error).__name__}") from None
+        return answer
