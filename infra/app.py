@@ -46,7 +46,7 @@ def environment_of(app: App, environments: Mapping[str, Environment]) -> Environ
         raise SystemExit(f"Say which environment: -c env={'|'.join(environments)}.")
     given = {
         field: app.node.try_get_context(field)
-        for field in ("litellm_prices_url", "openrouter_models_url")
+        for field in ("litellm_prices_url", "openrouter_models_url", "provider_base_urls")
         if app.node.try_get_context(field)
     }
     return replace(environments[name], **given)

@@ -17,6 +17,7 @@ class Environment:
 
     Addresses (e-mails, the adapter layer) are None where the environment does without; a platform team fills in its
     own. `memory_mb` is by function, with `default_memory_mb` for the rest. Rates are requests a second.
+    `provider_base_urls` is a JSON object from provider ids to other addresses than the published ones.
     """
 
     name: EnvironmentName
@@ -38,6 +39,22 @@ class Environment:
     cors_origins: tuple[str, ...] = ()
     litellm_prices_url: str | None = None
     openrouter_models_url: str | None = None
+    provider_base_urls: str | None = None
+    sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
+    check_every: Duration = field(default_factory=lambda: Duration.days(1))
+    ledger_retention_days: int = 395
+    budget_alert_email: str | None = None
+    budget_alert_webhook: str | None = None
+
+    @property
+    def event_source(self) -> str:
+        """What this deployment's own events say they come from."""
+        return f"atom-llm.{self.name}"
+
+    @property
+    def tenant_secrets(self) -> str:
+        """How the names of tenants' secrets begin."""
+        return f"atom-llm/{self.name}/tenants"
 
     def memory(self, function: str) -> int:
         """Megabytes of a function."""

@@ -27,6 +27,7 @@ MACHINES: Final = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "am
 SOURCE_ADDRESSES: Final = {
     "ATOM_LITELLM_PRICES_URL": "litellm_prices_url",
     "ATOM_OPENROUTER_MODELS_URL": "openrouter_models_url",
+    "ATOM_PROVIDER_BASE_URLS": "provider_base_urls",
 }
 
 
@@ -45,9 +46,12 @@ class Deployment:
 
     @property
     def function_names(self) -> dict[str, str]:
-        """Function name by group, and the scheduled one as `pricing-refresh`."""
+        """Function name by group, and those that no route leads to as `pricing-refresh` and `byok-ledger`."""
         names = {group: self.outputs[f"{group.capitalize()}FunctionName"] for group in FUNCTION_GROUPS}
-        return names | {"pricing-refresh": self.outputs["PricingRefreshFunctionName"]}
+        return names | {
+            "pricing-refresh": self.outputs["PricingRefreshFunctionName"],
+            "byok-ledger": self.outputs["ByokLedgerFunctionName"],
+        }
 
     @property
     def table_names(self) -> dict[str, str]:

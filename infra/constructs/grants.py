@@ -4,30 +4,58 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from aws_cdk import Stack
-from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_secretsmanager as secretsmanager
 
-from infra.stacks.data import SERVICE_KEY_ACTIONS
+from infra.acknowledge import acknowledge
+from infra.environments import Environment
+from infra.stacks.data import SERVICE_KEY_ACTIONS, DataStack
 
 GET: Final = ("dynamodb:GetItem",)
 READ: Final = ("dynamodb:GetItem", "dynamodb:Query")
+MANY: Final = ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")
 WRITE: Final = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+
+
+STREAM: Final = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
+NOTE: Final = "last_used_at"  # the one attribute of a service key that a function without more rights may write
+
+WRITE_SECRETS: Final = (
+    "secretsmanager:CreateSecret",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What one function may do: actions by table, and whether it checks service keys."""
+    """What one function may do: actions by table, whether it checks service keys, what it does with tenants' secrets,
+    whether it tells of budgets, and which table's stream wakes it."""
 
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     checks_service_keys: bool = False
+    tenant_secrets: Sequence[str] = ()
+    publishes_alerts: bool = False
+    reads_stream_of: str | None = None
 
 
 # A group whose routes are not there yet may do nothing; its issue adds what they need.
 GRANTS: Final[Mapping[str, Grants]] = {
-    "byok": Grants(),
+    "byok": Grants(
+        {"keys": (*READ, *MANY, *WRITE), "usage": (*READ, *MANY, *WRITE), "catalogue": READ},
+        checks_service_keys=True,
+        tenant_secrets=WRITE_SECRETS,
+    ),
+    "byok-ledger": Grants(
+        {"keys": READ, "usage": (*READ, *MANY, *WRITE)}, publishes_alerts=True, reads_stream_of="usage"
+    ),
     "pricing": Grants({"keys": GET, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
     "registry": Grants(),
@@ -36,31 +64,44 @@ GRANTS: Final[Mapping[str, Grants]] = {
 }
 
 
-def grant(
-    role: iam.IRole,
-    function: str,
-    tables: Mapping[str, dynamodb.ITable],
-    pepper: secretsmanager.ISecret,
-    key: kms.IKey,
-) -> None:
+def grant(role: iam.IRole, function: str, environment: Environment, data: DataStack) -> None:
     """Give a function's role what its row says, and the key through those services alone."""
-    granted = GRANTS[function]
-    region = Stack.of(role).region
+    granted, stack = GRANTS[function], Stack.of(role)
     via: list[str] = []
     for name, actions in sorted(granted.tables.items()):
-        statement = iam.PolicyStatement(actions=list(actions), resources=[tables[name].table_arn])
-        role.add_to_principal_policy(statement)
-        via = [f"dynamodb.{region}.amazonaws.com"]
+        _allow(role, actions, data.tables[name].table_arn)
+        via = [f"dynamodb.{stack.region}.amazonaws.com"]
     if granted.checks_service_keys:
-        role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[pepper.secret_arn])
+        _allow(role, ["secretsmanager:GetSecretValue"], data.pepper.secret_arn)
+        if "dynamodb:UpdateItem" not in granted.tables["keys"]:
+            only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", NOTE]}}
+            _allow(role, ["dynamodb:UpdateItem"], data.tables["keys"].table_arn, only)
+    if granted.tenant_secrets:
+        secrets = stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{environment.tenant_secrets}/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        via = [*via, f"secretsmanager.{region}.amazonaws.com"]
+        _allow(role, granted.tenant_secrets, secrets)
+        acknowledge(
+            role,
+            f"IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{environment.tenant_secrets}/*]",
+            "One secret a tenant, under a prefix that nothing else uses.",
+        )
+    if granted.checks_service_keys or granted.tenant_secrets:
+        via = [*via, f"secretsmanager.{stack.region}.amazonaws.com"]
+    if granted.publishes_alerts:
+        bus = stack.format_arn(service="events", resource="event-bus", resource_name="default")
+        _allow(role, ["events:PutEvents"], bus, {"StringEquals": {"events:source": environment.event_source}})
+    if granted.reads_stream_of is not None:
+        _allow(role, STREAM, data.tables[granted.reads_stream_of].table_stream_arn or "")
     if via:
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=list(SERVICE_KEY_ACTIONS),
-                resources=[key.key_arn],
-                conditions={"StringEquals": {"kms:ViaService": via}},
-            )
-        )
+        _allow(role, SERVICE_KEY_ACTIONS, data.key.key_arn, {"StringEquals": {"kms:ViaService": via}})
+
+
+def _allow(
+    role: iam.IRole, actions: Sequence[str], resource: str, conditions: Mapping[str, object] | None = None
+) -> None:
+    statement = iam.PolicyStatement(actions=list(actions), resources=[resource], conditions=conditions)
+    role.add_to_principal_policy(statement)

@@ -20,7 +20,11 @@ from infra.environments import Environment
 
 NAMESPACE = "AtomLLM"  # as in atom_llm.observability
 PRICING = {"group": "pricing"}  # the dimensions that functions.pricing.run_refresh writes
+BYOK = {"group": "byok"}  # the dimensions that functions.byok.ledger and the ledger's services write
+OPEN_TOO_LONG_S = 60 * 60  # no call and no deadline lasts that long
 STALE_AFTER_S = 48 * 60 * 60
+OPEN = ("OpenAttempts", "OpenAttemptAgeSeconds")
+CHECKED = ("LedgerDrift", "OrphanedHolds")
 FIVE_MINUTES = Duration.minutes(5)
 THROTTLES = ("ReadThrottleEvents", "WriteThrottleEvents")
 
@@ -51,6 +55,7 @@ class Watch(Construct):
         if environment.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         self._watch_prices(functions["pricing-refresh"], dead_letters)
+        self._watch_ledger(functions["byok-ledger"])
         errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("ApiFailures", errors, 5, "The API answered with 5xx five times in five minutes.", periods=2)
         for name, function in functions.items():
@@ -81,6 +86,18 @@ class Watch(Construct):
             periods=4,
             missing=Missing.BREACHING,
         )
+
+    def _watch_ledger(self, ledger: lambda_.IFunction) -> None:
+        crashes = ledger.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+        self._alarm("LedgerCrashed", crashes, 3, "The ledger's function ended with an error three times.")
+        for name, threshold, description in (
+            ("LedgerDrift", 1, "The ledger, its sums or a budget disagree."),
+            ("SettlementsNotWritten", 1, "A call's cost could not be written; its content is in the log."),
+            ("BudgetAlertsFailed", 1, "The alert of a budget was not taken."),
+            ("OpenAttemptAgeSeconds", OPEN_TOO_LONG_S, "A call is open that should have been swept."),
+        ):
+            metric = _byok(name, "Maximum" if name == "OpenAttemptAgeSeconds" else "Sum", FIVE_MINUTES)
+            self._alarm(name, metric, threshold, description)
 
     def _alarm(
         self,
@@ -119,6 +136,13 @@ class Watch(Construct):
         board.add_widgets(
             _graph("Errors by function", [function.metric_errors() for function in functions.values()]),
             _graph("Duration by function, p95", [each.metric_duration(statistic="p95") for each in functions.values()]),
+        )
+        board.add_widgets(
+            _graph(
+                "Calls swept, alerts not sent", [_byok(name, "Sum") for name in ("SweptCalls", "BudgetAlertsFailed")]
+            ),
+            _graph("Open attempts, age of the oldest", [_byok(each, "Maximum") for each in OPEN]),
+            _graph("Sums that differ, orphaned holds", [_byok(each, "Sum") for each in CHECKED]),
         )
         board.add_widgets(
             _graph("Age of the prices, seconds", [_pricing("CatalogueAgeSeconds", "Maximum", Duration.hours(1))]),
@@ -160,6 +184,12 @@ class Watch(Construct):
 def _pricing(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=NAMESPACE, metric_name=name, dimensions_map=PRICING, statistic=statistic, period=period
+    )
+
+
+def _byok(name: str, statistic: str, period: Duration | None = None) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name=name, dimensions_map=BYOK, statistic=statistic, period=period or FIVE_MINUTES
     )
 
 

@@ -85,6 +85,7 @@ class DataStack(Stack):
                 principals=[
                     iam.ServicePrincipal("cloudwatch.amazonaws.com"),
                     iam.ServicePrincipal("budgets.amazonaws.com"),
+                    iam.ServicePrincipal("events.amazonaws.com"),  # to the topic of the tenants' budgets
                 ],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
@@ -104,6 +105,8 @@ class DataStack(Stack):
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self.key,
             time_to_live_attribute="ttl",
+            # Keys are all that the ledger's function needs to know of a row: what there is to do it reads.
+            stream=dynamodb.StreamViewType.KEYS_ONLY if name == "usage" else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=holds_tenant_data and environment.point_in_time_recovery
             ),

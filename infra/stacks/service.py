@@ -9,8 +9,10 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.constructs.api import PREFIXES, Api
+from infra.constructs.budget_alerts import BudgetAlerts
 from infra.constructs.function import ARCHITECTURES, ServiceFunction
 from infra.constructs.grants import grant
+from infra.constructs.ledger_schedule import LedgerSchedule
 from infra.constructs.refresh_schedule import RefreshSchedule
 from infra.constructs.watch import NAMESPACE, Watch
 from infra.environments import Architecture, Environment
@@ -18,6 +20,7 @@ from infra.stacks.data import DataStack
 
 ANSWER_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 29 s; later answers reach nobody
 STREAM_TIMEOUT = Duration.minutes(15)  # an answer that streams may take as long as Lambda lives
+LEDGER_TIMEOUT = Duration.minutes(5)  # a check reads a day's rows of every tenant
 REFRESH_TIMEOUT = Duration.seconds(120)  # both sources with all their retries, and a slow table
 
 ADAPTER_PORT = "8080"
@@ -44,7 +47,7 @@ class ServiceStack(Stack):
         self._layers = [self._layer("Dependencies", "layer-dependencies"), self._layer("Code", "layer-code")]
         self._dead_letters = sqs.Queue(
             self,
-            "RefreshGivenUp",
+            "RefreshGivenUp",  # the name is of the time when the refresh was alone; another one would replace the queue
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
@@ -56,6 +59,24 @@ class ServiceStack(Stack):
         RefreshSchedule(
             self, "Refresh", target=refresh.target, every=environment.refresh_every, queue=self._dead_letters
         )
+        ledger = self._ledger()
+        LedgerSchedule(
+            self,
+            "Ledger",
+            target=ledger.target,
+            table=data.tables["usage"],
+            sweep_every=environment.sweep_every,
+            check_every=environment.check_every,
+            queue=self._dead_letters,
+        )
+        alerts = BudgetAlerts(
+            self,
+            "BudgetAlerts",
+            environment=environment,
+            source=environment.event_source,
+            key=data.key,
+            queue=self._dead_letters,
+        )
         api = Api(
             self,
             "Api",
@@ -64,7 +85,8 @@ class ServiceStack(Stack):
             targets={group: function.target for group, function in functions.items()},
             streams=frozenset({"chat"}) if environment.adapter_layer_arn else frozenset(),
         )
-        running = {name: each.function for name, each in functions.items()} | {"pricing-refresh": refresh.function}
+        running = {name: each.function for name, each in functions.items()}
+        running |= {"pricing-refresh": refresh.function, "byok-ledger": ledger.function}
         Watch(
             self,
             "Watch",
@@ -77,6 +99,8 @@ class ServiceStack(Stack):
         )
         CfnOutput(self, "ApiUrl", value=api.rest_api.url)
         CfnOutput(self, "ApiId", value=api.rest_api.rest_api_id)
+        CfnOutput(self, "BudgetAlertsTopicArn", value=alerts.topic.topic_arn)
+        CfnOutput(self, "ByokLedgerFunctionName", value=ledger.function.function_name)
         CfnOutput(self, "PricingRefreshFunctionName", value=refresh.function.function_name)
         for group, function in functions.items():
             CfnOutput(self, f"{group.capitalize()}FunctionName", value=function.function.function_name)
@@ -117,6 +141,19 @@ class ServiceStack(Stack):
             dead_letters=self._dead_letters,
         )
 
+    def _ledger(self) -> ServiceFunction:
+        """The ledger's own function: the byok function's code behind a plain handler."""
+        return self._function(
+            "byok-ledger",
+            handler="functions.byok.ledger.handler",
+            code="functions/byok",
+            layers=self._layers,
+            variables=self._variables("byok"),
+            timeout=LEDGER_TIMEOUT,
+            snap_start=False,
+            dead_letters=self._dead_letters,
+        )
+
     def _function(
         self,
         name: str,
@@ -144,7 +181,7 @@ class ServiceStack(Stack):
             snap_start=snap_start,
             dead_letters=dead_letters,
         )
-        grant(made.role, name, self._data.tables, self._data.pepper, self._data.key)
+        grant(made.role, name, self._environment, self._data)
         return made
 
     def _variables(self, service: str) -> dict[str, str]:
@@ -154,6 +191,10 @@ class ServiceStack(Stack):
             "ATOM_ENVIRONMENT": environment.name,
             "ATOM_PEPPER_SECRET_ID": self._data.pepper.secret_arn,
             **{f"ATOM_{name.upper()}_TABLE": table.table_name for name, table in tables.items()},
+            "ATOM_TENANT_SECRETS_PREFIX": environment.tenant_secrets,
+            "ATOM_KMS_KEY_ID": self._data.key.key_arn,
+            "ATOM_EVENT_SOURCE": environment.event_source,
+            "ATOM_LEDGER_RETENTION_DAYS": str(environment.ledger_retention_days),
             "POWERTOOLS_SERVICE_NAME": service,
             "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
             "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -162,6 +203,8 @@ class ServiceStack(Stack):
             variables["ATOM_LITELLM_PRICES_URL"] = environment.litellm_prices_url
         if environment.openrouter_models_url:
             variables["ATOM_OPENROUTER_MODELS_URL"] = environment.openrouter_models_url
+        if environment.provider_base_urls:
+            variables["ATOM_PROVIDER_BASE_URLS"] = environment.provider_base_urls
         if environment.cors_origins:
             variables["ATOM_CORS_ORIGINS"] = ",".join(environment.cors_origins)
         return variables

@@ -5,21 +5,22 @@ from typing import Any
 
 import pytest
 
-from infra.constructs.grants import GET, GRANTS, READ, WRITE
+from infra.constructs.grants import GET, GRANTS, MANY, READ, STREAM, WRITE
 from tests.infra.conftest import Templates, listed, of_type, statements
 
 ENVIRONMENTS = ("dev", "staging", "prod", "local")
 
 # The whole matrix, spelt out a second time on purpose: a grant that is added or taken away has to be said twice.
 EXPECTED = {
-    "Pricing": {"Keys": set(GET), "Catalogue": {*READ, *WRITE}},
+    "Pricing": {"Keys": {*GET, "dynamodb:UpdateItem"}, "Catalogue": {*READ, *WRITE}},
     "PricingRefresh": {"Catalogue": {*READ, *WRITE}},
-    "Byok": {},
+    "Byok": {"Keys": {*READ, *MANY, *WRITE}, "Usage": {*READ, *MANY, *WRITE}, "Catalogue": set(READ)},
+    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
     "Registry": {},
     "Tiers": {},
     "Chat": {},
 }
-MAY_READ_THE_PEPPER = {"Pricing"}
+MAY_READ_THE_PEPPER = {"Pricing", "Byok"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

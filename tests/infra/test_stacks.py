@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.byok import ledger
 from functions.pricing.refresh import FORCED
 from functions.pricing.run_refresh import DIMENSIONS
 from infra.constructs.api import PREFIXES
@@ -79,14 +80,14 @@ def test_a_refresh_that_cannot_be_delivered_or_keeps_failing_ends_in_the_dead_le
     refresh = _function(service, "functions.pricing.refresh.handler")
     assert "RefreshGivenUp" in json.dumps(refresh["DeadLetterConfig"])
     retries = of_type(service, "AWS::Lambda::EventInvokeConfig")
-    assert [each["Properties"]["MaximumRetryAttempts"] for each in retries.values()] == [2]
+    assert [each["Properties"]["MaximumRetryAttempts"] for each in retries.values()] == [2, 2]
 
 
 @pytest.mark.parametrize("environment", DEPLOYED)
 def test_every_log_group_is_encrypted_and_forgets_in_time(templates: Templates, environment: str) -> None:
     _, service = templates(environment)
     groups = of_type(service, "AWS::Logs::LogGroup")
-    assert len(groups) == len(PREFIXES) + 2  # the functions', the refresh's and the access log
+    assert len(groups) == len(PREFIXES) + 3  # the functions', the refresh's, the ledger's and the access log
     assert all(each["Properties"]["RetentionInDays"] and each["Properties"]["KmsKeyId"] for each in groups.values())
 
 
@@ -125,16 +126,21 @@ def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> Non
     assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == ENVIRONMENTS["prod"].throttle_rate
 
 
-def test_the_alarms_on_prices_look_for_the_dimensions_that_the_refresh_writes(templates: Templates) -> None:
+OF_PRICES = {"RefreshFailures", "CatalogueAgeSeconds"}
+OF_THE_LEDGER = {"LedgerDrift", "SettlementsNotWritten", "BudgetAlertsFailed", "OpenAttemptAgeSeconds"}
+
+
+def test_the_alarms_on_our_metrics_look_for_the_dimensions_that_the_code_writes(templates: Templates) -> None:
     _, service = templates("prod")
     ours = [
         a["Properties"]
         for a in of_type(service, "AWS::CloudWatch::Alarm").values()
         if a["Properties"].get("Namespace") == "AtomLLM"
     ]
-    assert {alarm["MetricName"] for alarm in ours} == {"RefreshFailures", "CatalogueAgeSeconds"}
+    assert {alarm["MetricName"] for alarm in ours} == OF_PRICES | OF_THE_LEDGER
     for alarm in ours:
-        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == DIMENSIONS
+        expected = DIMENSIONS if alarm["MetricName"] in OF_PRICES else ledger.DIMENSIONS
+        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == expected
 
 
 def test_prices_that_nobody_confirmed_for_48_hours_raise_an_alarm_also_when_nothing_reports(

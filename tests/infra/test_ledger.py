@@ -1,0 +1,104 @@
+"""What wakes the ledger's function, where its alerts go, and who may touch tenants' secrets."""
+
+import json
+from typing import Any
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.events import BUDGET_THRESHOLD
+from infra.constructs.grants import WRITE_SECRETS
+from infra.environments import ENVIRONMENTS
+from tests.infra.conftest import Templates, listed, of_type, statements
+
+
+def test_the_usage_table_alone_has_a_stream_of_keys(templates: Templates) -> None:
+    data, _ = templates("prod")
+    streams = {
+        name.removesuffix(name[-8:]): table["Properties"].get("StreamSpecification")
+        for name, table in of_type(data, "AWS::DynamoDB::Table").items()
+    }
+    assert {name for name, stream in streams.items() if stream} == {"UsageTable"}
+    assert streams["UsageTable"]["StreamViewType"] == "KEYS_ONLY"
+
+
+def test_the_stream_wakes_the_ledger_for_the_very_rows_that_it_knows(templates: Templates) -> None:
+    _, service = templates("prod")
+    (mapping,) = of_type(service, "AWS::Lambda::EventSourceMapping").values()
+    (wanted,) = mapping["Properties"]["FilterCriteria"]["Filters"]
+    pattern = json.loads(wanted["Pattern"])
+    (prefix,) = (each["prefix"] for each in pattern["dynamodb"]["Keys"]["pk"]["S"])
+    assert pattern["eventName"] == ["INSERT"]
+    assert keys.is_ledger(prefix)
+    assert mapping["Properties"]["BisectBatchOnFunctionError"]
+    assert "DestinationConfig" in mapping["Properties"]
+
+
+def test_the_ledger_is_swept_each_minute_and_checked_each_day(templates: Templates) -> None:
+    _, service = templates("prod")
+    schedules = {}
+    for rule in of_type(service, "AWS::Events::Rule").values():
+        target = rule["Properties"]["Targets"][0]
+        if "ByokLedger" in json.dumps(target["Arn"]):
+            schedules[json.loads(target["Input"])["trigger"]] = rule["Properties"]["ScheduleExpression"]
+    assert schedules == {"sweep": "rate(1 minute)", "check": "rate(1 day)"}
+
+
+def test_a_budgets_alert_goes_to_its_topic_by_the_words_that_the_code_says(templates: Templates) -> None:
+    _, service = templates("prod")
+    (rule,) = (
+        each["Properties"]
+        for each in of_type(service, "AWS::Events::Rule").values()
+        if each["Properties"].get("EventPattern", {}).get("detail-type") == [BUDGET_THRESHOLD]
+    )
+    assert rule["EventPattern"]["source"] == [_variables(service)["ATOM_EVENT_SOURCE"]]
+    assert "BudgetAlerts" in json.dumps(rule["Targets"][0]["Arn"])
+
+
+def test_budget_alerts_reach_the_addresses_that_the_environment_names(templates: Templates) -> None:
+    _, service = templates("prod", budget_alert_email="a@example.com", budget_alert_webhook="https://example.com/hook")
+    subscribed = {
+        (each["Properties"]["Protocol"], each["Properties"]["Endpoint"])
+        for each in of_type(service, "AWS::SNS::Subscription").values()
+    }
+    assert subscribed == {("email", "a@example.com"), ("https", "https://example.com/hook")}
+
+
+def test_only_the_ledger_publishes_events_and_only_in_this_deployments_name(templates: Templates) -> None:
+    _, service = templates("prod")
+    (statement,) = (each for each in statements(service) if "events:PutEvents" in listed(each["Action"]))
+    assert statement["Condition"] == {"StringEquals": {"events:source": ENVIRONMENTS["prod"].event_source}}
+
+
+def test_tenants_secrets_are_touched_by_byok_alone_and_under_their_prefix(templates: Templates) -> None:
+    _, service = templates("prod")
+    found = []
+    for name, policy in of_type(service, "AWS::IAM::Policy").items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            if "secretsmanager:PutSecretValue" in listed(statement["Action"]):
+                found.append((name.partition("Role")[0], statement))
+    ((function, statement),) = found
+    assert function == "Byok"
+    assert set(listed(statement["Action"])) == set(WRITE_SECRETS)
+    assert json.dumps(statement["Resource"]).endswith(':secret:atom-llm/prod/tenants/*"]]}')
+
+
+def test_a_function_that_only_checks_keys_may_write_nothing_of_them_but_their_last_use(templates: Templates) -> None:
+    _, service = templates("prod")
+    for name, policy in of_type(service, "AWS::IAM::Policy").items():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            writes_keys = "KeysTable" in json.dumps(statement["Resource"]) and "dynamodb:UpdateItem" in listed(
+                statement["Action"]
+            )
+            if writes_keys and not name.startswith("ByokRole"):
+                assert statement["Condition"] == {
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "last_used_at"]}
+                }
+
+
+def _variables(service: dict[str, Any]) -> dict[str, Any]:
+    (function,) = (
+        each["Properties"]
+        for each in of_type(service, "AWS::Lambda::Function").values()
+        if each["Properties"].get("Handler") == "functions.byok.ledger.handler"
+    )
+    variables: dict[str, Any] = function["Environment"]["Variables"]
+    return variables
