@@ -21,10 +21,10 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bench test lint format types unit integration e2e nag storm proof synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bench test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
-	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## what this clone needs: .venv, .venv-emulator, node_modules; only what changed is done again
 	@python="$$(sh local/find-python.sh)" && "$$python" -m local.workspace
@@ -96,6 +96,9 @@ diff: named-environment assets ## what deploy would change, ENV=dev|staging|prod
 
 deploy: named-environment assets ## put the stacks into the account of your AWS credentials, ENV=dev|staging|prod
 	$(CDK) deploy $(CDK_TARGET)
+
+admin-key: setup named-environment ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod
+	@$(PY) -m local.admin_key $(ENV)
 
 destroy: named-environment assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
 	$(CDK) destroy $(CDK_TARGET)

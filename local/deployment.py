@@ -68,6 +68,8 @@ class Deployment:
             **addresses,
             "ATOM_ENVIRONMENT": ENVIRONMENT,
             "ATOM_PEPPER_SECRET_ID": self.outputs["PepperSecretArn"],
+            "ATOM_EVENT_SOURCE": f"atom-llm.{ENVIRONMENT}",
+            "ATOM_TENANT_SECRETS_PREFIX": f"atom-llm/{ENVIRONMENT}/tenants",
             "POWERTOOLS_METRICS_NAMESPACE": "AtomLLM",
             "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared"))),
         }

@@ -13,6 +13,7 @@ from atom_llm.composition import Container, container
 from atom_llm.domain.errors import Unauthenticated
 from atom_llm.domain.ids import TenantId
 from atom_llm.domain.service_keys import ALL_SCOPES
+from atom_llm.services.operate import operators_key, operators_tenant
 from local.steps import run
 from local.workspace import PYTHON, ROOT
 
@@ -27,10 +28,11 @@ def service_key(environment: Mapping[str, str], file: Path) -> str:
 
 
 def keep(file: Path, services: Container) -> None:
-    """See that the file holds a key that opens every route of the deployment."""
+    """See that the file holds a key of the operator's tenant that opens every route of the deployment."""
+    tenant = operators_tenant(services.tenants, TENANT, services.clock)
     if file.exists() and _opens_everything(file.read_text().strip(), services):
         return
-    issued = services.service_key_issuer.issue(TENANT, ALL_SCOPES, label="made by make run")
+    issued = operators_key(tenant, services.service_key_issuer, services.audit_log, services.clock, "made by make run")
     file.unlink(missing_ok=True)  # a file that is there keeps its mode, whatever that is
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as own:
         own.write(f"{issued.plaintext}\n")

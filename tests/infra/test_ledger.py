@@ -70,12 +70,12 @@ def test_only_the_ledger_publishes_events_and_only_in_this_deployments_name(temp
 
 def test_tenants_secrets_are_touched_by_byok_alone_and_under_their_prefix(templates: Templates) -> None:
     _, service = templates("prod")
-    found = []
-    for name, policy in of_type(service, "AWS::IAM::Policy").items():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
-            if "secretsmanager:PutSecretValue" in listed(statement["Action"]):
-                found.append((name.partition("Role")[0], statement))
-    ((function, statement),) = found
+    ((function, statement),) = (
+        (name.partition("Role")[0], statement)
+        for name, policy in of_type(service, "AWS::IAM::Policy").items()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "secretsmanager:PutSecretValue" in listed(statement["Action"])
+    )
     assert function == "Byok"
     assert set(listed(statement["Action"])) == set(WRITE_SECRETS)
     assert json.dumps(statement["Resource"]).endswith(':secret:atom-llm/prod/tenants/*"]]}')

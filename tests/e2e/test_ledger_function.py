@@ -1,0 +1,94 @@
+"""The ledger's function in the deployed stack: woken by rows, sweeping by schedule, telling of reached thresholds."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.domain.budgets import Window
+from atom_llm.domain.ids import TenantId
+from tests.e2e.conftest import RunningService
+from tests.money_world import MoneyWorld, on_tables, usd
+
+WOKEN_WITHIN_S = 60  # the emulator polls its streams, and starts the function's worker
+
+
+@pytest.fixture
+def money(deployment: RunningService) -> MoneyWorld:
+    """A process beside the deployed ones, on the deployment's own tables."""
+    client: Any = deployment.client("dynamodb")
+    names = deployment.table_names
+    return on_tables(Table(client, names["keys"]), Table(client, names["usage"]))
+
+
+@pytest.fixture
+def told(deployment: RunningService) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The alerts that the topic of budgets handed on."""
+    queues, topics = deployment.client("sqs"), deployment.client("sns")
+    queue = queues.create_queue(QueueName="told")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topics.subscribe(TopicArn=deployment.outputs["BudgetAlertsTopicArn"], Protocol="sqs", Endpoint=arn)
+
+    def read() -> list[dict[str, Any]]:
+        got = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
+        return [json.loads(json.loads(each["Body"])["Message"])["detail"] for each in got]
+
+    yield read
+    queues.delete_queue(QueueUrl=queue)
+
+
+def test_an_unknown_trigger_is_an_error(deployment: RunningService) -> None:
+    _, error = deployment.invoke("byok-ledger", {"trigger": "celebrate"})
+    assert error is not None
+
+
+def test_a_sweep_with_nothing_to_do_says_so(deployment: RunningService) -> None:
+    answer, error = deployment.invoke("byok-ledger", {"trigger": "sweep"})
+    assert error is None
+    assert answer == {"posted": 0, "swept": 0, "never_called": 0, "finished": 0, "still_open": 0, "alerts": 0}
+
+
+def test_a_row_wakes_the_function_which_brings_it_into_the_sums_and_tells_of_a_threshold(
+    deployment: RunningService, money: MoneyWorld, told: Callable[[], list[dict[str, Any]]]
+) -> None:
+    tenant = TenantId("woken")
+    money.budget("1", alert_at=(50,), tenant=tenant)
+    money.spend(usd("0.6"), tenant=tenant)
+    _until(lambda: money.summed(tenant) == usd("0.6"))
+    _until(lambda: [alert["threshold_percent"] for alert in told()] == [50])
+    (alert,) = told()
+    assert (alert["tenant"], alert["spent_usd"], alert["limit_usd"]) == (tenant, "0.6", "1")
+
+
+def test_a_call_whose_process_died_is_swept(deployment: RunningService, money: MoneyWorld) -> None:
+    tenant = TenantId("died")
+    money.budget("1", window=Window.TOTAL, tenant=tenant)
+    opened = datetime.now(UTC) - timedelta(hours=1)
+    died = replace(money.attempt(usd("0.1"), tenant=tenant), opened_at=opened, deadline=opened + timedelta(minutes=5))
+    money.clock.now = opened
+    money.spending.hold(died)
+    money.clock.now = datetime.now(UTC)
+    answer, _ = deployment.invoke("byok-ledger", {"trigger": "sweep"})
+    assert answer["swept"] == 1
+    state = money.state(window=Window.TOTAL, tenant=tenant)
+    assert state is not None
+    assert (state.spent, state.held) == (usd("0.05"), usd("0"))
+
+
+def test_the_daily_check_finds_the_books_in_order(deployment: RunningService) -> None:
+    answer, error = deployment.invoke("byok-ledger", {"trigger": "check"})
+    assert error is None
+    assert answer["drift"] == {}
+    assert answer["tenants"] >= 1
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WOKEN_WITHIN_S
+    while not is_so():
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.5)
