@@ -12,6 +12,7 @@ from atom_llm.domain.money import EXACT
 from atom_llm.domain.sums import Histogram, Sums, percentile
 from atom_llm.domain.units import Unit
 from atom_llm.domain.usage import Quantity
+from atom_llm.http.published import plain_rates
 from atom_llm.services.read_catalogue import Belief, CatalogueReader
 from atom_llm.services.report_usage import UsageReport
 from atom_llm.services.reprice_usage import Repriced
@@ -141,7 +142,7 @@ def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOu
         believed_since=belief.as_of if belief is not None else None,
         source=entry.source if entry is not None else None,
         source_key=entry.source_key if entry is not None else None,
-        published=dict(entry.published or {}) if entry is not None else None,
+        published=plain_rates(entry.published or {}) if entry is not None else None,
     )
 
 

@@ -1,24 +1,20 @@
 """Domain values as the pricing routes show them."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from atom_llm.domain.catalogue import ModelEntry
-from atom_llm.domain.money import MAX_RATE_EXPONENT, plain
 from atom_llm.domain.quarantine import Held
 from atom_llm.domain.refresh import SourceState
+from atom_llm.http.published import plain_rates
 from atom_llm.services.estimate_cost import Estimate
 from atom_llm.services.price_history import Dated, Period
 from atom_llm.services.price_summary import Summary, token_prices
 from atom_llm.services.read_catalogue import Belief, Found
 from atom_llm.services.refresh_prices import Report
 from functions.pricing import schemas
-
-# As JSON spells numbers: the price file's are kept as text, beside texts that are none ("0930").
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?(?:[eE][+-]?[0-9]{1,9})?")
 
 
 def sources(states: Mapping[str, SourceState]) -> list[schemas.SourceOut]:
@@ -206,19 +202,3 @@ def held(waiting: Held) -> schemas.HeldOut:
         first_seen=waiting.first_seen,
         proposed_rates=plain_rates(entry.published or {}) if entry else None,
     )
-
-
-def plain_rates(published: Mapping[str, object]) -> dict[str, Any]:
-    """Published rates with every number as a decimal string without an exponent; what is no number stays as it is."""
-    return {key: _plain(value) for key, value in published.items()}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return plain_rates(value)
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, bool) or not isinstance(value, str | int) or not _NUMBER.fullmatch(str(value)):
-        return value
-    number = Decimal(value)
-    return plain(number) if not number or abs(number.adjusted()) <= MAX_RATE_EXPONENT else str(value)

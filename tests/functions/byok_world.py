@@ -1,6 +1,8 @@
 """The byok function with everything behind it in memory: tenants, keys, ledger, budgets, prices and a clock."""
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -10,9 +12,12 @@ from atom_llm.adapters.sources import litellm
 from atom_llm.composition import Container, MoneyStores
 from atom_llm.domain.catalogue import encode
 from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger import LedgerRow, Settlement, Status
+from atom_llm.domain.pricing import Terms, cost
 from atom_llm.domain.refresh import Activation
 from atom_llm.domain.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenants import Tenant
+from atom_llm.domain.usage import disjoint
 from atom_llm.http.app import create_app
 from functions.byok.main import ROUTERS
 from tests.fakes.audit_log import AuditLogInMemory
@@ -21,7 +26,7 @@ from tests.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, S
 from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
 from tests.functions.pricing_world import DAY, data_of, prices
 from tests.functions.sample_app import SETTINGS
-from tests.money_world import MoneyWorld, in_memory
+from tests.money_world import KEY, MoneyWorld, in_memory, usd
 
 PREFIX = "/api/byok"
 OPERATOR, OURS, THEIRS = TenantId("operator"), TenantId("tenant-a"), TenantId("tenant-b")
@@ -72,16 +77,17 @@ class ByokWorld:
             container=lambda: self.container,
         )
 
-    def believes(self, file: dict[str, Any]) -> None:
-        """Put a price file in force, fetched yesterday."""
+    def believes(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:
+        """Put a price file in force, fetched yesterday if nothing else is said."""
         entries = litellm.read(json.dumps(file).encode()).entries.values()
         version, snapshot = encode(entries)
         head = self.book.head()
         sequence = head.sequence + 1 if head else 1
-        at = NOON - DAY
         self.book.activate(
             Activation(sequence, version, at, len(entries), len(snapshot), 0, {"litellm": at}), snapshot, b""
         )
+        if "container" in vars(self):
+            self.container.catalogue.forget()
 
     @property
     def price_version(self) -> str:
@@ -108,7 +114,42 @@ class ByokWorld:
 
     async def read(self, path: str, *, tenant: TenantId = OURS, **params: Any) -> dict[str, Any]:
         """The data of a GET that must succeed."""
-        return data_of(await self.ask("GET", path, tenant=tenant, params=params))
+        given = {name.rstrip("_"): value for name, value in params.items() if value is not None}
+        return data_of(await self.ask("GET", path, tenant=tenant, params=given))
+
+    def called(
+        self,
+        model: str = "openai/gpt-4o",
+        *,
+        tenant: TenantId = OURS,
+        status: Status = Status.SUCCEEDED,
+        key: ServiceKeyId = KEY,
+        tags: dict[str, str] | None = None,
+        raw: dict[str, Any] | None = None,
+        **counted: int,
+    ) -> LedgerRow:
+        """A whole call of a model, costed at the prices in force."""
+        belief = self.container.catalogue.current()
+        usage = disjoint(counted or {"input_tokens": 1000, "output_tokens": 100})
+        spent = cost(usage, belief.catalogue.rates(belief.find(model).entry), Terms(at=self.clock()))
+        attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags)
+        held = self.money.spending.hold(replace(attempt, price_version=str(belief.catalogue.version)))
+        ended = Settlement(
+            status,
+            self.clock(),
+            spent.total,
+            usage=usage.counts,
+            context_tokens=usage.context_tokens,
+            raw_usage=raw or {"prompt_tokens": usage.context_tokens},
+            lines=spent.lines,
+            terms=Terms(at=self.clock()),
+            latency_ms=800,
+            first_token_ms=200,
+        )
+        row = self.money.spending.settle(held, ended)
+        self.money.roll_up.run()
+        self.clock.pass_s(0.001)
+        return row
 
     async def issued(self, tenant: TenantId = OURS, *scopes: Scope) -> tuple[ServiceKeyId, str]:
         """The id and the plaintext of a new key."""
