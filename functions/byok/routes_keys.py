@@ -17,6 +17,7 @@ from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
+from atom_llm.observability import hide
 from functions.byok import schemas_keys as schemas
 
 router = APIRouter(tags=["provider keys"])
@@ -82,6 +83,7 @@ def store_key(
     services: Services, caller: CurrentCaller, audit: Audit, request: schemas.KeyIn
 ) -> Success[schemas.StoredKeyOut]:
     """Into the tenant's secret, and nowhere else. An unusual shape is a warning; only a test tells whether it works."""
+    hide(request.api_key.get_secret_value())
     now = services.clock()
     key = ProviderKey(
         key_id=ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES))),
@@ -162,6 +164,7 @@ def rotate_key(
     services: Services, caller: CurrentCaller, audit: Audit, key_id: schemas.KeyName, request: schemas.RotationIn
 ) -> Success[schemas.StoredKeyOut]:
     """New material under the same id. Calls under way end with the old one; new ones take the new one, within 30 s."""
+    hide(request.api_key.get_secret_value())
     found = _live(services, caller.tenant, key_id)
     print_ = _fingerprint(services, caller.tenant, request.api_key)
     rotated = services.provider_key_vault.rotate(found, request.api_key, _last4(request.api_key), print_)
@@ -191,6 +194,7 @@ def _stored(services: Services, key: ProviderKey, plaintext: SecretStr, *, test:
 
 def _tested(services: Services, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
     """The key after a test; one that was rotated or deleted meanwhile is shown as it is now."""
+    hide(plaintext.get_secret_value())
     result, detail = services.prober.probe(key.provider, plaintext.get_secret_value())
     return services.provider_key_ring.report(key, result, detail) or _found(services, key.tenant, key.key_id)
 

@@ -1,7 +1,11 @@
 """Structured logs and metrics, through Powertools; secrets are taken out in the formatter, not at the call sites."""
 
+import json
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,8 +27,30 @@ _SECRETS: Final = re.compile(
 )
 
 
+_own_secrets: Final[ContextVar[list[str] | None]] = ContextVar("own_secrets", default=None)
+
+
+@contextmanager
+def request_with_secrets() -> Iterator[None]:
+    """Within it, what `hide` is told stays out of the log. A list, so that a thread of the request can add to it."""
+    before = _own_secrets.set([])
+    try:
+        yield
+    finally:
+        _own_secrets.reset(before)
+
+
+def hide(secret: str) -> None:
+    """Keep a secret of this request out of the log, whatever its shape: in an error of a library, for example."""
+    known = _own_secrets.get()
+    if known is not None and secret:
+        known += [secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]]
+
+
 def redacted(text: str) -> str:
-    """A text without anything that has the shape of a key."""
+    """A text without the request's own secrets and without anything that has the shape of a key."""
+    for secret in _own_secrets.get() or ():
+        text = text.replace(secret, REDACTED)
     return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
 
 
@@ -40,7 +66,9 @@ def logger() -> "Logger":
         def serialize(self, log: Any) -> str:
             return redacted(super().serialize(log))
 
-    return Logger(logger_formatter=Redacting(use_rfc3339=True, utc=True), log_uncaught_exceptions=False)
+    made = Logger(logger_formatter=Redacting(use_rfc3339=True, utc=True), log_uncaught_exceptions=False)
+    logging.getLogger(made.service).propagate = False  # another handler would write it unredacted
+    return made
 
 
 def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] | None = None) -> None:

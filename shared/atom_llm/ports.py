@@ -1,6 +1,6 @@
 """What the services need from the world, each as the few calls they make."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from atom_llm.domain.audit import AuditEntry
 from atom_llm.domain.budgets import Budget, Window, WindowRef, WindowState
 from atom_llm.domain.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger import Attempt, LedgerRow
-from atom_llm.domain.provider_keys import ProbeResult, ProviderKey
+from atom_llm.domain.provider_keys import KeyStatus, ProbeResult, ProviderKey
 from atom_llm.domain.refresh import Activation, RefreshState, Validators
 from atom_llm.domain.service_keys import ServiceKey
 from atom_llm.domain.sums import Sums
@@ -374,8 +374,12 @@ class SecretStore(Protocol):
         """Make a secret; says its version."""
         ...
 
-    def put(self, name: str, content: Mapping[str, str], in_force: str) -> str:
-        """Store a new version beside the one in force, which stays readable; says the new one."""
+    def restore(self, name: str, in_force: str) -> None:
+        """Make the version in force the newest again, where a writer that died has put another one before it."""
+        ...
+
+    def put(self, name: str, content: Mapping[str, str]) -> str:
+        """Store a new version; says which. The one that was the newest stays readable beside it."""
         ...
 
     def delete(self, name: str) -> bool:
@@ -399,8 +403,10 @@ class ProviderKeyBook(Protocol):
         another is."""
         ...
 
-    def release(self, tenant: TenantId, holder: str) -> None:
-        """Give a lease back that nothing came of."""
+    def release(
+        self, tenant: TenantId, holder: str, *, retired: Sequence[str] = (), drafts: Sequence[str] = ()
+    ) -> None:
+        """Give a lease back that nothing came of, saying what is still to be deleted."""
         ...
 
     def flip(
@@ -420,9 +426,16 @@ class ProviderKeyBook(Protocol):
         ...
 
     def change(
-        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], *, material: int | None = None
+        self,
+        tenant: TenantId,
+        key_id: ProviderKeyId,
+        fields: Mapping[str, object],
+        *,
+        material: int | None = None,
+        only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
-        """Change metadata of a key, with `material` only while that is its material; None where it is not, or gone."""
+        """Change metadata of a key; with `material` only while that is its material, with `only_from` only while it has
+        one of those statuses. None where it is not so, or the key is gone."""
         ...
 
     def erase(self, tenant: TenantId) -> int:

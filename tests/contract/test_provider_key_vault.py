@@ -152,7 +152,7 @@ def test_a_process_that_remembers_a_secret_that_moved_finds_the_new_one(keys: Ke
     one, _ = keys.store("sk-one-11111111"), keys.store("sk-two-22222222")
     elsewhere = keys.elsewhere()
     elsewhere.book.of(OURS)
-    listed = elsewhere.ring._listed(OURS)  # it has listed the keys and not yet read the secret
+    listed = elsewhere.ring._read(OURS)  # it has listed the keys and not yet read the secret
     keys.vault.delete(one)
     assert listed.pointer.secret != keys.book.of(OURS)[1].secret
     assert elsewhere.plaintexts() == ["sk-two-22222222"]

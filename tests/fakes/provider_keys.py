@@ -1,15 +1,15 @@
 """Provider keys, their secrets and a prober in memory, with the same conditions on every write as AWS's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from typing import Any
 from uuid import uuid4
 
-from atom_llm.domain.errors import SecretMissing, Unavailable
+from atom_llm.domain.errors import SecretMissing, VaultUnavailable
 from atom_llm.domain.ids import ProviderKeyId, TenantId
-from atom_llm.domain.provider_keys import ProbeResult, ProviderKey
+from atom_llm.domain.provider_keys import KeyStatus, ProbeResult, ProviderKey
 from atom_llm.domain.vault import VaultPointer
 
 
@@ -24,6 +24,7 @@ class SecretsInMemory:
         self.reached = reached
         self.all: dict[str, dict[str, dict[str, str]]] = {}
         self.is_down = False
+        self.written = 0
 
     def get(self, name: str, version: str) -> Mapping[str, str]:
         self._ask("get")
@@ -34,15 +35,28 @@ class SecretsInMemory:
 
     def create(self, name: str, content: Mapping[str, str]) -> str:
         self._ask("create")
+        self.written += 1
         version = str(uuid4())
         self.all[name] = {version: dict(content)}
         self.reached("created")
         return version
 
-    def put(self, name: str, content: Mapping[str, str], in_force: str) -> str:
+    def restore(self, name: str, in_force: str) -> None:
+        self._ask("restore")
+        try:
+            kept = self.all[name].pop(in_force)
+        except KeyError:
+            raise SecretMissing from None
+        self.all[name][in_force] = kept
+
+    def put(self, name: str, content: Mapping[str, str]) -> str:
         self._ask("put")
+        if name not in self.all:
+            raise SecretMissing
+        self.written += 1
         version = str(uuid4())
-        self.all[name] = {in_force: self.all[name][in_force], version: dict(content)}
+        newest = list(self.all[name])[-1]
+        self.all[name] = {newest: self.all[name][newest], version: dict(content)}
         self.reached("put done")
         return version
 
@@ -59,7 +73,7 @@ class SecretsInMemory:
     def _ask(self, step: str) -> None:
         self.reached(step)
         if self.is_down:
-            raise Unavailable(f"secrets manager: {step}: InternalServiceError")
+            raise VaultUnavailable(f"secrets manager: {step}: InternalServiceError", is_refusal=True)
 
 
 class ProviderKeyBookInMemory:
@@ -71,8 +85,11 @@ class ProviderKeyBookInMemory:
         self.pointers: dict[TenantId, VaultPointer] = {}
         self.leases: dict[TenantId, tuple[str, datetime]] = {}
         self.lock = RLock()
+        self.changes = 0
+        self.reads = 0
 
     def of(self, tenant: TenantId) -> tuple[list[ProviderKey], VaultPointer]:
+        self.reads += 1
         own = [key for (owner, _), key in sorted(self.keys.items()) if owner == tenant]
         return own, self.pointers.get(tenant, VaultPointer())
 
@@ -91,11 +108,14 @@ class ProviderKeyBookInMemory:
         self.reached("leased")
         return self.pointers[tenant]
 
-    def release(self, tenant: TenantId, holder: str) -> None:
+    def release(
+        self, tenant: TenantId, holder: str, *, retired: Sequence[str] = (), drafts: Sequence[str] = ()
+    ) -> None:
         self.reached("release")
         with self.lock:
             if self.leases.get(tenant, ("",))[0] == holder:
                 del self.leases[tenant]
+                self.pointers[tenant] = replace(self.pointers[tenant], retired=tuple(retired), drafts=tuple(drafts))
         self.reached("released")
 
     def flip(
@@ -126,11 +146,20 @@ class ProviderKeyBookInMemory:
         self.reached("forgotten")
 
     def change(
-        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], *, material: int | None = None
+        self,
+        tenant: TenantId,
+        key_id: ProviderKeyId,
+        fields: Mapping[str, object],
+        *,
+        material: int | None = None,
+        only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
+        self.changes += 1
         with self.lock:
             key = self.keys.get((tenant, key_id))
             if key is None or key.deleted_at is not None or material not in (None, key.material):
+                return None
+            if only_from and key.status not in only_from:
                 return None
             self._set(tenant, key_id, fields)
             return self.keys[tenant, key_id]
@@ -141,6 +170,7 @@ class ProviderKeyBookInMemory:
             for key in own:
                 del self.keys[tenant, key.key_id]
             self.pointers.pop(tenant, None)
+            self.leases.pop(tenant, None)
             return sum(key.deleted_at is None for key in own)
 
     def _set(self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object]) -> None:

@@ -19,6 +19,7 @@ from atom_llm.domain.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenants import Tenant
 from atom_llm.domain.usage import disjoint
 from atom_llm.http.app import create_app
+from atom_llm.services.provider_key_vault import ProviderKeyVault
 from functions.byok.main import ROUTERS
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
@@ -65,6 +66,9 @@ class ByokWorld:
                 self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
             ),
         )
+        # Nobody waits for another writer in a test.
+        vault = ProviderKeyVault(self.provider_keys, self.secrets, self.clock, pause=lambda _: None)
+        self.container.__dict__["provider_key_vault"] = vault
         self.app = self._app()
 
     def _app(self) -> FastAPI:

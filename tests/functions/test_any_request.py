@@ -1,4 +1,4 @@
-"""Any request that the pricing document allows, and any that it does not: never a 5xx, never an undocumented answer."""
+"""Any request that a document allows, and any that it does not: never a 5xx, never an undocumented answer."""
 
 import logging
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 from atom_llm.domain.service_keys import ALL_SCOPES
 from atom_llm.observability import logger
 from tests.fakes.service_keys import NOON
+from tests.functions.byok_world import OPERATOR, ByokWorld
+from tests.functions.byok_world import PREFIX as BYOK_PREFIX
 from tests.functions.pricing_world import DAY, PREFIX, PricingWorld, lent, prices
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis of requirements/dev.in")
@@ -30,9 +32,20 @@ def _world() -> PricingWorld:
     return world
 
 
+def _byok() -> ByokWorld:
+    world = ByokWorld()
+    world.money.budget("100")
+    world.called()
+    world.money.spending.hold(world.money.attempt())
+    return world
+
+
 WORLD = _world()
 KEY = WORLD.key(*ALL_SCOPES)
 schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", WORLD.app)
+BYOK = _byok()
+BYOK_KEY = BYOK.key(OPERATOR)
+byok_schema = schemathesis.openapi.from_asgi(f"{BYOK_PREFIX}/openapi.json", BYOK.app)
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +60,9 @@ def quiet() -> Iterator[None]:
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_request_has_a_documented_answer(case: Any) -> None:
     case.call_and_validate(headers={"authorization": f"Bearer {KEY}"}, checks=CHECKS)
+
+
+@byok_schema.parametrize()  # type: ignore[untyped-decorator]  # imported or skipped, hence Any
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_any_request_to_byok_has_a_documented_answer(case: Any) -> None:
+    case.call_and_validate(headers={"authorization": f"Bearer {BYOK_KEY}"}, checks=CHECKS)

@@ -1,5 +1,8 @@
 """Settings: a deployment that lacks something says what."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from atom_llm.settings import LITELLM_PRICES_URL, OPENROUTER_MODELS_URL, Settings, SettingsError
@@ -16,7 +19,9 @@ ENVIRON = {
 
 def test_what_may_be_left_out_has_its_published_default() -> None:
     read = Settings.from_environment(ENVIRON)
-    assert read == Settings("dev", "keys", "usage", "catalogue", "runtime", "pepper")
+    bare = Settings("dev", "keys", "usage", "catalogue", "runtime", "pepper")
+    assert read == replace(bare, event_source="atom-llm.dev", tenant_secrets_prefix="atom-llm/dev/tenants")
+    assert (read.kms_key_id, read.provider_base_urls, read.ledger_retention_days) == (None, {}, 395)
     assert (read.litellm_prices_url, read.openrouter_models_url) == (LITELLM_PRICES_URL, OPENROUTER_MODELS_URL)
     assert read.cors_origins == ()
 
@@ -51,3 +56,41 @@ def test_a_mirror_and_a_server_of_this_machine_are_taken(url: str) -> None:
 def test_origins_are_a_list_with_commas() -> None:
     environ = {**ENVIRON, "ATOM_CORS_ORIGINS": "https://a.example, https://b.example,"}
     assert Settings.from_environment(environ).cors_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "4000", "1.5", "many"])
+def test_a_retention_that_cannot_be_is_refused_by_name(days: str) -> None:
+    with pytest.raises(SettingsError, match="ATOM_LEDGER_RETENTION_DAYS"):
+        Settings.from_environment({**ENVIRON, "ATOM_LEDGER_RETENTION_DAYS": days})
+
+
+@pytest.mark.parametrize("prefix", ["/atom", "atom/", "a b", "a//b", "a*"])
+def test_a_prefix_that_no_secret_can_have_is_refused_by_name(prefix: str) -> None:
+    with pytest.raises(SettingsError, match="ATOM_TENANT_SECRETS_PREFIX"):
+        Settings.from_environment({**ENVIRON, "ATOM_TENANT_SECRETS_PREFIX": prefix})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "not json",
+        "[]",
+        '{"openai": 7}',
+        '{"nobody": "https://example.com"}',
+        '{"openai": "http://example.com"}',
+        '{"openai": "https://10.0.0.1/v1"}',
+        '{"openai": "https://169.254.169.254/latest"}',
+        '{"openai": "https://[fd00::1]/v1"}',
+        '{"openai": "file:///etc/passwd"}',
+    ],
+)
+def test_a_providers_address_that_must_not_be_called_is_refused_by_name(given: str) -> None:
+    with pytest.raises(SettingsError, match="ATOM_PROVIDER_BASE_URLS"):
+        Settings.from_environment({**ENVIRON, "ATOM_PROVIDER_BASE_URLS": given})
+
+
+def test_a_provider_can_have_another_address_by_the_environment() -> None:
+    urls = {"openai": "https://eu.api.openai.com/v1", "groq": "http://127.0.0.1:9000/openai/v1"}
+    assert (
+        Settings.from_environment({**ENVIRON, "ATOM_PROVIDER_BASE_URLS": json.dumps(urls)}).provider_base_urls == urls
+    )

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from atom_llm.domain.errors import SecretMissing, Unavailable
+from atom_llm.domain.errors import SecretMissing, VaultUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
-CONNECT_TIMEOUT_S: Final = 2.0
-READ_TIMEOUT_S: Final = 5.0
-ATTEMPTS: Final = 3  # of botocore's standard mode, with jitter between
+# Together at most nine seconds a call; `WRITE_AT_MOST` of the vault counts on it.
+CONNECT_TIMEOUT_S: Final = 1.0  # inside a region a connection takes milliseconds
+READ_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for before a retry
+ATTEMPTS: Final = 2  # of botocore's standard mode, with up to a second between
 
 _CURRENT: Final = "AWSCURRENT"
 
@@ -55,10 +56,10 @@ class SecretsManagerStore:
         )
         return str(answer["VersionId"])
 
-    def put(self, name: str, content: Mapping[str, str], in_force: str) -> str:
-        """Store a new version beside the one that is in force, which keeps a label and thus stays readable.
+    def restore(self, name: str, in_force: str) -> None:
+        """Move the label back from a version that a writer put and never brought into force.
 
-        A version that a writer put and never brought into force would otherwise have pushed it out of both labels.
+        Only two versions have labels and thus stay: with the next one, the version in force would lose its last.
         """
         newest = self._ask("get_secret_value", SecretId=self._named(name))["VersionId"]
         if newest != in_force:
@@ -69,6 +70,9 @@ class SecretsManagerStore:
                 MoveToVersionId=in_force,
                 RemoveFromVersionId=newest,
             )
+
+    def put(self, name: str, content: Mapping[str, str]) -> str:
+        """Store a new version; the one before keeps a label and stays readable for calls under way."""
         answer = self._ask(
             "put_secret_value",
             SecretId=self._named(name),
@@ -97,7 +101,9 @@ class SecretsManagerStore:
             code = error.response["Error"]["Code"]
             if code == "ResourceNotFoundException":
                 raise SecretMissing from None
-            raise Unavailable(f"secrets manager: {operation}: {code}") from None
+            # An answer ends its request; of one that was asked again, the first may be under way.
+            asked_once = error.response.get("ResponseMetadata", {}).get("RetryAttempts") == 0
+            raise VaultUnavailable(f"secrets manager: {operation}: {code}", is_refusal=asked_once) from None
         except BotoCoreError as error:
-            raise Unavailable(f"secrets manager: {operation}: {type(error).__name__}") from None
+            raise VaultUnavailable(f"secrets manager: {operation}: {type(error).__name__}") from None
         return answer

@@ -190,6 +190,17 @@ class SourcesDown(UpstreamFailed):
     code: ClassVar[str] = "sources_unavailable"
 
 
+class VaultUnavailable(Unavailable):
+    """The vault of tenants' secrets did not answer, or refused; `is_refusal`: what it was asked for is not under way."""
+
+    code: ClassVar[str] = "vault_unavailable"
+
+    def __init__(self, message: str, *, is_refusal: bool = False) -> None:
+        """Which operation, and why; never what it carried."""
+        super().__init__(message)
+        self.is_refusal = is_refusal
+
+
 class SecretMissing(Unavailable):
     """A secret, or a version of it, is not there: it was moved or deleted a moment ago."""
 

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,7 +116,7 @@ def why_not(keys: Iterable[ProviderKey], provider: str, model: str) -> dict[str,
 
 
 def status_after(result: ProbeResult, before: KeyStatus) -> KeyStatus:
-    """What a test, or a call, leaves a key as; a provider that could not be reached has said nothing about it."""
+    """What a test leaves a key as; a provider that could not be reached has said nothing about it."""
     match result:
         case "valid":
             return KeyStatus.VALID
@@ -126,6 +126,15 @@ def status_after(result: ProbeResult, before: KeyStatus) -> KeyStatus:
             return KeyStatus.OUT_OF_CREDIT
         case "unreachable":
             return before
+
+
+# What a call says about the key that it was made with, and of which keys that is news. That a call succeeded proves a
+# key that nobody tested; of one that was marked meanwhile it is an older story.
+AFTER_A_CALL: Final[Mapping[ProbeResult, tuple[KeyStatus, frozenset[KeyStatus]]]] = {
+    "valid": (KeyStatus.VALID, frozenset({KeyStatus.UNTESTED})),
+    "invalid": (KeyStatus.INVALID, frozenset(KeyStatus) - {KeyStatus.INVALID}),
+    "out_of_credit": (KeyStatus.OUT_OF_CREDIT, frozenset(KeyStatus) - {KeyStatus.OUT_OF_CREDIT}),
+}
 
 
 def shape_warnings(provider: str, plaintext: str) -> list[str]:

@@ -1,9 +1,6 @@
 """Where a tenant's provider keys lie: the secret, its version in force, and what is still to be deleted."""
 
 from dataclasses import dataclass
-from typing import Final
-
-MAX_SECRET_BYTES: Final = 65_536  # Secrets Manager's limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.UnreadableSource: (502, "upstream_error"),
     errors.Unavailable: (503, "server_error"),
     errors.StoreUnavailable: (503, "server_error"),
+    errors.VaultUnavailable: (503, "server_error"),
     errors.SecretMissing: (503, "server_error"),
     errors.SnapshotMissing: (503, "server_error"),
     errors.SnapshotCorrupt: (503, "server_error"),
@@ -46,6 +47,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
 # Failures whose own sentence names tables or versions: it is for the log, and a caller hears this one.
 PUBLIC_SENTENCES: Final[Mapping[type[errors.AtomError], str]] = {
     errors.StoreUnavailable: "a table of ours did not answer; ask again",
+    errors.VaultUnavailable: "the vault of provider keys did not answer; ask again",
     errors.SnapshotMissing: "the prices cannot be read now; ask again",
     errors.SnapshotCorrupt: "the prices cannot be read now; ask again",
 }

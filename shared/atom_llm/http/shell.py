@@ -15,7 +15,7 @@ from atom_llm.domain.errors import AtomError, TooLarge
 from atom_llm.domain.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
-from atom_llm.observability import emit, logger
+from atom_llm.observability import emit, logger, request_with_secrets
 from atom_llm.ports import Clock
 
 CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
@@ -37,6 +37,10 @@ class RequestShell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with request_with_secrets():
+            await self._handle(scope, receive, send)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id

@@ -1,7 +1,8 @@
 """The provider keys that calls are made with: a tenant's own, in its order, and never anybody else's."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
@@ -10,7 +11,15 @@ from pydantic import SecretStr
 
 from atom_llm.domain.errors import NoUsableKey, SecretMissing
 from atom_llm.domain.ids import TenantId
-from atom_llm.domain.provider_keys import Probe, ProbeResult, ProviderKey, status_after, usable, why_not
+from atom_llm.domain.provider_keys import (
+    AFTER_A_CALL,
+    Probe,
+    ProbeResult,
+    ProviderKey,
+    status_after,
+    usable,
+    why_not,
+)
 from atom_llm.domain.vault import VaultPointer
 from atom_llm.ports import Clock, ProviderKeyBook, SecretStore
 
@@ -27,16 +36,22 @@ class KeyInHand:
     plaintext: SecretStr
 
 
-@dataclass(slots=True)
-class _Held:
-    """What is remembered of a tenant."""
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What was known of a tenant's keys at an instant."""
 
     keys: list[ProviderKey]
     pointer: VaultPointer
-    listed_until: datetime
-    plaintexts: dict[str, SecretStr] = field(default_factory=dict)
-    of_version: str | None = None
-    read_until: datetime | None = None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a version of a tenant's secret holds."""
+
+    version: str
+    plaintexts: Mapping[str, SecretStr]
+    at: datetime
 
 
 class ProviderKeyRing:
@@ -48,78 +63,107 @@ class ProviderKeyRing:
         self._secrets = secrets
         self._clock = clock
         self._lock = Lock()
-        self._held: OrderedDict[TenantId, _Held] = OrderedDict()
+        self._listings: OrderedDict[TenantId, _Listing] = OrderedDict()
+        self._opened: dict[TenantId, _Opened] = {}
 
     def keys_for(self, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
         """The tenant's usable keys of a provider for a model, first to last.
 
         Raises `NoUsableKey`, saying of each key why not, when there is none.
         """
-        held = self._listed(tenant)
+        remembered = self._remembered(tenant)
+        if remembered is not None:
+            try:
+                return self._in_hand(remembered, tenant, provider, model)
+            except (SecretMissing, NoUsableKey):  # it may be older than a secret that moved, or than a new key
+                pass
         try:
-            return self._in_hand(held, tenant, provider, model)
-        except (SecretMissing, NoUsableKey):  # what is remembered may be older than a secret that moved, or a new key
-            return self._in_hand(self._listed(tenant, anew=True), tenant, provider, model)
+            return self._in_hand(self._read(tenant), tenant, provider, model)
+        except SecretMissing:  # it moved between the two reads
+            return self._in_hand(self._read(tenant), tenant, provider, model)
 
     def report(self, key: ProviderKey, result: ProbeResult, detail: str) -> ProviderKey | None:
-        """Note how a key fared in a test or a call; None when it has other material by now, or is gone.
+        """Note what a test of a key said; None when it has other material by now, or is gone.
 
         `detail` is ours: a status code and a few words, never what a provider answered.
         """
         now = self._clock()
         fields: dict[str, object] = {"probe": Probe(result, now, detail)}
-        after = status_after(result, key.status)
-        if after is not key.status:
-            fields |= {"status": after, "status_reason": detail, "status_at": now}
+        if result != "unreachable":
+            fields |= {"status": status_after(result, key.status), "status_reason": detail, "status_at": now}
         changed = self._book.change(key.tenant, key.key_id, fields, material=key.material)
+        self.forget(key.tenant)
+        return changed
+
+    def report_call(self, key: ProviderKey, result: ProbeResult, detail: str) -> ProviderKey | None:
+        """Note what a call said about the key that it was made with; None where that changes nothing.
+
+        One conditional write, and only where there is something new: a call that succeeded with a key that is known to
+        work costs none. A late failure of old material says nothing about new.
+        """
+        status, news_for = AFTER_A_CALL.get(result, (key.status, frozenset()))
+        if key.status not in news_for:
+            return None
+        fields = {"status": status, "status_reason": detail, "status_at": self._clock()}
+        changed = self._book.change(key.tenant, key.key_id, fields, material=key.material, only_from=news_for)
         self.forget(key.tenant)
         return changed
 
     def plaintext_of(self, key: ProviderKey) -> SecretStr:
         """One key's plaintext, whatever its status; raises `NoUsableKey` when it is gone."""
-        held = self._listed(key.tenant, anew=True)
-        found = self._plaintexts(held).get(str(key.key_id))
-        if found is None:
+        try:
+            plaintexts = self._plaintexts(key.tenant, self._read(key.tenant).pointer)
+        except SecretMissing:  # it moved between the two reads
+            plaintexts = self._plaintexts(key.tenant, self._read(key.tenant).pointer)
+        if str(key.key_id) not in plaintexts:
             raise NoUsableKey("the key was deleted", reasons={str(key.key_id): "deleted"})
-        return found
+        return plaintexts[str(key.key_id)]
 
     def forget(self, tenant: TenantId) -> None:
         """Ask again at the next call: this very process has just changed something."""
         with self._lock:
-            self._held.pop(tenant, None)
+            self._listings.pop(tenant, None)
 
-    def _in_hand(self, held: _Held, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
-        wanted = usable(held.keys, provider, model)
-        plaintexts = self._plaintexts(held) if wanted else {}
+    def _in_hand(self, listing: _Listing, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
+        # A key that was rotated after the pointer was read has other material than the pointer leads to.
+        known = [key for key in listing.keys if key.material <= listing.pointer.revision]
+        wanted = usable(known, provider, model)
+        plaintexts = self._plaintexts(tenant, listing.pointer) if wanted else {}
         found = [KeyInHand(key, plaintexts[key.key_id]) for key in wanted if key.key_id in plaintexts]
         if not found:
-            reasons = why_not(held.keys, provider, model)
+            reasons = why_not(listing.keys, provider, model)
             raise NoUsableKey(f"no key of {provider} can be used", provider=provider, reasons=reasons)
         return found
 
-    def _listed(self, tenant: TenantId, *, anew: bool = False) -> _Held:
+    def _remembered(self, tenant: TenantId) -> _Listing | None:
+        with self._lock:
+            listing = self._listings.get(tenant)
+        return listing if listing is not None and self._clock() < listing.at + KNOWN_FOR else None
+
+    def _read(self, tenant: TenantId) -> _Listing:
+        now = self._clock()
+        keys, pointer = self._book.of(tenant)
+        listing = _Listing(keys, pointer, now)
+        with self._lock:
+            self._listings.pop(tenant, None)
+            self._listings[tenant] = listing
+            while len(self._listings) > CACHED_TENANTS:
+                evicted, _ = self._listings.popitem(last=False)
+                self._opened.pop(evicted, None)
+            for each in [each for each, opened in self._opened.items() if now >= opened.at + KEPT_FOR]:
+                del self._opened[each]
+        return listing
+
+    def _plaintexts(self, tenant: TenantId, pointer: VaultPointer) -> Mapping[str, SecretStr]:
+        if pointer.secret is None or pointer.version is None:
+            return {}
         now = self._clock()
         with self._lock:
-            held = self._held.get(tenant)
-        if held is not None and now < held.listed_until and not anew:
-            return held
-        keys, pointer = self._book.of(tenant)
-        fresh = _Held(keys, pointer, now + KNOWN_FOR)
-        if held is not None and held.of_version == pointer.version and not anew:
-            fresh.plaintexts, fresh.of_version, fresh.read_until = held.plaintexts, held.of_version, held.read_until
+            opened = self._opened.get(tenant)
+        if opened is not None and opened.version == pointer.version and now < opened.at + KEPT_FOR:
+            return opened.plaintexts
+        content = self._secrets.get(pointer.secret, pointer.version)
+        opened = _Opened(pointer.version, {key_id: SecretStr(text) for key_id, text in content.items()}, now)
         with self._lock:
-            self._held.pop(tenant, None)
-            self._held[tenant] = fresh
-            while len(self._held) > CACHED_TENANTS:
-                self._held.popitem(last=False)
-        return fresh
-
-    def _plaintexts(self, held: _Held) -> dict[str, SecretStr]:
-        now, pointer = self._clock(), held.pointer
-        if held.read_until is None or now >= held.read_until or held.of_version != pointer.version:
-            held.plaintexts = {}
-            if pointer.secret is not None and pointer.version is not None:
-                content = self._secrets.get(pointer.secret, pointer.version)
-                held.plaintexts = {key_id: SecretStr(text) for key_id, text in content.items()}
-            held.of_version, held.read_until = pointer.version, now + KEPT_FOR
-        return held.plaintexts
+            self._opened[tenant] = opened
+        return opened.plaintexts

@@ -6,7 +6,7 @@
 | keys      | tenants               | TENANT                  | a tenant                       | calls (60 s), admins  |
 | keys      | tenant#T              | service-key#ID          | that a tenant has this key     | list of service keys  |
 | keys      | tenant#T              | provider-key#ID         | a provider key, without it     | calls (30 s), lists   |
-| keys      | tenant#T              | vault                   | where the secrets are, a lease | the same              |
+| keys      | tenant#T              | provider-keys           | where the secrets are, a lease | the same query        |
 | keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
@@ -33,6 +33,7 @@ Key = tuple[str, str]
 TENANTS: Final = "tenants"
 SERVICE_KEYS: Final = "service-key#"
 PROVIDER_KEYS: Final = "provider-key#"
+PROVIDER_KEYS_AND_VAULT: Final = "provider-key"  # the pointer sorts last, so that it is not older than the keys
 BUDGETS: Final = "budget#"
 MODEL_SUMS: Final = "model#"
 CELL_SUMS: Final = "cell#"
@@ -71,7 +72,7 @@ def provider_key(tenant_id: str, key_id: str) -> Key:
 
 def vault(tenant_id: str) -> Key:
     """Which secret, and which version of it, is a tenant's."""
-    return tenant_items(tenant_id), "vault"
+    return tenant_items(tenant_id), "provider-keys"
 
 
 def budget_setting(tenant_id: str, scope: str, window: str) -> Key:

@@ -1,14 +1,16 @@
 """What is known of provider keys in DynamoDB, with the pointer to the secret that holds them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.ids import ProviderKeyId, TenantId
 from atom_llm.domain.provider_keys import KeyStatus, Probe, ProviderKey
 from atom_llm.domain.vault import VaultPointer
+
+_SIGNATURE: Final = frozenset({"material", "fingerprint", "deleted_at"})  # of one change of a key
 
 
 class DynamoProviderKeys:
@@ -19,11 +21,10 @@ class DynamoProviderKeys:
         self._table = table
 
     def of(self, tenant: TenantId) -> tuple[list[ProviderKey], VaultPointer]:
-        """Keys, tombstones included, and the pointer. Consistent, each item for itself."""
-        found = self._table.query(keys.tenant_items(tenant), prefix=keys.PROVIDER_KEYS, consistent=True)
-        listed = [_key(tenant, item) for item in found]
-        pointer = self._table.get(keys.vault(tenant), consistent=True)
-        return listed, _pointer(pointer or {})
+        """Keys, tombstones included, and the pointer, which is read last. Consistent, each item for itself."""
+        found = list(self._table.query(keys.tenant_items(tenant), prefix=keys.PROVIDER_KEYS_AND_VAULT, consistent=True))
+        pointer = found.pop() if found and "key_id" not in found[-1] else {}
+        return [_key(tenant, item) for item in found], _pointer(pointer)
 
     def find(self, tenant: TenantId, key_id: ProviderKeyId) -> ProviderKey | None:
         """One key. Consistent."""
@@ -45,14 +46,16 @@ class DynamoProviderKeys:
             return None
         return _pointer(item)
 
-    def release(self, tenant: TenantId, holder: str) -> None:
+    def release(
+        self, tenant: TenantId, holder: str, *, retired: Sequence[str] = (), drafts: Sequence[str] = ()
+    ) -> None:
         """Give a lease back that nothing came of."""
         try:
             self._table.update(
                 keys.vault(tenant),
-                "REMOVE lease_holder, lease_until",
-                {":holder": holder},
-                condition="lease_holder = :holder",
+                "SET retired = :retired, drafts = :drafts REMOVE lease_holder, lease_until",
+                {":holder": holder, ":retired": list(retired), ":drafts": list(drafts)},
+                condition="lease_holder = :holder",  # somebody else's lease stays
             )
         except ConditionFailed:
             return
@@ -70,6 +73,8 @@ class DynamoProviderKeys:
         The revision is the fence: a writer that lost its lease meanwhile changes nothing.
         """
         changed = _fields(fields)
+        fence = "attribute_not_exists(revision)" if pointer.revision == 1 else "revision = :before"
+        before = {":before": pointer.revision - 1} if pointer.revision > 1 else {}
         try:
             self._table.transact(
                 [
@@ -84,14 +89,9 @@ class DynamoProviderKeys:
                             ":retired": list(pointer.retired),
                             ":none": [],
                             ":holder": holder,
-                            ":before": pointer.revision - 1,
-                            ":first": pointer.revision == 1,
-                            ":yes": True,
+                            **before,
                         },
-                        condition=(
-                            "lease_holder = :holder AND (revision = :before"
-                            " OR (attribute_not_exists(revision) AND :first = :yes))"
-                        ),
+                        condition=f"lease_holder = :holder AND {fence}",
                         names={"#secret": "secret", "#version": "version"},
                     ),
                     self._table.updating(
@@ -103,8 +103,9 @@ class DynamoProviderKeys:
                 ]
             )
         except ConditionFailed:
-            there = _pointer(self._table.get(keys.vault(tenant), consistent=True) or {})
-            return (there.revision, there.version) == (pointer.revision, pointer.version)  # our own, its answer lost
+            # It is our own whose answer was lost if the key bears what nobody else can have given it.
+            there = self._table.get(keys.provider_key(tenant, key_id), consistent=True) or {}
+            return all(there.get(name) == changed[name] for name in _SIGNATURE & changed.keys())
         return True
 
     def forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:
@@ -120,21 +121,30 @@ class DynamoProviderKeys:
             return
 
     def change(
-        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], *, material: int | None = None
+        self,
+        tenant: TenantId,
+        key_id: ProviderKeyId,
+        fields: Mapping[str, object],
+        *,
+        material: int | None = None,
+        only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
-        """Change metadata of a key that was not deleted, and with `material` only while that is its material."""
+        """Change metadata of a key that was not deleted."""
         changed = _fields(fields)
         values = {f":{name}": value for name, value in changed.items()}
         condition = "attribute_exists(pk) AND attribute_not_exists(deleted_at)"
         if material is not None:  # what is said about old material says nothing about new
             condition, values = f"{condition} AND material = :of", values | {":of": material}
+        if only_from:  # a story that is older than what is known changes nothing
+            before = {f":from{number}": str(status) for number, status in enumerate(sorted(only_from))}
+            condition, values = f"{condition} AND #status IN ({', '.join(before)})", values | before
         try:
             item = self._table.update(
                 keys.provider_key(tenant, key_id),
                 "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
                 values,
                 condition=condition,
-                names={f"#{name}": name for name in changed},
+                names={f"#{name}": name for name in ({*changed, "status"} if only_from else changed)},
             )
         except ConditionFailed:
             return None
