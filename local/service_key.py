@@ -13,6 +13,7 @@ from atom_llm.composition import Container, container
 from atom_llm.domain.errors import Unauthenticated
 from atom_llm.domain.ids import TenantId
 from atom_llm.domain.service_keys import ALL_SCOPES
+from atom_llm.domain.tenants import Tenant
 from atom_llm.services.operate import operators_key, operators_tenant
 from local.steps import run
 from local.workspace import PYTHON, ROOT
@@ -30,7 +31,7 @@ def service_key(environment: Mapping[str, str], file: Path) -> str:
 def keep(file: Path, services: Container) -> None:
     """See that the file holds a key of the operator's tenant that opens every route of the deployment."""
     tenant = operators_tenant(services.tenants, TENANT, services.clock)
-    if file.exists() and _opens_everything(file.read_text().strip(), services):
+    if file.exists() and _is_the_operators(file.read_text().strip(), tenant, services):
         return
     issued = operators_key(tenant, services.service_key_issuer, services.audit_log, services.clock, "made by make run")
     file.unlink(missing_ok=True)  # a file that is there keeps its mode, whatever that is
@@ -38,11 +39,14 @@ def keep(file: Path, services: Container) -> None:
         own.write(f"{issued.plaintext}\n")
 
 
-def _opens_everything(plaintext: str, services: Container) -> bool:
+def _is_the_operators(plaintext: str, tenant: Tenant, services: Container) -> bool:
+    """Whether a key opens everything and is listed among the operator's, as those of earlier versions are not."""
     try:
-        return services.authenticator.authenticate(plaintext).scopes == ALL_SCOPES
+        caller = services.authenticator.authenticate(plaintext)
     except Unauthenticated:  # the state was cleared, or the pepper is another
         return False
+    listed = {key.key_id for key in services.service_keys.of(tenant.id)}
+    return caller.scopes == ALL_SCOPES and caller.key_id in listed
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ class SourcesDown(UpstreamFailed):
 
 
 class VaultUnavailable(Unavailable):
-    """The vault of tenants' secrets did not answer, or refused; `is_refusal`: what it was asked for is not under way."""
+    """The vault of tenants' secrets did not answer, or refused; `is_refusal`: nothing is under way any more."""
 
     code: ClassVar[str] = "vault_unavailable"
 

@@ -1,31 +1,42 @@
 """Ask a provider whether a key works, at the cheapest endpoint that wants one."""
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Final
 from urllib.parse import urljoin
 
 import httpx
 
+from atom_llm.domain.key_verdict import is_list_of_models, lacks_scope, verdict
 from atom_llm.domain.provider_keys import ProbeResult
 from atom_llm.domain.providers import PROVIDER_BY_ID, Provider
 
 TIMEOUTS: Final = httpx.Timeout(connect=3.0, read=8.0, write=3.0, pool=3.0)  # seconds; a person waits for the answer
-MAX_ANSWER: Final = 256 * 1024  # bytes that are read of it; the status says nearly all
+TOTAL_S: Final = 15.0  # of a body that comes piece by piece; API Gateway gives the whole request 29
+MAX_ANSWER: Final = 1024 * 1024  # bytes; the longest list of models is a tenth of it
 ANTHROPIC_VERSION: Final = "2023-06-01"
+USER_AGENT: Final = "atom-llm/0.1 (+key test)"
 
-# Words in the body of a 429 that mean an empty account rather than too many requests.
-_QUOTA: Final = ("insufficient_quota", "insufficient balance", "exceeded_current_quota", "billing", "credit")
-_GOOGLES_BAD_KEY: Final = "API_KEY_INVALID"  # Google says it with a 400
+
+class _TooMuch(Exception):
+    """The answer is larger, or takes longer, than a list of models can."""
 
 
 class HttpKeyProber:
     """Implements `KeyProber`. What a provider answers is judged and dropped: it is in no error, log or result."""
 
-    def __init__(self, base_urls: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> None:
-        """`base_urls` are the environment's overrides by provider."""
+    def __init__(
+        self,
+        base_urls: Mapping[str, str],
+        transport: httpx.BaseTransport | None = None,
+        timeouts: httpx.Timeout = TIMEOUTS,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """`base_urls` are the environment's overrides by provider; `now` counts seconds."""
         self._base_urls = base_urls
         self._transport = transport
+        self._timeouts = timeouts
+        self._now = now
 
     def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
         """One GET; redirects are not followed, for the key would go along."""
@@ -33,61 +44,44 @@ class HttpKeyProber:
         url = urljoin(self._base_urls.get(provider, asked.base_url).rstrip("/") + "/", asked.probe)
         try:
             with (
-                httpx.Client(timeout=TIMEOUTS, follow_redirects=False, transport=self._transport) as client,
+                httpx.Client(timeout=self._timeouts, follow_redirects=False, transport=self._transport) as client,
                 client.stream("GET", url, headers=_headers(asked, plaintext)) as answer,
             ):
-                return _judged(answer.status_code, _start_of(answer))
+                return _judged(provider, answer.status_code, self._body(answer))
         except httpx.TimeoutException:
             return "unreachable", "the provider did not answer in time"
+        except _TooMuch as error:
+            return "unreachable", str(error)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return "unreachable", f"the provider could not be asked: {type(error).__name__}"
 
+    def _body(self, answer: httpx.Response) -> bytes:
+        """As it was sent, for what is not decompressed cannot explode."""
+        until, content = self._now() + TOTAL_S, b""
+        for piece in answer.iter_raw(16 * 1024):
+            content += piece
+            if len(content) > MAX_ANSWER:
+                raise _TooMuch("the provider answered more than a list of models")
+            if self._now() > until:
+                raise _TooMuch("the provider did not answer in time")
+        return content
+
 
 def _headers(provider: Provider, plaintext: str) -> dict[str, str]:
+    common = {"accept": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT}
     match provider.key_header:
         case "bearer":
-            return {"authorization": f"Bearer {plaintext}"}
+            return common | {"authorization": f"Bearer {plaintext}"}
         case "x-api-key":
-            return {"x-api-key": plaintext, "anthropic-version": ANTHROPIC_VERSION}
+            return common | {"x-api-key": plaintext, "anthropic-version": ANTHROPIC_VERSION}
         case "x-goog-api-key":
-            return {"x-goog-api-key": plaintext}
+            return common | {"x-goog-api-key": plaintext}
 
 
-def _start_of(answer: httpx.Response) -> str:
-    content = b""
-    for piece in answer.iter_bytes(16 * 1024):
-        content += piece
-        if len(content) >= MAX_ANSWER:
-            break
-    return content[:MAX_ANSWER].decode("utf-8", "replace")
-
-
-def _judged(status: int, text: str) -> tuple[ProbeResult, str]:
-    said = f"the provider answered {status}"
-    is_about_money = any(word in text.lower() for word in _QUOTA)
-    match status:
-        case 200:
-            return ("valid", said) if _is_object(text) else ("unreachable", f"{said}, but with no JSON object")
-        case 401 | 403:
-            return "invalid", said
-        case 400 if _GOOGLES_BAD_KEY in text:
-            return "invalid", said
-        case 402:
-            return "out_of_credit", said
-        case 429 if is_about_money:
-            return "out_of_credit", said
-        case 429:
-            return "valid", f"{said}: too many requests, but the key is known"
-        case _:
-            return "unreachable", said
-
-
-def _is_object(text: str) -> bool:
-    """Whether an answer is what an API gives, and no portal's or proxy's page; a long list may be cut."""
-    if len(text.encode()) >= MAX_ANSWER:
-        return text.lstrip().startswith("{")
-    try:
-        found: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict)
+def _judged(provider: str, status: int, body: bytes) -> tuple[ProbeResult, str]:
+    if provider == "openai" and status in (401, 403) and lacks_scope(body):
+        return "valid", f"the provider answered {status}: the key is known, but may not list models"
+    found = verdict(provider, status, body)
+    if status == 200 and found.result == "valid" and not is_list_of_models(body):
+        return "unreachable", f"{found.reason}, but with no list of models"
+    return found.result, found.reason
