@@ -23,7 +23,7 @@ CallName = Annotated[
 
 
 class LatencyOut(ControlModel):
-    """Percentiles in milliseconds, to within 9 per cent; None without a measured call."""
+    """Percentiles in milliseconds, to within 12 per cent; None without a measured call."""
 
     p50: int | None
     p95: int | None

@@ -31,7 +31,7 @@ async def test_a_period_comes_to_its_calls(byok: ByokWorld) -> None:
     assert (total["calls"], total["failed_attempts"]) == (2, 1)
     assert Decimal(total["cost_usd"]) == 2 * OF_GPT_4O + usd("0.00015")
     assert total["units"] == {"cache_read": "400", "input": "2600", "output": "200"}
-    assert abs(total["latency_ms"]["p50"] / 800 - 1) < 0.1
+    assert abs(total["latency_ms"]["p50"] / 800 - 1) < 0.13
 
 
 @pytest.mark.parametrize(

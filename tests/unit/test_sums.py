@@ -1,4 +1,4 @@
-"""Sums of rows: exact money, disjoint counts, percentiles to within nine per cent."""
+"""Sums of rows: exact money, disjoint counts, percentiles to within twelve per cent."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -31,13 +31,13 @@ def test_a_million_tiny_costs_come_to_exactly_what_they_are() -> None:
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
-def test_a_percentile_is_off_by_at_most_nine_per_cent(share: float) -> None:
+def test_a_percentile_is_off_by_at_most_twelve_per_cent(share: float) -> None:
     chance = Random(7)
     latencies = sorted(round(chance.lognormvariate(6.5, 0.8)) for _ in range(5000))
     found = percentile(sums_of(row(latency_ms=each) for each in latencies).latency, share)
     truth = latencies[int(share * len(latencies)) - 1]
     assert found is not None
-    assert abs(found / truth - 1) < 0.095
+    assert abs(found / truth - 1) < 0.125
 
 
 def test_without_a_measured_call_there_is_no_percentile() -> None:

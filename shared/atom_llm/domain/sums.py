@@ -10,10 +10,10 @@ from atom_llm.domain.ledger import ANSWERED, LedgerRow, Status
 from atom_llm.domain.money import EXACT, ZERO
 from atom_llm.domain.units import Unit
 
-BUCKETS_PER_OCTAVE: Final = 4  # a percentile is off by at most 9 %: half a bucket of 2^(1/4)
+BUCKETS_PER_OCTAVE: Final = 3  # a percentile is off by at most 12 %: half a bucket of 2^(1/3)
 
 Histogram = dict[int, int]
-"""Counts by bucket; bucket n holds durations from 2^(n/4) ms up to the next."""
+"""Counts by bucket; bucket n holds durations from 2^(n/3) ms up to the next."""
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def sums_of(rows: Iterable[LedgerRow]) -> Sums:
 
 
 def percentile(histogram: Mapping[int, int], share: float) -> int | None:
-    """The duration in ms that `share` of the counted ones do not exceed, to within 9 %; None without any."""
+    """The duration in ms that `share` of the counted ones do not exceed, to within 12 %; None without any."""
     wanted, seen = share * sum(histogram.values()), 0
     for bucket in sorted(histogram):
         seen += histogram[bucket]

@@ -56,9 +56,11 @@ class HttpKeyProber:
             return "unreachable", f"the provider could not be asked: {type(error).__name__}"
 
     def _body(self, answer: httpx.Response) -> bytes:
-        """As it was sent, for what is not decompressed cannot explode."""
+        """Nothing of one that comes compressed though nobody asked for that: what is not unpacked cannot explode."""
         until, content = self._now() + TOTAL_S, b""
-        for piece in answer.iter_raw(16 * 1024):
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            return content
+        for piece in answer.iter_bytes(16 * 1024):
             content += piece
             if len(content) > MAX_ANSWER:
                 raise _TooMuch("the provider answered more than a list of models")
