@@ -1,4 +1,4 @@
-"""A process that calls and changes keys until it is killed: `python -m tests.drills.caller KEYS USAGE PREFIX TENANT`."""
+"""A process that calls, and changes provider keys, until it is killed. Its arguments: tables, secrets' prefix, tenant."""
 
 import sys
 from datetime import UTC, datetime

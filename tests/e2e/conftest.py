@@ -1,7 +1,9 @@
 """One deployment for all end-to-end tests: the real stacks on an emulator of this run's own."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ from local.deployment import Deployment, deploy
 from local.emulator import Emulator, client_environment
 from local.processes import HOST, free_port
 from local.service_key import service_key
+from tests.fakes.provider_origin import ProviderOrigin, provider_origin
 
 CALL_TIMEOUT_S = 60.0  # a first call unpacks 40 MB of layer and starts a worker, on a machine that may be busy
 
@@ -20,11 +23,18 @@ class RunningService(Deployment):
 
     emulator: Emulator
     service_key: str = field(repr=False)  # a failed assertion prints its fixtures
+    folder: Path
 
     def http(self) -> httpx.Client:
         """A caller with the service key; paths are those of the API (`/api/ai/pricing`)."""
         authorization = {"Authorization": f"Bearer {self.service_key}"}
         return httpx.Client(base_url=self.api_url, headers=authorization, timeout=CALL_TIMEOUT_S, trust_env=False)
+
+    def called_by(self, service_key: str) -> httpx.Client:
+        """A caller with another service key."""
+        client = self.http()
+        client.headers["Authorization"] = f"Bearer {service_key}"
+        return client
 
     def restart(self) -> None:
         """Stop the emulator cleanly and start it again, as a developer does overnight."""
@@ -42,15 +52,26 @@ def price_source_addresses() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def provider() -> Iterator[ProviderOrigin]:
+    """What the deployed functions take for OpenAI."""
+    with provider_origin() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
 def deployment(
-    tmp_path_factory: pytest.TempPathFactory, price_source_addresses: dict[str, str], worker_id: str
+    tmp_path_factory: pytest.TempPathFactory,
+    price_source_addresses: dict[str, str],
+    provider: ProviderOrigin,
+    worker_id: str,
 ) -> Iterator[RunningService]:
     """The deployed stacks of environment `local`; stopped when the run ends."""
     if worker_id != "master":
         pytest.fail("end-to-end tests run without xdist: each worker would deploy its own stacks")
     folder = tmp_path_factory.mktemp("service")
     with Emulator(free_port(), folder) as emulator:
-        deployed = deploy(emulator, folder, price_source_addresses)
-        environment = client_environment(emulator.url) | deployed.function_environment(price_source_addresses)
+        addresses = price_source_addresses | {"ATOM_PROVIDER_BASE_URLS": json.dumps({"openai": provider.url})}
+        deployed = deploy(emulator, folder, addresses)
+        environment = client_environment(emulator.url) | deployed.function_environment(addresses)
         key = service_key(environment, folder / "service-key")
-        yield RunningService(deployed.endpoint_url, deployed.outputs, emulator, key)
+        yield RunningService(deployed.endpoint_url, deployed.outputs, emulator, key, folder)

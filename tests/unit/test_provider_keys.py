@@ -28,7 +28,7 @@ PEPPER = b"a pepper of thirty-two characters"
 
 
 def key(identity: str = "01", **more: Any) -> ProviderKey:
-    fields = {"provider": "openai", "last4": "last", "fingerprint": "f" * 16, "created_at": NOON} | more
+    fields: dict[str, Any] = {"provider": "openai", "last4": "last", "fingerprint": "f" * 16, "created_at": NOON} | more
     return ProviderKey(key_id=ProviderKeyId(identity), tenant=OURS, **fields)
 
 

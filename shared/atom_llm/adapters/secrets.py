@@ -10,20 +10,25 @@ from atom_llm.domain.errors import SecretMissing, VaultUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
-# Together at most nine seconds a call; `WRITE_AT_MOST` of the vault counts on it.
+# Together at most four seconds a write; `WRITE_AT_MOST` of the vault counts on it.
 CONNECT_TIMEOUT_S: Final = 1.0  # inside a region a connection takes milliseconds
-READ_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for before a retry
-ATTEMPTS: Final = 2  # of botocore's standard mode, with up to a second between
+READ_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for
+
+REPEATED: Final = frozenset({"get_secret_value", "delete_secret"})  # asked twice where the first gave no answer
 
 _CURRENT: Final = "AWSCURRENT"
 
 
 def secrets_client() -> "SecretsManagerClient":
-    """The client of a process; region, credentials and endpoint come from the environment."""
+    """The client of a process; region, credentials and endpoint come from the environment.
+
+    It asks once. A write that is sent again leaves open what became of the first; and MiniStack, unlike AWS, does it
+    twice though the token is the same, which takes the version in force its last label.
+    """
     import boto3
     from botocore.config import Config
 
-    retries: Any = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    retries: Any = {"mode": "standard", "total_max_attempts": 1}
     return boto3.client(
         "secretsmanager",
         config=Config(connect_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries=retries),
@@ -93,6 +98,14 @@ class SecretsManagerStore:
         return f"{self._prefix}/{name}"
 
     def _ask(self, operation: str, **request: Any) -> dict[str, Any]:
+        try:
+            return self._ask_once(operation, request)
+        except VaultUnavailable:
+            if operation not in REPEATED:
+                raise
+        return self._ask_once(operation, request)
+
+    def _ask_once(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -101,9 +114,7 @@ class SecretsManagerStore:
             code = error.response["Error"]["Code"]
             if code == "ResourceNotFoundException":
                 raise SecretMissing from None
-            # An answer ends its request; of one that was asked again, the first may be under way.
-            asked_once = error.response.get("ResponseMetadata", {}).get("RetryAttempts") == 0
-            raise VaultUnavailable(f"secrets manager: {operation}: {code}", is_refusal=asked_once) from None
+            raise VaultUnavailable(f"secrets manager: {operation}: {code}", is_refusal=True) from None
         except BotoCoreError as error:
             raise VaultUnavailable(f"secrets manager: {operation}: {type(error).__name__}") from None
         return answer

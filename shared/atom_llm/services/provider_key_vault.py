@@ -19,8 +19,8 @@ from atom_llm.domain.provider_keys import MAX_KEYS, KeyStatus, ProviderKey
 from atom_llm.domain.vault import VaultPointer
 from atom_llm.ports import Clock, ProviderKeyBook, SecretStore
 
-LEASE: Final = timedelta(seconds=30)  # how long a writer that died holds up the others
-WRITE_AT_MOST: Final = timedelta(seconds=12)  # one write of a secret with its retries, and clocks that disagree a bit
+LEASE: Final = timedelta(seconds=20)  # how long a writer that died holds up the others
+WRITE_AT_MOST: Final = timedelta(seconds=6)  # one write of a secret, and clocks that disagree a bit
 ATTEMPTS: Final = 40  # to get the lease: eight seconds, as long as a handful of writers take
 PAUSE_S: Final = 0.2
 TAKEOVERS: Final = 3  # how often a writer begins anew that lost its lease to others

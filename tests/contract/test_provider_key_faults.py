@@ -1,0 +1,256 @@
+"""Every AWS call of every write of provider keys, each with every fault: nothing is lost, and nothing is left."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from pydantic import SecretStr
+
+from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
+from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+from atom_llm.domain.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
+from atom_llm.domain.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.provider_keys import ProviderKey
+from atom_llm.services.provider_key_ring import KNOWN_FOR, ProviderKeyRing
+from atom_llm.services.provider_key_vault import LEASE, ProviderKeyVault
+from tests.contract.conftest import NewTable
+from tests.drills.faults import KINDS, Died, FaultPlan, FaultsOnTheWire, Kind
+from tests.fakes.service_keys import SetClock
+
+OURS = TenantId("tenant-a")
+ONE, TWO, NEW, LATER = "sk-one-11111111", "sk-two-22222222", "sk-new-33333333", "sk-later-44444444"
+ACTS = ["store the first", "store", "rotate", "delete", "delete the last", "erase"]
+AFTER: dict[str, tuple[set[str], set[str]]] = {  # what calls are made with before an act, and after it
+    "store the first": (set(), {NEW}),
+    "store": ({ONE, TWO}, {ONE, TWO, NEW}),
+    "rotate": ({ONE, TWO}, {ONE, NEW}),
+    "delete": ({ONE, TWO}, {ONE}),
+    "delete the last": ({ONE}, set()),
+    "erase": ({ONE, TWO}, set()),
+}
+
+
+class FaultsOnBothWires(FaultsOnTheWire):
+    """One plan for the calls of both clients, in the order in which they are made."""
+
+    def __init__(self, plan: FaultPlan, dynamodb: Any, secrets: Any) -> None:
+        super().__init__(plan, dynamodb)
+        secrets.meta.events.register_first("before-send.secrets-manager", self._before_secret)
+
+    def _before_secret(self, request: Any, **_: object) -> AWSResponse | None:
+        try:
+            return self._before_send(request)
+        finally:
+            self._asks_again = False  # this client asks once; the adapter repeats what may be repeated
+
+
+@dataclass
+class Process:
+    """One process of the service, with its own clients."""
+
+    table: str
+    prefix: str
+    clock: SetClock
+    plan: FaultPlan = field(default_factory=FaultPlan)
+
+    def __post_init__(self) -> None:
+        dynamodb, self.client = dynamodb_client(), secrets_client()
+        self.faults = FaultsOnBothWires(self.plan, dynamodb, self.client)
+        self.book = DynamoProviderKeys(Table(dynamodb, self.table))
+        self.secrets = SecretsManagerStore(self.client, self.prefix, None)
+        self.vault = ProviderKeyVault(self.book, self.secrets, self.clock, pause=lambda _: None)
+        self.ring = ProviderKeyRing(self.book, self.secrets, self.clock)
+
+    def store(self, plaintext: str) -> ProviderKey:
+        now = self.clock()
+        new = ProviderKey(
+            ProviderKeyId(ulid(now, token_bytes(10))), OURS, "openai", plaintext[-4:], plaintext[::-1][:16], now
+        )
+        return self.vault.store(new, SecretStr(plaintext))
+
+    def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
+        return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16])
+
+    def usable(self) -> set[str]:
+        """What calls are made with, by a process that remembers nothing."""
+        self.ring.forget(OURS)
+        try:
+            in_hand = self.ring.keys_for(OURS, "openai", "openai/gpt-4o")
+        except NoUsableKey:
+            return set()
+        return {each.plaintext.get_secret_value() for each in in_hand}
+
+    def prepared(self, act: str) -> Callable[[], object]:
+        """Everything that an act needs, and the act."""
+        if act == "store the first":
+            return lambda: self.store(NEW)
+        first = self.store(ONE)
+        if act == "delete the last":
+            return lambda: self.vault.delete(first)
+        second = self.store(TWO)
+        acts: dict[str, Callable[[], object]] = {
+            "store": lambda: self.store(NEW),
+            "rotate": lambda: self.rotate(second, NEW),
+            "delete": lambda: self.vault.delete(second),
+            "erase": lambda: self.vault.erase(OURS),
+        }
+        return acts[act]
+
+    def kept(self) -> dict[str, list[str]]:
+        """Every secret that exists under the prefix, with all that any of its versions holds."""
+        found: dict[str, list[str]] = {}
+        for page in self.client.get_paginator("list_secrets").paginate(
+            Filters=[{"Key": "name", "Values": [self.prefix]}], IncludePlannedDeletion=True
+        ):
+            for secret in page["SecretList"]:
+                if secret["Name"].startswith(f"{self.prefix}/"):
+                    found[secret["Name"].removeprefix(f"{self.prefix}/")] = self._versions(secret["Name"])
+        return found
+
+    def _versions(self, name: str) -> list[str]:
+        versions = self.client.list_secret_version_ids(SecretId=name, IncludeDeprecated=True)["Versions"]
+        return [
+            self.client.get_secret_value(SecretId=name, VersionId=each["VersionId"])["SecretString"]
+            for each in versions
+        ]
+
+
+NewProcess = Callable[[], Process]
+
+
+@pytest.fixture
+def new_process(new_table: NewTable) -> NewProcess:
+    """Makes processes that share a table and a prefix of their own."""
+    clock = SetClock(datetime.now(UTC))
+
+    def fresh() -> Process:
+        table, _ = new_table()
+        return Process(table._name, f"atom-llm/tests/{uuid4().hex}", clock)
+
+    return fresh
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("act", ACTS)
+def test_after_a_fault_at_any_call_all_is_as_before_or_done_and_repeating_it_finishes(
+    new_process: NewProcess, act: str, kind: Kind
+) -> None:
+    for countdown in range(40):
+        process = new_process()
+        do = process.prepared(act)
+        before, after = AFTER[act]
+        process.plan.arm(kind, countdown)
+        with suppress(Died, Unavailable, NotFound, Conflict):
+            do()
+        fired = process.plan.fired
+        process.plan.disarm()
+        process.clock.now += LEASE + timedelta(seconds=1)
+
+        elsewhere = Process(process.table, process.prefix, process.clock)
+        try:
+            found = elsewhere.usable()
+        except SecretMissing:
+            assert act == "erase", (act, kind, countdown)  # the secrets go first, and the rest when it is repeated
+        else:
+            assert found in (before, after), (act, kind, countdown)
+
+        try:
+            do()  # its caller asks again
+        except (Conflict, NotFound):
+            assert act.startswith("store"), (act, kind, countdown)  # it had happened
+        assert elsewhere.usable() == after, (act, kind, countdown)
+        elsewhere.store(LATER)
+        assert elsewhere.usable() == after | {LATER}, (act, kind, countdown)
+        _nothing_is_left(elsewhere, act, countdown)
+        if not fired:
+            return
+    pytest.fail("the act takes more calls than were tried")
+
+
+def _nothing_is_left(process: Process, act: str, countdown: int) -> None:
+    """One secret exists, the one in force; and of a deleted key none of its versions holds anything."""
+    kept, pointer = process.kept(), process.book.of(OURS)[1]
+    assert kept.keys() == {pointer.secret}, (act, countdown)
+    assert (pointer.retired, pointer.drafts) == ((), ()), (act, countdown)
+    if act in ("delete", "delete the last", "erase"):
+        deleted = {"delete": TWO, "delete the last": ONE, "erase": ONE}[act]
+        assert deleted not in str(kept), (act, countdown)
+
+
+def test_many_versions_that_never_came_into_force_do_not_push_out_the_one_that_is(new_process: NewProcess) -> None:
+    process = new_process()
+    process.store(ONE)
+    reader = Process(process.table, process.prefix, process.clock)
+    for _ in range(4):
+        pointer = process.book.of(OURS)[1]
+        assert pointer.secret is not None
+        assert pointer.version is not None
+        process.secrets.restore(pointer.secret, pointer.version)
+        process.secrets.put(pointer.secret, {"x": "never in force"})
+        assert reader.usable() == {ONE}
+        reader.ring._opened.clear()
+    process.store(TWO)
+    assert reader.usable() == {ONE, TWO}
+
+
+def test_the_version_before_stays_readable_for_calls_under_way_during_a_rotation(new_process: NewProcess) -> None:
+    process = new_process()
+    stored = process.store(ONE)
+    before = process.book.of(OURS)[1]
+    assert before.secret is not None
+    assert before.version is not None
+    process.rotate(stored, NEW)
+    assert set(process.secrets.get(before.secret, before.version).values()) == {ONE}
+
+
+def test_a_reader_never_finds_a_gap_while_keys_are_rotated_and_deleted(new_process: NewProcess) -> None:
+    process = new_process()
+    stored, extra = process.store(ONE), process.store(TWO)
+    reader = Process(process.table, process.prefix, process.clock)
+    for number in range(5):
+        stored = process.rotate(stored, f"sk-turn-{number}-11111")
+        assert len(reader.ring.keys_for(OURS, "openai", "openai/gpt-4o")) >= 1  # by what it remembers
+        process.clock.now += KNOWN_FOR
+        assert f"sk-turn-{number}-11111" in reader.usable()
+    process.vault.delete(extra)
+    assert reader.usable() == {"sk-turn-4-11111"}
+
+
+def test_what_lies_in_the_table_holds_no_plaintext(new_process: NewProcess) -> None:
+    process = new_process()
+    stored = process.store(ONE)
+    process.rotate(stored, NEW)
+    process.vault.delete(process.store(TWO))
+    table = Table(dynamodb_client(), process.table)
+    items = str([table.get((pk, sk)) for pk, sk in _everything(process.table)])
+    assert "provider-key" in items
+    for plaintext in (ONE, TWO, NEW):
+        assert plaintext not in items
+
+
+def test_a_refusal_of_the_vault_says_which_operation_and_nothing_of_the_secret(new_process: NewProcess) -> None:
+    process = new_process()
+    process.store(ONE)
+    process.plan.arm("throttled", 0)
+    for ask in (
+        lambda: process.secrets.create("x", {"id": ONE}),
+        lambda: process.secrets.put("x", {"id": ONE}),
+        lambda: process.secrets.get("x", str(uuid4())),
+        lambda: process.secrets.delete("x"),
+    ):
+        with pytest.raises(Unavailable) as refused:
+            ask()
+        assert ONE not in f"{refused.value!r} {refused.value} {refused.value.details} {refused.value.__cause__!r}"
+    process.plan.disarm()
+
+
+def _everything(table: str) -> list[tuple[str, str]]:
+    items = dynamodb_client().scan(TableName=table)["Items"]
+    return [(str(item["pk"]["S"]), str(item["sk"]["S"])) for item in items]
