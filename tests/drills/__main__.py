@@ -18,7 +18,7 @@ from local.emulator import Emulator, client_environment
 from local.processes import free_port
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan, FaultsInMemory
-from tests.drills.race import race, throughput
+from tests.drills.race import hot_window, race, throughput
 from tests.drills.schedules import Findings, random_day
 from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
 from tests.money_world import in_memory
@@ -44,6 +44,12 @@ def busy_budget(tables: Tables) -> Told:
     text = f"{(found.calls - 1) / found.seconds:.0f} calls a second, refused {found.refused}, write units: hold "
     text += f"{found.hold_units:g} + settle {found.settle_units:g} = {units:g}, roll-up {found.roll_up_units:.2f}"
     return not found.refused and units <= 8 and not found.drift, f"{text}, sums that differ {found.drift}"
+
+
+def one_window(tables: Tables) -> Told:
+    """6,000 calls reserved and settled on one budget's item alone."""
+    rate, refused = hot_window(tables.world(), calls=6_000, threads=24)
+    return not refused, f"{rate:.0f} calls a second, refused {refused}"
 
 
 def days_in_memory(_: Tables) -> Told:
@@ -80,6 +86,7 @@ def canaries(_: Tables) -> Told:
 
 DRILLS: tuple[Callable[[Tables], Told], ...] = (
     race_of_a_thousand,
+    one_window,
     busy_budget,
     days_in_memory,
     days_on_tables,

@@ -1,4 +1,4 @@
-"""A process that calls, and changes provider keys, until it is killed. Its arguments: tables, secrets' prefix, tenant."""
+"""A process that calls and changes provider keys until it is killed. Arguments: tables, prefix of secrets, tenant."""
 
 import sys
 from datetime import UTC, datetime

@@ -7,10 +7,11 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from atom_llm.domain.budgets import key_scope
+from atom_llm.domain.budgets import WindowRef, key_scope
 from atom_llm.domain.errors import AtomError, BudgetExceeded, TooManyOpenCalls
+from atom_llm.domain.ledger import Attempt
 from tests.drills.tables import Tables
-from tests.money_world import KEY, MoneyWorld, usd
+from tests.money_world import KEY, TENANT, MoneyWorld, usd
 
 HOLD = usd("0.01")
 
@@ -53,6 +54,25 @@ def _outcome(world: MoneyWorld, attempt: Any) -> str:
     except AtomError as error:
         return error.code
     return "admitted"
+
+
+def hot_window(world: MoneyWorld, calls: int, threads: int) -> tuple[float, int]:
+    """Reserve and settle every call on one budget alone: calls a second, and how many were refused for whatever reason.
+
+    This is what the item of a window has to bear; the rest of a call is written to items of its own.
+    """
+    status = world.budget("1000000")
+    ref = WindowRef(status.budget.scope, status.window_id)
+    attempts = [world.attempt(HOLD) for _ in range(calls)]
+
+    def whole(attempt: Attempt) -> bool:
+        held = world.windows.reserve(status.budget, ref, attempt.hold_id, HOLD).outcome == "held"
+        return held and world.windows.settle(TENANT, ref, attempt.hold_id, HOLD, HOLD / 4) is not None
+
+    began = perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        refused = list(pool.map(whole, attempts)).count(False)
+    return calls / (perf_counter() - began), refused
 
 
 @dataclass
