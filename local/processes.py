@@ -1,9 +1,11 @@
 """Servers that we start on this machine: on loopback, ready when they answer, stopped in order and awaited."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
@@ -21,6 +23,9 @@ STOP_TIMEOUT_S = 60.0  # the emulator writes its whole state in this time; killi
 POLL_S = 0.1
 PROBE_TIMEOUT_S = 2.0
 LOG_TAIL_BYTES = 2000
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before any fork
 
 
 def free_port() -> int:
@@ -55,6 +60,12 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
+def _end_with_parent() -> None:
+    """Where the system can (Linux): if we are killed, the server is asked to stop, and saves what it has to."""
+    if _LIBC is not None:
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Server:
     """One server: our process on one port, ready when its health path answers, stopped by a signal and awaited."""
 
@@ -82,6 +93,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop our servers in order
+                preexec_fn=_end_with_parent,  # one system call, before any thread of ours runs
             )
         try:
             self._wait_until_ready()

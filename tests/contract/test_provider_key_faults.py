@@ -18,13 +18,13 @@ from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
 from atom_llm.domain.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
 from atom_llm.domain.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.provider_keys import ProviderKey
+from atom_llm.domain.vault import VaultPointer
 from atom_llm.services.provider_key_ring import KNOWN_FOR, ProviderKeyRing
 from atom_llm.services.provider_key_vault import LEASE, ProviderKeyVault
 from tests.contract.conftest import NewTable
 from tests.drills.faults import KINDS, Died, FaultPlan, FaultsOnTheWire, Kind
 from tests.fakes.service_keys import SetClock
 
-OURS = TenantId("tenant-a")
 ONE, TWO, NEW, LATER = "sk-one-11111111", "sk-two-22222222", "sk-new-33333333", "sk-later-44444444"
 ACTS = ["store the first", "store", "rotate", "delete", "delete the last", "erase"]
 AFTER: dict[str, tuple[set[str], set[str]]] = {  # what calls are made with before an act, and after it
@@ -42,6 +42,7 @@ class FaultsOnBothWires(FaultsOnTheWire):
 
     def __init__(self, plan: FaultPlan, dynamodb: Any, secrets: Any) -> None:
         super().__init__(plan, dynamodb)
+        dynamodb.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")  # and its pauses
         secrets.meta.events.register_first("before-send.secrets-manager", self._before_secret)
 
     def _before_secret(self, request: Any, **_: object) -> AWSResponse | None:
@@ -51,19 +52,28 @@ class FaultsOnBothWires(FaultsOnTheWire):
             self._asks_again = False  # this client asks once; the adapter repeats what may be repeated
 
 
+class Clients:
+    """Those of one process, with a plan of what goes wrong with them."""
+
+    def __init__(self) -> None:
+        self.plan = FaultPlan()
+        self.dynamodb, self.secrets = dynamodb_client(), secrets_client()
+        self.faults = FaultsOnBothWires(self.plan, self.dynamodb, self.secrets)
+
+
 @dataclass
 class Process:
-    """One process of the service, with its own clients."""
+    """One process of the service, at work for one tenant."""
 
     table: str
     prefix: str
     clock: SetClock
-    plan: FaultPlan = field(default_factory=FaultPlan)
+    clients: Clients
+    tenant: TenantId = field(default_factory=lambda: TenantId(f"tenant-{uuid4().hex}"))
 
     def __post_init__(self) -> None:
-        dynamodb, self.client = dynamodb_client(), secrets_client()
-        self.faults = FaultsOnBothWires(self.plan, dynamodb, self.client)
-        self.book = DynamoProviderKeys(Table(dynamodb, self.table))
+        self.plan, self.client = self.clients.plan, self.clients.secrets
+        self.book = DynamoProviderKeys(Table(self.clients.dynamodb, self.table))
         self.secrets = SecretsManagerStore(self.client, self.prefix, None)
         self.vault = ProviderKeyVault(self.book, self.secrets, self.clock, pause=lambda _: None)
         self.ring = ProviderKeyRing(self.book, self.secrets, self.clock)
@@ -71,18 +81,26 @@ class Process:
     def store(self, plaintext: str) -> ProviderKey:
         now = self.clock()
         new = ProviderKey(
-            ProviderKeyId(ulid(now, token_bytes(10))), OURS, "openai", plaintext[-4:], plaintext[::-1][:16], now
+            ProviderKeyId(ulid(now, token_bytes(10))), self.tenant, "openai", plaintext[-4:], plaintext[::-1][:16], now
         )
         return self.vault.store(new, SecretStr(plaintext))
 
     def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
         return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16])
 
+    def elsewhere(self) -> "Process":
+        """Another process, to which nothing happens."""
+        return Process(self.table, self.prefix, self.clock, Clients(), self.tenant)
+
+    def pointer(self) -> VaultPointer:
+        """Where the tenant's secret is."""
+        return self.book.of(self.tenant)[1]
+
     def usable(self) -> set[str]:
         """What calls are made with, by a process that remembers nothing."""
-        self.ring.forget(OURS)
+        self.ring.forget(self.tenant)
         try:
-            in_hand = self.ring.keys_for(OURS, "openai", "openai/gpt-4o")
+            in_hand = self.ring.keys_for(self.tenant, "openai", "openai/gpt-4o")
         except NoUsableKey:
             return set()
         return {each.plaintext.get_secret_value() for each in in_hand}
@@ -99,18 +117,18 @@ class Process:
             "store": lambda: self.store(NEW),
             "rotate": lambda: self.rotate(second, NEW),
             "delete": lambda: self.vault.delete(second),
-            "erase": lambda: self.vault.erase(OURS),
+            "erase": lambda: self.vault.erase(self.tenant),
         }
         return acts[act]
 
     def kept(self) -> dict[str, list[str]]:
-        """Every secret that exists under the prefix, with all that any of its versions holds."""
+        """Every secret of the tenant that exists, with all that any of its versions holds."""
         found: dict[str, list[str]] = {}
         for page in self.client.get_paginator("list_secrets").paginate(
             Filters=[{"Key": "name", "Values": [self.prefix]}], IncludePlannedDeletion=True
         ):
             for secret in page["SecretList"]:
-                if secret["Name"].startswith(f"{self.prefix}/"):
+                if secret["Name"].startswith(f"{self.prefix}/{self.tenant}/"):
                     found[secret["Name"].removeprefix(f"{self.prefix}/")] = self._versions(secret["Name"])
         return found
 
@@ -127,14 +145,10 @@ NewProcess = Callable[[], Process]
 
 @pytest.fixture
 def new_process(new_table: NewTable) -> NewProcess:
-    """Makes processes that share a table and a prefix of their own."""
-    clock = SetClock(datetime.now(UTC))
-
-    def fresh() -> Process:
-        table, _ = new_table()
-        return Process(table._name, f"atom-llm/tests/{uuid4().hex}", clock)
-
-    return fresh
+    """Makes processes that share a table, a prefix and their clients, each for a tenant of its own."""
+    clock, prefix, clients = SetClock(datetime.now(UTC)), f"atom-llm/tests/{uuid4().hex}", Clients()
+    table, _ = new_table()
+    return lambda: Process(table._name, prefix, clock, clients)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -142,8 +156,10 @@ def new_process(new_table: NewTable) -> NewProcess:
 def test_after_a_fault_at_any_call_all_is_as_before_or_done_and_repeating_it_finishes(
     new_process: NewProcess, act: str, kind: Kind
 ) -> None:
+    elsewhere = new_process().elsewhere()
     for countdown in range(40):
         process = new_process()
+        elsewhere = Process(process.table, process.prefix, process.clock, elsewhere.clients, process.tenant)
         do = process.prepared(act)
         before, after = AFTER[act]
         process.plan.arm(kind, countdown)
@@ -153,7 +169,6 @@ def test_after_a_fault_at_any_call_all_is_as_before_or_done_and_repeating_it_fin
         process.plan.disarm()
         process.clock.now += LEASE + timedelta(seconds=1)
 
-        elsewhere = Process(process.table, process.prefix, process.clock)
         try:
             found = elsewhere.usable()
         except SecretMissing:
@@ -176,7 +191,7 @@ def test_after_a_fault_at_any_call_all_is_as_before_or_done_and_repeating_it_fin
 
 def _nothing_is_left(process: Process, act: str, countdown: int) -> None:
     """One secret exists, the one in force; and of a deleted key none of its versions holds anything."""
-    kept, pointer = process.kept(), process.book.of(OURS)[1]
+    kept, pointer = process.kept(), process.pointer()
     assert kept.keys() == {pointer.secret}, (act, countdown)
     assert (pointer.retired, pointer.drafts) == ((), ()), (act, countdown)
     if act in ("delete", "delete the last", "erase"):
@@ -187,9 +202,9 @@ def _nothing_is_left(process: Process, act: str, countdown: int) -> None:
 def test_many_versions_that_never_came_into_force_do_not_push_out_the_one_that_is(new_process: NewProcess) -> None:
     process = new_process()
     process.store(ONE)
-    reader = Process(process.table, process.prefix, process.clock)
+    reader = process.elsewhere()
     for _ in range(4):
-        pointer = process.book.of(OURS)[1]
+        pointer = process.pointer()
         assert pointer.secret is not None
         assert pointer.version is not None
         process.secrets.restore(pointer.secret, pointer.version)
@@ -203,7 +218,7 @@ def test_many_versions_that_never_came_into_force_do_not_push_out_the_one_that_i
 def test_the_version_before_stays_readable_for_calls_under_way_during_a_rotation(new_process: NewProcess) -> None:
     process = new_process()
     stored = process.store(ONE)
-    before = process.book.of(OURS)[1]
+    before = process.pointer()
     assert before.secret is not None
     assert before.version is not None
     process.rotate(stored, NEW)
@@ -213,10 +228,10 @@ def test_the_version_before_stays_readable_for_calls_under_way_during_a_rotation
 def test_a_reader_never_finds_a_gap_while_keys_are_rotated_and_deleted(new_process: NewProcess) -> None:
     process = new_process()
     stored, extra = process.store(ONE), process.store(TWO)
-    reader = Process(process.table, process.prefix, process.clock)
+    reader = process.elsewhere()
     for number in range(5):
         stored = process.rotate(stored, f"sk-turn-{number}-11111")
-        assert len(reader.ring.keys_for(OURS, "openai", "openai/gpt-4o")) >= 1  # by what it remembers
+        assert len(reader.ring.keys_for(process.tenant, "openai", "openai/gpt-4o")) >= 1  # by what it remembers
         process.clock.now += KNOWN_FOR
         assert f"sk-turn-{number}-11111" in reader.usable()
     process.vault.delete(extra)

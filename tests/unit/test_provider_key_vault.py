@@ -190,11 +190,12 @@ def test_two_deletes_at_once_agree_on_when_it_was() -> None:
 
 def test_a_refused_write_gives_the_lease_back_at_once() -> None:
     vault = Vault()
-    stored = vault.store("sk-one-11111111")
+    vault.store("sk-one-11111111")
+    second = vault.store("sk-two-22222222")
     with pytest.raises(Conflict):
         vault.store("sk-one-11111111")
     with pytest.raises(Conflict):
-        vault.rotate(stored, "sk-one-11111111")
+        vault.rotate(second, "sk-one-11111111")
     assert vault.book.leases == {}
 
 
@@ -237,6 +238,14 @@ def test_a_write_without_an_answer_keeps_others_out_until_it_can_no_longer_arriv
     vault.clock.now += LEASE + timedelta(seconds=1)
     vault.store("sk-two-22222222")
     nothing_else_is_kept(vault)
+
+
+def test_a_rotation_that_is_repeated_happens_once() -> None:
+    vault = Vault()
+    stored = vault.store("sk-one-11111111")
+    rotated = vault.rotate(stored, "sk-two-22222222")
+    assert vault.rotate(stored, "sk-two-22222222") == rotated
+    assert vault.book.leases == {}
 
 
 def test_a_rotation_forgets_what_a_test_said_of_the_old_material() -> None:

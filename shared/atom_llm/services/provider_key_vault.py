@@ -69,12 +69,17 @@ class ProviderKeyVault:
         return self._found(key.tenant, key.key_id)
 
     def rotate(self, key: ProviderKey, plaintext: SecretStr, last4: str, fingerprint: str) -> ProviderKey:
-        """Put new material in place of a key's old one; what is said about the old one from now on is not heard."""
+        """Put new material in place of a key's old one; what is said about the old one from now on is not heard.
+
+        May be repeated: to rotate to the material that the key has changes nothing.
+        """
         now = self._clock()
 
-        def with_material(content: Content) -> Content:
+        def with_material(content: Content) -> Content | None:
             if str(key.key_id) not in content:
                 raise NotFound("there is no provider key of that id", key_id=str(key.key_id))
+            if content[str(key.key_id)] == plaintext.get_secret_value():
+                return None
             _refuse_known(content, plaintext)
             return {**content, str(key.key_id): plaintext.get_secret_value()}
 
