@@ -97,7 +97,7 @@ diff: named-environment assets ## what deploy would change, ENV=dev|staging|prod
 deploy: named-environment assets ## put the stacks into the account of your AWS credentials, ENV=dev|staging|prod
 	$(CDK) deploy $(CDK_TARGET)
 
-admin-key: setup named-environment ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod
+admin-key: setup ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod|local
 	@$(PY) -m local.admin_key $(ENV)
 
 destroy: named-environment assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod

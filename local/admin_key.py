@@ -1,11 +1,12 @@
 """`make admin-key ENV=…`: an admin key of a deployment, made with the AWS credentials of whoever runs it.
 
 It finds the tables and the pepper in the outputs of the deployment's data stack, makes the operator's tenant if there
-is none, and prints a new key of it, this once.
+is none, and prints a new key of it, this once. `local` is what `make run` runs, whose emulator takes any credentials.
 """
 
+import os
 import sys
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,14 +15,22 @@ from atom_llm.composition import Container
 from atom_llm.domain.errors import AtomError
 from atom_llm.domain.ids import TenantId
 from atom_llm.services.operate import operators_key, operators_tenant
-from atom_llm.settings import Settings
+from atom_llm.settings import EnvironmentName, Settings
+from local.emulator import client_environment
+from local.processes import HOST
 
 TENANT: Final = TenantId("operator")
+DEFAULT_PORT: Final = 4566  # the emulator's, as the Makefile has it
 TABLES: Final = ("keys", "usage", "catalogue", "runtime")
 
 
 def main(environment: str) -> int:
     """Print a key, or what is missing."""
+    if environment not in get_args(EnvironmentName):
+        print(f"Say which environment: ENV={' or ENV='.join(get_args(EnvironmentName))}.", file=sys.stderr)
+        return 1
+    if environment == "local":
+        _reach_the_emulator()
     try:
         outputs = _outputs(f"atom-llm-{environment}-data")
         services = Container(_settings(environment, outputs))
@@ -32,6 +41,13 @@ def main(environment: str) -> int:
         return 1
     print(f"An admin key of the tenant {tenant.id}, shown this once:\n\n  {issued.plaintext}\n")
     return 0
+
+
+def _reach_the_emulator() -> None:
+    """From here on AWS clients of this process ask the emulator, and never the account of whoever runs it."""
+    reaching = client_environment(f"http://{HOST}:{os.environ.get('EMULATOR_PORT') or DEFAULT_PORT}")
+    os.environ.clear()
+    os.environ.update(reaching)
 
 
 def _outputs(stack: str) -> dict[str, str]:
@@ -47,4 +63,4 @@ def _settings(environment: str, outputs: dict[str, str]) -> Settings:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1] if sys.argv[1:] else ""))

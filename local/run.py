@@ -37,6 +37,11 @@ MESSAGE = """
 
     curl -s -H 'Authorization: Bearer {key}' {gateway}/api/ai/pricing/model/gpt-4o
 
+    curl -s -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -X PUT \\
+      -d '{{"window": "month", "limit_usd": "25"}}' {door}/api/byok/budgets
+
+    curl -s -H 'Authorization: Bearer {key}' {door}/api/byok/budgets
+
   Logs are in {logs}, the data in {data}. Ctrl-C stops everything and keeps the data.
 """
 

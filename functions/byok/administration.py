@@ -1,7 +1,7 @@
 """Whom an admin may administer: its own tenant, and every tenant where its own is the operator's."""
 
 from atom_llm.composition import Container
-from atom_llm.domain.errors import NotFound, ScopeMissing
+from atom_llm.domain.errors import NotFound, OperatorOnly
 from atom_llm.domain.ids import TenantId
 from atom_llm.domain.service_keys import Caller
 from atom_llm.domain.tenants import Tenant
@@ -14,9 +14,9 @@ def is_operator(services: Container, caller: Caller) -> bool:
 
 
 def require_operator(services: Container, caller: Caller) -> None:
-    """Raises `ScopeMissing` for an admin of any other tenant."""
+    """Raises `OperatorOnly` for an admin of any other tenant."""
     if not is_operator(services, caller):
-        raise ScopeMissing("only the operator's tenant may do this", scope="admin", tenant="operator")
+        raise OperatorOnly("only the operator's tenant may do this", scope="admin")
 
 
 def administered(services: Container, caller: Caller, tenant: str | None) -> TenantId:

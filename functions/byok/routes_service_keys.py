@@ -1,7 +1,7 @@
 """Service keys: issued, listed and revoked by admins; and the audit log that tells who did."""
 
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -15,11 +15,9 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.byok import schemas_tenants as schemas
-from functions.byok.administration import administered, is_operator, known
+from functions.byok.administration import administered, is_operator
 
 router = APIRouter(tags=["service keys"], dependencies=[requires(Scope.ADMIN)])
-
-MAX_LIVE_KEYS: Final = 200  # of one tenant; enough for an application and environment each, and listed in a page
 
 OfTenant = Annotated[schemas.TenantName | None, Query(description="Another tenant, for the operator alone.")]
 
@@ -56,11 +54,7 @@ def issue_service_key(
     beyond = request.scopes - caller.scopes
     if beyond and not is_operator(services, caller):
         raise ScopeMissing("a key cannot give scopes that it has not", scopes=sorted(beyond))
-    if owner != caller.tenant and known(services, caller, owner).deleted_at is not None:
-        raise Conflict("the tenant was deleted", tenant=str(owner))
-    if sum(key.is_usable(now) for key in services.service_keys.of(owner)) >= MAX_LIVE_KEYS:
-        raise Conflict(f"a tenant has at most {MAX_LIVE_KEYS} service keys that work; revoke some")
-    issued = services.service_key_issuer.issue(
+    issued = services.service_key_granter.grant(
         owner, request.scopes, label=request.label, expires_at=request.expires_at
     )
     audit("service_key.issued", issued.key.key_id, owner)

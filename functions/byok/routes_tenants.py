@@ -2,11 +2,10 @@
 
 from itertools import islice
 from secrets import token_bytes
-from typing import Final
 
 from fastapi import APIRouter
 
-from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.errors import Conflict, InvalidRequest
 from atom_llm.domain.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.service_keys import Scope
 from atom_llm.domain.tenants import Tenant
@@ -20,8 +19,6 @@ from functions.byok import schemas_tenants as schemas
 from functions.byok.administration import is_operator, known, require_operator
 
 router = APIRouter(prefix="/tenants", tags=["tenants"], dependencies=[requires(Scope.ADMIN)])
-
-CALLS: Final = "calls_under_way"
 
 
 @router.get("", summary="Tenants", responses=problem_responses(403, 422))
@@ -59,7 +56,7 @@ def tenant(services: Services, caller: CurrentCaller, tenant_id: schemas.TenantN
     return success(_tenant(known(services, caller, tenant_id)), services.clock())
 
 
-@router.patch("/{tenant_id}", summary="Change a tenant", responses=problem_responses(400, 403, 404, 413, 415, 422))
+@router.patch("/{tenant_id}", summary="Change a tenant", responses=problem_responses(400, 403, 404, 409, 413, 415, 422))
 def change_tenant(
     services: Services,
     caller: CurrentCaller,
@@ -73,7 +70,7 @@ def change_tenant(
     found = known(services, caller, tenant_id)
     changed = services.tenants.change(found.id, name=request.name, time_zone=request.time_zone)
     if changed is None:
-        raise InvalidRequest("tenant_id", "is a tenant that was deleted")
+        raise Conflict("the tenant was deleted", tenant=str(found.id))
     services.zone_of.forget(found.id)
     audit("tenant.changed", found.id, found.id)
     return success(_tenant(changed), services.clock())
@@ -85,14 +82,19 @@ def delete_tenant(
 ) -> Success[schemas.ErasureOut]:
     """Revoke its service keys, erase its provider keys, budgets, preferences and detail rows, and say what was done.
 
-    May be repeated: it finishes what was interrupted, and erases what calls that were under way have left.
+    May be repeated: it finishes what was interrupted, and erases what was left behind meanwhile by calls under way and
+    by callers who were still remembered. Repeat it until the answer says `complete`.
     """
     found = known(services, caller, tenant_id)
-    done = dict(services.tenant_eraser.erase(found))
+    erasure = services.tenant_eraser.erase(found)
     audit("tenant.deleted", found.id, found.id)
     gone = known(services, caller, tenant_id)
     data = schemas.ErasureOut(
-        tenant=gone.id, deleted_at=gone.deleted_at or services.clock(), calls_under_way=done.pop(CALLS), erased=done
+        tenant=gone.id,
+        deleted_at=gone.deleted_at or services.clock(),
+        erased=dict(erasure.done),
+        calls_under_way=erasure.calls_under_way,
+        complete=erasure.is_complete,
     )
     return success(data, services.clock())
 

@@ -29,7 +29,10 @@ router = APIRouter(prefix="/usage", tags=["usage"])
 reads: Final = [requires(Scope.USAGE_READ)]
 
 DEFAULT_SPAN: Final = timedelta(days=30)
+MAX_SPAN: Final = timedelta(days=schemas.MAX_DAYS)
 ONE_DAY: Final = timedelta(days=1)
+EARLIEST: Final = date(2020, 1, 1)  # no deployment is older; keeps the calendar's ends out of the arithmetic
+EARLIEST_INSTANT: Final = datetime(2020, 1, 1, tzinfo=UTC)
 PAGE: Final = 200  # rows that are read at a time while a period is re-costed
 
 
@@ -43,12 +46,9 @@ def usage(
 ) -> Success[schemas.UsageOut]:
     """Totals, and a series by day, model, provider, service key, provider key or tag, or several of them together."""
     now = services.clock()
-    last = end or now.date()
-    first = start or last - DEFAULT_SPAN
-    if first > last:
-        raise InvalidRequest("from", "is after `to`")
-    if last - first > timedelta(days=schemas.MAX_DAYS):
-        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
+    last = min(end or now.date(), now.date())
+    first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
+    _check_period(first, last)
     dimensions = list(dict.fromkeys(group_by or []))
     report = usage_report(services.usage_sums, caller.tenant, first, last, dimensions)
     data = schemas.UsageOut(
@@ -74,12 +74,7 @@ def calls(
 ) -> Success[schemas.CallsOut]:
     """Newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
     now = services.clock()
-    last = end or now + ONE_DAY
-    wanted = CallFilter(start or _before(last, DEFAULT_SPAN), last, model, provider, status)
-    if wanted.start >= wanted.end:
-        raise InvalidRequest("from", "is not before `to`")
-    if wanted.end - wanted.start > timedelta(days=schemas.MAX_DAYS):
-        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
+    wanted = _filter(start, end, now, model, provider, status)
     if status is Status.PENDING:
         return success(_pending(services, caller.tenant, wanted), now)
     found = _page(services, caller.tenant, wanted, _position(paging.position(day=str, place=str)), paging.limit)
@@ -111,9 +106,7 @@ def reprice(services: Services, caller: CurrentCaller, request: schemas.RepriceI
     belief = services.catalogue.current() if at is None else services.catalogue.at(at)
     if belief is None:
         raise NotFound("no price was believed at that instant")
-    if request.end - request.start > timedelta(days=schemas.MAX_DAYS):
-        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
-    wanted = CallFilter(request.start, request.end, request.model, request.provider)
+    wanted = _filter(request.start, request.end, now, request.model, request.provider)
     rows = list(islice(_rows(services, caller.tenant, wanted), MAX_ROWS + 1))
     if len(rows) > MAX_ROWS:
         raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
@@ -192,11 +185,26 @@ def _position(given: dict[str, str] | None) -> CallPosition | None:
     return CallPosition(day, given["place"])
 
 
-def _before(instant: datetime, span: timedelta) -> datetime:
-    try:
-        return instant - span
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
+def _filter(
+    start: datetime | None,
+    end: datetime | None,
+    now: datetime,
+    model: str | None,
+    provider: str | None,
+    status: Status | None = None,
+) -> CallFilter:
+    """The rows of a period; what lies before any deployment, or in the future, is left out of it."""
+    last = min(end or now + ONE_DAY, now + ONE_DAY)
+    first = max(start or max(last, EARLIEST_INSTANT) - DEFAULT_SPAN, EARLIEST_INSTANT)
+    _check_period(first, last)
+    return CallFilter(first, last, model, provider, status)
+
+
+def _check_period[Moment: (date, datetime)](first: Moment, last: Moment) -> None:
+    if first > last:
+        raise InvalidRequest("from", "is after `to`")
+    if last - first > MAX_SPAN:
+        raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
 
 
 def _no_call(call_id: str) -> NotFound:

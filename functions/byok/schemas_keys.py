@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 
 from atom_llm.domain.ids import ULID_LENGTH
 from atom_llm.domain.provider_keys import MAX_LENGTH, MAX_MODELS, MIN_LENGTH, KeyStatus, ProbeResult
@@ -57,6 +57,16 @@ class KeyIn(ControlModel):
     allowed_models: Models | None = None
     order: Order | None = None
     test: Annotated[bool, Field(alias="validate")] = False
+
+    @field_validator("label", "allowed_models")
+    @classmethod
+    def _is_not_the_key(cls, value: str | tuple[str, ...] | None, info: ValidationInfo) -> object:
+        """Everything but the key is stored and shown as it comes; somebody who pasted twice finds out here."""
+        key = info.data.get("api_key")
+        words = (value,) if isinstance(value, str) else value or ()
+        if key is not None and any(key.get_secret_value() in word for word in words):
+            raise ValueError("holds the key itself")
+        return value
 
 
 class KeyChangeIn(ControlModel):

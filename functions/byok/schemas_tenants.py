@@ -61,12 +61,14 @@ class TenantsOut(ControlModel):
 
 
 class ErasureOut(ControlModel):
-    """What a deletion did. While `calls_under_way` is not 0 repeat it, for those calls leave rows when they end."""
+    """What a deletion did. Repeat it until it is `complete`: calls under way leave rows when they end, and for 90
+    seconds a caller may still be remembered somewhere."""
 
     tenant: str
     deleted_at: datetime
     erased: dict[str, int]
     calls_under_way: int
+    complete: bool
 
 
 class ServiceKeyIn(ControlModel):

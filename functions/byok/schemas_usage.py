@@ -17,9 +17,9 @@ MAX_REASON = 500  # characters
 Name = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 CallName = Annotated[
     str,
-    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^0[0-9A-HJKMNP-TV-Z]{25}$"),
 ]
-"""A call id as it stands in `x-llm-call-id`."""
+"""A call id as it stands in `x-llm-call-id`: a ULID of this millennium."""
 
 
 class LatencyOut(ControlModel):

@@ -13,7 +13,8 @@ from constructs import Construct
 
 BATCH: Final = 100  # rows that one run brings into the sums together: as many as fit into a few transactions
 WINDOW: Final = Duration.seconds(1)  # how long rows wait for company; sums are that much behind
-DELIVERIES: Final = 3
+REDELIVERIES: Final = 5  # of a batch that fails, and of each of its halves
+DELIVERIES: Final = 3  # of EventBridge to Lambda
 MAX_EVENT_AGE: Final = Duration.hours(1)  # the next minute's sweep does what is lost
 
 # Only rows that were written wake it; what else happens to the table's items does not start a function.
@@ -49,8 +50,9 @@ class LedgerSchedule(Construct):
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=BATCH,
             max_batching_window=WINDOW,
+            parallelization_factor=1,  # more runs at once would only contend for the same sums
             bisect_batch_on_error=True,
-            retry_attempts=DELIVERIES,
+            retry_attempts=REDELIVERIES,
             max_record_age=MAX_EVENT_AGE,
             on_failure=sources.SqsDlq(queue),
             filters=[ROWS_WRITTEN],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -22,6 +22,7 @@ NAMESPACE = "AtomLLM"  # as in atom_llm.observability
 PRICING = {"group": "pricing"}  # the dimensions that functions.pricing.run_refresh writes
 BYOK = {"group": "byok"}  # the dimensions that functions.byok.ledger and the ledger's services write
 OPEN_TOO_LONG_S = 60 * 60  # no call and no deadline lasts that long
+BEHIND_MS = 5 * 60 * 1000  # several sweeps have then brought into the sums what the stream did not
 STALE_AFTER_S = 48 * 60 * 60
 OPEN = ("OpenAttempts", "OpenAttemptAgeSeconds")
 CHECKED = ("LedgerDrift", "OrphanedHolds")
@@ -49,13 +50,13 @@ class Watch(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
-        self.topic = sns.Topic(
-            self, "Alarms", display_name=f"atom-llm {environment.name}", master_key=key, enforce_ssl=True
-        )
+        self.topic = self._topic(key)
         if environment.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
-        self._watch_prices(functions["pricing-refresh"], dead_letters)
+        self._watch_prices(functions["pricing-refresh"])
         self._watch_ledger(functions["byok-ledger"])
+        lost = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
+        self._alarm("GivenUp", lost, 1, "A refresh, a run of the ledger or an alert was given up after all retries.")
         errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("ApiFailures", errors, 5, "The API answered with 5xx five times in five minutes.", periods=2)
         for name, function in functions.items():
@@ -69,13 +70,35 @@ class Watch(Construct):
         if environment.monthly_budget_usd and (environment.budget_email or environment.alarm_email):
             self._budget(environment.monthly_budget_usd, environment.budget_email or environment.alarm_email or "")
 
-    def _watch_prices(self, refresh: lambda_.IFunction, dead_letters: sqs.IQueue) -> None:
+    def _topic(self, key: kms.IKey) -> sns.Topic:
+        """The alarms' topic. Its policy replaces the one that SNS gives by itself, which lets alarms publish."""
+        topic = sns.Topic(
+            self,
+            "Alarms",
+            display_name=f"atom-llm {self._environment.name}",
+            # By its ARN: given the key itself, a grant to publish would write a wildcard action into the key's policy.
+            master_key=kms.Key.from_key_arn(self, "KeyOfTopic", key.key_arn),
+            enforce_ssl=True,
+        )
+        alarms = Stack.of(self).format_arn(
+            service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"ArnLike": {"aws:SourceArn": alarms}},
+            )
+        )
+        return topic
+
+    def _watch_prices(self, refresh: lambda_.IFunction) -> None:
         failures = _pricing("RefreshFailures", "Sum", FIVE_MINUTES)
         self._alarm("RefreshFailed", failures, 1, "A refresh of the prices failed; the last good ones stay in force.")
         crashes = refresh.metric_errors(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("RefreshCrashed", crashes, 1, "The function that refreshes the prices ended with an error.")
-        lost = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
-        self._alarm("RefreshGivenUp", lost, 1, "A refresh was given up after all its retries.")
         # A refresh a day says how old the prices are; four half-days without a good word make two days.
         age = _pricing("CatalogueAgeSeconds", "Maximum", Duration.hours(12))
         self._alarm(
@@ -90,6 +113,8 @@ class Watch(Construct):
     def _watch_ledger(self, ledger: lambda_.IFunction) -> None:
         crashes = ledger.metric_errors(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("LedgerCrashed", crashes, 3, "The ledger's function ended with an error three times.")
+        age = ledger.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum")
+        self._alarm("LedgerBehind", age, BEHIND_MS, "Rows of the ledger wait in the stream; sums and alerts are late.")
         for name, threshold, description in (
             ("LedgerDrift", 1, "The ledger, its sums or a budget disagree."),
             ("SettlementsNotWritten", 1, "A call's cost could not be written; its content is in the log."),
@@ -136,6 +161,9 @@ class Watch(Construct):
         board.add_widgets(
             _graph("Errors by function", [function.metric_errors() for function in functions.values()]),
             _graph("Duration by function, p95", [each.metric_duration(statistic="p95") for each in functions.values()]),
+            _graph(
+                "Age of rows in the stream, ms", [functions["byok-ledger"].metric("IteratorAge", statistic="Maximum")]
+            ),
         )
         board.add_widgets(
             _graph(

@@ -85,11 +85,23 @@ class DataStack(Stack):
                 principals=[
                     iam.ServicePrincipal("cloudwatch.amazonaws.com"),
                     iam.ServicePrincipal("budgets.amazonaws.com"),
-                    iam.ServicePrincipal("events.amazonaws.com"),  # to the topic of the tenants' budgets
                 ],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        # By the topic that it is for: SNS does not tell KMS on whose account's behalf EventBridge publishes, and with
+        # the condition above every alert would be lost without a word.
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="EventsToTopicsOfThisAccount",
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={
+                    "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": self.format_arn(service="sns", resource="*")}
+                },
             )
         )
         return key

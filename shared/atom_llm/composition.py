@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from atom_llm.services.budget_book import BudgetBook
     from atom_llm.services.check_sums import SumChecker
     from atom_llm.services.erase_tenant import TenantEraser
+    from atom_llm.services.grant_service_key import ServiceKeyGranter
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.provider_key_ring import ProviderKeyRing
     from atom_llm.services.provider_key_vault import ProviderKeyVault
@@ -124,6 +125,13 @@ class Container:
         return ServiceKeyIssuer(self.service_keys, self.peppers, self.settings.environment, self.clock)
 
     @cached_property
+    def service_key_granter(self) -> "ServiceKeyGranter":
+        """Gives service keys to tenants that may have one more."""
+        from atom_llm.services.grant_service_key import ServiceKeyGranter
+
+        return ServiceKeyGranter(self.tenants, self.service_keys, self.service_key_issuer, self.clock)
+
+    @cached_property
     def catalogue(self) -> "CatalogueReader":
         """The prices that are believed."""
         from atom_llm.adapters.seed import load_seed
@@ -193,7 +201,7 @@ class Container:
             money.settings,
             money.ledger,
             money.sums,
-            (self.provider_key_vault,),
+            (self.provider_key_vault,),  # tier preferences join it with the issue that stores them
             self.clock,
         )
 

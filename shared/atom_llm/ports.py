@@ -147,7 +147,7 @@ class ServiceKeyStore(Protocol):
         ...
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
-        """Note when a key was used last."""
+        """Note when a key was used last; raises `StoreUnavailable` whatever the reason why that could not be done."""
         ...
 
 
@@ -242,8 +242,8 @@ class Ledger(Protocol):
         """A tenant's rows of a day (UTC), newest first, only those behind the place of `behind`."""
         ...
 
-    def erase_day(self, tenant: TenantId, day: date) -> int:
-        """Delete a tenant's rows of a day that are in the sums; says how many there were."""
+    def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
+        """Delete so many of a tenant's rows of a day that are in the sums; says how many it deleted."""
         ...
 
     @property

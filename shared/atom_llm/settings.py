@@ -24,6 +24,11 @@ MAX_DAYS: Final = 3_660  # ten years
 _SECRET_NAME: Final = re.compile(r"[\w+=.@-]+(/[\w+=.@-]+)*", re.ASCII)
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+TEST_ENVIRONMENTS: Final = frozenset({"local", "dev"})  # where a provider may be a stand-in on the same machine
+
+_NUMERIC: Final = re.compile(
+    r"(0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE
+)  # how the last part of a spelt-out address looks
 
 
 class SettingsError(Exception):
@@ -69,7 +74,7 @@ class Settings:
             ),
             tenant_secrets_prefix=_prefix(environ, "ATOM_TENANT_SECRETS_PREFIX", f"atom-llm/{environment}/tenants"),
             kms_key_id=environ.get("ATOM_KMS_KEY_ID", "").strip() or None,
-            provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS"),
+            provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS", environment),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
         )
@@ -98,8 +103,12 @@ def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:
     return prefix
 
 
-def _base_urls(environ: Mapping[str, str], name: str) -> dict[str, str]:
-    """A JSON object from provider ids to the addresses that are called instead of the published ones."""
+def _base_urls(environ: Mapping[str, str], name: str, environment: str) -> dict[str, str]:
+    """A JSON object from provider ids to the addresses that are called instead of the published ones.
+
+    Tenants' keys go there, and tenants are told the address: it has no password in it, and it is on this machine only
+    where no tenant's real key can be.
+    """
     try:
         given = json.loads(environ.get(name, "").strip() or "{}")
     except ValueError:
@@ -108,6 +117,12 @@ def _base_urls(environ: Mapping[str, str], name: str) -> dict[str, str]:
         raise SettingsError(f"{name} must be a JSON object of addresses by provider id")
     if unknown := given.keys() - PROVIDER_BY_ID.keys():
         raise SettingsError(f"{name} names no provider of ours: {', '.join(sorted(unknown))}")
+    for provider, url in given.items():
+        parts = urlsplit(_checked(url, f"{name}.{provider}"))
+        if parts.username is not None or parts.query or parts.fragment:
+            raise SettingsError(f"{name}.{provider} must be an address without user, query or fragment")
+        if parts.hostname in LOOPBACK and environment not in TEST_ENVIRONMENTS:
+            raise SettingsError(f"{name}.{provider} must not be on this machine")
     return {provider: _checked(url, f"{name}.{provider}") for provider, url in given.items()}
 
 
@@ -122,7 +137,7 @@ def _checked(url: str, name: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         raise SettingsError(f"{name} is not a URL") from None
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
@@ -135,5 +150,5 @@ def _checked(url: str, name: str) -> str:
 def _is_private(host: str) -> bool:
     try:
         return not ip_address(host).is_global
-    except ValueError:
-        return False
+    except ValueError:  # a name, or an address in one of the old spellings, which resolvers take all the same
+        return _NUMERIC.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None

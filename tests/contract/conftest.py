@@ -56,6 +56,7 @@ def new_table(emulator: str) -> Iterator[NewTable]:
         for operation in ("PutItem", "UpdateItem"):
             own.meta.events.register(f"provide-client-params.dynamodb.{operation}", traffic.count)
             own.meta.events.register_first(f"needs-retry.dynamodb.{operation}", traffic.lose)
+        own.meta.events.register_first("needs-retry.dynamodb.TransactWriteItems", traffic.lose)
         return Table(own, name), traffic
 
     yield make

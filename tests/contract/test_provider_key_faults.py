@@ -269,3 +269,19 @@ def test_a_refusal_of_the_vault_says_which_operation_and_nothing_of_the_secret(n
 def _everything(table: str) -> list[tuple[str, str]]:
     items = dynamodb_client().scan(TableName=table)["Items"]
     return [(str(item["pk"]["S"]), str(item["sk"]["S"])) for item in items]
+
+
+def test_a_change_whose_answer_was_lost_is_known_by_what_only_it_can_have_written(new_process: NewProcess) -> None:
+    process = new_process()
+    book, now = process.book, process.clock()
+    stored = process.store(ONE)
+    pointer = book.lease(process.tenant, "ours", "draft", now, now + LEASE)
+    assert pointer is not None
+    flipped = VaultPointer(pointer.secret, pointer.version, pointer.revision + 1)
+    fields = {"fingerprint": "ours", "material": flipped.revision}
+    asked = [book.flip(process.tenant, "ours", flipped, stored.key_id, fields) for _ in range(2)]
+    theirs = book.flip(process.tenant, "theirs", flipped, stored.key_id, {**fields, "fingerprint": "theirs"})
+    assert (asked, theirs) == ([True, True], False)
+    found = book.find(process.tenant, stored.key_id)
+    assert found is not None
+    assert found.fingerprint == "ours"

@@ -1,6 +1,8 @@
 """Stored service keys: one suite for the store in memory and the one in DynamoDB."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,14 +27,17 @@ FULL = ServiceKey(
     NOW + timedelta(days=30),
     NOW + timedelta(days=1),
 )
+OURS, THEIRS = FULL.tenant, TenantId("tenant-b")
+HOUR = timedelta(hours=1)
 BARE = ServiceKey(ServiceKeyId("mnopqrstuvwx"), TenantId("tenant-b"), frozenset(), bytes(32), "v1", NOW)
 NewStore = Callable[[], ServiceKeyStore]
 
 
 @pytest.fixture(params=["in memory", "in DynamoDB"])
-def new_store(request: pytest.FixtureRequest, new_table: NewTable) -> NewStore:
+def new_store(request: pytest.FixtureRequest) -> NewStore:
     if request.param == "in memory":
         return KeysInMemory
+    new_table: NewTable = request.getfixturevalue("new_table")
     return lambda: DynamoServiceKeys(new_table()[0])
 
 
@@ -53,3 +58,91 @@ def test_an_id_that_is_taken_is_a_conflict_and_the_first_key_stays(new_store: Ne
     with pytest.raises(Conflict):
         store.add(ServiceKey(FULL.key_id, TenantId("other"), frozenset(), bytes(32), "v1", NOW))
     assert store.find(FULL.key_id) == FULL
+
+
+def live(key_id: str, tenant: TenantId = OURS) -> ServiceKey:
+    """A key that works."""
+    return replace(BARE, key_id=ServiceKeyId(key_id * 12), tenant=tenant)
+
+
+def test_a_taken_id_leaves_no_trace_with_who_wanted_it(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(live("a"))
+    with pytest.raises(Conflict):
+        store.add(live("a", THEIRS))
+    assert list(store.of(THEIRS)) == []
+
+
+def test_of_many_who_draw_an_id_at_once_one_gets_it(new_store: NewStore) -> None:
+    store = new_store()
+    tenants = [TenantId(f"tenant-{number}") for number in range(12)]
+
+    def draws(tenant: TenantId) -> bool:
+        try:
+            store.add(live("a", tenant))
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        won = list(threads.map(draws, tenants))
+    listed = [tenant for tenant in tenants if list(store.of(tenant))]
+    assert (won.count(True), listed) == (1, [tenants[won.index(True)]])
+
+
+def test_a_tenants_keys_are_listed_in_order_and_page_by_page(new_store: NewStore) -> None:
+    store = new_store()
+    for each in ("c", "a", "d", "b"):
+        store.add(live(each))
+    store.add(live("e", THEIRS))
+    assert list(store.of(OURS)) == [live(each) for each in "abcd"]
+    assert list(store.of(OURS, limit=2)) == [live("a"), live("b")]
+    assert list(store.of(OURS, after=live("b").key_id, limit=2)) == [live("c"), live("d")]
+    assert list(store.of(OURS, after=live("d").key_id)) == []
+
+
+def test_more_keys_than_one_request_brings_are_listed_whole(new_store: NewStore) -> None:
+    store = new_store()
+    keys = [replace(BARE, key_id=ServiceKeyId(f"{number:012d}"), tenant=OURS) for number in range(105)]
+    for key in keys:
+        store.add(key)
+    assert list(store.of(OURS)) == keys
+
+
+def test_a_key_is_revoked_once_and_stays_listed(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(live("a"))
+    for at in (NOW, NOW + HOUR):
+        assert store.revoke(OURS, live("a").key_id, at) == replace(live("a"), revoked_at=NOW)
+    assert store.find(live("a").key_id) == replace(live("a"), revoked_at=NOW)
+    assert list(store.of(OURS)) == [replace(live("a"), revoked_at=NOW)]
+
+
+def test_a_foreign_key_is_as_unknown_as_one_that_never_was(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(live("a", THEIRS))
+    for key_id in (live("a").key_id, live("b").key_id):
+        assert store.revoke(OURS, key_id, NOW) is None
+    assert store.find(live("a").key_id) == live("a", THEIRS)
+    assert store.find(live("b").key_id) is None
+
+
+def test_the_latest_use_stays_noted_and_a_key_that_is_gone_is_not_made(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(live("a"))
+    for at in (NOW, NOW + HOUR, NOW + HOUR / 2):
+        store.used(live("a").key_id, at)
+    store.used(live("b").key_id, NOW)
+    assert store.find(live("a").key_id) == replace(live("a"), last_used_at=NOW + HOUR)
+    assert store.find(live("b").key_id) is None
+
+
+@pytest.mark.parametrize("operation", ["TransactWriteItems", "UpdateItem"])
+def test_a_lost_answer_is_no_conflict(new_table: NewTable, operation: str) -> None:
+    table, traffic = new_table()
+    store = DynamoServiceKeys(table)
+    traffic.lose_answer_to.add(operation)
+    store.add(live("a"))
+    assert store.revoke(OURS, live("a").key_id, NOW) == replace(live("a"), revoked_at=NOW)
+    assert list(store.of(OURS)) == [replace(live("a"), revoked_at=NOW)]
+    assert traffic.lose_answer_to == set()

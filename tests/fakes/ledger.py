@@ -102,14 +102,16 @@ class LedgerInMemory:
             if row.attempt.day == day and (behind is None or row.attempt.place < behind):
                 yield row
 
-    def erase_day(self, tenant: TenantId, day: date) -> int:
+    def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
         """Those that are in the sums."""
+        self.reached("erase")
         with self.lock:
             own = ((place, row) for place, row in self.rows.items() if place[0] == tenant)
-            gone = [place for place, row in own if row.attempt.day == day and row.is_posted]
+            gone = [place for place, row in own if row.attempt.day == day and row.is_posted][:at_most]
             for place in gone:
                 del self.rows[place]
-            return len(gone)
+        self.reached("erased")
+        return len(gone)
 
 
 class SumsInMemory:

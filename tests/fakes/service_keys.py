@@ -41,9 +41,8 @@ class KeysInMemory:
         return self.stored.get(key_id)
 
     def add(self, key: ServiceKey) -> None:
-        if key.key_id in self.stored:
+        if self.stored.setdefault(key.key_id, key) != key:
             raise Conflict("a service key of this id exists already")
-        self.stored[key.key_id] = key
 
     def of(
         self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
@@ -62,7 +61,9 @@ class KeysInMemory:
         self.notes += 1
         if self.fails_with is not None:
             raise self.fails_with
-        self.stored[key_id] = replace(self.stored[key_id], last_used_at=at)
+        key = self.stored.get(key_id)
+        if key is not None:
+            self.stored[key_id] = replace(key, last_used_at=max(key.last_used_at or at, at))
 
 
 class TenantsInMemory:
@@ -89,8 +90,9 @@ class TenantsInMemory:
         return self.stored[tenant]
 
     def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
-        found = self.stored[tenant]
-        self.stored[tenant] = replace(found, deleted_at=found.deleted_at or at)
+        found = self.stored.get(tenant)
+        if found is not None:
+            self.stored[tenant] = replace(found, deleted_at=found.deleted_at or at)
 
 
 class PeppersInMemory:

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from atom_llm.domain.errors import StoreUnavailable
 from atom_llm.domain.ids import ProviderKeyId
 from atom_llm.observability import logger
-from tests.functions.byok_world import OURS, THEIRS, ByokWorld
-from tests.functions.test_tenancy import filled, routes
+from tests.functions.byok_world import OURS, PREFIX, THEIRS, ByokWorld
 
 pytestmark = pytest.mark.anyio
 
@@ -137,3 +137,16 @@ def _items(byok: ByokWorld) -> str:
     """Everything that is stored outside of the vault."""
     stored = (byok.provider_keys.keys, byok.provider_keys.pointers, byok.audit.all, byok.keys.stored)
     return repr(stored) + repr(byok.money.rows())
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every route of byok: method, and path without the prefix."""
+    for each in iter_route_contexts(ByokWorld().app.routes):
+        path = str(each.path).removeprefix(PREFIX)
+        for method in sorted((each.methods or set()) - {"HEAD"}):
+            if path not in ("/health", "/openapi.json"):
+                yield method, path
+
+
+def filled(path: str, identity: str) -> str:
+    return path[: path.index("{")] + identity + path[path.index("}") + 1 :]

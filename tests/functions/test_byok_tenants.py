@@ -58,7 +58,35 @@ async def test_an_ordinary_admin_knows_its_own_tenant_alone(byok: ByokWorld) -> 
     foreign = await byok.ask("GET", f"/tenants/{THEIRS}")
     nobody = await byok.ask("GET", "/tenants/nobody")
     assert (foreign.status_code, nobody.status_code) == (404, 404)
-    assert (await byok.ask("POST", "/tenants", json={"name": "Mine"})).status_code == 403
+    refused = await byok.ask("POST", "/tenants", json={"name": "Mine"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "operator_only")
+
+
+async def test_a_tenant_is_changed_by_the_operator_and_by_its_own_admin_alone(byok: ByokWorld) -> None:
+    for caller, name, status in ((OPERATOR, "By the operator", 200), (THEIRS, "By itself", 200), (OURS, "By us", 404)):
+        changed = await byok.ask("PATCH", f"/tenants/{THEIRS}", tenant=caller, json={"name": name})
+        assert changed.status_code == status
+    assert (await byok.read(f"/tenants/{THEIRS}", tenant=OPERATOR))["name"] == "By itself"
+    assert [entry.action for entry in byok.audit.all] == ["tenant.changed"] * 2
+
+
+async def test_a_change_of_nothing_or_of_what_is_gone_is_refused(byok: ByokWorld) -> None:
+    assert (await byok.ask("PATCH", f"/tenants/{OURS}", json={})).status_code == 422
+    await byok.ask("DELETE", f"/tenants/{THEIRS}", tenant=OPERATOR)
+    gone = await byok.ask("PATCH", f"/tenants/{THEIRS}", tenant=OPERATOR, json={"name": "Back again"})
+    assert gone.status_code == 409
+
+
+async def test_an_admin_may_delete_its_own_tenant(byok: ByokWorld) -> None:
+    byok.key(OURS)
+    client = byok.client()
+    done = data_of(await client.delete(f"{PREFIX}/tenants/{OURS}"))
+    assert (done["erased"]["service_keys_revoked"], done["complete"]) == (2, False)
+    byok.clock.pass_s(60)
+    assert (await client.delete(f"{PREFIX}/tenants/{OURS}")).status_code == 401
+    byok.clock.pass_s(30)
+    again = data_of(await byok.ask("DELETE", f"/tenants/{OURS}", tenant=OPERATOR))
+    assert (set(again["erased"].values()), again["complete"]) == ({0}, True)
 
 
 async def test_the_operator_sees_every_tenant_page_by_page(byok: ByokWorld) -> None:

@@ -78,11 +78,36 @@ async def test_both_ends_of_a_period_are_included(byok: ByokWorld) -> None:
         assert found["total"]["calls"] == calls
 
 
+@pytest.mark.parametrize("path", ["/usage", "/usage/calls"])
+@pytest.mark.parametrize(
+    ("first", "last", "status"),
+    [
+        ("0001-01-01", "0001-01-02", 422),
+        (None, "0001-01-02", 422),
+        ("9999-12-30", "9999-12-31", 422),
+        (None, "9999-12-31", 200),
+        ("2026-11-01", "9999-12-31", 200),
+        ("2026-11-23", "2026-11-23", 200),
+    ],
+)
+async def test_the_ends_of_the_calendar_are_no_period(
+    byok: ByokWorld, path: str, first: str | None, last: str, status: int
+) -> None:
+    time = "T00:00:00Z" if path == "/usage/calls" else ""
+    given = {"to": f"{last}{time}"} | ({"from": f"{first}{time}"} if first else {})
+    assert (await byok.ask("GET", path, params=given)).status_code == status
+
+
+async def test_a_call_id_beyond_the_calendar_is_none(byok: ByokWorld) -> None:
+    assert (await byok.ask("GET", "/usage/calls/7ZZZZZZZZZZZZZZZZZZZZZZZZZ")).status_code == 422
+
+
 async def test_a_period_over_the_turn_of_months_is_whole(byok: ByokWorld) -> None:
     byok.clock.now += 8 * DAY  # the first of December
     byok.called()
     byok.clock.now -= DAY
     byok.called()
+    byok.clock.now += DAY
     found = await byok.read("/usage", from_="2026-11-30", to="2026-12-01", group_by=["day"])
     assert [each["group"]["day"] for each in found["series"]] == ["2026-11-30", "2026-12-01"]
 

@@ -10,6 +10,7 @@ import pytest
 
 from atom_llm.domain.service_keys import Scope
 from atom_llm.http.lambda_handler import handler_for
+from tests.functions.byok_world import ByokWorld
 from tests.functions.pricing_world import PricingWorld, chat, prices
 from tests.functions.sample_app import PREFIX, World
 
@@ -123,6 +124,15 @@ def test_the_document_names_the_stage_as_its_server(world: World, stage: str, se
 
 def test_a_stage_that_is_called_like_a_path_hides_nothing(world: World) -> None:
     assert answered(world, event("GET", f"{PREFIX}/health", stage=PREFIX[1:]))["statusCode"] == 200
+
+
+def test_who_changed_something_is_told_from_the_gateways_word_and_not_from_a_header(byok: ByokWorld) -> None:
+    headers = {"Authorization": f"Bearer {byok.key()}", "Content-Type": "application/json"}
+    forged = headers | {"X-Forwarded-For": "198.51.100.7", "Forwarded": "for=198.51.100.7"}
+    body = json.dumps({"window": "day", "limit_usd": "1"})
+    answer = handler_for(byok.app)(event("PUT", "/api/byok/budgets", headers=forged, body=body), None)
+    assert answer["statusCode"] == 200
+    assert [entry.origin for entry in byok.audit.all] == ["192.0.2.1"]
 
 
 # ---------------------------------------------------------------- prices behind API Gateway

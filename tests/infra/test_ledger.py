@@ -28,8 +28,19 @@ def test_the_stream_wakes_the_ledger_for_the_very_rows_that_it_knows(templates: 
     (prefix,) = (each["prefix"] for each in pattern["dynamodb"]["Keys"]["pk"]["S"])
     assert pattern["eventName"] == ["INSERT"]
     assert keys.is_ledger(prefix)
-    assert mapping["Properties"]["BisectBatchOnFunctionError"]
-    assert "DestinationConfig" in mapping["Properties"]
+
+
+def test_a_batch_that_keeps_failing_is_halved_tried_again_and_then_given_up(templates: Templates) -> None:
+    _, service = templates("prod")
+    (mapping,) = (each["Properties"] for each in of_type(service, "AWS::Lambda::EventSourceMapping").values())
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 1)
+    assert mapping["BisectBatchOnFunctionError"]
+    assert (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"]) == (5, 3600)
+    assert (
+        list(of_type(service, "AWS::SQS::Queue"))
+        == mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][:1]
+    )
 
 
 def test_the_ledger_is_swept_each_minute_and_checked_each_day(templates: Templates) -> None:
@@ -51,6 +62,17 @@ def test_a_budgets_alert_goes_to_its_topic_by_the_words_that_the_code_says(templ
     )
     assert rule["EventPattern"]["source"] == [_variables(service)["ATOM_EVENT_SOURCE"]]
     assert "BudgetAlerts" in json.dumps(rule["Targets"][0]["Arn"])
+
+
+def test_eventbridge_may_use_the_key_for_topics_without_a_condition_that_it_cannot_meet(templates: Templates) -> None:
+    """AWS: `aws:SourceAccount` and `aws:SourceArn` are not there when EventBridge publishes to an encrypted topic."""
+    data, _ = templates("prod")
+    (statement,) = (
+        each for each in statements(data) if each.get("Principal", {}).get("Service") == "events.amazonaws.com"
+    )
+    assert set(listed(statement["Action"])) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    (keys_of_conditions,) = (condition.keys() for condition in statement["Condition"].values())
+    assert keys_of_conditions == {"kms:EncryptionContext:aws:sns:topicArn"}
 
 
 def test_budget_alerts_reach_the_addresses_that_the_environment_names(templates: Templates) -> None:

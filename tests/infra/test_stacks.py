@@ -164,6 +164,26 @@ def test_every_alarm_tells_the_topic(templates: Templates) -> None:
     assert all(each["Properties"]["AlarmActions"] for each in alarms.values())
 
 
+def test_alarms_may_publish_to_the_topic_though_its_policy_is_not_the_one_that_sns_gives(templates: Templates) -> None:
+    _, service = templates("prod")
+    topics = {json.dumps(a["Properties"]["AlarmActions"]) for a in of_type(service, "AWS::CloudWatch::Alarm").values()}
+    policies = of_type(service, "AWS::SNS::TopicPolicy").values()
+    (policy,) = (each["Properties"] for each in policies if json.dumps(each["Properties"]["Topics"]) in topics)
+    (allowed,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
+    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
+
+
+def test_an_alarm_tells_of_dead_letters_of_errors_of_the_ledger_and_of_rows_that_wait(templates: Templates) -> None:
+    _, service = templates("prod")
+    watched = {
+        (each["Properties"].get("MetricName"), json.dumps(each["Properties"].get("Dimensions")))
+        for each in of_type(service, "AWS::CloudWatch::Alarm").values()
+    }
+    of_ledger = {metric for metric, dimensions in watched if "ByokLedgerFunction" in dimensions}
+    assert {"Errors", "IteratorAge", "Throttles"} == of_ledger
+    assert any(metric == "ApproximateNumberOfMessagesVisible" for metric, _ in watched)
+
+
 def test_chat_streams_under_the_adapter_layer_where_the_environment_names_one(templates: Templates) -> None:
     arn = "arn:aws:lambda:eu-central-1:123456789012:layer:LambdaAdapterLayerArm64:25"
     _, service = templates("dev", adapter_layer_arn=arn)

@@ -8,7 +8,7 @@ import pytest
 from atom_llm.domain.errors import Conflict, Unauthenticated
 from atom_llm.domain.ids import ServiceKeyId, TenantId
 from atom_llm.domain.service_keys import ALL_SCOPES, Scope, spelt
-from atom_llm.services.authenticate import CACHED_KEYS, KNOWN_FOR, UNKNOWN_FOR, Authenticator
+from atom_llm.services.authenticate import CACHED_KEYS, KNOWN_FOR, NOTED_EVERY, UNKNOWN_FOR, Authenticator
 from atom_llm.services.issue_service_key import Issued, ServiceKeyIssuer
 from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock
 
@@ -139,6 +139,33 @@ def test_a_key_outlives_the_rotation_of_its_pepper_and_not_its_retirement(world:
     assert world.issued().key.pepper_version == "v2"
     del world.peppers.versions["v1"]
     assert world.is_refused(issued.plaintext)
+
+
+def test_a_use_is_noted_once_an_hour_and_process(world: World) -> None:
+    issued = world.issued()
+    for seconds in (0, NOTED_EVERY.total_seconds() - 0.001, 0.001):
+        world.clock.pass_s(seconds)
+        for _ in range(3):
+            world.authenticator.authenticate(issued.plaintext)
+    assert world.keys.notes == 2
+    assert world.keys.stored[issued.key.key_id].last_used_at == NOON + NOTED_EVERY
+
+
+def test_a_use_that_another_process_noted_is_not_noted_again(world: World) -> None:
+    issued = world.issued()
+    world.authenticator.authenticate(issued.plaintext)
+    world.clock.pass_s(NOTED_EVERY.total_seconds() - 1)
+    Authenticator(world.keys, world.peppers, "dev", world.clock).authenticate(issued.plaintext)
+    assert world.keys.notes == 1
+
+
+def test_a_key_that_opens_nothing_is_not_noted_as_used(world: World) -> None:
+    issued = world.issued()
+    assert world.is_refused(wrong_secret(issued))
+    world.keys.revoke(TENANT, issued.key.key_id, NOON)
+    world.clock.pass_s(60)
+    assert world.is_refused(issued.plaintext)
+    assert world.keys.notes == 0
 
 
 def test_an_issued_key_is_stored_hashed_only(world: World) -> None:

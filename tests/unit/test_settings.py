@@ -94,3 +94,38 @@ def test_a_provider_can_have_another_address_by_the_environment() -> None:
     assert (
         Settings.from_environment({**ENVIRON, "ATOM_PROVIDER_BASE_URLS": json.dumps(urls)}).provider_base_urls == urls
     )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9000/v1", "http://localhost/v1", "https://localhost/v1"])
+@pytest.mark.parametrize(
+    ("environment", "is_taken"), [("local", True), ("dev", True), ("staging", False), ("prod", False)]
+)
+def test_a_provider_is_on_this_machine_only_where_no_real_key_is(url: str, environment: str, is_taken: bool) -> None:
+    environ = {**ENVIRON, "ATOM_ENVIRONMENT": environment, "ATOM_PROVIDER_BASE_URLS": json.dumps({"openai": url})}
+    if is_taken:
+        assert Settings.from_environment(environ).provider_base_urls == {"openai": url}
+        return
+    with pytest.raises(SettingsError, match=r"ATOM_PROVIDER_BASE_URLS\.openai must not be on this machine"):
+        Settings.from_environment(environ)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:secret@example.com/v1",
+        "https://example.com/v1?key=secret",
+        "https://example.com/v1#secret",
+        "https://example.com:notaport/v1",
+        "https://2130706433/v1",
+        "https://0x7f000001/v1",
+        "https://127.1/v1",
+        "https://10.0.0.1./v1",
+        "https://[::ffff:10.0.0.1]/v1",
+        "https://0.0.0.0/v1",
+    ],
+)
+def test_a_providers_address_hides_neither_a_password_nor_a_private_host(url: str) -> None:
+    environ = {**ENVIRON, "ATOM_PROVIDER_BASE_URLS": json.dumps({"openai": url})}
+    with pytest.raises(SettingsError, match=r"ATOM_PROVIDER_BASE_URLS\.openai") as refused:
+        Settings.from_environment(environ)
+    assert "secret" not in str(refused.value)

@@ -74,6 +74,12 @@ class ScopeMissing(AtomError):
     code: ClassVar[str] = "scope_missing"
 
 
+class OperatorOnly(ScopeMissing):
+    """The scope is there, and yet it takes a service key of the operator's tenant."""
+
+    code: ClassVar[str] = "operator_only"
+
+
 class NotFound(AtomError):
     """There is nothing of that name, or nothing that the caller may know of."""
 

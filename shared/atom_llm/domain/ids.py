@@ -35,4 +35,7 @@ def instant_of(identity: str) -> datetime:
     number = 0
     for character in identity[:TIME_CHARACTERS]:
         number = number << 5 | CROCKFORD.index(character)
-    return EPOCH + timedelta(milliseconds=number)
+    try:
+        return EPOCH + timedelta(milliseconds=number)
+    except OverflowError:
+        raise ValueError("a ULID beyond the calendar") from None

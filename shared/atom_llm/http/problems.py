@@ -21,6 +21,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.Unpriced: (402, "insufficient_quota"),
     errors.BudgetExceeded: (402, "insufficient_quota"),
     errors.ScopeMissing: (403, "permission_error"),
+    errors.OperatorOnly: (403, "permission_error"),
     errors.NotFound: (404, "not_found_error"),
     errors.ModelNotFound: (404, "not_found_error"),
     errors.Conflict: (409, "conflict_error"),

@@ -52,7 +52,11 @@ class Spending:
         )
         if held.deadline - held.opened_at <= HOLDING_TIME:
             raise ValueError("the deadline leaves no time for the call")
-        self._ledger.open(held)
+        try:
+            self._ledger.open(held)
+        except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called
+            self._give_up(held, "the ledger could not be written")
+            raise Unavailable("the ledger cannot be written now; nothing was called") from error
         try:
             for budget, ref in budgets:
                 self._reserve(budget, ref, held)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from heapq import merge
+from itertools import islice
 from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
@@ -107,13 +108,14 @@ class DynamoLedger:
         ]
         return map(row_of, merge(*shards, key=_position, reverse=True))
 
-    def erase_day(self, tenant: TenantId, day: date) -> int:
+    def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
         """Delete what the day's partitions hold and the sums know of."""
         erased = 0
         for shard in range(keys.LEDGER_SHARDS):
             partition = keys.ledger(tenant, day, shard)
             rows = self._table.query(partition, consistent=True)
-            found = [(partition, item["sk"]) for item in rows if row_of(item).is_posted]
+            posted = ((partition, item["sk"]) for item in rows if row_of(item).is_posted)
+            found = list(islice(posted, at_most - erased))
             self._table.delete_many(found)
             erased += len(found)
         return erased

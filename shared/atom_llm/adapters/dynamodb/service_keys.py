@@ -5,7 +5,7 @@ from datetime import datetime
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
-from atom_llm.domain.errors import Conflict
+from atom_llm.domain.errors import Conflict, StoreUnavailable
 from atom_llm.domain.ids import ServiceKeyId, TenantId
 from atom_llm.domain.service_keys import Scope, ServiceKey
 
@@ -18,8 +18,8 @@ class DynamoServiceKeys:
         self._table = table
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
-        """A stored key; eventually consistent, which the minute in the callers' memory covers anyway."""
-        item = self._table.get(keys.service_key(key_id))
+        """A stored key. Consistent: a revoked one that is still read would be remembered beyond its 60 seconds."""
+        item = self._table.get(keys.service_key(key_id), consistent=True)
         return _key(item) if item is not None else None
 
     def add(self, key: ServiceKey) -> None:
@@ -65,6 +65,8 @@ class DynamoServiceKeys:
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
         """Note when a key was used last; a later note of another process stays."""
+        from botocore.exceptions import ClientError
+
         try:
             self._table.update(
                 keys.service_key(key_id),
@@ -74,6 +76,8 @@ class DynamoServiceKeys:
             )
         except ConditionFailed:
             return
+        except ClientError as error:  # a role that may not write: no reason to turn the caller away
+            raise StoreUnavailable(f"a key's last use: {error.response['Error']['Code']}") from error
 
 
 def _item(key: ServiceKey) -> Item:

@@ -22,6 +22,7 @@ MAX_CONNECTIONS: Final = 32  # threads of one process that ask at the same time
 # What botocore reports when the table did not answer, or would not; everything else is a mistake of ours.
 _UNAVAILABLE: Final = frozenset(
     {
+        "AccessDeniedException",  # a grant that is missing: an operator's matter, and no caller's mistake
         "InternalServerError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",

@@ -1,0 +1,121 @@
+"""Tenants: one suite for the store in memory and the one in DynamoDB."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from atom_llm.adapters.dynamodb.tenants import DynamoTenants
+from atom_llm.domain.errors import Conflict
+from atom_llm.domain.ids import TenantId
+from atom_llm.domain.tenants import Tenant
+from atom_llm.ports import TenantStore
+from tests.contract.conftest import NewTable
+from tests.fakes.service_keys import NOON, TenantsInMemory
+
+ACME = Tenant(TenantId("acme"), "Acme", "Europe/Berlin", NOON)
+HOUR = timedelta(hours=1)
+NewStore = Callable[[], TenantStore]
+
+
+@pytest.fixture(params=["in memory", "in DynamoDB"])
+def new_store(request: pytest.FixtureRequest) -> NewStore:
+    if request.param == "in memory":
+        return TenantsInMemory
+    new_table: NewTable = request.getfixturevalue("new_table")
+    return lambda: DynamoTenants(new_table()[0])
+
+
+@pytest.mark.parametrize("tenant", [ACME, replace(ACME, is_operator=True)], ids=["ordinary", "operator"])
+def test_a_tenant_comes_back_as_it_was_stored(new_store: NewStore, tenant: Tenant) -> None:
+    store = new_store()
+    assert store.find(tenant.id) is None
+    store.add(tenant)
+    assert store.find(tenant.id) == tenant
+
+
+def test_an_id_that_is_taken_is_a_conflict_and_the_first_tenant_stays(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(ACME)
+    store.add(ACME)  # our own write, its answer lost
+    with pytest.raises(Conflict):
+        store.add(replace(ACME, name="Other"))
+    assert store.find(ACME.id) == ACME
+
+
+def test_an_id_is_not_free_again_after_its_tenant_is_gone(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(ACME)
+    store.mark_deleted(ACME.id, NOON)
+    with pytest.raises(Conflict):
+        store.add(ACME)
+
+
+def test_of_many_who_want_an_id_at_once_one_gets_it(new_store: NewStore) -> None:
+    store = new_store()
+
+    def wants(number: int) -> bool:
+        try:
+            store.add(replace(ACME, name=f"Acme {number}"))
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        won = list(threads.map(wants, range(16)))
+    found = store.find(ACME.id)
+    assert (won.count(True), found and found.name) == (1, f"Acme {won.index(True)}")
+
+
+def test_what_is_given_is_changed_and_the_rest_stays(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(ACME)
+    assert store.change(ACME.id, name="New", time_zone=None) == replace(ACME, name="New")
+    assert store.change(ACME.id, name=None, time_zone="UTC") == replace(ACME, name="New", time_zone="UTC")
+    assert store.find(ACME.id) == replace(ACME, name="New", time_zone="UTC")
+
+
+def test_what_is_not_there_or_gone_is_not_changed(new_store: NewStore) -> None:
+    store = new_store()
+    assert store.change(ACME.id, name="New", time_zone=None) is None
+    assert store.find(ACME.id) is None
+    store.add(ACME)
+    store.mark_deleted(ACME.id, NOON)
+    assert store.change(ACME.id, name="New", time_zone=None) is None
+
+
+def test_a_tenant_is_marked_once_and_keeps_its_record(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(ACME)
+    store.mark_deleted(ACME.id, NOON)
+    store.mark_deleted(ACME.id, NOON + HOUR)
+    assert store.find(ACME.id) == replace(ACME, deleted_at=NOON)
+
+
+def test_nothing_is_marked_that_never_was(new_store: NewStore) -> None:
+    store = new_store()
+    store.mark_deleted(ACME.id, NOON)
+    assert (store.find(ACME.id), list(store.all())) == (None, [])
+
+
+def test_all_are_listed_in_order_and_page_by_page(new_store: NewStore) -> None:
+    store = new_store()
+    for name in ("bravo", "alpha", "delta", "charlie"):
+        store.add(replace(ACME, id=TenantId(name)))
+    assert [each.id for each in store.all()] == ["alpha", "bravo", "charlie", "delta"]
+    assert [each.id for each in store.all(limit=2)] == ["alpha", "bravo"]
+    assert [each.id for each in store.all(after=TenantId("bravo"), limit=2)] == ["charlie", "delta"]
+    assert list(store.all(after=TenantId("delta"))) == []
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem"])
+def test_a_lost_answer_is_no_conflict(new_table: NewTable, operation: str) -> None:
+    table, traffic = new_table()
+    store = DynamoTenants(table)
+    traffic.lose_answer_to.add(operation)
+    store.add(ACME)
+    store.mark_deleted(ACME.id, NOON)
+    assert store.find(ACME.id) == replace(ACME, deleted_at=NOON)
+    assert traffic.lose_answer_to == set()
