@@ -338,6 +338,10 @@ class BudgetWindows(Protocol):
         """Add a signed amount to what was spent, once by its id; None when that was done, or there is no window."""
         ...
 
+    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+        """Add to what had been spent before the budget was set, once a revision."""
+        ...
+
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
         """Note that a call did not fit; the first one counts."""
         ...

@@ -138,6 +138,21 @@ def test_a_budget_counts_what_was_spent_in_its_window_before_it_was_set(world: M
     assert world.check().drift == {}
 
 
+def test_a_budget_that_was_cleared_and_is_set_again_counts_what_was_spent_between(world: MoneyWorld) -> None:
+    world.budget("1", window=Window.MONTH)
+    world.spend(usd("0.1"))
+    world.clock.pass_s(0.001)
+    world.budgets.clear(TENANT, "tenant", Window.MONTH)
+    world.spend(usd("0.2"))
+    world.roll_up.run()
+    world.clock.pass_s(0.001)
+    status = world.budget("1", window=Window.MONTH)
+    assert _spent(status) == usd("0.3")
+    assert status.state is not None
+    assert (status.state.available, status.state.is_hard) == (usd("0.7"), True)
+    assert world.check().drift == {}
+
+
 def test_what_is_settled_twice_counts_once(world: MoneyWorld) -> None:
     world.budget("1")
     held = world.spending.hold(world.attempt())

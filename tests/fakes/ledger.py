@@ -288,6 +288,19 @@ class BudgetWindowsInMemory:
         self.reached("corrected")
         return state if fresh else None
 
+    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+        """Once."""
+        with self.lock:
+            state = self.all.get((tenant, ref))
+            if state is not None and (tenant, ref, revision) not in self.corrections:
+                self.corrections.add((tenant, ref, revision))
+                self._changed(
+                    (tenant, ref),
+                    available=EXACT.subtract(state.available, missed),
+                    spent=EXACT.add(state.spent, missed),
+                    opening=EXACT.add(state.opening, missed),
+                )
+
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
         """The first one counts."""
         self.reached("refuse")

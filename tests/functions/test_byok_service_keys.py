@@ -30,6 +30,7 @@ async def test_as_many_keys_as_may_work_and_not_one_more(byok: ByokWorld) -> Non
     fill(byok, 5, expires_at=NOON)  # they work no longer
     answers = [await client.post(f"{PREFIX}/service-keys", json={"scopes": ["chat"]}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 409]
+    assert len(list(byok.keys.of(OURS))) == MAX_LIVE_KEYS + 5, "what is refused leaves nothing behind"
     revoked = data_of(answers[0])["id"]
     await client.delete(f"{PREFIX}/service-keys/{revoked}")
     assert (await client.post(f"{PREFIX}/service-keys", json={"scopes": ["chat"]})).status_code == 201

@@ -37,10 +37,8 @@ def test_a_batch_that_keeps_failing_is_halved_tried_again_and_then_given_up(temp
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 1)
     assert mapping["BisectBatchOnFunctionError"]
     assert (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"]) == (5, 3600)
-    assert (
-        list(of_type(service, "AWS::SQS::Queue"))
-        == mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][:1]
-    )
+    (queue,) = of_type(service, "AWS::SQS::Queue")
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
 
 
 def test_the_ledger_is_swept_each_minute_and_checked_each_day(templates: Templates) -> None:

@@ -42,11 +42,9 @@ def test_of_two_who_make_it_at_the_same_moment_both_get_the_same() -> None:
         """Somebody else is faster between the look and the write."""
 
         def add(self, tenant: Tenant) -> None:
-            operators_tenant(tenants, WANTED, clock)
             clock.pass_s(1)
+            operators_tenant(tenants, WANTED, clock)
             self.stored = tenants.stored
             super().add(tenant)
 
-    late = Late()
-    clock.pass_s(1)
-    assert operators_tenant(late, WANTED, clock) == tenants.find(WANTED)
+    assert operators_tenant(Late(), WANTED, clock) == tenants.find(WANTED)

@@ -53,7 +53,7 @@ class BudgetSetter:
         book: BudgetBook,
         clock: Clock,
     ) -> None:
-        """The setting comes first: a window that is opened meanwhile knows an older one and is brought up to date."""
+        """A window that is opened meanwhile knows an older setting, and is brought up to date by the next call."""
         self._settings = settings
         self._windows = windows
         self._ledger = ledger
@@ -70,17 +70,31 @@ class BudgetSetter:
         """
         now = self._clock()
         budget = Budget(tenant, scope, window, limit, mode, alert_at, ulid(now, token_bytes(RANDOM_BYTES)), now)
+        self._book.forget(tenant)
+        ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
+        self._prepare(budget, ref, now)
         self._settings.put(budget)
         self._book.forget(tenant)
-        zone = self._book.zone(tenant)
-        ref = WindowRef(scope, window_id(window, now, zone))
-        state = self._windows.apply(budget, ref)
+        return self._status(budget, ref.window, self._windows.apply(budget, ref), now)
+
+    def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> None:
+        """Have the present window count what was spent in it while there was no budget to count it.
+
+        Before the budget is set: from then on calls open windows of their own, which know of no spending.
+        """
+        zone = self._book.zone(budget.tenant)
+        state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
+        was_set = any(
+            (each.scope, each.window) == (ref.scope, budget.window) for each in self._settings.of(budget.tenant)
+        )
+        if state is not None and was_set:
+            return
+        spent = self._spent_since(budget.tenant, ref.scope, began_at(budget.window, now, zone))
         if state is None:
-            resets = resets_at(window, now, zone)
-            opening = self._spent_since(tenant, scope, began_at(window, now, zone))
-            self._windows.open(budget, ref, opening, resets + WINDOW_KEPT if resets else None)
-            state = self._windows.apply(budget, ref)
-        return self._status(budget, ref.window, state, now)
+            resets = resets_at(budget.window, now, zone)
+            self._windows.open(budget, ref, spent, resets + WINDOW_KEPT if resets else None)
+        elif (missed := EXACT.subtract(spent, state.spent)) > 0:
+            self._windows.recount(budget.tenant, ref, budget.revision, missed)
 
     def clear(self, tenant: TenantId, scope: str, window: Window) -> bool:
         """Take a budget away; its present window goes on counting and refuses nothing. Says whether there was one."""

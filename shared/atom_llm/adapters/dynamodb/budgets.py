@@ -156,6 +156,19 @@ class DynamoBudgetWindows:
             return None
         return _state(item)
 
+    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+        """One conditional update, known by the revision that asked for it."""
+        try:
+            self._table.update(
+                keys.budget_window(tenant, *ref),
+                "SET available = available - :missed, spent = spent + :missed, opening = opening + :missed"
+                " ADD corrections :ids",
+                {":missed": missed, ":ids": {revision}, ":id": revision},
+                condition="attribute_exists(pk) AND NOT contains(corrections, :id)",
+            )
+        except ConditionFailed:
+            return
+
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
         """Note the first refusal of a window; later ones change nothing."""
         try:

@@ -1,0 +1,124 @@
+"""Deleting a tenant on real tables and secrets: what is left is what has to be, and another tenant's is untouched."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from pydantic import SecretStr
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
+from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
+from atom_llm.adapters.dynamodb.table import Item, Table
+from atom_llm.adapters.dynamodb.tenants import DynamoTenants
+from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+from atom_llm.domain.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.provider_keys import ProviderKey
+from atom_llm.domain.service_keys import ALL_SCOPES, ServiceKey
+from atom_llm.domain.tenants import Tenant
+from atom_llm.services.erase_tenant import QUIET_AFTER, Erasure, TenantEraser
+from atom_llm.services.provider_key_vault import ProviderKeyVault
+from tests.contract.conftest import NewTable
+from tests.fakes.service_keys import NOON
+from tests.money_world import on_tables, usd
+
+DOOMED, OTHER = TenantId("doomed"), TenantId("other")
+
+
+@dataclass
+class World:
+    """A deployment's stores, two tenants in them, and who deletes."""
+
+    settings: Table
+    usage: Table
+    prefix: str
+
+    def __post_init__(self) -> None:
+        self.money = on_tables(self.settings, self.usage, NOON)
+        self.clock = self.money.clock
+        self.tenants, self.keys = DynamoTenants(self.settings), DynamoServiceKeys(self.settings)
+        secrets = SecretsManagerStore(secrets_client(), self.prefix, None)
+        self.vault = ProviderKeyVault(DynamoProviderKeys(self.settings), secrets, self.clock)
+        for tenant in (DOOMED, OTHER):
+            self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - timedelta(days=30)))
+            self.keys.add(ServiceKey(ServiceKeyId(f"{tenant}-key"), tenant, ALL_SCOPES, bytes(32), "v1", NOON))
+            key = ProviderKey(ProviderKeyId("k"), tenant, "openai", "0000", "f" * 16, NOON)
+            self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"))
+            self.money.budget("10", tenant=tenant)
+            for days_ago in (9, 0, 0, 0, 0, 0):
+                self.clock.now = NOON - timedelta(days=days_ago, milliseconds=uuid4().int % 1000)
+                self.money.spend(usd("0.01"), tenant=tenant)
+        self.clock.now = NOON
+        self.money.roll_up.run()
+
+    def erase(self, tenant: TenantId) -> Erasure:
+        """What the route does."""
+        found, money = self.tenants.find(tenant), self.money
+        assert found is not None
+        eraser = TenantEraser(
+            self.tenants, self.keys, money.settings, money.ledger, money.sums, (self.vault,), self.clock
+        )
+        return eraser.erase(found)
+
+    def set_up(self, tenant: TenantId) -> list[Item]:
+        """Everything in a tenant's own partition."""
+        return list(self.settings.query(keys.tenant_items(tenant), consistent=True))
+
+    def rows(self, tenant: TenantId) -> int:
+        """Detail rows of today and of nine days ago."""
+        days = (NOON.date(), NOON.date() - timedelta(days=9))
+        return sum(len(list(self.money.ledger.rows_of_day(tenant, day, behind=None, page_size=2))) for day in days)
+
+    def secrets(self, tenant: TenantId) -> list[str]:
+        """Names of a tenant's secrets, deleted ones that could be restored included."""
+        client: Any = boto3.client("secretsmanager")
+        pages = client.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True)
+        named = [each["Name"] for page in pages for each in page["SecretList"]]
+        return [name for name in named if name.startswith(f"{self.prefix}/{tenant}/")]
+
+
+@pytest.fixture
+def world(new_table: NewTable) -> World:
+    return World(new_table()[0], new_table()[0], f"erasure/{uuid4().hex}")
+
+
+def test_only_what_names_its_revoked_keys_is_left_of_a_tenant(world: World) -> None:
+    assert (world.rows(DOOMED), len(world.secrets(DOOMED))) == (6, 1)
+    before = (world.set_up(OTHER), world.rows(OTHER), world.secrets(OTHER))
+    assert world.erase(DOOMED).done == {
+        "service_keys_revoked": 1,
+        "budgets_deleted": 1,
+        "provider_keys_deleted": 1,
+        "secrets_deleted": 1,
+        "ledger_rows_deleted": 6,
+    }
+    assert [item["sk"] for item in world.set_up(DOOMED)] == [keys.tenant_service_key(DOOMED, "doomed-key")[1]]
+    assert (world.rows(DOOMED), world.secrets(DOOMED)) == (0, [])
+    assert (world.set_up(OTHER), world.rows(OTHER), world.secrets(OTHER)) == before
+
+
+def test_repeated_it_finds_nothing_and_is_complete(world: World) -> None:
+    assert not world.erase(DOOMED).is_complete
+    world.clock.now += QUIET_AFTER
+    again = world.erase(DOOMED)
+    assert (set(again.done.values()), again.is_complete) == ({0}, True)
+
+
+def test_no_more_rows_are_deleted_at_once_than_are_asked_for(world: World) -> None:
+    deleted = [world.money.ledger.erase_day(DOOMED, NOON.date(), at_most=2) for _ in range(4)]
+    assert deleted == [2, 2, 1, 0]
+    assert (world.rows(DOOMED), world.rows(OTHER)) == (1, 6)
+
+
+def test_rows_that_the_sums_do_not_hold_stay_until_they_do(world: World) -> None:
+    world.clock.pass_s(1)
+    world.money.spend(usd("0.01"), tenant=DOOMED)
+    first = world.erase(DOOMED)
+    assert (first.done["ledger_rows_deleted"], first.calls_under_way, world.rows(DOOMED)) == (6, 1, 1)
+    world.money.roll_up.run()
+    world.clock.now += QUIET_AFTER
+    last = world.erase(DOOMED)
+    assert (last.done["ledger_rows_deleted"], last.calls_under_way, last.is_complete) == (1, 0, True)
