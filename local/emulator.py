@@ -1,5 +1,6 @@
 """The AWS emulator as a child process: on loopback, its state in a folder, saved only when it is stopped cleanly."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -38,13 +39,14 @@ class Emulator(Server):
 
     def __init__(self, port: int, folder: Path) -> None:
         self._temporary = folder / "tmp"
+        self._state = folder / "state"
         handed_on = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
         settings = {
             "BIND_HOST": HOST,
             "SFTP_ENABLED": "0",  # it would listen on every interface
             "GATEWAY_PORT": str(port),
             "PERSIST_STATE": "1",
-            "STATE_DIR": str(folder / "state"),
+            "STATE_DIR": str(self._state),
             "TMPDIR": str(self._temporary),
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
@@ -63,4 +65,23 @@ class Emulator(Server):
         """Start it, its temporary files cleared: it unpacks every function and layer there and leaves them."""
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir(parents=True)
+        forget_stream_positions(self._state / "lambda.json")
         super().start()
+
+
+def forget_stream_positions(saved: Path) -> None:
+    """Let functions read their tables' streams from the beginning.
+
+    MiniStack saves how far they have read but not the streams: of the new ones they would skip as many records.
+    """
+    try:
+        state = json.loads(saved.read_text())
+        positions = state["payload"]["dynamodb_stream_positions"]["data"]
+    except (OSError, ValueError, LookupError, TypeError):  # a first start, or a file that the emulator has to judge
+        return
+    if not positions:
+        return
+    positions.clear()
+    changed = saved.with_suffix(".changed")
+    changed.write_text(json.dumps(state))
+    changed.replace(saved)  # whole or not at all, should we be killed here
