@@ -71,14 +71,10 @@ def test_a_row_wakes_the_function_which_brings_it_into_the_sums_and_tells_of_a_t
 
 def test_rows_wake_the_function_after_a_restart_too(deployment: RunningService, money: MoneyWorld) -> None:
     """The emulator forgets its streams and remembered how far they were read: what was new then woke nobody."""
-    tenant = TenantId("restarted")
     with _no_sweeps(deployment):
-        for _ in range(2):
-            before = money.summed(tenant)
-            money.spend(usd("0.01"), tenant=tenant)
-            money.spend(usd("0.01"), tenant=tenant)
-            _until(lambda before=before: money.summed(tenant) > before)  # type: ignore[misc]
-            deployment.restart()
+        _rows_wake_the_function(money)
+        deployment.restart()
+        _rows_wake_the_function(money)
 
 
 def test_a_call_whose_process_died_is_swept(deployment: RunningService, money: MoneyWorld) -> None:
@@ -86,10 +82,11 @@ def test_a_call_whose_process_died_is_swept(deployment: RunningService, money: M
     money.budget("1", window=Window.TOTAL, tenant=tenant)
     opened = datetime.now(UTC) - timedelta(hours=1)
     died = replace(money.attempt(usd("0.1"), tenant=tenant), opened_at=opened, deadline=opened + timedelta(minutes=5))
-    money.clock.now = opened
-    money.spending.hold(died)
-    money.clock.now = datetime.now(UTC)
-    answer, _ = deployment.invoke("byok-ledger", {"trigger": "sweep"})
+    with _no_sweeps(deployment):
+        money.clock.now = opened
+        money.spending.hold(died)
+        money.clock.now = datetime.now(UTC)
+        answer, _ = deployment.invoke("byok-ledger", {"trigger": "sweep"})
     assert answer["swept"] == 1
     state = money.state(window=Window.TOTAL, tenant=tenant)
     assert state is not None
@@ -101,6 +98,14 @@ def test_the_daily_check_finds_the_books_in_order(deployment: RunningService) ->
     assert error is None
     assert answer["drift"] == {}
     assert answer["tenants"] >= 1
+
+
+def _rows_wake_the_function(money: MoneyWorld) -> None:
+    tenant = TenantId("restarted")
+    before = money.summed(tenant)
+    for _ in range(2):  # the second wakes it again, should the first one's hold still have stood
+        money.spend(usd("0.01"), tenant=tenant)
+    _until(lambda: money.summed(tenant) > before)
 
 
 @contextmanager
