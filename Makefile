@@ -8,8 +8,8 @@ PY := .venv/bin/python
 CDK := node_modules/.bin/cdk
 UV := .venv/bin/uv
 
-# Where the local service listens: `make run FRONT_DOOR_PORT=9000`. Likewise ATOM_LITELLM_PRICES_URL and
-# ATOM_OPENROUTER_MODELS_URL, from the environment or from here, point it at other price sources.
+# Where the local service listens: `make run FRONT_DOOR_PORT=9000`. Likewise ATOM_LITELLM_PRICES_URL,
+# ATOM_OPENROUTER_MODELS_URL and ATOM_PROVIDER_BASE_URLS, from the environment or from here, point it elsewhere.
 FRONT_DOOR_PORT ?= 8080
 EMULATOR_PORT ?= 4566
 export FRONT_DOOR_PORT EMULATOR_PORT
