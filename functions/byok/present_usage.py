@@ -12,6 +12,7 @@ from atom_llm.domain.money import EXACT
 from atom_llm.domain.sums import Histogram, Sums, percentile
 from atom_llm.domain.units import Unit
 from atom_llm.domain.usage import Quantity
+from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.read_catalogue import Belief, CatalogueReader
 from atom_llm.services.report_usage import UsageReport
@@ -117,18 +118,7 @@ def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | Non
         context_tokens=ended.context_tokens,
         terms=terms,
         price=_price(row.attempt, catalogue),
-        lines=[
-            schemas.ProofLineOut(
-                unit=line.unit,
-                side=line.side,
-                quantity=Decimal(line.quantity),
-                rate_usd=line.rate,
-                rate_key=line.rate_key,
-                multiplier=line.multiplier,
-                amount_usd=line.amount,
-            )
-            for line in ended.lines
-        ],
+        lines=cost_lines(ended.lines),
         total_usd=ended.cost,
     )
 

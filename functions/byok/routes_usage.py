@@ -149,15 +149,8 @@ def correction(
 def _pending(services: Services, tenant: TenantId, wanted: CallFilter) -> schemas.CallsOut:
     attempts = services.ledger.open_attempts_of(tenant)
     ended = {row.attempt.hold_id for row in services.ledger.rows_of(attempts)}
-    items = [
-        present.pending(attempt)
-        for attempt in attempts
-        if attempt.hold_id not in ended
-        and wanted.start <= attempt.opened_at < wanted.end
-        and wanted.model in (None, attempt.model, attempt.model_asked)
-        and wanted.provider in (None, attempt.provider)
-    ]
-    return schemas.CallsOut(items=items, next_cursor=None)
+    waiting = (attempt for attempt in attempts if attempt.hold_id not in ended and wanted.covers(attempt))
+    return schemas.CallsOut(items=[present.pending(attempt) for attempt in waiting], next_cursor=None)
 
 
 def _page(services: Services, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int) -> CallPage:

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from atom_llm.domain.ids import ULID_LENGTH
+from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.schemas import ControlModel, Instant, Plain, Usd
 
 MAX_DAYS = 400  # of a report: thirteen months
@@ -94,18 +95,6 @@ class CallsOut(ControlModel):
     next_cursor: str | None
 
 
-class ProofLineOut(ControlModel):
-    """One multiplication: quantity x rate x multiplier = amount, in USD."""
-
-    unit: str
-    side: Literal["input", "output", "extra"]
-    quantity: Plain
-    rate_usd: Usd
-    rate_key: str
-    multiplier: Plain
-    amount_usd: Usd
-
-
 class ProofPriceOut(ControlModel):
     """The row of the catalogue that the cost rests on; `published` are its cost keys as its source published them."""
 
@@ -124,7 +113,7 @@ class ProofOut(ControlModel):
     context_tokens: int
     terms: dict[str, Any]
     price: ProofPriceOut
-    lines: list[ProofLineOut]
+    lines: list[CostLineOut]
     total_usd: Usd
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from atom_llm.domain.catalogue import ModelEntry
 from atom_llm.domain.quarantine import Held
 from atom_llm.domain.refresh import SourceState
+from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.estimate_cost import Estimate
 from atom_llm.services.price_history import Dated, Period
@@ -144,18 +144,7 @@ def estimate(belief: Belief, priced: Estimate) -> schemas.EstimateOut:
         input_tokens=priced.usage.context_tokens,
         input_tokens_estimated=priced.method is not None,
         token_estimate_method=priced.method,
-        lines=[
-            schemas.CostLineOut(
-                unit=line.unit,
-                side=line.side,
-                quantity=Decimal(line.quantity),
-                rate_usd=line.rate,
-                rate_key=line.rate_key,
-                multiplier=line.multiplier,
-                amount_usd=line.amount,
-            )
-            for line in cost.lines
-        ],
+        lines=cost_lines(cost.lines),
         input_usd=cost.input,
         output_usd=cost.output,
         extra_usd=cost.extra,

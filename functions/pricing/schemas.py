@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from atom_llm.http.schemas import ControlModel, Instant, Plain, Usd
+from atom_llm.http.cost_lines import CostLineOut
+from atom_llm.http.schemas import ControlModel, Instant, Usd
 
 # Strict: `true` and "7" are no counts.
 TokenCount = Annotated[int, Field(ge=0, le=10**12, strict=True, examples=[1200])]
@@ -201,18 +202,6 @@ class EstimateIn(ControlModel):
     search_context_size: Literal["low", "medium", "high"] = "medium"
     max_results: int = Field(default=0, ge=0, le=10**6)
     at: Instant | None = None
-
-
-class CostLineOut(ControlModel):
-    """One multiplication: quantity x rate x multiplier = amount."""
-
-    unit: str
-    side: Literal["input", "output", "extra"]
-    quantity: Plain
-    rate_usd: Usd
-    rate_key: str
-    multiplier: Plain
-    amount_usd: Usd
 
 
 class EstimateOut(ControlModel):

@@ -55,11 +55,11 @@ class ServiceStack(Stack):
         acknowledge(self._dead_letters, "SQS3", "It is the dead-letter queue.")
 
         functions = {group: self._group(group) for group in PREFIXES}
-        refresh = self._refresh()
+        refresh = self._plain("pricing-refresh", "functions.pricing.refresh.handler", "pricing", REFRESH_TIMEOUT)
         RefreshSchedule(
             self, "Refresh", target=refresh.target, every=environment.refresh_every, queue=self._dead_letters
         )
-        ledger = self._ledger()
+        ledger = self._plain("byok-ledger", "functions.byok.ledger.handler", "byok", LEDGER_TIMEOUT)
         LedgerSchedule(
             self,
             "Ledger",
@@ -128,28 +128,15 @@ class ServiceStack(Stack):
             snap_start=self._environment.snap_start,
         )
 
-    def _refresh(self) -> ServiceFunction:
-        """The scheduled refresh: the pricing function's code behind a plain handler; once a day needs no snapshot."""
+    def _plain(self, name: str, handler: str, group: str, timeout: Duration) -> ServiceFunction:
+        """A group's code behind a plain handler that no route leads to; what waits for nobody needs no snapshot."""
         return self._function(
-            "pricing-refresh",
-            handler="functions.pricing.refresh.handler",
-            code="functions/pricing",
+            name,
+            handler=handler,
+            code=f"functions/{group}",
             layers=self._layers,
-            variables=self._variables("pricing"),
-            timeout=REFRESH_TIMEOUT,
-            snap_start=False,
-            dead_letters=self._dead_letters,
-        )
-
-    def _ledger(self) -> ServiceFunction:
-        """The ledger's own function: the byok function's code behind a plain handler."""
-        return self._function(
-            "byok-ledger",
-            handler="functions.byok.ledger.handler",
-            code="functions/byok",
-            layers=self._layers,
-            variables=self._variables("byok"),
-            timeout=LEDGER_TIMEOUT,
+            variables=self._variables(group),
+            timeout=timeout,
             snap_start=False,
             dead_letters=self._dead_letters,
         )

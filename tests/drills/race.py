@@ -120,7 +120,6 @@ def throughput(tables: Tables, client: Any, calls: int, threads: int) -> Through
     world.budget("1000000", scope=key_scope(KEY))
     meter = CapacityMeter(client)
     attempts = [world.attempt(HOLD, tags={"team": "a"}) for _ in range(calls)]
-    refused = 0
 
     def whole(attempt: Any) -> bool:
         try:

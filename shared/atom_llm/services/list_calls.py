@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from atom_llm.domain.ids import TenantId
-from atom_llm.domain.ledger import LedgerRow, Status
+from atom_llm.domain.ledger import Attempt, LedgerRow, Status
 from atom_llm.ports import Clock, Ledger, UsageSums
 
 READ_AT_MOST: Final = 5_000  # rows behind one page: a filter that lets nothing through ends in time, with a cursor
@@ -26,12 +26,14 @@ class CallFilter:
 
     def lets_pass(self, row: LedgerRow) -> bool:
         """Whether a row is one of those."""
-        attempt = row.attempt
+        return self.covers(row.attempt) and self.status in (None, row.settlement.status)
+
+    def covers(self, attempt: Attempt) -> bool:
+        """Whether an attempt is one of those, however it ended or will end."""
         return (
             self.start <= attempt.opened_at < self.end
             and self.model in (None, attempt.model, attempt.model_asked)
             and self.provider in (None, attempt.provider)
-            and self.status in (None, row.settlement.status)
         )
 
 

@@ -19,9 +19,7 @@ from atom_llm.ports import BudgetWindows, Clock, Ledger
 from atom_llm.services.budget_book import BudgetBook
 from atom_llm.services.correct_spending import correct
 
-HOLDING_TIME: Final = timedelta(
-    seconds=30
-)  # from opening an attempt to having all of its holds; later nothing is called
+HOLDING_TIME: Final = timedelta(seconds=30)  # to have all holds of an attempt in; later its provider is not called
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
@@ -63,7 +61,7 @@ class Spending:
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
             self._end(held, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
             raise
-        except StoreUnavailable as error:
+        except Unavailable as error:
             self._give_up(held, "the budgets could not be asked")
             raise Unavailable("the budgets cannot be checked now; nothing was called") from error
         if self._clock() - held.opened_at > HOLDING_TIME:  # the sweep may have taken us for dead
@@ -75,8 +73,8 @@ class Spending:
         """Write down how a held attempt ended, then turn its holds into spending; may be repeated.
 
         An attempt that was swept meanwhile keeps its row, and the difference becomes a correction. Raises
-        `StoreUnavailable` when the row could not be written: its content is in the log then. What fails after the row
-        is finished by the roll-up.
+        `StoreUnavailable` when the row or the correction could not be written: the cost is in the log then. Holds that
+        could not be given back are the roll-up's.
         """
         final = replace(settlement, cost=ledger_amount(settlement.cost))
         try:
@@ -93,10 +91,10 @@ class Spending:
         row = self._ledger.settle(ours)
         try:
             release(self._windows, row)
-            if row != ours and was_swept(row.settlement):
-                self._correct_late(row, settlement)
         except StoreUnavailable:
             logger().warning("holds are left to the roll-up", call_id=attempt.call_id, label=attempt.label)
+        if row != ours and was_swept(row.settlement):
+            self._correct_late(row, settlement)
         return row
 
     def _correct_late(self, row: LedgerRow, settlement: Settlement) -> None:

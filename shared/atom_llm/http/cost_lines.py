@@ -1,0 +1,36 @@
+"""The lines of a cost as routes show them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from atom_llm.domain.pricing import CostLine
+from atom_llm.domain.units import Side
+from atom_llm.http.schemas import ControlModel, Plain, Usd
+
+
+class CostLineOut(ControlModel):
+    """One multiplication: quantity x rate x multiplier = amount."""
+
+    unit: str
+    side: Side
+    quantity: Plain
+    rate_usd: Usd
+    rate_key: str
+    multiplier: Plain
+    amount_usd: Usd
+
+
+def cost_lines(lines: Iterable[CostLine]) -> list[CostLineOut]:
+    """Each line as it was computed."""
+    return [
+        CostLineOut(
+            unit=line.unit,
+            side=line.side,
+            quantity=Decimal(line.quantity),
+            rate_usd=line.rate,
+            rate_key=line.rate_key,
+            multiplier=line.multiplier,
+            amount_usd=line.amount,
+        )
+        for line in lines
+    ]
