@@ -11,8 +11,11 @@ UV := .venv/bin/uv
 # Where the local service listens: `make run FRONT_DOOR_PORT=9000`. Likewise ATOM_LITELLM_PRICES_URL,
 # ATOM_OPENROUTER_MODELS_URL and ATOM_PROVIDER_BASE_URLS, from the environment or from here, point it elsewhere.
 FRONT_DOOR_PORT ?= 8080
+# PROVIDERS=fake starts stand-ins of the providers (on STAND_IN_PORT), for trying calls without any key.
 EMULATOR_PORT ?= 4566
-export FRONT_DOOR_PORT EMULATOR_PORT
+STAND_IN_PORT ?= 8090
+PROVIDERS ?=
+export FRONT_DOOR_PORT EMULATOR_PORT STAND_IN_PORT PROVIDERS
 
 export PYTHONPATH := .:shared
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -21,7 +24,7 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bench test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies names bench test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,11 +34,17 @@ setup: ## what this clone needs: .venv, .venv-emulator, node_modules; only what 
 
 # ---------------------------------------------------------------- on this machine
 
-run: setup ## the whole service on this machine; Ctrl-C stops it and keeps its data (FRONT_DOOR_PORT=, EMULATOR_PORT=)
+run: setup ## the whole service on this machine; Ctrl-C stops it and keeps its data (PROVIDERS=fake, FRONT_DOOR_PORT=, …)
 	@exec $(PY) -m local.run
 
 cases: setup ## price every case of FILE=cost_cases.json and compare
 	@$(PY) -m local.cases $(FILE)
+
+bodies: setup ## cost answers as providers sent them, FILE=bodies.json, and compare with what is expected of them
+	@$(PY) -m local.bodies $(FILE)
+
+names: setup ## map a leaderboard's names onto a catalogue and judge, BOARD=….json|csv CATALOGUE=….json GOLDEN=….json
+	@$(PY) -m local.names $(BOARD) $(CATALOGUE) $(GOLDEN)
 
 seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json DATE=YYYY-MM-DD
 	@$(PY) -m local.seed $(FILE) $(DATE)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from local import stand_in
 from local.deployment import Deployment, deploy, source_addresses
 from local.emulator import Emulator, client_environment
 from local.prices import in_force, refresh
@@ -18,7 +19,7 @@ from local.steps import CannotGoOn
 from local.workspace import PYTHON, ROOT
 
 FOLDER = ROOT / ".local"
-PORTS = {"FRONT_DOOR_PORT": 8080, "EMULATOR_PORT": 4566}
+PORTS = {"FRONT_DOOR_PORT": 8080, "EMULATOR_PORT": 4566, "STAND_IN_PORT": 8090}
 WATCH_S = 0.5  # how soon it is noticed that a server ended by itself
 LAST_ANSWERS_S = 5  # what calls that are still open at Ctrl-C get to end in
 
@@ -53,9 +54,9 @@ class Stopped(BaseException):
 def main() -> int:
     """Start everything in order, wait, and stop it in the reverse order, whatever happened."""
     try:
-        front_door_port, emulator_port = (_port(name) for name in PORTS)
+        front_door_port, emulator_port, stand_in_port = (_port(name) for name in PORTS)
         with _only_one(), ExitStack() as servers, _stopped_by_signals():
-            _serve(servers, front_door_port, emulator_port)
+            _serve(servers, front_door_port, emulator_port, stand_in_port if stand_in.is_wanted() else None)
     except CannotGoOn as obstacle:
         print(obstacle, file=sys.stderr)
         return 1
@@ -64,20 +65,29 @@ def main() -> int:
     return 0
 
 
-def _serve(servers: ExitStack, front_door_port: int, emulator_port: int) -> None:
+def _serve(servers: ExitStack, front_door_port: int, emulator_port: int, stand_in_port: int | None) -> None:
     require_free(front_door_port, "FRONT_DOOR_PORT")
     require_free(emulator_port, "EMULATOR_PORT")
     emulator = servers.enter_context(Emulator(emulator_port, FOLDER))
+    running: list[Emulator | Server] = [emulator]
     addresses = source_addresses()
+    if stand_in_port is not None:
+        require_free(stand_in_port, "STAND_IN_PORT")
+        running.append(servers.enter_context(stand_in.server(stand_in_port, FOLDER)))
+        addresses |= stand_in.addresses(stand_in_port)
     deployment = deploy(emulator, FOLDER, addresses)
     environment = client_environment(emulator.url) | deployment.function_environment(addresses)
     key = service_key(environment, FOLDER / "service-key")
     print(f"• {refresh(deployment)}")
     front_door = servers.enter_context(_front_door(front_door_port, environment))
+    running.append(front_door)
+    stand_in.keep_keys(front_door.url, key, wanted=stand_in_port is not None)
     print(_message(deployment, front_door.url, key, in_force(front_door.url, key)), flush=True)
+    if stand_in_port is not None:
+        print(stand_in.MESSAGE.format(door=front_door.url, key=key), flush=True)
     while True:
         time.sleep(WATCH_S)
-        for server in (emulator, front_door):
+        for server in running:
             if server.has_ended():
                 raise CannotGoOn(f"{server.name} ended by itself; its last words are in {server.log}")
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from atom_llm.domain.errors import Conflict, InvalidRequest, NotFound, ScopeMissing
 from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.rate_limit import Limit
 from atom_llm.domain.service_keys import Scope, ServiceKey
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
@@ -55,7 +56,11 @@ def issue_service_key(
     if beyond and not is_operator(services, caller):
         raise ScopeMissing("a key cannot give scopes that it has not", scopes=sorted(beyond))
     issued = services.service_key_granter.grant(
-        owner, request.scopes, label=request.label, expires_at=request.expires_at
+        owner,
+        request.scopes,
+        label=request.label,
+        expires_at=request.expires_at,
+        limit=Limit(request.requests_per_minute, request.tokens_per_minute),
     )
     audit("service_key.issued", issued.key.key_id, owner)
     return success(schemas.IssuedKeyOut(**_fields(issued.key), service_key=issued.plaintext), now)
@@ -117,4 +122,6 @@ def _fields(key: ServiceKey) -> dict[str, Any]:
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
         "last_used_at": key.last_used_at,
+        "requests_per_minute": key.limit.requests,
+        "tokens_per_minute": key.limit.tokens,
     }

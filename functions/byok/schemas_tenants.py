@@ -5,11 +5,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from atom_llm.domain.rate_limit import MOST_REQUESTS, MOST_TOKENS
 from atom_llm.domain.service_keys import ID_LENGTH, Scope
 from atom_llm.domain.tenants import MAX_NAME, TENANT_PATTERN, is_time_zone
 from atom_llm.http.schemas import ControlModel, Instant
 
 MAX_LABEL = 80  # characters
+OWN_LIMIT = "The key's own limit, in place of the environment's; none by default."
 
 
 def _time_zone(name: str) -> str:
@@ -77,6 +79,8 @@ class ServiceKeyIn(ControlModel):
     scopes: Annotated[frozenset[Scope], Field(min_length=1, max_length=len(Scope))]
     label: Label | None = None
     expires_at: Annotated[Instant | None, Field(description="In the future; never by default.")] = None
+    requests_per_minute: Annotated[int | None, Field(ge=1, le=MOST_REQUESTS, description=OWN_LIMIT)] = None
+    tokens_per_minute: Annotated[int | None, Field(ge=1, le=MOST_TOKENS, description=OWN_LIMIT)] = None
     tenant: TenantName | None = None
 
 
@@ -91,6 +95,8 @@ class ServiceKeyOut(ControlModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
 
 
 class IssuedKeyOut(ServiceKeyOut):

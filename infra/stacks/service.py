@@ -19,6 +19,7 @@ from infra.environments import Architecture, Environment
 from infra.stacks.data import DataStack
 
 ANSWER_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 29 s; later answers reach nobody
+WHOLE_DEADLINE_S = "25"  # of a call whose answer does not stream: it has to be there before the gateway gives up
 STREAM_TIMEOUT = Duration.minutes(15)  # an answer that streams may take as long as Lambda lives
 LEDGER_TIMEOUT = Duration.minutes(5)  # a check reads a day's rows of every tenant
 REFRESH_TIMEOUT = Duration.seconds(120)  # both sources with all their retries, and a slow table
@@ -118,6 +119,8 @@ class ServiceStack(Stack):
             }
             layers.append(lambda_.LayerVersion.from_layer_version_arn(self, "AdapterLayer", adapter))
             handler = "functions/chat/run.sh"
+        elif group == "chat":
+            variables["ATOM_DEADLINE_S"] = WHOLE_DEADLINE_S
         return self._function(
             group,
             handler=handler,

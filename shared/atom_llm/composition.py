@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from atom_llm.call_ports import ProviderGateway
 from atom_llm.ports import (
     AuditLog,
     BudgetAlerts,
@@ -25,27 +26,41 @@ from atom_llm.ports import (
     TenantStore,
     UsageSums,
 )
+from atom_llm.runtime_ports import CircuitStore, IdempotencyStore, RateLimitStore
 from atom_llm.settings import Settings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from atom_llm.adapters.dynamodb.table import Table
     from atom_llm.services.ask_sources import Reader
     from atom_llm.services.authenticate import Authenticator
     from atom_llm.services.budget_book import BudgetBook
+    from atom_llm.services.call_history import CallHistory
+    from atom_llm.services.callable_models import CallableModels
     from atom_llm.services.check_sums import SumChecker
+    from atom_llm.services.circuit_breaker import CircuitBreaker
+    from atom_llm.services.complete import Surroundings
     from atom_llm.services.erase_tenant import TenantEraser
     from atom_llm.services.grant_service_key import ServiceKeyGranter
+    from atom_llm.services.idempotency import IdempotentCalls
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
+    from atom_llm.services.llm import LLMService
+    from atom_llm.services.plan_call import Planner
     from atom_llm.services.provider_key_ring import ProviderKeyRing
     from atom_llm.services.provider_key_vault import ProviderKeyVault
+    from atom_llm.services.rate_limiter import RateLimiter
     from atom_llm.services.read_catalogue import CatalogueReader
     from atom_llm.services.refresh_prices import PriceRefresher
     from atom_llm.services.roll_up import RollUp
     from atom_llm.services.set_budget import BudgetSetter
     from atom_llm.services.spending import Spending
     from atom_llm.services.tenant_zones import TenantZones
+
+
+MAX_SIDE_BY_SIDE: Final = 32  # windows asked at once by one process; as many as the client has connections
 
 
 def utc_now() -> datetime:
@@ -62,6 +77,14 @@ class MoneyStores:
     settings: BudgetSettings
     windows: BudgetWindows
     alerts: BudgetAlerts
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeStores:
+    """What a thousand processes share of how calls go at the moment; it may be lost."""
+
+    circuits: CircuitStore
+    rate_limits: RateLimitStore
 
 
 class Container:
@@ -86,6 +109,10 @@ class Container:
         provider_keys: ProviderKeyBook | None = None,
         secrets: SecretStore | None = None,
         prober: KeyProber | None = None,
+        gateway: ProviderGateway | None = None,
+        surroundings: "Surroundings | None" = None,
+        runtime: "RuntimeStores | None" = None,
+        idempotency: IdempotencyStore | None = None,
     ) -> None:
         """Ports that are not given are AWS's, by the settings."""
         self.settings = settings
@@ -101,6 +128,10 @@ class Container:
         self._given_provider_keys = provider_keys
         self._given_secrets = secrets
         self._given_prober = prober
+        self._given_gateway = gateway
+        self._given_surroundings = surroundings
+        self._given_runtime = runtime
+        self._given_idempotency = idempotency
 
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
@@ -201,7 +232,7 @@ class Container:
             money.settings,
             money.ledger,
             money.sums,
-            (self.provider_key_vault,),  # tier preferences join it with the issue that stores them
+            (self.provider_key_vault, self.idempotency),  # tier preferences join them with the issue that stores them
             self.clock,
         )
 
@@ -249,7 +280,16 @@ class Container:
         """Holds and settles."""
         from atom_llm.services.spending import Spending
 
-        return Spending(self.ledger, self.budget_windows, self.budget_book, self.clock)
+        return Spending(self.ledger, self.budget_windows, self.budget_book, self.clock, self._side_by_side)
+
+    @cached_property
+    def _side_by_side(self) -> "Executor | None":
+        """Threads for what tables are asked at the same time; stores that a test gives answer at once."""
+        if self._given_money is not None:
+            return None
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(MAX_SIDE_BY_SIDE, "side-by-side")
 
     @cached_property
     def roll_up(self) -> "RollUp":
@@ -283,6 +323,115 @@ class Container:
         from atom_llm.services.budget_book import BudgetBook
 
         return BudgetBook(self._money.settings, self.zone_of, self.clock)
+
+    @cached_property
+    def llm(self) -> "LLMService":
+        """Models: the facade for routes, and for every other function of the account."""
+        from atom_llm.services.attempts import Attempts
+        from atom_llm.services.complete import Completer
+        from atom_llm.services.llm import LLMService
+
+        attempts = Attempts(
+            self.provider_key_ring,
+            self.circuit_breaker,
+            self.rate_limiter,
+            self.spending,
+            self.call_history,
+            self.clock,
+            self._side_by_side,
+        )
+        completer = Completer(self.planner, attempts, self.gateway, self.surroundings)
+        return LLMService(self.planner, completer, self.surroundings, self.settings.call_limits, self.clock)
+
+    @cached_property
+    def planner(self) -> "Planner":
+        """Chooses models."""
+        from atom_llm.services.plan_call import Planner
+
+        return Planner(
+            self.catalogue,
+            self.provider_key_ring,
+            self.gateway,
+            self.call_history,
+            self.circuit_breaker.is_open,
+            self.settings.call_limits,
+            self.clock,
+        )
+
+    @cached_property
+    def circuit_breaker(self) -> "CircuitBreaker":
+        """Keeps calls away from models that fail."""
+        from atom_llm.services.circuit_breaker import CircuitBreaker
+
+        return CircuitBreaker(self._runtime.circuits, self.clock)
+
+    @cached_property
+    def rate_limiter(self) -> "RateLimiter":
+        """Holds service keys, and tenants at providers, to their limits."""
+        from atom_llm.services.rate_limiter import RateLimiter
+
+        usual = self.settings.key_limit
+        return RateLimiter(
+            self._runtime.rate_limits, lambda caller: caller.limit.over(usual), self.settings.provider_limit, self.clock
+        )
+
+    @cached_property
+    def idempotent_calls(self) -> "IdempotentCalls":
+        """Carries requests out once that ask for it."""
+        from atom_llm.adapters.sealing import AesGcmSeal
+        from atom_llm.services.idempotency import IdempotentCalls
+
+        return IdempotentCalls(self.idempotency, self.peppers, AesGcmSeal(), self.clock)
+
+    @cached_property
+    def idempotency(self) -> IdempotencyStore:
+        """What became of such requests."""
+        from atom_llm.adapters.dynamodb.idempotency import DynamoIdempotency
+
+        return self._given_idempotency or DynamoIdempotency(self._table(self.settings.usage_table))
+
+    @cached_property
+    def _runtime(self) -> "RuntimeStores":
+        if self._given_runtime is not None:
+            return self._given_runtime
+        from atom_llm.adapters.dynamodb.circuits import DynamoCircuits
+        from atom_llm.adapters.dynamodb.rate_limits import DynamoRateLimits
+
+        table = self._table(self.settings.runtime_table)
+        return RuntimeStores(DynamoCircuits(table), DynamoRateLimits(table))
+
+    @cached_property
+    def callable_models(self) -> "CallableModels":
+        """Lists the models that a tenant can call."""
+        from atom_llm.services.callable_models import CallableModels
+
+        return CallableModels(self.catalogue, self.provider_key_ring, self.clock)
+
+    @cached_property
+    def call_history(self) -> "CallHistory":
+        """What this process has seen of calls."""
+        from atom_llm.services.call_history import CallHistory
+
+        return CallHistory()
+
+    @cached_property
+    def gateway(self) -> ProviderGateway:
+        """The providers, over HTTP."""
+        if self._given_gateway is not None:
+            return self._given_gateway
+        from atom_llm.adapters.providers.gateway import HttpGateway
+        from atom_llm.adapters.providers.http import Connections
+        from atom_llm.adapters.providers.table import DIALECTS
+
+        connections = Connections(self.settings.call_limits.connect_s)
+        return HttpGateway(DIALECTS, self.settings.provider_base_urls, connections, self.clock)
+
+    @cached_property
+    def surroundings(self) -> "Surroundings":
+        """Time, chance and threads."""
+        from atom_llm.adapters.surroundings import RunningProcess
+
+        return self._given_surroundings or RunningProcess()
 
     @property
     def ledger(self) -> Ledger:

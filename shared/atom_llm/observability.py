@@ -3,9 +3,11 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +28,8 @@ _SECRETS: Final = re.compile(
     r"|(?P<scheme>(?i:\b(?:bearer|basic)\s+))[^\s\"'\\,]{8,}"
 )
 
+
+_spelt = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 _own_secrets: Final[ContextVar[list[str] | None]] = ContextVar("own_secrets", default=None)
 
@@ -84,3 +88,34 @@ def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] 
     for name, (unit, value) in values.items():
         metrics.add_metric(name=name, unit=unit, value=value)
     metrics.flush_metrics()
+
+
+def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tuple[str, float]], group: str) -> None:
+    """One line for the log that CloudWatch also reads metrics from (its embedded format): name → (unit, value).
+
+    What every request writes is spelt here directly, in the shape of the logger's lines: through the logger and its
+    metrics it takes ten times as long, a fifth of a call that is passed on. Fields are ids, names and numbers of ours;
+    nothing that a caller or a provider wrote may be among them, for nothing is taken out here.
+    """
+    known = logger()
+    if known.log_level > logging.INFO:
+        return
+    now = time.time()
+    described = [{"Name": name, "Unit": unit} for name, (unit, _) in metrics.items()]
+    line = {
+        "level": "INFO",
+        "message": message,
+        "timestamp": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "service": known.service,
+        "group": group,
+        **fields,
+        **{name: value for name, (_, value) in metrics.items()},
+        "_aws": {
+            "Timestamp": int(now * 1000),
+            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [["group"]], "Metrics": described}],
+        },
+    }
+    handler = known.handlers[0]
+    if isinstance(handler, logging.StreamHandler):
+        handler.stream.write(_spelt(line) + "\n")
+        handler.flush()

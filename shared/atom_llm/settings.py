@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
+from atom_llm.domain.call_limits import MOST_DEADLINE_S, CallLimits
+from atom_llm.domain.chat_request import MAX_OUTPUT
 from atom_llm.domain.providers import PROVIDER_BY_ID
+from atom_llm.domain.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, Limit
 
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
 
@@ -53,6 +56,9 @@ class Settings:
     kms_key_id: str | None = None
     provider_base_urls: Mapping[str, str] = field(default_factory=dict)
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
+    call_limits: CallLimits = field(default_factory=CallLimits)
+    key_limit: Limit = UNLIMITED
+    provider_limit: Limit = UNLIMITED
 
     @staticmethod
     def from_environment(environ: Mapping[str, str]) -> "Settings":
@@ -77,6 +83,9 @@ class Settings:
             provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS", environment),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
+            call_limits=_call_limits(environ),
+            key_limit=_limit(environ, "ATOM_KEY"),
+            provider_limit=_limit(environ, "ATOM_PROVIDER"),
         )
 
 
@@ -94,6 +103,46 @@ def _days(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
         raise SettingsError(f"{name} must be a number of days from 1 to {MAX_DAYS}")
     return int(text)
+
+
+def _call_limits(environ: Mapping[str, str]) -> CallLimits:
+    """Seconds as ATOM_DEADLINE_S, ATOM_FIRST_TOKEN_S …, and ATOM_MAX_OUTPUT_TOKENS."""
+    usual = CallLimits()
+    seconds = {
+        field.name: _seconds(environ, f"ATOM_{field.name.upper()}", getattr(usual, field.name))
+        for field in fields(CallLimits)
+        if field.name.endswith("_s")
+    }
+    most = environ.get("ATOM_MAX_OUTPUT_TOKENS", "").strip() or str(usual.max_output_tokens)
+    if not most.isdecimal() or not 1 <= int(most) <= MAX_OUTPUT:
+        raise SettingsError(f"ATOM_MAX_OUTPUT_TOKENS must be a whole number from 1 to {MAX_OUTPUT:,}")
+    return CallLimits(**seconds, max_output_tokens=int(most))
+
+
+def _limit(environ: Mapping[str, str], name: str) -> Limit:
+    """`…_REQUESTS_PER_MINUTE` and `…_TOKENS_PER_MINUTE`: of each service key, of each tenant at each provider."""
+    return Limit(
+        _a_minute(environ, f"{name}_REQUESTS_PER_MINUTE", MOST_REQUESTS),
+        _a_minute(environ, f"{name}_TOKENS_PER_MINUTE", MOST_TOKENS),
+    )
+
+
+def _a_minute(environ: Mapping[str, str], name: str, most: int) -> int | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise SettingsError(f"{name} must be a whole number from 1 to {most:,}")
+    return int(text)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MOST_DEADLINE_S:
+        raise SettingsError(f"{name} must be a number of seconds up to {MOST_DEADLINE_S:g}")
+    return float(text)
 
 
 def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -14,10 +14,14 @@ class AtomError(Exception):
     code: ClassVar[str] = "internal_error"
 
     def __init__(self, message: str, **details: object) -> None:
-        """Keep the sentence and the details; neither may hold a secret or a rejected value."""
+        """Keep the sentence and the details; neither may hold a secret or a rejected value.
+
+        `about_call` says which call it was that failed, and after how many attempts, where it was a model's.
+        """
         super().__init__(message)
         self.message = message
         self.details: Mapping[str, object] = details
+        self.about_call: Mapping[str, str] = {}
 
 
 class InvalidRequest(AtomError):
@@ -62,6 +66,12 @@ class Unpriced(AtomError):
         self.priced = priced
 
 
+class ModelUnpriced(AtomError):
+    """A model that was asked for by name has no price: a call of it could not be held for, nor billed."""
+
+    code: ClassVar[str] = "model_unpriced"
+
+
 class Unauthenticated(AtomError):
     """No service key, or one that does not open anything."""
 
@@ -103,6 +113,29 @@ class Conflict(AtomError):
     code: ClassVar[str] = "conflict"
 
 
+class IdempotencyMismatch(InvalidRequest):
+    """An Idempotency-Key that was used for another request already."""
+
+    code: ClassVar[str] = "idempotency_key_reused"
+
+
+class RequestInProgress(Conflict):
+    """A request with the same Idempotency-Key is being carried out; `retry_after_s` says when to ask again."""
+
+    code: ClassVar[str] = "idempotent_request_in_progress"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        """Seconds until an answer may be there."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class AnswerNotKept(Conflict):
+    """A request with the same Idempotency-Key was carried out, and its answer cannot be given again."""
+
+    code: ClassVar[str] = "idempotent_answer_not_kept"
+
+
 class RefreshInProgress(Conflict):
     """Another refresh holds the lease."""
 
@@ -136,6 +169,59 @@ class NoUsableKey(AtomError):
     """The tenant has no key of the provider that may be used; `reasons` says why of each."""
 
     code: ClassVar[str] = "no_usable_key"
+
+
+class CapabilityMissing(InvalidRequest):
+    """No model that was asked for can do what a field of the request asks."""
+
+    code: ClassVar[str] = "capability_missing"
+
+
+class CostAboveLimit(AtomError):
+    """The call may cost more than its caller allows it to."""
+
+    code: ClassVar[str] = "max_cost_exceeded"
+
+
+class ProviderRefused(AtomError):
+    """A provider will not take the request as it is; the sentence is the provider's."""
+
+    code: ClassVar[str] = "provider_refused"
+
+
+class ContextTooLong(ProviderRefused):
+    """The prompt does not fit into any model that may be tried."""
+
+    code: ClassVar[str] = "context_length_exceeded"
+
+
+class ContentFiltered(ProviderRefused):
+    """A provider will not answer this prompt."""
+
+    code: ClassVar[str] = "content_filter"
+
+
+class UnusableAnswer(AtomError):
+    """A model answered, also after it was told what was wrong, with something that is not what was asked for."""
+
+    code: ClassVar[str] = "unusable_answer"
+
+
+class ModelNotServed(NotFound):
+    """The provider does not serve the model, or not to this key."""
+
+    code: ClassVar[str] = "model_not_served"
+
+
+class NoCandidate(AtomError):
+    """No model that was asked for can be called now; `details` say of each why not."""
+
+    code: ClassVar[str] = "no_candidate"
+
+    def __init__(self, message: str, retry_after_s: float, **details: object) -> None:
+        """Seconds until one may be worth a try."""
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
 
 
 class TooLarge(AtomError):

@@ -14,6 +14,10 @@ ULID_LENGTH: Final = 26
 TIME_CHARACTERS: Final = 10
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+# Two characters at a time: a call makes several ids.
+_PAIRS: Final = tuple(high + low for high in CROCKFORD for low in CROCKFORD)
+_SHIFTS: Final = tuple(range(5 * (ULID_LENGTH - 2), -1, -10))
+
 _ALPHABET: Final = frozenset(CROCKFORD)
 
 
@@ -25,7 +29,7 @@ def ulid(at: datetime, randomness: bytes) -> str:
     if len(randomness) != RANDOM_BYTES:
         raise ValueError(f"a ULID takes {RANDOM_BYTES} random bytes")
     number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(randomness, "big")
-    return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(5 * (ULID_LENGTH - 1), -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def instant_of(identity: str) -> datetime:

@@ -1,7 +1,7 @@
 """How the same model is spelt in many ways, and which row a name means: by rules, never by resemblance."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -20,7 +20,8 @@ _CLAUDE_VERSION_FIRST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|
 _SUFFIX: Final = re.compile(r"-(?:latest|instruct|it|hf|fp8|bf16|maas)$")
 _PREVIEW: Final = re.compile(r"-preview$")
 _EFFORT: Final = re.compile(
-    r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|reasoning|non-reasoning|high|xhigh|low|minimal|instant|max)$"
+    r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|non-thinking|reasoning|non-reasoning"
+    r"|high|xhigh|low|minimal|instant|max)$"
 )
 _KEEPS_MAX: Final = ("qwen", "mistral", "step")
 _DATE: Final = re.compile(
@@ -71,8 +72,17 @@ def folded(text: str) -> str:
 
 def catalogue_spelling(source_key: str) -> Spelling:
     """A row's name taken apart (data rules 1 to 3, 5 and 6)."""
+    return _spelling(_own_segment(source_key))
+
+
+def own_words(source_key: str) -> str:
+    """A row's name without what its host puts around it, and with all of its own words (data rules 1 and 2)."""
+    return folded(_own_segment(source_key))
+
+
+def _own_segment(source_key: str) -> str:
     segment = source_key.lower().rsplit("/", 1)[-1]
-    return _spelling(_BEDROCK_VERSION.sub("", _HOST_PREFIX.sub("", segment)))
+    return _BEDROCK_VERSION.sub("", _HOST_PREFIX.sub("", segment))
 
 
 def query_spelling(name: str) -> Spelling:
@@ -155,6 +165,10 @@ class NameIndex:
                 wanted = without_effort(wanted)
         return None
 
+    def spelt(self, stem: str) -> Sequence[tuple[Spelling, Named]]:
+        """Every row whose name comes down to a stem, best first."""
+        return self._by_stem.get(stem, ())
+
     def near(self, name: str) -> tuple[str, ...]:
         """Up to five ids whose names share the most three-letter pieces with a name, the vendor's own first."""
         wanted = _pieces(query_spelling(name[:MAX_NAME]).stem)
@@ -181,7 +195,7 @@ class NameIndex:
         ]
         if not candidates:
             return None
-        date, match = _date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
+        date, match = date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
         if date is None:
             return None
         chosen, row = min(
@@ -194,7 +208,7 @@ class NameIndex:
         return Resolution(row.id, match, also)
 
 
-def _date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
+def date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
     """Which date's rows a name may take: its own, else undated ones; an undated name the newest.
 
     A dated name never takes a differently dated row.

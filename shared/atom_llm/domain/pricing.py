@@ -1,6 +1,6 @@
 """What a call cost: disjoint usage times the applicable rates, line by line, exactly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -69,6 +69,9 @@ class Cost(NamedTuple):
     total: Decimal
 
 
+NOTHING: Final = Cost((), ZERO, ZERO, ZERO, ZERO)
+
+
 def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
     """The exact cost of usage at a model's rates.
 
@@ -104,6 +107,25 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
         if unpriced:
             raise Unpriced(unpriced, answer)
     return answer
+
+
+def dearest_rate(units: Iterable[Unit], rates: Rates, context_tokens: int, terms: Terms) -> Decimal:
+    """USD that a token costs at most that is billed as one of these classes; off-peak rates apply as in `cost`.
+
+    Raises `Unpriced` where one of them has no rate, and `InvalidRate` for an unknown service tier.
+    """
+    tier = service_tier(terms.service_tier)
+    off_peak = rates.off_peak_rates if rates.is_off_peak(terms.at) else None
+    in_range = rates.range_for(context_tokens) if rates.ranges else rates.result_range_for(terms.max_results)
+    dearest: Decimal | None = None
+    for unit in units:
+        found = token_rate(unit, rates, context_tokens, tier, off_peak, in_range)
+        if found is None:
+            raise Unpriced((unit,), NOTHING)
+        dearest = found.rate if dearest is None else max(dearest, found.rate)
+    if dearest is None:
+        raise ValueError("a rate of no class at all")
+    return dearest if rates.multipliers is None else _multiply(dearest, _multiplier(rates.multipliers, terms))
 
 
 def token_rate(

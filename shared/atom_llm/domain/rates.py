@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -73,6 +73,12 @@ class Rates:
     multipliers: Mapping[str, Decimal] | None = None
     inclusive_thresholds: bool = False
     unread: Mapping[str, object] | None = None
+    remembered: dict[object, Decimal] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no price depends on how long a prompt is."""
+        return not (self.ranges or self.result_ranges) and all(len(steps) == 1 for steps in self.ladders.values())
 
     @property
     def is_priced(self) -> bool:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.rate_limit import UNLIMITED, Limit
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LENGTH: Final = 12
@@ -53,7 +54,10 @@ class PresentedKey:
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """A stored key: whose it is, what it may do, and the keyed hash of its secret under a version of the pepper."""
+    """A stored key: whose it is, what it may do, and the keyed hash of its secret under a version of the pepper.
+
+    `limit` is its own; where it has none the environment's holds.
+    """
 
     key_id: ServiceKeyId
     tenant: TenantId
@@ -65,6 +69,7 @@ class ServiceKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    limit: Limit = UNLIMITED
 
     def is_usable(self, now: datetime) -> bool:
         """Whether the key is neither revoked nor expired."""
@@ -73,11 +78,12 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a tenant through one of its service keys."""
+    """Who asks: a tenant through one of its service keys, with the key's own limit."""
 
     tenant: TenantId
     key_id: ServiceKeyId
     scopes: frozenset[Scope]
+    limit: Limit = UNLIMITED
 
 
 def presented(text: str, environment: str) -> PresentedKey | None:

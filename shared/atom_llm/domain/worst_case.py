@@ -5,7 +5,7 @@ from typing import Final
 
 from atom_llm.domain.errors import Unpriced
 from atom_llm.domain.money import EXACT, ZERO
-from atom_llm.domain.pricing import Terms, cost
+from atom_llm.domain.pricing import Terms, cost, dearest_rate
 from atom_llm.domain.rates import Rates
 from atom_llm.domain.units import Unit
 from atom_llm.domain.usage import Usage
@@ -25,18 +25,29 @@ OUTPUT_CLASSES: Final = (Unit.OUTPUT, Unit.REASONING)
 def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: Terms) -> Decimal:
     """USD: every prompt token at the dearest class that it may be billed as, every output token at the dearest of its.
 
-    Off-peak rates are left out, for the call may outlast them. Raises `Unpriced` where a side has no price at all.
+    Off-peak rates are left out, for the call may outlast them. Raises `Unpriced` where a side has no price at all, and
+    `InvalidRate` for an unknown service tier.
     """
-    at_peak = terms._replace(at=None)
-    dearest = ZERO
+    at_peak = terms._replace(at=None) if terms.at is not None else terms
+    dearest = _for_request(rates, input_tokens, at_peak)
     for classes, tokens in ((INPUT_CLASSES, input_tokens), (OUTPUT_CLASSES, max_output_tokens)):
         if tokens:
-            dearest = EXACT.add(dearest, max(_of_class(rates, unit, tokens, input_tokens, at_peak) for unit in classes))
+            rate = _remembered(rates, classes, at_peak) or dearest_rate(classes, rates, input_tokens, at_peak)
+            dearest = EXACT.add(dearest, EXACT.multiply(rate, tokens))
+    return dearest
+
+
+def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decimal | None:
+    """The dearest rate of classes where it does not depend on the prompt's length: it is asked for with every call."""
+    known = rates.remembered.get((classes, terms))
+    if known is None and rates.is_flat:
+        known = rates.remembered[classes, terms] = dearest_rate(classes, rates, 0, terms)
+    return known
+
+
+def _for_request(rates: Rates, input_tokens: int, terms: Terms) -> Decimal:
+    """USD of the request itself, where a model is sold by it."""
     try:
-        return EXACT.add(dearest, cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, at_peak).total)
-    except Unpriced:  # the model is not sold by the request
-        return dearest
-
-
-def _of_class(rates: Rates, unit: Unit, tokens: int, context_tokens: int, terms: Terms) -> Decimal:
-    return cost(Usage({unit: tokens}, context_tokens), rates, terms).total
+        return cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
+    except Unpriced:
+        return ZERO

@@ -1,6 +1,5 @@
 """The app of a function: its routes, and what every function says about HTTP."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -13,19 +12,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import Container
 from atom_llm.domain.errors import AtomError
+from atom_llm.http.body import JSON_TYPE
 from atom_llm.http.health import health_router
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
 from atom_llm.http.shell import RequestShell
 from atom_llm.observability import logger
 
 VERSION: Final = "0.1.0"
-_JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
 MAX_CHAT_BODY: Final = 6 * 1024 * 1024  # bytes; Lambda itself takes no more
 
-# FastAPI's only 400 is a body that it cannot parse.
-_CODE_OF_STATUS: Final = {400: "malformed_json", 404: "not_found", 405: "method_not_allowed"}
+# The only 400 is a body that cannot be parsed.
+_CODE_OF_STATUS: Final = {
+    400: "malformed_json",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "unsupported_media_type",
+}
 
 
 def create_app(
@@ -96,7 +100,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
     faults = error.errors()
     # A body of another type is not parsed; without this its sender would hear that it is no object.
     unparsed = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in faults)
-    if unparsed and not _JSON.match(request.headers.get("content-type", "")):
+    if unparsed and not JSON_TYPE.match(request.headers.get("content-type", "")):
         return _response(request, Problem(415, "unsupported_media_type", "send the body as application/json"))
     return _response(request, problem_of_fields(faults))
 

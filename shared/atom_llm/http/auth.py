@@ -3,26 +3,43 @@
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from atom_llm.composition import Container
 from atom_llm.domain.errors import ScopeMissing
 from atom_llm.domain.service_keys import Caller, Scope
-from atom_llm.http.deps import Services
 
 _bearer: Final = HTTPBearer(auto_error=False, scheme_name="ServiceKey", description="A service key.")
 _header: Final = APIKeyHeader(name="x-api-key", auto_error=False, scheme_name="ServiceKeyHeader")
 
 
-def current_caller(
+async def current_caller(
     request: Request,
-    services: Services,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
 ) -> Caller:
-    """The caller of a request; raises `Unauthenticated`."""
-    caller = services.authenticator.authenticate(bearer.credentials if bearer is not None else header)
+    """The caller of a request; raises `Unauthenticated`. The parameters document where the key may stand."""
+    return await caller_of(request)
+
+
+async def caller_of(request: Request) -> Caller:
+    """The caller of a request; raises `Unauthenticated`. Only a key that was not seen a moment ago waits for tables."""
+    services: Container = request.app.state.container()
+    authenticator, shown = services.authenticator, _shown(request)
+    caller = authenticator.remembered(shown)
+    if caller is None:
+        caller = await run_in_threadpool(authenticator.authenticate, shown)
     request.state.caller = caller
     return caller
+
+
+def _shown(request: Request) -> str | None:
+    """The key of the header `Authorization: Bearer …`, or else of `x-api-key`."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        return credentials.strip()
+    return request.headers.get("x-api-key")
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
@@ -36,9 +53,13 @@ class RequiredScope:
 
     async def __call__(self, caller: CurrentCaller) -> Caller:
         """Raises `ScopeMissing` naming the scope."""
+        self.check(caller)
+        return caller
+
+    def check(self, caller: Caller) -> None:
+        """Raises `ScopeMissing` naming the scope."""
         if self.scope is not None and self.scope not in caller.scopes:
             raise ScopeMissing(f"this needs the scope {self.scope}", scope=str(self.scope))
-        return caller
 
 
 def requires(scope: Scope | None) -> Any:

@@ -8,20 +8,24 @@ from fastapi import FastAPI
 from mangum import Mangum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from atom_llm.composition import runs_in_lambda
+from atom_llm.composition import Container, runs_in_lambda
 
 # Without these Mangum sends problem bodies and plain text in base64.
 TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
 
 
-def handler_for(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+def handler_for(
+    app: FastAPI, prepare: Callable[[Container], object] = lambda _: None
+) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The handler; start-up code runs at import, not around every event (`lifespan="off"`).
 
-    Outside of Lambda the adapter is made at the first event: it makes an event loop, which a server has already.
+    `prepare` builds what the function's own routes need beside what every function does. Outside of Lambda the adapter is
+    made at the first event: it makes an event loop, which a server has already.
     """
     adapter = cache(lambda: Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES))
     if runs_in_lambda():
         app.state.container().prepare()
+        prepare(app.state.container())
         adapter()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

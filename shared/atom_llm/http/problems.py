@@ -17,14 +17,24 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.InvalidRequest: (422, "invalid_request_error"),
     errors.InvalidUsage: (422, "invalid_request_error"),
     errors.InvalidRate: (422, "invalid_request_error"),
+    errors.CapabilityMissing: (422, "invalid_request_error"),
+    errors.IdempotencyMismatch: (422, "invalid_request_error"),
+    errors.ProviderRefused: (400, "invalid_request_error"),
+    errors.ContextTooLong: (400, "invalid_request_error"),
+    errors.ContentFiltered: (400, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
     errors.Unpriced: (402, "insufficient_quota"),
+    errors.ModelUnpriced: (402, "insufficient_quota"),
     errors.BudgetExceeded: (402, "insufficient_quota"),
+    errors.CostAboveLimit: (402, "insufficient_quota"),
     errors.ScopeMissing: (403, "permission_error"),
     errors.OperatorOnly: (403, "permission_error"),
     errors.NotFound: (404, "not_found_error"),
     errors.ModelNotFound: (404, "not_found_error"),
+    errors.ModelNotServed: (404, "not_found_error"),
     errors.Conflict: (409, "conflict_error"),
+    errors.RequestInProgress: (409, "conflict_error"),
+    errors.AnswerNotKept: (409, "conflict_error"),
     errors.RefreshInProgress: (409, "conflict_error"),
     errors.ActivationConflict: (409, "conflict_error"),
     errors.LeaseLost: (409, "conflict_error"),
@@ -32,7 +42,9 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.RateLimited: (429, "rate_limit_error"),
     errors.TooManyOpenCalls: (429, "rate_limit_error"),
     errors.NoUsableKey: (503, "server_error"),
+    errors.NoCandidate: (503, "server_error"),
     errors.UpstreamFailed: (502, "upstream_error"),
+    errors.UnusableAnswer: (502, "upstream_error"),
     errors.SourceUnavailable: (502, "upstream_error"),
     errors.SourcesDown: (502, "upstream_error"),
     errors.UnreadableSource: (502, "upstream_error"),
@@ -90,6 +102,7 @@ def problem_of(error: errors.AtomError) -> Problem:
     status, _ = next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
     retry_after_s = getattr(error, "retry_after_s", 1 if status == 503 else None)
     headers = {"Retry-After": str(max(1, ceil(retry_after_s)))} if retry_after_s is not None else {}
+    headers |= error.about_call
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     named = error.details.get("field")

@@ -15,9 +15,10 @@ from atom_llm.domain.errors import AtomError, TooLarge
 from atom_llm.domain.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
-from atom_llm.observability import emit, logger, request_with_secrets
+from atom_llm.observability import logger, record, request_with_secrets
 from atom_llm.ports import Clock
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -115,24 +116,23 @@ class RequestShell:
         caller = scope.get("state", {}).get("caller")
         route = getattr(scope.get("route"), "path", None)
         milliseconds = round(seconds * 1000, 3)
-        logger().info(
+        record(
             "request",
-            group=self._group,
-            request_id=request_id,
-            method=method,
-            route=route,
-            status=status,
-            duration_ms=milliseconds,
-            tenant=caller.tenant if caller else None,
-            service_key=caller.key_id if caller else None,
-        )
-        emit(
+            {
+                "request_id": request_id,
+                "method": method if method in METHODS else "other",
+                "route": route,
+                "status": status,
+                "duration_ms": milliseconds,
+                "tenant": caller.tenant if caller else None,
+                "service_key": caller.key_id if caller else None,
+            },
             {
                 "Requests": ("Count", 1),
                 "Failures": ("Count", int(status >= 500 or status == 0)),
                 "Latency": ("Milliseconds", milliseconds),
             },
-            {"group": self._group},
+            self._group,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from atom_llm.domain.errors import Conflict
 from atom_llm.domain.ids import TenantId
+from atom_llm.domain.rate_limit import UNLIMITED, Limit
 from atom_llm.domain.service_keys import Scope
 from atom_llm.ports import Clock, ServiceKeyStore, TenantStore
 from atom_llm.services.issue_service_key import Issued, ServiceKeyIssuer
@@ -25,11 +26,17 @@ class ServiceKeyGranter:
         self._clock = clock
 
     def grant(
-        self, tenant: TenantId, scopes: frozenset[Scope], *, label: str | None, expires_at: datetime | None
+        self,
+        tenant: TenantId,
+        scopes: frozenset[Scope],
+        *,
+        label: str | None,
+        expires_at: datetime | None,
+        limit: Limit = UNLIMITED,
     ) -> Issued:
         """A new key; raises `Conflict` where there must not be one."""
         self._refuse(tenant, MAX_LIVE_KEYS - 1)
-        issued = self._issuer.issue(tenant, scopes, label=label, expires_at=expires_at)
+        issued = self._issuer.issue(tenant, scopes, label=label, expires_at=expires_at, limit=limit)
         try:
             self._refuse(tenant, MAX_LIVE_KEYS)
         except Conflict:

@@ -6,6 +6,7 @@ from datetime import datetime
 from secrets import token_bytes
 
 from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.rate_limit import UNLIMITED, Limit
 from atom_llm.domain.service_keys import (
     ID_LENGTH,
     SECRET_LENGTH,
@@ -55,6 +56,7 @@ class ServiceKeyIssuer:
         *,
         label: str | None = None,
         expires_at: datetime | None = None,
+        limit: Limit = UNLIMITED,
     ) -> Issued:
         """Store a new key of a tenant; raises `Conflict` in the unlikely case that its id is taken."""
         key_id = ServiceKeyId(random_text(ID_LENGTH, self._random_bytes))
@@ -69,6 +71,7 @@ class ServiceKeyIssuer:
             created_at=self._clock(),
             label=label,
             expires_at=expires_at,
+            limit=limit,
         )
         self._keys.add(key)
         return Issued(key, spelt(self._environment, key_id, secret))

@@ -1,7 +1,7 @@
 """The provider keys that calls are made with: a tenant's own, in its order, and never anybody else's."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -16,6 +16,7 @@ from atom_llm.domain.provider_keys import (
     Probe,
     ProbeResult,
     ProviderKey,
+    in_order,
     status_after,
     usable,
     why_not,
@@ -81,6 +82,14 @@ class ProviderKeyRing:
             return self._in_hand(self._read(tenant), tenant, provider, model)
         except SecretMissing:  # it moved between the two reads
             return self._in_hand(self._read(tenant), tenant, provider, model)
+
+    def usable_keys(self, tenant: TenantId) -> Mapping[str, Sequence[ProviderKey]]:
+        """The keys that calls may be made with, by provider and without what they hold; as fresh as `keys_for`'s."""
+        listing = self._remembered(tenant) or self._read(tenant)
+        found: dict[str, list[ProviderKey]] = {}
+        for key in in_order(key for key in listing.keys if key.is_usable):
+            found.setdefault(key.provider, []).append(key)
+        return found
 
     def report(self, key: ProviderKey, result: ProbeResult, detail: str) -> ProviderKey | None:
         """Note what a test of a key said; None when it has other material by now, or is gone.

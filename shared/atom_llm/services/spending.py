@@ -4,6 +4,8 @@ The order is the rule: open attempt, holds, provider, row, holds given back. Eac
 be repeated, and whoever finds a trail that ends in the middle (the roll-up, the sweep) knows from it what to do.
 """
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,12 +30,23 @@ OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably e
 class Spending:
     """Holds and settles attempts."""
 
-    def __init__(self, ledger: Ledger, windows: BudgetWindows, book: BudgetBook, clock: Clock) -> None:
-        """`ledger` and `windows` share no transaction, and need none."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        windows: BudgetWindows,
+        book: BudgetBook,
+        clock: Clock,
+        side_by_side: Executor | None = None,
+    ) -> None:
+        """`ledger` and `windows` share no transaction, and need none.
+
+        With `side_by_side` the windows of a call are asked at the same time, else one after the other.
+        """
         self._ledger = ledger
         self._windows = windows
         self._book = book
         self._clock = clock
+        self._side_by_side = side_by_side
 
     def hold(self, attempt: Attempt) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; the answer names them.
@@ -56,8 +69,7 @@ class Spending:
             self._give_up(held, "the ledger could not be written")
             raise Unavailable("the ledger cannot be written now; nothing was called") from error
         try:
-            for budget, ref in budgets:
-                self._reserve(budget, ref, held)
+            self._reserve_all(budgets, held)
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
             self._end(held, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
             raise
@@ -69,16 +81,20 @@ class Spending:
             raise Unavailable("the budgets could not be checked in time; nothing was called")
         return held
 
-    def settle(self, attempt: Attempt, settlement: Settlement) -> LedgerRow:
+    def settle(
+        self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
+    ) -> LedgerRow:
         """Write down how a held attempt ended, then turn its holds into spending; may be repeated.
 
-        An attempt that was swept meanwhile keeps its row, and the difference becomes a correction. Raises
-        `StoreUnavailable` when the row or the correction could not be written: the cost is in the log then. Holds that
-        could not be given back are the roll-up's.
+        `written` hears of the row as soon as it is there: from then on nothing of the call can be lost. An attempt that
+        was swept meanwhile keeps its row, and the difference becomes a correction. Raises `StoreUnavailable` when the
+        row or the correction could not be written: the cost is in the log then. Holds that could not be given back are
+        the roll-up's.
         """
-        final = replace(settlement, cost=ledger_amount(settlement.cost))
+        cost = ledger_amount(settlement.cost)
+        final = settlement if cost is settlement.cost else replace(settlement, cost=cost)
         try:
-            return self._end(attempt, final)
+            return self._end(attempt, final, written)
         except StoreUnavailable:
             logger().error(
                 "settlement not written", call_id=attempt.call_id, label=attempt.label, cost=plain(final.cost)
@@ -86,11 +102,14 @@ class Spending:
             emit({"SettlementsNotWritten": ("Count", 1)}, {"group": "byok"})
             raise
 
-    def _end(self, attempt: Attempt, settlement: Settlement) -> LedgerRow:
+    def _end(
+        self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
+    ) -> LedgerRow:
         ours = LedgerRow(attempt, settlement)
         row = self._ledger.settle(ours)
+        written(row)
         try:
-            release(self._windows, row)
+            release(self._windows, row, self._side_by_side)
         except StoreUnavailable:
             logger().warning("holds are left to the roll-up", call_id=attempt.call_id, label=attempt.label)
         if row != ours and was_swept(row.settlement):
@@ -112,6 +131,17 @@ class Spending:
         except StoreUnavailable:
             logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
 
+    def _reserve_all(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
+        """Hold in every window, smallest scope first; the first refusal in that order is the answer."""
+        if self._side_by_side is None or len(budgets) < 2:
+            for budget, ref in budgets:
+                self._reserve(budget, ref, attempt)
+            return
+        asked = [self._side_by_side.submit(self._reserve, budget, ref, attempt) for budget, ref in budgets]
+        wait(asked)  # none may still take a hold when the others are given back
+        for each in asked:
+            each.result()
+
     def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt) -> None:
         resets = resets_at(budget.window, attempt.opened_at, self._book.zone(attempt.tenant))
         for _ in range(RESERVE_ATTEMPTS):
@@ -131,14 +161,24 @@ class Spending:
         raise Unavailable("a budget's window keeps changing")
 
 
-def release(windows: BudgetWindows, row: LedgerRow) -> None:
+def release(windows: BudgetWindows, row: LedgerRow, side_by_side: Executor | None = None) -> None:
     """Turn the holds of an ended attempt into what it cost, wherever they are still there."""
     attempt = row.attempt
-    for ref in attempt.windows:
+
+    def of(ref: WindowRef) -> None:
         if attempt.is_correction:
             windows.correct(attempt.tenant, ref, attempt.hold_id, row.settlement.cost)
         else:
             windows.settle(attempt.tenant, ref, attempt.hold_id, attempt.hold, row.settlement.cost)
+
+    if side_by_side is None or len(attempt.windows) < 2:
+        for ref in attempt.windows:
+            of(ref)
+        return
+    asked = [side_by_side.submit(of, ref) for ref in attempt.windows]
+    wait(asked)
+    for each in asked:
+        each.result()
 
 
 def _exceeded(budget: Budget, state: WindowState, hold: Decimal, resets: datetime | None) -> BudgetExceeded:

@@ -15,12 +15,16 @@
 | usage     | budget#T#SCOPE        | posted#month:2026-11-01 | what rows say was spent in it  | sum check             |
 | usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
+| usage     | idempotency#T         | NAME                    | what became of a request       | calls that carry one  |
+| usage     | idempotency#T         | NAME#TOKEN#000          | a part of its sealed answer    | repeats               |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
 | catalogue | snapshot#VERSION      | 000                     | a chunk of a snapshot          | new versions          |
 | catalogue | events#000000000042   | 000                     | a chunk of an entry's events   | changes, history      |
 | catalogue | refresh               | journal                 | state and lease of refreshes   | refresh, overview     |
 | catalogue | refresh               | quarantine              | what is held, or where it is   | refresh, overview     |
 | catalogue | quarantine#ID         | 000                     | a chunk of what is held        | the same              |
+| runtime   | circuit#P             | MODEL                   | how a model's calls go         | calls (2 to 30 s)     |
+| runtime   | rate-limit#SUBJECT    | rate-limit              | what was taken of a minute     | limited calls         |
 
 No other file spells a `#`. There are no scans.
 """
@@ -148,6 +152,41 @@ def model_sum(day: int, provider: str, model: str, shard: int) -> str:
 def cell_sum(day: int, cell: str, shard: int) -> str:
     """The sort key of a day's sums of a cell, which is named by a hash of everything that it groups by."""
     return f"{CELL_SUMS}{day:02d}#{cell}#{shard}"
+
+
+def idempotent_calls(tenant_id: str) -> str:
+    """The partition of a tenant's requests that carry an Idempotency-Key."""
+    return f"idempotency#{tenant_id}"
+
+
+def idempotent_call(tenant_id: str, name: str) -> Key:
+    """What became of a request, by the hash of its key."""
+    return idempotent_calls(tenant_id), name
+
+
+def answer_part(tenant_id: str, name: str, token: str, number: int) -> Key:
+    """A part of an answer that is too long for its request's own item."""
+    return idempotent_calls(tenant_id), f"{answer_parts(name, token)}{number:0{CHUNK_DIGITS}d}"
+
+
+def answer_parts(name: str, token: str) -> str:
+    """How the sort keys of all parts of an answer begin."""
+    return f"{name}#{token}#"
+
+
+def is_answer_part(position: str) -> bool:
+    """Whether a sort key is one of a part, not of a request."""
+    return "#" in position
+
+
+def circuit(provider: str, model: str) -> Key:
+    """How a model's calls go."""
+    return f"circuit#{provider}", model
+
+
+def rate_limit(subject: str) -> Key:
+    """What a subject took of its minute."""
+    return f"rate-limit#{subject}", "rate-limit"
 
 
 def book_entry(sequence: int) -> Key:

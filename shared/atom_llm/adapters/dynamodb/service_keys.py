@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.errors import Conflict, StoreUnavailable
 from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.rate_limit import Limit
 from atom_llm.domain.service_keys import Scope, ServiceKey
 
 
@@ -92,6 +94,8 @@ def _item(key: ServiceKey) -> Item:
         "expires_at": key.expires_at and key.expires_at.isoformat(),
         "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
         "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
+        "requests_per_minute": key.limit.requests,
+        "tokens_per_minute": key.limit.tokens,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -108,7 +112,12 @@ def _key(item: Item) -> ServiceKey:
         expires_at=_instant(item.get("expires_at")),
         revoked_at=_instant(item.get("revoked_at")),
         last_used_at=_instant(item.get("last_used_at")),
+        limit=Limit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
     )
+
+
+def _count(number: Decimal | None) -> int | None:
+    return None if number is None else int(number)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,0 +1,166 @@
+"""Answers of models as HTTP: whole, or as a stream of events."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from atom_llm.domain.errors import AtomError
+from atom_llm.domain.exchange import Json
+from atom_llm.domain.money import plain
+from atom_llm.domain.routing import Candidate
+from atom_llm.http.problems import problem_of, rendered
+from atom_llm.ports import Clock
+from atom_llm.services.attempts import Call
+from atom_llm.services.complete import Executed
+from atom_llm.services.relay import Relay
+
+PING_EVERY_S: Final = 10.0  # while nothing has come: proxies in between close what is silent for 30 s and more
+PING: Final = b": waiting for the model\n\n"
+DONE: Final = b"data: [DONE]\n\n"
+MAX_WARNING: Final = 500  # characters of a header
+
+_spelt = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class WholeAnswer(Response):
+    """An ASGI response: the answer goes out at once, and the request ends when its holds are given back too.
+
+    A Lambda may be frozen once its answer has ended, hence not afterwards.
+    """
+
+    def __init__(self, executed: Executed) -> None:
+        super().__init__()
+        self._executed = executed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        executed = self._executed
+        body = _spelt(executed.body).encode()
+        headers = _headers(executed.call, executed.candidate, executed.attempts, executed.dropped)
+        headers += [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-llm-cost-usd", plain(executed.bill.cost).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        if executed.settled is not None:
+            await asyncio.wait((executed.settled,))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class StreamedAnswer(Response):
+    """An ASGI response that passes chunks on as they come.
+
+    It is whole if and only if it ends with `[DONE]`; one that broke ends with an error event. Whatever happens, also to
+    the caller, the call is settled before the response ends.
+    """
+
+    def __init__(self, opening: "asyncio.Future[Relay]", *, include_usage: bool, clock: Clock) -> None:
+        """`opening` is the stream, which has its first content or is still being waited for."""
+        super().__init__()
+        self._opening = opening
+        self._include_usage = include_usage
+        self._clock = clock
+        self._has_begun = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        caller = asyncio.ensure_future(_gone(receive))
+        try:
+            if not self._opening.done():
+                await self._wait(send)
+            try:
+                relay = self._opening.result()
+            except AtomError as error:  # the status has gone out with the first ping
+                await send(_piece(self._told(error)))
+                return
+            caller.add_done_callback(lambda left: None if left.cancelled() else relay.abandon())
+            await self._pass_on(relay, send)
+        finally:
+            caller.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _wait(self, send: Send) -> None:
+        """Keep the connection alive until there is a stream or an error to tell of."""
+        await send(_start([]))
+        self._has_begun = True
+        while not self._opening.done():
+            await send(_piece(PING))
+            await asyncio.wait((self._opening,), timeout=PING_EVERY_S)
+
+    async def _pass_on(self, relay: Relay, send: Send) -> None:
+        head = _head(relay)
+        if not self._has_begun:
+            await send(_start(_headers(relay.call, relay.candidate, relay.attempts, relay.dropped)))
+        try:
+            while (chunks := await relay.next()) is not None:
+                if not relay.is_abandoned:
+                    await send(_piece(b"".join(_event({**chunk, **head}) for chunk in chunks)))
+        except AtomError as error:
+            await send(_piece(self._told(error)))
+        else:
+            await relay.settle()
+            if not relay.is_abandoned:
+                usage = _event({**head, "choices": [], "usage": relay.usage()}) if self._include_usage else b""
+                await send(_piece(usage + DONE))
+        finally:
+            await relay.finish()
+
+    def _told(self, error: AtomError) -> bytes:
+        return _event(rendered(problem_of(error), "openai", self._clock()))
+
+
+async def opened(opening: "asyncio.Future[Relay]") -> None:
+    """Wait for a stream as long as its caller can be kept waiting without a word; raises what it ended with."""
+    await asyncio.wait((opening,), timeout=PING_EVERY_S)
+    if opening.done():
+        opening.result()
+
+
+async def _gone(receive: Receive) -> None:
+    """End when the caller has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _start(headers: Headers) -> Message:
+    fixed = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+    return {"type": "http.response.start", "status": 200, "headers": fixed + headers}
+
+
+def _piece(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+def _event(content: Json) -> bytes:
+    return b"data: " + _spelt(content).encode() + b"\n\n"
+
+
+def _head(relay: Relay) -> Json:
+    """What every chunk of a stream has, and what the provider's own word for it gives way to."""
+    return {
+        "id": f"chatcmpl-{relay.call.call_id}",
+        "object": "chat.completion.chunk",
+        "created": int(relay.call.opened_at.timestamp()),
+        "model": relay.candidate.id,
+    }
+
+
+def _headers(call: Call, candidate: Candidate, attempts: int, dropped: Sequence[str]) -> Headers:
+    """What was executed."""
+    told = {
+        "x-llm-provider": candidate.entry.provider,
+        "x-llm-model": candidate.id,
+        "x-llm-tier": call.tier or "",
+        "x-llm-attempts": str(attempts),
+        "x-llm-call-id": call.call_id,
+        "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
+    }
+    return [(name.encode(), value.encode("ascii", "replace")) for name, value in told.items() if value]

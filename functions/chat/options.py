@@ -1,0 +1,88 @@
+"""What a caller says in headers beside its request."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from atom_llm.domain.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
+from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.ledger import MAX_TAG_LENGTH, MAX_TAGS
+from atom_llm.domain.money import decimal
+from atom_llm.services.llm import NO_OPTIONS, CallOptions
+
+TAGS: Final = "x-llm-tags"
+MAX_COST: Final = "x-llm-max-cost-usd"
+TIMEOUT: Final = "x-llm-timeout-ms"
+GUARD: Final = "x-llm-stream-guard"
+
+MAX_TAGS_HEADER: Final = MAX_TAGS * (2 * MAX_TAG_LENGTH + 2)  # characters
+MAX_AMOUNT: Final = 40  # characters
+LEAST_MS: Final = int(LEAST_DEADLINE_S * 1000)
+MOST_MS: Final = int(MOST_DEADLINE_S * 1000)
+
+_SCHEMAS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
+    TAGS: ("For the books: `team=a,feature=b`.", {"type": "string", "maxLength": MAX_TAGS_HEADER}),
+    MAX_COST: (
+        "The most that the call may cost; dearer models are left out.",
+        {"type": "string", "maxLength": MAX_AMOUNT, "pattern": r"^[0-9]+(\.[0-9]+)?$"},
+    ),
+    TIMEOUT: (
+        "Milliseconds to the first token over all attempts, or to a whole answer.",
+        {"type": "integer", "minimum": LEAST_MS, "maximum": MOST_MS},
+    ),
+    GUARD: ("`buffer` holds a stream back until it is whole.", {"type": "string", "enum": ["buffer"]}),
+}
+
+DOCUMENTED: Final = [
+    {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
+    for name, (description, schema) in _SCHEMAS.items()
+]
+
+
+def call_options(headers: Mapping[str, str]) -> CallOptions:
+    """The options of a request; raises `InvalidRequest` naming the header."""
+    tags, max_cost, timeout, guard = (headers.get(name) for name in (TAGS, MAX_COST, TIMEOUT, GUARD))
+    if not (tags or max_cost or timeout or guard):
+        return NO_OPTIONS
+    if guard and guard != "buffer":
+        raise InvalidRequest(GUARD, "must be buffer, or left out")
+    return CallOptions(
+        tags=_tags(tags) if tags else {},
+        max_cost=_amount(max_cost) if max_cost else None,
+        deadline_s=_milliseconds(timeout) / 1000 if timeout else None,
+        buffer=guard == "buffer",
+    )
+
+
+def _tags(text: str) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    for pair in text.split(","):
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (name and equals and value):
+            raise InvalidRequest(TAGS, "must be name=value pairs separated by commas")
+        if max(len(name), len(value)) > MAX_TAG_LENGTH:
+            raise InvalidRequest(TAGS, f"has a name or a value of more than {MAX_TAG_LENGTH} characters")
+        if not (name + value).isprintable():
+            raise InvalidRequest(TAGS, "has a character that cannot be shown")
+        if name in tags:
+            raise InvalidRequest(TAGS, "names a tag twice")
+        tags[name] = value
+    if len(tags) > MAX_TAGS:
+        raise InvalidRequest(TAGS, f"has more than {MAX_TAGS} tags")
+    return tags
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = decimal(text.strip()) if len(text) <= MAX_AMOUNT else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise InvalidRequest(MAX_COST, "must be an amount in USD")
+    return amount
+
+
+def _milliseconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_MS)) and LEAST_MS <= int(text) <= MOST_MS):
+        raise InvalidRequest(TIMEOUT, f"must be a whole number of milliseconds from {LEAST_MS:,} to {MOST_MS:,}")
+    return int(text)

@@ -1,0 +1,55 @@
+"""Calls of models in OpenAI's dialect. Both routes read their requests by hand: they are called far more than any."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from atom_llm.composition import Container
+from atom_llm.domain.chat_request import chat_request
+from atom_llm.domain.service_keys import Scope
+from atom_llm.http.auth import requires
+from atom_llm.http.body import json_body
+from atom_llm.http.by_hand import RouteByHand
+from atom_llm.http.problems import problem_responses
+from functions.chat import documented
+from functions.chat.answers import StreamedAnswer, WholeAnswer, opened
+from functions.chat.options import call_options
+
+router = APIRouter(tags=["calls"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
+
+FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 422, 429, 502, 504, dialect="openai")
+CHAT: dict[int | str, dict[str, Any]] = {
+    200: {"model": documented.ChatOut, "content": documented.STREAM, "description": "Whole, or a stream of chunks."}
+}
+
+
+@router.post(
+    "/chat/completions",
+    summary="Chat",
+    openapi_extra=documented.by_hand(documented.ChatIn),
+    responses={**FAILURES, **CHAT},
+)
+async def chat(request: Request) -> Response:
+    """OpenAI's chat completion, by the model that is asked for or the next one of the chain that answers."""
+    services: Container = request.app.state.container()
+    asked, options = chat_request(*await json_body(request)), call_options(request.headers)
+    if not asked.stream:
+        return WholeAnswer(await services.llm.answer(request.state.caller, asked, options))
+    opening = asyncio.ensure_future(services.llm.relay(request.state.caller, asked, options))
+    await opened(opening)
+    return StreamedAnswer(opening, include_usage=asked.include_usage, clock=services.clock)
+
+
+@router.post(
+    "/embeddings",
+    summary="Embeddings",
+    openapi_extra=documented.by_hand(documented.EmbeddingsIn),
+    responses={**FAILURES, 200: {"model": documented.EmbeddingsOut, "description": "One embedding an input."}},
+)
+async def embeddings(request: Request) -> Response:
+    """OpenAI's embeddings, by the providers that have them."""
+    services: Container = request.app.state.container()
+    (body, _), options = await json_body(request), call_options(request.headers)
+    return WholeAnswer(await services.llm.embed(request.state.caller, body, options))

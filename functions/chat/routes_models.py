@@ -1,0 +1,43 @@
+"""Which models a tenant can call, and what a call would do."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from atom_llm.domain.chat_request import MAX_MODEL
+from atom_llm.domain.service_keys import Scope
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.body import json_body
+from atom_llm.http.deps import Services
+from atom_llm.http.problems import problem_responses
+from functions.chat import documented, present
+from functions.chat.options import call_options
+
+router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
+
+
+@router.post(
+    "/route",
+    summary="What a call would do",
+    openapi_extra=documented.by_hand(documented.ChatIn),
+    responses=problem_responses(400, 403, 404, 413, 415, 422, dialect="openai"),
+)
+async def route(request: Request, services: Services, caller: CurrentCaller) -> documented.RouteOut:
+    """Which models would be tried in which order, at what cost, and why each other one would not. Spends nothing."""
+    (body, _), options = await json_body(request), call_options(request.headers)
+    return present.route(await services.llm.route(caller, body, options))
+
+
+@router.get("/models", summary="The models that can be called now", responses=problem_responses(403, dialect="openai"))
+def models(services: Services, caller: CurrentCaller) -> documented.CallableModelsOut:
+    """Those of providers for which the tenant has a key that works."""
+    found = services.callable_models.of(caller.tenant)
+    return documented.CallableModelsOut(object="list", data=[present.callable_model(each) for each in found])
+
+
+@router.get("/models/{model:path}", summary="One of them", responses=problem_responses(403, 404, 422, dialect="openai"))
+def model(
+    services: Services, caller: CurrentCaller, model: Annotated[str, Path(max_length=MAX_MODEL)]
+) -> documented.CallableModelOut:
+    """By id or by any known spelling."""
+    return present.callable_model(services.callable_models.find(caller.tenant, model))

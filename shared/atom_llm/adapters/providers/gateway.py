@@ -1,0 +1,206 @@
+"""The providers over HTTP: a dialect's request goes out, what comes back is read, judged and translated."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
+from atom_llm.adapters.providers.http import Answered, Connections, Opened
+from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
+from atom_llm.adapters.providers.table import key_header
+from atom_llm.call_ports import TimeLimits
+from atom_llm.domain.exchange import Answer, Event, Json, Reported, Target, WireRequest
+from atom_llm.domain.failure_reading import classified, error_within, unreadable
+from atom_llm.domain.failures import FailureKind, ProviderFailure
+from atom_llm.observability import hide, redacted
+
+MAX_MALFORMED: Final = 3  # events of a stream that are skipped; one garbled piece happens, a garbled stream is cut
+_SPELL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_JSON_TYPES: Final = ("application/json", "text/json")
+_EVENTS: Final = "text/event-stream"
+
+
+class HttpGateway:
+    """Implements `ProviderGateway`."""
+
+    def __init__(
+        self,
+        dialects: Mapping[str, Dialect],
+        base_urls: Mapping[str, str],
+        connections: Connections,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`base_urls` are the environment's overrides by provider."""
+        self._dialects = dialects
+        self._base_urls = base_urls
+        self._connections = connections
+        self._clock = clock
+
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
+        """The dialect's own word."""
+        return self._dialects[target.provider.id].refuses(target, body)
+
+    async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> Answer:
+        """A whole chat answer."""
+        dialect = self._dialects[target.provider.id]
+        request = dialect.chat(target, body, stream=False)
+        content = await self._whole(target, key, request, limits)
+        return _with_dropped(dialect.answer(target, content), request)
+
+    async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> Answer:
+        """Embeddings."""
+        dialect = self._dialects[target.provider.id]
+        request = dialect.embeddings(target, body)
+        content = await self._whole(target, key, request, limits)
+        return _with_dropped(dialect.embedded(target, body, content), request)
+
+    async def stream(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> "HttpStream":
+        """A stream, once its headers are there and say that it is one."""
+        dialect = self._dialects[target.provider.id]
+        request = dialect.chat(target, body, stream=True)
+        opened = await self._connections.open(
+            self._url(target, request), _headers(target, key, request, _EVENTS), _SPELL(request.body).encode(), limits
+        )
+        try:
+            if opened.status == 200 and opened.headers.get("content-type", "").startswith(_EVENTS):
+                return HttpStream(target.provider.id, dialect.reader(target, body), opened, request.dropped)
+            answered = Answered(opened.status, opened.headers, await opened.whole())
+        except BaseException:
+            await opened.close()
+            raise
+        await opened.close()
+        self._content(target, answered)  # raises for everything that is a failure
+        raise unreadable("the provider answered a stream with one piece")
+
+    async def _whole(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> Json:
+        headers = _headers(target, key, request, _JSON_TYPES[0])
+        try:
+            answered = await self._connections.post(
+                self._url(target, request), headers, _SPELL(request.body).encode(), limits
+            )
+        except ProviderFailure as failure:
+            if failure.kind is FailureKind.CUT:  # nothing of it has reached anybody: it may be asked again
+                raise ProviderFailure(FailureKind.TRANSIENT, failure.message, status=failure.status) from failure
+            raise
+        return self._content(target, answered)
+
+    def _content(self, target: Target, answered: Answered) -> Json:
+        """The object in a whole answer; raises `ProviderFailure` for everything else."""
+        provider = target.provider.id
+        if answered.status != 200:
+            failure = classified(provider, answered.status, answered.headers, answered.body, self._clock())
+            raise redacted_failure(failure)
+        if not answered.headers.get("content-type", "").startswith(_JSON_TYPES):
+            raise unreadable("the provider answered with something else than JSON")
+        try:
+            content = json.loads(answered.body)
+        except (ValueError, RecursionError):
+            raise unreadable("the provider's answer is no JSON") from None
+        if isinstance(content, list) and len(content) == 1:  # how Google wraps some failures
+            content = content[0]
+        if not isinstance(content, dict):
+            raise unreadable("the provider's answer is no object")
+        within = error_within(provider, content)
+        if within is not None:
+            raise redacted_failure(within)
+        return content
+
+    def _url(self, target: Target, request: WireRequest) -> str:
+        base = self._base_urls.get(target.provider.id, target.provider.base_url)
+        return f"{base.rstrip('/')}/{request.path}"
+
+
+class HttpStream:
+    """Implements `ProviderStream`."""
+
+    def __init__(self, provider: str, reader: StreamReader, opened: Opened, dropped: Sequence[str]) -> None:
+        self._provider = provider
+        self._reader = reader
+        self._opened = opened
+        self._parser = EventParser()
+        self._malformed = 0
+        self._is_over = False
+        self._failure: ProviderFailure | None = None
+        self.dropped = dropped
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every choice has its finish reason."""
+        return self._reader.is_finished
+
+    @property
+    def reported(self) -> Reported | None:
+        """What was said of usage until now."""
+        return self._reader.reported
+
+    async def next(self, limit_s: float) -> list[Json] | None:
+        """The chunks of the next piece that brings any; of one that brings none only behind the finish reason."""
+        chunks: list[Json] = []
+        while not chunks:
+            if self._failure is not None:
+                raise self._failure
+            if self._is_over:
+                return None
+            piece = await self._opened.next(limit_s)
+            try:
+                events = self._parser.end() if piece is None else self._parser.feed(piece)
+            except EventTooLarge:
+                raise ProviderFailure(FailureKind.CUT, "the provider sent an event without end") from None
+            self._is_over = piece is None
+            self._read(events, chunks)
+            if events and self._reader.is_finished:
+                break  # usage or the sentinel: the caller decides whether to go on waiting
+        return chunks
+
+    def hurry(self, limit_s: float) -> None:
+        """Let whoever waits for the next chunks wait no longer than this from now on."""
+        self._opened.hurry(limit_s)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._opened.close()
+
+    def _read(self, events: Sequence[Event], chunks: list[Json]) -> None:
+        """Translate events; what came before a failure is given out before it is raised."""
+        for event in events:
+            try:
+                chunks += self._reader.read(event)
+            except MalformedEvent:
+                self._skip()
+            except ProviderFailure as failure:
+                self._failure = redacted_failure(failure)
+                return
+
+    def _skip(self) -> None:
+        self._malformed += 1
+        if self._malformed > MAX_MALFORMED:
+            raise ProviderFailure(FailureKind.CUT, "the provider's stream cannot be read")
+
+
+def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
+    """A failure whose sentence is the provider's, without anything that has the shape of a key."""
+    return ProviderFailure(
+        failure.kind,
+        redacted(failure.message),
+        status=failure.status,
+        retry_after_s=failure.retry_after_s,
+        provider_code=failure.provider_code,
+        param=failure.param,
+    )
+
+
+def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dict[str, str]:
+    hide(key)
+    name, value = key_header(target.provider.key_header, key)
+    return {
+        "content-type": "application/json",
+        "accept": accept,
+        "accept-encoding": "identity",
+        **request.headers,
+        name: value,
+    }
+
+
+def _with_dropped(answer: Answer, request: WireRequest) -> Answer:
+    return Answer(answer.body, answer.reported, request.dropped) if request.dropped else answer

@@ -1,0 +1,191 @@
+"""HTTP to providers: the only place that knows with what. Limits on time and size, no redirects, no surprises.
+
+pyreqwest (reqwest in Rust) rather than httpx: a fifth of the CPU a call and 9 ms to import (docs/performance.md).
+"""
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.response import Response
+
+from atom_llm.call_ports import TimeLimits
+from atom_llm.domain.failures import FailureKind, ProviderFailure
+
+USER_AGENT: Final = "atom-llm/0.1"
+MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, unpacked (SECURITY.md)
+MAX_STREAM: Final = 256 * 1024 * 1024  # bytes of a whole stream; the longest answers take 40 MB
+MAX_IDLE_CONNECTIONS: Final = 256  # kept open to one provider by one process
+IDLE_CONNECTION: Final = timedelta(seconds=55)  # load balancers in front of providers close theirs after 60 and more
+READ_AHEAD: Final = 64 * 1024  # bytes; nearly every whole answer is read at once
+TCP_KEEP_ALIVE: Final = timedelta(seconds=20)
+
+_PACKED: Final = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A whole answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Connections:
+    """One process's connections to all providers."""
+
+    def __init__(self, connect_s: float) -> None:
+        """Nothing is opened before the first call."""
+        self._connect_s = connect_s
+        self._client: Client | None = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits) -> Answered:
+        """Send a request and wait for the whole answer; raises `ProviderFailure` SILENT or TRANSIENT."""
+        async with await self.open(url, headers, body, limits, ahead=READ_AHEAD) as opened:
+            return Answered(opened.status, opened.headers, await opened.whole())
+
+    async def open(
+        self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits, *, ahead: int = 0
+    ) -> "Opened":
+        """Send a request and wait for the answer's headers; the rest is read by the caller, who closes it.
+
+        Until so many bytes are read `ahead` the answer is held back: a stream wants none.
+        """
+        if self._client is None:
+            self._client = _client(self._connect_s)
+        asked = self._client.post(url).headers(dict(headers)).body_bytes(body)
+        request = asked.streamed_read_buffer_limit(ahead).build_streamed()
+        try:
+            async with asyncio.timeout(limits.first_byte_s):
+                response = await request.__aenter__()
+        except TimeoutError:  # pyreqwest's own, at connecting, is one as well
+            raise ProviderFailure(FailureKind.SILENT, "the provider did not answer in time") from None
+        except PyreqwestError as error:
+            raise _broken(error) from error
+        return Opened(request, response, limits.idle_s)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+
+class Opened:
+    """An answer whose headers have come."""
+
+    def __init__(self, request: Any, response: Response, idle_s: float) -> None:
+        self._request = request
+        self._reader = response.body_reader
+        self._idle_s = idle_s
+        self._read = 0
+        self._waiting: asyncio.Timeout | None = None
+        self.status = response.status
+        self.headers: Mapping[str, str] = dict(response.headers.items())
+        packing = _PACKED.get(self.headers.get("content-encoding", "identity").lower())
+        self._unpacking = None if packing is None else zlib.decompressobj(packing)
+
+    async def next(self, limit_s: float | None = None) -> bytes | None:
+        """The next bytes as they come, unpacked; None at the end.
+
+        Raises `ProviderFailure` SILENT when none came within the limit (the idle limit, if none is given), and CUT when
+        the connection broke.
+        """
+        while True:
+            piece = await self._next_piece(self._idle_s if limit_s is None else limit_s)
+            if piece is None or self._unpacking is None:
+                return piece
+            if unpacked := self._unpacked(piece):
+                return unpacked
+
+    async def whole(self) -> bytes:
+        """The whole body, within its limit; raises `ProviderFailure` TRANSIENT or CUT."""
+        pieces: list[bytes] = []
+        size = 0
+        while (piece := await self.next()) is not None:
+            size += len(piece)
+            if size > MAX_ANSWER:
+                raise ProviderFailure(
+                    FailureKind.TRANSIENT, f"the answer is larger than {MAX_ANSWER:,} bytes", status=self.status
+                )
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def hurry(self, limit_s: float) -> None:
+        """Let whoever waits for the next bytes wait no longer than this from now on."""
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time() + limit_s)
+
+    async def close(self) -> None:
+        """Let go: a connection whose answer was read to its end is used again, any other is closed."""
+        await self._request.__aexit__(None, None, None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _next_piece(self, limit_s: float) -> bytes | None:
+        try:
+            async with asyncio.timeout(limit_s) as self._waiting:
+                piece = await self._reader.read_chunk()
+        except TimeoutError:
+            raise ProviderFailure(FailureKind.SILENT, "the provider fell silent in the middle of its answer") from None
+        except PyreqwestError as error:
+            raise ProviderFailure(
+                FailureKind.CUT, "the connection to the provider broke", status=self.status
+            ) from error
+        finally:
+            self._waiting = None
+        if piece is None:
+            return None
+        self._read += len(piece)
+        if self._read > MAX_STREAM:
+            raise ProviderFailure(FailureKind.CUT, "the provider sends without end", status=self.status)
+        return bytes(piece)
+
+    def _unpacked(self, piece: bytes) -> bytes:
+        """A provider that packs though it was not asked to is understood, but cannot make us unpack without end."""
+        if self._unpacking is None:
+            return piece
+        try:
+            unpacked = self._unpacking.decompress(piece, MAX_ANSWER)
+        except zlib.error:
+            raise ProviderFailure(FailureKind.TRANSIENT, "the answer cannot be unpacked", status=self.status) from None
+        if self._unpacking.unconsumed_tail:
+            raise ProviderFailure(FailureKind.TRANSIENT, "the answer unpacks without end", status=self.status)
+        return unpacked
+
+
+def _client(connect_s: float) -> Client:
+    builder = (
+        ClientBuilder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(timedelta(seconds=connect_s))
+        .follow_redirects(False)  # a key would go along
+        .referer(False)
+        .no_proxy()
+        .default_cookie_store(False)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
+        .tcp_keepalive(TCP_KEEP_ALIVE)
+        .tcp_nodelay(True)
+    )
+    return builder.gzip(False).brotli(False).zstd(False).deflate(False).error_for_status(False).build()
+
+
+def _broken(error: PyreqwestError) -> ProviderFailure:
+    """What happened before there were headers; the library's words may hold the address, so only the kind is told."""
+    if isinstance(error, RequestTimeoutError):
+        return ProviderFailure(FailureKind.SILENT, "the provider did not answer in time")
+    return ProviderFailure(FailureKind.TRANSIENT, f"the provider could not be reached: {type(error).__name__}")

@@ -1,0 +1,85 @@
+"""Server-sent events as bytes come in: any line ending, any split, comments and several data lines
+(the WHATWG HTML standard, "Server-sent events")."""
+
+from typing import Final
+
+from atom_llm.domain.exchange import Event
+
+MAX_EVENT: Final = 20 * 1024 * 1024  # bytes; a picture in base64 is an event too (SECURITY.md: answers 20 MB)
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class EventTooLarge(Exception):
+    """An event is larger than any that a provider sends."""
+
+
+class EventParser:
+    """Bytes in, events out. Text is decoded line by line, so that a character may arrive in two pieces."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []  # of a line that is not whole yet
+        self._size = 0
+        self._data: list[str] = []
+        self._name: str | None = None
+        self._is_first_line = True
+        self._after_cr = False  # the last piece ended with CR; an LF at the head of the next belongs to it
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """The events that a piece completes; raises `EventTooLarge`."""
+        if self._after_cr:
+            piece = piece.removeprefix(b"\n")
+            self._after_cr = False
+        if b"\r" in piece:
+            self._after_cr = piece.endswith(b"\r")
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\n" not in piece:
+            self._keep(piece)
+            return []
+        lines = (b"".join(self._pieces) + piece if self._pieces else piece).split(b"\n")
+        self._pieces.clear()
+        self._size = sum(len(line) for line in self._data)
+        self._keep(lines.pop())
+        events: list[Event] = []
+        for line in lines:
+            self._line(line, events)
+        return events
+
+    def end(self) -> list[Event]:
+        """What the end of the stream completes: its last event, where a provider saves itself the blank line."""
+        events: list[Event] = []
+        if self._pieces:
+            self._line(b"".join(self._pieces), events)
+            self._pieces.clear()
+        self._line(b"", events)
+        return events
+
+    def _keep(self, piece: bytes) -> None:
+        if piece:
+            self._size += len(piece)
+            if self._size > MAX_EVENT:
+                raise EventTooLarge
+            self._pieces.append(piece)
+
+    def _line(self, line: bytes, events: list[Event]) -> None:
+        if self._is_first_line:
+            line = line.removeprefix(_BOM)
+            self._is_first_line = False
+        if not line:
+            if self._data:
+                events.append(Event(self._name, "\n".join(self._data) if len(self._data) > 1 else self._data[0]))
+                self._data = []
+            self._name = None
+        elif line.startswith(b"data:"):
+            self._data.append(_value(line, 5))
+        elif line.startswith(b"event:"):
+            self._name = _value(line, 6)
+        elif line == b"data":
+            self._data.append("")
+
+
+def _value(line: bytes, start: int) -> str:
+    """What stands behind a field's colon, without the one space that may follow it."""
+    if line[start : start + 1] == b" ":
+        start += 1
+    return line[start:].decode(errors="replace")

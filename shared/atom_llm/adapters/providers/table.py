@@ -1,0 +1,23 @@
+"""Which dialect each provider speaks, and how its key is shown."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from atom_llm.adapters.providers.anthropic_messages import AnthropicMessages
+from atom_llm.adapters.providers.cohere_chat import CohereChat
+from atom_llm.adapters.providers.dialect import Dialect
+from atom_llm.adapters.providers.gemini import Gemini
+from atom_llm.adapters.providers.openai_chat import OPENAI_LIKE
+from atom_llm.domain.providers import KeyHeader
+
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    **OPENAI_LIKE,
+    "anthropic": AnthropicMessages(),
+    "google": Gemini(),
+    "cohere": CohereChat(),
+}
+
+
+def key_header(kind: KeyHeader, key: str) -> tuple[str, str]:
+    """The header that carries a key: never a part of the address, which ends in logs."""
+    return ("authorization", f"Bearer {key}") if kind == "bearer" else (kind, key)

@@ -1,0 +1,44 @@
+"""How long the parts of a call may take, and how much it may produce where the caller does not say."""
+
+from dataclasses import dataclass
+from typing import Final
+
+LEAST_DEADLINE_S: Final = 1.0  # what a caller may ask for
+MOST_DEADLINE_S: Final = 900.0  # a Lambda lives no longer
+LEAST_ATTEMPT_S: Final = 0.25  # with less left nothing is begun
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """Seconds, and tokens. `deadline_s` is to the first token over all attempts, or to a whole answer.
+
+    The limits of one attempt leave room for another within the deadline; they stretch and shrink with the deadline that
+    a caller asks for.
+    """
+
+    deadline_s: float = 60.0
+    connect_s: float = 5.0  # TLS to another continent takes one
+    first_byte_s: float = 20.0  # to a stream's headers, which providers send when they begin
+    first_token_s: float = 30.0  # a model that thinks first sends its thoughts, or pings
+    idle_s: float = 30.0  # between two pieces of a stream
+    answer_s: float = 45.0  # to a whole answer
+    usage_s: float = 2.0  # between a stream's finish reason and its usage
+    drain_s: float = 3.0  # for a stream whose caller has left: its end tells what it cost
+    max_output_tokens: int = 32_768  # held for, and sent, where the caller sets no limit and the model's is higher
+
+    def within(self, deadline_s: float | None) -> "CallLimits":
+        """The limits of a call whose caller asks for a deadline of its own."""
+        if deadline_s is None or deadline_s == self.deadline_s:
+            return self
+        factor = deadline_s / self.deadline_s
+        return CallLimits(
+            deadline_s=deadline_s,
+            connect_s=min(self.connect_s, deadline_s),
+            first_byte_s=self.first_byte_s * factor,
+            first_token_s=self.first_token_s * factor,
+            idle_s=self.idle_s,
+            answer_s=self.answer_s * factor,
+            usage_s=self.usage_s,
+            drain_s=self.drain_s,
+            max_output_tokens=self.max_output_tokens,
+        )
