@@ -7,11 +7,12 @@ from typing import Any
 from atom_llm.domain.catalogue import ModelEntry
 from atom_llm.domain.quarantine import Held
 from atom_llm.domain.refresh import SourceState
+from atom_llm.domain.token_prices import token_prices
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.estimate_cost import Estimate
 from atom_llm.services.price_history import Dated, Period
-from atom_llm.services.price_summary import Summary, token_prices
+from atom_llm.services.price_summary import Summary
 from atom_llm.services.read_catalogue import Belief, Found
 from atom_llm.services.refresh_prices import Report
 from functions.pricing import schemas

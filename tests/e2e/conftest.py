@@ -10,9 +10,11 @@ import pytest
 
 from local.deployment import Deployment, deploy
 from local.emulator import Emulator, client_environment
-from local.processes import HOST, free_port
+from local.processes import HOST, Server, free_port
 from local.service_key import service_key
+from local.workspace import PYTHON
 from tests.fakes.provider_origin import ProviderOrigin, provider_origin
+from tests.stand_in.server import StandIn
 
 CALL_TIMEOUT_S = 60.0  # a first call unpacks 40 MB of layer and starts a worker, on a machine that may be busy
 
@@ -59,10 +61,18 @@ def provider() -> Iterator[ProviderOrigin]:
 
 
 @pytest.fixture(scope="session")
+def stand_in() -> Iterator[StandIn]:
+    """What the deployed functions take for the other providers, and the front door for all of them."""
+    with StandIn() as standing_in:
+        yield standing_in
+
+
+@pytest.fixture(scope="session")
 def deployment(
     tmp_path_factory: pytest.TempPathFactory,
     price_source_addresses: dict[str, str],
     provider: ProviderOrigin,
+    stand_in: StandIn,
     worker_id: str,
 ) -> Iterator[RunningService]:
     """The deployed stacks of environment `local`; stopped when the run ends."""
@@ -70,8 +80,26 @@ def deployment(
         pytest.fail("end-to-end tests run without xdist: each worker would deploy its own stacks")
     folder = tmp_path_factory.mktemp("service")
     with Emulator(free_port(), folder) as emulator:
-        addresses = price_source_addresses | {"ATOM_PROVIDER_BASE_URLS": json.dumps({"openai": provider.url})}
+        base_urls = stand_in.addresses() | {"openai": provider.url}
+        addresses = price_source_addresses | {"ATOM_PROVIDER_BASE_URLS": json.dumps(base_urls)}
         deployed = deploy(emulator, folder, addresses)
         environment = client_environment(emulator.url) | deployed.function_environment(addresses)
         key = service_key(environment, folder / "service-key")
         yield RunningService(deployed.endpoint_url, deployed.outputs, emulator, key, folder)
+
+
+@pytest.fixture(scope="session")
+def front_door(deployment: RunningService, stand_in: StandIn) -> Iterator[str]:
+    """The front door of `make run` over the deployment, with the stand-ins for every provider and a key of each."""
+    addresses = {"ATOM_PROVIDER_BASE_URLS": json.dumps(stand_in.addresses())}
+    environment = client_environment(deployment.endpoint_url) | deployment.function_environment(addresses)
+    serve: list[str | Path] = [PYTHON, "-m", "uvicorn", "--factory", "local.front_door:create", "--lifespan", "off"]
+    port = free_port()
+    serve += ["--host", HOST, "--port", str(port), "--no-access-log"]
+    log = deployment.folder / "logs" / "front-door.log"
+    with Server("The front door", serve, environment, port=port, health="/v1/health", log=log) as server:
+        with deployment.http() as operator:
+            for name in stand_in.addresses():
+                body = {"provider": name, "api_key": f"stand-in-{name}-0000"}
+                operator.post("/api/byok/keys", json=body).raise_for_status()
+        yield server.url

@@ -24,6 +24,7 @@ from functions.byok.main import ROUTERS
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
 from tests.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
+from tests.fakes.runtime import IdempotencyInMemory
 from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
 from tests.functions.pricing_world import DAY, data_of, prices
 from tests.functions.sample_app import SETTINGS
@@ -65,6 +66,7 @@ class ByokWorld:
             money=MoneyStores(
                 self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
             ),
+            idempotency=IdempotencyInMemory(),
         )
         # Nobody waits for another writer in a test.
         vault = ProviderKeyVault(self.provider_keys, self.secrets, self.clock, pause=lambda _: None)

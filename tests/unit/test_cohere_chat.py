@@ -560,6 +560,12 @@ def test_the_plan_is_coheres_again_in_the_next_turn() -> None:
     assert "content" not in turn
 
 
+def test_a_plan_stands_before_what_else_is_said() -> None:
+    message = {"role": "assistant", "tool_plan": "I will look.", "content": [{"type": "text", "text": " Wait."}]}
+    (choice,) = dialect.answer(PLAIN, {**CALLED, "message": message}).body["choices"]
+    assert choice["message"]["content"] == "I will look. Wait."
+
+
 def test_calls_without_a_plan_have_no_content() -> None:
     message = {name: value for name, value in CALLED["message"].items() if name != "tool_plan"}  # type: ignore[attr-defined]
     (choice,) = dialect.answer(PLAIN, {**CALLED, "message": message}).body["choices"]

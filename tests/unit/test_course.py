@@ -11,7 +11,7 @@ from atom_llm.domain.ids import ProviderKeyId
 from atom_llm.domain.rates import read_rates
 from atom_llm.domain.retry import FIRST_BACKOFF_S, MAX_ATTEMPTS
 from atom_llm.domain.routing import Candidate
-from atom_llm.services.course import USUAL_RETRY_S, Course
+from atom_llm.services.course import LONGEST_PAUSE_S, USUAL_RETRY_S, Course
 
 KEY, OTHER_KEY = ProviderKeyId("key-1"), ProviderKeyId("key-2")
 EVEN = 0.5  # the chance that spreads a pause by nothing
@@ -35,6 +35,13 @@ def test_a_transient_failure_is_retried_once_with_the_same_key_after_a_pause() -
     assert (course.candidate, course.repeat) == (A, KEY)
     assert course.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN) == 0
     assert (course.candidate, course.repeat) == (B, None)
+
+
+@pytest.mark.parametrize(("after_s", "next_one"), [(LONGEST_PAUSE_S, A), (LONGEST_PAUSE_S + 1, B)])
+def test_a_provider_that_wants_to_be_left_alone_for_long_is_not_waited_for(after_s: float, next_one: Candidate) -> None:
+    course = Course((A, B))
+    course.failed(A, KEY, failure(FailureKind.TRANSIENT, after_s), EVEN)
+    assert course.candidate is next_one
 
 
 def test_the_next_candidate_has_a_retry_of_its_own() -> None:

@@ -326,6 +326,8 @@ WITHIN: list[tuple[str, Any, FailureKind, int]] = [
     ("openai", openai("The server had an error", "server_error"), K.TRANSIENT, 500),
     ("openai", openai("Rate limit reached", "tokens", "rate_limit_exceeded"), K.RATE_LIMITED, 429),
     ("openai", openai("You exceeded", "insufficient_quota", "insufficient_quota"), K.OUT_OF_CREDIT, 429),
+    ("openai", openai("Incorrect API key provided", code="invalid_api_key"), K.KEY_INVALID, 401),
+    ("mistral", mistral({"detail": [{"type": "missing", "msg": "no model"}]}, REQUEST, None), K.REQUEST, 400),
     ("openai", openai(WINDOW, code="context_length_exceeded"), K.CONTEXT_LENGTH, 400),
     ("openai", {"error": {"message": "Something"}}, K.TRANSIENT, 502),
     ("openai", {"error": "Something"}, K.TRANSIENT, 502),

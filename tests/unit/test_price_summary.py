@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from atom_llm.domain.catalogue import Catalogue, ModelEntry, decode, encode
-from atom_llm.services.price_summary import CHEAPEST, Summary, summary, token_prices
+from atom_llm.domain.token_prices import token_prices
+from atom_llm.services.price_summary import CHEAPEST, Summary, summary
 from tests.unit import real_data
 from tests.unit.rows import IN, NOW, OUT, row
 

@@ -2,12 +2,12 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.errors import SnapshotCorrupt
 from atom_llm.domain.providers import has_inclusive_thresholds
@@ -66,6 +66,23 @@ class ModelEntry:
         return self.deprecation_date is not None and self.deprecation_date <= today
 
 
+class Outline(NamedTuple):
+    """What a row shows at a glance, as it is stored: for reading all rows at once, in a third of the time of entries.
+
+    `deprecation` is an ISO date; `context` tokens of the longest prompt.
+    """
+
+    id: str
+    source_key: str
+    provider: str
+    mode: str | None
+    published: Mapping[str, object]
+    context: int | None
+    capabilities: Sequence[str]
+    deprecation: str | None
+    first_party: bool
+
+
 class Catalogue:
     """A decoded snapshot. Rows are parsed when first asked for, and then kept."""
 
@@ -100,6 +117,25 @@ class Catalogue:
     def identities(self) -> Iterator[tuple[str, str]]:
         """Id and source key of every row, without parsing any."""
         return ((line.split("\t", 2)[0], line.split("\t", 2)[1]) for line in self._lines)
+
+    def outlines(self) -> list[Outline]:
+        """Every row at a glance, in the order of ids."""
+        parts = [line.split("\t", 2) for line in self._lines]
+        fields = json.loads(f"[{','.join(text for _, _, text in parts)}]")
+        return [
+            Outline(
+                identity,
+                source_key,
+                row["p"],
+                row.get("m"),
+                row.get("r") or {},
+                row["l"][0],
+                row.get("c", ()),
+                row.get("d"),
+                bool(row.get("f")),
+            )
+            for (identity, source_key, _), row in zip(parts, fields, strict=True)
+        ]
 
     def rates(self, entry: ModelEntry) -> Rates:
         """An entry's compiled rates, compiled once."""

@@ -10,6 +10,7 @@ from atom_llm.domain.ids import ProviderKeyId
 from atom_llm.domain.retry import Step, Tried, backoff_s, next_step
 from atom_llm.domain.routing import Candidate
 
+LONGEST_PAUSE_S: Final = 5.0  # that a retry waits for where another candidate could be asked
 USUAL_RETRY_S: Final = 1.0  # of a rate limit whose provider does not say when it ends
 
 
@@ -47,6 +48,8 @@ class Course:
         self.attempts += 1
         self.failures.append((candidate, failure))
         step = next_step(failure.kind, Tried(self.attempts, self.retries))
+        if step is Step.RETRY and (failure.retry_after_s or 0) > LONGEST_PAUSE_S and self._has_next:
+            step = Step.NEXT_CANDIDATE
         match step:
             case Step.STOP:
                 self.position = len(self.candidates)
@@ -64,6 +67,10 @@ class Course:
                 while self.candidate is not None and self.candidate.window <= candidate.window:
                     self._forward()
         return self._wait_for_a_limit() if self.candidate is None and step is not Step.STOP else 0.0
+
+    @property
+    def _has_next(self) -> bool:
+        return self.position + 1 < len(self.candidates)
 
     def _wait_for_a_limit(self) -> float:
         """Nothing else can serve: back to the candidate whose rate limit ends first, if there is one."""

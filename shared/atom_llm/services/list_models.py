@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue import Catalogue, ModelEntry
-from atom_llm.services.price_summary import token_prices
+from atom_llm.domain.token_prices import token_prices
 
 SortBy = Literal["id", "input", "output", "blended", "context"]
 """By id, by a token price (cheapest first), or by context window (largest first)."""

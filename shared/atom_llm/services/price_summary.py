@@ -9,27 +9,10 @@ from statistics import median_low
 from typing import Final
 
 from atom_llm.domain.catalogue import Catalogue, ModelEntry
-from atom_llm.domain.money import EXACT
-from atom_llm.domain.units import INPUT_TOKEN, OUTPUT_TOKEN
+from atom_llm.domain.token_prices import TokenPrices, token_prices
 
 CHEAPEST: Final = 10
 CHAT_MODES: Final = frozenset({"chat"})
-# Three input tokens for each output token: the mix by which the field's price comparisons blend.
-INPUT_SHARE: Final = Decimal("0.75")
-OUTPUT_SHARE: Final = Decimal("0.25")
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPrices:
-    """A row's rates for a short standard prompt, in USD per token; `blended` is three input to one output."""
-
-    input: Decimal
-    output: Decimal
-
-    @property
-    def blended(self) -> Decimal:
-        """USD per token of a three-to-one mix."""
-        return EXACT.add(EXACT.multiply(self.input, INPUT_SHARE), EXACT.multiply(self.output, OUTPUT_SHARE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +35,6 @@ class Summary:
     cheapest: tuple[tuple[ModelEntry, TokenPrices], ...]
     providers: tuple[ProviderSummary, ...]
     unread: Mapping[str, int]
-
-
-def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
-    """What a short standard prompt costs a token, or None where tokens are not both priced."""
-    rates = catalogue.rates(entry)
-    in_range = rates.range_for(1) or {}
-    charged = in_range.get(INPUT_TOKEN) or rates.step(INPUT_TOKEN, 1, "")
-    given = in_range.get(OUTPUT_TOKEN) or rates.step(OUTPUT_TOKEN, 1, "")
-    return TokenPrices(charged.rate, given.rate) if charged is not None and given is not None else None
 
 
 @lru_cache(maxsize=1)

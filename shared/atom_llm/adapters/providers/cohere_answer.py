@@ -88,8 +88,8 @@ def _message(given: Mapping[str, Any]) -> Json:
         elif isinstance(block, dict) and isinstance(block.get("thinking"), str):
             thoughts.append(block["thinking"])
     plan = given.get("tool_plan")
-    if not texts and isinstance(plan, str):
-        texts.append(plan)
+    if isinstance(plan, str):
+        texts.insert(0, plan)  # as in a stream, where it comes first
     called = given.get("tool_calls")
     calls = [_call(call) for call in called if isinstance(call, dict)] if isinstance(called, list) else []
     text = "".join(texts)
