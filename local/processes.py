@@ -116,6 +116,13 @@ class Server:
         """Whether it is not running: ended by itself, or never started."""
         return self._process is None or self._process.poll() is not None
 
+    @property
+    def pid(self) -> int:
+        """Its process; raises `CannotGoOn` where there is none."""
+        if self._process is None:
+            raise CannotGoOn(f"{self.name} is not running")
+        return self._process.pid
+
     def stop(self) -> None:
         """Ask it to stop and wait until it has; only what does not obey in time is killed."""
         process, self._process = self._process, None

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -11,10 +10,9 @@ from starlette.types import Message, Receive, Scope, Send
 from atom_llm.domain.errors import AtomError
 from atom_llm.domain.exchange import Json
 from atom_llm.domain.money import plain
-from atom_llm.domain.routing import Candidate
+from atom_llm.domain.rate_limit import headers as rate_limit_headers
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.ports import Clock
-from atom_llm.services.attempts import Call
 from atom_llm.services.complete import Executed
 from atom_llm.services.relay import Relay
 
@@ -42,17 +40,18 @@ class WholeAnswer(Response):
         """Send it."""
         executed = self._executed
         body = _spelt(executed.body).encode()
-        headers = _headers(executed.call, executed.candidate, executed.attempts, executed.dropped)
+        headers = _headers(executed)
         headers += [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             (b"x-llm-cost-usd", plain(executed.bill.cost).encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-        if executed.settled is not None:
+        is_settled = executed.settled is None or executed.settled.done()
+        await send({"type": "http.response.body", "body": body, "more_body": not is_settled})
+        if executed.settled is not None and not is_settled:
             await asyncio.wait((executed.settled,))
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class StreamedAnswer(Response):
@@ -98,7 +97,7 @@ class StreamedAnswer(Response):
     async def _pass_on(self, relay: Relay, send: Send) -> None:
         head = _head(relay)
         if not self._has_begun:
-            await send(_start(_headers(relay.call, relay.candidate, relay.attempts, relay.dropped)))
+            await send(_start(_headers(relay)))
         try:
             while (chunks := await relay.next()) is not None:
                 if not relay.is_abandoned:
@@ -153,14 +152,16 @@ def _head(relay: Relay) -> Json:
     }
 
 
-def _headers(call: Call, candidate: Candidate, attempts: int, dropped: Sequence[str]) -> Headers:
-    """What was executed."""
+def _headers(executed: Executed | Relay) -> Headers:
+    """What was executed, and how the service key's rate limits stand."""
+    candidate, call, dropped = executed.candidate, executed.call, executed.dropped
     told = {
         "x-llm-provider": candidate.entry.provider,
         "x-llm-model": candidate.id,
         "x-llm-tier": call.tier or "",
-        "x-llm-attempts": str(attempts),
+        "x-llm-attempts": str(executed.attempts),
         "x-llm-call-id": call.call_id,
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
+        **rate_limit_headers(executed.standings.get("requests"), executed.standings.get("tokens")),
     }
     return [(name.encode(), value.encode("ascii", "replace")) for name, value in told.items() if value]

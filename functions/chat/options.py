@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from atom_llm.domain.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
 from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.idempotency import HEADER, MAX_KEY
 from atom_llm.domain.ledger import MAX_TAG_LENGTH, MAX_TAGS
 from atom_llm.domain.money import decimal
 from atom_llm.services.llm import NO_OPTIONS, CallOptions
@@ -31,6 +32,10 @@ _SCHEMAS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
         {"type": "integer", "minimum": LEAST_MS, "maximum": MOST_MS},
     ),
     GUARD: ("`buffer` holds a stream back until it is whole.", {"type": "string", "enum": ["buffer"]}),
+    HEADER: (
+        "The same key and body are answered once, for a day.",
+        {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    ),
 }
 
 DOCUMENTED: Final = [

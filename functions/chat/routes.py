@@ -13,8 +13,10 @@ from atom_llm.http.auth import requires
 from atom_llm.http.body import json_body
 from atom_llm.http.by_hand import RouteByHand
 from atom_llm.http.problems import problem_responses
+from atom_llm.services.llm import CallOptions
 from functions.chat import documented
 from functions.chat.answers import StreamedAnswer, WholeAnswer, opened
+from functions.chat.once import once
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["calls"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
@@ -35,11 +37,15 @@ async def chat(request: Request) -> Response:
     """OpenAI's chat completion, by the model that is asked for or the next one of the chain that answers."""
     services: Container = request.app.state.container()
     asked, options = chat_request(*await json_body(request)), call_options(request.headers)
-    if not asked.stream:
-        return WholeAnswer(await services.llm.answer(request.state.caller, asked, options))
-    opening = asyncio.ensure_future(services.llm.relay(request.state.caller, asked, options))
-    await opened(opening)
-    return StreamedAnswer(opening, include_usage=asked.include_usage, clock=services.clock)
+
+    async def answer() -> Response:
+        if not asked.stream:
+            return WholeAnswer(await services.llm.answer(request.state.caller, asked, options))
+        opening = asyncio.ensure_future(services.llm.relay(request.state.caller, asked, options))
+        await opened(opening)
+        return StreamedAnswer(opening, include_usage=asked.include_usage, clock=services.clock)
+
+    return await once(request, services, _deadline_s(services, options), answer)
 
 
 @router.post(
@@ -52,4 +58,12 @@ async def embeddings(request: Request) -> Response:
     """OpenAI's embeddings, by the providers that have them."""
     services: Container = request.app.state.container()
     (body, _), options = await json_body(request), call_options(request.headers)
-    return WholeAnswer(await services.llm.embed(request.state.caller, body, options))
+
+    async def answer() -> Response:
+        return WholeAnswer(await services.llm.embed(request.state.caller, body, options))
+
+    return await once(request, services, _deadline_s(services, options), answer)
+
+
+def _deadline_s(services: Container, options: CallOptions) -> float:
+    return services.settings.call_limits.deadline_s if options.deadline_s is None else options.deadline_s

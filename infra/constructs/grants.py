@@ -23,7 +23,10 @@ STREAM: Final = (
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 )
-NOTE: Final = "last_used_at"  # the one attribute of a service key that a function without more rights may write
+NOTE_OF_USE: Final = ("last_used_at",)  # of a service key: all that a function without more rights may write
+# Of a provider key: what a call found out about it, under the conditions that it is still the same one.
+NOTE_OF_A_CALL: Final = ("deleted_at", "material", "status", "status_at", "status_reason")
+READ_SECRETS: Final = ("secretsmanager:GetSecretValue",)
 
 WRITE_SECRETS: Final = (
     "secretsmanager:CreateSecret",
@@ -36,11 +39,13 @@ WRITE_SECRETS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What one function may do: actions by table, whether it checks service keys, what it does with tenants' secrets,
-    whether it tells of budgets, and which table's stream wakes it."""
+    """What one function may do: actions by table, whether it checks service keys, which attributes of keys it may
+    write where it may not write all, what it does with tenants' secrets, whether it tells of budgets, and which table's
+    stream wakes it."""
 
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     checks_service_keys: bool = False
+    notes: Sequence[str] = NOTE_OF_USE
     tenant_secrets: Sequence[str] = ()
     publishes_alerts: bool = False
     reads_stream_of: str | None = None
@@ -60,7 +65,17 @@ GRANTS: Final[Mapping[str, Grants]] = {
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
     "registry": Grants(),
     "tiers": Grants(),
-    "chat": Grants(),
+    "chat": Grants(
+        {
+            "keys": READ,
+            "usage": (*READ, *MANY, *WRITE),
+            "catalogue": READ,
+            "runtime": (*READ, "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+        },
+        checks_service_keys=True,
+        notes=(*NOTE_OF_USE, *NOTE_OF_A_CALL),
+        tenant_secrets=READ_SECRETS,
+    ),
 }
 
 
@@ -74,7 +89,7 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataSt
     if granted.checks_service_keys:
         _allow(role, ["secretsmanager:GetSecretValue"], data.pepper.secret_arn)
         if "dynamodb:UpdateItem" not in granted.tables["keys"]:
-            only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", NOTE]}}
+            only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *granted.notes]}}
             _allow(role, ["dynamodb:UpdateItem"], data.tables["keys"].table_arn, only)
     if granted.tenant_secrets:
         secrets = stack.format_arn(

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,21 +100,24 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
     if known.log_level > logging.INFO:
         return
     now = time.time()
-    described = [{"Name": name, "Unit": unit} for name, (unit, _) in metrics.items()]
     line = {
         "level": "INFO",
         "message": message,
-        "timestamp": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z",
         "service": known.service,
         "group": group,
         **fields,
         **{name: value for name, (_, value) in metrics.items()},
-        "_aws": {
-            "Timestamp": int(now * 1000),
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [["group"]], "Metrics": described}],
-        },
     }
+    described = _described(tuple((name, unit) for name, (unit, _) in metrics.items()))
     handler = known.handlers[0]
     if isinstance(handler, logging.StreamHandler):
-        handler.stream.write(_spelt(line) + "\n")
+        handler.stream.write(f'{_spelt(line)[:-1]},"_aws":{{"Timestamp":{int(now * 1000)},{described}}}}}\n')
         handler.flush()
+
+
+@lru_cache(maxsize=64)
+def _described(metrics: tuple[tuple[str, str], ...]) -> str:
+    """What CloudWatch has to know of some metrics, as a part of a line."""
+    told = [{"Name": name, "Unit": unit} for name, unit in metrics]
+    return f'"CloudWatchMetrics":{_spelt([{"Namespace": NAMESPACE, "Dimensions": [["group"]], "Metrics": told}])}'

@@ -116,6 +116,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "budgets_deleted": 1,
         "provider_keys_deleted": 0,
         "secrets_deleted": 0,
+        "idempotent_answers_deleted": 0,
         "ledger_rows_deleted": 1,
     }
     assert (byok.money.rows(THEIRS), len(byok.money.rows(OURS))) == ([], 1)

@@ -95,7 +95,8 @@ def names(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[tuple
     for parameter in operation.get("parameters", []):
         yield parameter["in"], parameter["name"]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    for name in body and document["components"]["schemas"][body["$ref"].rpartition("/")[2]]["properties"]:
+    named = document["components"]["schemas"][body["$ref"].rpartition("/")[2]] if "$ref" in body else body
+    for name in named.get("properties", {}):
         yield "body", name
 
 

@@ -101,7 +101,8 @@ def test_tenants_secrets_are_touched_by_byok_alone_and_under_their_prefix(templa
     assert json.dumps(statement["Resource"]).endswith(':secret:atom-llm/prod/tenants/*"]]}')
 
 
-def test_a_function_that_only_checks_keys_may_write_nothing_of_them_but_their_last_use(templates: Templates) -> None:
+def test_a_function_that_administers_no_keys_may_write_nothing_of_them_but_what_it_learns(templates: Templates) -> None:
+    of_a_call = ["last_used_at", "deleted_at", "material", "status", "status_at", "status_reason"]
     _, service = templates("prod")
     for name, policy in of_type(service, "AWS::IAM::Policy").items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
@@ -109,9 +110,21 @@ def test_a_function_that_only_checks_keys_may_write_nothing_of_them_but_their_la
                 statement["Action"]
             )
             if writes_keys and not name.startswith("ByokRole"):
+                told = of_a_call if name.startswith("ChatRole") else ["last_used_at"]
                 assert statement["Condition"] == {
-                    "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "last_used_at"]}
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *told]}
                 }
+
+
+def test_calls_read_tenants_secrets_and_change_none(templates: Templates) -> None:
+    _, service = templates("prod")
+    of_secrets = [
+        listed(statement["Action"])
+        for name, policy in of_type(service, "AWS::IAM::Policy").items()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if name.startswith("ChatRole") and "/tenants/*" in json.dumps(statement["Resource"])
+    ]
+    assert of_secrets == [["secretsmanager:GetSecretValue"]]
 
 
 def _variables(service: dict[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,14 @@ EXPECTED = {
     "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
     "Registry": {},
     "Tiers": {},
-    "Chat": {},
+    "Chat": {
+        "Keys": {*READ, "dynamodb:UpdateItem"},
+        "Usage": {*READ, *MANY, *WRITE},
+        "Catalogue": set(READ),
+        "Runtime": {*READ, "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
+    },
 }
-MAY_READ_THE_PEPPER = {"Pricing", "Byok"}
+MAY_READ_THE_PEPPER = {"Pricing", "Byok", "Chat"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -1,6 +1,7 @@
 """One catalogue from two sources: the primary's word first, the fallback's only for what the primary lacks."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from atom_llm.domain.catalogue import ModelEntry
@@ -73,6 +74,14 @@ def test_a_lent_row_is_given_back_when_the_primary_comes_to_name_it() -> None:
     assert [(event.kind, event.model, event.reason) for event in result.events] == [
         ("added", "acme/x", None),
         ("removed", "openrouter/acme/x", "now published by litellm"),
+    ]
+
+
+def test_a_lent_row_that_was_gone_already_is_not_removed_twice() -> None:
+    result = merged([replace(lent("acme/x"), absent_since=1)], reading(row("x")), said(lent("other/y")), number=2)
+    assert [(event.kind, event.model) for event in result.events] == [
+        ("added", "acme/x"),
+        ("added", "openrouter/other/y"),
     ]
 
 

@@ -56,7 +56,9 @@ def merge(
     )
     lacking = {identity: entry for identity, entry in lent.items() if not _is_named(named, entry)}
     settled = tuple(
-        removed(entry, f"now published by {PRIMARY}") for identity, entry in lent.items() if identity not in lacking
+        removed(entry, f"now published by {PRIMARY}")
+        for identity, entry in lent.items()
+        if identity not in lacking and entry.absent_since is None
     )
     reading = readings.get(FALLBACK)
     if reading is not None:

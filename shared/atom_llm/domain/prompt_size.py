@@ -25,6 +25,10 @@ AT_MOST: Final[Mapping[str, int]] = {
 }
 
 
+REMEMBERED: Final = 10_000  # estimates; a megabyte
+_KNOWN: Final[dict[int, int]] = {}
+
+
 def about(texts: Sequence[str], messages: int, attachments: Mapping[str, int], counted: int = 0) -> int:
     """Tokens of a prompt, estimated by script; a long text is judged by pieces of it."""
     total = sum(_estimated(text) for text in texts) + messages * TOKENS_PER_MESSAGE + counted
@@ -44,7 +48,17 @@ def at_most(size: int, messages: int, attachments: Mapping[str, int]) -> int:
 def _estimated(text: str) -> int:
     length = len(text)
     if length <= SAMPLE * PIECES:
-        return estimated_tokens(text)
+        return _of_piece(text)
     step = (length - SAMPLE) // (PIECES - 1)
     sampled = sum(estimated_tokens(text[start : start + SAMPLE]) for start in range(0, length, step)[:PIECES])
     return sampled * length // (SAMPLE * PIECES)
+
+
+def _of_piece(text: str) -> int:
+    """The same texts come with every call, system prompts and a conversation's past; known by a hash, not kept."""
+    known = _KNOWN.get(hash(text))
+    if known is None:
+        if len(_KNOWN) >= REMEMBERED:
+            _KNOWN.clear()
+        known = _KNOWN[hash(text)] = estimated_tokens(text)
+    return known

@@ -47,7 +47,13 @@ def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decima
 
 def _for_request(rates: Rates, input_tokens: int, terms: Terms) -> Decimal:
     """USD of the request itself, where a model is sold by it."""
+    known = rates.remembered.get((Unit.REQUESTS, terms))
+    if known is not None:
+        return known
     try:
-        return cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
+        found = cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
     except Unpriced:
-        return ZERO
+        found = ZERO
+    if rates.is_flat:
+        rates.remembered[Unit.REQUESTS, terms] = found
+    return found

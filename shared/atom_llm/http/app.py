@@ -56,9 +56,9 @@ def create_app(
     )
     app.state.container = container
     app.state.dialect = dialect
-    app.include_router(health_router(group, VERSION), prefix=prefix)
-    for router in routers:
+    for router in routers:  # in the order in which they are looked through: what is called most stands first
         app.include_router(router, prefix=prefix)
+    app.include_router(health_router(group, VERSION), prefix=prefix)
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)

@@ -19,8 +19,8 @@ def handler_for(
 ) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The handler; start-up code runs at import, not around every event (`lifespan="off"`).
 
-    `prepare` builds what the function's own routes need beside what every function does. Outside of Lambda the adapter is
-    made at the first event: it makes an event loop, which a server has already.
+    `prepare` builds what the function's own routes need, beside what every function does. Outside of Lambda the adapter
+    is made at the first event: it makes an event loop, which a server has already.
     """
     adapter = cache(lambda: Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES))
     if runs_in_lambda():

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any, Final, Literal
 
 from atom_llm.domain import errors
+from atom_llm.domain.failures import ProviderFailure
 from atom_llm.http.envelopes import Failure, OpenAIFailure, timestamp
 
 Dialect = Literal["control", "openai"]
@@ -44,6 +45,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.NoUsableKey: (503, "server_error"),
     errors.NoCandidate: (503, "server_error"),
     errors.UpstreamFailed: (502, "upstream_error"),
+    ProviderFailure: (502, "upstream_error"),
     errors.UnusableAnswer: (502, "upstream_error"),
     errors.SourceUnavailable: (502, "upstream_error"),
     errors.SourcesDown: (502, "upstream_error"),

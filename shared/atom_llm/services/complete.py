@@ -4,7 +4,7 @@ All control flow of a call stands in `Completer._first`: `Course` decides what c
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -23,6 +23,7 @@ from atom_llm.domain.errors import (
 from atom_llm.domain.exchange import Answer, Json, Reported, Target
 from atom_llm.domain.failures import FailureKind, ProviderFailure
 from atom_llm.domain.ledger import LedgerRow
+from atom_llm.domain.rate_limit import Standing
 from atom_llm.domain.routing import Candidate, Excluded
 from atom_llm.observability import logger
 from atom_llm.services.attempts import Attempts, Call, Ending, Trial
@@ -62,6 +63,7 @@ class Executed:
     call: Call
     candidate: Candidate
     attempts: int
+    standings: Mapping[str, Standing]
     bill: Bill
     body: Json
     dropped: Sequence[str]
@@ -75,6 +77,7 @@ class Made[Result]:
     trial: Trial
     result: Result
     attempts: int
+    standings: Mapping[str, Standing]
     started: float
     brought: float
 
@@ -162,12 +165,12 @@ class Completer:
             created = int(call.opened_at.timestamp())
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
         body = {**answer.body, **head}
-        return Executed(call, trial.candidate, made.attempts, bill, body, answer.dropped, settled)
+        return Executed(call, trial.candidate, made.attempts, made.standings, bill, body, answer.dropped, settled)
 
     async def _first[Result](self, call: Call, act: Callable[[Trial, float], Awaitable[Result]]) -> Made[Result]:
         """The first attempt that brings a result, along the plan and within the deadline."""
         until = self._around.monotonic() + call.limits.deadline_s
-        course, excluded, version, trial = await self._around.in_thread(lambda: self._start(call))
+        standings, course, excluded, version, trial = await self._around.in_thread(lambda: self._start(call))
         while trial is not None:
             started = self._around.monotonic()
             try:
@@ -180,7 +183,7 @@ class Completer:
                 await asyncio.shield(self.end(trial, self._broken_off(trial, started, error)))
                 raise
             else:
-                return Made(trial, result, course.attempts + 1, started, self._around.monotonic())
+                return Made(trial, result, course.attempts + 1, standings, started, self._around.monotonic())
             wait_s = course.failed(trial.candidate, trial.key.key.key_id, failure, self._around.chance())
             if course.candidate is None:
                 break
@@ -191,11 +194,11 @@ class Completer:
             trial = await self._around.in_thread(lambda: self._next(call, course, version))
         raise _of_call(verdict(course, excluded), call, course)
 
-    def _start(self, call: Call) -> tuple[Course, Sequence[Excluded], str, Trial | None]:
-        self._attempts.admit(call)
+    def _start(self, call: Call) -> tuple[Mapping[str, Standing], Course, Sequence[Excluded], str, Trial | None]:
+        standings = self._attempts.admit(call)
         plan = self._planner.plan(call.wanted)
         course = Course(plan.candidates)
-        return course, plan.excluded, plan.price_version, self._next(call, course, plan.price_version)
+        return standings, course, plan.excluded, plan.price_version, self._next(call, course, plan.price_version)
 
     def _next(self, call: Call, course: Course, version: str) -> Trial | None:
         """The next attempt that can be begun, past the candidates that cannot; None when there is none."""

@@ -30,12 +30,13 @@ class Relay:
         self._started = made.started
         self._first_token = made.result.first_token
         self._waiting: list[Json] = made.result.first
-        self._produced: list[str] = []
+        self._produced: list[Json] = []
         self._failure: ProviderFailure | None = None
         self._left_at: float | None = None
         self._is_settled = False
         self._settling: asyncio.Future[LedgerRow] | None = None
         self.attempts = made.attempts
+        self.standings = made.standings
         self.dropped: Sequence[str] = self._stream.dropped
 
     @property
@@ -110,8 +111,7 @@ class Relay:
             await asyncio.wait((self._settling,))
 
     def _noted(self, chunks: list[Json]) -> list[Json]:
-        for chunk in chunks:
-            self._produced += texts_of(chunk)
+        self._produced += chunks
         return chunks
 
     def _end_with(self, failure: ProviderFailure) -> None:
@@ -134,7 +134,8 @@ class Relay:
             return exact_bill(self.candidate, demand, reported)
         if reported is None and not self._produced:
             return NOTHING
-        return estimated_bill(self.candidate, demand, "".join(self._produced), reported)
+        produced = "".join(text for chunk in self._produced for text in texts_of(chunk))
+        return estimated_bill(self.candidate, demand, produced, reported)
 
     async def _last_word(self) -> None:
         """Read the sentinel behind a whole answer: the connection can then be used again."""

@@ -36,7 +36,11 @@ _TYPE_OF_EXTENSION: Final[Mapping[str, str]] = {
     "md": "text/markdown",
     "json": "application/json",
 }
-_CORRECTED: Final[Mapping[str, str]] = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/mpeg": "audio/mp3"}
+_CORRECTED: Final[Mapping[str, str]] = {
+    "image/jpg": "image/jpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/mpeg": "audio/mp3",
+}
 
 _Part = Mapping[str, Any]
 _Translation = Callable[[_Part, str, str], Json | None]
@@ -96,7 +100,9 @@ def _audio(part: _Part, field: str, model: str) -> Json:
     if not isinstance(form, str) or not form.isascii() or not form.isalnum():
         raise InvalidRequest(f"{field}.input_audio.format", "must be a format: wav, mp3 …")
     media_type = _TYPE_OF_EXTENSION.get(form.lower(), f"audio/{form.lower()}")
-    return _resource(data, f"{field}.input_audio.data", model, media_type) if _is_url(data) else _inline(media_type, data)
+    return (
+        _resource(data, f"{field}.input_audio.data", model, media_type) if _is_url(data) else _inline(media_type, data)
+    )
 
 
 def _file(part: _Part, field: str, model: str) -> Json:
@@ -144,9 +150,9 @@ def _resource(url: str, field: str, model: str, said: str | None, usual: str | N
     is_own = url.startswith(_OWN_ADDRESSES)
     if not is_own and not fetches_addresses(model):
         raise ProviderFailure(FailureKind.UNSUPPORTED, f"{model} takes no media from an address", param=field)
-    media_type = said or _type_of(urlsplit(url).path) or (None if is_own else usual)
-    if media_type is not None:
-        found["mimeType"] = media_type
+    told = said or _type_of(urlsplit(url).path) or (None if is_own else usual)
+    if told is not None:
+        found["mimeType"] = told
     return {"fileData": found}
 
 

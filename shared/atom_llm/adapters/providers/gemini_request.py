@@ -1,248 +1,236 @@
-"""OpenAI's chat request as Gemini's generateContent takes it (https://ai.google.dev/api/generate-content)."""
+"""A chat request of OpenAI's as one to Gemini's generateContent, `ai.google.dev/api/generate-content`.
 
-import json
-from collections.abc import Mapping, Sequence
+The API answers 400 to fields that it does not know: what is in no table here is left out, by name.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
+from atom_llm.adapters.providers.gemini_contents import conversation
+from atom_llm.adapters.providers.gemini_models import (
+    continues_an_answer,
+    formats_beside_tools,
+    makes_images,
+    most_choices,
+    takes_penalties,
+    takes_sampling,
+    tells_logprobs,
+)
+from atom_llm.adapters.providers.gemini_native import NAMES, add_native
+from atom_llm.adapters.providers.gemini_thinking import said_natively, thinking
+from atom_llm.adapters.providers.gemini_tools import choice, excludes_tools, is_formatted, shape, toolbox
 from atom_llm.domain.errors import InvalidRequest
 from atom_llm.domain.exchange import Json, Target, WireRequest
 from atom_llm.domain.failures import FailureKind, ProviderFailure
 
-# OpenAI's name → Gemini's in `generationConfig`.
-_CONFIG: Final[Mapping[str, str]] = {
-    "temperature": "temperature",
-    "top_p": "topP",
-    "top_k": "topK",
-    "max_completion_tokens": "maxOutputTokens",
-    "n": "candidateCount",
+MAX_STOPS: Final = 5  # the API's own
+PCM: Final = "pcm16"  # OpenAI's word for the sound that Gemini gives: 24 kHz, 16 bits, little-endian
+
+# OpenAI's name → Gemini's, with the value that asks for nothing.
+_SAMPLING: Final[Mapping[str, tuple[str, object]]] = {
+    "temperature": ("temperature", 1),
+    "top_p": ("topP", 1),
+    "top_k": ("topK", None),
+}
+_PENALTIES: Final[Mapping[str, tuple[str, object]]] = {
+    "presence_penalty": ("presencePenalty", 0),
+    "frequency_penalty": ("frequencyPenalty", 0),
+}
+_RENAMED: Final[Mapping[str, str]] = {
     "seed": "seed",
-    "presence_penalty": "presencePenalty",
-    "frequency_penalty": "frequencyPenalty",
+    "n": "candidateCount",
     "logprobs": "responseLogprobs",
     "top_logprobs": "logprobs",
 }
-# Fields of Gemini's own that a caller may send as they are, by either spelling.
-_NATIVE: Final[Mapping[str, str]] = {
-    "safetySettings": "safetySettings",
-    "safety_settings": "safetySettings",
-    "cachedContent": "cachedContent",
-    "cached_content": "cachedContent",
+# OpenAI's word for a service tier → Gemini's. What was bought ahead at OpenAI is the standard here.
+_SERVICE_TIERS: Final[Mapping[str, str | None]] = {
+    "auto": None,
+    "default": "standard",
+    "standard": "standard",
+    "scale": "standard",
+    "flex": "flex",
+    "priority": "priority",
 }
-_HANDLED: Final = frozenset(
-    {"messages", "tools", "functions", "tool_choice", "stop", "response_format", "reasoning_effort", "modalities"}
+# Fields that Gemini has nothing like, with the value that asks for nothing.
+_UNKNOWN: Final[Mapping[str, object]] = {"logit_bias": {}, "store": False, "metadata": {}}
+_REFUSED: Final[Mapping[str, str]] = {
+    "functions": "functions became tools, and Gemini is told of tools alone",
+    "function_call": "functions became tools, and Gemini is told of tools alone",
+}
+_TRANSLATED: Final = frozenset(
+    {
+        *("messages", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens"),
+        *("tools", "tool_choice", "parallel_tool_calls", "response_format", "web_search_options"),
+        *("stop", "reasoning_effort", "modalities", "audio", "service_tier", *_REFUSED),
+    }
 )
-_MODES: Final[Mapping[str, str]] = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
-_EFFORT_LEVELS: Final[Mapping[str, str]] = {
-    "none": "low",
-    "minimal": "low",
-    "low": "low",
-    "medium": "high",
-    "high": "high",
-    "xhigh": "high",
-}
-_EFFORT_BUDGETS: Final[Mapping[str, int]] = {  # Google's own OpenAI compatibility maps them so
-    "none": 0,
-    "minimal": 1_024,
-    "low": 1_024,
-    "medium": 8_192,
-    "high": 24_576,
-    "xhigh": 24_576,
-}
-_MODALITIES: Final[Mapping[str, str]] = {"text": "TEXT", "audio": "AUDIO", "image": "IMAGE"}
+
+
+@lru_cache(maxsize=512)
+def path(model: str, method: str) -> str:
+    """A method of a model's; the name may have anything in it."""
+    return f"models/{quote(model.removeprefix('models/'), safe='')}:{method}"
+
+
+def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
+    """Why Gemini can give no answer of the shape that is asked for."""
+    model = target.model
+    if (body.get("n") or 1) > most_choices(model):
+        return f"n: {model} gives at most {most_choices(model)} answers to a request"
+    if body.get("logprobs") and not tells_logprobs(model):
+        return f"logprobs: {model} tells no probabilities of tokens"
+    for name, reason in _REFUSED.items():
+        if body.get(name):
+            return reason
+    if len(_stops(body.get("stop"))) > MAX_STOPS:
+        return f"stop: Gemini stops at no more than {MAX_STOPS} texts"
+    if body["messages"][-1].get("role") == "assistant" and not continues_an_answer(model):
+        return f"{model} continues no answer that was begun for it"
+    try:
+        return excludes_tools(target, body) or _refused_search(target, body) or _refused_media(target, body)
+    except InvalidRequest:
+        return None  # what is wrong with it is said when the request is made
 
 
 def generate_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-    """The request with its path; what Gemini has nothing like is left out by name, for it refuses unknown fields."""
-    sent: Json = {"contents": contents_of(body["messages"])}
-    system = _system(body["messages"])
-    if system:
-        sent["systemInstruction"] = {"parts": system}
-    tools = _tools(body)
-    if tools:
-        sent["tools"] = [{"functionDeclarations": tools}]
-    choice = _tool_choice(body.get("tool_choice"))
-    if choice and tools:
-        sent["toolConfig"] = {"functionCallingConfig": choice}
-    config = _config(target, body)
+    """Translate; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
+    refused = refusal(target, body)
+    if refused is not None:
+        raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+    said = conversation(body["messages"], target)
+    wire: Json = {"contents": said.contents}
+    if said.system:
+        wire["systemInstruction"] = {"parts": said.system}
+    config: Json = {}
+    dropped = ["messages.name"] if said.has_names else []
+    _set_numbers(target, body, config, dropped)
+    _set_modalities(body, config)
+    effort = body.get("reasoning_effort")
+    thoughts = thinking(target, effort, config.get("maxOutputTokens"))
+    dropped += add_native(body, wire, config)
+    native = config.get("thinkingConfig")
+    if native is None and thoughts.config is not None:
+        config["thinkingConfig"] = thoughts.config
+    elif isinstance(native, dict) and thoughts.config is not None and not said_natively(native):
+        config["thinkingConfig"] = {**thoughts.config, **native}
+    if thoughts.is_dropped or (effort is not None and isinstance(native, dict) and said_natively(native)):
+        dropped.append("reasoning_effort")
+    _set_tools(target, body, wire, config, dropped)
+    _set_tier(body, wire, dropped)
     if config:
-        sent["generationConfig"] = config
-    for name, theirs in _NATIVE.items():
-        if name in body:
-            sent[theirs] = body[name]
-    known = _HANDLED | _CONFIG.keys() | _NATIVE.keys()
-    dropped = sorted(name for name, value in body.items() if name not in known and value is not None)
+        wire["generationConfig"] = config
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"
-    return WireRequest(f"models/{quoted(target.model)}:{method}", sent, dropped=dropped)
+    return WireRequest(path(target.model, method), wire, dropped=tuple(dropped))
 
 
-def quoted(model: str) -> str:
-    """A model's name as a part of a path; it comes from the catalogue, and could be anything there."""
-    return quote(model, safe="-._~")
-
-
-def contents_of(messages: Sequence[Json]) -> list[Json]:
-    """The conversation without its system prompts; neighbours of one role are one turn."""
-    names = {
-        call.get("id"): (call.get("function") or {}).get("name")
-        for message in messages
-        for call in message.get("tool_calls") or ()
-        if isinstance(call, dict)
-    }
-    turns: list[Json] = []
-    for place, message in enumerate(messages):
-        if message["role"] in ("system", "developer"):
+def _set_numbers(target: Target, body: Mapping[str, Any], config: Json, dropped: list[str]) -> None:
+    """What bounds and steers the answer, and the names of what is in no table."""
+    limit, most = body.get("max_completion_tokens"), target.max_output_tokens
+    if limit is not None:
+        if most is not None and limit > most:
+            limit = most
+            dropped.append("max_completion_tokens")
+        config["maxOutputTokens"] = limit
+    for name, value in body.items():
+        if value is None or name in _TRANSLATED or name in NAMES:
             continue
-        role = "model" if message["role"] == "assistant" else "user"
-        parts = _parts_of(message, f"messages.{place}", names)
-        if not parts:
-            continue
-        if turns and turns[-1]["role"] == role:
-            turns[-1]["parts"] += parts
-        else:
-            turns.append({"role": role, "parts": parts})
-    return turns or [{"role": "user", "parts": [{"text": " "}]}]
+        if name in _RENAMED:
+            if value is not False and (name, value) != ("n", 1):
+                config[_RENAMED[name]] = value
+        elif name in _SAMPLING or name in _PENALTIES:
+            theirs, idle = _SAMPLING.get(name) or _PENALTIES[name]
+            takes = takes_sampling if name in _SAMPLING else takes_penalties
+            if takes(target.model):
+                config[theirs] = value
+            elif value != idle:
+                dropped.append(name)
+        elif name not in _UNKNOWN or value != _UNKNOWN[name]:
+            dropped.append(name)
+    stops = [text for text in _stops(body.get("stop")) if text != ""]
+    if stops:
+        config["stopSequences"] = stops
 
 
-def _system(messages: Sequence[Json]) -> list[Json]:
-    return [
-        part
-        for place, message in enumerate(messages)
-        if message["role"] in ("system", "developer")
-        for part in _content_parts(message.get("content"), f"messages.{place}.content")
-    ]
+def _set_modalities(body: Mapping[str, Any], config: Json) -> None:
+    """Sound comes alone, without the text that OpenAI's has with it; pictures come with text."""
+    asked = body.get("modalities") or ()
+    if "audio" in asked:
+        config["responseModalities"] = ["AUDIO"]
+        voice = _audio(body).get("voice")
+        if isinstance(voice, str):
+            config["speechConfig"] = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
+    elif "image" in asked:
+        config["responseModalities"] = ["TEXT", "IMAGE"] if "text" in asked else ["IMAGE"]
 
 
-def _parts_of(message: Json, field: str, names: Mapping[Any, Any]) -> list[Json]:
-    if message["role"] in ("tool", "function"):
-        return [_result(message, field, names)]
-    parts = _content_parts(message.get("content"), f"{field}.content")
-    for place, call in enumerate(message.get("tool_calls") or ()):
-        parts.append(_call(call, f"{field}.tool_calls.{place}"))
-    return parts
+def _set_tools(target: Target, body: Mapping[str, Any], wire: Json, config: Json, dropped: list[str]) -> None:
+    tools = toolbox(target, body)
+    form = shape(body.get("response_format"))
+    dropped += tools.dropped
+    mode = tools.calling.get("mode") if tools.calling is not None else None
+    given = tools.tools
+    if form is not None and mode == "ANY":
+        form = None  # the answer is a call of a tool; with both the API answers 400
+    elif form is not None and mode == "NONE" and not formats_beside_tools(target.model):
+        given, mode = [], None
+    if body.get("web_search_options") is not None:
+        given = [*given, {"googleSearch": {}}]
+        if body["web_search_options"]:
+            dropped.append("web_search_options")  # how much is searched, and from where, is not to be said
+    if given:
+        wire["tools"] = given
+    if mode is not None:
+        native = wire.get("toolConfig")
+        wire["toolConfig"] = {**(native if isinstance(native, dict) else {}), "functionCallingConfig": tools.calling}
+    if form is not None:
+        config |= form
 
 
-def _content_parts(content: Any, field: str) -> list[Json]:
-    if content is None or content == "":
-        return []
-    if isinstance(content, str):
-        return [{"text": content}]
-    return [_content_part(part, f"{field}.{place}") for place, part in enumerate(content)]
+def _set_tier(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:
+    tier = body.get("service_tier")
+    if tier is None:
+        return
+    if not isinstance(tier, str) or tier not in _SERVICE_TIERS:
+        dropped.append("service_tier")
+    elif _SERVICE_TIERS[tier] is not None:
+        wire["serviceTier"] = _SERVICE_TIERS[tier]
 
 
-def _content_part(part: Json, field: str) -> Json:
-    match part.get("type"):
-        case "text" | "refusal":
-            return {"text": part.get("text") or part.get("refusal") or ""}
-        case "image_url":
-            image = part.get("image_url")
-            url = image.get("url") if isinstance(image, dict) else image
-            return _media(url, f"{field}.image_url.url")
-        case "input_audio":
-            audio = part.get("input_audio") or {}
-            return _inline(f"audio/{audio.get('format', 'wav')}", audio.get("data"), f"{field}.input_audio.data")
-        case "file":
-            file = part.get("file") or {}
-            return _media(file.get("file_data") or file.get("file_id"), f"{field}.file.file_data")
-        case "video_url":
-            return _media((part.get("video_url") or {}).get("url"), f"{field}.video_url.url")
-        case kind:
-            raise ProviderFailure(FailureKind.UNSUPPORTED, f"{field}: Gemini takes no part of type {kind}", param=field)
+def _refused_media(target: Target, body: Mapping[str, Any]) -> str | None:
+    asked = body.get("modalities")
+    if not isinstance(asked, list):
+        return None
+    if "image" in asked and not makes_images(target.model):
+        return f"modalities: {target.model} makes no pictures"
+    if "audio" not in asked:
+        return None
+    if "audio_output" not in target.capabilities:
+        return f"modalities: {target.model} makes no sound"
+    return None if _audio(body).get("format", PCM) == PCM else f"audio: Gemini gives sound as {PCM} alone"
 
 
-def _media(url: Any, field: str) -> Json:
-    """Data goes along; an address goes as one, which Google fetches by itself: we never fetch for a caller."""
-    if not isinstance(url, str) or not url:
-        raise InvalidRequest(field, "must be an address or a data: URL")
-    if not url.startswith("data:"):
-        return {"fileData": {"fileUri": url}}
-    kind, comma, data = url.removeprefix("data:").partition(",")
-    if not comma or not kind.endswith(";base64"):
-        raise InvalidRequest(field, "must be base64 data with its media type")
-    return _inline(kind.removesuffix(";base64"), data, field)
-
-
-def _inline(media_type: str, data: Any, field: str) -> Json:
-    if not isinstance(data, str) or not data:
-        raise InvalidRequest(field, "is missing")
-    return {"inlineData": {"mimeType": media_type or "application/octet-stream", "data": data}}
-
-
-def _call(call: Json, field: str) -> Json:
-    function = call.get("function") or {}
-    try:
-        arguments = json.loads(function.get("arguments") or "{}")
-    except ValueError:
-        arguments = None
-    if not isinstance(arguments, dict):
-        raise InvalidRequest(f"{field}.function.arguments", "is no JSON object")
-    part: Json = {"functionCall": {"name": function.get("name", ""), "args": arguments}}
-    google = (call.get("extra_content") or {}).get("google") or {}
-    if "thought_signature" in google:
-        part["thoughtSignature"] = google["thought_signature"]
-    return part
-
-
-def _result(message: Json, field: str, names: Mapping[Any, Any]) -> Json:
-    """A tool's answer; Gemini wants the tool's name, which only the call says."""
-    name = names.get(message.get("tool_call_id")) or message.get("name")
-    if not name:
-        raise InvalidRequest(f"{field}.tool_call_id", "answers no call of the conversation")
-    content = message.get("content")
-    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content or ())
-    try:
-        told = json.loads(text)
-    except ValueError:
-        told = None
-    return {"functionResponse": {"name": name, "response": told if isinstance(told, dict) else {"result": text}}}
-
-
-def _tools(body: Mapping[str, Any]) -> list[Json]:
-    """Declarations with whole JSON schemas (`parametersJsonSchema`), as they came."""
-    declared: list[Json] = []
-    functions = [tool.get("function") or {} for tool in body.get("tools") or () if tool.get("type") == "function"]
-    for function in [*functions, *(body.get("functions") or ())]:
-        declaration: Json = {"name": function.get("name", "")}
-        if function.get("description"):
-            declaration["description"] = function["description"]
-        if function.get("parameters"):
-            declaration["parametersJsonSchema"] = function["parameters"]
-        declared.append(declaration)
-    return declared
-
-
-def _tool_choice(choice: Any) -> Json | None:
-    if isinstance(choice, str) and choice in _MODES:
-        return {"mode": _MODES[choice]}
-    if isinstance(choice, dict) and isinstance(name := (choice.get("function") or {}).get("name"), str):
-        return {"mode": "ANY", "allowedFunctionNames": [name]}
+def _refused_search(target: Target, body: Mapping[str, Any]) -> str | None:
+    if body.get("web_search_options") is None:
+        return None
+    if "web_search" not in target.capabilities:
+        return f"{target.model} does not search the web"
+    if body.get("tools") and choice(body.get("tool_choice")).mode != "NONE":
+        return "Gemini does not both search the web and call functions"
+    if is_formatted(body.get("response_format")) and not formats_beside_tools(target.model):
+        return f"{target.model} keeps no answer to JSON where it also searches the web"
     return None
 
 
-def _config(target: Target, body: Mapping[str, Any]) -> Json:
-    config: Json = {
-        theirs: body[name] for name, theirs in _CONFIG.items() if body.get(name) is not None and body[name] is not False
-    }
-    stop = body.get("stop")
-    if stop:
-        config["stopSequences"] = [stop] if isinstance(stop, str) else stop
-    asked = body.get("response_format") or {}
-    if asked.get("type") in ("json_object", "json_schema"):
-        config["responseMimeType"] = "application/json"
-    if asked.get("type") == "json_schema" and isinstance(schema := asked["json_schema"].get("schema"), dict):
-        config["responseJsonSchema"] = schema
-    effort = body.get("reasoning_effort")
-    if effort is not None and "reasoning" in target.capabilities:
-        config["thinkingConfig"] = _thinking(target.model, str(effort))
-    modalities = body.get("modalities") or ()
-    if any(each != "text" for each in modalities):
-        config["responseModalities"] = [_MODALITIES[each] for each in modalities if each in _MODALITIES]
-    return config
+def _audio(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = body.get("audio") or {}
+    if not isinstance(given, dict):
+        raise InvalidRequest("audio", "must be an object")
+    return given
 
 
-def _thinking(model: str, effort: str) -> Json:
-    """Levels from Gemini 3 on, budgets of tokens before."""
-    if model.startswith(("gemini-1", "gemini-2")):
-        budget = _EFFORT_BUDGETS.get(effort, 8_192)
-        return {"thinkingBudget": budget} | ({"includeThoughts": True} if budget else {})
-    return {"thinkingLevel": _EFFORT_LEVELS.get(effort, "high"), "includeThoughts": True}
+def _stops(given: object) -> list[Any]:
+    if given is None:
+        return []
+    return given if isinstance(given, list) else [given]

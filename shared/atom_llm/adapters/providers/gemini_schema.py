@@ -1,8 +1,8 @@
 """JSON schemas as Gemini reads them (`parametersJsonSchema`, `responseJsonSchema`).
 
 The API takes JSON schema and ignores the keywords that it does not enforce: `ai.google.dev/api/generate-content`
-(GenerationConfig) and `…/gemini-api/docs/structured-output`. Not so references, which are read in `$defs` alone and have
-no siblings, `const`, of which nothing is kept, and `allOf`: those are written otherwise here.
+(GenerationConfig) and `…/gemini-api/docs/structured-output`. Not so references, which are read in `$defs` alone and
+have no siblings, `const`, of which nothing is kept, and `allOf`: those are written otherwise here.
 """
 
 from collections.abc import Mapping

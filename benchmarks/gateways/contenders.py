@@ -1,0 +1,178 @@
+"""The gateways: what each is installed from, how it is started, and how it is asked."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from benchmarks.engines import OVERRIDES, UV, WORK
+from benchmarks.gateways.load import Aim
+from benchmarks.real_files import ROOT
+from infra.package_index import uv_environment
+
+SERVERS: Final = ROOT / "benchmarks" / "gateways" / "servers"
+CHAT: Final = "/v1/chat/completions"
+MASTER_KEY: Final = "sk-bench-" + "0123456789abcdef" * 2  # LiteLLM does not start without one of some length
+KEY_FILE: Final = WORK / "service-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One gateway. `requirements` None: it runs in our own environment."""
+
+    name: str
+    folder: Path
+    requirements: tuple[str, ...] | None
+    command: Callable[[Path, int, str], Sequence[str | Path]]
+    aim: Callable[[int, str], Aim]
+    health: str = "/health"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def install(self) -> None:
+        """Make its environment; one that holds these versions already is left alone."""
+        if self.requirements is None:
+            return
+        stamp, holds = self.folder / ".holds", "\n".join(self.requirements)
+        if stamp.exists() and stamp.read_text() == holds:
+            return
+        print(f"installing {', '.join(self.requirements)}", file=sys.stderr, flush=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.requirements[0].startswith("@"):
+            subprocess.run(
+                ["npm", "install", "--prefix", self.folder, *self.requirements], check=True, capture_output=True
+            )
+        else:
+            overrides = WORK / "overrides.txt"
+            overrides.write_text(OVERRIDES)
+            environment = uv_environment()
+            python = self.folder / "bin" / "python"
+            subprocess.run(
+                [UV, "venv", "-q", "--clear", "--python", sys.executable, self.folder], check=True, env=environment
+            )
+            fill: list[str | Path] = [UV, "pip", "install", "-q", "--compile-bytecode", "--python", python]
+            subprocess.run([*fill, "--override", overrides, *self.requirements], check=True, env=environment)
+        stamp.write_text(holds)
+
+
+def _python(folder: Path) -> Path:
+    return folder / "bin" / "python"
+
+
+def _litellm(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
+    config = folder / "config.yaml"
+    config.write_text(
+        json.dumps(
+            {
+                "model_list": [
+                    {
+                        "model_name": "gpt-4o-mini",
+                        "litellm_params": {
+                            "model": "openai/gpt-4o-mini",
+                            "api_base": f"{upstream}/v1",
+                            "api_key": "sk-x",
+                        },
+                    }
+                ]
+            }
+        )
+    )
+    return [
+        folder / "bin" / "litellm",
+        "--config",
+        config,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--num_workers",
+        "1",
+    ]
+
+
+def _tensorzero(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
+    config = folder / "tensorzero.toml"
+    config.write_text(
+        "[gateway]\nobservability.enabled = false\n"
+        '[models.chat]\nrouting = ["upstream"]\n'
+        f'[models.chat.providers.upstream]\ntype = "openai"\nmodel_name = "gpt-4o-mini"\napi_base = "{upstream}/v1/"\n'
+    )
+    return [_python(folder), SERVERS / "tensorzero_shim.py", str(port), config]
+
+
+def _portkey(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
+    server = folder / "node_modules" / "@portkey-ai" / "gateway" / "build" / "start-server.js"
+    return ["node", server, f"--port={port}", "--headless"]
+
+
+def _plain(port: int, upstream: str) -> Aim:
+    return Aim(port, CHAT, "gpt-4o-mini", "sk-x")
+
+
+def _ours(port: int, upstream: str) -> Aim:
+    return Aim(port, CHAT, "openai/gpt-4o-mini", KEY_FILE.read_text())
+
+
+def _own(*more: str) -> Callable[[Path, int, str], Sequence[str | Path]]:
+    return lambda _, port, upstream: [
+        *(sys.executable, "-m", "benchmarks.gateways.servers.ours", str(port), upstream, KEY_FILE),
+        *more,
+    ]
+
+
+OWN_PATH: Final = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
+BARE: Final = ("fastapi", "uvicorn", "uvloop", "httptools", "httpx", "aiohttp==3.14.5")
+
+CONTENDERS: Final = (
+    Contender("ours", WORK, None, _own(), _ours, "/v1/health", OWN_PATH),
+    Contender("ours, tables asked through threads", WORK, None, _own("threads"), _ours, "/v1/health", OWN_PATH),
+    Contender(
+        "LiteLLM proxy 1.108.2",
+        WORK / "gateway-litellm",
+        ("litellm[proxy]==1.108.2",),
+        _litellm,
+        lambda port, upstream: Aim(port, CHAT, "gpt-4o-mini", MASTER_KEY),
+        "/health/liveliness",
+        {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR", "LITELLM_MASTER_KEY": MASTER_KEY},
+    ),
+    Contender(
+        "Portkey gateway 1.15.2",
+        WORK / "gateway-portkey",
+        ("@portkey-ai/gateway@1.15.2",),
+        _portkey,
+        lambda port, upstream: Aim(
+            port,
+            CHAT,
+            "gpt-4o-mini",
+            "sk-x",
+            (("x-portkey-provider", "openai"), ("x-portkey-custom-host", f"{upstream}/v1")),
+        ),
+        "/",
+        {"NODE_ENV": "production", "TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"},
+    ),
+    Contender(
+        "TensorZero 2026.6.0, embedded behind a thin shim",
+        WORK / "gateway-tensorzero",
+        ("tensorzero==2026.6.0", "fastapi", "uvicorn", "uvloop", "httptools"),
+        _tensorzero,
+        _plain,
+        environment={"OPENAI_API_KEY": "sk-x"},
+    ),
+    Contender(
+        "a bare FastAPI proxy over httpx",
+        WORK / "gateway-bare",
+        BARE,
+        lambda folder, port, upstream: [_python(folder), SERVERS / "bare.py", str(port), upstream, "httpx"],
+        _plain,
+    ),
+    Contender(
+        "the same over aiohttp",
+        WORK / "gateway-bare",
+        BARE,
+        lambda folder, port, upstream: [_python(folder), SERVERS / "bare.py", str(port), upstream, "aiohttp"],
+        _plain,
+    ),
+)

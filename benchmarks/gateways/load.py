@@ -1,0 +1,136 @@
+"""The load: requests over kept connections, timed one by one, and what the server's processes spent meanwhile."""
+
+import asyncio
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Final
+
+MESSAGES: Final = [
+    {"role": "system", "content": "You are a helpful assistant."},
+    {"role": "user", "content": "What is the capital of France, and what is it known for? " * 3},
+]
+TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
+TIMEOUT_S: Final = 120.0  # of a whole measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Times in milliseconds; CPU in milliseconds a request, of the server's whole process tree."""
+
+    p50: float
+    p99: float
+    first_token_p50: float
+    per_second: float
+    cpu: float
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where requests go, as which model, with which key."""
+
+    port: int
+    path: str
+    model: str
+    key: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def request(self, *, stream: bool) -> bytes:
+        """One request, whole."""
+        body = json.dumps({"model": self.model, "messages": MESSAGES, "stream": stream}, separators=(",", ":")).encode()
+        lines = [
+            f"POST {self.path} HTTP/1.1",
+            "host: 127.0.0.1",
+            "content-type: application/json",
+            f"authorization: Bearer {self.key}",
+            f"content-length: {len(body)}",
+            *(f"{name}: {value}" for name, value in self.headers),
+        ]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def measure(aim: Aim, pid: int, *, requests: int, in_flight: int, stream: bool) -> Measured:
+    """So many requests, so many at a time, after a tenth of them to warm up."""
+    request = aim.request(stream=stream)
+    times: list[float] = []
+    firsts: list[float] = []
+    errors = 0
+
+    async def caller(many: int) -> None:
+        nonlocal errors
+        reader, writer = await asyncio.open_connection("127.0.0.1", aim.port)
+        for _ in range(many):
+            started = time.perf_counter()
+            writer.write(request)
+            is_good, first = await _answer(reader, stream=stream)
+            errors += not is_good
+            times.append(time.perf_counter() - started)
+            firsts.append(first - started)
+        writer.close()
+
+    async def run(many: int) -> None:
+        each = max(1, many // in_flight)
+        async with asyncio.timeout(TIMEOUT_S):
+            await asyncio.gather(*(caller(each) for _ in range(in_flight)))
+
+    await run(max(in_flight, requests // 10))
+    times.clear()
+    firsts.clear()
+    spent, began = cpu_s(pid), time.perf_counter()
+    await run(requests)
+    took = time.perf_counter() - began
+    cuts = quantiles(times, n=100)
+    return Measured(
+        p50=cuts[49] * 1000,
+        p99=cuts[98] * 1000,
+        first_token_p50=quantiles(firsts, n=100)[49] * 1000,
+        per_second=len(times) / took,
+        cpu=(cpu_s(pid) - spent) * 1000 / len(times),
+        errors=errors,
+    )
+
+
+async def _answer(reader: asyncio.StreamReader, *, stream: bool) -> tuple[bool, float]:
+    """Read one answer; says whether it is a good one, and when its first content was there."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    is_good = head.startswith(b"http/1.1 200")
+    at = head.find(b"content-length:")
+    if at >= 0:
+        body = await reader.readexactly(int(head[at + 15 :].split(b"\r", 1)[0]))
+        return is_good and b"hello" in body, time.perf_counter()
+    first, whole = 0.0, b""
+    while True:
+        size = int(await reader.readline(), 16)
+        piece = await reader.readexactly(size + 2)
+        whole += piece[:-2]
+        if not first and (b"token " in whole or b"hello" in whole):
+            first = time.perf_counter()
+        if size == 0:
+            break
+    is_whole = whole.count(b"token ") == 20 if stream else b"hello" in whole
+    return is_good and is_whole, first or time.perf_counter()
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU that a process and its children have spent."""
+    total = 0.0
+    for each in tree(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) * TICK_S
+    return total
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process and its children."""
+    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in tree(pid))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def tree(pid: int) -> list[int]:
+    """A process and those that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    return [pid, *(child for each in children.read_text().split() for child in tree(int(each)))]

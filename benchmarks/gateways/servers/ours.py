@@ -1,0 +1,63 @@
+"""`PORT UPSTREAM KEY_FILE [threads]`: the chat function as it is, under uvicorn as `run.sh` starts it, one worker.
+
+The whole path: keys, plan, circuit, rate limits, a hold in two budgets, ledger, settlement. Its tables are in memory,
+and as nothing there ever waits, they are asked at once; with `threads` they are asked through threads, as on AWS.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from atom_llm.adapters.surroundings import RunningProcess
+from atom_llm.domain.rate_limit import Limit
+from tests.functions.chat_world import ChatWorld
+
+PER_MINUTE = 10_000_000  # a limit that is counted and never reached
+
+
+class AtOnce(RunningProcess):
+    """Surroundings for stores that never wait."""
+
+    def in_thread[Result](self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        try:
+            done.set_result(work())
+        except Exception as error:  # noqa: BLE001 - handed on to whoever waits
+            done.set_exception(error)
+        return done
+
+
+class Upstream:
+    """What a world takes its providers' addresses from."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def addresses(self) -> dict[str, str]:
+        """OpenAI's, and nobody else's."""
+        return {"openai": f"{self.url}/v1"}
+
+
+def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
+    """The world, with a key of OpenAI and two budgets; its service key goes into a file."""
+    limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
+    world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit)  # type: ignore[arg-type]
+    if not threads:
+        world.container.__dict__["surroundings"] = AtOnce()
+    world.provider_key("openai")
+    key = world.service_key()
+    world.budget("1000000")
+    world.budget("1000000", f"service-key:{key.split('_')[2]}")
+    key_file.write_text(key)
+    _ = world.container.llm
+    return world
+
+
+if __name__ == "__main__":
+    world = make(sys.argv[2], Path(sys.argv[3]), threads="threads" in sys.argv)
+    uvicorn.run(
+        world.app, host="127.0.0.1", port=int(sys.argv[1]), access_log=False, proxy_headers=False, log_level="warning"
+    )
