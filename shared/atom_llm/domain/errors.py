@@ -103,7 +103,8 @@ class ModelNotFound(NotFound):
 
     def __init__(self, model: str, near: Sequence[str]) -> None:
         """The name asked for and what it may have been meant to be."""
-        super().__init__(f"no model is known as {model!r}", model=model, near=list(near))
+        others = f"; near it are {', '.join(near)}" if near else ""
+        super().__init__(f"no model is known as {model!r}{others}", model=model, near=list(near))
         self.near = tuple(near)
 
 

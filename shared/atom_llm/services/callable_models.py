@@ -10,7 +10,7 @@ from atom_llm.domain.errors import ModelNotFound
 from atom_llm.domain.ids import TenantId
 from atom_llm.ports import Clock
 from atom_llm.services.provider_key_ring import ProviderKeyRing
-from atom_llm.services.read_catalogue import Belief, CatalogueReader
+from atom_llm.services.read_catalogue import Belief, CatalogueReader, rows_of
 
 MODES: Final = frozenset({"chat", "embedding"})
 
@@ -39,10 +39,11 @@ class CallableModels:
     def find(self, tenant: TenantId, name: str) -> CallableModel:
         """One, by id or any known spelling; raises `ModelNotFound` also for one that the tenant cannot call."""
         belief = self._catalogue.current()
-        entry = belief.find(name).entry
-        if entry not in self._entries(belief, tenant):
-            raise ModelNotFound(name, ())
-        return CallableModel(entry, belief.as_of)
+        meant = rows_of(belief, name)
+        for entry in self._entries(belief, tenant):
+            if entry in meant:
+                return CallableModel(entry, belief.as_of)
+        raise ModelNotFound(name, ())
 
     def _entries(self, belief: Belief, tenant: TenantId) -> Iterator[ModelEntry]:
         today = self._clock().date()

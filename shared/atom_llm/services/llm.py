@@ -66,7 +66,7 @@ class LLMService:
         return await self._completer.whole(self._chat_call(caller, chat_request(body), options))
 
     async def stream(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Relay:
-        """A chat answer as it comes, once its first content is there; whoever takes it calls `finish` at the end."""
+        """A chat answer as it comes, once its first content is there; `chunks()` is all of it, settled at its end."""
         return await self.relay(caller, chat_request(body), options)
 
     async def relay(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Relay:

@@ -20,7 +20,7 @@ from atom_llm.domain.routing import Candidate, Circumstances, Demand, Excluded, 
 from atom_llm.ports import Clock
 from atom_llm.services.call_history import CallHistory, prefix_of
 from atom_llm.services.provider_key_ring import ProviderKeyRing
-from atom_llm.services.read_catalogue import Belief, CatalogueReader
+from atom_llm.services.read_catalogue import Belief, CatalogueReader, rows_of
 
 IsOpen = Callable[[str, str], bool]
 
@@ -134,26 +134,18 @@ def target_of(entry: ModelEntry) -> Target:
     return Target(PROVIDER_BY_ID[entry.provider], entry.name, entry.capabilities, entry.limits.max_output_tokens)
 
 
-def _rows_of(belief: Belief, name: str) -> Iterable[ModelEntry]:
-    """The row that a name means; of a bare name also the same model at the other providers that are called."""
-    if name == AUTO or name.startswith(TIER_PREFIX):
-        raise ModelNotFound(name, ())
-    found = belief.find(name)
-    yield found.entry
-    if "/" in name:
-        return
-    for other in found.also:
-        entry = belief.catalogue.get(other)
-        if entry is not None and entry.provider in PROVIDER_BY_ID and entry.id != found.entry.id:
-            yield entry
-
-
 def _beyond(candidates: Sequence[Candidate]) -> list[Excluded]:
     detail = f"at most {MAX_CANDIDATES} models are tried"
     return [
         Excluded(each.id, Reason.BEYOND_THE_PLAN, detail, expected=each.expected)
         for each in candidates[MAX_CANDIDATES:]
     ]
+
+
+def _rows_of(belief: Belief, name: str) -> Iterable[ModelEntry]:
+    if name == AUTO or name.startswith(TIER_PREFIX):
+        raise ModelNotFound(name, ())
+    return rows_of(belief, name)
 
 
 def with_limit(body: Json, candidate: Candidate, demand: Demand) -> Json:

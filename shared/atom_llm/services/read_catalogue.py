@@ -1,6 +1,6 @@
 """Which prices are believed now, or were at an instant: the catalogue in memory, checked against the book."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,8 +10,8 @@ from typing import Final
 from atom_llm.domain.catalogue import Catalogue, ModelEntry, decode
 from atom_llm.domain.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
 from atom_llm.domain.merge import FALLBACK
-from atom_llm.domain.names import Match, Named, NameIndex
-from atom_llm.domain.providers import PROVIDERS
+from atom_llm.domain.names import Match, Named, NameIndex, Spelling, catalogue_spelling
+from atom_llm.domain.providers import PROVIDER_BY_ID, PROVIDERS
 from atom_llm.domain.refresh import Activation, RefreshState
 from atom_llm.ports import Clock, PriceBook, PricedSeed
 
@@ -58,6 +58,34 @@ class Belief:
         if resolution is None or found is None:
             raise ModelNotFound(name, self.names.near(name))
         return Found(found, resolution.match, resolution.also)
+
+    def served(self, entry: ModelEntry) -> list[ModelEntry]:
+        """The rows of a row's very model, its own among them, at the providers that are called."""
+        ids = self._served.get(catalogue_spelling(entry.source_key), ())
+        rows = (row for row in map(self.catalogue.get, ids) if row is not None)
+        # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
+        found = {(row.provider, row.name): row for row in sorted(rows, key=lambda row: "/" in row.id)}
+        return list(found.values())
+
+    @cached_property
+    def _served(self) -> Mapping[Spelling, Sequence[str]]:
+        """Ids by spelling: of a tenth of the rows, so that a first call need not wait for the index of all names."""
+        found: dict[Spelling, list[str]] = {}
+        for identity, source_key in self.catalogue.identities():
+            first, slash, _ = identity.partition("/")
+            row = None if slash else self.catalogue.get(identity)
+            if (row.provider if row is not None else first) in PROVIDER_BY_ID:
+                found.setdefault(catalogue_spelling(source_key), []).append(identity)
+        return found
+
+
+def rows_of(belief: Belief, name: str) -> Sequence[ModelEntry]:
+    """The row that a name means; of a bare name the same model at all of the providers that are called, if any.
+
+    Raises `ModelNotFound`.
+    """
+    found = belief.find(name)
+    return [found.entry] if "/" in name else belief.served(found.entry) or [found.entry]
 
 
 SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried

@@ -1,7 +1,7 @@
 """A streamed answer on its way to the caller: chunk by chunk, and settled however it ends."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from atom_llm.domain.billing import NOTHING, Bill, estimated_bill, exact_bill
@@ -69,6 +69,20 @@ class Relay:
             if came:
                 return self._noted(list(came))
         return None
+
+    async def chunks(self) -> AsyncGenerator[Json]:
+        """Every chunk, and then the settlement: also of a stream that breaks, or whose reader closes this generator."""
+        try:
+            while (came := await self.next()) is not None:
+                for chunk in came:
+                    yield chunk
+        except GeneratorExit:
+            self.abandon()
+            while await self.next() is not None:
+                pass
+            raise
+        finally:
+            await self.finish()
 
     def abandon(self) -> None:
         """The caller has left: what still comes is read for what it cost, but not for long."""
