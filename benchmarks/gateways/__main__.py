@@ -22,6 +22,7 @@ from local.processes import Server, free_port
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 BEGIN: Final = "<!-- begin: python -m benchmarks.gateways --write -->"
 END: Final = "<!-- end: python -m benchmarks.gateways --write -->"
+STEADY: Final = (10_000, 50_000, 100_000)  # calls after which the memory of ours is looked at
 LOADS: Final = ((1, 2_000, 500), (16, 4_000, 1_000), (64, 6_000, 1_500))  # in flight, whole answers, streams
 
 
@@ -54,7 +55,8 @@ def main() -> int:
             print(f"measuring {each.name}", file=sys.stderr, flush=True)
             results.append(_of(each, url, chosen.share))
         base = _loads(direct, _pid_of(direct.port), chosen.share)
-    content = _tables(results, base)
+        steady = _steady(CONTENDERS[0], url, chosen.share) if CONTENDERS[0] in wanted else []
+    content = "\n".join((_tables(results, base), *steady))
     print(content)
     if chosen.write:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
@@ -82,9 +84,13 @@ def _upstream() -> Iterator[tuple[str, Aim]]:
 def _running(
     name: str, command: list[str | Path], environment: Mapping[str, str], port: int, health: str
 ) -> Iterator[float]:
-    """A server, and how many seconds it took to its first answer."""
+    """A server, and how many seconds it took to its first answer once Python's bytecode was written."""
     log = WORK / "logs" / f"{name.split()[0]}.log"
+    environment = {key: value for key, value in environment.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode")
     server = Server(name, command, environment, port=port, health=health, log=log)
+    with server:
+        pass
     began = time.perf_counter()
     with server:
         _PIDS[port] = server.pid
@@ -111,6 +117,20 @@ def _loads(aim: Aim, pid: int, share: float) -> tuple[dict[int, Measured], dict[
         many = max(in_flight * 4, int(streams * share))
         streamed[in_flight] = asyncio.run(measure(aim, pid, requests=many, in_flight=in_flight, stream=True))
     return whole, streamed
+
+
+def _steady(ours: Contender, upstream: str, share: float) -> list[str]:
+    """The memory of ours over many calls."""
+    port = free_port()
+    environment = dict(os.environ) | dict(ours.environment)
+    with _running(ours.name, list(ours.command(ours.folder, port, upstream)), environment, port, ours.health):
+        pid, aim, done, seen = _pid_of(port), ours.aim(port, upstream), 0, []
+        for calls in STEADY:
+            wanted = int(calls * share)
+            asyncio.run(measure(aim, pid, requests=wanted - done, in_flight=64, stream=False))
+            done = wanted
+            seen.append(f"{memory_mb(pid):.0f} MB after {done:,}")
+    return ["", f"Memory of ours over calls at 64 in flight: {', '.join(seen)}."]
 
 
 def _tables(results: list[Result], base: tuple[Mapping[int, Measured], Mapping[int, Measured]]) -> str:

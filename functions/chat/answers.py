@@ -22,6 +22,7 @@ DONE: Final = b"data: [DONE]\n\n"
 MAX_WARNING: Final = 500  # characters of a header
 
 _spelt = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_HEAD: Final = ("id", "object", "created", "model")  # what all chunks of a stream share
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -96,12 +97,13 @@ class StreamedAnswer(Response):
 
     async def _pass_on(self, relay: Relay, send: Send) -> None:
         head = _head(relay)
+        behind = _spelt(head)[1:].encode() + b"\n\n"
         if not self._has_begun:
             await send(_start(_headers(relay)))
         try:
             while (chunks := await relay.next()) is not None:
                 if not relay.is_abandoned:
-                    await send(_piece(b"".join(_event({**chunk, **head}) for chunk in chunks)))
+                    await send(_piece(b"".join(_chunk(chunk, behind) for chunk in chunks)))
         except AtomError as error:
             await send(_piece(self._told(error)))
         else:
@@ -140,6 +142,13 @@ def _piece(body: bytes) -> Message:
 
 def _event(content: Json) -> bytes:
     return b"data: " + _spelt(content).encode() + b"\n\n"
+
+
+def _chunk(content: Json, behind: bytes) -> bytes:
+    """The same of a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
+    for name in _HEAD:
+        content.pop(name, None)
+    return b"data: " + _spelt(content)[:-1].encode() + (b"," if content else b"") + behind
 
 
 def _head(relay: Relay) -> Json:

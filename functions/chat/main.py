@@ -1,9 +1,14 @@
 """The `chat` function: its app, and the handler that Lambda calls where answers are not streamed."""
 
+import gc
+from typing import Final
+
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
 from functions.chat import routes, routes_models
+
+OBJECTS_A_COLLECTION: Final = 10_000  # Python's own 2,000 make a tenth of a busy process's work, and its slowest calls
 
 ROUTERS = [routes.router, routes_models.router]
 
@@ -16,3 +21,6 @@ app = create_app(
     dialect="openai",
 )
 handler = handler_for(app, lambda services: services.llm)
+
+gc.freeze()  # what the imports made is there to stay
+gc.set_threshold(OBJECTS_A_COLLECTION, 50, 100)

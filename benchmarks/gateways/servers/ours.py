@@ -1,11 +1,13 @@
 """`PORT UPSTREAM KEY_FILE [threads]`: the chat function as it is, under uvicorn as `run.sh` starts it, one worker.
 
 The whole path: keys, plan, circuit, rate limits, a hold in two budgets, ledger, settlement. Its tables are in memory,
-and as nothing there ever waits, they are asked at once; with `threads` they are asked through threads, as on AWS.
+where the ledger keeps the newest rows alone, and as nothing there ever waits, they are asked at once; with `threads`
+they are asked through threads, as on AWS.
 """
 
 import asyncio
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import uvicorn
 
 from atom_llm.adapters.surroundings import RunningProcess
 from atom_llm.domain.rate_limit import Limit
+from tests.fakes.ledger import LedgerInMemory
 from tests.functions.chat_world import ChatWorld
 
+ROWS = 1_000
 PER_MINUTE = 10_000_000  # a limit that is counted and never reached
 
 
@@ -28,6 +32,16 @@ class AtOnce(RunningProcess):
         except Exception as error:  # noqa: BLE001 - handed on to whoever waits
             done.set_exception(error)
         return done
+
+
+class Newest[Key, Value](OrderedDict[Key, Value]):
+    """Rows of which only the newest stay, so that what the process needs is seen, and not what its ledger holds."""
+
+    def setdefault(self, key: Key, value: Value) -> Value:
+        there = super().setdefault(key, value)
+        if len(self) > ROWS:
+            self.popitem(last=False)
+        return there
 
 
 class Upstream:
@@ -47,6 +61,9 @@ def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit)  # type: ignore[arg-type]
     if not threads:
         world.container.__dict__["surroundings"] = AtOnce()
+    ledger = world.money.ledger
+    assert isinstance(ledger, LedgerInMemory)
+    ledger.rows, ledger.waiting = Newest(), Newest()
     world.provider_key("openai")
     key = world.service_key()
     world.budget("1000000")

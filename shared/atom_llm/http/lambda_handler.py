@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
-from mangum import Mangum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import Container, runs_in_lambda
+
+if TYPE_CHECKING:
+    from mangum import Mangum
 
 # Without these Mangum sends problem bodies and plain text in base64.
 TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
@@ -22,7 +24,13 @@ def handler_for(
     `prepare` builds what the function's own routes need, beside what every function does. Outside of Lambda the adapter
     is made at the first event: it makes an event loop, which a server has already.
     """
-    adapter = cache(lambda: Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES))
+
+    @cache
+    def adapter() -> "Mangum":
+        from mangum import Mangum  # 20 ms that a server need not wait for
+
+        return Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES)
+
     if runs_in_lambda():
         app.state.container().prepare()
         prepare(app.state.container())

@@ -95,6 +95,8 @@ def _of_exclusions(excluded: Sequence[Excluded]) -> AtomError:
             return CostAboveLimit(said)
         case Reason.NO_KEY:
             return NoUsableKey(said, reasons=reasons)
+        case Reason.NOT_SERVED:
+            return ModelNotServed(said)
         case Reason.CIRCUIT_OPEN:
             return NoCandidate(said, CIRCUIT_RETRY_S, reasons=reasons)
         case _:
