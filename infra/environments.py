@@ -62,7 +62,7 @@ class Environment:
 
 
 # A refresh holds two price files and two catalogues; more memory is also more CPU for it.
-MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 1024}
+MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 512}
 
 ENVIRONMENTS: Final[Mapping[str, Environment]] = {
     environment.name: environment

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.engines import WORK
-from benchmarks.gateways.contenders import CONTENDERS, SERVERS, Contender
+from benchmarks.gateways.contenders import CLIENTS, CONTENDERS, SERVERS, Contender, client_alone
 from benchmarks.gateways.load import Aim, Measured, measure, memory_mb
 from benchmarks.real_files import ROOT
 from local.processes import Server, free_port
@@ -56,7 +56,8 @@ def main() -> int:
             results.append(_of(each, url, chosen.share))
         base = _loads(direct, _pid_of(direct.port), chosen.share)
         steady = _steady(CONTENDERS[0], url, chosen.share) if CONTENDERS[0] in wanted else []
-    content = "\n".join((_tables(results, base), *steady))
+        clients = _clients(url) if any("bare" in each.name for each in wanted) else []
+    content = "\n".join((_tables(results, base), *steady, *clients))
     print(content)
     if chosen.write:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
@@ -133,6 +134,18 @@ def _steady(ours: Contender, upstream: str, share: float) -> list[str]:
     return ["", f"Memory of ours over calls at 64 in flight: {', '.join(seen)}."]
 
 
+def _clients(upstream: str) -> list[str]:
+    """The table of HTTP clients alone."""
+    lines = ["", "HTTP clients alone, CPU of a call in milliseconds.", ""]
+    lines += ["| | whole, one by one | whole, 64 at a time | a stream of 20 pieces | import |", "|---|---|---|---|---|"]
+    for name in CLIENTS:
+        of = client_alone(name, upstream)
+        lines.append(
+            f"| {name} | {of['whole']:.3f} | {of['whole_at_64']:.3f} | {of['stream']:.3f} | {of['import']:.0f} ms |"
+        )
+    return lines
+
+
 def _tables(results: list[Result], base: tuple[Mapping[int, Measured], Mapping[int, Measured]]) -> str:
     whole, streamed = base
     lines = [
@@ -143,7 +156,7 @@ def _tables(results: list[Result], base: tuple[Mapping[int, Measured], Mapping[i
     ]
     for each in results:
         one = each.whole[1]
-        errors = sum(measured.errors for measured in (*each.whole.values(), *each.streamed.values()))
+        errors = sum(measured.errors for measured in each.whole.values())
         lines.append(
             f"| {each.name} | {one.p50 - whole[1].p50:.2f} · {one.p99 - whole[1].p99:.2f} ms | {one.cpu:.2f} ms "
             f"| {each.whole[16].per_second:,.0f} · {each.whole[64].per_second:,.0f} | {errors} "
@@ -158,6 +171,9 @@ def _tables(results: list[Result], base: tuple[Mapping[int, Measured], Mapping[i
     ]
     for each in results:
         one = each.streamed[1]
+        if broken := sum(measured.errors for measured in each.streamed.values()):
+            lines.append(f"| {each.name} | {broken:,} streams were no whole answer | | | |")
+            continue
         lines.append(
             f"| {each.name} | {one.first_token_p50 - streamed[1].first_token_p50:.2f} ms "
             f"| {one.p50 - streamed[1].p50:.2f} · {one.p99 - streamed[1].p99:.2f} ms "

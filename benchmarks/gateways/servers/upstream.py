@@ -34,7 +34,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 
 EVENTS = [_event([_choice({"role": "assistant", "content": ""})])]
 EVENTS += [_event([_choice({"content": "token "})]) for _ in range(20)]
 EVENTS += [_event([_choice({}, "stop")]), _event([], usage=USAGE), b"data: [DONE]\n\n"]
-STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n"
 CHUNKS = [b"%x\r\n%s\r\n" % (len(event), event) for event in EVENTS]
 
 

@@ -3,7 +3,7 @@ the circuit's and the key's news after it. All of it waits for tables, so that a
 thread: once before the provider is called, and once after."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -139,9 +139,27 @@ class Attempts:
             raise
         return Trial(call, candidate, key, held, is_probe)
 
-    def admit(self, call: Call) -> Mapping[str, Standing]:
-        """Take a call from its service key's rate limits, and say how they stand; raises `RateLimited`."""
-        return self._limiter.take_of_key(call.caller, _tokens(call))
+    def admit(self, call: Call) -> "Future[Mapping[str, Standing]]":
+        """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
+
+        What comes is how the limits stand, or `RateLimited`; that is raised at once where it is known already.
+        """
+
+        def take() -> Mapping[str, Standing]:
+            return self._limiter.take_of_key(call.caller, _tokens(call))
+
+        self._limiter.refuse_of_key(call.caller, _tokens(call))
+        if self._side_by_side is not None and self._limiter.limits_key(call.caller):
+            return self._side_by_side.submit(take)
+        done: Future[Mapping[str, Standing]] = Future()
+        done.set_result(take())
+        return done
+
+    def withdraw(self, trial: Trial, refusal: RateLimited) -> None:
+        """Let go of an attempt that will not be made: its call may not be."""
+        if trial.is_probe:
+            self._breaker.give_back(trial.candidate.entry.provider, trial.candidate.entry.name)
+        self._spending.settle(trial.attempt, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
 
     def _held(self, attempt: Attempt, call: Call, candidate: Candidate) -> Attempt:
         """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""

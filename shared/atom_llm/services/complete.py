@@ -195,10 +195,17 @@ class Completer:
         raise _of_call(verdict(course, excluded), call, course)
 
     def _start(self, call: Call) -> tuple[Mapping[str, Standing], Course, Sequence[Excluded], str, Trial | None]:
-        standings = self._attempts.admit(call)
+        admission = self._attempts.admit(call)
         plan = self._planner.plan(call.wanted)
         course = Course(plan.candidates)
-        return standings, course, plan.excluded, plan.price_version, self._next(call, course, plan.price_version)
+        trial = self._next(call, course, plan.price_version)
+        try:
+            standings = admission.result()
+        except RateLimited as refusal:
+            if trial is not None:
+                self._attempts.withdraw(trial, refusal)
+            raise
+        return standings, course, plan.excluded, plan.price_version, trial
 
     def _next(self, call: Call, course: Course, version: str) -> Trial | None:
         """The next attempt that can be begun, past the candidates that cannot; None when there is none."""

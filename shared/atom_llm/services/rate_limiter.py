@@ -56,6 +56,15 @@ class RateLimiter:
         """One request and so many tokens of a service key's limits, and how they stand; raises `RateLimited`."""
         return self._take(_key(caller), self._of_key(caller), tokens, "the service key")
 
+    def refuse_of_key(self, caller: Caller, tokens: int) -> None:
+        """Raise `RateLimited` where it is known without asking anybody that `take_of_key` would."""
+        limit, now = self._of_key(caller), self._clock()
+        if limit.is_none or now < self._left_alone_until:
+            return
+        known, instant = self._known.get(_key(caller), NOTHING), _microseconds(now)
+        if wait := _wait(limit, known, tokens, instant):
+            raise _refusal("the service key", limit, known, instant, wait)
+
     def take_of_provider(self, tenant: TenantId, provider: str, tokens: int) -> Standings:
         """The same of a tenant's limits at a provider."""
         return self._take(_provider(tenant, provider), self._of_provider, tokens, f"the tenant at {provider}")
@@ -77,8 +86,7 @@ class RateLimiter:
         known = self._known.get(subject, NOTHING)
         for _ in range(ATTEMPTS):
             # What others did since can only have made it later, but for their corrections: a refusal needs no write.
-            wait = max(wait_us(known.requests, requests_cost, now), wait_us(known.tokens, tokens_cost, now))
-            if wait:
+            if wait := _wait(limit, known, tokens, now):
                 raise _refusal(whose, limit, known, now, wait)
             requests, used = step(known.requests, requests_cost, now), step(known.tokens, tokens_cost, now)
             if requests is None and used is None:
@@ -126,6 +134,12 @@ def _key(caller: Caller) -> str:
 
 def _provider(tenant: TenantId, provider: str) -> str:
     return f"provider:{tenant}:{provider}"
+
+
+def _wait(limit: Limit, known: Taken, tokens: int, now: int) -> int:
+    """Microseconds until one request and so many tokens may be taken."""
+    of_requests = wait_us(known.requests, price(limit.requests, 1), now)
+    return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now))
 
 
 def _refusal(whose: str, limit: Limit, known: Taken, now: int, wait: int) -> RateLimited:
