@@ -45,7 +45,7 @@ class WholeAnswer(Response):
         headers += [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
-            (b"x-llm-cost-usd", plain(executed.bill.cost).encode()),
+            (b"x-llm-cost-usd", plain(executed.cost).encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         is_settled = executed.settled is None or executed.settled.done()
@@ -169,6 +169,7 @@ def _headers(executed: Executed | Relay) -> Headers:
         "x-llm-model": candidate.id,
         "x-llm-tier": call.tier or "",
         "x-llm-attempts": str(executed.attempts),
+        "x-llm-escalated": ", ".join(executed.escalations) if isinstance(executed, Executed) else "",
         "x-llm-call-id": call.call_id,
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
         **rate_limit_headers(executed.standings.get("requests"), executed.standings.get("tokens")),

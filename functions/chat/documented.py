@@ -16,8 +16,8 @@ ModelField = Annotated[
     Field(
         min_length=1,
         max_length=MAX_MODEL,
-        description="`provider/model`, a bare known model, or a fallback chain separated by commas.",
-        examples=["openai/gpt-4o-mini", "gpt-4o-mini,anthropic/claude-haiku-4-5"],
+        description="`provider/model`, a bare known model, `auto`, `tier/standard` … or a chain separated by commas.",
+        examples=["openai/gpt-4o-mini", "gpt-4o-mini,anthropic/claude-haiku-4-5", "auto", "tier/heavy"],
     ),
 ]
 
@@ -87,13 +87,16 @@ class EmbeddingsOut(_Passing):
 
 
 class CandidateOut(BaseModel):
-    """A model that would be tried, in its place in the order. Amounts are USD."""
+    """A model that would be tried, in its place in the order. Amounts are USD; `quality` and `value`, which is quality²
+    per USD, only where a tier was asked for."""
 
     model: str
     provider: str
     expected_cost_usd: str
     most_cost_usd: str
     output_limit: int
+    quality: float | None
+    value: float | None
 
 
 class ExcludedOut(BaseModel):
@@ -106,8 +109,30 @@ class ExcludedOut(BaseModel):
     expected_cost_usd: str | None
 
 
+class SignalOut(BaseModel):
+    """A reason for a tier: what it adds to the score, and the words that it was seen by."""
+
+    name: str
+    weight: int
+    evidence: str
+
+
+class TierOut(BaseModel):
+    """The tier that a call would get, and why. Without a classification the caller or the tenant has named it."""
+
+    tier: str
+    why: str
+    minimum_quality: float
+    prefer: str
+    score: int | None
+    tokens: int | None
+    confidence: float | None
+    signals: list[SignalOut]
+
+
 class RouteOut(BaseModel):
-    """What a call would do. `chosen` is the first candidate, `runner_up` the second."""
+    """What a call would do. `chosen` is the first candidate, `runner_up` the second; `tier` only where one was asked
+    for."""
 
     object: Literal["route"]
     asked: str
@@ -115,6 +140,7 @@ class RouteOut(BaseModel):
     runner_up: CandidateOut | None
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]
+    tier: TierOut | None
     prompt_tokens_estimated: int
     price_version: str
 

@@ -1,23 +1,29 @@
 """Plans and models as the routes show them."""
 
+from dataclasses import asdict
+
 from atom_llm.domain.money import plain
+from atom_llm.domain.ranking import Ranked
 from atom_llm.domain.routing import Candidate, Excluded
+from atom_llm.domain.tiers import BOUNDS
 from atom_llm.services.callable_models import CallableModel
+from atom_llm.services.choose_tier import Choice
 from atom_llm.services.plan_call import Plan
-from functions.chat.documented import CallableModelOut, CandidateOut, ExcludedOut, RouteOut
+from functions.chat.documented import CallableModelOut, CandidateOut, ExcludedOut, RouteOut, SignalOut, TierOut
 
 
 def route(plan: Plan) -> RouteOut:
     """A plan with its reasons."""
-    candidates = [_candidate(each) for each in plan.candidates]
+    candidates = [_candidate(each, plan.ranked.get(each.id)) for each in plan.candidates]
     return RouteOut(
         object="route",
-        asked=plan.asked,
+        asked=plan.wanted.asked,
         chosen=candidates[0].model if candidates else None,
         runner_up=candidates[1] if len(candidates) > 1 else None,
         candidates=candidates,
         excluded=[_excluded(each) for each in plan.excluded],
-        prompt_tokens_estimated=plan.about_tokens,
+        tier=None if plan.choice is None else _tier(plan.choice),
+        prompt_tokens_estimated=plan.wanted.demand.about_tokens,
         price_version=plan.price_version,
     )
 
@@ -37,13 +43,29 @@ def callable_model(model: CallableModel) -> CallableModelOut:
     )
 
 
-def _candidate(candidate: Candidate) -> CandidateOut:
+def _tier(choice: Choice) -> TierOut:
+    found = choice.classification
+    return TierOut(
+        tier=str(choice.tier),
+        why=choice.why,
+        minimum_quality=float(BOUNDS[choice.tier].minimum_quality),
+        prefer=choice.preferences.prefer,
+        score=None if found is None else found.score,
+        tokens=None if found is None else found.tokens,
+        confidence=None if found is None else found.confidence,
+        signals=[] if found is None else [SignalOut(**asdict(signal)) for signal in found.signals],
+    )
+
+
+def _candidate(candidate: Candidate, ranked: Ranked | None) -> CandidateOut:
     return CandidateOut(
         model=candidate.id,
         provider=candidate.entry.provider,
         expected_cost_usd=plain(candidate.expected),
         most_cost_usd=plain(candidate.hold),
         output_limit=candidate.output_limit,
+        quality=None if ranked is None else ranked.quality,
+        value=None if ranked is None else round(ranked.value, 2),
     )
 
 

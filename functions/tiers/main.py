@@ -1,8 +1,15 @@
 """The `tiers` function: its app, and the handler that Lambda calls."""
 
+from typing import Final
+
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
+from functions.tiers import routes_classify, routes_preferences
 
-app = create_app(group="tiers", prefix="/api/cognitive-tiers", title="Cognitive tiers", routers=[], container=container)
+ROUTERS: Final = (routes_classify.router, routes_preferences.router)
+
+app = create_app(
+    group="tiers", prefix="/api/cognitive-tiers", title="Cognitive tiers", routers=ROUTERS, container=container
+)
 handler = handler_for(app)

@@ -64,7 +64,14 @@ GRANTS: Final[Mapping[str, Grants]] = {
     "pricing": Grants({"keys": GET, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
     "registry": Grants(),
-    "tiers": Grants(),
+    # A month's budget that preferences name is set as byok sets it: settings, windows, what was spent already.
+    "tiers": Grants(
+        {
+            "keys": (*READ, "dynamodb:DeleteItem", "dynamodb:PutItem"),
+            "usage": (*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        },
+        checks_service_keys=True,
+    ),
     "chat": Grants(
         {
             "keys": READ,

@@ -30,17 +30,21 @@ from atom_llm.runtime_ports import CircuitStore, IdempotencyStore, RateLimitStor
 from atom_llm.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Executor
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from atom_llm.adapters.dynamodb.table import Table
+    from atom_llm.preference_ports import PreferenceStore
+    from atom_llm.quality_ports import BoardSource, QualityStore
     from atom_llm.services.ask_sources import Reader
     from atom_llm.services.authenticate import Authenticator
     from atom_llm.services.budget_book import BudgetBook
     from atom_llm.services.call_history import CallHistory
     from atom_llm.services.callable_models import CallableModels
     from atom_llm.services.check_sums import SumChecker
+    from atom_llm.services.choose_tier import TierChooser
     from atom_llm.services.circuit_breaker import CircuitBreaker
     from atom_llm.services.complete import Surroundings
     from atom_llm.services.erase_tenant import TenantEraser
@@ -48,16 +52,21 @@ if TYPE_CHECKING:
     from atom_llm.services.idempotency import IdempotentCalls
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.llm import LLMService
+    from atom_llm.services.model_index import ModelIndex
     from atom_llm.services.plan_call import Planner
     from atom_llm.services.provider_key_ring import ProviderKeyRing
     from atom_llm.services.provider_key_vault import ProviderKeyVault
     from atom_llm.services.rate_limiter import RateLimiter
     from atom_llm.services.read_catalogue import CatalogueReader
+    from atom_llm.services.read_quality import QualityReader
     from atom_llm.services.refresh_prices import PriceRefresher
     from atom_llm.services.roll_up import RollUp
     from atom_llm.services.set_budget import BudgetSetter
+    from atom_llm.services.set_preferences import PreferenceSetter
     from atom_llm.services.spending import Spending
+    from atom_llm.services.sync_quality import QualitySync
     from atom_llm.services.tenant_zones import TenantZones
+    from atom_llm.services.tier_candidates import TierCandidates
 
 
 MAX_SIDE_BY_SIDE: Final = 32  # windows asked at once by one process; as many as the client has connections
@@ -113,6 +122,9 @@ class Container:
         surroundings: "Surroundings | None" = None,
         runtime: "RuntimeStores | None" = None,
         idempotency: IdempotencyStore | None = None,
+        preferences: "PreferenceStore | None" = None,
+        quality: "QualityStore | None" = None,
+        boards: "Mapping[str, BoardSource] | None" = None,
     ) -> None:
         """Ports that are not given are AWS's, by the settings."""
         self.settings = settings
@@ -132,6 +144,9 @@ class Container:
         self._given_surroundings = surroundings
         self._given_runtime = runtime
         self._given_idempotency = idempotency
+        self._given_preferences = preferences
+        self._given_quality = quality
+        self._given_boards = boards
 
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
@@ -232,7 +247,7 @@ class Container:
             money.settings,
             money.ledger,
             money.sums,
-            (self.provider_key_vault, self.idempotency),  # tier preferences join them with the issue that stores them
+            (self.provider_key_vault, self.idempotency, self.preference_setter),
             self.clock,
         )
 
@@ -327,8 +342,10 @@ class Container:
     @cached_property
     def llm(self) -> "LLMService":
         """Models: the facade for routes, and for every other function of the account."""
+        from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.attempts import Attempts
         from atom_llm.services.complete import Completer
+        from atom_llm.services.escalate import Escalations
         from atom_llm.services.llm import LLMService
 
         attempts = Attempts(
@@ -340,7 +357,8 @@ class Container:
             self.clock,
             self._side_by_side,
         )
-        completer = Completer(self.planner, attempts, self.gateway, self.surroundings)
+        escalations = Escalations(self._runtime.rate_limits, self.clock)
+        completer = Completer(self.planner, attempts, escalations, fits_schema, self.gateway, self.surroundings)
         return LLMService(self.planner, completer, self.surroundings, self.settings.call_limits, self.clock)
 
     @cached_property
@@ -354,9 +372,78 @@ class Container:
             self.gateway,
             self.call_history,
             self.circuit_breaker.is_open,
+            self.tier_chooser,
+            self.tier_candidates,
             self.settings.call_limits,
             self.clock,
         )
+
+    @cached_property
+    def tier_chooser(self) -> "TierChooser":
+        """Says which tier a call gets."""
+        from atom_llm.services.choose_tier import TierChooser
+        from atom_llm.services.read_preferences import PreferenceReader
+
+        return TierChooser(PreferenceReader(self.preferences, self.clock))
+
+    @cached_property
+    def tier_candidates(self) -> "TierCandidates":
+        """Ranks the models of a tier."""
+        from atom_llm.services.good_enough import GoodEnough
+        from atom_llm.services.tier_candidates import TierCandidates
+
+        good_enough = GoodEnough(self.catalogue, self.model_index.current, self.clock)
+        return TierCandidates(good_enough, self.call_history, lambda _: "well")
+
+    @cached_property
+    def preferences(self) -> "PreferenceStore":
+        """What tenants want of tiers."""
+        from atom_llm.adapters.dynamodb.preferences import DynamoPreferences
+
+        return self._given_preferences or DynamoPreferences(self._table(self.settings.keys_table))
+
+    @cached_property
+    def preference_setter(self) -> "PreferenceSetter":
+        """Sets what tenants want of tiers."""
+        from atom_llm.services.set_preferences import PreferenceSetter
+
+        return PreferenceSetter(self.preferences, self.budget_setter)
+
+    @cached_property
+    def model_index(self) -> "ModelIndex":
+        """Finds models."""
+        from atom_llm.services.model_index import ModelIndex
+
+        return ModelIndex(self.catalogue, self.quality)
+
+    @cached_property
+    def quality(self) -> "QualityReader":
+        """The scores in force."""
+        from atom_llm.adapters.seed import load_quality_seed
+        from atom_llm.services.read_quality import QualityReader
+
+        return QualityReader(self._quality_store, load_quality_seed, self.clock)
+
+    @cached_property
+    def quality_sync(self) -> "QualitySync":
+        """Brings newer scores."""
+        from atom_llm.services.sync_quality import QualitySync
+
+        return QualitySync(self._quality_store, self._boards, self.catalogue, self.quality, self.clock)
+
+    @cached_property
+    def _quality_store(self) -> "QualityStore":
+        from atom_llm.adapters.dynamodb.quality import DynamoQuality
+
+        return self._given_quality or DynamoQuality(self._table(self.settings.catalogue_table))
+
+    @cached_property
+    def _boards(self) -> "Mapping[str, BoardSource]":
+        if self._given_boards is not None:
+            return self._given_boards
+        from atom_llm.adapters.sources.arena import NAME, ArenaBoard
+
+        return {NAME: ArenaBoard(self.settings.arena_rows_url, self.clock)}
 
     @cached_property
     def circuit_breaker(self) -> "CircuitBreaker":

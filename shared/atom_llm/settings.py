@@ -19,6 +19,9 @@ LITELLM_PRICES_URL: Final = (
     "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
 )
 OPENROUTER_MODELS_URL: Final = "https://openrouter.ai/api/v1/models"
+ARENA_ROWS_URL: Final = (
+    "https://datasets-server.huggingface.co/rows?dataset=lmarena-ai/leaderboard-dataset&config=text&split=latest"
+)
 
 LEDGER_RETENTION_DAYS: Final = 395  # thirteen months: a month can be compared with the same one a year ago
 
@@ -50,6 +53,7 @@ class Settings:
     pepper_secret_id: str
     litellm_prices_url: str = LITELLM_PRICES_URL
     openrouter_models_url: str = OPENROUTER_MODELS_URL
+    arena_rows_url: str = ARENA_ROWS_URL
     cors_origins: tuple[str, ...] = ()
     event_source: str = "atom-llm"
     tenant_secrets_prefix: str = "atom-llm/tenants"
@@ -75,6 +79,7 @@ class Settings:
             pepper_secret_id=_required(environ, "ATOM_PEPPER_SECRET_ID"),
             litellm_prices_url=_address(environ, "ATOM_LITELLM_PRICES_URL", LITELLM_PRICES_URL),
             openrouter_models_url=_address(environ, "ATOM_OPENROUTER_MODELS_URL", OPENROUTER_MODELS_URL),
+            arena_rows_url=_address(environ, "ATOM_ARENA_ROWS_URL", ARENA_ROWS_URL),
             cors_origins=tuple(
                 part.strip() for part in environ.get("ATOM_CORS_ORIGINS", "").split(",") if part.strip()
             ),

@@ -23,6 +23,7 @@ from atom_llm.services.provider_key_vault import ProviderKeyVault
 from functions.byok.main import ROUTERS
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.preferences import PreferencesInMemory
 from tests.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from tests.fakes.runtime import IdempotencyInMemory
 from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
@@ -44,6 +45,7 @@ class ByokWorld:
         self.tenants = TenantsInMemory()
         self.audit = AuditLogInMemory()
         self.book = BookInMemory()
+        self.preferences = PreferencesInMemory()
         self.provider_keys = ProviderKeyBookInMemory()
         self.secrets = SecretsInMemory()
         self.prober = ProberInMemory()
@@ -67,6 +69,7 @@ class ByokWorld:
                 self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
             ),
             idempotency=IdempotencyInMemory(),
+            preferences=self.preferences,
         )
         # Nobody waits for another writer in a test.
         vault = ProviderKeyVault(self.provider_keys, self.secrets, self.clock, pause=lambda _: None)

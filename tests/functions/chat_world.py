@@ -26,8 +26,10 @@ from functions.chat.main import ROUTERS
 from local.processes import HOST, free_port
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.preferences import PreferencesInMemory
 from tests.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
-from tests.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
+from tests.fakes.quality import QualityInMemory
+from tests.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
 from tests.fakes.service_keys import KeysInMemory, PeppersInMemory, TenantsInMemory
 from tests.functions.sample_app import SETTINGS
 from tests.money_world import in_memory
@@ -73,6 +75,8 @@ class ChatWorld:
         self.rate_limits = RateLimitsInMemory()
         self.service_keys = KeysInMemory()
         self.provider_keys = ProviderKeyBookInMemory()
+        self.preferences = PreferencesInMemory()
+        self.quality = QualityInMemory()
         tenants = TenantsInMemory()
         for tenant in (OURS, THEIRS):
             tenants.add(Tenant(tenant, tenant.title(), "UTC", utc_now()))
@@ -98,6 +102,9 @@ class ChatWorld:
             secrets=SecretsInMemory(),
             money=MoneyStores(money.ledger, money.sums, money.settings, money.windows, money.alerts),
             runtime=RuntimeStores(self.circuits, self.rate_limits),
+            idempotency=IdempotencyInMemory(),
+            preferences=self.preferences,
+            quality=self.quality,
         )
         self.app = create_app(
             group="chat",

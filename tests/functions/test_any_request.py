@@ -13,6 +13,8 @@ from tests.fakes.service_keys import NOON
 from tests.functions.byok_world import OPERATOR, ByokWorld
 from tests.functions.byok_world import PREFIX as BYOK_PREFIX
 from tests.functions.pricing_world import DAY, PREFIX, PricingWorld, lent, prices
+from tests.functions.tiers_world import PREFIX as TIERS_PREFIX
+from tests.functions.tiers_world import TiersWorld
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis of requirements/dev.in")
 openapi_checks = pytest.importorskip("schemathesis.specs.openapi.checks")
@@ -45,6 +47,9 @@ KEY = WORLD.key(*ALL_SCOPES)
 schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", WORLD.app)
 BYOK = _byok()
 BYOK_KEY = BYOK.key(OPERATOR)
+TIERS = TiersWorld()
+TIERS_KEY = TIERS.key()
+tiers_schema = schemathesis.openapi.from_asgi(f"{TIERS_PREFIX}/openapi.json", TIERS.app)
 byok_schema = schemathesis.openapi.from_asgi(f"{BYOK_PREFIX}/openapi.json", BYOK.app)
 
 
@@ -66,3 +71,9 @@ def test_any_request_has_a_documented_answer(case: Any) -> None:
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_request_to_byok_has_a_documented_answer(case: Any) -> None:
     case.call_and_validate(headers={"authorization": f"Bearer {BYOK_KEY}"}, checks=CHECKS)
+
+
+@tiers_schema.parametrize()  # type: ignore[untyped-decorator]  # imported or skipped, hence Any
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_any_request_to_tiers_has_a_documented_answer(case: Any) -> None:
+    case.call_and_validate(headers={"authorization": f"Bearer {TIERS_KEY}"}, checks=CHECKS)

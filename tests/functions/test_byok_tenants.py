@@ -3,6 +3,7 @@
 import pytest
 
 from atom_llm.domain.ledger import Status
+from atom_llm.domain.preferences import DEFAULTS
 from atom_llm.domain.service_keys import Scope
 from tests.functions.byok_world import OPERATOR, OURS, PREFIX, THEIRS, ByokWorld
 from tests.functions.pricing_world import data_of
@@ -106,6 +107,7 @@ async def test_a_tenants_time_zone_decides_when_its_budgets_reset(byok: ByokWorl
 
 async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWorld) -> None:
     byok.key(THEIRS)
+    byok.preferences.replace(THEIRS, DEFAULTS)
     byok.money.budget("1", tenant=THEIRS)
     byok.money.spend(usd("0.01"), tenant=THEIRS)
     byok.money.spend(usd("0.01"), tenant=OURS)
@@ -117,6 +119,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "provider_keys_deleted": 0,
         "secrets_deleted": 0,
         "idempotent_answers_deleted": 0,
+        "preferences_deleted": 1,
         "ledger_rows_deleted": 1,
     }
     assert (byok.money.rows(THEIRS), len(byok.money.rows(OURS))) == ([], 1)

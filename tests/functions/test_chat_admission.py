@@ -37,7 +37,7 @@ async def test_a_call_whose_key_others_have_used_up_is_refused_and_leaves_nothin
     assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
     state = world.money.state(tenant=OURS)
     assert state is not None
-    assert (world.open_attempts(), state.held, world.stand_in.calls) == (0, 0, [])
+    assert (world.open_attempts(), str(state.held), len(world.stand_in.calls)) == (0, "0", 0)
     with pytest.raises(RateLimited):  # now it knows: nothing is written for it
         await world.container.llm.complete(caller, asking(OPENAI))
     assert len(world.rows()) == 1

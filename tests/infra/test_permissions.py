@@ -17,7 +17,10 @@ EXPECTED = {
     "Byok": {"Keys": {*READ, *MANY, *WRITE}, "Usage": {*READ, *MANY, *WRITE}, "Catalogue": set(READ)},
     "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
     "Registry": {},
-    "Tiers": {},
+    "Tiers": {
+        "Keys": {*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "Usage": {*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    },
     "Chat": {
         "Keys": {*READ, "dynamodb:UpdateItem"},
         "Usage": {*READ, *MANY, *WRITE},
@@ -25,7 +28,7 @@ EXPECTED = {
         "Runtime": {*READ, "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     },
 }
-MAY_READ_THE_PEPPER = {"Pricing", "Byok", "Chat"}
+MAY_READ_THE_PEPPER = {"Pricing", "Byok", "Tiers", "Chat"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -27,6 +27,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "empty": "answer 200 with nothing",
     "truncated": "answer 200 with half of the JSON",
     "gzip": "pack the answer though nobody asked for it",
+    "wordy": "send every piece of content `repeat` times",
     "huge": "answer with more than any model says (`size` bytes)",
     "redirect": "send the caller elsewhere",
     "context_length": "say that the prompt is too long, in the provider's words",
@@ -68,7 +69,8 @@ class Fault:
 
 @dataclass
 class Received:
-    """A call as a provider saw it. `left_after` is after how many pieces the caller went away, if it did."""
+    """A call as a provider saw it. `left_after` is after how many pieces the caller went away, if it did; `sent`
+    are the bytes of a stream that the caller has taken."""
 
     provider: str
     path: str
@@ -81,3 +83,4 @@ class Received:
     answered: int | None = None
     left_after: int | None = None
     fault: str | None = None
+    sent: int = 0

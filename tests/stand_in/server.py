@@ -364,9 +364,12 @@ class _Exchange:
             raw = text.encode()
             if packed is not None:
                 raw = packed.compress(raw) + packed.flush(zlib.Z_SYNC_FLUSH)
-            self._writer.write(_chunk(raw))
+            repeats = fault.number("repeat", 1_000) if fault and name == "wordy" and piece.is_content else 1
             try:
-                await self._writer.drain()
+                for _ in range(repeats):
+                    self._writer.write(_chunk(raw))
+                    await self._writer.drain()
+                    self.received.sent += len(raw)
             except ConnectionError:
                 self.received.left_after = contents
                 raise Gone from None

@@ -32,6 +32,12 @@ OPENROUTER_DAYS = (OPENROUTER_OBJECT, OPENROUTER_BARE_LIST, OPENROUTER_OVERRIDES
 GOLDEN_DECEMBER = "arena/arena_2025-12-17_100_to_litellm_2026-03-14.json"
 GOLDEN_APRIL = "arena/arena_2026-04-24_100_to_litellm_2026-07-24.json"
 
+BOARD_2024 = "arena/lmsys_2024-09.csv"
+BOARD_DECEMBER = "arena/text_style_control_2025-12-17.json"
+BOARD_APRIL = "arena/arena_scores_2026-04.json"
+BOARD_TRUNCATED = "arena/arena_ai_text_2026-04-17.json"
+WHOLE_BOARDS = (BOARD_2024, BOARD_DECEMBER, BOARD_APRIL)
+
 COST_CASES = "cost_cases.json"
 COST_KEYS = "litellm/cost_keys_2026-11-12.csv"
 

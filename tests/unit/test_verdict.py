@@ -71,7 +71,7 @@ def test_a_full_budget_is_told_before_other_obstacles() -> None:
 
 
 EXCLUSIONS: dict[Reason, tuple[type[AtomError], int]] = {
-    Reason.NOT_SERVED: (NoCandidate, 503),
+    Reason.NOT_SERVED: (ModelNotServed, 404),
     Reason.WRONG_MODE: (CapabilityMissing, 422),
     Reason.CAPABILITY: (CapabilityMissing, 422),
     Reason.NOT_EXPRESSIBLE: (CapabilityMissing, 422),
@@ -79,6 +79,9 @@ EXCLUSIONS: dict[Reason, tuple[type[AtomError], int]] = {
     Reason.UNPRICED: (ModelUnpriced, 402),
     Reason.OVER_MAX_COST: (CostAboveLimit, 402),
     Reason.DEPRECATED: (NoCandidate, 503),
+    Reason.BELOW_QUALITY: (NoCandidate, 503),
+    Reason.OBSCURE: (NoCandidate, 503),
+    Reason.BLOCKED: (NoCandidate, 503),
     Reason.NO_KEY: (NoUsableKey, 503),
     Reason.CIRCUIT_OPEN: (NoCandidate, 503),
     Reason.BEYOND_THE_PLAN: (NoCandidate, 503),

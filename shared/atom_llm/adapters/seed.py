@@ -28,3 +28,8 @@ def load_seed(folder: Path = SEED) -> Seed:
         models=described["models"],
         source=described["source"],
     )
+
+
+def load_quality_seed(folder: Path = SEED) -> bytes:
+    """The packaged quality set: what is known of quality before the first sync."""
+    return (folder / "quality.zlib").read_bytes()

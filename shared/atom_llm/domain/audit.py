@@ -19,6 +19,8 @@ Action = Literal[
     "budget.set",
     "budget.cleared",
     "usage.corrected",
+    "preferences.set",
+    "preferences.reset",
 ]
 
 OPERATOR: Final = ServiceKeyId("operator")  # who works with the account's own credentials, not through a service key

@@ -342,6 +342,18 @@ class ActivationConflict(Conflict):
         super().__init__(f"entry {sequence} of the price book is taken", sequence=sequence)
 
 
+class QualityConflict(Conflict):
+    """Another sync has put its set in force meanwhile."""
+
+    code: ClassVar[str] = "quality_conflict"
+
+
+class BoardRefused(UpstreamFailed):
+    """A leaderboard that may not take the place of the one before; that one stays in force."""
+
+    code: ClassVar[str] = "board_refused"
+
+
 class LeaseLost(Conflict):
     """The lease ran out and another holder has it, or had it."""
 

@@ -17,8 +17,8 @@ _HOST_PREFIX: Final = re.compile(
 )
 _BEDROCK_VERSION: Final = re.compile(r"-v\d+:\d+(?::\d+k|:mm)?$")
 _CLAUDE_VERSION_FIRST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku|instant)\b")
-_SUFFIX: Final = re.compile(r"-(?:latest|instruct|it|hf|fp8|bf16|maas)$")
-_PREVIEW: Final = re.compile(r"-preview$")
+_SUFFIXES: Final = ("-latest", "-instruct", "-it", "-hf", "-fp8", "-bf16", "-maas")
+_PREVIEW: Final = "-preview"
 _EFFORT: Final = re.compile(
     r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|non-thinking|reasoning|non-reasoning"
     r"|high|xhigh|low|minimal|instant|max)$"
@@ -80,9 +80,17 @@ def own_words(source_key: str) -> str:
     return folded(_own_segment(source_key))
 
 
+def own_words_and_spelling(source_key: str) -> tuple[str, Spelling]:
+    """Both at once, for whoever reads thousands of names."""
+    own = own_words(source_key)
+    return own, _taken_apart(own)
+
+
 def _own_segment(source_key: str) -> str:
     segment = source_key.lower().rsplit("/", 1)[-1]
-    return _BEDROCK_VERSION.sub("", _HOST_PREFIX.sub("", segment))
+    if "." in segment:
+        segment = _HOST_PREFIX.sub("", segment)
+    return _BEDROCK_VERSION.sub("", segment) if ":" in segment else segment
 
 
 def query_spelling(name: str) -> Spelling:
@@ -91,18 +99,27 @@ def query_spelling(name: str) -> Spelling:
 
 
 def _spelling(segment: str) -> Spelling:
-    stem = _CLAUDE_VERSION_FIRST.sub(r"claude-\2-\1", folded(segment))
+    return _taken_apart(folded(segment))
+
+
+def _taken_apart(own: str) -> Spelling:
+    stem = _family_first(own)
     date, preview = "", False
     while True:
-        if found := _DATE.search(stem):
+        # A date stands at the end or before `-preview`: only there is it worth the slow look.
+        if (stem[-1:].isdigit() or stem.endswith(_PREVIEW)) and (found := _DATE.search(stem)):
             kind, text = next((kind, text) for kind, text in found.groupdict().items() if text)
             date, stem = _comparable_date(kind, text), stem[: found.start()] + stem[found.end() :]
-        elif _SUFFIX.search(stem):
-            stem = _SUFFIX.sub("", stem)
-        elif _PREVIEW.search(stem):
-            stem, preview = _PREVIEW.sub("", stem), True
+        elif stem.endswith(_SUFFIXES):
+            stem = stem.rpartition("-")[0]
+        elif stem.endswith(_PREVIEW):
+            stem, preview = stem.removesuffix(_PREVIEW), True
         else:
-            return Spelling(_CLAUDE_VERSION_FIRST.sub(r"claude-\2-\1", stem), date, preview)
+            return Spelling(_family_first(stem), date, preview)
+
+
+def _family_first(stem: str) -> str:
+    return _CLAUDE_VERSION_FIRST.sub(r"claude-\2-\1", stem) if stem.startswith("claude-") else stem
 
 
 def _comparable_date(kind: str, text: str) -> str:

@@ -36,17 +36,18 @@ def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
     return TokenPrices(charged.rate, given.rate) if charged is not None and given is not None else None
 
 
-def plain_token_prices(published: Mapping[str, object]) -> TokenPrices | None:
-    """The same from a row as published, without compiling all of its rates: a tenth of the work.
+def is_plain(published: Mapping[str, object]) -> bool:
+    """Whether a row's token prices stand under their own names alone, so that the two functions below can read them."""
+    return "tiered_pricing" not in published
 
-    Rows priced by ranges are not for this function: `is_plain` tells.
-    """
-    charged, given = published.get(INPUT_TOKEN), published.get(OUTPUT_TOKEN)
+
+def charged_and_given(published: Mapping[str, object]) -> tuple[object, object]:
+    """A plain row's input and output price of a token, as published."""
+    return published.get(INPUT_TOKEN), published.get(OUTPUT_TOKEN)
+
+
+def blended(charged: object, given: object) -> Decimal | None:
+    """The blended price of two published ones: what a row's compiled rates say, for a tenth of the work."""
     if charged is None or given is None:
         return None
-    return TokenPrices(rate(charged, INPUT_TOKEN), rate(given, OUTPUT_TOKEN))
-
-
-def is_plain(published: Mapping[str, object]) -> bool:
-    """Whether a row's token prices stand under their own names alone."""
-    return "tiered_pricing" not in published
+    return TokenPrices(rate(charged, INPUT_TOKEN), rate(given, OUTPUT_TOKEN)).blended

@@ -23,6 +23,7 @@ from atom_llm.domain.units import RATES_OF_TOKENS
 from atom_llm.observability import logger
 from atom_llm.ports import Clock
 from atom_llm.services.call_history import CallHistory
+from atom_llm.services.choose_tier import Choice
 from atom_llm.services.circuit_breaker import CircuitBreaker
 from atom_llm.services.plan_call import Wanted
 from atom_llm.services.provider_key_ring import KeyInHand, ProviderKeyRing
@@ -40,7 +41,8 @@ _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came in, and the prices that it is planned by."""
+    """A call as it came in. `choice` is the tier that it got, if it asked for one; `attempts_before` are those that
+    were made for an answer which fell short."""
 
     call_id: CallId
     caller: Caller
@@ -48,7 +50,13 @@ class Call:
     limits: CallLimits
     tags: Mapping[str, str]
     opened_at: datetime
-    tier: str | None = None
+    choice: Choice | None = None
+    attempts_before: int = 0
+
+    @property
+    def tier(self) -> str | None:
+        """The tier's name."""
+        return None if self.choice is None else str(self.choice.tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +198,7 @@ class Attempts:
         if failure is None:
             self._history.record(
                 trial.call.caller.tenant,
-                trial.call.wanted.asked,
+                trial.call.wanted.learned_as,
                 trial.candidate.id,
                 trial.call.wanted.prefix,
                 ending.bill.usage,

@@ -47,10 +47,10 @@ class CallHistory:
         self._hits: _Averages[tuple[TenantId, str, bytes]] = _Averages()
         self._latencies: _Averages[str] = _Averages()
 
-    def expected_output(self, tenant: TenantId, asked: str) -> int:
+    def expected_output(self, tenant: TenantId, asked: str, usual: int = USUAL_OUTPUT) -> int:
         """Tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
         known = self._outputs.get((tenant, asked))
-        return USUAL_OUTPUT if known is None else max(1, round(known))
+        return usual if known is None else max(1, round(known))
 
     def hit_rate(self, tenant: TenantId, model: str, prefix: bytes) -> Decimal | None:
         """The share of such prompts' tokens that came from the provider's cache, 0 to 1; None where none was seen."""

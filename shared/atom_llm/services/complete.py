@@ -4,13 +4,15 @@ All control flow of a call stands in `Completer._first`: `Course` decides what c
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final, Protocol
 
 from atom_llm.call_ports import ProviderGateway, ProviderStream, TimeLimits
 from atom_llm.domain.billing import NOTHING, Bill, estimated_bill, exact_bill
 from atom_llm.domain.call_limits import LEAST_ATTEMPT_S
+from atom_llm.domain.chat_request import AUTO
 from atom_llm.domain.chunks import carries_content, texts_of
 from atom_llm.domain.errors import (
     AtomError,
@@ -24,11 +26,12 @@ from atom_llm.domain.exchange import Answer, Json, Reported, Target
 from atom_llm.domain.failures import FailureKind, ProviderFailure
 from atom_llm.domain.ledger import LedgerRow
 from atom_llm.domain.rate_limit import Standing
-from atom_llm.domain.routing import Candidate, Excluded
+from atom_llm.domain.routing import Candidate
 from atom_llm.observability import logger
 from atom_llm.services.attempts import Attempts, Call, Ending, Trial
 from atom_llm.services.course import Course
-from atom_llm.services.plan_call import Planner, target_of, with_limit
+from atom_llm.services.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
+from atom_llm.services.plan_call import Plan, Planner, target_of, with_limit
 from atom_llm.services.verdict import out_of_time, verdict
 
 # What keeps one candidate from being tried, and not the next.
@@ -57,17 +60,22 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A whole answer and what it took. `settled` ends when nothing of the call is under way any more: the row is there
-    before the answer is given out, and budgets get their holds back while it is sent. None: the sweep will end it."""
+    """A whole answer and what it took: `cost` is USD, also of answers before it that fell short (`escalations`: each
+    tier, and why).
+
+    `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
+    budgets get their holds back while it is sent. None: the sweep will end it.
+    """
 
     call: Call
     candidate: Candidate
     attempts: int
     standings: Mapping[str, Standing]
-    bill: Bill
+    cost: Decimal
     body: Json
     dropped: Sequence[str]
-    settled: "asyncio.Future[LedgerRow] | None"
+    settled: "asyncio.Future[Any] | None"
+    escalations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +112,64 @@ class Completer:
     """Makes calls."""
 
     def __init__(
-        self, planner: Planner, attempts: Attempts, gateway: ProviderGateway, surroundings: Surroundings
+        self,
+        planner: Planner,
+        attempts: Attempts,
+        escalations: Escalations,
+        fits: FitsSchema,
+        gateway: ProviderGateway,
+        surroundings: Surroundings,
     ) -> None:
         self._planner = planner
+        self._escalations = escalations
+        self._fits = fits
         self._attempts = attempts
         self._gateway = gateway
         self._around = surroundings
 
     async def whole(self, call: Call) -> Executed:
-        """A whole chat answer; raises an `AtomError` that says why there is none."""
-        return await self._answer(call, self._gateway.ask)
+        """A whole chat answer; raises an `AtomError` that says why there is none.
+
+        Under `auto` an answer that falls short is followed by one of the next tier, within the deadline of the first.
+        """
+        until = self._around.monotonic() + call.limits.deadline_s
+        executed = await self._answer(call, self._gateway.ask)
+        for _ in range(MAX_ESCALATIONS):
+            again = await self._escalated(executed, until)
+            if again is None:
+                break
+            executed = again
+        return executed
+
+    async def _escalated(self, executed: Executed, until: float) -> Executed | None:
+        """The next tier's answer in the place of one that falls short; None where that one stands."""
+        call, choice = executed.call, executed.call.choice
+        wanted, left_s = call.wanted, until - self._around.monotonic()
+        if choice is None or choice.is_named or left_s < LEAST_ATTEMPT_S:
+            return None
+        found = shortcoming(executed.body, wanted.body, wanted.demand.output_limit, self._fits)
+        if found is None:
+            return None
+        tenant = call.caller.tenant
+        higher = await self._around.in_thread(lambda: self._escalations.next_tier(tenant, choice))
+        if higher is None:
+            return None
+        wanted = replace(wanted, models=(AUTO,), escalated=replace(choice, tier=higher))
+        again = replace(
+            call, wanted=wanted, limits=call.limits.within(left_s), attempts_before=executed.attempts, choice=None
+        )
+        try:
+            better = await self._answer(again, self._gateway.ask)
+        except AtomError as error:  # an answer is there, and what the next tier could not give does not take it away
+            logger().warning("an escalation came to nothing", call_id=call.call_id, code=error.code)
+            return None
+        return replace(
+            better,
+            standings=executed.standings,
+            cost=executed.cost + better.cost,
+            escalations=(*executed.escalations, f"{choice.tier} ({found})"),
+            settled=_all((executed.settled, better.settled)),
+        )
 
     async def embed(self, call: Call) -> Executed:
         """Embeddings; raises likewise."""
@@ -165,12 +221,13 @@ class Completer:
             created = int(call.opened_at.timestamp())
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
         body = {**answer.body, **head}
-        return Executed(call, trial.candidate, made.attempts, made.standings, bill, body, answer.dropped, settled)
+        attempts = trial.call.attempts_before + made.attempts
+        return Executed(trial.call, trial.candidate, attempts, made.standings, bill.cost, body, answer.dropped, settled)
 
     async def _first[Result](self, call: Call, act: Callable[[Trial, float], Awaitable[Result]]) -> Made[Result]:
         """The first attempt that brings a result, along the plan and within the deadline."""
         until = self._around.monotonic() + call.limits.deadline_s
-        standings, course, excluded, version, trial = await self._around.in_thread(lambda: self._start(call))
+        call, standings, course, plan, trial = await self._around.in_thread(lambda: self._start(call))
         while trial is not None:
             started = self._around.monotonic()
             try:
@@ -191,12 +248,13 @@ class Completer:
                 raise _of_call(out_of_time(course), call, course)
             if wait_s:
                 await self._around.pause(wait_s)
-            trial = await self._around.in_thread(lambda: self._next(call, course, version))
-        raise _of_call(verdict(course, excluded), call, course)
+            trial = await self._around.in_thread(lambda: self._next(call, course, plan.price_version))
+        raise _of_call(verdict(course, plan.excluded), call, course)
 
-    def _start(self, call: Call) -> tuple[Mapping[str, Standing], Course, Sequence[Excluded], str, Trial | None]:
-        admission = self._attempts.admit(call)
-        plan = self._planner.plan(call.wanted)
+    def _start(self, asked: Call) -> tuple[Call, Mapping[str, Standing], Course, Plan, Trial | None]:
+        admission = self._attempts.admit(asked)
+        plan = self._planner.plan(asked.wanted)
+        call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)
         course = Course(plan.candidates)
         trial = self._next(call, course, plan.price_version)
         try:
@@ -205,12 +263,12 @@ class Completer:
             if trial is not None:
                 self._attempts.withdraw(trial, refusal)
             raise
-        return standings, course, plan.excluded, plan.price_version, trial
+        return call, standings, course, plan, trial
 
     def _next(self, call: Call, course: Course, version: str) -> Trial | None:
         """The next attempt that can be begun, past the candidates that cannot; None when there is none."""
         while (candidate := course.candidate) is not None:
-            number = course.attempts + len(course.obstacles) + 1
+            number = call.attempts_before + course.attempts + len(course.obstacles) + 1
             try:
                 return self._attempts.begin(call, candidate, version, number, repeat=course.repeat, spent=course.spent)
             except _PASSING as obstacle:
@@ -283,6 +341,11 @@ def _of_call(error: AtomError, call: Call, course: Course) -> AtomError:
     """The error with what tells its caller's support where to look."""
     error.about_call = {"x-llm-call-id": call.call_id, "x-llm-attempts": str(course.attempts)}
     return error
+
+
+def _all(settling: Iterable["asyncio.Future[Any] | None"]) -> "asyncio.Future[Any]":
+    """Ends when all of them have; what goes wrong in one is in the log already."""
+    return asyncio.gather(*(each for each in settling if each is not None), return_exceptions=True)
 
 
 def _noted(done: "asyncio.Future[LedgerRow]") -> None:

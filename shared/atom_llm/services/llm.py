@@ -113,7 +113,7 @@ class LLMService:
     async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
         """What a chat call would do: nothing is spent, and nobody is called."""
         wanted = self._planner.chat(caller.tenant, chat_request(body), options.max_cost)
-        return await self._around.in_thread(lambda: self._planner.plan(wanted))
+        return await self._around.in_thread(lambda: self._planner.plan(wanted, explain=True))
 
     async def estimate(self, caller: Caller, body: object) -> Decimal | None:
         """USD that a chat call is expected to cost at the model that would answer it; None where none would."""

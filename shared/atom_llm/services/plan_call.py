@@ -1,39 +1,50 @@
 """Which models a call is made to, in which order, and why the others are left out: decided before anything is spent."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from atom_llm.call_ports import ProviderGateway
 from atom_llm.domain.call_limits import CallLimits
 from atom_llm.domain.catalogue import ModelEntry
-from atom_llm.domain.chat_request import AUTO, TIER_PREFIX, ChatRequest
+from atom_llm.domain.chat_request import ChatRequest
 from atom_llm.domain.embeddings_request import EmbeddingsRequest
-from atom_llm.domain.errors import ModelNotFound
 from atom_llm.domain.exchange import Json, Target
 from atom_llm.domain.ids import TenantId
 from atom_llm.domain.pricing import Terms
 from atom_llm.domain.prompt_size import about, at_most
+from atom_llm.domain.provider_keys import ProviderKey
 from atom_llm.domain.providers import PROVIDER_BY_ID
+from atom_llm.domain.ranking import Ranked
 from atom_llm.domain.retry import MAX_CANDIDATES
 from atom_llm.domain.routing import Candidate, Circumstances, Demand, Excluded, Reason, cheapest_first, weigh
 from atom_llm.ports import Clock
 from atom_llm.services.call_history import CallHistory, prefix_of
+from atom_llm.services.choose_tier import Choice, TierChooser, is_of_tiers
 from atom_llm.services.provider_key_ring import ProviderKeyRing
-from atom_llm.services.read_catalogue import Belief, CatalogueReader, rows_of
+from atom_llm.services.read_catalogue import CatalogueReader, rows_of
+from atom_llm.services.tier_candidates import TierCandidates, learned_as
 
 IsOpen = Callable[[str, str], bool]
+Keys = Mapping[str, Sequence[ProviderKey]]
+"""The tenant's usable keys, by provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a caller wants done: the names it gave, the request as the dialects take it, and what it asks of a model."""
+    """What a caller wants done: the names it gave, the request as the dialects take it, and what it asks of a model.
+
+    `learned_as` is the name under which the tenant's history remembers such calls. `escalated` is the tier that an
+    answer's shortcoming led to.
+    """
 
     tenant: TenantId
     models: tuple[str, ...]
     body: Json
     demand: Demand
     prefix: bytes
+    learned_as: str
+    escalated: Choice | None = None
 
     @property
     def asked(self) -> str:
@@ -43,13 +54,23 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The candidates in the order in which they are tried, and every model that was looked at and left out."""
+    """The candidates in the order in which they are tried, and every model that was looked at and left out.
 
-    asked: str
-    about_tokens: int
+    `wanted` is what was asked for, as a tier makes more of it; `choice` and `ranked` are None and empty where no tier
+    was asked for.
+    """
+
+    wanted: Wanted
     candidates: tuple[Candidate, ...]
     excluded: tuple[Excluded, ...]
     price_version: str
+    choice: Choice | None = None
+    ranked: Mapping[str, Ranked] = field(default_factory=dict)
+
+    @property
+    def tier(self) -> str | None:
+        """The tier that answers."""
+        return None if self.choice is None else str(self.choice.tier)
 
 
 class Planner:
@@ -62,6 +83,8 @@ class Planner:
         gateway: ProviderGateway,
         history: CallHistory,
         is_open: IsOpen,
+        tiers: TierChooser,
+        tier_candidates: TierCandidates,
         limits: CallLimits,
         clock: Clock,
     ) -> None:
@@ -71,11 +94,14 @@ class Planner:
         self._gateway = gateway
         self._history = history
         self._is_open = is_open
+        self._tiers = tiers
+        self._tier_candidates = tier_candidates
         self._limits = limits
         self._clock = clock
 
     def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> Wanted:
         """What a chat request wants."""
+        asked = ",".join(request.models)
         demand = Demand(
             mode="chat",
             about_tokens=about(request.texts, request.messages, request.attachments),
@@ -86,9 +112,9 @@ class Planner:
             choices=request.choices,
             needs=request.needs,
             max_cost=max_cost,
-            expected_output=self._history.expected_output(tenant, ",".join(request.models)),
+            expected_output=self._history.expected_output(tenant, asked),
         )
-        return Wanted(tenant, request.models, request.body, demand, prefix_of(request.texts))
+        return Wanted(tenant, request.models, request.body, demand, prefix_of(request.texts), asked)
 
     def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> Wanted:
         """What a request for embeddings wants."""
@@ -100,26 +126,48 @@ class Planner:
             terms=Terms(at=self._clock()),
             max_cost=max_cost,
         )
-        return Wanted(tenant, request.models, request.body, demand, prefix_of(request.texts))
+        asked = ",".join(request.models)
+        return Wanted(tenant, request.models, request.body, demand, prefix_of(request.texts), asked)
 
-    def plan(self, wanted: Wanted) -> Plan:
-        """The plan of a call. Raises `ModelNotFound` for a name that means nothing."""
+    def plan(self, wanted: Wanted, *, explain: bool = False) -> Plan:
+        """The plan of a call. Raises `ModelNotFound` for a name that means nothing.
+
+        With `explain` also the models are named that are not good enough for a tier, or past their end.
+        """
+        plan = self._planned(wanted, self._ring.usable_keys(wanted.tenant), explain=explain)
+        if plan.candidates or not any(each.reason is Reason.NO_KEY for each in plan.excluded):
+            return plan
+        return self._planned(wanted, self._ring.usable_keys(wanted.tenant, anew=True), explain=explain)
+
+    def _planned(self, wanted: Wanted, keys: Keys, *, explain: bool) -> Plan:
         belief = self._catalogue.current()
-        about_it = self._circumstances(wanted)
+        about_it = self._circumstances(wanted, keys)
         candidates: list[Candidate] = []
         excluded: list[Excluded] = []
+        choice: Choice | None = None
+        ranked: dict[str, Ranked] = {}
         for name in wanted.models:
-            found = [weigh(entry, belief.catalogue.rates, wanted.demand, about_it) for entry in _rows_of(belief, name)]
+            if is_of_tiers(name):
+                choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
+                demand = self._tier_candidates.demand(wanted.tenant, wanted.demand, choice)
+                wanted = replace(wanted, demand=demand, learned_as=learned_as(choice.tier))
+                of_tier = self._tier_candidates.field(choice, demand, belief.catalogue.rates, about_it, explain=explain)
+                ranked |= {each.candidate.id: each for each in of_tier.ranked}
+                fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
+            else:
+                found = [weigh(row, belief.catalogue.rates, wanted.demand, about_it) for row in rows_of(belief, name)]
+                fitting = cheapest_first(
+                    [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
+                )
+                others = [each for each in found if isinstance(each, Excluded)]
             known = {each.id for each in candidates}
-            fitting = [each for each in found if isinstance(each, Candidate) and each.id not in known]
-            candidates += cheapest_first(fitting, self._history.latency_ms)
-            excluded += [each for each in found if isinstance(each, Excluded)]
+            candidates += [each for each in fitting if each.id not in known]
+            excluded += others
         tried = tuple(candidates[:MAX_CANDIDATES])
         left_out = (*excluded, *_beyond(candidates))
-        return Plan(wanted.asked, wanted.demand.about_tokens, tried, left_out, belief.catalogue.version)
+        return Plan(wanted, tried, left_out, belief.catalogue.version, choice, ranked)
 
-    def _circumstances(self, wanted: Wanted) -> Circumstances:
-        keys = self._ring.usable_keys(wanted.tenant)
+    def _circumstances(self, wanted: Wanted, keys: Keys) -> Circumstances:
         is_chat = wanted.demand.mode == "chat"
         return Circumstances(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
@@ -140,12 +188,6 @@ def _beyond(candidates: Sequence[Candidate]) -> list[Excluded]:
         Excluded(each.id, Reason.BEYOND_THE_PLAN, detail, expected=each.expected)
         for each in candidates[MAX_CANDIDATES:]
     ]
-
-
-def _rows_of(belief: Belief, name: str) -> Iterable[ModelEntry]:
-    if name == AUTO or name.startswith(TIER_PREFIX):
-        raise ModelNotFound(name, ())
-    return rows_of(belief, name)
 
 
 def with_limit(body: Json, candidate: Candidate, demand: Demand) -> Json:

@@ -25,6 +25,7 @@ from atom_llm.domain.vault import VaultPointer
 from atom_llm.ports import Clock, ProviderKeyBook, SecretStore
 
 KNOWN_FOR: Final = timedelta(seconds=30)  # how long a process may use a key that was changed elsewhere
+ANEW_FOR: Final = timedelta(seconds=1)  # of a call without any key: others without one do not ask again meanwhile
 KEPT_FOR: Final = timedelta(minutes=5)  # SECURITY.md: a plaintext stays in memory no longer
 CACHED_TENANTS: Final = 1_000  # the oldest goes first
 
@@ -83,9 +84,12 @@ class ProviderKeyRing:
         except SecretMissing:  # it moved between the two reads
             return self._in_hand(self._read(tenant), tenant, provider, model)
 
-    def usable_keys(self, tenant: TenantId) -> Mapping[str, Sequence[ProviderKey]]:
-        """The keys that calls may be made with, by provider and without what they hold; as fresh as `keys_for`'s."""
-        listing = self._remembered(tenant) or self._read(tenant)
+    def usable_keys(self, tenant: TenantId, *, anew: bool = False) -> Mapping[str, Sequence[ProviderKey]]:
+        """The keys that calls may be made with, by provider and without what they hold; as fresh as `keys_for`'s.
+
+        `anew`: as of a second ago at most, for a call that has none. Its tenant may just have brought one.
+        """
+        listing = self._remembered(tenant, ANEW_FOR if anew else KNOWN_FOR) or self._read(tenant)
         found: dict[str, list[ProviderKey]] = {}
         for key in in_order(key for key in listing.keys if key.is_usable):
             found.setdefault(key.provider, []).append(key)
@@ -144,10 +148,10 @@ class ProviderKeyRing:
             raise NoUsableKey(f"no key of {provider} can be used", provider=provider, reasons=reasons)
         return found
 
-    def _remembered(self, tenant: TenantId) -> _Listing | None:
+    def _remembered(self, tenant: TenantId, known_for: timedelta = KNOWN_FOR) -> _Listing | None:
         with self._lock:
             listing = self._listings.get(tenant)
-        return listing if listing is not None and self._clock() < listing.at + KNOWN_FOR else None
+        return listing if listing is not None and self._clock() < listing.at + known_for else None
 
     def _read(self, tenant: TenantId) -> _Listing:
         now = self._clock()

@@ -8,6 +8,7 @@
 | keys      | tenant#T              | provider-key#ID         | a provider key, without it     | calls (30 s), lists   |
 | keys      | tenant#T              | provider-keys           | where the secrets are, a lease | the same query        |
 | keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
+| keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
 | usage     | ledger#T#2026-11-23#0 | CALL#ATTEMPT            | a ledger row                   | calls, proof, reprice |
@@ -23,6 +24,8 @@
 | catalogue | refresh               | journal                 | state and lease of refreshes   | refresh, overview     |
 | catalogue | refresh               | quarantine              | what is held, or where it is   | refresh, overview     |
 | catalogue | quarantine#ID         | 000                     | a chunk of what is held        | the same              |
+| catalogue | quality               | head                    | which quality set is in force  | readers (60 s), sync  |
+| catalogue | quality#VERSION       | 000                     | a chunk of a quality set       | new versions          |
 | runtime   | circuit#P             | MODEL                   | how a model's calls go         | calls (2 to 30 s)     |
 | runtime   | rate-limit#SUBJECT    | rate-limit              | what was taken of a minute     | limited calls         |
 
@@ -82,6 +85,11 @@ def vault(tenant_id: str) -> Key:
 def budget_setting(tenant_id: str, scope: str, window: str) -> Key:
     """A budget as it was set."""
     return tenant_items(tenant_id), f"{BUDGETS}{scope}#{window}"
+
+
+def preferences(tenant_id: str) -> Key:
+    """What a tenant wants of cognitive tiers."""
+    return tenant_items(tenant_id), "preferences"
 
 
 def audit(tenant_id: str) -> str:
@@ -226,3 +234,11 @@ def chunk(partition: str, number: int) -> Key:
 
 JOURNAL: Final[Key] = ("refresh", "journal")
 QUARANTINE: Final[Key] = ("refresh", "quarantine")
+
+
+QUALITY_HEAD: Final[Key] = ("quality", "head")
+
+
+def quality_set(version: str) -> str:
+    """The partition of a quality set's chunks."""
+    return f"quality#{version}"

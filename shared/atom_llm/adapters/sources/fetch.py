@@ -69,11 +69,12 @@ class HttpPriceSource:
         timeout = httpx.Timeout(self._limits.read_s, connect=self._limits.connect_s)
         try:
             async with asyncio.timeout(self._limits.total_s), httpx.AsyncClient(timeout=timeout) as client:
-                return await self._with_retries(client, validators)
+                return await self.fetch_by(client, validators)
         except TimeoutError:
             raise self._failure("timeout", f"no whole answer within {self._limits.total_s:g} s") from None
 
-    async def _with_retries(self, client: "httpx.AsyncClient", validators: Validators) -> Fetched | NotModified:
+    async def fetch_by(self, client: "httpx.AsyncClient", validators: Validators) -> Fetched | NotModified:
+        """The same with somebody else's connections and total time."""
         attempt = 0
         while True:
             attempt += 1

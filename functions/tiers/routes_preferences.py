@@ -1,0 +1,74 @@
+"""A tenant's preferences: which tiers, whose models, at what price."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from atom_llm.domain.ids import TenantId
+from atom_llm.domain.preferences import Preferences
+from atom_llm.domain.service_keys import Scope
+from atom_llm.http.auditing import Audit
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.problems import problem_responses
+from functions.tiers import schemas
+
+router = APIRouter(prefix="/preferences", tags=["preferences"])
+writes: Final = [requires(Scope.PREFS_WRITE)]
+
+
+@router.get("", summary="Preferences", dependencies=[requires(None)], responses=problem_responses())
+def preferences(services: Services, caller: CurrentCaller) -> Success[schemas.PreferencesOut]:
+    """What holds for this tenant: what it has set, or the defaults."""
+    return _answer(services, caller.tenant)
+
+
+@router.post(
+    "",
+    summary="Set preferences for the first time",
+    status_code=201,
+    dependencies=writes,
+    responses=problem_responses(400, 403, 409, 413, 415, 422),
+)
+def create_preferences(
+    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
+) -> Success[schemas.PreferencesOut]:
+    """They bind the calls of every process within half a minute. There must be none yet."""
+    services.preference_setter.create(caller.tenant, _read(request))
+    audit("preferences.set", "tiers")
+    return _answer(services, caller.tenant)
+
+
+@router.put(
+    "",
+    summary="Replace the preferences",
+    dependencies=writes,
+    responses=problem_responses(400, 403, 409, 413, 415, 422),
+)
+def replace_preferences(
+    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
+) -> Success[schemas.PreferencesOut]:
+    """The whole of them, whether there were any or not. They bind the calls of every process within half a minute."""
+    services.preference_setter.replace(caller.tenant, _read(request))
+    audit("preferences.set", "tiers")
+    return _answer(services, caller.tenant)
+
+
+@router.delete("", summary="Reset the preferences", dependencies=writes, responses=problem_responses(403, 409))
+def reset_preferences(services: Services, caller: CurrentCaller, audit: Audit) -> Success[schemas.PreferencesOut]:
+    """Back to the defaults, and the month's budget that they had set is gone. May be repeated."""
+    if services.preference_setter.reset(caller.tenant):
+        audit("preferences.reset", "tiers")
+    return _answer(services, caller.tenant)
+
+
+def _read(request: schemas.PreferencesIn) -> Preferences:
+    """In the domain's words; raises `InvalidRequest` for what contradicts itself."""
+    return Preferences(**{name: getattr(request, name) for name in schemas.PreferencesIn.model_fields})
+
+
+def _answer(services: Services, tenant: TenantId) -> Success[schemas.PreferencesOut]:
+    found, is_set = services.preference_setter.of(tenant)
+    fields = {name: getattr(found, name) for name in schemas.PreferencesIn.model_fields}
+    return success(schemas.PreferencesOut(is_default=not is_set, **fields), services.clock())

@@ -1,0 +1,103 @@
+"""What the routes of cognitive tiers take and answer, on the wire."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from atom_llm.domain.chat_request import MAX_MESSAGES
+from atom_llm.domain.providers import PROVIDER_BY_ID, PROVIDERS
+from atom_llm.domain.ranking import Prefer
+from atom_llm.domain.tiers import Tier
+from atom_llm.http.schemas import ControlModel, Usd
+
+MAX_PROMPT = 1_000_000  # characters; what a body may hold
+
+
+def _known_provider(provider: str) -> str:
+    if provider not in PROVIDER_BY_ID:
+        raise ValueError(f"is none of {', '.join(PROVIDER_BY_ID)}")
+    return provider
+
+
+def _each_once(providers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(providers))
+
+
+ProviderName = Annotated[
+    str, StringConstraints(max_length=32), AfterValidator(_known_provider), Field(examples=["openai"])
+]
+Providers = Annotated[tuple[ProviderName, ...], Field(max_length=len(PROVIDERS)), AfterValidator(_each_once)]
+Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)]
+
+
+class PreferencesIn(ControlModel):
+    """Preferences as a whole: what is left out is at its default. A limit of null is none, and 0 lets nothing pass."""
+
+    enabled: Annotated[bool, Field(description="Whether prompts are classified; if not, `auto` is `default_tier`.")] = (
+        True
+    )
+    default_tier: Tier = Tier.STANDARD
+    min_tier: Tier = Tier.MICRO
+    max_tier: Tier = Tier.COMPLEX
+    preferred_providers: Annotated[
+        Providers, Field(description="Tried before others whose models are good enough.")
+    ] = ()
+    blocked_providers: Annotated[Providers, Field(description="Never called by `auto` and `tier/…`.")] = ()
+    max_cost_per_request_usd: Limit | None = None
+    monthly_budget_usd: Annotated[
+        Limit | None, Field(description="The tenant's hard budget of a month, in `/api/byok/budgets` too.")
+    ] = None
+    cache_aware: bool = True
+    auto_escalation: bool = True
+    prefer: Prefer = "balanced"
+
+
+class PreferencesOut(ControlModel):
+    """The preferences that hold; `is_default` where the tenant has set none."""
+
+    is_default: bool
+    enabled: bool
+    default_tier: Tier
+    min_tier: Tier
+    max_tier: Tier
+    preferred_providers: list[str]
+    blocked_providers: list[str]
+    max_cost_per_request_usd: Usd | None
+    monthly_budget_usd: Usd | None
+    cache_aware: bool
+    auto_escalation: bool
+    prefer: Prefer
+
+
+class ClassifyIn(ControlModel):
+    """What is to be judged: a prompt, or messages as `/v1/chat/completions` takes them."""
+
+    prompt: Annotated[
+        Annotated[str, StringConstraints(max_length=MAX_PROMPT)] | None,
+        Field(examples=["Write a Python function to sort a list of dictionaries by a key."]),
+    ] = None
+    messages: Annotated[
+        Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_MESSAGES)] | None,
+        Field(examples=[[{"role": "user", "content": "What is the capital of Mongolia?"}]]),
+    ] = None
+
+
+class SignalOut(ControlModel):
+    """One reason: its name, what it adds to the score, and where it was seen."""
+
+    name: str
+    weight: int
+    evidence: str
+
+
+class ClassificationOut(ControlModel):
+    """How much model a prompt needs, and why. `tokens` are an estimate of those that count; `minimum_quality` is the
+    quality score from which on models serve the tier."""
+
+    tier: Tier
+    score: int
+    tokens: int
+    confidence: float
+    minimum_quality: float
+    signals: list[SignalOut]
