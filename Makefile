@@ -9,7 +9,7 @@ CDK := node_modules/.bin/cdk
 UV := .venv/bin/uv
 
 # Where the local service listens: `make run FRONT_DOOR_PORT=9000`. Likewise ATOM_LITELLM_PRICES_URL,
-# ATOM_OPENROUTER_MODELS_URL and ATOM_PROVIDER_BASE_URLS, from the environment or from here, point it elsewhere.
+# ATOM_OPENROUTER_MODELS_URL, ATOM_ARENA_ROWS_URL and ATOM_PROVIDER_BASE_URLS, from the environment or from here, point it elsewhere.
 FRONT_DOOR_PORT ?= 8080
 # PROVIDERS=fake starts stand-ins of the providers (on STAND_IN_PORT), for trying calls without any key.
 EMULATOR_PORT ?= 4566
@@ -24,7 +24,7 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bodies names seed-quality bench bench-gateways test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies names seed-quality bench bench-gateways bench-tiers test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=
 
 bench-gateways: setup ## ours beside LiteLLM's, Portkey's and TensorZero's gateways (minutes; BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.gateways $(BENCH_ARGS)
+
+bench-tiers: setup ## how often and how fast prompts are classified (BENCH_ARGS=--write puts it into docs/tiers.md)
+	@$(PY) -m benchmarks.tiers $(BENCH_ARGS)
 
 # ---------------------------------------------------------------- checks
 

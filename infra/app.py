@@ -40,13 +40,13 @@ def architecture_of(app: App) -> Architecture:
 
 
 def environment_of(app: App, environments: Mapping[str, Environment]) -> Environment:
-    """The named environment, with the price sources that the context gives."""
+    """The named environment, with the sources that the context gives."""
     name = app.node.try_get_context("env")
     if name not in environments:
         raise SystemExit(f"Say which environment: -c env={'|'.join(environments)}.")
     given = {
         field: app.node.try_get_context(field)
-        for field in ("litellm_prices_url", "openrouter_models_url", "provider_base_urls")
+        for field in ("litellm_prices_url", "openrouter_models_url", "arena_rows_url", "provider_base_urls")
         if app.node.try_get_context(field)
     }
     return replace(environments[name], **given)

@@ -34,11 +34,13 @@ class Environment:
     default_memory_mb: int = 512
     memory_mb: Mapping[str, int] = field(default_factory=dict)
     refresh_every: Duration = field(default_factory=lambda: Duration.hours(24))
+    sync_every: Duration = field(default_factory=lambda: Duration.days(7))
     snap_start: bool = True
     web_acl_rate_limit: int | None = None
     cors_origins: tuple[str, ...] = ()
     litellm_prices_url: str | None = None
     openrouter_models_url: str | None = None
+    arena_rows_url: str | None = None
     provider_base_urls: str | None = None
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
     check_every: Duration = field(default_factory=lambda: Duration.days(1))

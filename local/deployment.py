@@ -27,6 +27,7 @@ MACHINES: Final = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "am
 SOURCE_ADDRESSES: Final = {
     "ATOM_LITELLM_PRICES_URL": "litellm_prices_url",
     "ATOM_OPENROUTER_MODELS_URL": "openrouter_models_url",
+    "ATOM_ARENA_ROWS_URL": "arena_rows_url",
     "ATOM_PROVIDER_BASE_URLS": "provider_base_urls",
 }
 
@@ -46,10 +47,11 @@ class Deployment:
 
     @property
     def function_names(self) -> dict[str, str]:
-        """Function name by group, and those that no route leads to as `pricing-refresh` and `byok-ledger`."""
+        """Function name by group, and those that no route leads to by their own."""
         names = {group: self.outputs[f"{group.capitalize()}FunctionName"] for group in FUNCTION_GROUPS}
         return names | {
             "pricing-refresh": self.outputs["PricingRefreshFunctionName"],
+            "registry-sync": self.outputs["RegistrySyncFunctionName"],
             "byok-ledger": self.outputs["ByokLedgerFunctionName"],
         }
 
@@ -88,7 +90,7 @@ class Deployment:
 
 
 def source_addresses() -> dict[str, str]:
-    """The price sources' addresses that the caller of `make run` gave; the others keep their defaults."""
+    """The sources' addresses that the caller of `make run` gave; the others keep their defaults."""
     return {name: os.environ[name] for name in SOURCE_ADDRESSES if os.environ.get(name)}
 
 

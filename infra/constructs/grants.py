@@ -63,7 +63,11 @@ GRANTS: Final[Mapping[str, Grants]] = {
     ),
     "pricing": Grants({"keys": GET, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
-    "registry": Grants(),
+    "registry": Grants(
+        {"keys": GET, "catalogue": (*READ, *WRITE), "runtime": (*READ, "dynamodb:BatchGetItem")},
+        checks_service_keys=True,
+    ),
+    "registry-sync": Grants({"catalogue": (*READ, *WRITE)}),
     # A month's budget that preferences name is set as byok sets it: settings, windows, what was spent already.
     "tiers": Grants(
         {

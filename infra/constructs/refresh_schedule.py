@@ -1,4 +1,4 @@
-"""When prices are refreshed: every 24 hours, and after each deployment of this very stack."""
+"""When prices are refreshed and scores synced: by a schedule, and after each deployment of this very stack."""
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
@@ -15,13 +15,21 @@ class RefreshSchedule(Construct):
     """Two rules on one plain handler, with a dead-letter queue behind both."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, target: lambda_.IFunction, every: Duration, queue: sqs.IQueue
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        what: str,
+        target: lambda_.IFunction,
+        every: Duration,
+        queue: sqs.IQueue,
     ) -> None:
+        """`what` is done, for people who read the rules."""
         super().__init__(scope, construct_id)
         schedule = events.Rule(
             self,
             "Schedule",
-            description="Refresh the prices of all models",
+            description=what,
             schedule=events.Schedule.rate(every),
         )
         schedule.add_target(_call(target, "schedule", queue))
@@ -29,7 +37,7 @@ class RefreshSchedule(Construct):
         deployed = events.Rule(
             self,
             "Deployed",
-            description="Refresh the prices after a deployment, if they are older than a day",
+            description=f"{what}, after a deployment",
             event_pattern=events.EventPattern(
                 source=["aws.cloudformation"],
                 detail_type=["CloudFormation Stack Status Change"],

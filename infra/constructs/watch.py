@@ -54,6 +54,7 @@ class Watch(Construct):
         if environment.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         self._watch_prices(functions["pricing-refresh"])
+        self._watch_scores(functions["registry-sync"])
         self._watch_ledger(functions["byok-ledger"])
         lost = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
         self._alarm("GivenUp", lost, 1, "A refresh, a run of the ledger or an alert was given up after all retries.")
@@ -109,6 +110,10 @@ class Watch(Construct):
             periods=4,
             missing=Missing.BREACHING,
         )
+
+    def _watch_scores(self, sync: lambda_.IFunction) -> None:
+        crashes = sync.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+        self._alarm("SyncFailed", crashes, 1, "A sync of the quality scores failed; the last good ones stay in force.")
 
     def _watch_ledger(self, ledger: lambda_.IFunction) -> None:
         crashes = ledger.metric_errors(period=FIVE_MINUTES, statistic="Sum")

@@ -58,7 +58,21 @@ class ServiceStack(Stack):
         functions = {group: self._group(group) for group in PREFIXES}
         refresh = self._plain("pricing-refresh", "functions.pricing.refresh.handler", "pricing", REFRESH_TIMEOUT)
         RefreshSchedule(
-            self, "Refresh", target=refresh.target, every=environment.refresh_every, queue=self._dead_letters
+            self,
+            "Refresh",
+            what="Refresh the prices of all models",
+            target=refresh.target,
+            every=environment.refresh_every,
+            queue=self._dead_letters,
+        )
+        sync = self._plain("registry-sync", "functions.registry.sync.handler", "registry", REFRESH_TIMEOUT)
+        RefreshSchedule(
+            self,
+            "Sync",
+            what="Sync the quality scores of all models",
+            target=sync.target,
+            every=environment.sync_every,
+            queue=self._dead_letters,
         )
         ledger = self._plain("byok-ledger", "functions.byok.ledger.handler", "byok", LEDGER_TIMEOUT)
         LedgerSchedule(
@@ -87,7 +101,11 @@ class ServiceStack(Stack):
             streams=frozenset({"chat"}) if environment.adapter_layer_arn else frozenset(),
         )
         running = {name: each.function for name, each in functions.items()}
-        running |= {"pricing-refresh": refresh.function, "byok-ledger": ledger.function}
+        running |= {
+            "pricing-refresh": refresh.function,
+            "registry-sync": sync.function,
+            "byok-ledger": ledger.function,
+        }
         Watch(
             self,
             "Watch",
@@ -103,6 +121,7 @@ class ServiceStack(Stack):
         CfnOutput(self, "BudgetAlertsTopicArn", value=alerts.topic.topic_arn)
         CfnOutput(self, "ByokLedgerFunctionName", value=ledger.function.function_name)
         CfnOutput(self, "PricingRefreshFunctionName", value=refresh.function.function_name)
+        CfnOutput(self, "RegistrySyncFunctionName", value=sync.function.function_name)
         for group, function in functions.items():
             CfnOutput(self, f"{group.capitalize()}FunctionName", value=function.function.function_name)
 
@@ -193,6 +212,8 @@ class ServiceStack(Stack):
             variables["ATOM_LITELLM_PRICES_URL"] = environment.litellm_prices_url
         if environment.openrouter_models_url:
             variables["ATOM_OPENROUTER_MODELS_URL"] = environment.openrouter_models_url
+        if environment.arena_rows_url:
+            variables["ATOM_ARENA_ROWS_URL"] = environment.arena_rows_url
         if environment.provider_base_urls:
             variables["ATOM_PROVIDER_BASE_URLS"] = environment.provider_base_urls
         if environment.cors_origins:

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from atom_llm.call_ports import ProviderGateway
+from atom_llm.health_ports import HealthLog
 from atom_llm.ports import (
     AuditLog,
     BudgetAlerts,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from atom_llm.services.llm import LLMService
     from atom_llm.services.model_index import ModelIndex
     from atom_llm.services.plan_call import Planner
+    from atom_llm.services.provider_health import HealthReader, HealthRecorder
     from atom_llm.services.provider_key_ring import ProviderKeyRing
     from atom_llm.services.provider_key_vault import ProviderKeyVault
     from atom_llm.services.rate_limiter import RateLimiter
@@ -94,6 +96,7 @@ class RuntimeStores:
 
     circuits: CircuitStore
     rate_limits: RateLimitStore
+    health: HealthLog
 
 
 class Container:
@@ -354,6 +357,7 @@ class Container:
             self.rate_limiter,
             self.spending,
             self.call_history,
+            self.health_recorder,
             self.clock,
             self._side_by_side,
         )
@@ -393,7 +397,23 @@ class Container:
         from atom_llm.services.tier_candidates import TierCandidates
 
         good_enough = GoodEnough(self.catalogue, self.model_index.current, self.clock)
-        return TierCandidates(good_enough, self.call_history, lambda _: "well")
+        health = self.health
+        look = self.circuit_breaker.look
+        return TierCandidates(good_enough, self.call_history, lambda entry: health.condition(entry.provider), look)
+
+    @cached_property
+    def health(self) -> "HealthReader":
+        """Says how providers are doing."""
+        from atom_llm.services.provider_health import HealthReader
+
+        return HealthReader(self._runtime.health, self.clock, self._side_by_side)
+
+    @cached_property
+    def health_recorder(self) -> "HealthRecorder":
+        """Hears what became of attempts."""
+        from atom_llm.services.provider_health import HealthRecorder
+
+        return HealthRecorder(self._runtime.health, self.clock)
 
     @cached_property
     def preferences(self) -> "PreferenceStore":
@@ -482,10 +502,11 @@ class Container:
         if self._given_runtime is not None:
             return self._given_runtime
         from atom_llm.adapters.dynamodb.circuits import DynamoCircuits
+        from atom_llm.adapters.dynamodb.health import DynamoHealth
         from atom_llm.adapters.dynamodb.rate_limits import DynamoRateLimits
 
         table = self._table(self.settings.runtime_table)
-        return RuntimeStores(DynamoCircuits(table), DynamoRateLimits(table))
+        return RuntimeStores(DynamoCircuits(table), DynamoRateLimits(table), DynamoHealth(table))
 
     @cached_property
     def callable_models(self) -> "CallableModels":

@@ -26,6 +26,7 @@ from functions.chat.main import ROUTERS
 from local.processes import HOST, free_port
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.health import HealthInMemory
 from tests.fakes.preferences import PreferencesInMemory
 from tests.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from tests.fakes.quality import QualityInMemory
@@ -73,6 +74,7 @@ class ChatWorld:
         self.money = in_memory()
         self.circuits = CircuitsInMemory()
         self.rate_limits = RateLimitsInMemory()
+        self.health = HealthInMemory()
         self.service_keys = KeysInMemory()
         self.provider_keys = ProviderKeyBookInMemory()
         self.preferences = PreferencesInMemory()
@@ -101,7 +103,7 @@ class ChatWorld:
             provider_keys=self.provider_keys,
             secrets=SecretsInMemory(),
             money=MoneyStores(money.ledger, money.sums, money.settings, money.windows, money.alerts),
-            runtime=RuntimeStores(self.circuits, self.rate_limits),
+            runtime=RuntimeStores(self.circuits, self.rate_limits, self.health),
             idempotency=IdempotencyInMemory(),
             preferences=self.preferences,
             quality=self.quality,

@@ -124,7 +124,7 @@ async def test_the_smallest_range_is_one_tier(tiers: TiersWorld) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_to_change_them_takes_a_scope_and_to_read_them_any_key_will_do(tiers: TiersWorld, method: str) -> None:
     others = tuple(ALL_SCOPES - {Scope.PREFS_WRITE})
-    body = None if method == "DELETE" else {}
+    body: dict[str, Any] | None = None if method == "DELETE" else {}
     refused = await tiers.ask(method, "/preferences", scopes=others, json=body)
     assert (refused.status_code, error_of(refused)["details"]) == (403, {"scope": "prefs:write"})
     allowed = await tiers.ask(method, "/preferences", scopes=(Scope.PREFS_WRITE,), json=body)

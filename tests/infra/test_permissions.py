@@ -16,7 +16,12 @@ EXPECTED = {
     "PricingRefresh": {"Catalogue": {*READ, *WRITE}},
     "Byok": {"Keys": {*READ, *MANY, *WRITE}, "Usage": {*READ, *MANY, *WRITE}, "Catalogue": set(READ)},
     "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
-    "Registry": {},
+    "Registry": {
+        "Keys": {*GET, "dynamodb:UpdateItem"},
+        "Catalogue": {*READ, *WRITE},
+        "Runtime": {*READ, "dynamodb:BatchGetItem"},
+    },
+    "RegistrySync": {"Catalogue": {*READ, *WRITE}},
     "Tiers": {
         "Keys": {*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Usage": {*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
@@ -28,7 +33,7 @@ EXPECTED = {
         "Runtime": {*READ, "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     },
 }
-MAY_READ_THE_PEPPER = {"Pricing", "Byok", "Tiers", "Chat"}
+MAY_READ_THE_PEPPER = {"Pricing", "Byok", "Registry", "Tiers", "Chat"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -64,6 +64,13 @@ def test_the_schedule_calls_the_refresh_every_24_hours_with_a_trigger_that_the_h
     assert "PricingRefresh" in json.dumps(rule["Targets"][0]["Arn"])
 
 
+def test_the_scores_are_synced_every_week_and_after_a_deployment(templates: Templates) -> None:
+    _, service = templates("prod")
+    rules = [rule for rule in _rules(service) if "RegistrySync" in json.dumps(rule["Targets"][0]["Arn"])]
+    assert {rule.get("ScheduleExpression") for rule in rules} == {"rate(7 days)", None}
+    assert all(rule["State"] == "ENABLED" for rule in rules)
+
+
 def test_a_finished_deployment_of_this_stack_calls_the_refresh(templates: Templates) -> None:
     _, service = templates("prod")
     rule = next(r for r in _rules(service) if "EventPattern" in r)
@@ -80,14 +87,16 @@ def test_a_refresh_that_cannot_be_delivered_or_keeps_failing_ends_in_the_dead_le
     refresh = _function(service, "functions.pricing.refresh.handler")
     assert "RefreshGivenUp" in json.dumps(refresh["DeadLetterConfig"])
     retries = of_type(service, "AWS::Lambda::EventInvokeConfig")
-    assert [each["Properties"]["MaximumRetryAttempts"] for each in retries.values()] == [2, 2]
+    assert [each["Properties"]["MaximumRetryAttempts"] for each in retries.values()] == [2, 2, 2]
 
 
 @pytest.mark.parametrize("environment", DEPLOYED)
 def test_every_log_group_is_encrypted_and_forgets_in_time(templates: Templates, environment: str) -> None:
     _, service = templates(environment)
     groups = of_type(service, "AWS::Logs::LogGroup")
-    assert len(groups) == len(PREFIXES) + 3  # the functions', the refresh's, the ledger's and the access log
+    assert (
+        len(groups) == len(PREFIXES) + 4
+    )  # the functions', the refresh's, the sync's, the ledger's and the access log
     assert all(each["Properties"]["RetentionInDays"] and each["Properties"]["KmsKeyId"] for each in groups.values())
 
 

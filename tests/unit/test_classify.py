@@ -124,7 +124,9 @@ def test_a_turn_that_says_nothing_by_itself_is_as_hard_as_what_it_goes_back_to(t
 def test_what_is_quoted_or_fenced_is_not_what_is_asked() -> None:
     quoted = classify_prompt('Translate "prove that the distributed consensus protocol is linearizable" into German')
     assert quoted.tier is Tier.MICRO
-    fenced = classify_prompt("What does this print?\n```python\n# prove the theorem of distributed consensus\nprint(1)\n```")
+    fenced = classify_prompt(
+        "What does this print?\n```python\n# prove the theorem of distributed consensus\nprint(1)\n```"
+    )
     assert names(fenced).isdisjoint({"advanced", "technical"})
 
 
@@ -161,9 +163,8 @@ def test_texts_in_parts_and_in_messages_in_a_row_are_one_turn() -> None:
     text = "Prove the Hahn-Banach theorem."
     parts = [{"type": "text", "text": "Hello."}, {"type": "text", "text": text}]
     assert classify([{"role": "user", "content": parts}]).tier is Tier.COMPLEX
-    assert classify(asked() + [{"role": "user", "content": "Hello."}, {"role": "user", "content": text}]).tier is (
-        Tier.COMPLEX
-    )
+    rows = [{"role": "user", "content": "Hello."}, {"role": "user", "content": text}]
+    assert classify(rows).tier is Tier.COMPLEX
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from atom_llm.domain.tiers import BOUNDS, TIERS, Tier, clamped, tier_above, tier
 
 
 def test_tiers_are_ordered_by_what_they_demand_and_not_by_their_names() -> None:
-    assert sorted(reversed(TIERS)) == ["micro", "standard", "versatile", "heavy", "complex"]
+    assert sorted({*TIERS}) == ["micro", "standard", "versatile", "heavy", "complex"]
     assert Tier.COMPLEX > Tier.MICRO
     assert Tier.HEAVY >= Tier.HEAVY
     assert not Tier.HEAVY < Tier.HEAVY
@@ -47,7 +47,13 @@ def test_above_every_tier_but_the_last_is_another() -> None:
 
 @pytest.mark.parametrize(
     ("tier", "result"),
-    [("micro", "standard"), ("standard", "standard"), ("versatile", "versatile"), ("heavy", "heavy"), ("complex", "heavy")],
+    [
+        ("micro", "standard"),
+        ("standard", "standard"),
+        ("versatile", "versatile"),
+        ("heavy", "heavy"),
+        ("complex", "heavy"),
+    ],
 )
 def test_a_tier_is_clamped_to_a_range_with_both_its_ends(tier: Tier, result: str) -> None:
     assert clamped(Tier(tier), Tier.STANDARD, Tier.HEAVY) == result

@@ -1,7 +1,7 @@
 """How much model a prompt needs: a score from its length, its words and its task, and the reasons for it.
 
 The score is that of the tiers' design: length +1/3/5/8, vocabulary simple −2, moderate +1, technical +3, code +3,
-advanced +5, a code fence +3, the task +2, small talk −1. Five rules decide what counts, each measured on the labelled
+advanced +5, a code fence +3, the task +2, small talk −1. Five rules decide what counts, measured on the labelled
 prompts (docs/tiers.md):
 
 - Words count where something is asked, not in the text that it is asked about: not inside of code fences, quotations,
@@ -16,14 +16,14 @@ prompts (docs/tiers.md):
 - A short turn that says nothing by itself ("go on", "fix it") is as hard as what it goes back to.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from atom_llm.domain.signs import Found, folded, signs
-from atom_llm.domain.tiers import BOUNDS, Tier, tier_of
-from atom_llm.domain.turn import HEAD, SHORT, ends, last_turn, outside_fences, turns_before, without_quotes
+from atom_llm.domain.reading import Reading, read
+from atom_llm.domain.signs import Found
+from atom_llm.domain.tiers import BOUNDS, TIERS, Tier, tier_of
+from atom_llm.domain.turn import FENCE, last_turn, turns_before
 from atom_llm.domain.vocabulary import Sign
 
 LENGTHS: Final = ((5_000, 8), (2_000, 5), (500, 3), (100, 1))  # tokens above which a prompt has such a score
@@ -44,11 +44,21 @@ LIGHT_SHARE: Final = 8  # above, so many tokens of a text that needs little thou
 LIGHT_MOST: Final = BOUNDS[Tier.VERSATILE].tokens or 0
 TURN_BY_ITSELF: Final = 40  # tokens above which a turn says by itself what it wants
 CHAT_MOST: Final = 60  # tokens; more is no small talk
-ASKED_IN_SHORT: Final = 60  # tokens of a question of fact
+ASKED_IN_SHORT: Final = 14  # tokens of a question of fact
+ASKED_OF_TERMS: Final = 60  # tokens of a question what a term means
 UNKNOWN_FROM: Final = 14  # tokens from which on a text without any known word is taken for everyday work
-ASKED: Final = 300  # characters; what somebody asks of a long text is shorter than its paragraphs
 TURNS_BACK: Final = 4
+CODE_MARKS: Final = 2  # of what only programs look like: one may be a smiley or an arrow
 EVIDENCE: Final = 3  # words shown of each signal
+
+CODE_TASK: Final = "code"
+
+# The confidence of a judgement that nothing speaks against, and what each doubt takes from it.
+SURE: Final = 0.95
+AT_A_BOUND: Final = 0.05
+LITTLE_SAID: Final = 0.1
+NOTHING_KNOWN: Final = 0.3
+NEARLY: Final = 0.9  # of a tier's tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +82,6 @@ class Classification:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read out of a turn."""
-
-    found: Found
-    is_fenced: bool
-    is_question: bool
-    is_long: bool
-    points_back: bool
-    code_marks: tuple[str, ...]
-
-
 def classify_prompt(prompt: str) -> Classification:
     """The tier of a single text."""
     return classify([{"role": "user", "content": prompt}])
@@ -92,277 +90,194 @@ def classify_prompt(prompt: str) -> Classification:
 def classify(messages: Sequence[Mapping[str, Any]]) -> Classification:
     """The tier of a conversation: of its last user turn, with what that goes back to and what followed it."""
     turn, start = last_turn(messages)
-    read = _read(turn.text, turn.result)
+    reading = read(turn.text, turn.result)
     tokens, calls = turn.tokens, turn.calls
     inherited = False
-    if start and not calls and _goes_back(read, turn.tokens):
+    if start and not calls and _goes_back(reading, turn.tokens):
         for place, earlier in enumerate(turns_before(messages, start)):
             if place == TURNS_BACK:
                 break
-            before = _read(earlier.text, earlier.result)
-            read, inherited = _joined(read, before), True
+            before = read(earlier.text, earlier.result)
+            reading, inherited = reading.after(before), True
             tokens, calls = tokens + earlier.tokens, calls + earlier.calls
             if not _goes_back(before, earlier.tokens):
                 break
-    return _judged(read, tokens, calls, turn.pictures, inherited=inherited)
+    return _judged(reading, tokens, calls, turn.pictures, inherited=inherited)
 
 
-# ---------------------------------------------------------------- reading
-
-_WORK: Final = (Sign.ANALYSE, Sign.REASON, Sign.PROOF)
-_ASKING: Final = (
-    *_WORK, Sign.CONFINED, Sign.EASY, Sign.EVERYDAY, Sign.COMPOSE, Sign.DESIGN, Sign.CODE, Sign.ADVANCED,
-)  # fmt: skip
-
-# How questions of fact begin, at the beginning of a sentence.
-_QUESTION: Final = re.compile(
-    r"(?:^|[.!?:;\n¿\"]\s*)(?:and |so |but |und |et |y |e |а |и )?(?:"
-    r"who|whose|when|where|which|what(?: is| are| was| were| s|'s|’s)"
-    r"|how (?:many|much|old|far|tall|long|big|high|often)"
-    r"|is|are|was|were|does|did|do|can|has|have"
-    r"|wer|wann|wo|wie (?:heisst|viel|viele|alt|hoch|weit|gross|lange)|was (?:ist|sind|bedeutet|heisst)|in welche\w*"
-    r"|welche\w*|ist|sind|hat|gibt"
-    r"|qui|quand|ou|quel\w*|combien|est-ce"
-    r"|quien|cuando|donde|cual\w*|cuant\w*|en que|que (?:es|significa)"
-    r"|quem|quando|onde|qual|quais|quant\w*|o que (?:e|significa)"
-    r"|chi|dove|quale|quali|cos'?e"
-    r"|кто|когда|где|како[йе]|какая|какие|сколько|что такое"
-    r"|kim|ne zaman|nerede|hangi|kac"
-    r"|wie is|wat is|wanneer|waar|hoeveel|kto|kiedy|gdzie|ile|co to"
-    r")\b"
-)
-_QUESTION_MARKS: Final = ("?", "?", "؟", "¿")
-_ASKED_AT_THE_END: Final = re.compile(r"(?:[??؟]|か[。?]?|니[?]?|nedir|neresi)\s*$")
-
-# Words that stand for what was said before; without one, a question without a known word is a new subject.
-_POINTS_BACK: Final = re.compile(
-    r"\b(?:it|its|this|that|these|those|they|them|he|she|you sure|sure|still|again|instead"
-    r"|the (?:first|second|last) one"
-    r"|das|es|dies\w*|damit|dabei|daran|sicher|noch|ca|cela|celui|celle|sur|encore|eso|esto|ese|esa|seguro|todavia"
-    r"|isso|isto|certeza|ainda|questo|quello|sicuro|ancora|это|этот|эту|они|уверен\w*|опять|bu|bunu|emin|hala)\b"
-    r"|[它这那]|それ|これ|あれ|그것|이것|그게|이게|هذا|ذلك|यह|वह|इस"
-)
-
-# What only programs look like; two of them are code, whether in a fence or not.
-_CODE_MARKS: Final = (
-    "def ", "):\n", "return ", "function(", "function (", "=> ", "();", ");", "{\n", "}\n", "#include", "console.log",
-    "System.out", "</", "public ", "static ", "SELECT ", " FROM ", " JOIN ", "const ", "let ", "var ", "import ",
-    "Traceback (", "\tat ", "Exception", "&&", "!=", "==", "->", "self.", "fn ", "func ", "<?php", "std::", "nullptr",
-)  # fmt: skip
-_LOOKS_LIKE_CODE: Final = re.compile(r"[{}=<>]|\)[:;]|\(\)|SELECT |Exception|&&")
-
-
-def _read(text: str, result: str) -> _Read:
-    outside, inside = outside_fences(text)
-    is_fenced = bool(inside.strip())
-    is_long = len(outside) > SHORT
-    asked, found = _asked(outside) if is_long else _confined(outside)
-    small = folded(asked)
-    points_back = bool(_POINTS_BACK.search(small))
-    is_question = bool(_QUESTION.search(small)) or bool(is_long and _ASKED_AT_THE_END.search(asked))
-    marks = () if is_fenced else _code_marks(outside[:HEAD] + result)
-    return _Read(found, is_fenced, is_question, is_long or len(inside) > SHORT, points_back, marks)
-
-
-def _code_marks(text: str) -> tuple[str, ...]:
-    return tuple(mark.strip() for mark in _CODE_MARKS if mark in text) if _LOOKS_LIKE_CODE.search(text) else ()
-
-
-def _confined(text: str) -> tuple[str, Found]:
-    """What is asked in a short text: without quotations, and without what "translate this:" is followed by."""
-    asked = without_quotes(text)
-    found = signs(asked)
-    before, colon, rest = asked.partition(":")
-    if colon and rest.strip() and Sign.CONFINED in found:
-        short = signs(before)
-        if Sign.CONFINED in short:
-            return before, short
-    return asked, found
-
-
-def _asked(text: str) -> tuple[str, Found]:
-    """What is asked at the beginning or the end of a long text."""
-    first, last = ends(text)
-    at_last = signs(without_quotes(last)) if len(last) < ASKED else {}
-    asks_last = _is_asking(at_last) or bool(len(last) < ASKED and _ASKED_AT_THE_END.search(last))
-    if asks_last and len(first) >= ASKED:
-        return last, at_last
-    at_first = _confined(first)[1]
-    asks_first = len(first) < ASKED and _is_asking(at_first)
-    if asks_first and asks_last and len(last) < len(first) + ASKED / 2 and Sign.CONFINED not in at_first:
-        return f"{first}\n{last}", _union(at_first, at_last)
-    return (last, at_last) if asks_last and not asks_first else (first, at_first)
-
-
-def _is_asking(found: Found) -> bool:
-    return any(sign in found for sign in _ASKING)
-
-
-def _goes_back(read: _Read, tokens: int) -> bool:
+def _goes_back(reading: Reading, tokens: int) -> bool:
     """Whether a turn is only understood by what came before."""
-    says_nothing = not read.is_fenced and not any(
-        sign in read.found for sign in (Sign.CHAT, Sign.EASY, Sign.CONFINED, Sign.CODE, Sign.ADVANCED, Sign.PROOF)
+    says_nothing = not reading.is_fenced and not any(
+        sign in reading.found for sign in (Sign.CHAT, Sign.EASY, Sign.CONFINED, Sign.CODE, Sign.ADVANCED, Sign.PROOF)
     )
-    changes_subject = read.is_question and not read.found and not read.points_back
+    changes_subject = reading.is_question and not reading.found and not reading.points_back
     return tokens <= TURN_BY_ITSELF and says_nothing and not changes_subject
 
 
-def _joined(turn: _Read, earlier: _Read) -> _Read:
-    """A turn with what it goes back to."""
-    return _Read(
-        _union(earlier.found, turn.found),
-        turn.is_fenced or earlier.is_fenced,
-        is_question=False,
-        is_long=turn.is_long or earlier.is_long,
-        points_back=True,
-        code_marks=turn.code_marks or earlier.code_marks,
-    )
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The words of a reading that are terms, after what else they need beside them was looked for."""
+
+    code: tuple[str, ...]
+    technical: tuple[str, ...]
+    advanced: tuple[str, ...]
+    proofs: tuple[str, ...]
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there is any but a proof."""
+        return bool(self.code or self.technical or self.advanced)
 
 
-def _union(one: Found, other: Found) -> Found:
-    return {sign: tuple(dict.fromkeys((*one.get(sign, ()), *other.get(sign, ())))) for sign in {**one, **other}}
-
-
-# ---------------------------------------------------------------- judging
-
-
-def _judged(read: _Read, tokens: int, calls: int, pictures: int, *, inherited: bool) -> Classification:
-    found = read.found
-    code = _code_evidence(read)
-    advanced = [*found.get(Sign.ADVANCED, ())]
-    technical = [*found.get(Sign.TECHNICAL, ())]
-    is_agentic = calls > 0
-    task, evidence = _task(read, code, technical, advanced, is_agentic=is_agentic)
-    is_light = _is_light(read, task, code, technical, advanced, tokens)
-    if pictures and not _words(found, Sign.CONFINED, Sign.EASY):
+def _judged(reading: Reading, tokens: int, calls: int, pictures: int, *, inherited: bool) -> Classification:
+    terms = _terms(reading)
+    task, why = _task(reading, terms, calls)
+    is_light = _is_light(reading, task, terms, tokens)
+    if pictures and not _words(reading.found, Sign.CONFINED, Sign.EASY):
         is_light = False
-    if is_light and task == "code":
+    if is_light and task == CODE_TASK:
         task = ""  # what a thing of programming is, rather than a program
-    if is_light and read.is_question and Sign.CONFINED not in found and not read.is_long:
-        technical, advanced = technical or advanced, []  # what something is, rather than how it is made
-    if code or technical or advanced:
-        technical = [*technical, *found.get(Sign.BESIDE, ())] if advanced or technical or read.is_fenced else technical
-    counted = _counted(tokens, read, is_light=is_light)
-    told: list[Signal] = []
-    _length(told, counted, tokens)
-    if is_light:
-        _add(told, "simple", SIMPLE, _words(found, Sign.CONFINED, Sign.EASY) or ("a question of fact",))
-    proofs = found.get(Sign.PROOF, ())
-    if advanced or proofs:
-        _add(told, "advanced", ADVANCED, (*advanced, *proofs))
-        technical = [*technical, *advanced[1:], *(advanced[:1] if proofs else ())]
-    if technical:
-        _add(told, "technical", TECHNICAL, technical)
-    if read.is_fenced:
-        _add(told, "code fence", FENCED, (code or ("```",))[:1])
-    elif code:
-        _add(told, "code", CODE, code)
-    everyday = _words(found, Sign.EVERYDAY, Sign.COMPOSE, Sign.ANALYSE, Sign.DESIGN)
-    weighed = _words(found, Sign.COMPOSE, Sign.ANALYSE, Sign.DESIGN)
-    if code or advanced or proofs or read.is_fenced:
-        everyday = ()
-    elif technical:
-        everyday = weighed if counted <= LIGHT_FROM else ()
-    if everyday:
-        _add(told, "moderate", MODERATE, everyday)
+    counted = _counted(tokens, is_light=is_light)
+    told = [*_length(counted, tokens)]
+    told += _vocabulary(reading, _weighty(reading, terms, is_light=is_light), counted, is_light=is_light)
     if task:
-        _add(told, task, TASK, evidence)
-    elif Sign.CHAT in found and tokens <= CHAT_MOST and not (code or technical or advanced or everyday):
-        _add(told, "small talk", CHAT, found[Sign.CHAT])
+        told.append(_signal(task, TASK, why))
+    elif Sign.CHAT in reading.found and tokens <= CHAT_MOST and not (terms.are_there or _has(told, "moderate")):
+        told.append(_signal("small talk", CHAT, reading.found[Sign.CHAT]))
     if pictures:
-        _add(told, "picture", PICTURE, (f"{pictures} attached",))
-    if not found and not read.is_question and tokens >= UNKNOWN_FROM and not told:
-        _add(told, "unknown", UNKNOWN, ("no word of the vocabulary",))
+        told.append(_signal("picture", PICTURE, (f"{pictures} attached",)))
+    if not told:
+        told += _unsaid(reading, tokens)
     score = sum(signal.weight for signal in told)
     tier = tier_of(counted, score)
-    return Classification(
-        tier, score, counted, tuple(told), _confidence(tier, counted, score, told, inherited=inherited)
-    )
+    return Classification(tier, score, counted, tuple(told), _confidence(tier, counted, score, told, inherited))
 
 
-def _code_evidence(read: _Read) -> tuple[str, ...]:
-    found = read.found
-    surely = tuple(found.get(Sign.CODE, ()))
-    if surely or len(read.code_marks) >= 2:
-        return surely or read.code_marks
-    names, things = found.get(Sign.LANGUAGE, ()), found.get(Sign.THING, ())
-    return (*names, *things) if names and things else ()
+def _terms(reading: Reading) -> _Terms:
+    found = reading.found
+    code = tuple(found.get(Sign.CODE, ()))
+    if not code and len(reading.code_marks) >= CODE_MARKS:
+        code = reading.code_marks
+    if not code and Sign.LANGUAGE in found and Sign.THING in found:
+        code = _words(found, Sign.LANGUAGE, Sign.THING)
+    technical, advanced = _words(found, Sign.TECHNICAL), _words(found, Sign.ADVANCED)
+    return _Terms(code, technical, advanced, _words(found, Sign.PROOF))
 
 
-def _task(
-    read: _Read, code: Sequence[str], technical: Sequence[str], advanced: Sequence[str], *, is_agentic: bool
-) -> tuple[str, Sequence[str]]:
+def _weighty(reading: Reading, terms: _Terms, *, is_light: bool) -> _Terms:
+    """The terms as they count: with words that are terms beside others, and with what advanced ones imply."""
+    technical, advanced = terms.technical, terms.advanced
+    if is_light and reading.is_question and Sign.CONFINED not in reading.found and not reading.is_long:
+        technical, advanced = technical or advanced, ()  # what something is, rather than how it is made
+    if technical or advanced or (terms.code and reading.is_fenced):
+        technical += _words(reading.found, Sign.BESIDE)
+    technical += advanced if terms.proofs else advanced[1:]
+    return _Terms(terms.code, technical, advanced, terms.proofs)
+
+
+def _task(reading: Reading, terms: _Terms, calls: int) -> tuple[str, Sequence[str]]:
     """What kind of work it is, and by which words; none for everyday work."""
-    found = read.found
-    confined = Sign.CONFINED in found
-    if is_agentic:
-        return "agentic", ("tool calls",)
-    if code or read.is_fenced:
-        return "code", tuple(code) or ("```",)
+    found = reading.found
+    if calls:
+        return "agentic", (f"{calls} tool calls",)
+    if terms.code or reading.is_fenced:
+        return CODE_TASK, terms.code or (FENCE,)
     if Sign.PROOF in found or Sign.REASON in found:
         return "reasoning", _words(found, Sign.PROOF, Sign.REASON)
     weighed = found.get(Sign.ANALYSE, ())
-    if weighed and not (confined and len(weighed) == 1 and not technical and not advanced):
+    is_confined = Sign.CONFINED in found
+    if weighed and not (is_confined and len(weighed) == 1 and not terms.are_there):  # "summarise this analysis"
         return "analysis", weighed
-    if Sign.DESIGN in found and (technical or advanced):
+    if Sign.DESIGN in found and terms.are_there:
         return "analysis", found[Sign.DESIGN]
-    if Sign.COMPOSE in found and not confined and not (Sign.EASY in found and not found.get(Sign.EVERYDAY)):
+    if Sign.COMPOSE in found and not is_confined and (Sign.EASY not in found or Sign.EVERYDAY in found):
         return "composition", found[Sign.COMPOSE]
     return "", ()
 
 
-def _is_light(
-    read: _Read, task: str, code: Sequence[str], technical: Sequence[str], advanced: Sequence[str], tokens: int
-) -> bool:
+def _is_light(reading: Reading, task: str, terms: _Terms, tokens: int) -> bool:
     """Whether it is work that needs little thought: on a given text, or a question of fact."""
-    found = read.found
-    if task and not (task == "code" and read.is_question and not read.is_fenced and Sign.REASON not in found):
+    found = reading.found
+    asks_about_code = task == CODE_TASK and reading.is_question and not reading.is_fenced and Sign.REASON not in found
+    if task and not asks_about_code:
         return False
-    if Sign.CONFINED in found:
+    if Sign.CONFINED in found or (Sign.EASY in found and not terms.code):
         return True
-    if Sign.EASY in found and not code:
-        return True
-    if read.is_long:
-        return read.is_question
+    if reading.is_long:
+        return reading.is_question
     is_everyday = Sign.EVERYDAY in found or Sign.COMPOSE in found
-    if read.is_question and tokens <= ASKED_IN_SHORT and (not is_everyday or code or technical or advanced):
-        return True
-    return Sign.CHAT in found and not is_everyday and tokens <= CHAT_MOST and not code
+    if reading.is_question and tokens <= (ASKED_OF_TERMS if terms.are_there else ASKED_IN_SHORT):
+        return terms.are_there or not (is_everyday or reading.is_concept)
+    return Sign.CHAT in found and not is_everyday and tokens <= CHAT_MOST and not terms.code
 
 
-def _counted(tokens: int, read: _Read, *, is_light: bool) -> int:
+def _vocabulary(reading: Reading, terms: _Terms, counted: int, *, is_light: bool) -> Iterator[Signal]:
+    found = reading.found
+    if is_light:
+        yield _signal("simple", SIMPLE, _words(found, Sign.CONFINED, Sign.EASY) or ("a question of fact",))
+    if terms.advanced or terms.proofs:
+        yield _signal("advanced", ADVANCED, (*terms.advanced, *terms.proofs))
+    if terms.technical:
+        yield _signal("technical", TECHNICAL, terms.technical)
+    if reading.is_fenced:
+        yield _signal("code fence", FENCED, terms.code or (FENCE,))
+    elif terms.code:
+        yield _signal("code", CODE, terms.code)
+    if terms.code or terms.advanced or terms.proofs or reading.is_fenced:
+        return
+    moderate = _words(found, Sign.COMPOSE, Sign.ANALYSE, Sign.DESIGN)
+    if not terms.technical:
+        moderate = (*_words(found, Sign.EVERYDAY), *moderate)
+    elif counted > LIGHT_FROM:
+        return
+    if moderate:
+        yield _signal("moderate", MODERATE, moderate)
+
+
+def _unsaid(reading: Reading, tokens: int) -> Iterator[Signal]:
+    """What is left to say of a turn in which nothing else was found."""
+    if reading.is_concept:
+        yield _signal("moderate", MODERATE, ("what something is",))
+    elif not reading.found and tokens >= UNKNOWN_FROM:
+        yield _signal("unknown", UNKNOWN, ("no word of the vocabulary",))
+
+
+def _counted(tokens: int, *, is_light: bool) -> int:
     """The tokens that count: all, or the share of them that light work is."""
     if not is_light or tokens <= LIGHT_FROM:
         return tokens
     return min(max(LIGHT_FROM, tokens // LIGHT_SHARE), LIGHT_MOST)
 
 
-def _length(told: list[Signal], counted: int, tokens: int) -> None:
-    for least, weight in LENGTHS:
-        if counted > least:
-            shown = f"{tokens:,} tokens" if counted == tokens else f"{counted:,} of {tokens:,} tokens count"
-            told.append(Signal("length", weight, shown))
-            return
+def _length(counted: int, tokens: int) -> Iterator[Signal]:
+    weight = next((weight for least, weight in LENGTHS if counted > least), 0)
+    if weight:
+        shown = f"{tokens:,} tokens" if counted == tokens else f"{counted:,} of {tokens:,} tokens count"
+        yield Signal("length", weight, shown)
 
 
 def _words(found: Found, *wanted: Sign) -> tuple[str, ...]:
     return tuple(word for sign in wanted for word in found.get(sign, ()))
 
 
-def _add(told: list[Signal], name: str, weight: int, evidence: Sequence[str]) -> None:
-    told.append(Signal(name, weight, ", ".join(dict.fromkeys(evidence[:EVIDENCE]))))
+def _signal(name: str, weight: int, evidence: Sequence[str]) -> Signal:
+    return Signal(name, weight, ", ".join(dict.fromkeys(evidence[:EVIDENCE])))
 
 
-def _confidence(tier: Tier, tokens: int, score: int, told: Sequence[Signal], *, inherited: bool) -> float:
+def _has(told: Sequence[Signal], name: str) -> bool:
+    return any(signal.name == name for signal in told)
+
+
+def _confidence(tier: Tier, tokens: int, score: int, told: Sequence[Signal], inherited: bool) -> float:
     """Less for each way in which it may well be the neighbouring tier."""
-    bounds, below = BOUNDS[tier], [each for lower, each in BOUNDS.items() if lower < tier]
-    at_bound = bounds.score == score or any(each.score is not None and score == each.score + 1 for each in below[-1:])
-    near = bounds.tokens is not None and tokens * 10 > bounds.tokens * 9
+    bounds = BOUNDS[tier]
+    is_at_bound = score == bounds.score or (tier.rank > 0 and score == (BOUNDS[TIERS[tier.rank - 1]].score or 0) + 1)
+    is_nearly_too_long = bounds.tokens is not None and tokens > NEARLY * bounds.tokens
     doubts = (
-        (0.05, at_bound),
-        (0.05, near),
-        (0.1, inherited),
-        (0.1, len(told) == 1),
-        (0.3, not told or any(signal.name == "unknown" for signal in told)),
+        (AT_A_BOUND, is_at_bound),
+        (AT_A_BOUND, is_nearly_too_long),
+        (LITTLE_SAID, inherited),
+        (LITTLE_SAID, len(told) == 1),
+        (NOTHING_KNOWN, not told or _has(told, "unknown")),
     )
-    return round(0.95 - sum(weight for weight, holds in doubts if holds), 2)
+    return round(SURE - sum(doubt for doubt, holds in doubts if holds), 2)

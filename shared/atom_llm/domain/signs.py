@@ -23,6 +23,9 @@ _OTHER: Final = re.compile("[ıłøđßæœ]")
 _OTHER_LETTERS: Final = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 _WORD: Final = re.compile("[a-z0-9]{1,40}|[\u0370-\u052f]{1,40}")  # a longer run is no word, and not remembered whole
 
+_OF_UNSPACED: Final = re.compile("[\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_OF_KANA: Final = re.compile("[\u3040-\u30ff]")
+
 # What no word is, for its signs: a name of a language, an order of growth.
 _LITERALS: Final[Mapping[str, Sign]] = {
     "c++": Sign.CODE,
@@ -64,6 +67,7 @@ class _Entry(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=8)  # the same few pieces of one prompt are asked for again and again
 def folded(text: str) -> str:
     """A text in small letters without accents, as the vocabulary is compared with it."""
     if text.isascii():
@@ -90,11 +94,20 @@ def signs(text: str) -> Found:
         for literal, sign in _LITERALS.items():
             if literal in lower:
                 _note(found, sign, literal)
-    if not small.isascii():
-        for script, entries in _UNSPACED:
-            if script.search(text):
-                _within(text, entries, found)
+    if not small.isascii() and (letter := _OF_UNSPACED.search(text)):
+        _within(text, _entries_of(letter[0], text), found)
     return found
+
+
+def _entries_of(letter: str, text: str) -> Mapping[str, Sequence[tuple[str, Sign]]]:
+    """The entries of the script that a text is written in, by its first such letter; kana tell Japanese by."""
+    if "\u0600" <= letter <= "\u06ff":
+        return _ARABIC
+    if "\u0900" <= letter <= "\u097f":
+        return _DEVANAGARI
+    if "\uac00" <= letter <= "\ud7a3":
+        return _HANGUL
+    return _KANA if _OF_KANA.search(text) else _HAN
 
 
 def _note(found: dict[Sign, list[str]], sign: Sign, entry: str) -> None:
@@ -128,7 +141,7 @@ def _within(text: str, entries: Mapping[str, Sequence[tuple[str, Sign]]], found:
     """Find entries inside of runs; what a longer one took, a shorter one does not take again."""
     beginnings = {*text, *map(add, text, text[1:])} & entries.keys()
     there = [entry for beginning in beginnings for entry in entries[beginning] if entry[0] in text]
-    for each, sign in sorted(there, key=lambda entry: (-len(entry[0]), text.index(entry[0]))):
+    for each, sign in sorted(there, key=lambda entry: (-len(entry[0]), entry[0])):
         if each in text:
             _note(found, sign, each)
             text = text.replace(each, " ")
@@ -165,10 +178,8 @@ def _by_first_letters(script: Mapping[Sign, str]) -> Mapping[str, Sequence[tuple
 
 _WHOLE: Final = _by_first_word(stems=False)
 _STEMS: Final = _by_first_word(stems=True)
-_UNSPACED: Final = (
-    (re.compile("[\u3040-\u30ff]"), _by_first_letters(KANA)),
-    (re.compile("^[^\u3040-\u30ff]*[\u4e00-\u9fff][^\u3040-\u30ff]*$"), _by_first_letters(HAN)),
-    (re.compile("[\uac00-\ud7a3]"), _by_first_letters(HANGUL)),
-    (re.compile("[\u0600-\u06ff]"), _by_first_letters(ARABIC)),
-    (re.compile("[\u0900-\u097f]"), _by_first_letters(DEVANAGARI)),
-)
+_HAN: Final = _by_first_letters(HAN)
+_KANA: Final = _by_first_letters(KANA)
+_HANGUL: Final = _by_first_letters(HANGUL)
+_ARABIC: Final = _by_first_letters(ARABIC)
+_DEVANAGARI: Final = _by_first_letters(DEVANAGARI)

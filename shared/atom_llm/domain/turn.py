@@ -11,9 +11,9 @@ from atom_llm.domain.token_estimate import TOKENS_PER_MESSAGE, estimated_tokens
 Message = Mapping[str, Any]
 
 WHOLE: Final = 192  # characters up to which a text is estimated whole; longer ones by samples of it
-SAMPLE: Final = 48  # characters of one
-SAMPLES: Final = 4
-SAMPLES_OF_LONG: Final = 16
+SAMPLE: Final = 40  # characters of one
+SAMPLES: Final = 3
+SAMPLES_OF_LONG: Final = 20
 LONG: Final = 2_048  # characters
 RESULT: Final = 700  # characters that are looked at of what a tool answered
 MANY: Final = 64  # texts that follow a turn of which each is estimated; of more, some

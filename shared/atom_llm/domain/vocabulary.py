@@ -36,21 +36,21 @@ WORDS: Final[Mapping[Sign, str]] = {
         hi, hello, hey, heya, hiya, yo, howdy, good morning, good evening, good night, good afternoon, thanks,
         thank you, thx, ty, cheers, bye, goodbye, see you, how are you, how s it going, what s up, lol, haha, joke*,
         nice to meet you, nice weekend, have a nice, good job, well done, sounds good, hallo, guten morgen, guten tag,
-        guten abend, gute nacht, danke, dankeschön, vielen dank, tschüss, servus, moin, wie geht, witz,
-        schönes wochenende, schönen tag, salut, bonjour, bonsoir, coucou, merci, bonne soirée, bonne journée,
-        bonne nuit, au revoir, ça va, blague, hola, gracias, buenos días, buenas tardes, buenas noches, adiós,
-        qué tal, hasta luego, hasta mañana, chiste, cómo estás, olá, oi, obrigado, obrigada, bom dia, boa tarde,
-        boa noite, tchau, tudo bem, piada, ciao, grazie, buongiorno, buonasera, buonanotte, come stai, come va,
-        arrivederci, barzelletta, привет, здравствуй*, спасибо, как дела, добрый день, доброе утро, добрый вечер,
-        спокойной ночи, до свидания, до завтра, анекдот, шутк*, привіт, дякую, як справи, merhaba, selam, teşekkür*,
-        sağ ol, sağol, nasılsın*, günaydın, iyi geceler, iyi akşamlar, hoşça kal, görüşürüz, hoi, dank je, bedankt,
-        hoe gaat, doei, goedemorgen, cześć, dziękuj*, dzień dobry, jak się masz, dobranoc, hej, tack, god morgon,
-        halo, apa kabar, terima kasih, xin chào, cảm ơn, my name is, lmao, you re awesome, you re the best, love you,
-        good luck, happy birthday to me, welcome back, alles klar, bis morgen, bis später, bis dann, mahlzeit, na wie,
-        jajaja, buen finde, buen fin de semana, qué risa, nos vemos, à demain, à plus, bonne chance, mdr, até amanhã,
-        até logo, valeu, kkkk, beleza, a domani, buona giornata, piacere di, пока пока, ахаха, доброй ночи,
-        рад познакомиться, yarın görüş*, tanıştığıma, kolay gelsin, tot ziens, fijne dag, welterusten, do zobaczenia,
-        miłego, dobrego dnia, na razie
+        guten abend, gute nacht, danke, dankeschön, vielen dank, tschüss, servus, moin, wie geht es, wie geht s,
+        wie gehts, witz, schönes wochenende, schönen tag, salut, bonjour, bonsoir, coucou, merci, bonne soirée,
+        bonne journée, bonne nuit, au revoir, ça va, blague, hola, gracias, buenos días, buenas tardes, buenas noches,
+        adiós, qué tal, hasta luego, hasta mañana, chiste, cómo estás, olá, oi, obrigado, obrigada, bom dia,
+        boa tarde, boa noite, tchau, tudo bem, piada, ciao, grazie, buongiorno, buonasera, buonanotte, come stai,
+        come va, arrivederci, barzelletta, привет, здравствуй*, спасибо, как дела, добрый день, доброе утро,
+        добрый вечер, спокойной ночи, до свидания, до завтра, анекдот, шутк*, привіт, дякую, як справи, merhaba,
+        selam, teşekkür*, sağ ol, sağol, nasılsın*, günaydın, iyi geceler, iyi akşamlar, hoşça kal, görüşürüz, hoi,
+        dank je, bedankt, hoe gaat, doei, goedemorgen, cześć, dziękuj*, dzień dobry, jak się masz, dobranoc, hej,
+        tack, god morgon, halo, apa kabar, terima kasih, xin chào, cảm ơn, my name is, lmao, you re awesome,
+        you re the best, love you, good luck, happy birthday to me, welcome back, alles klar, bis morgen, bis später,
+        bis dann, mahlzeit, na wie, jajaja, buen finde, buen fin de semana, qué risa, nos vemos, à demain, à plus,
+        bonne chance, mdr, até amanhã, até logo, valeu, kkkk, beleza, a domani, buona giornata, piacere di, пока пока,
+        ахаха, доброй ночи, рад познакомиться, yarın görüş*, tanıştığıma, kolay gelsin, tot ziens, fijne dag,
+        welterusten, do zobaczenia, miłego, dobrego dnia, na razie
     """,
     Sign.EASY: """
         define, definition of, spell, spelled, spelling of, synonym*, antonym*, opposite of, uppercase, lowercase,
@@ -70,7 +70,8 @@ WORDS: Final[Mapping[Sign, str]] = {
         auf spanisch, auf französisch, auf deutsch, en inglés, en anglais, en espagnol, em inglês, in inglese,
         по английски, divided by, geteilt durch, combien font, cuánto es, quanto é, quanto fa, сколько будет,
         kaç eder, what s a 15, tip on, roman numeral*, day of the week, zip code, boiling point, freezing point,
-        chemical symbol, currency of, anagram, plural of, past tense of
+        chemical symbol, currency of, anagram, plural of, past tense of, word for, initials of, spam or not,
+        how many grams, translate to, percent of, prozent von, por ciento de, pour cent de, por cento de
     """,
     Sign.CONFINED: """
         translate, translates, translation, translating, summar*, tl dr, tldr, proofread*, correct spelling,
@@ -96,7 +97,8 @@ WORDS: Final[Mapping[Sign, str]] = {
         faites un résumé, hazme un resumen, faça um resumo, сделай краткое, özetler misin, mach eine zusammenfassung,
         synopsis, abstract of, minutes from this, simplify this text, simplify the text, condens*, ins deutsche,
         ins englische, ins französische, auf deutsch, en français, en anglais, al español, al inglés,
-        para o português, para o inglês
+        para o português, para o inglês, simplify this, simplify the, from this, every date, tell me who,
+        tell me when, tell me where, read this and
     """,
     Sign.EVERYDAY: """
         explain, explains, explained, describe, write, draft, suggest*, recommend a, tips, advice, ideas, idea for,
@@ -166,7 +168,9 @@ WORDS: Final[Mapping[Sign, str]] = {
         onboarding plan, training program, itinerary for, storyboard, programme de, programme d entraînement,
         zeitplan, ablaufplan, kostenaufstellung, leitfaden, konzept für, programa de, cronograma, calendario de,
         programma di, план тренировок, бюджет*, руководство, hafta*lık, program hazırla, breakdown of,
-        breakdown by item, with a breakdown, wedding for, event for, a budget of, word op, words against, words about
+        breakdown by item, with a breakdown, wedding for, event for, a budget of, word op, words against, words about,
+        put together, course on, course for, sessions, syllabus for, cliffhanger, detective novel, homework,
+        constructive feedback, ablauf, konzept für einen, aufgabenverteilung
     """,
     Sign.ANALYSE: """
         compare, comparison*, contrast, pros and cons, advantages and, advantages of, strengths and weaknesses, swot,
@@ -201,7 +205,8 @@ WORDS: Final[Mapping[Sign, str]] = {
         em que medida, conseguenze, impatto, influenza, ruolo di, in che misura, esamina, последств*, влияни*, роль,
         в какой степени, взвесь, оцени*, изучи, выяви, etkiler*, etkisi*, sonuçlar*, rolü, ne ölçüde, irdele*,
         gevolgen, invloed, skutki, wpływ, rola, our remedies, identify the cause, identify the conflict,
-        identify conflicts, identify risks, rank them, justify each, justify your, justify the
+        identify conflicts, identify risks, rank them, justify each, justify your, justify the, feedback on,
+        which one would you, vs, versus, lay out how, separate causes, separate price
     """,
     Sign.REASON: """
         solve, calculate, compute, derive, step by step, show your work, show the steps, show your reasoning,
@@ -221,7 +226,9 @@ WORDS: Final[Mapping[Sign, str]] = {
         gleichungssystem, volumen, fläche, dreieck, würfel, zinsen, rechenaufgabe, schlussfolger*,
         système d équations, intérêts, aire, sistema de ecuaciones, triángulo, interés, área, sistema de equações,
         juros, triângulo, sistema di equazioni, triangolo, interessi, систему уравнений, треугольник*, площад*,
-        объем*, процент*, üçgen, alan*ı, hacim, faiz, denklem sistem*
+        объем*, процент*, üçgen, alan*ı, hacim, faiz, denklem sistem*, sum of the, how you got, terms of,
+        hit the ground, thrown upward, find the sum, find the area, find the volume, find the value, find the angle,
+        find the equation, what is the probability
     """,
     Sign.CODE: """
         javascript, typescript, sql, mysql, postgres*, sqlite, mongodb, html, css, php, kotlin, golang, haskell, perl,
@@ -268,7 +275,9 @@ WORDS: Final[Mapping[Sign, str]] = {
         programación, programação, programmazione, a plugin, plugin system, react component, react list, react app,
         react hook*, vue component, angular form, rails app, flask app, spark join, spark job, jest test*,
         http requests, web app, python code, java code, python script, python thing, python program, java program,
-        python function, rust program, scala code
+        python function, rust program, scala code, ast, http call, nested loop, vectorize, memory layout, postgres,
+        celery, http service, http dienst, sql tokenizer, tokenizer and parser, type annotations, docstring,
+        duplicate emails, users table, manifest, ingress, pods
     """,
     Sign.DESIGN: """
         design, designs, designing, redesign, architect, entwirf, entwerf*, gestalte, conçois, concev*, diseña*,
@@ -423,7 +432,15 @@ WORDS: Final[Mapping[Sign, str]] = {
         арбитраж*, законодательств*, диагноз*, дифференциальн*, собственн*, векторн*, нейронн* сет*, машинн* обучен*,
         кибербезопасн*, хранилищ*, нормализац*, örneklem*, hipotez*, varyans, anlamlılık, tazminat*, teşhis*,
         diferansiyel, özdeğer*, vektör uzay*, yapay sinir, makine öğrenmesi, siber güvenlik, steekproef, variantie,
-        overeenkomst, próby, umow*, różniczkow*
+        overeenkomst, próby, umow*, różniczkow*, recursive descent parser, parser for, subqueries, memory layout,
+        polar coordinates, injective, surjective, bijective, composition of, shareholders agreement, vesting,
+        drag along, tag along, deadlock resolution, password reset flow, user enumeration, rate limit,
+        generalization bound, neural networks, vc bounds, pac bayes, market power, auction format, capacity market,
+        bidding, seasonality, connection pool*, too many connections, insuffisance rénale, insuficiencia renal,
+        disnea, edema, differenzialdiagnose, ratenbegrenzung, authentifizier*, série harmonique, diverge, clock skew,
+        offline first, conflict resolution, unit capacity, algorithm runs, runs in o, excluded middle, work stealing,
+        atomic ordering, bernstein, tychonoff, auswahlaxiom, äquivalenz, réparti*, reprise après sinistre, rebalance*,
+        clúster
     """,
     Sign.ADVANCED: """
         distributed system, distributed database, distributed sql, distributed transaction*, distributed cache,
@@ -501,7 +518,10 @@ WORDS: Final[Mapping[Sign, str]] = {
         bayesiano hierárquico, teoria da medida, análise funcional, analisi funzionale, teoria della misura,
         центральн* предельн*, функциональн* анализ*, теори* меры, византийск*, переживает потерю, потерю региона,
         подтвержденн* запис*, многорегиональн*, ölçü kuramı, fonksiyonel analiz, merkezi limit, bizans, konsensüs*,
-        ramsey s theorem, mutated lung
+        ramsey s theorem, mutated lung, offline first sync, sync engine, generalization bound, vector clocks,
+        replicas diverge, partition heals, prove convergence, work stealing, chase lev, atomic orderings,
+        equilibrium bidding, market power mitigation, capacity market, exactement une, exactamente una vez,
+        trois continents, prove that the fix, transacciones activadas, système de paiement réparti, tychonoff
     """,
     Sign.PROOF: """
         prove, proves, proof that, proof of the, proof for, a proof, proofs, prove that, proven, disprove, derive the,

@@ -26,6 +26,7 @@ from atom_llm.services.call_history import CallHistory
 from atom_llm.services.choose_tier import Choice
 from atom_llm.services.circuit_breaker import CircuitBreaker
 from atom_llm.services.plan_call import Wanted
+from atom_llm.services.provider_health import HealthRecorder
 from atom_llm.services.provider_key_ring import KeyInHand, ProviderKeyRing
 from atom_llm.services.rate_limiter import RateLimiter
 from atom_llm.services.spending import Spending
@@ -91,6 +92,7 @@ class Attempts:
         limiter: RateLimiter,
         spending: Spending,
         history: CallHistory,
+        health: HealthRecorder,
         clock: Clock,
         side_by_side: Executor | None = None,
     ) -> None:
@@ -100,6 +102,7 @@ class Attempts:
         self._limiter = limiter
         self._spending = spending
         self._history = history
+        self._health = health
         self._clock = clock
         self._side_by_side = side_by_side
 
@@ -208,6 +211,9 @@ class Attempts:
             self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=trial.is_probe)
         elif trial.is_probe:
             self._breaker.give_back(entry.provider, entry.name)
+        kind, is_whole = (None if failure is None else failure.kind), not ending.caller_left
+        latency_ms = ending.latency_ms if is_whole else None
+        self._health.record(entry.provider, entry.name, kind, latency_ms, ending.first_token_ms)
         self._report_key(trial, failure)
         self._correct_limits(trial, ending)
         return row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from threading import Lock
-from typing import Final
+from typing import Final, Literal
 
 from atom_llm.domain.circuit import (
     POLICY,
@@ -43,6 +43,7 @@ TRUSTED_FOR: Final = timedelta(seconds=30)  # how long a closed circuit is used 
 LEFT_ALONE_FOR: Final = timedelta(seconds=5)  # a table that did not answer: each call would wait for it to time out
 WRITE_ATTEMPTS: Final = 4  # by processes that write the same circuit at the same moment; then it waits for the next
 KEPT: Final = timedelta(days=1)  # without any news; a circuit that is not stored is closed
+Phase = Literal["closed", "open", "half_open"]
 NOTHING_STORED: Final = StoredCircuit()
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -82,6 +83,12 @@ class CircuitBreaker:
         """The same of one model without waiting for anything; None: it takes a `look`."""
         key, now = (provider, model), self._clock()
         return permits(self._remembered(key).circuit, now) if self._is_usable(key, now) else None
+
+    def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Phase]:
+        """The circuits of several models as they are stored now, for people."""
+        now, wanted = self._clock(), list(dict.fromkeys(models))
+        self._load(wanted, now)
+        return {model: _phase(self._remembered(model).circuit, now) for model in wanted}
 
     def is_open(self, provider: str, model: str) -> bool:
         """Whether calls are kept away: the circuit is open, or somebody else probes it."""
@@ -224,6 +231,14 @@ class CircuitBreaker:
         self._left_alone_until = now + LEFT_ALONE_FOR
         logger().warning("circuits cannot be asked; calls pass", exc_info=error)
         emit({"CircuitsUnreachable": ("Count", 1)}, {"group": "chat"})
+
+
+def _phase(circuit: Circuit, now: datetime) -> Phase:
+    match circuit:
+        case Closed():
+            return "closed"
+        case Open(until=until):
+            return "open" if now < until else "half_open"
 
 
 def _tell_operators(key: ModelKey, before: Circuit, changed: Circuit) -> None:

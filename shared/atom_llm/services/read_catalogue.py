@@ -67,6 +67,12 @@ class Belief:
         found = {(row.provider, row.name): row for row in sorted(rows, key=lambda row: "/" in row.id)}
         return list(found.values())
 
+    def hosts(self, entry: ModelEntry) -> list[ModelEntry]:
+        """The other rows of a row's very model, the vendor's own first."""
+        spelling = catalogue_spelling(entry.source_key)
+        rows = (self.catalogue.get(named.id) for each, named in self.names.spelt(spelling.stem) if each == spelling)
+        return [row for row in rows if row is not None and row.id != entry.id]
+
     @cached_property
     def _served(self) -> Mapping[Spelling, Sequence[str]]:
         """Ids by spelling: of a tenth of the rows, so that a first call need not wait for the index of all names."""

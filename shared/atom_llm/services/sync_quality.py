@@ -1,24 +1,29 @@
 """The sync of quality scores: fetch the board, judge it, map its names, put the set in force."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from atom_llm.domain.board import fault_of
-from atom_llm.domain.errors import BoardRefused, NotFound
-from atom_llm.domain.quality import QualityVersion, encode_set, scored
-from atom_llm.observability import emit, logger
+from atom_llm.domain.errors import BoardRefused, NotFound, QualityConflict
+from atom_llm.domain.quality import QualitySet, QualityVersion, encode_set, scored
+from atom_llm.observability import logger
 from atom_llm.ports import Clock
 from atom_llm.quality_ports import BoardSource, QualityHead, QualityStore
 from atom_llm.services.read_catalogue import CatalogueReader
 from atom_llm.services.read_quality import QualityReader
 
-AUTO = "auto"
+AUTO: Final = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What a sync did. `unmatched` are the board's names that the catalogue has no row for, in the board's order."""
+    """What a sync did. `unmatched` are the board's names that the catalogue has no row for, in the board's order.
+
+    `version_before` is what was in force until then: the packaged set before the first sync.
+    """
 
     source: str
     version: QualityVersion
@@ -49,31 +54,30 @@ class QualitySync:
         self._reader = reader
         self._clock = clock
 
-    async def run(self, source: str = AUTO) -> QualityReport:
-        """Sync from a source; raises `SourceUnavailable`, `UnreadableSource`, `BoardRefused` or `QualityConflict`, and
-        then the set in force stays."""
+    def run(self, source: str = AUTO) -> QualityReport:
+        """Sync from a source; raises `NotFound` for one that is not known.
+
+        Raises `SourceUnavailable`, `UnreadableSource`, `BoardRefused` or `QualityConflict`, and then the set in force
+        stays.
+        """
         found = next(iter(self._sources.values())) if source == AUTO else self._sources.get(source)
         if found is None:
             raise NotFound(f"no source of scores is called {source!r}")
-        board = await found.fetch()
+        # Asked before the board is: of two syncs the one that began earlier never replaces what the other brought.
         head = self._store.head()
+        board = asyncio.run(found.fetch())
         fault = fault_of(board, head.rows if head else 0)
         if fault is not None:
-            emit({"BoardsRefused": ("Count", 1)}, {"group": "registry"})
             raise BoardRefused(f"{found.name}: the board {fault}", source=found.name)
         made = scored(board, self._catalogue.current().names)
-        before = None if head is None else head.version
-        now = self._clock()
-        if before != made.version:
-            new = QualityHead(made.version, now, len(board.rows), board.published)
-            self._store.activate(new, encode_set(made), over=before)
-            self._reader.forget()
+        before = head.version if head else self._reader.current().version
+        in_force = head if head and head.version == made.version else self._put_in_force(made, len(board.rows), head)
         report = QualityReport(
             source=found.name,
             version=made.version,
-            version_before=before,
+            version_before=before or None,
             published=board.published,
-            activated_at=now if head is None or before != made.version else head.activated_at,
+            activated_at=in_force.activated_at,
             rows=len(board.rows),
             matched=len(made.matched),
             unmatched=made.unmatched,
@@ -81,3 +85,15 @@ class QualitySync:
         )
         logger().info("scores synced", rows=report.rows, matched=report.matched, version=report.version)
         return report
+
+    def _put_in_force(self, made: QualitySet, rows: int, over: QualityHead | None) -> QualityHead:
+        new = QualityHead(made.version, self._clock(), rows, made.published)
+        try:
+            self._store.activate(new, encode_set(made), over=over.version if over else None)
+        except QualityConflict:
+            meanwhile = self._store.head()
+            if meanwhile is None or meanwhile.version != made.version:
+                raise
+            new = meanwhile  # another sync of the same board was quicker
+        self._reader.forget()
+        return new

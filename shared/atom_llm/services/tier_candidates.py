@@ -12,6 +12,7 @@ from atom_llm.domain.ranking import Condition, Ranked, Rated, ranked, spread
 from atom_llm.domain.rates import Rates
 from atom_llm.domain.routing import Candidate, Circumstances, Demand, Excluded, Reason, weigh
 from atom_llm.domain.tiers import BOUNDS, Tier
+from atom_llm.runtime_ports import ModelKey
 from atom_llm.services.call_history import CallHistory
 from atom_llm.services.choose_tier import Choice
 from atom_llm.services.good_enough import GoodEnough, RatedEntry
@@ -41,12 +42,17 @@ class TierCandidates:
     """Finds them."""
 
     def __init__(
-        self, good_enough: GoodEnough, history: CallHistory, condition: Callable[[ModelEntry], Condition]
+        self,
+        good_enough: GoodEnough,
+        history: CallHistory,
+        condition: Callable[[ModelEntry], Condition],
+        look: Callable[[Iterable[ModelKey]], object],
     ) -> None:
-        """`condition` says how a model's provider is doing."""
+        """`condition` says how a model's provider is doing; `look` reads the circuits of many models at once."""
         self._good_enough = good_enough
         self._history = history
         self._condition = condition
+        self._look = look
 
     def demand(self, tenant: TenantId, demand: Demand, choice: Choice) -> Demand:
         """What a request asks of models of a tier: with the tenant's cap, and answers of the tier's usual length."""
@@ -74,6 +80,7 @@ class TierCandidates:
         below, eligible = roster.split(minimum)
         if not preferences.cache_aware:
             about = replace(about, hit_rate=lambda _: Decimal(0))
+        self._look((each.entry.provider, each.entry.name) for each in eligible if about.has_key(each.entry))
         rated: list[Rated] = []
         excluded: list[Excluded] = []
         for each in eligible:

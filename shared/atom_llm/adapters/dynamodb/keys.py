@@ -27,6 +27,7 @@
 | catalogue | quality               | head                    | which quality set is in force  | readers (60 s), sync  |
 | catalogue | quality#VERSION       | 000                     | a chunk of a quality set       | new versions          |
 | runtime   | circuit#P             | MODEL                   | how a model's calls go         | calls (2 to 30 s)     |
+| runtime   | health#P#0            | 000029901234#MODEL      | a model's outcomes of a minute | health, calls (15 s)  |
 | runtime   | rate-limit#SUBJECT    | rate-limit              | what was taken of a minute     | limited calls         |
 
 No other file spells a `#`. There are no scans.
@@ -50,6 +51,8 @@ LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
 BOOK: Final = "book"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
 CHUNK_DIGITS: Final = 3
+HEALTH_SHARDS: Final = 2  # items that a model's outcomes of a minute are spread over, a thousand a second each
+MINUTE_DIGITS: Final = 12
 
 
 def service_key(key_id: str) -> Key:
@@ -242,3 +245,24 @@ QUALITY_HEAD: Final[Key] = ("quality", "head")
 def quality_set(version: str) -> str:
     """The partition of a quality set's chunks."""
     return f"quality#{version}"
+
+
+def health(provider: str, shard: int) -> str:
+    """A partition of a provider's minutes."""
+    return f"health#{provider}#{shard}"
+
+
+def health_position(minute: int) -> str:
+    """Where a minute begins."""
+    return f"{minute:0{MINUTE_DIGITS}d}"
+
+
+def health_minute(provider: str, shard: int, minute: int, model: str) -> Key:
+    """What became of a model's calls in a minute."""
+    return health(provider, shard), f"{health_position(minute)}#{model}"
+
+
+def health_minute_of(position: str) -> tuple[int, str]:
+    """Minute and model of a sort key."""
+    minute, _, model = position.partition("#")
+    return int(minute), model

@@ -1,0 +1,148 @@
+"""Models, scores and health as the routes show them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from atom_llm.domain.catalogue import ModelEntry
+from atom_llm.domain.providers import PROVIDER_BY_ID
+from atom_llm.domain.quality import ATTRIBUTION, Quality
+from atom_llm.domain.search import Hit, SearchIndex
+from atom_llm.domain.sums import percentile
+from atom_llm.domain.token_prices import TokenPrices, token_prices
+from atom_llm.services.circuit_breaker import Phase
+from atom_llm.services.provider_health import Health, ProviderHealth
+from atom_llm.services.read_catalogue import Belief, Found
+from atom_llm.services.sync_quality import QualityReport
+from functions.registry import schemas
+
+_WORST_LAST = ("unknown", "closed", "half_open", "open")
+
+
+def found_model(hit: Hit) -> schemas.FoundModelOut:
+    """A hit of a search."""
+    outline = hit.outline
+    return schemas.FoundModelOut(
+        id=outline.id,
+        provider=outline.provider,
+        mode=outline.mode,
+        context=outline.context,
+        capabilities=sorted(outline.capabilities),
+        first_party=outline.first_party,
+        deprecation_date=date.fromisoformat(outline.deprecation) if outline.deprecation else None,
+        blended_usd_per_token=hit.blended,
+        quality=quality(hit.quality),
+        reasons=list(hit.reasons),
+    )
+
+
+def quality(of: Quality | None) -> schemas.QualityOut | None:
+    """A score with where it comes from."""
+    if of is None:
+        return None
+    return schemas.QualityOut(
+        score=of.score,
+        source=of.source,
+        rating=of.rating,
+        interval=None if of.interval is None else list(of.interval),
+        votes=of.votes,
+        published=of.published,
+        name=of.name,
+        is_weak=of.is_weak,
+        attribution=ATTRIBUTION if of.source == "lmarena" else None,
+    )
+
+
+def model(belief: Belief, index: SearchIndex, found: Found, today: date) -> schemas.RegistryModelOut:
+    """A model with all that is known of it."""
+    entry = found.entry
+    prices = token_prices(belief.catalogue, entry)
+    return schemas.RegistryModelOut(
+        id=entry.id,
+        name=entry.name,
+        provider=entry.provider,
+        match=found.match,
+        mode=entry.mode,
+        capabilities=sorted(entry.capabilities),
+        max_input_tokens=entry.limits.max_input_tokens,
+        max_output_tokens=entry.limits.max_output_tokens,
+        first_party=entry.first_party,
+        is_served=entry.provider in PROVIDER_BY_ID,
+        deprecation_date=entry.deprecation_date,
+        is_deprecated=entry.is_deprecated(today),
+        missing_since_refresh=entry.absent_since,
+        price=_price(prices),
+        quality=quality(index.quality_of(entry.id)),
+        hosts=[_host(belief, each) for each in belief.hosts(entry)],
+    )
+
+
+def _price(prices: TokenPrices | None) -> schemas.PriceSummaryOut:
+    if prices is None:
+        return schemas.PriceSummaryOut(input_usd_per_token=None, output_usd_per_token=None, blended_usd_per_token=None)
+    return schemas.PriceSummaryOut(
+        input_usd_per_token=prices.input,
+        output_usd_per_token=prices.output,
+        blended_usd_per_token=prices.blended,
+    )
+
+
+def _host(belief: Belief, entry: ModelEntry) -> schemas.HostOut:
+    prices = token_prices(belief.catalogue, entry)
+    return schemas.HostOut(
+        id=entry.id,
+        provider=entry.provider,
+        first_party=entry.first_party,
+        blended_usd_per_token=prices.blended if prices else None,
+    )
+
+
+def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Phase]) -> schemas.ProviderHealthOut:
+    """A provider with its models; `circuits` are those of its models that are known."""
+    seen = of.whole.seen
+    phases: list[Any] = [circuits.get(model, "unknown") for model in of.models]
+    return schemas.ProviderHealthOut(
+        provider=provider,
+        state=of.whole.state,
+        calls=seen.calls,
+        success_rate=_rate(of.whole),
+        rate_limited=seen.limited,
+        p50_latency_ms=percentile(seen.latency, 0.5),
+        p95_latency_ms=percentile(seen.latency, 0.95),
+        p50_first_token_ms=percentile(seen.first_token, 0.5),
+        p95_first_token_ms=percentile(seen.first_token, 0.95),
+        breaker=max(phases, key=_WORST_LAST.index, default="unknown"),
+        window_begin=of.since,
+        window_end=of.until,
+        models=[
+            schemas.ModelHealthOut(
+                model=f"{provider}/{name}",
+                state=health.state,
+                calls=health.seen.calls,
+                success_rate=_rate(health),
+                breaker=circuits.get(name, "unknown"),
+            )
+            for name, health in of.models.items()
+        ],
+    )
+
+
+def synced(report: QualityReport) -> schemas.SyncOut:
+    """What a sync did."""
+    return schemas.SyncOut(
+        source=report.source,
+        version=report.version,
+        version_before=report.version_before,
+        changed=report.has_changed,
+        published=report.published,
+        rows=report.rows,
+        matched=report.matched,
+        unmatched_count=len(report.unmatched),
+        unmatched=list(report.unmatched),
+        attribution=ATTRIBUTION,
+    )
+
+
+def _rate(health: Health) -> float | None:
+    rate = health.seen.success_rate
+    return None if rate is None else round(rate, 4)

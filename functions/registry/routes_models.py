@@ -1,0 +1,144 @@
+"""Models by what they can do, cost and are worth."""
+
+from decimal import Decimal
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+
+from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.search import Position, SearchIndex, Wanted
+from atom_llm.http.auth import requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.read_catalogue import provider_words
+from functions.registry import present, schemas
+
+router = APIRouter(prefix="/models", tags=["models"], dependencies=[requires(None)])
+
+NOTHING: Final = "nothing"  # of a cursor whose row has no token price
+Score = Annotated[float | None, Query(ge=0, le=100)]
+Capabilities = Annotated[
+    list[str] | None,
+    Query(
+        max_length=schemas.MAX_CAPABILITIES,
+        description="All of these: repeated, or separated by commas.",
+        examples=["vision,function_calling"],
+    ),
+]
+Provider = Annotated[str | None, Query(max_length=schemas.MAX_NAME, examples=["openai"])]
+Mode = Annotated[str | None, Query(max_length=64, examples=["chat"])]
+
+
+@router.get("/by-quality", summary="Models by quality", responses=problem_responses(404, 422))
+def by_quality(
+    services: Services,
+    paging: Paging,
+    min_quality: Score = None,
+    max_quality: Score = None,
+    capabilities: Capabilities = None,
+    provider: Provider = None,
+    mode: Mode = None,
+    include_deprecated: bool = False,
+) -> Success[schemas.FoundModelsOut]:
+    """The best first; of equals the vendor's own row, then the cheapest. Filters come before the page."""
+    index = services.model_index.current()
+    wanted = Wanted(
+        provider=_provider(services, provider),
+        mode=mode,
+        capabilities=_capabilities(index, capabilities),
+        min_quality=0.0 if min_quality is None else min_quality,  # without a score there is no place in this order
+        max_quality=max_quality,
+        include_deprecated=include_deprecated,
+    )
+    return _page(services, index, wanted, paging)
+
+
+@router.get("/search", summary="Search models", responses=problem_responses(404, 422))
+def search(
+    services: Services,
+    paging: Paging,
+    query: Annotated[str, Query(max_length=schemas.MAX_QUERY, examples=["claude sonet"])] = "",
+    provider: Provider = None,
+    capabilities: Capabilities = None,
+    min_quality: Score = None,
+    min_context: Annotated[int | None, Query(ge=0, le=schemas.MAX_CONTEXT, description="Tokens.")] = None,
+    max_price: Annotated[
+        Decimal | None, Query(ge=0, le=1_000_000, description="USD per token, blended three input to one output.")
+    ] = None,
+    mode: Mode = None,
+    include_deprecated: bool = False,
+) -> Success[schemas.FoundModelsOut]:
+    """By name, typos forgiven, and by all filters at once; ranked, with reasons. What is unknown passes no bound."""
+    index = services.model_index.current()
+    wanted = Wanted(
+        query=query,
+        provider=_provider(services, provider),
+        mode=mode,
+        capabilities=_capabilities(index, capabilities),
+        min_quality=min_quality,
+        min_context=min_context,
+        max_price=max_price,
+        include_deprecated=include_deprecated,
+    )
+    return _page(services, index, wanted, paging)
+
+
+@router.get("/{model:path}", summary="A model", responses=problem_responses(404, 422))
+def model(services: Services, model: schemas.ModelName) -> Success[schemas.RegistryModelOut]:
+    """By id or by any known spelling: capabilities, limits, price, quality, and who else sells it."""
+    belief, index, now = services.catalogue.current(), services.model_index.current(), services.clock()
+    return success(present.model(belief, index, belief.find(model), now.date()), now)
+
+
+def _page(services: Services, index: SearchIndex, wanted: Wanted, paging: Paging) -> Success[schemas.FoundModelsOut]:
+    now = services.clock()
+    hits = index.search(wanted, now.date(), limit=paging.limit, after=_after(paging))
+    last = None if hits.is_last or not hits.hits else hits.hits[-1].position
+    data = schemas.FoundModelsOut(
+        total=hits.total,
+        items=[present.found_model(hit) for hit in hits.hits],
+        next_cursor=None if last is None else _cursor(last),
+    )
+    return success(data, now)
+
+
+def _cursor(position: Position) -> str:
+    price = str(position.price) if position.price.is_finite() else NOTHING
+    return cursor(
+        closeness=position.closeness, below=position.below, host=int(position.is_host), price=price, id=position.id
+    )
+
+
+def _after(paging: Paging) -> Position | None:
+    start = paging.position(closeness=int, below=int, host=int, price=str, id=str)
+    if start is None:
+        return None
+    try:
+        price = Decimal("Infinity") if start["price"] == NOTHING else Decimal(start["price"])
+    except ArithmeticError:
+        price = Decimal("NaN")
+    if price.is_nan():  # it compares with nothing
+        raise InvalidRequest("cursor", "is not one that this list gave out")
+    return Position(start["closeness"], start["below"], bool(start["host"]), price, start["id"])
+
+
+def _provider(services: Services, name: str | None) -> str | None:
+    if name is None:
+        return None
+    by_provider = services.catalogue.current().catalogue.by_provider
+    identity = provider_words(by_provider).get(name.lower(), name)
+    if identity not in by_provider:
+        raise InvalidRequest("provider", f"no provider is known as {name[:64]!r}")
+    return identity
+
+
+def _capabilities(index: SearchIndex, given: list[str] | None) -> frozenset[str]:
+    wanted = frozenset(word.strip() for each in given or () for word in each.split(",") if word.strip())
+    unknown = sorted(wanted - set(index.capabilities))
+    if unknown:
+        raise InvalidRequest(
+            "capabilities", f"no model has {unknown[0][:64]!r}; there are {', '.join(index.capabilities)}"
+        )
+    return wanted

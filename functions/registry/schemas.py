@@ -1,0 +1,164 @@
+"""What the registry's routes answer, on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from atom_llm.domain.health import State
+from atom_llm.http.schemas import ControlModel, Usd
+
+MAX_NAME = 256  # characters
+MAX_QUERY = 200
+MAX_CAPABILITIES = 20
+MAX_CONTEXT = 10**9  # tokens
+
+ModelName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
+
+
+class QualityOut(ControlModel):
+    """How good a model is, 0 to 100. `interval` is in score points; rating, votes and day only where it was measured.
+
+    `heuristic`: estimated from the catalogue's facts, never above 85. `is_weak`: not surely of this very model.
+    """
+
+    score: float
+    source: Literal["lmarena", "heuristic"]
+    rating: float | None
+    interval: Annotated[list[float], Field(min_length=2, max_length=2)] | None
+    votes: int | None
+    published: date | None
+    name: str | None
+    is_weak: bool
+    attribution: str | None
+
+
+class PriceSummaryOut(ControlModel):
+    """Prices in USD per token, `blended` three input to one output; null where tokens are not priced."""
+
+    input_usd_per_token: Usd | None
+    output_usd_per_token: Usd | None
+    blended_usd_per_token: Usd | None
+
+
+class FoundModelOut(ControlModel):
+    """A model in a list, and why it stands there."""
+
+    id: str
+    provider: str
+    mode: str | None
+    context: int | None
+    capabilities: list[str]
+    first_party: bool
+    deprecation_date: date | None
+    blended_usd_per_token: Usd | None
+    quality: QualityOut | None
+    reasons: list[str]
+
+
+class FoundModelsOut(ControlModel):
+    """A page of models; `total` counts all that match."""
+
+    total: int
+    items: list[FoundModelOut]
+    next_cursor: str | None
+
+
+class HostOut(ControlModel):
+    """Another row that sells the same model."""
+
+    id: str
+    provider: str
+    first_party: bool
+    blended_usd_per_token: Usd | None
+
+
+class RegistryModelOut(ControlModel):
+    """A model with all that is known of it beside its rates."""
+
+    id: str
+    name: str
+    provider: str
+    match: Literal["exact", "alias", "dated", "undated", "weak"]
+    mode: str | None
+    capabilities: list[str]
+    max_input_tokens: int | None
+    max_output_tokens: int | None
+    first_party: bool
+    is_served: bool
+    deprecation_date: date | None
+    is_deprecated: bool
+    missing_since_refresh: int | None
+    price: PriceSummaryOut
+    quality: QualityOut | None
+    hosts: list[HostOut]
+
+
+class ModelHealthOut(ControlModel):
+    """A model's health; `breaker` is its circuit."""
+
+    model: str
+    state: State
+    calls: int
+    success_rate: float | None
+    breaker: Literal["closed", "open", "half_open", "unknown"]
+
+
+class ProviderHealthOut(ControlModel):
+    """A provider's health in the window, from all tenants' calls; times in milliseconds, to within 12 per cent.
+
+    Fewer than five calls say nothing: `unknown`. `breaker` is the worst of its models' circuits.
+    """
+
+    provider: str
+    state: State
+    calls: int
+    success_rate: float | None
+    rate_limited: int
+    p50_latency_ms: int | None
+    p95_latency_ms: int | None
+    p50_first_token_ms: int | None
+    p95_first_token_ms: int | None
+    breaker: Literal["closed", "open", "half_open", "unknown"]
+    window_begin: datetime
+    window_end: datetime
+    models: list[ModelHealthOut]
+
+
+class ProvidersHealthOut(ControlModel):
+    """Providers' health."""
+
+    items: list[ProviderHealthOut]
+
+
+class ProviderOut(ControlModel):
+    """A provider of the catalogue. `is_served`: calls can be made to it; health only then."""
+
+    id: str
+    display_name: str
+    is_served: bool
+    models: int
+    chat_models: int
+    rated_models: int
+    health: State | None
+
+
+class ProvidersOut(ControlModel):
+    """All of them, those that are called first."""
+
+    items: list[ProviderOut]
+
+
+class SyncOut(ControlModel):
+    """What a sync of scores did."""
+
+    source: str
+    version: str
+    version_before: str | None
+    changed: bool
+    published: date | None
+    rows: int
+    matched: int
+    unmatched_count: int
+    unmatched: list[str]
+    attribution: str
