@@ -27,9 +27,11 @@ writes: Final = [requires(Scope.KEYS_WRITE)]
 
 @router.get("/providers", summary="Providers", dependencies=reads, responses=problem_responses(403))
 def providers(services: Services, caller: CurrentCaller) -> Success[schemas.ProvidersOut]:
-    """The eleven, with what the catalogue knows of their models and whether this tenant has a key that works."""
+    """The eleven, with what the catalogue knows of their models, whether this tenant has a key that works, and how
+    they answer everybody's calls."""
     keys, _ = services.provider_keys.of(caller.tenant)
     models = services.catalogue.current().catalogue.by_provider
+    health = services.health.of(provider.id for provider in PROVIDERS)
     items = []
     for provider in PROVIDERS:
         own = in_order(key for key in keys if key.provider == provider.id and key.deleted_at is None)
@@ -45,7 +47,7 @@ def providers(services: Services, caller: CurrentCaller) -> Success[schemas.Prov
                 capabilities=sorted({capability for row in rows for capability in row.capabilities}),
                 has_active_key=best is not None and best.is_usable,
                 key_status=best.status if best is not None else None,
-                health="unknown",
+                health=health[provider.id].whole.state,
             )
         )
     return success(schemas.ProvidersOut(items=items), services.clock())

@@ -1,10 +1,11 @@
 """What the routes of providers and their keys take and answer, on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 
+from atom_llm.domain.health import State
 from atom_llm.domain.ids import ULID_LENGTH
 from atom_llm.domain.provider_keys import MAX_LENGTH, MAX_MODELS, MIN_LENGTH, KeyStatus, ProbeResult
 from atom_llm.domain.providers import PROVIDER_BY_ID, ApiStyle
@@ -129,7 +130,7 @@ class KeysOut(ControlModel):
 
 
 class ProviderOut(ControlModel):
-    """A provider. `health` is measured from calls: unknown where there are none."""
+    """A provider. `health` is measured from all tenants' calls of five minutes: unknown where there are too few."""
 
     id: str
     display_name: str
@@ -139,7 +140,7 @@ class ProviderOut(ControlModel):
     capabilities: list[str]
     has_active_key: bool
     key_status: KeyStatus | None
-    health: Literal["healthy", "degraded", "unhealthy", "rate_limited", "unknown"]
+    health: State
 
 
 class ProvidersOut(ControlModel):

@@ -8,7 +8,7 @@ from atom_llm.domain.catalogue import ModelEntry
 from atom_llm.domain.providers import PROVIDER_BY_ID
 from atom_llm.domain.quality import ATTRIBUTION, Quality
 from atom_llm.domain.search import Hit, SearchIndex
-from atom_llm.domain.sums import percentile
+from atom_llm.domain.sums import Histogram, percentile
 from atom_llm.domain.token_prices import TokenPrices, token_prices
 from atom_llm.services.circuit_breaker import Phase
 from atom_llm.services.provider_health import Health, ProviderHealth
@@ -104,13 +104,12 @@ def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Ph
     return schemas.ProviderHealthOut(
         provider=provider,
         state=of.whole.state,
+        sample_size=seen.calls,
         calls=seen.calls,
         success_rate=_rate(of.whole),
         rate_limited=seen.limited,
-        p50_latency_ms=percentile(seen.latency, 0.5),
-        p95_latency_ms=percentile(seen.latency, 0.95),
-        p50_first_token_ms=percentile(seen.first_token, 0.5),
-        p95_first_token_ms=percentile(seen.first_token, 0.95),
+        latency_ms=_percentiles(seen.latency),
+        first_token_ms=_percentiles(seen.first_token),
         breaker=max(phases, key=_WORST_LAST.index, default="unknown"),
         window_begin=of.since,
         window_end=of.until,
@@ -120,6 +119,8 @@ def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Ph
                 state=health.state,
                 calls=health.seen.calls,
                 success_rate=_rate(health),
+                latency_ms=_percentiles(health.seen.latency),
+                first_token_ms=_percentiles(health.seen.first_token),
                 breaker=circuits.get(name, "unknown"),
             )
             for name, health in of.models.items()
@@ -141,6 +142,10 @@ def synced(report: QualityReport) -> schemas.SyncOut:
         unmatched=list(report.unmatched),
         attribution=ATTRIBUTION,
     )
+
+
+def _percentiles(histogram: Histogram) -> schemas.PercentilesOut:
+    return schemas.PercentilesOut(p50=percentile(histogram, 0.5), p95=percentile(histogram, 0.95))
 
 
 def _rate(health: Health) -> float | None:

@@ -94,6 +94,13 @@ class RegistryModelOut(ControlModel):
     hosts: list[HostOut]
 
 
+class PercentilesOut(ControlModel):
+    """Percentiles in milliseconds, to within 12 per cent; null without a measured call."""
+
+    p50: int | None
+    p95: int | None
+
+
 class ModelHealthOut(ControlModel):
     """A model's health; `breaker` is its circuit."""
 
@@ -101,24 +108,26 @@ class ModelHealthOut(ControlModel):
     state: State
     calls: int
     success_rate: float | None
+    latency_ms: PercentilesOut
+    first_token_ms: PercentilesOut
     breaker: Literal["closed", "open", "half_open", "unknown"]
 
 
 class ProviderHealthOut(ControlModel):
-    """A provider's health in the window, from all tenants' calls; times in milliseconds, to within 12 per cent.
+    """A provider's health in the window, from all tenants' calls; times are those of calls that were answered.
 
-    Fewer than five calls say nothing: `unknown`. `breaker` is the worst of its models' circuits.
+    `state` is told from the `sample_size`: every call but those whose request or key was at fault; fewer than five say
+    nothing, `unknown`. `success_rate` leaves the `rate_limited` out. `breaker` is the worst of its models' circuits.
     """
 
     provider: str
     state: State
+    sample_size: int
     calls: int
     success_rate: float | None
     rate_limited: int
-    p50_latency_ms: int | None
-    p95_latency_ms: int | None
-    p50_first_token_ms: int | None
-    p95_first_token_ms: int | None
+    latency_ms: PercentilesOut
+    first_token_ms: PercentilesOut
     breaker: Literal["closed", "open", "half_open", "unknown"]
     window_begin: datetime
     window_end: datetime
@@ -126,9 +135,10 @@ class ProviderHealthOut(ControlModel):
 
 
 class ProvidersHealthOut(ControlModel):
-    """Providers' health."""
+    """Providers' health, all on one page."""
 
     items: list[ProviderHealthOut]
+    next_cursor: None = None
 
 
 class ProviderOut(ControlModel):
@@ -144,9 +154,11 @@ class ProviderOut(ControlModel):
 
 
 class ProvidersOut(ControlModel):
-    """All of them, those that are called first."""
+    """A page of them, those that are called first; `total` counts all."""
 
+    total: int
     items: list[ProviderOut]
+    next_cursor: str | None
 
 
 class SyncOut(ControlModel):

@@ -12,6 +12,7 @@ from infra.environments import Environment
 from infra.stacks.data import SERVICE_KEY_ACTIONS, DataStack
 
 GET: Final = ("dynamodb:GetItem",)
+QUERY: Final = ("dynamodb:Query",)
 READ: Final = ("dynamodb:GetItem", "dynamodb:Query")
 MANY: Final = ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")
 WRITE: Final = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
@@ -54,7 +55,7 @@ class Grants:
 # A group whose routes are not there yet may do nothing; its issue adds what they need.
 GRANTS: Final[Mapping[str, Grants]] = {
     "byok": Grants(
-        {"keys": (*READ, *MANY, *WRITE), "usage": (*READ, *MANY, *WRITE), "catalogue": READ},
+        {"keys": (*READ, *MANY, *WRITE), "usage": (*READ, *MANY, *WRITE), "catalogue": READ, "runtime": QUERY},
         checks_service_keys=True,
         tenant_secrets=WRITE_SECRETS,
     ),

@@ -14,6 +14,7 @@ class HealthInMemory:
     def __init__(self) -> None:
         self.counts: dict[tuple[str, str, int], Counts] = {}
         self.writes = 0
+        self.reads = 0
         self.is_down = False
 
     def add(
@@ -31,6 +32,7 @@ class HealthInMemory:
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
         """By model."""
+        self.reads += 1
         if self.is_down:
             raise StoreUnavailable("down")
         found: dict[str, dict[int, Counts]] = {}

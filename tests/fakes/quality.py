@@ -29,7 +29,9 @@ class QualityInMemory:
         return self.sets[head.version]
 
     def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
-        """If what is in force is `over`."""
+        """If what is in force is `over`; the same again changes nothing."""
+        if self.in_force == head:
+            return
         if (self.in_force.version if self.in_force else None) != over:
             raise QualityConflict("another sync has put its scores in force meanwhile")
         self.sets[head.version] = content

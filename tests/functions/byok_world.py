@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from atom_llm.adapters.sources import litellm
-from atom_llm.composition import Container, MoneyStores
+from atom_llm.composition import Container, MoneyStores, RuntimeStores
 from atom_llm.domain.catalogue import encode
 from atom_llm.domain.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger import LedgerRow, Settlement, Status
@@ -23,9 +23,10 @@ from atom_llm.services.provider_key_vault import ProviderKeyVault
 from functions.byok.main import ROUTERS
 from tests.fakes.audit_log import AuditLogInMemory
 from tests.fakes.catalogue_store import BookInMemory, JournalInMemory
+from tests.fakes.health import HealthInMemory
 from tests.fakes.preferences import PreferencesInMemory
 from tests.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
-from tests.fakes.runtime import IdempotencyInMemory
+from tests.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
 from tests.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
 from tests.functions.pricing_world import DAY, data_of, prices
 from tests.functions.sample_app import SETTINGS
@@ -46,6 +47,7 @@ class ByokWorld:
         self.audit = AuditLogInMemory()
         self.book = BookInMemory()
         self.preferences = PreferencesInMemory()
+        self.health = HealthInMemory()
         self.provider_keys = ProviderKeyBookInMemory()
         self.secrets = SecretsInMemory()
         self.prober = ProberInMemory()
@@ -68,6 +70,7 @@ class ByokWorld:
             money=MoneyStores(
                 self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
             ),
+            runtime=RuntimeStores(CircuitsInMemory(), RateLimitsInMemory(), self.health),
             idempotency=IdempotencyInMemory(),
             preferences=self.preferences,
         )

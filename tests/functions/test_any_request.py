@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from atom_llm.domain.board import Board, BoardRow
 from atom_llm.domain.service_keys import ALL_SCOPES
 from atom_llm.observability import logger
+from local.processes import free_port
 from tests.fakes.service_keys import NOON
 from tests.functions.byok_world import OPERATOR, ByokWorld
 from tests.functions.byok_world import PREFIX as BYOK_PREFIX
+from tests.functions.chat_world import ChatWorld
 from tests.functions.pricing_world import DAY, PREFIX, PricingWorld, lent, prices
+from tests.functions.registry_world import PREFIX as REGISTRY_PREFIX
+from tests.functions.registry_world import RegistryWorld
 from tests.functions.tiers_world import PREFIX as TIERS_PREFIX
 from tests.functions.tiers_world import TiersWorld
+from tests.stand_in.server import StandIn
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis of requirements/dev.in")
 openapi_checks = pytest.importorskip("schemathesis.specs.openapi.checks")
@@ -53,6 +59,18 @@ tiers_schema = schemathesis.openapi.from_asgi(f"{TIERS_PREFIX}/openapi.json", TI
 byok_schema = schemathesis.openapi.from_asgi(f"{BYOK_PREFIX}/openapi.json", BYOK.app)
 
 
+REGISTRY = RegistryWorld()
+REGISTRY.board = Board(tuple(BoardRow(f"model-{number}", 1000.0 + number) for number in range(60)))
+REGISTRY.told("openai", "gpt-5", 9)
+REGISTRY_KEY = REGISTRY.key(*ALL_SCOPES)
+registry_schema = schemathesis.openapi.from_asgi(f"{REGISTRY_PREFIX}/openapi.json", REGISTRY.app)
+STAND_IN = StandIn(free_port())
+CHAT = ChatWorld(STAND_IN)
+CHAT.provider_key("openai")
+CHAT_KEY = CHAT.service_key()
+chat_schema = schemathesis.openapi.from_asgi("/v1/openapi.json", CHAT.app)
+
+
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     before = logger().log_level
@@ -77,3 +95,21 @@ def test_any_request_to_byok_has_a_documented_answer(case: Any) -> None:
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_request_to_tiers_has_a_documented_answer(case: Any) -> None:
     case.call_and_validate(headers={"authorization": f"Bearer {TIERS_KEY}"}, checks=CHECKS)
+
+
+@registry_schema.parametrize()  # type: ignore[untyped-decorator]  # imported or skipped, hence Any
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_any_request_to_the_registry_has_a_documented_answer(case: Any) -> None:
+    case.call_and_validate(headers={"authorization": f"Bearer {REGISTRY_KEY}"}, checks=CHECKS)
+
+
+@pytest.fixture(scope="module")
+def providers() -> Iterator[None]:
+    with STAND_IN:
+        yield
+
+
+@chat_schema.parametrize()  # type: ignore[untyped-decorator]  # imported or skipped, hence Any
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_any_request_for_a_call_has_a_documented_answer(case: Any, providers: None) -> None:
+    case.call_and_validate(headers={"authorization": f"Bearer {CHAT_KEY}"}, checks=CHECKS)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from atom_llm.domain.errors import NoUsableKey
+from atom_llm.domain.failures import FailureKind
 from atom_llm.domain.provider_keys import MAX_KEYS, MAX_LENGTH
 from atom_llm.domain.providers import PROVIDERS
 from atom_llm.domain.service_keys import Scope
@@ -173,6 +174,32 @@ async def test_the_eleven_providers_are_listed_with_what_is_known_and_nothing_th
     assert "vision" in openai["capabilities"]
     assert (groq["has_active_key"], groq["key_status"], groq["model_count"]) == (False, None, 0)
     assert {each["health"] for each in listed.values()} == {"unknown"}
+
+
+async def test_a_providers_health_is_what_everybodys_calls_say_and_unknown_where_they_are_too_few(
+    byok: ByokWorld,
+) -> None:
+    told = byok.container.health_recorder
+    for _ in range(5):
+        told.record("openai", "gpt-4o", None, 800, 200)
+        told.record("groq", "llama-3.3-70b-versatile", FailureKind.SILENT, 800, None)
+        told.record("mistral", "mistral-small", FailureKind.RATE_LIMITED, 100, None)
+        told.record("cohere", "command-a-03-2025", FailureKind.KEY_INVALID, 100, None)
+    for _ in range(4):
+        told.record("anthropic", "claude-haiku-4-5", None, 800, 200)
+    listed = {each["id"]: each["health"] for each in (await byok.read("/providers"))["items"]}
+    assert {provider: state for provider, state in listed.items() if state != "unknown"} == {
+        "openai": "healthy",
+        "groq": "unhealthy",
+        "mistral": "rate_limited",
+    }
+
+
+async def test_providers_are_listed_without_their_health_while_it_cannot_be_read(byok: ByokWorld) -> None:
+    for _ in range(5):
+        byok.container.health_recorder.record("openai", "gpt-4o", None, 800, 200)
+    byok.health.is_down = True
+    assert {each["health"] for each in (await byok.read("/providers"))["items"]} == {"unknown"}
 
 
 async def test_a_provider_whose_keys_all_fail_has_no_active_key(byok: ByokWorld) -> None:

@@ -66,9 +66,9 @@ async def test_what_is_created_is_what_holds_and_the_rest_is_at_its_default(tier
 
 async def test_to_create_them_twice_is_a_conflict_and_the_first_ones_stay(tiers: TiersWorld) -> None:
     await tiers.ask("POST", "/preferences", json={"prefer": "cost"})
-    again = await tiers.ask("POST", "/preferences", json={"prefer": "quality"})
+    again = await tiers.ask("POST", "/preferences", json={"prefer": "quality", "monthly_budget_usd": "5"})
     assert (again.status_code, error_of(again)["code"]) == (409, "conflict")
-    assert (await preferences(tiers))["prefer"] == "cost"
+    assert ((await preferences(tiers))["prefer"], month(tiers)) == ("cost", None)
 
 
 async def test_put_replaces_the_whole_and_delete_goes_back_to_the_defaults(tiers: TiersWorld) -> None:

@@ -14,7 +14,12 @@ ENVIRONMENTS = ("dev", "staging", "prod", "local")
 EXPECTED = {
     "Pricing": {"Keys": {*GET, "dynamodb:UpdateItem"}, "Catalogue": {*READ, *WRITE}},
     "PricingRefresh": {"Catalogue": {*READ, *WRITE}},
-    "Byok": {"Keys": {*READ, *MANY, *WRITE}, "Usage": {*READ, *MANY, *WRITE}, "Catalogue": set(READ)},
+    "Byok": {
+        "Keys": {*READ, *MANY, *WRITE},
+        "Usage": {*READ, *MANY, *WRITE},
+        "Catalogue": set(READ),
+        "Runtime": {"dynamodb:Query"},
+    },
     "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
     "Registry": {
         "Keys": {*GET, "dynamodb:UpdateItem"},

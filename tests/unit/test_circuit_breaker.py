@@ -48,6 +48,23 @@ def world() -> World:
     return World()
 
 
+# ---------------------------------------------------------------- what people see
+
+
+def test_people_see_a_circuit_open_half_open_and_closed_again(world: World) -> None:
+    process, onlooker = world.process(), world.process()
+    assert onlooker.phases([MODEL, OTHER]) == {MODEL: "closed", OTHER: "closed"}
+    world.fail(process, 5)
+    assert onlooker.phases([MODEL, OTHER]) == {MODEL: "open", OTHER: "closed"}  # however lately it was looked at
+    world.clock.pass_s(30)
+    assert onlooker.phases([MODEL])[MODEL] == "half_open"
+    assert process.take_probe(*MODEL)
+    assert onlooker.phases([MODEL])[MODEL] == "half_open"
+    for _ in range(POLICY.closing_successes):
+        process.record(*MODEL, ok=True, was_probe=True)
+    assert onlooker.phases([MODEL])[MODEL] == "closed"
+
+
 # ---------------------------------------------------------------- what it costs
 
 

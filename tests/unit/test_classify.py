@@ -136,6 +136,11 @@ def test_code_counts_once_whether_in_a_fence_or_in_words() -> None:
     assert [signal.name for signal in fenced.signals].count("code fence") == 1
 
 
+def test_of_two_advanced_words_the_second_is_technical_too() -> None:
+    assert "technical" not in names(classify_prompt("Tell me of linearizability"))
+    assert {"advanced", "technical"} <= names(classify_prompt("Tell me of linearizability under byzantine faults"))
+
+
 def test_pasted_code_without_a_fence_is_code() -> None:
     assert "code" in names(classify_prompt("why does this fail\n\ndef f(x):\n    return x == self.y\n"))
 
@@ -163,7 +168,7 @@ def test_texts_in_parts_and_in_messages_in_a_row_are_one_turn() -> None:
     text = "Prove the Hahn-Banach theorem."
     parts = [{"type": "text", "text": "Hello."}, {"type": "text", "text": text}]
     assert classify([{"role": "user", "content": parts}]).tier is Tier.COMPLEX
-    rows = [{"role": "user", "content": "Hello."}, {"role": "user", "content": text}]
+    rows = [{"role": "user", "content": text}, {"role": "user", "content": "Thanks in advance!"}]
     assert classify(rows).tier is Tier.COMPLEX
 
 

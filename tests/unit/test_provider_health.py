@@ -1,6 +1,6 @@
 """Health as it is told and read: one write an attempt, two processes that agree, and calls that never wait for it."""
 
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from atom_llm.domain.failures import FailureKind
 from atom_llm.domain.health import State
+from atom_llm.domain.providers import PROVIDERS
 from atom_llm.services.provider_health import KNOWN_FOR, LEFT_ALONE_FOR, HealthReader, HealthRecorder
 from tests.fakes.health import HealthInMemory
 
@@ -84,6 +85,28 @@ def test_a_table_that_does_not_answer_makes_nothing_healthy_and_fails_no_call(wo
     world.now += LEFT_ALONE_FOR
     world.told(1)
     assert world.log.writes == writes + 1
+
+
+def test_eleven_providers_wait_once_for_a_table_that_does_not_answer(world: World) -> None:
+    world.log.is_down = True
+    providers = [provider.id for provider in PROVIDERS]
+    assert {health.whole.state for health in world.readers[0].of(providers).values()} == {State.UNKNOWN}
+    assert world.log.reads == 1
+    world.log.is_down = False
+    world.now += LEFT_ALONE_FOR - timedelta(microseconds=1)
+    world.readers[0].of(providers)
+    assert world.log.reads == 1
+    world.now += timedelta(microseconds=1)
+    world.readers[0].of(providers)
+    assert world.log.reads == 1 + len(providers)
+
+
+def test_providers_are_read_side_by_side_and_keep_their_names(world: World) -> None:
+    world.told(6)
+    with ThreadPoolExecutor(4) as threads:
+        found = HealthReader(world.log, lambda: world.now, threads).of(provider.id for provider in PROVIDERS)
+    assert [name for name, health in found.items() if health.whole.state is not State.UNKNOWN] == ["openai"]
+    assert list(found) == [provider.id for provider in PROVIDERS]
 
 
 class Later(Executor):

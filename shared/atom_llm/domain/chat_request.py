@@ -124,7 +124,8 @@ class _Found:
 
 def _read_message(message: object, field: str, found: _Found) -> None:
     given = _mapping(message, field)
-    if given.get("role") not in ROLES:
+    role = given.get("role")
+    if not isinstance(role, str) or role not in ROLES:
         raise InvalidRequest(f"{field}.role", f"must be one of {', '.join(sorted(ROLES))}")
     content = given.get("content")
     if isinstance(content, str):
@@ -134,7 +135,7 @@ def _read_message(message: object, field: str, found: _Found) -> None:
             _read_part(part, f"{field}.content.{place}", found)
     elif content is not None:
         raise InvalidRequest(f"{field}.content", "must be a text or a list of parts")
-    elif given["role"] != "assistant":
+    elif role != "assistant":
         raise InvalidRequest(f"{field}.content", "is missing")
     calls = given.get("tool_calls")
     if calls:

@@ -83,12 +83,14 @@ def signs(text: str) -> Found:
     words = _WORD.findall(small)
     for place, word in enumerate(words):
         alone, followed = _beginning_with(word)
-        for entry in alone:
-            _note(found, entry.sign, entry.text)
+        here = list(alone)
         if followed and place + 1 < len(words):
-            for entry in followed.get(words[place + 1][:SECOND], ()):
-                if _goes_on(entry, words, place):
-                    _note(found, entry.sign, entry.text)
+            following = followed.get(words[place + 1][:SECOND], ())
+            here += [entry for entry in following if _goes_on(entry, words, place)]
+        if here:
+            # Of several entries that one word begins, the longest of each sign says it.
+            for sign, entry in {entry.sign: entry.text for entry in sorted(here, key=_length)}.items():
+                _note(found, sign, entry)
     if _SIGNS_OF_LITERALS.search(text):
         lower = text.lower()
         for literal, sign in _LITERALS.items():
@@ -108,6 +110,10 @@ def _entries_of(letter: str, text: str) -> Mapping[str, Sequence[tuple[str, Sign
     if "\uac00" <= letter <= "\ud7a3":
         return _HANGUL
     return _KANA if _OF_KANA.search(text) else _HAN
+
+
+def _length(entry: _Entry) -> int:
+    return len(entry.text)
 
 
 def _note(found: dict[Sign, list[str]], sign: Sign, entry: str) -> None:

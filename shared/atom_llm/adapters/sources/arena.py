@@ -104,10 +104,13 @@ def page_of(body: bytes, offset: int) -> _Page:
         total, listed, partial = content["num_rows_total"], content["rows"], content.get("partial")
         places = [each["row_idx"] for each in listed]
         rows = [each["row"] for each in listed]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        cut = [each for each in listed if each.get("truncated_cells")]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnreadableSource(NAME, "a page is not of its form") from None
     if partial or not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise UnreadableSource(NAME, "the dataset is only there in part")
+    if cut:
+        raise UnreadableSource(NAME, f"{len(cut)} rows of the page at {offset:,} are cut short")
     wanted = list(range(offset, min(offset + PAGE, total)))
     if places != wanted or not all(isinstance(row, dict) for row in rows):
         raise UnreadableSource(NAME, f"the page at {offset:,} has {len(places)} rows, and should have {len(wanted)}")
@@ -128,13 +131,13 @@ def board_of(rows: Sequence[Mapping[str, Any]]) -> Board:
                     lower=_number_or_none(row.get("rating_lower")),
                     upper=_number_or_none(row.get("rating_upper")),
                     votes=_votes(row.get("vote_count")),
-                    organisation=row.get("organization") or None,
-                    licence=row.get("license") or None,
+                    organisation=_text_or_none(row.get("organization")),
+                    licence=_text_or_none(row.get("license")),
                 )
             )
             if row.get("leaderboard_publish_date"):
                 days.append(date.fromisoformat(str(row["leaderboard_publish_date"])[:10]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise UnreadableSource(NAME, f"the row of {str(row.get('model_name'))[:80]!r} is not of its form") from None
     return Board(tuple(found), max(days, default=None))
 
@@ -143,6 +146,10 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
     return value.strip()
+
+
+def _text_or_none(value: object) -> str | None:
+    return _text(value) if value not in (None, "") else None
 
 
 def _number(value: object) -> float:
