@@ -1,4 +1,4 @@
-"""Whatever a caller puts into a request: every dialect translates it, or says what is wrong with it, and never breaks."""
+"""Whatever a caller puts into a request: each dialect translates it or says what is wrong with it, and never breaks."""
 
 import copy
 import json
