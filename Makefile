@@ -24,7 +24,7 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bodies names seed-quality bench bench-gateways bench-tiers test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-tiers test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ seed: setup ## make the package's seed catalogue from a price file, FILE=model_p
 
 seed-quality: setup ## make the package's quality set from a leaderboard, FILE=board.json DATE=YYYY-MM-DD
 	@$(PY) -m local.seed_quality $(FILE) $(DATE)
+
+frontier: setup ## draw docs/frontier.svg, quality over price, from the packaged prices and scores
+	@$(PY) -m local.frontier
 
 proof: setup ## compute a call's cost again, FILE=the answer of GET /api/byok/usage/calls/{id}
 	@$(PY) -m local.proof $(FILE)

@@ -5,9 +5,9 @@ from typing import Final
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.tiers import routes_classify, routes_preferences
+from functions.tiers import routes_classify, routes_compare, routes_preferences
 
-ROUTERS: Final = (routes_classify.router, routes_preferences.router)
+ROUTERS: Final = (routes_classify.router, routes_compare.router, routes_preferences.router)
 
 app = create_app(
     group="tiers", prefix="/api/cognitive-tiers", title="Cognitive tiers", routers=ROUTERS, container=container

@@ -12,6 +12,7 @@ from atom_llm.domain.tiers import Tier
 from atom_llm.http.schemas import ControlModel, Usd
 
 MAX_PROMPT = 1_000_000  # characters; what a body may hold
+MAX_TOKENS = 10**9
 
 
 def _known_provider(provider: str) -> str:
@@ -101,3 +102,74 @@ class ClassificationOut(ControlModel):
     confidence: float
     minimum_quality: float
     signals: list[SignalOut]
+
+
+class EstimateCostIn(ControlModel):
+    """What is to be priced: a prompt, messages, or a number of tokens of which nothing else is known."""
+
+    prompt: Annotated[str, StringConstraints(max_length=MAX_PROMPT)] | None = None
+    messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_MESSAGES)] | None = None
+    estimated_tokens: Annotated[int, Field(ge=0, le=MAX_TOKENS, strict=True, examples=[1200])] | None = None
+    expected_output_tokens: Annotated[int, Field(ge=0, le=MAX_TOKENS, strict=True, examples=[300])] | None = None
+
+
+class ChoiceOut(ControlModel):
+    """A model with its quality, 0 to 100, and what the request is expected to cost and costs at most, in USD."""
+
+    model: str
+    provider: str
+    quality: float
+    expected_cost_usd: Usd
+    most_cost_usd: Usd
+
+
+class TierCostOut(ControlModel):
+    """A tier for one request: the model that would be chosen now, or why none would."""
+
+    tier: Tier
+    minimum_quality: float
+    chosen: ChoiceOut | None
+    why_none: str | None
+
+
+class EstimateCostOut(ControlModel):
+    """The five tiers for one request. `recommended_tier` is what `auto` would get, the preferences included."""
+
+    recommended_tier: Tier
+    classified_tier: Tier | None
+    confidence: float | None
+    prompt_tokens_estimated: int
+    tiers: list[TierCostOut]
+
+
+class TierOut(ControlModel):
+    """A tier for a usual prompt of it: the models that could answer, their qualities, costs and latency."""
+
+    tier: Tier
+    minimum_quality: float
+    models: int
+    lowest_quality: float | None
+    highest_quality: float | None
+    lowest_cost_usd: Usd | None
+    highest_cost_usd: Usd | None
+    fastest_first_token_ms: int | None
+    chosen: ChoiceOut | None
+    why_none: str | None
+    best: list[ChoiceOut]
+
+
+class FrontierOut(ControlModel):
+    """A model that no other one beats in both quality and price."""
+
+    model: str
+    quality: float
+    blended_usd_per_token: Usd
+    is_measured: bool
+
+
+class CompareOut(ControlModel):
+    """The tiers side by side, and the quality-cost frontier of the models that the tenant's keys reach."""
+
+    tiers: list[TierOut]
+    frontier: list[FrontierOut]
+    attribution: str

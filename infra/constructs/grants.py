@@ -74,6 +74,8 @@ GRANTS: Final[Mapping[str, Grants]] = {
         {
             "keys": (*READ, "dynamodb:DeleteItem", "dynamodb:PutItem"),
             "usage": (*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+            "catalogue": READ,
+            "runtime": (*READ, "dynamodb:BatchGetItem"),
         },
         checks_service_keys=True,
     ),

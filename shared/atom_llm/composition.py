@@ -47,8 +47,10 @@ if TYPE_CHECKING:
     from atom_llm.services.check_sums import SumChecker
     from atom_llm.services.choose_tier import TierChooser
     from atom_llm.services.circuit_breaker import CircuitBreaker
+    from atom_llm.services.compare_tiers import TierComparer
     from atom_llm.services.complete import Surroundings
     from atom_llm.services.erase_tenant import TenantEraser
+    from atom_llm.services.good_enough import GoodEnough
     from atom_llm.services.grant_service_key import ServiceKeyGranter
     from atom_llm.services.idempotency import IdempotentCalls
     from atom_llm.services.issue_service_key import ServiceKeyIssuer
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from atom_llm.services.provider_key_vault import ProviderKeyVault
     from atom_llm.services.rate_limiter import RateLimiter
     from atom_llm.services.read_catalogue import CatalogueReader
+    from atom_llm.services.read_preferences import PreferenceReader
     from atom_llm.services.read_quality import QualityReader
     from atom_llm.services.refresh_prices import PriceRefresher
     from atom_llm.services.roll_up import RollUp
@@ -386,20 +389,45 @@ class Container:
     def tier_chooser(self) -> "TierChooser":
         """Says which tier a call gets."""
         from atom_llm.services.choose_tier import TierChooser
+
+        return TierChooser(self.preference_reader)
+
+    @cached_property
+    def preference_reader(self) -> "PreferenceReader":
+        """What tenants want of tiers, as calls read it."""
         from atom_llm.services.read_preferences import PreferenceReader
 
-        return TierChooser(PreferenceReader(self.preferences, self.clock))
+        return PreferenceReader(self.preferences, self.clock)
+
+    @cached_property
+    def tier_comparer(self) -> "TierComparer":
+        """Compares tiers."""
+        from atom_llm.services.compare_tiers import TierComparer
+
+        return TierComparer(
+            self.planner,
+            self.preference_reader,
+            self.good_enough,
+            self.catalogue,
+            self.provider_key_ring,
+            self.call_history,
+        )
+
+    @cached_property
+    def good_enough(self) -> "GoodEnough":
+        """The models that tiers choose from."""
+        from atom_llm.services.good_enough import GoodEnough
+
+        return GoodEnough(self.catalogue, self.model_index.current, self.clock)
 
     @cached_property
     def tier_candidates(self) -> "TierCandidates":
         """Ranks the models of a tier."""
-        from atom_llm.services.good_enough import GoodEnough
         from atom_llm.services.tier_candidates import TierCandidates
 
-        good_enough = GoodEnough(self.catalogue, self.model_index.current, self.clock)
         health = self.health
         look = self.circuit_breaker.look
-        return TierCandidates(good_enough, self.call_history, lambda entry: health.condition(entry.provider), look)
+        return TierCandidates(self.good_enough, self.call_history, lambda entry: health.condition(entry.provider), look)
 
     @cached_property
     def health(self) -> "HealthReader":

@@ -30,6 +30,8 @@ EXPECTED = {
     "Tiers": {
         "Keys": {*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Usage": {*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "Catalogue": set(READ),
+        "Runtime": {*READ, "dynamodb:BatchGetItem"},
     },
     "Chat": {
         "Keys": {*READ, "dynamodb:UpdateItem"},

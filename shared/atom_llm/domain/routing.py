@@ -49,7 +49,8 @@ class Reason(StrEnum):
 class Demand:
     """What a request asks of a model. Tokens are of the prompt; `output_limit` is the caller's, for one choice.
 
-    `most_output` is what is held for, and sent, where the caller sets no limit.
+    `most_output` is what is held for, and sent, where the caller sets no limit. `is_output_given`: `expected_output` is
+    the caller's own word, and no history's.
     """
 
     mode: Mode
@@ -62,6 +63,7 @@ class Demand:
     needs: Mapping[str, str] = field(default_factory=dict)
     max_cost: Decimal | None = None
     expected_output: int = USUAL_OUTPUT
+    is_output_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue import ModelEntry
 from atom_llm.domain.providers import PROVIDER_BY_ID
+from atom_llm.domain.quality import Quality
 from atom_llm.domain.search import SearchIndex
 from atom_llm.ports import Clock
 from atom_llm.services.read_catalogue import CatalogueReader
@@ -17,10 +18,11 @@ UNRATED: Final = 0.0  # of a model of which nothing is known: good enough where 
 
 @dataclass(frozen=True, slots=True)
 class RatedEntry:
-    """A row with the quality of its model, 0 to 100."""
+    """A row with the quality of its model, 0 to 100, and whether somebody has measured it."""
 
     entry: ModelEntry
     quality: float
+    is_measured: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Roster:
         """Those below a quality, and those at or above it."""
         first = bisect_left(self.rows, minimum, key=lambda each: each.quality)
         return self.rows[:first], self.rows[first:]
+
+
+def is_obscure(entry: ModelEntry, quality: Quality | None) -> bool:
+    """Whether nobody has rated a model, and the catalogue names nothing that it can do."""
+    return (quality is None or quality.source == "heuristic") and not entry.capabilities
 
 
 class GoodEnough:
@@ -67,10 +74,10 @@ class GoodEnough:
             is_measured = quality is not None and quality.source != "heuristic"
             if entry.is_deprecated(today):
                 deprecated.append(entry)
-            elif not is_measured and not entry.capabilities:
+            elif is_obscure(entry, quality):
                 obscure.append(entry)
             else:
-                rows.append(RatedEntry(entry, UNRATED if quality is None else quality.score))
+                rows.append(RatedEntry(entry, UNRATED if quality is None else quality.score, is_measured))
         rows.sort(key=lambda each: (each.quality, each.entry.id))
         return Roster((*index.versions, today), rows, deprecated, obscure)
 

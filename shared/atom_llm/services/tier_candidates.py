@@ -58,10 +58,11 @@ class TierCandidates:
         """What a request asks of models of a tier: with the tenant's cap, and answers of the tier's usual length."""
         cap = choice.preferences.max_cost_per_request_usd
         caps = [each for each in (demand.max_cost, cap) if each is not None]
+        learned = self._history.expected_output(tenant, learned_as(choice.tier), USUAL_OUTPUTS[choice.tier])
         return replace(
             demand,
             max_cost=min(caps) if caps else None,
-            expected_output=self._history.expected_output(tenant, learned_as(choice.tier), USUAL_OUTPUTS[choice.tier]),
+            expected_output=demand.expected_output if demand.is_output_given else learned,
         )
 
     def field(

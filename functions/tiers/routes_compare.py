@@ -1,0 +1,67 @@
+"""The tiers side by side: for a request of the caller's, and for a usual one of each tier."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from atom_llm.domain.chat_request import AUTO, chat_request
+from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.quality import ATTRIBUTION
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import Services
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.compare_tiers import Comparison
+from functions.tiers import present, schemas
+from functions.tiers.frontier_svg import drawn
+
+router = APIRouter(tags=["comparison"], dependencies=[requires(None)])
+
+SVG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}, "description": "Side by side, or as a picture."}
+}
+
+
+@router.post(
+    "/estimate-cost",
+    summary="What each tier would cost",
+    responses=problem_responses(400, 413, 415, 422),
+)
+def estimate_cost(
+    services: Services, caller: CurrentCaller, request: schemas.EstimateCostIn
+) -> Success[schemas.EstimateCostOut]:
+    """For each tier the model that would be chosen for this tenant now, with its cost, or why there is none."""
+    found = _compared(services, caller.tenant, request)
+    return success(present.estimate(found), services.clock())
+
+
+@router.get(
+    "/compare", summary="The tiers side by side", responses={**problem_responses(422), **SVG}, response_model=None
+)
+def compare(
+    services: Services,
+    caller: CurrentCaller,
+    format: Annotated[Literal["json", "svg"], Query(description="`svg`: the frontier as a picture.")] = "json",
+) -> Success[schemas.CompareOut] | Response:
+    """Quality, cost and latency of each tier for a usual prompt of it, and the models that nothing beats in both."""
+    comparer, now = services.tier_comparer, services.clock()
+    if format == "svg":
+        published = services.quality.current().published
+        picture = drawn(comparer.reachable(caller.tenant), f"{ATTRIBUTION}{f', {published}' if published else ''}")
+        return Response(picture, media_type="image/svg+xml")
+    data = present.compare(comparer.usual(caller.tenant), comparer.frontier(caller.tenant), comparer.latency_ms)
+    return success(data, now)
+
+
+def _compared(services: Services, tenant: Any, request: schemas.EstimateCostIn) -> Comparison:
+    """Raises `InvalidRequest` unless there is exactly one of prompt, messages and estimated_tokens."""
+    given = [name for name in ("prompt", "messages", "estimated_tokens") if getattr(request, name) is not None]
+    if len(given) != 1:
+        wrong = "is missing: give a prompt, messages or estimated_tokens" if not given else f"stands beside {given[-1]}"
+        raise InvalidRequest(given[0] if given else "prompt", wrong)
+    comparer, expected = services.tier_comparer, request.expected_output_tokens
+    if request.estimated_tokens is not None:
+        return comparer.of_tokens(tenant, request.estimated_tokens, expected)
+    messages = request.messages or [{"role": "user", "content": request.prompt}]
+    return comparer.of_request(tenant, chat_request({"model": AUTO, "messages": messages}), expected)

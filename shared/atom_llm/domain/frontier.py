@@ -1,0 +1,24 @@
+"""The quality-cost frontier: the models that no other one beats in both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A model's quality, 0 to 100, and its blended price in USD per token. `is_measured`: somebody rated it."""
+
+    model: str
+    quality: float
+    price: Decimal
+    is_measured: bool = True
+
+
+def frontier(models: Iterable[Worth]) -> list[Worth]:
+    """Those for which no cheaper or equally dear one is as good, the cheapest first; of equals the first by id."""
+    best: list[Worth] = []
+    for each in sorted(models, key=lambda each: (each.price, -each.quality, each.model)):
+        if not best or each.quality > best[-1].quality:
+            best.append(each)
+    return best
