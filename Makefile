@@ -24,7 +24,7 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-tiers test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ proof: setup ## compute a call's cost again, FILE=the answer of GET /api/byok/us
 
 bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=--write puts it there)
 	@$(PY) -m benchmarks $(BENCH_ARGS)
+
+bench-savings: setup ## a day of mixed traffic under auto, and under one frontier model (BENCH_ARGS=--write)
+	@$(PY) -m benchmarks.savings $(BENCH_ARGS)
 
 bench-gateways: setup ## ours beside LiteLLM's, Portkey's and TensorZero's gateways (minutes; BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.gateways $(BENCH_ARGS)

@@ -13,6 +13,7 @@ from local.emulator import Emulator, client_environment
 from local.processes import HOST, Server, free_port
 from local.service_key import service_key
 from local.workspace import PYTHON
+from tests.fakes.board_origin import BoardOrigin, board_origin
 from tests.fakes.provider_origin import ProviderOrigin, provider_origin
 from tests.stand_in.server import StandIn
 
@@ -68,11 +69,19 @@ def stand_in() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
+def board() -> Iterator[BoardOrigin]:
+    """What the deployed functions take for the leaderboard's dataset server; without rows until a test serves some."""
+    with board_origin() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
 def deployment(
     tmp_path_factory: pytest.TempPathFactory,
     price_source_addresses: dict[str, str],
     provider: ProviderOrigin,
     stand_in: StandIn,
+    board: BoardOrigin,
     worker_id: str,
 ) -> Iterator[RunningService]:
     """The deployed stacks of environment `local`; stopped when the run ends."""
@@ -81,7 +90,10 @@ def deployment(
     folder = tmp_path_factory.mktemp("service")
     with Emulator(free_port(), folder) as emulator:
         base_urls = stand_in.addresses() | {"openai": provider.url}
-        addresses = price_source_addresses | {"ATOM_PROVIDER_BASE_URLS": json.dumps(base_urls)}
+        addresses = price_source_addresses | {
+            "ATOM_PROVIDER_BASE_URLS": json.dumps(base_urls),
+            "ATOM_ARENA_ROWS_URL": board.url,
+        }
         deployed = deploy(emulator, folder, addresses)
         environment = client_environment(emulator.url) | deployed.function_environment(addresses)
         key = service_key(environment, folder / "service-key")

@@ -22,6 +22,7 @@ from atom_llm.domain.rate_limit import UNLIMITED, Limit
 from atom_llm.domain.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenants import Tenant
 from atom_llm.http.app import create_app
+from atom_llm.ports import Clock
 from functions.chat.main import ROUTERS
 from local.processes import HOST, free_port
 from tests.fakes.audit_log import AuditLogInMemory
@@ -69,6 +70,7 @@ class ChatWorld:
         limits: CallLimits = LIMITS,
         key_limit: Limit = UNLIMITED,
         provider_limit: Limit = UNLIMITED,
+        clock: Clock = utc_now,
     ) -> None:
         self.stand_in = stand_in
         self.money = in_memory()
@@ -92,7 +94,7 @@ class ChatWorld:
         money = self.money
         self.container = Container(
             settings,
-            utc_now,
+            clock,
             book=BookInMemory(),
             journal=JournalInMemory(),
             sources=(),

@@ -1,6 +1,5 @@
 """The tiers side by side: for a request of the caller's, and for a usual one of each tier."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -44,8 +43,8 @@ class World:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    yield World()
+def world() -> World:
+    return World()
 
 
 def by_tier(data: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 PIECES: Final = 20  # of a streamed text
@@ -67,6 +67,13 @@ def said(
     if max_tokens is not None and max_tokens < PIECES:
         return Said(pieces[:max_tokens], finish="length", completion_tokens=max_tokens)
     return Said(pieces, completion_tokens=PIECES)
+
+
+def counted(told: Said, body: Any, output_tokens: int) -> Said:
+    """The same, with a usage that follows the prompt: a token every four bytes; without output it says nothing."""
+    asked = len(json.dumps(body, ensure_ascii=False).encode())
+    pieces = told.pieces if output_tokens else ()
+    return replace(told, pieces=pieces, prompt_tokens=max(1, asked // 4), completion_tokens=output_tokens)
 
 
 def instance(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from atom_llm.domain.providers import PROVIDERS
 from tests.stand_in.conduct import FAULTS, Fault, Received
+from tests.stand_in.said import counted
 from tests.stand_in.wire import (
     OF_STATUS,
     STATUS,
@@ -54,6 +55,7 @@ class StandIn:
         self.calls: list[Received] = []
         self.dead_keys: set[str] = set()
         self.models_asked = 0
+        self.output_tokens: int | None = None  # of the next answers, whose prompts are then counted by their length
         self._server: asyncio.Server | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -243,6 +245,8 @@ class _Exchange:
             told = self._wire.said(self._body)
         except Refused as refused:
             return await self._say(refused.status, refused.body)
+        if self._standing_in.output_tokens is not None:
+            told = counted(told, self._body, self._standing_in.output_tokens)
         if fault is not None and fault.name == "filtered_finish":
             told = type(told)(told.pieces, told.calls, "content_filter", completion_tokens=told.completion_tokens)
         if self._is_stream:
