@@ -1,6 +1,6 @@
 """Models, scores and health as the routes show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -125,6 +125,23 @@ def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Ph
             )
             for name, health in of.models.items()
         ],
+    )
+
+
+def provider(
+    name: str, rows: Sequence[ModelEntry], index: SearchIndex, health: ProviderHealth | None
+) -> schemas.ProviderOut:
+    """A provider with its rows counted; `health` of those that are called."""
+    known = PROVIDER_BY_ID.get(name)
+    qualities = (index.quality_of(row.id) for row in rows)
+    return schemas.ProviderOut(
+        id=name,
+        display_name=known.display_name if known is not None else name,
+        is_served=known is not None,
+        models=len(rows),
+        chat_models=sum(row.mode == "chat" for row in rows),
+        rated_models=sum(quality is not None and quality.source != "heuristic" for quality in qualities),
+        health=health.whole.state if health is not None else None,
     )
 
 

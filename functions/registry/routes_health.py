@@ -1,6 +1,5 @@
 """Providers, and how they are doing."""
 
-from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +9,7 @@ from atom_llm.domain.providers import PROVIDER_BY_ID
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.registry import present, schemas
 
@@ -38,30 +38,23 @@ def provider_health(
     return success(schemas.ProvidersHealthOut(items=items), services.clock())
 
 
-@router.get("/providers/list", summary="Providers", responses=problem_responses())
-def providers(services: Services) -> Success[schemas.ProvidersOut]:
+@router.get("/providers/list", summary="Providers", responses=problem_responses(422))
+def providers(services: Services, paging: Paging) -> Success[schemas.ProvidersOut]:
     """Every provider of the catalogue with its models; those that are called come first, with their health."""
-    catalogue, index = services.catalogue.current().catalogue, services.model_index.current()
-    health = services.health.of(PROVIDER_BY_ID)
-    rated: Counter[str] = Counter()
-    for provider, rows in catalogue.by_provider.items():
-        measured = (index.quality_of(row.id) for row in rows)
-        rated[provider] = sum(quality is not None and quality.source != "heuristic" for quality in measured)
-    items = [
-        schemas.ProviderOut(
-            id=provider,
-            display_name=PROVIDER_BY_ID[provider].display_name if provider in PROVIDER_BY_ID else provider,
-            is_served=provider in PROVIDER_BY_ID,
-            models=len(rows),
-            chat_models=sum(row.mode == "chat" for row in rows),
-            rated_models=rated[provider],
-            health=health[provider].whole.state if provider in PROVIDER_BY_ID else None,
-        )
-        for provider, rows in sorted(
-            catalogue.by_provider.items(), key=lambda each: (each[0] not in PROVIDER_BY_ID, each[0])
-        )
-    ]
-    return success(schemas.ProvidersOut(items=items), services.clock())
+    by_provider, index = services.catalogue.current().catalogue.by_provider, services.model_index.current()
+    start = paging.position(called=int, id=str)
+    after = (not start["called"], start["id"]) if start else (False, "")
+    listed = sorted((name not in PROVIDER_BY_ID, name) for name in {*by_provider, *PROVIDER_BY_ID})
+    rest = [place for place in listed if place > after]
+    page = rest[: paging.limit]
+    health = services.health.of(name for is_other, name in page if not is_other)
+    last = page[-1] if len(rest) > len(page) else None
+    data = schemas.ProvidersOut(
+        total=len(listed),
+        items=[present.provider(name, by_provider.get(name, ()), index, health.get(name)) for _, name in page],
+        next_cursor=cursor(called=int(not last[0]), id=last[1]) if last else None,
+    )
+    return success(data, services.clock())
 
 
 def _named(given: str | None) -> list[str]:

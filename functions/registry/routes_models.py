@@ -43,6 +43,8 @@ def by_quality(
     include_deprecated: bool = False,
 ) -> Success[schemas.FoundModelsOut]:
     """The best first; of equals the vendor's own row, then the cheapest. Filters come before the page."""
+    if min_quality is not None and max_quality is not None and min_quality > max_quality:
+        raise InvalidRequest("min_quality", "is above max_quality")
     index = services.model_index.current()
     wanted = Wanted(
         provider=_provider(services, provider),
@@ -65,7 +67,8 @@ def search(
     min_quality: Score = None,
     min_context: Annotated[int | None, Query(ge=0, le=schemas.MAX_CONTEXT, description="Tokens.")] = None,
     max_price: Annotated[
-        Decimal | None, Query(ge=0, le=1_000_000, description="USD per token, blended three input to one output.")
+        schemas.TokenPrice | None,
+        Query(description="USD per token, blended three input to one output.", examples=[0.000005]),
     ] = None,
     mode: Mode = None,
     include_deprecated: bool = False,

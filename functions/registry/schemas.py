@@ -1,9 +1,10 @@
 """What the registry's routes answer, on the wire."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from atom_llm.domain.health import State
 from atom_llm.http.schemas import ControlModel, Usd
@@ -13,6 +14,12 @@ MAX_QUERY = 200
 MAX_CAPABILITIES = 20
 MAX_CONTEXT = 10**9  # tokens
 
+MAX_PRICE = 1_000_000  # USD a token; nothing costs a millionth of it
+
+# The figure stays exact; its document shows one type, for text is all that a query can hold.
+TokenPrice = Annotated[
+    Decimal, Field(ge=0, le=MAX_PRICE), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_PRICE})
+]
 ModelName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 
 

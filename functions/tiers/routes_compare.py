@@ -18,8 +18,12 @@ from functions.tiers.frontier_svg import drawn
 
 router = APIRouter(tags=["comparison"], dependencies=[requires(None)])
 
-SVG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}, "description": "Side by side, or as a picture."}
+SIDE_BY_SIDE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": Success[schemas.CompareOut],
+        "content": {"image/svg+xml": {"schema": {"type": "string"}}},
+        "description": "Side by side, or the frontier as a picture.",
+    }
 }
 
 
@@ -37,7 +41,10 @@ def estimate_cost(
 
 
 @router.get(
-    "/compare", summary="The tiers side by side", responses={**problem_responses(422), **SVG}, response_model=None
+    "/compare",
+    summary="The tiers side by side",
+    responses={**problem_responses(422), **SIDE_BY_SIDE},
+    response_model=None,
 )
 def compare(
     services: Services,

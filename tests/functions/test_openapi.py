@@ -74,7 +74,7 @@ def test_the_pricing_document_lists_every_status_that_a_route_can_answer() -> No
     assert told == PRICING
 
 
-@pytest.mark.parametrize("group", ["pricing", "byok", "tiers"])
+@pytest.mark.parametrize("group", ["pricing", "byok", "registry", "tiers"])
 def test_a_failure_is_documented_in_the_envelope_that_it_comes_in(group: str) -> None:
     document = document_of(group)
     for _, path, operation in operations(document):
@@ -85,7 +85,7 @@ def test_a_failure_is_documented_in_the_envelope_that_it_comes_in(group: str) ->
                 assert answer["description"].endswith(".")
 
 
-@pytest.mark.parametrize("group", ["pricing", "byok", "tiers"])
+@pytest.mark.parametrize("group", ["pricing", "byok", "registry", "tiers"])
 def test_money_is_documented_as_a_string(group: str) -> None:
     schemas = document_of(group)["components"]["schemas"]
     for name in (name for name in schemas if name.endswith("Out")):
@@ -101,7 +101,7 @@ def test_what_a_caller_sends_refuses_what_it_does_not_know() -> None:
     assert schemas["EstimateIn"]["required"] == ["model"]
 
 
-@pytest.mark.parametrize("group", ["pricing", "byok", "tiers"])
+@pytest.mark.parametrize("group", ["pricing", "byok", "registry", "tiers"])
 def test_every_parameter_is_bounded_or_chosen_from_a_list(group: str) -> None:
     document = document_of(group)
     for _, path, operation in operations(document):

@@ -118,6 +118,8 @@ async def test_an_unknown_model_is_a_404_with_near_names(registry: RegistryWorld
         ("/models/search", {"limit": "0"}, "limit"),
         ("/models/search", {"cursor": "bm90aGluZw"}, "cursor"),
         ("/models/by-quality", {"max_quality": "101"}, "max_quality"),
+        ("/models/by-quality", {"min_quality": "90.1", "max_quality": "90"}, "min_quality"),
+        ("/providers/list", {"cursor": "bm90aGluZw"}, "cursor"),
         ("/provider-health", {"providers": "openai,nobody"}, "providers"),
     ],
 )
@@ -150,8 +152,9 @@ async def test_health_is_told_from_calls_with_its_sample_and_the_circuit_beside_
     found = (await registry.read("/provider-health", providers="openai,groq,mistral,anthropic"))["items"]
     openai, groq, mistral, anthropic = found
     assert (openai["state"], openai["calls"], openai["success_rate"]) == ("healthy", 20, 1.0)
-    assert 700 <= openai["p50_latency_ms"] <= 900
-    assert 176 <= openai["p95_first_token_ms"] <= 224
+    assert openai["sample_size"] == 20
+    assert 704 <= openai["latency_ms"]["p50"] <= openai["latency_ms"]["p95"] <= 896
+    assert 176 <= openai["first_token_ms"]["p50"] <= openai["first_token_ms"]["p95"] <= 224
     assert (groq["state"], groq["calls"]) == ("unknown", 3)
     assert (mistral["state"], mistral["rate_limited"]) == ("rate_limited", 6)
     assert (anthropic["state"], anthropic["breaker"]) == ("unhealthy", "open")
@@ -161,6 +164,8 @@ async def test_health_is_told_from_calls_with_its_sample_and_the_circuit_beside_
             "state": "unhealthy",
             "calls": 5,
             "success_rate": 0.0,
+            "latency_ms": {"p50": None, "p95": None},
+            "first_token_ms": {"p50": None, "p95": None},
             "breaker": "open",
         }
     ]
@@ -168,12 +173,37 @@ async def test_health_is_told_from_calls_with_its_sample_and_the_circuit_beside_
 
 async def test_the_list_of_providers_has_counts_and_health(registry: RegistryWorld) -> None:
     registry.told("openai", "gpt-5", 5)
-    items = (await registry.read("/providers/list"))["items"]
+    items = (await registry.read("/providers/list", limit=200))["items"]
     by_id = {item["id"]: item for item in items}
     assert [item["is_served"] for item in items] == sorted((item["is_served"] for item in items), reverse=True)
     assert by_id["openai"]["health"] == "healthy"
     assert 0 < by_id["openai"]["rated_models"] <= by_id["openai"]["chat_models"] <= by_id["openai"]["models"]
     assert (by_id["vertex_ai"]["is_served"], by_id["vertex_ai"]["health"]) == (False, None)
+
+
+async def test_the_list_of_providers_is_paged_and_holds_each_once(registry: RegistryWorld) -> None:
+    whole = await registry.read("/providers/list", limit=200)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await registry.read("/providers/list", limit=9, **cursor)
+        assert page["total"] == whole["total"]
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert seen == [item["id"] for item in whole["items"]]
+    assert len(set(seen)) == len(seen) == whole["total"] > 11
+
+
+async def test_providers_are_listed_and_their_health_unknown_while_its_table_does_not_answer(
+    registry: RegistryWorld,
+) -> None:
+    registry.told("openai", "gpt-5", 9)
+    registry.health.is_down = True
+    assert {item["state"] for item in (await registry.read("/provider-health"))["items"]} == {"unknown"}
+    listed = (await registry.read("/providers/list", limit=11))["items"]
+    assert [item["health"] for item in listed] == ["unknown"] * 11
 
 
 # ---------------------------------------------------------------- scores

@@ -9,6 +9,7 @@ from contextvars import copy_context
 from typing import Final
 
 MAX_THREADS: Final = 64  # calls of one process that wait for tables at the same moment
+_CHANCE: Final = random.SystemRandom()
 
 
 class RunningProcess:
@@ -22,8 +23,8 @@ class RunningProcess:
         return time.monotonic()
 
     def chance(self) -> float:
-        """A uniform number in [0, 1): it spreads retries, and keeps nothing secret."""
-        return random.random()  # noqa: S311
+        """A uniform number in [0, 1). The system's: processes that are copies of a paused one would retry in step."""
+        return _CHANCE.random()
 
     async def pause(self, seconds: float) -> None:
         """Wait."""

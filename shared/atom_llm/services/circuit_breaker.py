@@ -7,6 +7,7 @@ and is looked up again behind the calls that use it. `domain/circuit.py` says wh
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from secrets import token_hex
 from threading import Lock
 from typing import Final, Literal
@@ -66,10 +67,14 @@ class CircuitBreaker:
         self._store = store
         self._clock = clock
         self._policy = policy
-        self._holder = token_hex(8)
         self._lock = Lock()
         self._known: dict[ModelKey, _Known] = {}
         self._left_alone_until = LONG_AGO
+
+    @cached_property
+    def _holder(self) -> str:
+        """Who this process is; not known before it is asked for, for processes may be copies of one that was paused."""
+        return token_hex(8)
 
     def look(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Permission]:
         """What the circuits of several models let through; those that are not remembered are read in one request."""

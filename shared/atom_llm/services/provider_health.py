@@ -22,9 +22,9 @@ LEFT_ALONE_FOR: Final = timedelta(seconds=5)  # a table that did not answer: eac
 KEPT: Final = timedelta(hours=1)
 LONG_AGO: Final = timedelta(days=3650)
 
+# A rate limit is of somebody's account: it is shown, and keeps nobody else away.
 _CONDITIONS: Final[Mapping[State, Condition]] = {
     State.DEGRADED: "impaired",
-    State.RATE_LIMITED: "impaired",
     State.UNHEALTHY: "down",
 }
 
