@@ -4,13 +4,16 @@ import io
 import logging
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from atom_llm.observability import logger
 from tests.fakes.service_keys import NOON
 from tests.functions.byok_world import ByokWorld
+from tests.functions.chat_world import ChatWorld
 from tests.functions.pricing_world import DAY, PricingWorld, prices
 from tests.functions.sample_app import World
+from tests.stand_in.server import StandIn
 
 
 @pytest.fixture
@@ -48,3 +51,17 @@ def priced() -> PricingWorld:
 def byok() -> ByokWorld:
     """A byok function with three tenants and nothing else."""
     return ByokWorld()
+
+
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[StandIn]:
+    """The providers, for the tests of one module."""
+    with StandIn() as standing_in:
+        yield standing_in
+
+
+@pytest.fixture
+def caller(world: ChatWorld) -> Iterator[httpx.Client]:
+    """A caller of the tenant in a module's own world of calls."""
+    with world.client() as client:
+        yield client

@@ -14,12 +14,6 @@ from tests.functions.chat_world import ANTHROPIC, OPENAI, OURS, THEIRS, ChatWorl
 from tests.stand_in.server import StandIn
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with StandIn() as standing_in:
-        yield standing_in
-
-
 @pytest.fixture
 def world(stand_in: StandIn) -> Iterator[ChatWorld]:
     stand_in.behave()
@@ -27,12 +21,6 @@ def world(stand_in: StandIn) -> Iterator[ChatWorld]:
         for provider in ("openai", "anthropic"):
             served_world.provider_key(provider)
         yield served_world
-
-
-@pytest.fixture
-def caller(world: ChatWorld) -> Iterator[httpx.Client]:
-    with world.client() as client:
-        yield client
 
 
 def asks(caller: httpx.Client, model: str = OPENAI, **headers: str) -> httpx.Response:

@@ -15,12 +15,6 @@ MISTRAL = "mistral/mistral-small-latest"
 MANY = 200  # calls that bring back any state which a test has led to
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with StandIn() as standing_in:
-        yield standing_in
-
-
 @pytest.fixture
 def world(stand_in: StandIn) -> Iterator[ChatWorld]:
     stand_in.behave()
@@ -28,12 +22,6 @@ def world(stand_in: StandIn) -> Iterator[ChatWorld]:
         for provider in ("openai", "mistral"):
             served_world.provider_key(provider)
         yield served_world
-
-
-@pytest.fixture
-def caller(world: ChatWorld) -> Iterator[httpx.Client]:
-    with world.client() as client:
-        yield client
 
 
 class Onlookers:

@@ -12,24 +12,12 @@ from tests.stand_in.server import StandIn
 KEY = {"idempotency-key": "order-4711"}
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with StandIn() as standing_in:
-        yield standing_in
-
-
 @pytest.fixture
 def world(stand_in: StandIn) -> Iterator[ChatWorld]:
     stand_in.behave()
     with served(ChatWorld(stand_in)) as served_world:
         served_world.provider_key("openai")
         yield served_world
-
-
-@pytest.fixture
-def caller(world: ChatWorld) -> Iterator[httpx.Client]:
-    with world.client() as client:
-        yield client
 
 
 def asks(caller: httpx.Client, headers: dict[str, str] = KEY, **more: object) -> httpx.Response:

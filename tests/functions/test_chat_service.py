@@ -1,7 +1,6 @@
 """LLMService as another function of the account uses it: without HTTP of ours in between."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -23,12 +22,6 @@ class Person(BaseModel):
 
     name: str
     age: int
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with StandIn() as standing_in:
-        yield standing_in
 
 
 @pytest.fixture

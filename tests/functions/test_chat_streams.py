@@ -18,12 +18,6 @@ from tests.stand_in.server import StandIn
 PATIENCE_S = 5.0
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with StandIn() as standing_in:
-        yield standing_in
-
-
 @pytest.fixture
 def world(stand_in: StandIn) -> Iterator[ChatWorld]:
     stand_in.behave()
@@ -31,12 +25,6 @@ def world(stand_in: StandIn) -> Iterator[ChatWorld]:
         for provider in ("openai", "anthropic", "google", "cohere"):
             served_world.provider_key(provider)
         yield served_world
-
-
-@pytest.fixture
-def caller(world: ChatWorld) -> Iterator[httpx.Client]:
-    with world.client() as client:
-        yield client
 
 
 def settled(world: ChatWorld) -> LedgerRow:

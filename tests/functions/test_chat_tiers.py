@@ -20,12 +20,6 @@ PROOF = (
 )
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with StandIn() as standing_in:
-        yield standing_in
-
-
 @pytest.fixture
 def world(stand_in: StandIn) -> Iterator[ChatWorld]:
     stand_in.behave()
@@ -33,12 +27,6 @@ def world(stand_in: StandIn) -> Iterator[ChatWorld]:
         for provider in ("openai", "anthropic", "google", "mistral"):
             served_world.provider_key(provider)
         yield served_world
-
-
-@pytest.fixture
-def caller(world: ChatWorld) -> Iterator[httpx.Client]:
-    with world.client() as client:
-        yield client
 
 
 def wants(world: ChatWorld, **preferences: Any) -> None:

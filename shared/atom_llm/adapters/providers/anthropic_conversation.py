@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from atom_llm.adapters.providers.anthropic_content import content_blocks, mark_last, thinking_blocks
+from atom_llm.adapters.providers.asked_tool_call import AskedToolCall, asked_tool_calls
 from atom_llm.domain.errors import InvalidRequest
 from atom_llm.domain.exchange import Json
 
@@ -180,26 +181,17 @@ def _without_trailing_space(turn: Json) -> None:
 
 
 def _tool_uses(calls: object, field: str) -> list[Json]:
-    if not calls:
-        return []
-    if not isinstance(calls, list):
-        raise InvalidRequest(field, "must be a list")
-    return [_tool_use(call, f"{field}.{place}") for place, call in enumerate(calls)]
+    return [
+        _tool_use(call, f"{field}.{place}.function.arguments")
+        for place, call in enumerate(asked_tool_calls(calls, field))
+    ]
 
 
-def _tool_use(call: object, field: str) -> Json:
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(call, dict) or not isinstance(function, dict):
-        raise InvalidRequest(f"{field}.function", "is missing")
-    identity, name = call.get("id"), function.get("name")
-    if not isinstance(identity, str) or not identity:
-        raise InvalidRequest(f"{field}.id", "is missing")
-    if not isinstance(name, str) or not name:
-        raise InvalidRequest(f"{field}.function.name", "is missing")
-    block: Json = {"type": "tool_use", "id": _tool_use_id(identity), "name": name}
-    block["input"] = _arguments(function.get("arguments"), f"{field}.function.arguments")
-    if call.get("cache_control") is not None:
-        block["cache_control"] = call["cache_control"]
+def _tool_use(call: AskedToolCall, field: str) -> Json:
+    block: Json = {"type": "tool_use", "id": _tool_use_id(call.id), "name": call.name}
+    block["input"] = _arguments(call.arguments, field)
+    if call.beside.get("cache_control") is not None:
+        block["cache_control"] = call.beside["cache_control"]
     return block
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from atom_llm.adapters.providers.asked_tool_call import AskedToolCall, asked_tool_calls
 from atom_llm.domain.errors import InvalidRequest
 from atom_llm.domain.exchange import Json
 from atom_llm.domain.failures import FailureKind, ProviderFailure
@@ -55,7 +56,7 @@ def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> Messages:
 
 def _assistant(message: Mapping[str, Any], field: str, *, thinks: bool) -> Json:
     said = _content(message.get("content"), f"{field}.content")
-    calls = _calls(message.get("tool_calls"), f"{field}.tool_calls")
+    calls = [_call(each) for each in asked_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")]
     thought = message.get("reasoning_content") if thinks else None
     blocks: list[Json] = [{"type": "thinking", "thinking": thought}] if isinstance(thought, str) and thought else []
     turn: Json = {"role": "assistant"}
@@ -132,26 +133,11 @@ def _image(given: object, field: str) -> Json:
     return {"type": "image_url", "image_url": block}
 
 
-def _calls(calls: object, field: str) -> list[Json]:
-    if not calls:
-        return []
-    if not isinstance(calls, list):
-        raise InvalidRequest(field, "must be a list")
-    return [_call(call, f"{field}.{place}") for place, call in enumerate(calls)]
-
-
-def _call(call: object, field: str) -> Json:
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(call, dict) or not isinstance(function, dict):
-        raise InvalidRequest(f"{field}.function", "is missing")
-    identity, name = call.get("id"), function.get("name")
-    if not isinstance(identity, str) or not identity:
-        raise InvalidRequest(f"{field}.id", "is missing")
-    if not isinstance(name, str) or not name:
-        raise InvalidRequest(f"{field}.function.name", "is missing")
-    given = function.get("arguments")
+def _call(call: AskedToolCall) -> Json:
+    given = call.arguments
     arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False) if given else ""
-    return {"id": identity, "type": "function", "function": {"name": name, "arguments": arguments.strip() or "{}"}}
+    function = {"name": call.name, "arguments": arguments.strip() or "{}"}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _text_of(block: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from atom_llm.adapters.providers.asked_tool_call import asked_tool_call
 from atom_llm.adapters.providers.gemini_models import signs_calls, takes_media_in_results, takes_system
 from atom_llm.adapters.providers.gemini_parts import content_parts
 from atom_llm.domain.errors import InvalidRequest
@@ -152,18 +153,11 @@ class _Turns:
         beside, self._beside = self._beside, []
         self._extend("user", beside)
 
-    def _call(self, call: object, field: str) -> Json:
-        function = call.get("function") if isinstance(call, dict) else None
-        if not isinstance(call, dict) or not isinstance(function, dict):
-            raise InvalidRequest(f"{field}.function", "is missing")
-        identity, name = call.get("id"), function.get("name")
-        if not isinstance(identity, str) or not identity:
-            raise InvalidRequest(f"{field}.id", "is missing")
-        if not isinstance(name, str) or not name:
-            raise InvalidRequest(f"{field}.function.name", "is missing")
-        self._names[identity] = name
-        arguments = _arguments(function.get("arguments"), f"{field}.function.arguments")
-        return _signed([{"functionCall": {"id": identity, "name": name, "args": arguments}}], call)[0]
+    def _call(self, given: object, field: str) -> Json:
+        call = asked_tool_call(given, field)
+        self._names[call.id] = call.name
+        arguments = _arguments(call.arguments, f"{field}.function.arguments")
+        return _signed([{"functionCall": {"id": call.id, "name": call.name, "args": arguments}}], call.beside)[0]
 
 
 def response(text: str) -> Json:
