@@ -50,6 +50,29 @@ def test_what_is_no_board_is_said_to_be_none(text: str, tmp_path: Path) -> None:
         boards.read(file)
 
 
+PLAIN_LISTS = {
+    "an array": json.dumps(list(ROWS)),
+    "an array under a name": json.dumps({"names": list(ROWS)}),
+    "rows without ratings": json.dumps([{"model_name": name} for name in ROWS]),
+    "a name a line": "\n".join(ROWS) + "\n",
+    "a column": "rank,model\n" + "\n".join(f"1,{name}" for name in ROWS),
+}
+
+
+@pytest.mark.parametrize("shape", PLAIN_LISTS)
+def test_names_without_ratings_can_be_mapped_too(
+    shape: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board, prices = tmp_path / "board", tmp_path / "prices.json"
+    board.write_text(PLAIN_LISTS[shape])
+    assert boards.names_of(board) == list(ROWS)
+    prices.write_text(json.dumps(CATALOGUE))
+    assert names.main([str(board), str(prices)]) == 0
+    printed = capsys.readouterr().out
+    assert "board: 2 names, 1 mapped" in printed
+    assert "has no ratings" in printed
+
+
 CATALOGUE = {
     "sage-4": {"litellm_provider": "mistral", "mode": "chat"},
     "cloud/acme/lore-1": {"litellm_provider": "cloud", "mode": "chat"},
@@ -91,6 +114,25 @@ def test_the_exit_code_is_0_only_when_nothing_is_wrong_or_missing(
     assert names.main(arguments[:2]) == 0
     assert names.main(arguments[:1]) == 2
     assert names.main([*arguments[:2], str(tmp_path / "absent")]) == 2
+
+
+@pytest.mark.parametrize(
+    "golden",
+    [
+        {"rows": [{"arena": "sage-4", "litellm": "sage-4", "tier": 0}]},
+        [{"name": "sage-4", "litellm": "sage-4"}],
+        {"sage-4": "sage-4"},
+    ],
+)
+def test_a_golden_mapping_may_be_rows_or_an_object(
+    golden: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in (("board", ROWS), ("prices", CATALOGUE), ("golden", golden)):
+        (tmp_path / name).write_text(json.dumps(content))
+    assert names.main([str(tmp_path / name) for name in ("board", "prices", "golden")]) == 0
+    assert "right: 1 (" in capsys.readouterr().out
+    (tmp_path / "golden").write_text(json.dumps([{"litellm": "sage-4"}]))
+    assert names.main([str(tmp_path / name) for name in ("board", "prices", "golden")]) == 2
 
 
 @pytest.mark.parametrize(
