@@ -3,7 +3,7 @@ the circuit's and the key's news after it. All of it waits for tables, so that a
 thread: once before the provider is called, and once after."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -150,10 +150,11 @@ class Attempts:
             raise
         return Trial(call, candidate, key, held, is_probe)
 
-    def admit(self, call: Call) -> "Future[Mapping[str, Standing]]":
+    def admit(self, call: Call) -> Callable[[], Mapping[str, Standing]]:
         """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
 
-        What comes is how the limits stand, or `RateLimited`; that is raised at once where it is known already.
+        What is given back waits for how the limits stand, or raises `RateLimited`; that is raised at once where it is
+        known already.
         """
 
         def take() -> Mapping[str, Standing]:
@@ -161,10 +162,9 @@ class Attempts:
 
         self._limiter.refuse_of_key(call.caller, _tokens(call))
         if self._side_by_side is not None and self._limiter.limits_key(call.caller):
-            return self._side_by_side.submit(take)
-        done: Future[Mapping[str, Standing]] = Future()
-        done.set_result(take())
-        return done
+            return self._side_by_side.submit(take).result
+        standings = take()
+        return lambda: standings
 
     def withdraw(self, trial: Trial, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made: its call may not be."""

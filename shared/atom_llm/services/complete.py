@@ -258,7 +258,7 @@ class Completer:
         course = Course(plan.candidates)
         trial = self._next(call, course, plan.price_version)
         try:
-            standings = admission.result()
+            standings = admission()
         except RateLimited as refusal:
             if trial is not None:
                 self._attempts.withdraw(trial, refusal)
