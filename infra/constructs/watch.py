@@ -55,6 +55,7 @@ class Watch(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         self._watch_prices(functions["pricing-refresh"])
         self._watch_scores(functions["registry-sync"])
+        self._watch_calls()
         self._watch_ledger(functions["byok-ledger"])
         lost = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
         self._alarm("GivenUp", lost, 1, "A refresh, a run of the ledger or an alert was given up after all retries.")
@@ -114,6 +115,13 @@ class Watch(Construct):
     def _watch_scores(self, sync: lambda_.IFunction) -> None:
         crashes = sync.metric_errors(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("SyncFailed", crashes, 1, "A sync of the quality scores failed; the last good ones stay in force.")
+
+    def _watch_calls(self) -> None:
+        for name, description in (
+            ("RateLimitsUnreachable", "Rate limits could not be asked; calls pass without them."),
+            ("CircuitsUnreachable", "Circuits could not be asked; calls pass without them."),
+        ):
+            self._alarm(name, _chat(name, "Sum", FIVE_MINUTES), 1, description)
 
     def _watch_ledger(self, ledger: lambda_.IFunction) -> None:
         crashes = ledger.metric_errors(period=FIVE_MINUTES, statistic="Sum")
@@ -217,6 +225,12 @@ class Watch(Construct):
 def _pricing(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=NAMESPACE, metric_name=name, dimensions_map=PRICING, statistic=statistic, period=period
+    )
+
+
+def _chat(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name=name, dimensions_map={"group": "chat"}, statistic=statistic, period=period
     )
 
 

@@ -136,6 +136,7 @@ def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> Non
 
 
 OF_PRICES = {"RefreshFailures", "CatalogueAgeSeconds"}
+OF_CALLS = {"RateLimitsUnreachable", "CircuitsUnreachable"}
 OF_THE_LEDGER = {"LedgerDrift", "SettlementsNotWritten", "BudgetAlertsFailed", "OpenAttemptAgeSeconds"}
 
 
@@ -146,9 +147,11 @@ def test_the_alarms_on_our_metrics_look_for_the_dimensions_that_the_code_writes(
         for a in of_type(service, "AWS::CloudWatch::Alarm").values()
         if a["Properties"].get("Namespace") == "AtomLLM"
     ]
-    assert {alarm["MetricName"] for alarm in ours} == OF_PRICES | OF_THE_LEDGER
+    assert {alarm["MetricName"] for alarm in ours} == OF_PRICES | OF_CALLS | OF_THE_LEDGER
     for alarm in ours:
         expected = DIMENSIONS if alarm["MetricName"] in OF_PRICES else ledger.DIMENSIONS
+        if alarm["MetricName"] in OF_CALLS:
+            expected = {"group": "chat"}
         assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == expected
 
 
