@@ -19,7 +19,7 @@ from atom_llm.domain.catalogue import Catalogue, decode, encode
 from atom_llm.domain.heuristic_quality import CAP, Facts, Sold, facts, family, newest_versions
 from atom_llm.domain.names import Named, NameIndex, Spelling
 from atom_llm.domain.quality import Quality, QualitySet, scored
-from atom_llm.domain.search import models_of
+from atom_llm.domain.search_rows import measured, models_of
 from benchmarks.real_files import DATA
 from local import boards
 
@@ -62,11 +62,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def examples(catalogue: Catalogue, quality: QualitySet) -> list[tuple[Spelling, Facts, Quality]]:
     """One row for each rated name that surely means a model of the catalogue."""
-    models, measured = models_of(catalogue, quality)
+    models = models_of(catalogue)
+    known = measured(models, quality)
     newest = newest_versions(models)
     chosen: dict[str, tuple[Spelling, Sequence[Sold], Quality]] = {}
     for spelling, rows in models.items():
-        found = measured[spelling]
+        found = known[spelling]
         if found is not None and not found.is_weak and (found.name not in chosen or spelling.date):
             chosen[found.name or ""] = (spelling, rows, found)
     return [(spelling, facts(spelling, rows, newest), found) for spelling, rows, found in chosen.values()]

@@ -19,6 +19,7 @@ RATING_FIELDS: Final = ("rating", "arena_score", "score", "elo", "elo_rating")
 LOWER_FIELDS: Final = ("rating_lower", "rating_q025", "lower")
 UPPER_FIELDS: Final = ("rating_upper", "rating_q975", "upper")
 VOTE_FIELDS: Final = ("vote_count", "votes", "num_battles")
+LISTS: Final = ("rows", "models", "data", "leaderboard", "names")  # what documents call their rows
 DATE_FIELDS: Final = ("leaderboard_publish_date", "published")
 _CSV_INTERVAL: Final = re.compile(r"\+(?P<up>[\d.]+)/-(?P<down>[\d.]+)$")
 
@@ -46,6 +47,36 @@ def read(path: Path) -> Board:
     return Board(tuple(found), max(days, default=None))
 
 
+def names_of(path: Path) -> list[str]:
+    """The names alone, also of what has no ratings: a JSON array of names, rows with a name, or a name a line.
+
+    Raises `NoBoard` when there is none.
+    """
+    text = path.read_text(encoding="utf-8-sig").strip()
+    try:
+        names = _names_of_json(json.loads(text)) if text[:1] in ("{", "[") else _names_of_lines(text.splitlines())
+    except ValueError as error:
+        raise NoBoard(f"{path}: {error}") from None
+    found = list(dict.fromkeys(name.strip() for name in names if isinstance(name, str) and name.strip()))
+    if not found:
+        raise NoBoard(f"{path} has no name in any known shape")
+    return found
+
+
+def _names_of_json(content: Any) -> list[Any]:
+    listed = next((content[name] for name in LISTS if name in content), None) if isinstance(content, dict) else content
+    if isinstance(listed, list) and all(isinstance(each, str) for each in listed):
+        return listed
+    return [_first(row, NAME_FIELDS) for row in _of_json(content)]
+
+
+def _names_of_lines(lines: list[str]) -> list[Any]:
+    table = csv.DictReader(lines)
+    if any(field in NAME_FIELDS for field in table.fieldnames or ()):
+        return [_first(row, NAME_FIELDS) for row in table]
+    return lines
+
+
 def _of_json(content: Any) -> Iterator[Mapping[str, Any]]:
     """The rows of a JSON document; those that name a category only where it is everything."""
     if isinstance(content, list):
@@ -57,7 +88,7 @@ def _of_json(content: Any) -> Iterator[Mapping[str, Any]]:
                 if row.get("category", OVERALL) in WHOLE:
                     yield row
     elif isinstance(content, dict):
-        listed = next((content[name] for name in ("rows", "models", "data", "leaderboard") if name in content), None)
+        listed = next((content[name] for name in LISTS if name in content), None)
         whole = next((content[name] for name in WHOLE if isinstance(content.get(name), dict)), None)
         if isinstance(listed, list):
             yield from _of_json(listed)

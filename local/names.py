@@ -72,27 +72,47 @@ def _outcome(expected: str | None, found: Meant | None, *, is_strict: bool) -> O
     return "another host" if is_host and not found.row.first_party else "wrong"
 
 
+def _board(path: Path) -> tuple[list[str], str | None]:
+    """A board's names, and why a sync would refuse it; raises `NoBoard`."""
+    try:
+        board = boards.read(path)
+    except boards.NoBoard:
+        return boards.names_of(path), "has no ratings"
+    return [row.name for row in board.rows], fault_of(board)
+
+
+def _golden_rows(golden: Any) -> Iterator[Mapping[str, Any]]:
+    """Rows as they are, also under `rows`, or a JSON object from names to keys; raises `ValueError`."""
+    rows = golden.get("rows", golden) if isinstance(golden, dict) else golden
+    if isinstance(rows, dict):
+        rows = [{"arena": name, FOUND_FIELDS[0]: key} for name, key in rows.items()]
+    for row in rows:
+        name = next((row[field] for field in ("arena", *boards.NAME_FIELDS) if row.get(field)), None)
+        if not isinstance(name, str):
+            raise ValueError(f"a golden row has no name: {json.dumps(row)[:200]}")
+        yield {**row, "arena": name}
+
+
 def main(arguments: list[str]) -> int:
     """Map and judge; the exit code is 0 only when no name came out wrong and no strict one is missing."""
     if len(arguments) not in (2, 3):
         print(USAGE, file=sys.stderr)
         return 2
     try:
-        board = boards.read(Path(arguments[0]))
+        names, fault = _board(Path(arguments[0]))
         index = index_of(Path(arguments[1]))
         golden = json.loads(Path(arguments[2]).read_text()) if len(arguments) == 3 else None
-        rows = golden["rows"] if isinstance(golden, dict) else golden
+        rows = None if golden is None else list(_golden_rows(golden))
     except (OSError, ValueError, KeyError, boards.NoBoard, UnreadableSource) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    names = [row.name for row in board.rows]
     found = {name: meant(name, index) for name in names}
     kinds = Counter(each.match for each in found.values() if each is not None)
     print(
         f"board: {len(names)} names, {kinds.total()} mapped ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})"
     )
     print(f"unmatched: {', '.join(name for name, each in found.items() if each is None) or 'none'}")
-    if fault := fault_of(board):
+    if fault:
         print(f"sync-quality would refuse this board: it {fault}")
     return 0 if rows is None else _report(list(judged(rows, index)), set(names))
 

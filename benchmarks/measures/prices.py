@@ -1,4 +1,4 @@
-"""From the price file to a snapshot, and from a snapshot to answers."""
+"""From the price file to a snapshot, and from a snapshot to answers and searches."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,6 +35,7 @@ def rows(repeats: int) -> Iterator[Row]:
     traced = [_made(TWO_MONTHS_OLD, trace=True)]
     yield Row("– peak of what Python allocates (tracemalloc)", _of(traced, "traced_mb", "MB"))
     yield from _reading([probe("catalogue", snapshot=str(SNAPSHOT)) for _ in range(repeats)])
+    yield from _searching([probe("search", snapshot=str(SNAPSHOT)) for _ in range(repeats)])
 
 
 def _reading(runs: Sequence[Any]) -> Iterator[Row]:
@@ -45,6 +46,17 @@ def _reading(runs: Sequence[Any]) -> Iterator[Row]:
     yield Row("look-up by id, warm", _of(runs, "by_id_us", "µs"))
     yield Row("look-up by another spelling, warm", _of(runs, "by_alias_us", "µs"))
     yield Row("unknown name, answered with near ones", _of(runs, "unknown_ms", "ms"))
+
+
+def _searching(runs: Sequence[Any]) -> Iterator[Row]:
+    rows = runs[0]["rows"]
+    yield Row(
+        f"search index of {rows:,} rows and a board built: scored and ranked", _of(runs, "built_ms", "ms"), reach=60
+    )
+    yield Row("– memory of it", _of(runs, "built_mb", "MB"))
+    yield Row("first search by name: the index of words is built", _of(runs, "first_ms", "ms"))
+    slow = [("p99", _of(runs, "p99_ms", "ms"))]
+    yield Row("search, a page of 50: names, mistyped names, filters", _of(runs, "p50_ms", "ms"), slow, reach=2)
 
 
 def _made(in_force: Path, *, trace: bool) -> Any:

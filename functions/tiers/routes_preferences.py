@@ -69,6 +69,7 @@ def _read(request: schemas.PreferencesIn) -> Preferences:
 
 
 def _answer(services: Services, tenant: TenantId) -> Success[schemas.PreferencesOut]:
+    services.preference_reader.forget(tenant)  # estimates of this very process follow at once
     found, is_set = services.preference_setter.of(tenant)
     fields = {name: getattr(found, name) for name in schemas.PreferencesIn.model_fields}
     return success(schemas.PreferencesOut(is_default=not is_set, **fields), services.clock())

@@ -109,6 +109,24 @@ def test_a_tier_that_there_is_none_of_is_named(caller: httpx.Client) -> None:
     assert "micro, standard, versatile, heavy, complex" in answer.json()["error"]["message"]
 
 
+def test_behind_a_named_model_a_tier_is_what_is_tried_next(world: ChatWorld, caller: httpx.Client) -> None:
+    wants(world, max_cost_per_request_usd=Decimal("0.000001"))
+    plan = planned(caller, model=f"{OPENAI},tier/heavy")
+    assert (plan["chosen"], plan["tier"]) == (OPENAI, None)
+    wants(world)
+    world.container.preference_reader.forget(OURS)
+    plan = planned(caller, model=f"{OPENAI},tier/heavy")
+    assert [each["quality"] is None for each in plan["candidates"]] == [True, False, False]
+    world.stand_in.fault("status", provider="openai", status=404)
+    answer = asked(caller, model=f"{OPENAI},tier/heavy")
+    assert (answer.headers["x-llm-model"], "x-llm-tier" in answer.headers) == (plan["candidates"][1]["model"], False)
+
+
+def test_there_are_no_tiers_of_embeddings(caller: httpx.Client) -> None:
+    answer = caller.post("/embeddings", json={"model": "auto", "input": "one"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_served")
+
+
 def test_a_stream_is_of_its_tier_too(caller: httpx.Client) -> None:
     streamed = stream(caller, "tier/versatile")
     assert (streamed.is_done, streamed.headers["x-llm-tier"]) == (True, "versatile")

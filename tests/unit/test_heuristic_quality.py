@@ -73,6 +73,13 @@ def test_what_no_board_rates_is_not_estimated(mode: str | None) -> None:
     assert SearchIndex(catalogue(entry), scored(made_up(), index_of(entry))).quality_of(entry.id) is None
 
 
+def test_what_has_a_chat_model_s_name_and_is_none_inherits_no_score() -> None:
+    entries = (sold("sage-4"), replace(sold("cloud/sage-4", by="cloud", own=False), mode="embedding"))
+    index = SearchIndex(catalogue(*entries), scored(made_up(BoardRow("sage-4", 1500.0)), index_of(*entries)))
+    assert index.quality_of("acme/sage-4") is not None
+    assert index.quality_of("cloud/sage-4") is None
+
+
 def test_the_price_is_the_maker_s_own_and_else_the_hosts_middle() -> None:
     hosts = [sold(f"h{n}/sage-4", usd=f"{n}e-06", by=f"h{n}", own=False) for n in (1, 2, 9)]
     assert of(*hosts)["sage-4"].price == pytest.approx(log10(2))

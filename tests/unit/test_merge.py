@@ -68,6 +68,16 @@ def test_while_the_fallback_is_silent_its_rows_and_its_holds_stay_as_they_are() 
     assert (result.entries, result.held) == (first.entries, first.held)
 
 
+def test_a_refresh_in_which_the_fallback_is_silent_is_no_witness_of_an_absence() -> None:
+    here = said(lent("acme/y"))
+    entries = merged([row(), lent("acme/x"), lent("acme/y")], reading(row()), here, number=1).entries
+    assert entries["openrouter/acme/x"].absent_since == 1
+    for number, answer in ((2, None), (3, here), (4, None), (5, None), (6, here)):
+        entries = merged(entries.values(), reading(row()), answer, number=number).entries
+        assert "openrouter/acme/x" in entries, number  # three whole refreshes without it: 1, 3 and 6
+    assert "openrouter/acme/x" not in merged(entries.values(), reading(row()), here, number=7).entries
+
+
 def test_a_lent_row_is_given_back_when_the_primary_comes_to_name_it() -> None:
     result = merged([lent("acme/x")], reading(row("x")), said(lent("acme/x")))
     assert result.entries == rows(row("x"))

@@ -1,14 +1,17 @@
 """Quality sets: who has a score, who inherits it, and what comes back from storage."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.domain.board import Board, BoardRow
-from atom_llm.domain.catalogue import ModelEntry
+from atom_llm.domain.catalogue import ModelEntry, decode
 from atom_llm.domain.errors import SnapshotCorrupt
 from atom_llm.domain.names import catalogue_spelling
 from atom_llm.domain.quality import NOTHING_MEASURED, Quality, QualitySet, decode_set, encode_set, scored
+from atom_llm.services.read_catalogue import Belief
 from tests.unit import boards, real_data
 from tests.unit.boards import index_of, made_up
 from tests.unit.rows import row
@@ -124,6 +127,14 @@ def test_damage_is_noticed() -> None:
 
 def test_before_the_first_board_nothing_is_measured() -> None:
     assert of(NOTHING_MEASURED, "sage-4") is None
+
+
+def test_the_packaged_set_is_the_april_board_on_the_packaged_catalogue_with_its_date_and_attribution() -> None:
+    seed, packaged = load_seed(), decode_set(load_quality_seed())
+    board = replace(boards.real(real_data.BOARD_APRIL), published=date(2026, 4, 24))
+    assert packaged == scored(board, Belief(decode(seed.snapshot), None, seed.as_of).names)
+    assert packaged.published == date(2026, 4, 24)
+    assert "CC BY 4.0" in packaged.attribution
 
 
 def test_on_the_april_board_well_known_rows_have_the_scores_of_their_names() -> None:

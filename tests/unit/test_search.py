@@ -263,6 +263,15 @@ def test_words_count_wherever_they_stand_and_one_of_three_may_be_wrong() -> None
     assert found(searched, Wanted(query="sage unheardof")) == []
 
 
+def test_letters_in_a_row_do_not_hide_what_a_typing_error_meant() -> None:
+    searched = index(sold("mistral-large"), sold("mistral-small"))
+    hits = searched.search(Wanted(query="mistrall"), TODAY, limit=9).hits
+    assert [(hit.outline.id, hit.reasons[0]) for hit in hits] == [
+        ("acme/mistral-large", "its name has these letters in a row"),
+        ("acme/mistral-small", "its name has these words but for typing errors"),
+    ]
+
+
 def test_closer_names_come_before_better_models_and_say_why() -> None:
     entries = (sold("sage-4-pro"), sold("sage-4"), sold("sage-4-20250101"), sold("sage-42"))
     searched = index(*entries, rated=(BoardRow("sage-4-pro", 1400.0), BoardRow("sage-4", 1200.0)))

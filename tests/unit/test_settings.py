@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from atom_llm.settings import LITELLM_PRICES_URL, OPENROUTER_MODELS_URL, Settings, SettingsError
+from atom_llm.settings import ARENA_ROWS_URL, LITELLM_PRICES_URL, OPENROUTER_MODELS_URL, Settings, SettingsError
 
 ENVIRON = {
     "ATOM_ENVIRONMENT": "dev",
@@ -23,7 +23,7 @@ def test_what_may_be_left_out_has_its_published_default() -> None:
     assert read == replace(bare, event_source="atom-llm.dev", tenant_secrets_prefix="atom-llm/dev/tenants")
     assert (read.kms_key_id, read.provider_base_urls, read.ledger_retention_days) == (None, {}, 395)
     assert (read.litellm_prices_url, read.openrouter_models_url) == (LITELLM_PRICES_URL, OPENROUTER_MODELS_URL)
-    assert read.cors_origins == ()
+    assert (read.arena_rows_url, read.cors_origins) == (ARENA_ROWS_URL, ())
 
 
 @pytest.mark.parametrize("name", ENVIRON)
@@ -41,7 +41,7 @@ def test_an_environment_that_there_is_not_is_refused() -> None:
         Settings.from_environment({**ENVIRON, "ATOM_ENVIRONMENT": "production"})
 
 
-@pytest.mark.parametrize("name", ["ATOM_LITELLM_PRICES_URL", "ATOM_OPENROUTER_MODELS_URL"])
+@pytest.mark.parametrize("name", ["ATOM_LITELLM_PRICES_URL", "ATOM_OPENROUTER_MODELS_URL", "ATOM_ARENA_ROWS_URL"])
 @pytest.mark.parametrize("url", ["http://example.com/x", "ftp://example.com", "example.com", "https://", "http://["])
 def test_a_source_that_is_not_https_is_refused_by_name(name: str, url: str) -> None:
     with pytest.raises(SettingsError, match=name):

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from math import log10
+from operator import mul
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -29,8 +30,23 @@ CONTEXTS: Final = (4_000, 1_000_000)  # tokens; outside, more or less says no mo
 USUAL_SIZE: Final = 30.0  # billions of parameters
 
 # Words by which makers call the smaller model of a family, and parameters in billions: `70b`, `8x22b`, `1-5b`.
-_SMALLER: Final = re.compile(
-    r"(?:^|-)(?:mini|nano|lite|small|flash|haiku|micro|tiny|light|air|instant|turbo|fast|edge)(?=-|$)"
+_SMALLER: Final = frozenset(
+    (
+        "mini",
+        "nano",
+        "lite",
+        "small",
+        "flash",
+        "haiku",
+        "micro",
+        "tiny",
+        "light",
+        "air",
+        "instant",
+        "turbo",
+        "fast",
+        "edge",
+    )
 )
 _SIZE: Final = re.compile(r"(?:^|-)(?:(\d+)x)?(\d+(?:-\d+)?)b(?=-|$)")
 _ACTIVE_SIZE: Final = re.compile(r"-a\d+(?:-\d+)?b(?=-|$)")
@@ -38,11 +54,8 @@ _VERSION: Final = re.compile(r"(?<!\d)(\d)(?:-(\d)(?!\d))?(?!\d)")
 _DIGITS: Final = re.compile(r"\d+")
 
 
-class Sold(NamedTuple):
-    """A row that sells a model, and its blended price in USD per token, None where tokens are not priced."""
-
-    outline: Outline
-    blended: Decimal | None
+Sold = tuple[Outline, Decimal | None]
+"""A row that sells a model, and its blended price in USD per token, None where tokens are not priced."""
 
 
 class Facts(NamedTuple):
@@ -92,17 +105,17 @@ def estimates(
 
 def score(of: Facts) -> float:
     """The score that facts speak for, capped."""
-    plain = INTERCEPT + sum(weight * fact for weight, fact in zip(COEFFICIENTS, of, strict=True))
+    plain: float = INTERCEPT + sum(map(mul, COEFFICIENTS, of))
     return round(min(CAP, max(0.0, plain)), 2)
 
 
 def facts(spelling: Spelling, rows: Sequence[Sold], newest: Mapping[str, float]) -> Facts:
     """The facts of a model: its maker's rows speak where there are some, else its hosts'."""
-    own = [each for each in rows if each.outline.first_party] or rows
-    prices = [float(each.blended) * MILLION for each in own if each.blended]
+    own = [each for each in rows if each[0].first_party] or rows
+    prices = [float(blended) * MILLION for _, blended in own if blended]
     price = median(prices) if prices else 1.0
-    capabilities = {capability for each in rows for capability in each.outline.capabilities}
-    context = max(each.outline.context or 0 for each in rows)
+    capabilities: set[str] = set().union(*[outline.capabilities for outline, _ in rows])
+    context = max([outline.context or 0 for outline, _ in rows])
     named = _named(spelling.stem)
     return Facts(
         price=log10(price) if price <= MOST_PRICE else 0.0,
@@ -122,7 +135,8 @@ def newest_versions(spellings: Mapping[Spelling, object]) -> dict[str, float]:
     newest: dict[str, float] = {}
     for spelling in spellings:
         named = _named(spelling.stem)
-        newest[named.family] = max(newest.get(named.family, 0.0), named.version)
+        if named.version > newest.get(named.family, -1.0):
+            newest[named.family] = named.version
     return newest
 
 
@@ -142,9 +156,9 @@ class _Named(NamedTuple):
 def _named(stem: str) -> _Named:
     """What a name says by the patterns above; 0 where it says nothing."""
     size, rest = 0.0, stem
-    if found := _SIZE.search(stem):
+    if ("b-" in stem or stem.endswith("b")) and (found := _SIZE.search(stem)):
         size = float(found[1] or 1) * float(found[2].replace("-", "."))
         rest = _ACTIVE_SIZE.sub("", stem[: found.start()] + stem[found.end() :])
     versioned = _VERSION.search(rest)
     version = float(f"{versioned[1]}.{versioned[2] or 0}") if versioned else 0.0
-    return _Named(_SMALLER.search(stem) is not None, size, version, family(stem))
+    return _Named(not _SMALLER.isdisjoint(stem.split("-")), size, version, family(stem))

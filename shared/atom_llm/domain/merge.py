@@ -1,6 +1,7 @@
 """One catalogue from two sources: the primary's rows, and the fallback's for models that the primary lacks."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -38,7 +39,9 @@ def merge(
 
     def judged(source: SourceName, rows: Mapping[str, ModelEntry], reading: SourceReading | None) -> Review:
         if reading is None:
-            return Review(rows, (), quarantine.entries_of(source))
+            is_counted = readings.get(PRIMARY) is not None
+            kept = {identity: _waited(entry) for identity, entry in rows.items()} if is_counted else rows
+            return Review(kept, (), quarantine.entries_of(source))
         return review(
             rows,
             reading,
@@ -72,6 +75,11 @@ def merge(
         primary.events + settled + fallback.events,
         {**primary.held, **fallback.held},
     )
+
+
+def _waited(entry: ModelEntry) -> ModelEntry:
+    """A row after a refresh in which its source said nothing: of an absence that refresh is no witness."""
+    return entry if entry.absent_since is None else replace(entry, absent_since=entry.absent_since + 1)
 
 
 def _is_named(index: NameIndex, entry: ModelEntry) -> bool:

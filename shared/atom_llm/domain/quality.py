@@ -52,8 +52,7 @@ class Rated:
     claims: tuple[Claim, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(NamedTuple):
     """The quality of one model, ready to be shown; rating, interval, votes and `published` only where it was measured.
 
     `interval` is in score points. `name` is the leaderboard's, and `is_weak` says that it is not surely this model's.

@@ -6,23 +6,21 @@ Every filter is a set of rows as the bits of an integer, the rows standing in th
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from math import ceil, floor
 from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue import Catalogue, Outline
-from atom_llm.domain.heuristic_quality import ESTIMATED_MODES, Sold, estimates
-from atom_llm.domain.names import Spelling, own_words_and_spelling
 from atom_llm.domain.quality import Quality, QualitySet
 from atom_llm.domain.row_bits import bits_of, lowest_first
-from atom_llm.domain.search_text import SAID, Closeness, NameText, TextIndex
-from atom_llm.domain.token_prices import blended, charged_and_given, is_plain, token_prices
+from atom_llm.domain.search_rows import HUNDREDTHS, UNPRICED, UNRATED, Ranked, ranked
+from atom_llm.domain.search_text import SAID, Closeness, TextIndex
 
-UNPRICED: Final = Decimal("Infinity")  # sorts what has no token price behind everything that has one
-UNRATED: Final = 20_000  # hundredths of a point below the best score, for rows without any: behind everything
-HUNDREDTHS: Final = 100
+EXACT_TO: Final = 6  # decimals of a hundredth, so that a bound of 97.23 does not stand an ulp beside its scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,52 +72,48 @@ class Hits:
     is_last: bool
 
 
-class _Row(NamedTuple):
-    """A row in its order of rank: ids are unique, so that nothing behind them is ever compared."""
-
-    below: int
-    is_host: bool
-    price: Decimal
-    id: str
-    outline: Outline
-    own_words: str
-    spelling: Spelling
-    quality: Quality | None
-
-
 class SearchIndex:
     """A snapshot and a quality set, ready to be searched; immutable."""
 
     def __init__(self, catalogue: Catalogue, quality: QualitySet) -> None:
         """Read every row once, and rank all of them once."""
         self.versions = (catalogue.version, quality.version)
-        self._rows = rows = sorted(_rows(catalogue, quality))
+        self._rows = rows = ranked(catalogue, quality)
         self._number_of = {row.id: number for number, row in enumerate(rows)}
         self._everything = (1 << len(rows)) - 1
-        self._of_provider: dict[str, list[int]] = defaultdict(list)
-        self._of_mode: dict[str | None, list[int]] = defaultdict(list)
-        self._capable: dict[tuple[str, ...], list[int]] = defaultdict(list)  # rows have a few hundred different sets
-        for number, row in enumerate(rows):
-            outline = row.outline
-            self._of_provider[outline.provider].append(number)
-            self._of_mode[outline.mode].append(number)
-            self._capable[tuple(outline.capabilities)].append(number)
-        self._contexts = sorted(
-            (row.outline.context, n) for n, row in enumerate(rows) if row.outline.context is not None
-        )
-        self._prices = sorted((row.price, n) for n, row in enumerate(rows) if row.price is not UNPRICED)
-        self._endings = sorted((row.outline.deprecation, n) for n, row in enumerate(rows) if row.outline.deprecation)
-        self._text = TextIndex([NameText(row.id, row.outline.source_key, row.own_words, row.spelling) for row in rows])
-        self._met: dict[str, int] = {}
+        self._met: dict[tuple[str, str], int] = {}
+
+    @cached_property
+    def _text(self) -> TextIndex:
+        """Made when a name is first searched for: who only asks for qualities and filters needs none."""
+        return TextIndex(self._rows)
+
+    @cached_property
+    def _contexts(self) -> list[tuple[int, int]]:
+        known = ((row.outline.context, number) for number, row in enumerate(self._rows))
+        return sorted((context, number) for context, number in known if context is not None)
+
+    @cached_property
+    def _endings(self) -> list[tuple[str, int]]:
+        known = ((row.outline.deprecation, number) for number, row in enumerate(self._rows))
+        return sorted((ending, number) for ending, number in known if ending)
+
+    @cached_property
+    def _of_price(self) -> dict[Decimal, list[int]]:
+        found: dict[Decimal, list[int]] = defaultdict(list)
+        for number, row in enumerate(self._rows):
+            if row.price is not UNPRICED:
+                found[row.price].append(number)
+        return found
 
     def __len__(self) -> int:
         """How many rows there are to find."""
         return len(self._rows)
 
-    @property
+    @cached_property
     def capabilities(self) -> tuple[str, ...]:
         """Every capability that some row has."""
-        return tuple(sorted({each for having in self._capable for each in having}))
+        return tuple(sorted({each for row in self._rows for each in row.outline.capabilities}))
 
     def quality_of(self, identity: str) -> Quality | None:
         """The quality of a row by its id, measured, inherited or estimated."""
@@ -141,37 +135,37 @@ class SearchIndex:
         """The rows that pass every filter."""
         passing = self._everything
         if wanted.provider is not None:
-            passing &= bits_of(self._of_provider.get(wanted.provider, ()))
+            passing &= self._where("provider", wanted.provider, lambda row, provider: row.provider == provider)
         if wanted.mode is not None:
-            passing &= bits_of(self._of_mode.get(wanted.mode, ()))
+            passing &= self._where("mode", wanted.mode, lambda row, mode: row.mode == mode)
         for capability in wanted.capabilities:
-            passing &= self._able(capability)
+            passing &= self._where("capability", capability, lambda row, able: able in row.capabilities)
         if wanted.min_quality is not None or wanted.max_quality is not None:
             passing &= self._between(wanted.min_quality, wanted.max_quality)
         if wanted.min_context is not None:
             first = bisect_left(self._contexts, (wanted.min_context, -1))
             passing &= bits_of(number for _, number in self._contexts[first:])
         if wanted.max_price is not None:
-            end = bisect_right(self._prices, (wanted.max_price, len(self._rows)))
-            passing &= bits_of(number for _, number in self._prices[:end])
+            cheap = (numbers for price, numbers in self._of_price.items() if price <= wanted.max_price)
+            passing &= bits_of(number for numbers in cheap for number in numbers)
         if not wanted.include_deprecated:
             passing &= ~bits_of(number for _, number in self._endings[: self._ended(today)])
         return passing
 
-    def _able(self, capability: str) -> int:
-        """The rows that have a capability, remembered where there are any: a catalogue has forty of them."""
-        if capability in self._met:
-            return self._met[capability]
-        rows = bits_of(n for having, numbers in self._capable.items() if capability in having for n in numbers)
+    def _where(self, what: str, value: str, has: Callable[[Outline, str], bool]) -> int:
+        """The rows that have something, remembered where there are any: so no caller can make the memory grow."""
+        if (what, value) in self._met:
+            return self._met[what, value]
+        rows = bits_of(number for number, row in enumerate(self._rows) if has(row.outline, value))
         if rows:
-            self._met[capability] = rows
+            self._met[what, value] = rows
         return rows
 
     def _between(self, low: float | None, high: float | None) -> int:
         """Rows with a score in a range, bounds included: neighbours, because rows stand in the order of scores."""
-        most = UNRATED - 1 if low is None else min(_below(low), UNRATED - 1)
+        most = UNRATED - 1 if low is None else min(floor(_hundredths_below(low)), UNRATED - 1)
         end = bisect_right(self._rows, most, key=_depth)
-        first = 0 if high is None else bisect_left(self._rows, _below(high), key=_depth)
+        first = 0 if high is None else bisect_left(self._rows, ceil(_hundredths_below(high)), key=_depth)
         return ((1 << end) - 1) & ~((1 << first) - 1) if end > first else 0
 
     def _ended(self, today: date) -> int:
@@ -184,7 +178,7 @@ class SearchIndex:
         first = bisect_right(self._rows, after[1:], key=_rank)
         return rows >> first << first
 
-    def _hit(self, row: _Row, closeness: Closeness, today: date) -> Hit:
+    def _hit(self, row: Ranked, closeness: Closeness, today: date) -> Hit:
         position = Position(int(closeness), row.below, row.is_host, row.price, row.id)
         return Hit(
             row.outline,
@@ -195,72 +189,20 @@ class SearchIndex:
         )
 
 
-_Read = tuple[Outline, str, Spelling, Decimal | None]
+def _hundredths_below(bound: float) -> float:
+    return round((100 - bound) * HUNDREDTHS, EXACT_TO)
 
 
-def models_of(
-    catalogue: Catalogue, quality: QualitySet
-) -> tuple[dict[Spelling, list[Sold]], dict[Spelling, Quality | None]]:
-    """The models that a board could rate, by spelling, with the rows that sell them and what was measured of them."""
-    return _models(_read(catalogue), quality)
-
-
-def _models(
-    rows: Iterable[_Read], quality: QualitySet
-) -> tuple[dict[Spelling, list[Sold]], dict[Spelling, Quality | None]]:
-    models: dict[Spelling, list[Sold]] = defaultdict(list)
-    for outline, _, spelling, price in rows:
-        if outline.mode in ESTIMATED_MODES:
-            models[spelling].append(Sold(outline, price))
-    return models, {spelling: quality.of(spelling) for spelling in models}
-
-
-def _rows(catalogue: Catalogue, quality: QualitySet) -> Iterator[_Row]:
-    """Every row with the quality of its model: measured, or else estimated."""
-    rows = list(_read(catalogue))
-    models, known = _models(rows, quality)
-    known |= estimates(models, known)
-    for outline, own, spelling, blended_price in rows:
-        found = known[spelling] if outline.mode in ESTIMATED_MODES else None
-        below = UNRATED if found is None else _below(found.score)
-        price = UNPRICED if blended_price is None else blended_price
-        yield _Row(below, not outline.first_party, price, outline.id, outline, own, spelling, found)
-
-
-def _read(catalogue: Catalogue) -> Iterator[_Read]:
-    """Every row, with its words, spelling and blended price; names and prices repeat, and are read once."""
-    spelt: dict[str, tuple[str, Spelling]] = {}
-    priced: dict[tuple[object, object], Decimal | None] = {}
-    for outline in catalogue.outlines():
-        segment = outline.source_key.rpartition("/")[2]
-        if segment not in spelt:
-            spelt[segment] = own_words_and_spelling(segment)
-        if is_plain(outline.published):
-            pair = charged_and_given(outline.published)
-            if pair not in priced:
-                priced[pair] = blended(*pair)
-            yield outline, *spelt[segment], priced[pair]
-        else:
-            entry = catalogue.get(outline.id)
-            prices = token_prices(catalogue, entry) if entry is not None else None
-            yield outline, *spelt[segment], prices.blended if prices is not None else None
-
-
-def _below(score: float) -> int:
-    """Hundredths of a point that a score is below 100: the order of rank, and exact."""
-    return round((100 - score) * HUNDREDTHS)
-
-
-def _depth(row: _Row) -> int:
+def _depth(row: Ranked) -> int:
     return row.below
 
 
-def _rank(row: _Row) -> tuple[int, bool, Decimal, str]:
+def _rank(row: Ranked) -> tuple[int, bool, Decimal, str]:
     """The best first; of equals the vendor's own row, then the cheapest, then by id."""
     return row[:4]
 
 
-def _reasons(row: _Row, closeness: Closeness, today: date) -> Iterator[str]:
+def _reasons(row: Ranked, closeness: Closeness, today: date) -> Iterator[str]:
     if closeness in SAID:
         yield SAID[closeness]
     match row.quality:
@@ -273,6 +215,8 @@ def _reasons(row: _Row, closeness: Closeness, today: date) -> Iterator[str]:
     yield "sold by its maker" if not row.is_host else "sold by a host"
     if row.price is UNPRICED:
         yield "no price per token"
+    if row.outline.absent_since is not None:
+        yield f"no longer listed by its source, since refresh {row.outline.absent_since}"
     ending = row.outline.deprecation
     if ending is not None and ending <= today.isoformat():
         yield f"deprecated since {ending}"

@@ -1,12 +1,12 @@
-"""Finding names by words: the very name first, then its words, their beginnings, typing errors, words run together."""
+"""Finding names by words: the very name first, then its words, their beginnings, words run together, typing errors."""
 
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, Protocol
 
 from atom_llm.domain.names import Spelling, folded, query_spelling
 from atom_llm.domain.row_bits import all_of, any_of, bits_of
@@ -15,9 +15,10 @@ from atom_llm.domain.row_bits import all_of, any_of, bits_of
 _WORD: Final = re.compile(r"[a-z]+|\d+(?:[a-z](?![a-z]))?")
 MAX_QUERY: Final = 128  # characters; twice the longest name that anybody types
 MAX_WORDS: Final = 12  # of a query; the longest real name has eleven
-ONE_TYPO_FROM: Final = 4  # letters a word must have for one typing error to be forgiven …
+ONE_TYPO_FROM: Final = 3  # letters a word must have for one typing error to be forgiven …
 TWO_TYPOS_FROM: Final = 8  # … and for two; words with digits are versions and sizes, where none is
 RUN_TOGETHER_FROM: Final = 5  # characters of a query that may stand anywhere within a name
+WORDS_TO_SPARE_ONE: Final = 3  # words that a query must have for one of them to be left out
 
 
 class Closeness(IntEnum):
@@ -27,10 +28,11 @@ class Closeness(IntEnum):
     SAME_MODEL = 1
     EVERY_WORD = 2
     BEGINNINGS = 3
-    MISTYPED = 4
-    RUN_TOGETHER = 5
-    ALL_BUT_ONE = 6
-    NOT_ASKED = 7
+    RUN_TOGETHER = 4
+    MISTYPED_NAME = 5
+    MISTYPED = 6
+    ALL_BUT_ONE = 7
+    NOT_ASKED = 8
 
 
 SAID: Final[Mapping[Closeness, str]] = {
@@ -38,19 +40,35 @@ SAID: Final[Mapping[Closeness, str]] = {
     Closeness.SAME_MODEL: "it is that model under another spelling",
     Closeness.EVERY_WORD: "its name has every word",
     Closeness.BEGINNINGS: "its name has words that begin so",
-    Closeness.MISTYPED: "its name has these words but for typing errors",
     Closeness.RUN_TOGETHER: "its name has these letters in a row",
+    Closeness.MISTYPED_NAME: "it has this name but for typing errors",
+    Closeness.MISTYPED: "its name has these words but for typing errors",
     Closeness.ALL_BUT_ONE: "its name has every word but one",
 }
 
 
-class NameText(NamedTuple):
+class NameText(Protocol):
     """What the text index has to know of a row."""
 
-    id: str
-    source_key: str
-    own_words: str
-    spelling: Spelling
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def source_key(self) -> str:
+        """What its source calls it."""
+        ...
+
+    @property
+    def own_words(self) -> str:
+        """Its name without what its host puts around it."""
+        ...
+
+    @property
+    def spelling(self) -> Spelling:
+        """The same taken apart."""
+        ...
 
 
 class TextIndex:
@@ -58,26 +76,19 @@ class TextIndex:
 
     def __init__(self, rows: Sequence[NameText]) -> None:
         """Rows in their order; bit n of an answer is row n."""
-        # Names are words between slashes, and hosts repeat them: a part is taken apart once, for all of its rows.
+        # Hosts repeat names, and names repeat hosts: each is taken apart once, for all of its rows.
         rows_of: dict[str, list[int]] = defaultdict(list)
-        by_name: dict[str, list[int]] = defaultdict(list)
-        by_stem: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for number, (identity, source_key, own, spelling) in enumerate(rows):
-            for part in (identity if identity.endswith(source_key) else f"{identity}/{source_key}").split("/"):
-                rows_of[part].append(number)
-            by_name[own].append(number)
-            by_stem[spelling.stem].append((spelling.date, number))
+        for number, row in enumerate(rows):
+            path, _, segment = row.id.rpartition("/")
+            rows_of[path].append(number)
+            rows_of[segment].append(number)
+            if not row.id.endswith(row.source_key):
+                rows_of[row.source_key].append(number)
         parts_of: dict[str, list[str]] = defaultdict(list)
         for part in rows_of:
             for word in _WORD.findall(part.lower()):
                 parts_of[word].append(part)
-        self._rows, self._rows_of, self._parts_of, self._by_stem, self._by_name = (
-            rows,
-            rows_of,
-            parts_of,
-            by_stem,
-            by_name,
-        )
+        self._rows, self._rows_of, self._parts_of = rows, rows_of, dict(parts_of)
         self._words = sorted(parts_of)
         self._met: dict[str, int] = {}
 
@@ -88,31 +99,69 @@ class TextIndex:
         return keys | {row.id.lower(): number for number, row in enumerate(self._rows)}
 
     @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(self._rows):
+            found[row.own_words].append(number)
+        return dict(found)
+
+    @cached_property
+    def _by_letters(self) -> dict[str, list[int]]:
+        """The same with a name's words run together: `gpt4o`."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for name, numbers in self._by_name.items():
+            found[_run_together(name)] += numbers
+        return dict(found)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for number, row in enumerate(self._rows):
+            found[row.spelling.stem].append((row.spelling.date, number))
+        return dict(found)
+
+    @cached_property
     def _letters(self) -> list[tuple[int, int, str]]:
         return [(_letters(word), len(word), word) for word in self._words if word.isalpha()]
 
-    @cached_property
-    def _run_together(self) -> list[tuple[str, str]]:
-        return [(name.replace("-", ""), name) for name in self._by_name]
-
     def closest(self, query: str) -> list[tuple[Closeness, int]]:
-        """Disjoint sets of rows, the closest first; empty for a query in which no word is."""
+        """Disjoint sets of rows, the closest first; empty for a query in which no word is.
+
+        Typing errors are looked for where nothing is found as it was typed, and a word is left out where that finds
+        nothing either.
+        """
         text = query[:MAX_QUERY].strip().lower()
         words = list(dict.fromkeys(_WORD.findall(text)))[:MAX_WORDS]
         if not words:
             return []
-        levels = self._levels(words)
+        letters = _run_together(folded(text))
+        begun = [self._having(self._begun(word)) for word in words]
         found = [
             (Closeness.VERY_NAME, bits_of(self._named(text))),
-            (Closeness.SAME_MODEL, bits_of(self._same_model(text))),
-            *((level, all_of([rows[level] for rows in levels])) for level in _BY_WORDS),
-            (Closeness.RUN_TOGETHER, bits_of(self._run_into(text))),
+            (Closeness.SAME_MODEL, bits_of([*self._same_model(text), *self._by_letters.get(letters, ())])),
+            (Closeness.EVERY_WORD, all_of([self._with(word) for word in words])),
+            (Closeness.BEGINNINGS, all_of(begun)),
+            (Closeness.RUN_TOGETHER, bits_of(self._run_into(letters))),
         ]
-        if len(words) >= 3 and not any(rows for _, rows in found):
-            best = [rows[Closeness.MISTYPED] for rows in levels]
-            but_one = (best[:left_out] + best[left_out + 1 :] for left_out in range(len(best)))
-            found.append((Closeness.ALL_BUT_ONE, any_of(all_of(some) for some in but_one)))
+        if not any(rows for closeness, rows in found if closeness <= Closeness.BEGINNINGS):
+            found += self._forgiving(text, words, begun)
         return _disjoint(found)
+
+    def _forgiving(self, text: str, words: Sequence[str], begun: Sequence[int]) -> Iterator[tuple[Closeness, int]]:
+        similar = {word: self._mistyped(word) for word in words}
+        near = [rows | self._having(similar[word]) for word, rows in zip(words, begun, strict=True)]
+        meant = {
+            word: max(similar[word], key=lambda known: self._with(known).bit_count())  # what most rows have
+            for word, rows in zip(words, begun, strict=True)
+            if similar[word] and not rows
+        }
+        corrected = _WORD.sub(lambda found: meant.get(found[0], found[0]), text)
+        yield Closeness.MISTYPED_NAME, bits_of(self._named(corrected) if meant else ())
+        every = all_of(near)
+        yield Closeness.MISTYPED, every
+        if len(words) >= WORDS_TO_SPARE_ONE and not every:
+            but_one = (near[:left_out] + near[left_out + 1 :] for left_out in range(len(near)))
+            yield Closeness.ALL_BUT_ONE, any_of(all_of(some) for some in but_one)
 
     def _named(self, text: str) -> list[int]:
         whole = [self._whole[text]] if text in self._whole else []
@@ -120,26 +169,18 @@ class TextIndex:
 
     def _same_model(self, text: str) -> list[int]:
         wanted = query_spelling(text)
-        return [n for date, n in self._by_stem.get(wanted.stem, ()) if not wanted.date or wanted.date == date]
-
-    def _levels(self, words: Sequence[str]) -> list[dict[Closeness, int]]:
-        """For each word of a query the rows that have it, or a word that begins so, or one so mistyped."""
-        levels = []
-        for word in words:
-            exact = self._having([word] if word in self._parts_of else [])
-            rows = self._having(self._begun(word))
-            mistyped = rows or self._having(self._mistyped(word))
-            levels.append({Closeness.EVERY_WORD: exact, Closeness.BEGINNINGS: rows, Closeness.MISTYPED: mistyped})
-        return levels
+        dated = self._by_stem.get(wanted.stem, ())
+        return [number for date, number in dated if not wanted.date or wanted.date == date]
 
     def _having(self, words: Iterable[str]) -> int:
         return any_of(self._with(word) for word in words)
 
     def _with(self, word: str) -> int:
         """The rows that have a word, remembered: a catalogue has three thousand words, of half a kilobyte each."""
+        if word not in self._parts_of:
+            return 0
         if word not in self._met:
-            parts = self._parts_of[word]
-            self._met[word] = bits_of(number for part in parts for number in self._rows_of[part])
+            self._met[word] = bits_of(number for part in self._parts_of[word] for number in self._rows_of[part])
         return self._met[word]
 
     def _begun(self, word: str) -> Sequence[str]:
@@ -159,14 +200,10 @@ class TextIndex:
             and typos(word, known, allowed) <= allowed
         ]
 
-    def _run_into(self, text: str) -> list[int]:
-        letters = folded(text).replace("-", "").replace(" ", "")
+    def _run_into(self, letters: str) -> list[int]:
         if len(letters) < RUN_TOGETHER_FROM:
             return []
-        return [n for together, name in self._run_together if letters in together for n in self._by_name[name]]
-
-
-_BY_WORDS: Final = (Closeness.EVERY_WORD, Closeness.BEGINNINGS, Closeness.MISTYPED)
+        return [number for name, numbers in self._by_letters.items() if letters in name for number in numbers]
 
 
 def typos(one: str, other: str, allowed: int) -> int:
@@ -186,6 +223,10 @@ def typos(one: str, other: str, allowed: int) -> int:
         if min(row) > allowed:
             return allowed + 1
     return row[-1]
+
+
+def _run_together(name: str) -> str:
+    return name.replace("-", "")
 
 
 def _letters(word: str) -> int:

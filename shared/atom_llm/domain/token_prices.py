@@ -1,6 +1,5 @@
 """What a token of a short, standard prompt costs, by which models are compared before anything is known of a call."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -24,7 +23,7 @@ class TokenPrices:
     @property
     def blended(self) -> Decimal:
         """USD per token of a three-to-one mix."""
-        return EXACT.add(EXACT.multiply(self.input, INPUT_SHARE), EXACT.multiply(self.output, OUTPUT_SHARE))
+        return _blended(self.input, self.output)
 
 
 def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
@@ -36,18 +35,12 @@ def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
     return TokenPrices(charged.rate, given.rate) if charged is not None and given is not None else None
 
 
-def is_plain(published: Mapping[str, object]) -> bool:
-    """Whether a row's token prices stand under their own names alone, so that the two functions below can read them."""
-    return "tiered_pricing" not in published
-
-
-def charged_and_given(published: Mapping[str, object]) -> tuple[object, object]:
-    """A plain row's input and output price of a token, as published."""
-    return published.get(INPUT_TOKEN), published.get(OUTPUT_TOKEN)
-
-
 def blended(charged: object, given: object) -> Decimal | None:
     """The blended price of two published ones: what a row's compiled rates say, for a tenth of the work."""
     if charged is None or given is None:
         return None
-    return TokenPrices(rate(charged, INPUT_TOKEN), rate(given, OUTPUT_TOKEN)).blended
+    return _blended(rate(charged, INPUT_TOKEN), rate(given, OUTPUT_TOKEN))
+
+
+def _blended(charged: Decimal, given: Decimal) -> Decimal:
+    return EXACT.add(EXACT.multiply(charged, INPUT_SHARE), EXACT.multiply(given, OUTPUT_SHARE))

@@ -56,8 +56,8 @@ class Wanted:
 class Plan:
     """The candidates in the order in which they are tried, and every model that was looked at and left out.
 
-    `wanted` is what was asked for, as a tier makes more of it; `choice` and `ranked` are None and empty where no tier
-    was asked for.
+    `wanted` is what was asked for, as a tier makes more of it. `choice` is the tier that answers, where one stands
+    first; `ranked` are the candidates that come of tiers.
     """
 
     wanted: Wanted
@@ -144,16 +144,17 @@ class Planner:
         about_it = self._circumstances(wanted, keys)
         candidates: list[Candidate] = []
         excluded: list[Excluded] = []
-        choice: Choice | None = None
+        planned, answers_for = wanted, None
         ranked: dict[str, Ranked] = {}
         for name in wanted.models:
-            if is_of_tiers(name):
+            if is_of_tiers(name) and wanted.demand.mode == "chat":
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
                 demand = self._tier_candidates.demand(wanted.tenant, wanted.demand, choice)
-                wanted = replace(wanted, demand=demand, learned_as=learned_as(choice.tier))
                 of_tier = self._tier_candidates.field(choice, demand, belief.catalogue.rates, about_it, explain=explain)
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
+                if name == wanted.models[0]:  # behind a named model, a tier only lends what is tried next
+                    planned, answers_for = replace(wanted, demand=demand, learned_as=learned_as(choice.tier)), choice
             else:
                 found = [weigh(row, belief.catalogue.rates, wanted.demand, about_it) for row in rows_of(belief, name)]
                 fitting = cheapest_first(
@@ -165,7 +166,7 @@ class Planner:
             excluded += others
         tried = tuple(candidates[:MAX_CANDIDATES])
         left_out = (*excluded, *_beyond(candidates))
-        return Plan(wanted, tried, left_out, belief.catalogue.version, choice, ranked)
+        return Plan(planned, tried, left_out, belief.catalogue.version, answers_for, ranked)
 
     def _circumstances(self, wanted: Wanted, keys: Keys) -> Circumstances:
         is_chat = wanted.demand.mode == "chat"

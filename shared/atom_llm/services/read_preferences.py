@@ -47,3 +47,8 @@ class PreferenceReader:
             if len(self._known) > CACHED_TENANTS:
                 self._known.popitem(last=False)
         return found
+
+    def forget(self, tenant: TenantId) -> None:
+        """Ask the store again at the next call: this very process has just changed something."""
+        with self._lock:
+            self._known.pop(tenant, None)
