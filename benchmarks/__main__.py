@@ -10,7 +10,7 @@ from subprocess import CalledProcessError
 from typing import Final
 
 from benchmarks import engines, real_files
-from benchmarks.measures import costs, functions, imports, prices, writes
+from benchmarks.measures import costs, functions, imports, prices, quality, writes
 from benchmarks.probing import ProbeFailed, pin
 from benchmarks.report import Row, table, written_between_markers
 
@@ -21,6 +21,7 @@ SECTIONS: Final[dict[str, Callable[[int], Iterable[Row]]]] = {
     "costs": costs.rows,
     "imports": imports.rows,
     "prices": prices.rows,
+    "quality": lambda _: quality.rows(),
     "writes": lambda _: writes.rows(),
     "functions": functions.rows,
 }

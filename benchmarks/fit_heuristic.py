@@ -20,17 +20,16 @@ from atom_llm.domain.heuristic_quality import CAP, Facts, Sold, facts, family, n
 from atom_llm.domain.names import Named, NameIndex, Spelling
 from atom_llm.domain.quality import Quality, QualitySet, scored
 from atom_llm.domain.search_rows import measured, models_of
-from benchmarks.real_files import DATA
+from benchmarks.real_files import BOARD, JULY_24
 from local import boards
 
-PRICES: Final = DATA / "litellm" / "model_prices_2026-07-24_main.json"
-BOARD: Final = DATA / "arena" / "arena_scores_2026-04.json"
 PENALTY: Final = 1.0  # of the squared coefficients, the intercept left free; 0.1 to 3 make no difference
 FOLDS: Final = 10
 SEED: Final = 7  # families are dealt to the folds by it: the same figures at every run
 DIGITS: Final = 2
 
 Row = tuple[float, ...]
+Example = tuple[Spelling, Facts, Quality]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,29 +37,41 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) not in (0, 2):
         print("usage: python -m benchmarks.fit_heuristic [PRICES.json BOARD]", file=sys.stderr)
         return 2
-    prices, board = (Path(each) for each in arguments) if arguments else (PRICES, BOARD)
-    entries = litellm.read(prices.read_bytes()).entries.values()
-    catalogue = decode(encode(entries)[1])
-    index = NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})
-    rated = examples(catalogue, scored(boards.read(board), index))
-    inputs = [(1.0, *found) for _, found, _ in rated]
-    scores = [quality.score for *_, quality in rated]
-    weights = ridge(inputs, scores)
+    prices, board = (Path(each) for each in arguments) if arguments else (JULY_24, BOARD)
+    rated = of_files(prices, board)
+    weights = ridge(*_problem(rated))
     print(f"{len(rated)} rated models of {prices.name} on {board.name}")
     print(f"INTERCEPT = {weights[0]:.{DIGITS}f}")
     print("COEFFICIENTS = " + json.dumps(dict(zip(Facts._fields, _rounded(weights[1:]), strict=True))))
-    predicted = cross_validated(inputs, scores, [family(spelling.stem) for spelling, _, _ in rated])
-    always = [median(scores)] * len(scores)
-    for name, guesses in (
-        ("cross-validated", predicted),
-        (f"capped at {CAP:g}", [min(CAP, each) for each in predicted]),
-        ("always the median", always),
-    ):
+    scores = [quality.score for *_, quality in rated]
+    for name, guesses in guessed(rated).items():
         print(f"{name}: MAE {mae(guesses, scores):.2f}, RMSE {rmse(guesses, scores):.2f}, {_order(guesses, scores)}")
     return 0
 
 
-def examples(catalogue: Catalogue, quality: QualitySet) -> list[tuple[Spelling, Facts, Quality]]:
+def of_files(prices: Path = JULY_24, board: Path = BOARD) -> list[Example]:
+    """The rated models of a price file and a board."""
+    entries = litellm.read(prices.read_bytes()).entries.values()
+    index = NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})
+    return examples(decode(encode(entries)[1]), scored(boards.read(board), index))
+
+
+def guessed(rated: Sequence[Example]) -> dict[str, list[float]]:
+    """What would have been said of each without knowing it or its family, by how it would have been said."""
+    inputs, scores = _problem(rated)
+    predicted = cross_validated(inputs, scores, [family(spelling.stem) for spelling, _, _ in rated])
+    return {
+        "cross-validated": predicted,
+        f"capped at {CAP:g}": [min(CAP, each) for each in predicted],
+        "always the median": [median(scores)] * len(scores),
+    }
+
+
+def _problem(rated: Sequence[Example]) -> tuple[list[Row], list[float]]:
+    return [(1.0, *found) for _, found, _ in rated], [quality.score for *_, quality in rated]
+
+
+def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
     """One row for each rated name that surely means a model of the catalogue."""
     models = models_of(catalogue)
     known = measured(models, quality)

@@ -1,4 +1,4 @@
-"""The real price files that are measured with, seen from the project's root."""
+"""The real files that are measured with, seen from the project's root."""
 
 from pathlib import Path
 
@@ -12,7 +12,9 @@ SEPTEMBER = DATA / "litellm" / "model_prices_2026-09-06_v1.100.0.json"
 NEWEST = DATA / "litellm" / "model_prices_2026-11-12_v1.109.1.json"
 RESELLER = DATA / "openrouter" / "models_2026-08-01.json"
 
-NEEDED = (JULY_22, JULY_24, SEPTEMBER, NEWEST, RESELLER)
+BOARD = DATA / "arena" / "arena_scores_2026-04.json"
+
+NEEDED = (JULY_22, JULY_24, SEPTEMBER, NEWEST, RESELLER, BOARD)
 
 
 def missing() -> list[str]:

@@ -15,7 +15,8 @@ GET: Final = ("dynamodb:GetItem",)
 QUERY: Final = ("dynamodb:Query",)
 READ: Final = ("dynamodb:GetItem", "dynamodb:Query")
 MANY: Final = ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")
-WRITE: Final = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+PUT: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+WRITE: Final = ("dynamodb:DeleteItem", *PUT)
 
 
 STREAM: Final = (
@@ -65,10 +66,10 @@ GRANTS: Final[Mapping[str, Grants]] = {
     "pricing": Grants({"keys": GET, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
     "registry": Grants(
-        {"keys": GET, "catalogue": (*READ, *WRITE), "runtime": (*READ, "dynamodb:BatchGetItem")},
+        {"keys": GET, "catalogue": (*READ, *PUT), "runtime": (*READ, "dynamodb:BatchGetItem")},
         checks_service_keys=True,
     ),
-    "registry-sync": Grants({"catalogue": (*READ, *WRITE)}),
+    "registry-sync": Grants({"catalogue": (*READ, *PUT)}),
     # A month's budget that preferences name is set as byok sets it: settings, windows, what was spent already.
     "tiers": Grants(
         {

@@ -9,7 +9,6 @@ from atom_llm.domain.board import Board, BoardRow
 from atom_llm.domain.errors import SourceUnavailable
 from atom_llm.domain.failures import FailureKind
 from atom_llm.domain.service_keys import Scope
-from tests.fakes.quality import BoardInMemory
 from tests.functions.pricing_world import data_of
 from tests.functions.registry_world import RegistryWorld
 
@@ -262,4 +261,3 @@ async def test_syncing_needs_the_scope_and_a_source_that_there_is(registry: Regi
     assert (await registry.sync(Scope.CHAT)).status_code == 403
     answer = await registry.sync(source="somewhere")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
-    assert BoardInMemory.name == "lmarena"

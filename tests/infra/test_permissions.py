@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.constructs.grants import GET, GRANTS, MANY, READ, STREAM, WRITE
+from infra.constructs.grants import GET, GRANTS, MANY, PUT, READ, STREAM, WRITE
 from tests.infra.conftest import Templates, listed, of_type, statements
 
 ENVIRONMENTS = ("dev", "staging", "prod", "local")
@@ -23,10 +23,10 @@ EXPECTED = {
     "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
     "Registry": {
         "Keys": {*GET, "dynamodb:UpdateItem"},
-        "Catalogue": {*READ, *WRITE},
+        "Catalogue": {*READ, *PUT},
         "Runtime": {*READ, "dynamodb:BatchGetItem"},
     },
-    "RegistrySync": {"Catalogue": {*READ, *WRITE}},
+    "RegistrySync": {"Catalogue": {*READ, *PUT}},
     "Tiers": {
         "Keys": {*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Usage": {*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
