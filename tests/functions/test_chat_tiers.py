@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from atom_llm.domain.chat_request import chat_request
 from atom_llm.domain.preferences import Preferences
 from atom_llm.domain.tiers import BOUNDS, Tier
 from tests.functions.chat_world import OPENAI, OURS, ChatWorld, asking, served, stream
@@ -289,6 +290,18 @@ def test_an_answer_stands_where_nobody_wants_another(
     assert "x-llm-escalated" not in answer.headers
     assert answer.json()["choices"][0]["message"]["content"] == "The answer begins"
     assert len(alone.rows()) == 1
+
+
+def test_what_the_first_answer_cost_counts_against_what_the_caller_allows(alone: ChatWorld) -> None:
+    planner, said_text = alone.container.planner, [{"role": "user", "content": SMALL_TALK}]
+    plan = planner.plan(planner.chat(OURS, chat_request({"model": "tier/standard", "messages": said_text})))
+    least = min(each.candidate.hold for each in plan.ranked.values())  # room for an answer of standard, and no more
+    says(alone, "")
+    with alone.client() as caller:
+        body = {"model": "auto", "messages": said_text}
+        answer = caller.post("/chat/completions", json=body, headers={"x-llm-max-cost-usd": f"{least:f}"})
+    assert (answer.status_code, answer.headers["x-llm-tier"]) == (200, "micro")
+    assert [row.attempt.tier for row in alone.rows()] == ["micro"]
 
 
 def test_it_goes_up_by_two_tiers_at_most(alone: ChatWorld) -> None:

@@ -25,6 +25,7 @@ from atom_llm.domain.errors import (
 from atom_llm.domain.exchange import Answer, Json, Reported, Target
 from atom_llm.domain.failures import FailureKind, ProviderFailure
 from atom_llm.domain.ledger import LedgerRow
+from atom_llm.domain.money import EXACT, ZERO
 from atom_llm.domain.rate_limit import Standing
 from atom_llm.domain.routing import Candidate
 from atom_llm.observability import logger
@@ -154,7 +155,13 @@ class Completer:
         higher = await self._around.in_thread(lambda: self._escalations.next_tier(tenant, choice))
         if higher is None:
             return None
-        wanted = replace(wanted, models=(AUTO,), escalated=replace(choice, tier=higher))
+        most = wanted.demand.max_cost
+        demand = (
+            wanted.demand
+            if most is None
+            else replace(wanted.demand, max_cost=max(ZERO, EXACT.subtract(most, executed.cost)))
+        )
+        wanted = replace(wanted, models=(AUTO,), demand=demand, escalated=replace(choice, tier=higher))
         again = replace(
             call, wanted=wanted, limits=call.limits.within(left_s), attempts_before=executed.attempts, choice=None
         )
@@ -166,7 +173,7 @@ class Completer:
         return replace(
             better,
             standings=executed.standings,
-            cost=executed.cost + better.cost,
+            cost=EXACT.add(executed.cost, better.cost),
             escalations=(*executed.escalations, f"{choice.tier} ({found})"),
             settled=_all((executed.settled, better.settled)),
         )
