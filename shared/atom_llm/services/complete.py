@@ -135,7 +135,7 @@ class Completer:
         """
         until = self._around.monotonic() + call.limits.deadline_s
         executed = await self._answer(call, self._gateway.ask)
-        for _ in range(MAX_ESCALATIONS):
+        for _ in range(MAX_ESCALATIONS if executed.call.choice is not None else 0):
             again = await self._escalated(executed, until)
             if again is None:
                 break
