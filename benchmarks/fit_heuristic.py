@@ -15,11 +15,11 @@ from statistics import fmean, median
 from typing import Final
 
 from atom_llm.adapters.sources import litellm
-from atom_llm.domain.catalogue import Catalogue, decode, encode
-from atom_llm.domain.heuristic_quality import CAP, Facts, Sold, facts, family, newest_versions
-from atom_llm.domain.names import Named, NameIndex, Spelling
-from atom_llm.domain.quality import Quality, QualitySet, scored
-from atom_llm.domain.search_rows import measured, models_of
+from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
+from atom_llm.domain.catalogue.names import Named, NameIndex, Spelling
+from atom_llm.domain.registry.heuristic_quality import CAP, Facts, Sold, facts, family, newest_versions
+from atom_llm.domain.registry.quality import Quality, QualitySet, scored
+from atom_llm.domain.registry.search_rows import measured, models_of
 from benchmarks.real_files import BOARD, JULY_24
 from local import boards
 
@@ -33,7 +33,7 @@ Example = tuple[Spelling, Facts, Quality]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fit, and print what belongs into `domain/heuristic_quality.py` with its error."""
+    """Fit, and print what belongs into `domain/registry/heuristic_quality.py` with its error."""
     if len(arguments) not in (0, 2):
         print("usage: python -m benchmarks.fit_heuristic [PRICES.json BOARD]", file=sys.stderr)
         return 2

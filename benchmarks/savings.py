@@ -18,18 +18,18 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from atom_llm.domain.classify import classify
-from atom_llm.domain.frontier import Worth
-from atom_llm.domain.money import ZERO
-from atom_llm.domain.providers import PROVIDER_BY_ID
-from atom_llm.domain.service_keys import Caller
-from atom_llm.domain.tiers import BOUNDS, TIERS
+from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.registry.frontier import Worth
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.domain.tiers.classify import classify
+from atom_llm.domain.tiers.tier import BOUNDS, TIERS
 from atom_llm.observability import logger
-from atom_llm.services.tier_candidates import USUAL_OUTPUTS
+from atom_llm.services.routing.tier_candidates import USUAL_OUTPUTS
 from benchmarks.real_files import ROOT
-from tests.functions.chat_world import OURS, ChatWorld
-from tests.labelled import Labelled, labelled
-from tests.stand_in.server import StandIn
+from testing.labelled import Labelled, labelled
+from testing.stand_in.server import StandIn
+from tests.functions.chat.chat_world import OURS, ChatWorld
 
 DOCUMENT: Final = ROOT / "docs" / "tiers.md"
 BEGIN: Final = "<!-- begin: python -m benchmarks.savings --write -->"

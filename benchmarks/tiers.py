@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from itertools import cycle, pairwise
 from typing import Final
 
-from atom_llm.domain.classify import Classification, classify, classify_prompt
-from atom_llm.domain.tiers import TIERS, Tier
+from atom_llm.domain.tiers.classify import Classification, classify, classify_prompt
+from atom_llm.domain.tiers.tier import TIERS, Tier
 from benchmarks.probing import pin
 from benchmarks.real_files import ROOT
 from benchmarks.report import Figure, Row, table
 from benchmarks.timing import per_call_us
-from tests.labelled import Labelled, labelled, long_text
+from testing.labelled import Labelled, labelled, long_text
 
 DOCUMENT: Final = ROOT / "docs" / "tiers.md"
 BEGIN: Final = "<!-- begin: python -m benchmarks.tiers --write -->"

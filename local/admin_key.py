@@ -12,9 +12,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from atom_llm.composition import Container
-from atom_llm.domain.errors import AtomError
-from atom_llm.domain.ids import TenantId
-from atom_llm.services.operate import operators_key, operators_tenant
+from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
 from atom_llm.settings import EnvironmentName, Settings
 from local.emulator import client_environment
 from local.processes import HOST

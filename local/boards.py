@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from atom_llm.domain.board import OVERALL, Board, BoardRow
+from atom_llm.domain.registry.board import OVERALL, Board, BoardRow
 
 WHOLE: Final = (OVERALL, "full", "text")  # what files call the category of everything
 NAME_FIELDS: Final = ("model_name", "model", "name", "arena", "slug")

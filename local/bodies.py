@@ -15,14 +15,15 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.sse import EventParser
 from atom_llm.adapters.seed import load_seed
-from atom_llm.domain.catalogue import decode
-from atom_llm.domain.errors import InvalidRate, ModelNotFound, Unpriced
-from atom_llm.domain.exchange import Reported
-from atom_llm.domain.money import plain
-from atom_llm.domain.pricing import Cost, Terms, cost
-from atom_llm.domain.providers import PROVIDER_BY_ID, provider_id
-from atom_llm.domain.rates import Rates
-from atom_llm.domain.reported_usage import (
+from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, provider_id
+from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.providers.reported_usage import (
     chat_usage,
     cohere_usage,
     embeddings_usage,
@@ -30,8 +31,7 @@ from atom_llm.domain.reported_usage import (
     messages_usage,
     responses_usage,
 )
-from atom_llm.domain.usage import Usage
-from atom_llm.services.read_catalogue import Belief, Found
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
 from local.expected_usage import Finding, differences, expects_no_usage
 
 Json = Mapping[str, Any]
@@ -58,7 +58,7 @@ class Verdict:
     faults: Sequence[str] = ()
 
 
-def judge(number: int, entry: object, belief: Belief) -> Verdict:
+def judge(number: int, entry: object, belief: CatalogueInForce) -> Verdict:
     """Cost one entry and compare; whatever is wrong with it is a fault of it alone."""
     name = f"{number}"
     try:
@@ -179,7 +179,7 @@ def _merged(events: Sequence[Json]) -> Json:
     return whole
 
 
-def _finding(entry: Json, reported: Reported, belief: Belief) -> Finding:
+def _finding(entry: Json, reported: Reported, belief: CatalogueInForce) -> Finding:
     model = _model(entry)
     found = _row(_provider(entry), model, belief)
     terms = _terms(entry, reported.terms)
@@ -197,7 +197,7 @@ def _model(entry: Json) -> str:
     return model.removeprefix("models/")
 
 
-def _row(provider: str, model: str, belief: Belief) -> Found:
+def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
     """The provider's own row of a model, whether or not the provider stands in front of the name."""
     prefixes = {provider, *PROVIDER_BY_ID[provider].catalogue_names} if provider in PROVIDER_BY_ID else {provider}
     first, slash, rest = model.partition("/")
@@ -276,10 +276,10 @@ def main(arguments: list[str]) -> int:
     return 1 if failed or not entries else 0
 
 
-def seed_prices() -> Belief:
+def seed_prices() -> CatalogueInForce:
     """The price list that the package carries."""
     seed = load_seed()
-    return Belief(decode(seed.snapshot), None, seed.as_of)
+    return CatalogueInForce(decode(seed.snapshot), None, seed.as_of)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from atom_llm.domain.errors import InvalidRate, InvalidUsage, Unpriced
-from atom_llm.domain.money import plain
-from atom_llm.domain.pricing import Cost, Terms, cost
-from atom_llm.domain.providers import has_inclusive_thresholds
-from atom_llm.domain.rates import read_rates
-from atom_llm.domain.usage import USAGE_FIELDS, disjoint
+from atom_llm.domain.core.errors import InvalidRate, InvalidUsage
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.core.providers import has_inclusive_thresholds
+from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.rates import read_rates
+from atom_llm.domain.pricing.usage import USAGE_FIELDS, disjoint
 
 RELATIVE_TOLERANCE = Decimal("1e-9")  # what the case files state for cases without a tolerance of their own
 TERMS_IN_USAGE = {"speed", "image_size", "resolution", "quality", "max_results", "inference_geo", "search_context_size"}

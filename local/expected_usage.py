@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from atom_llm.domain.errors import InvalidRate
-from atom_llm.domain.money import decimal, plain
-from atom_llm.domain.pricing import Cost
-from atom_llm.domain.rates import service_tier
-from atom_llm.domain.units import RATES_OF_TOKENS, Unit, side
-from atom_llm.domain.usage import MAX_COUNT, Quantity, Usage
+from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.core.money import decimal, plain
+from atom_llm.domain.pricing.cost import Cost
+from atom_llm.domain.pricing.rates import service_tier
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit, side
+from atom_llm.domain.pricing.usage import MAX_COUNT, Quantity, Usage
 
 NESTED: Final = frozenset({"usage", "tokens", "classes", "token_classes", "units", "counts"})
 REMARKS: Final = frozenset({"why", "note", "notes", "comment", "source", "arithmetic"})

@@ -4,14 +4,14 @@ import sys
 from datetime import UTC, datetime
 
 from atom_llm.adapters.seed import load_quality_seed, load_seed
-from atom_llm.domain.catalogue import decode
-from atom_llm.domain.frontier import Worth, frontier
-from atom_llm.domain.money import per_million, plain
-from atom_llm.domain.providers import PROVIDER_BY_ID
-from atom_llm.domain.quality import decode_set
-from atom_llm.domain.search import SearchIndex
-from atom_llm.domain.token_prices import token_prices
-from atom_llm.services.good_enough import is_obscure
+from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.catalogue.token_prices import token_prices
+from atom_llm.domain.core.money import per_million, plain
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.registry.quality import decode_set
+from atom_llm.domain.registry.search import SearchIndex
+from atom_llm.services.routing.eligible_models import is_obscure
 from functions.tiers.frontier_svg import drawn
 from local.workspace import ROOT
 

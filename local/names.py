@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from atom_llm.adapters.sources import litellm, openrouter
-from atom_llm.domain.board import fault_of
-from atom_llm.domain.board_names import Meant, meant
-from atom_llm.domain.errors import UnreadableSource
-from atom_llm.domain.names import Named, NameIndex
+from atom_llm.domain.catalogue.names import Named, NameIndex
+from atom_llm.domain.core.errors import UnreadableSource
+from atom_llm.domain.registry.board import fault_of
+from atom_llm.domain.registry.board_names import Meant, meant
 from local import boards
 
 USAGE: Final = "usage: make names BOARD=board.json|csv CATALOGUE=model_prices….json [GOLDEN=mapping.json]"

@@ -12,13 +12,13 @@ from decimal import Context, Decimal, Inexact
 from pathlib import Path
 from typing import Any
 
-from atom_llm.domain.errors import AtomError
-from atom_llm.domain.ledger import ledger_amount
-from atom_llm.domain.pricing import Terms, cost
-from atom_llm.domain.providers import has_inclusive_thresholds
-from atom_llm.domain.rates import read_rates
-from atom_llm.domain.units import Unit
-from atom_llm.domain.usage import Usage
+from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.core.providers import has_inclusive_thresholds
+from atom_llm.domain.ledger.rows import ledger_amount
+from atom_llm.domain.pricing.cost import Terms, cost
+from atom_llm.domain.pricing.rates import read_rates
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Usage
 
 EXACTLY = Context(prec=200, traps=[Inexact])
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from atom_llm.adapters.seed import SEED
 from atom_llm.adapters.sources import litellm
-from atom_llm.domain.catalogue import encode
-from atom_llm.domain.quarantine import Quarantine
-from atom_llm.domain.review import review
+from atom_llm.domain.catalogue.catalogue import encode
+from atom_llm.domain.catalogue.quarantine import Quarantine
+from atom_llm.domain.catalogue.review import review
 
 
 def main(arguments: list[str]) -> int:

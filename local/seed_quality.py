@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from atom_llm.adapters.seed import SEED, load_seed
-from atom_llm.domain.board import fault_of
-from atom_llm.domain.catalogue import decode
-from atom_llm.domain.quality import encode_set, scored
-from atom_llm.services.read_catalogue import Belief
+from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.registry.board import fault_of
+from atom_llm.domain.registry.quality import encode_set, scored
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from local import boards
 
 
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         print(f"{arguments[0]} {fault}", file=sys.stderr)
         return 1
     seed = load_seed()
-    made = scored(board, Belief(decode(seed.snapshot), None, seed.as_of).names)
+    made = scored(board, CatalogueInForce(decode(seed.snapshot), None, seed.as_of).names)
     content = encode_set(made)
     (SEED / "quality.zlib").write_bytes(content)
     print(f"{len(made.rated)} names, {len(made.matched)} of them in the catalogue, in {len(content):,} bytes")

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from atom_llm.composition import Container, container
-from atom_llm.domain.errors import Unauthenticated
-from atom_llm.domain.ids import TenantId
-from atom_llm.domain.service_keys import ALL_SCOPES
-from atom_llm.domain.tenants import Tenant
-from atom_llm.services.operate import operators_key, operators_tenant
+from atom_llm.domain.core.errors import Unauthenticated
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
 from local.steps import run
 from local.workspace import PYTHON, ROOT
 

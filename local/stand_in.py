@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx
 
-from atom_llm.domain.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from local.processes import HOST, Server
 from local.steps import CannotGoOn
 from local.workspace import PYTHON, ROOT
@@ -42,7 +42,7 @@ def is_wanted() -> bool:
 
 def server(port: int, folder: Path) -> Server:
     """The stand-ins' server."""
-    serve: list[str | Path] = [PYTHON, "-m", "tests.stand_in", "--port", str(port)]
+    serve: list[str | Path] = [PYTHON, "-m", "testing.stand_in", "--port", str(port)]
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
     log = folder / "logs" / "stand-in.log"
     return Server("The stand-ins of the providers", serve, environment, port=port, health="/_control/health", log=log)

@@ -9,7 +9,7 @@ from benchmarks.probing import bare_probe
 from benchmarks.report import Figure, Row
 
 # From a stored snapshot and a provider's usage to a cost.
-COST_ENGINE = ["atom_llm.domain.catalogue", "atom_llm.domain.usage", "atom_llm.domain.pricing"]
+COST_ENGINE = ["atom_llm.domain.catalogue.catalogue", "atom_llm.domain.pricing.usage", "atom_llm.domain.pricing.cost"]
 
 
 def rows(repeats: int) -> Iterator[Row]:

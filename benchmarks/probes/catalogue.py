@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from atom_llm.adapters.seed import load_seed
-from atom_llm.domain.catalogue import decode
-from atom_llm.domain.errors import ModelNotFound
-from atom_llm.domain.refresh import Activation
-from atom_llm.services.read_catalogue import Belief
+from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.catalogue.refresh import Activation
+from atom_llm.domain.core.errors import ModelNotFound
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from benchmarks.timing import once_us, peak_mb, per_call_us
 
 ALIAS, UNKNOWN, IDENTITY = "claude-4.5-sonnet", "gpt-4p-hyper", "openai/gpt-4o"
@@ -34,13 +34,13 @@ def main() -> None:
     print(json.dumps(report))
 
 
-def _belief(snapshot: bytes) -> Belief:
+def _belief(snapshot: bytes) -> CatalogueInForce:
     as_of = load_seed().as_of
     catalogue = decode(snapshot)
-    return Belief(catalogue, Activation(1, catalogue.version, as_of, len(catalogue), len(snapshot), 0), as_of)
+    return CatalogueInForce(catalogue, Activation(1, catalogue.version, as_of, len(catalogue), len(snapshot), 0), as_of)
 
 
-def _refused(belief: Belief) -> None:
+def _refused(belief: CatalogueInForce) -> None:
     try:
         belief.find(UNKNOWN)
     except ModelNotFound:

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from atom_llm.domain.catalogue import Catalogue, decode
-from atom_llm.domain.errors import Unpriced
-from atom_llm.domain.pricing import Cost, Terms, cost
-from atom_llm.domain.providers import reasons_on_top
-from atom_llm.domain.usage import disjoint
+from atom_llm.domain.catalogue.catalogue import Catalogue, decode
+from atom_llm.domain.core.providers import reasons_on_top
+from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.usage import disjoint
 from benchmarks.mix import MIX, Call
 from benchmarks.timing import once_us, per_call_us
 

@@ -17,11 +17,10 @@ from litellm.types.utils import (  # type: ignore[import-not-found]
     Usage,
 )
 
-from atom_llm.domain.errors import Unpriced
-from atom_llm.domain.pricing import Terms, cost
-from atom_llm.domain.providers import has_inclusive_thresholds, provider_id
-from atom_llm.domain.rates import Rates, read_rates
-from atom_llm.domain.usage import disjoint
+from atom_llm.domain.core.providers import has_inclusive_thresholds, provider_id
+from atom_llm.domain.pricing.cost import Terms, Unpriced, cost
+from atom_llm.domain.pricing.rates import Rates, read_rates
+from atom_llm.domain.pricing.usage import disjoint
 
 SEED: Final = 5
 USAGES_A_ROW: Final = 3

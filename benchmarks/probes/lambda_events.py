@@ -46,14 +46,14 @@ def main() -> None:
 
 def _furnish(function: Any, snapshot: Path) -> str:
     """Give the app a container over a table in memory that holds the snapshot; returns a caller's authorization."""
-    from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
-    from atom_llm.adapters.dynamodb.refresh_journal import DynamoRefreshJournal
-    from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
+    from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
+    from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
+    from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
     from atom_llm.composition import Container, container
-    from atom_llm.domain.catalogue import decode
-    from atom_llm.domain.ids import TenantId
-    from atom_llm.domain.refresh import Activation
-    from atom_llm.domain.service_keys import ALL_SCOPES
+    from atom_llm.domain.catalogue.catalogue import decode
+    from atom_llm.domain.catalogue.refresh import Activation
+    from atom_llm.domain.core.ids import TenantId
+    from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
     from benchmarks.in_memory import MeteredTable
 
     table = MeteredTable().as_table("all")

@@ -9,10 +9,10 @@ from pathlib import Path
 from time import perf_counter
 
 from atom_llm.adapters.sources import litellm
-from atom_llm.domain.catalogue import decode, encode
-from atom_llm.domain.merge import merge
-from atom_llm.domain.price_events import encode_events
-from atom_llm.domain.quarantine import NO_APPROVAL, Quarantine, encode_quarantine
+from atom_llm.domain.catalogue.catalogue import decode, encode
+from atom_llm.domain.catalogue.merge import merge
+from atom_llm.domain.catalogue.price_events import encode_events
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Quarantine, encode_quarantine
 from benchmarks.timing import peak_mb
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
-from atom_llm.adapters.dynamodb.refresh_journal import DynamoRefreshJournal
+from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
+from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
 from atom_llm.adapters.seed import load_seed
 from atom_llm.adapters.sources import litellm, openrouter
-from atom_llm.domain.catalogue import decode
-from atom_llm.domain.refresh import Validators
-from atom_llm.ports import Fetched, NotModified
-from atom_llm.services.refresh_prices import PriceRefresher
+from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.catalogue.refresh import Validators
+from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher
 from benchmarks.in_memory import WRITE_UNIT_BYTES, MeteredTable
 
 DAYS_TO_SETTLE = 10
@@ -58,7 +58,7 @@ def main() -> None:
     reseller = ServedFile("openrouter", Path(arguments["reseller"]), world)
     catalogue = table.as_table("catalogue")
     book = DynamoPriceBook(catalogue)
-    refresher = PriceRefresher(
+    refresher = DynamicPricingFetcher(
         [(prices, litellm.read), (reseller, openrouter.read)],
         book,
         DynamoRefreshJournal(catalogue),

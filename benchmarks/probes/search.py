@@ -10,9 +10,9 @@ from time import perf_counter
 from typing import Final
 
 from atom_llm.adapters.seed import load_quality_seed
-from atom_llm.domain.catalogue import decode
-from atom_llm.domain.quality import decode_set
-from atom_llm.domain.search import SearchIndex, Wanted
+from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.registry.quality import decode_set
+from atom_llm.domain.registry.search import SearchIndex, SearchQuery
 from benchmarks.timing import once_us, peak_mb
 
 TODAY: Final = date(2026, 11, 23)
@@ -21,19 +21,19 @@ ROUNDS: Final = 40  # of every question: enough for a tail
 
 # What people ask: names, names mistyped, what a model can do, what it may cost, all of it at once, and nonsense.
 QUESTIONS: Final = (
-    Wanted(query="gpt-4o"),
-    Wanted(query="claude-4.5-sonnet"),
-    Wanted(query="gemini flash"),
-    Wanted(query="claud sonet 4.5"),
-    Wanted(query="gtp4o"),
-    Wanted(query="mistrall lage"),
-    Wanted(query="deepsek r1 groq"),
-    Wanted(query="zzzzqqq xyzzy"),
-    Wanted(),
-    Wanted(min_quality=90.0),
-    Wanted(capabilities=frozenset({"vision", "function_calling", "prompt_caching"})),
-    Wanted(provider="openai", mode="chat", min_context=200_000),
-    Wanted(query="mini", min_quality=80.0, capabilities=frozenset({"function_calling"}), min_context=100_000),
+    SearchQuery(query="gpt-4o"),
+    SearchQuery(query="claude-4.5-sonnet"),
+    SearchQuery(query="gemini flash"),
+    SearchQuery(query="claud sonet 4.5"),
+    SearchQuery(query="gtp4o"),
+    SearchQuery(query="mistrall lage"),
+    SearchQuery(query="deepsek r1 groq"),
+    SearchQuery(query="zzzzqqq xyzzy"),
+    SearchQuery(),
+    SearchQuery(min_quality=90.0),
+    SearchQuery(capabilities=frozenset({"vision", "function_calling", "prompt_caching"})),
+    SearchQuery(provider="openai", mode="chat", min_context=200_000),
+    SearchQuery(query="mini", min_quality=80.0, capabilities=frozenset({"function_calling"}), min_context=100_000),
 )
 
 

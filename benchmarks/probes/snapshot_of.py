@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from atom_llm.adapters.sources import litellm
-from atom_llm.domain.catalogue import encode
+from atom_llm.domain.catalogue.catalogue import encode
 
 
 def main() -> None:

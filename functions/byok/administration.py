@@ -1,10 +1,10 @@
 """Whom an admin may administer: its own tenant, and every tenant where its own is the operator's."""
 
 from atom_llm.composition import Container
-from atom_llm.domain.errors import NotFound, OperatorOnly
-from atom_llm.domain.ids import TenantId
-from atom_llm.domain.service_keys import Caller
-from atom_llm.domain.tenants import Tenant
+from atom_llm.domain.core.errors import NotFound, OperatorOnly
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.domain.tenancy.tenants import Tenant
 
 
 def is_operator(services: Container, caller: Caller) -> bool:

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from atom_llm.composition import Container, container
-from atom_llm.domain.money import plain
+from atom_llm.domain.core.money import plain
 from atom_llm.observability import emit, logger
-from atom_llm.services.check_sums import SumCheck
-from atom_llm.services.roll_up import RolledUp
+from atom_llm.services.ledger.check_sums import SumCheck
+from atom_llm.services.ledger.roll_up import RolledUp
 
 DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
 

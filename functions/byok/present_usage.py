@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from atom_llm.domain.budgets import exact_sum
-from atom_llm.domain.errors import SnapshotCorrupt, SnapshotMissing
-from atom_llm.domain.ids import instant_of
-from atom_llm.domain.ledger import Attempt, LedgerRow, Settlement, Status
-from atom_llm.domain.money import EXACT
-from atom_llm.domain.sums import Histogram, Sums, percentile
-from atom_llm.domain.units import Unit
-from atom_llm.domain.usage import Quantity
+from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing
+from atom_llm.domain.core.ids import instant_of
+from atom_llm.domain.core.money import EXACT
+from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.ledger.sums import Histogram, Sums, percentile
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Quantity
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
-from atom_llm.services.read_catalogue import Belief, CatalogueReader
-from atom_llm.services.report_usage import UsageReport
-from atom_llm.services.reprice_usage import Repriced
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
+from atom_llm.services.ledger.report_usage import UsageReport
+from atom_llm.services.ledger.reprice_usage import Repriced
 from functions.byok import schemas_usage as schemas
 
 
@@ -136,7 +136,7 @@ def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOu
     )
 
 
-def _belief_of(attempt: Attempt, catalogue: CatalogueReader) -> Belief | None:
+def _belief_of(attempt: Attempt, catalogue: CatalogueReader) -> CatalogueInForce | None:
     """What was believed under a version: now, at the call, or just before, for a process may be a minute behind."""
     try:
         return catalogue.of_version(attempt.price_version, attempt.opened_at)

@@ -4,16 +4,16 @@ from decimal import Decimal
 
 from fastapi import APIRouter
 
-from atom_llm.domain.budgets import KEY_SCOPE
-from atom_llm.domain.errors import NotFound
-from atom_llm.domain.ids import ServiceKeyId, TenantId
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.core.errors import NotFound
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.budgets import KEY_SCOPE
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.set_budget import BudgetStatus
+from atom_llm.services.ledger.set_budget import BudgetStatus
 from functions.byok import schemas_budgets as schemas
 
 router = APIRouter(prefix="/budgets", tags=["budgets"])

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 from pydantic import SecretStr
 
-from atom_llm.domain.errors import InvalidRequest, NotFound
-from atom_llm.domain.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
-from atom_llm.domain.provider_keys import ProviderKey, fingerprint, in_order, shape_warnings
-from atom_llm.domain.providers import PROVIDERS
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.providers import PROVIDERS
+from atom_llm.domain.tenancy.provider_keys import ProviderKey, fingerprint, in_order, shape_warnings
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services

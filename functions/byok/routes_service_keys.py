@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.errors import Conflict, InvalidRequest, NotFound, ScopeMissing
-from atom_llm.domain.ids import ServiceKeyId, TenantId
-from atom_llm.domain.rate_limit import Limit
-from atom_llm.domain.service_keys import Scope, ServiceKey
+from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound, ScopeMissing
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services

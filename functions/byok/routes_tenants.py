@@ -5,10 +5,10 @@ from secrets import token_bytes
 
 from fastapi import APIRouter
 
-from atom_llm.domain.errors import Conflict, InvalidRequest
-from atom_llm.domain.ids import RANDOM_BYTES, TenantId, ulid
-from atom_llm.domain.service_keys import Scope
-from atom_llm.domain.tenants import Tenant
+from atom_llm.domain.core.errors import Conflict, InvalidRequest
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services

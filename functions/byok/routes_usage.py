@@ -7,10 +7,10 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.errors import InvalidRequest, NotFound
-from atom_llm.domain.ids import CallId, TenantId, instant_of
-from atom_llm.domain.ledger import LedgerRow, Status
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.ids import CallId, TenantId, instant_of
+from atom_llm.domain.ledger.rows import LedgerRow, Status
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services
@@ -18,10 +18,10 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
-from atom_llm.services.correct_spending import correct
-from atom_llm.services.list_calls import CallFilter, CallPage, CallPosition, list_calls
-from atom_llm.services.report_usage import Dimension, usage_report
-from atom_llm.services.reprice_usage import MAX_ROWS, repriced
+from atom_llm.services.ledger.correct_spending import correct
+from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
+from atom_llm.services.ledger.report_usage import Dimension, usage_report
+from atom_llm.services.ledger.reprice_usage import MAX_ROWS, repriced
 from functions.byok import present_usage as present
 from functions.byok import schemas_usage as schemas
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from atom_llm.domain.budgets import KEY_SCOPE, MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, Mode, Window
+from atom_llm.domain.ledger.budgets import KEY_SCOPE, MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, Mode, WindowKind
 from atom_llm.http.schemas import ControlModel, Usd
 
 DEFAULT_ALERTS = (50, 80, 100)  # per cent
@@ -28,7 +28,7 @@ class BudgetIn(ControlModel):
     """A budget to be set; `limit_usd` null clears it, 0 lets nothing pass."""
 
     scope: ScopeName = TENANT_SCOPE
-    window: Window
+    window: WindowKind
     limit_usd: Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)] | None
     mode: Mode = "hard"
     alert_at: Annotated[
@@ -40,7 +40,7 @@ class BudgetOut(ControlModel):
     """A budget and how it stands in its present window. `remaining_usd` is what a new call may still hold."""
 
     scope: str
-    window: Window
+    window: WindowKind
     window_id: str
     limit_usd: Usd
     mode: Mode
@@ -67,6 +67,6 @@ class BudgetSetOut(ControlModel):
     """What came of setting or clearing one; `budget` is None once it is cleared."""
 
     scope: str
-    window: Window
+    window: WindowKind
     cleared: bool
     budget: BudgetOut | None

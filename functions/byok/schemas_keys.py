@@ -5,10 +5,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 
-from atom_llm.domain.health import State
-from atom_llm.domain.ids import ULID_LENGTH
-from atom_llm.domain.provider_keys import MAX_LENGTH, MAX_MODELS, MIN_LENGTH, KeyStatus, ProbeResult
-from atom_llm.domain.providers import PROVIDER_BY_ID, ApiStyle
+from atom_llm.domain.core.ids import ULID_LENGTH
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, ApiStyle
+from atom_llm.domain.providers.key_verdict import ProbeResult
+from atom_llm.domain.registry.health import HealthState
+from atom_llm.domain.tenancy.provider_keys import MAX_LENGTH, MAX_MODELS, MIN_LENGTH, KeyStatus
 from atom_llm.http.schemas import ControlModel
 
 MAX_LABEL = 80  # characters
@@ -140,7 +141,7 @@ class ProviderOut(ControlModel):
     capabilities: list[str]
     has_active_key: bool
     key_status: KeyStatus | None
-    health: State
+    health: HealthState
 
 
 class ProvidersOut(ControlModel):

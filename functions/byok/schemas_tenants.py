@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from atom_llm.domain.rate_limit import MOST_REQUESTS, MOST_TOKENS
-from atom_llm.domain.service_keys import ID_LENGTH, Scope
-from atom_llm.domain.tenants import MAX_NAME, TENANT_PATTERN, is_time_zone
+from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS
+from atom_llm.domain.tenancy.service_keys import ID_LENGTH, Scope
+from atom_llm.domain.tenancy.tenants import MAX_NAME, TENANT_PATTERN, is_time_zone
 from atom_llm.http.schemas import ControlModel, Instant
 
 MAX_LABEL = 80  # characters

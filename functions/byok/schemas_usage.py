@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from atom_llm.domain.ids import ULID_LENGTH
+from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.schemas import ControlModel, Instant, Plain, Usd
 

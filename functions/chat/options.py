@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from atom_llm.domain.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
-from atom_llm.domain.errors import InvalidRequest
-from atom_llm.domain.idempotency import HEADER, MAX_KEY
-from atom_llm.domain.ledger import MAX_TAG_LENGTH, MAX_TAGS
-from atom_llm.domain.money import decimal
-from atom_llm.services.llm import NO_OPTIONS, CallOptions
+from atom_llm.domain.calls.idempotency import HEADER, MAX_KEY
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.money import decimal
+from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
+from atom_llm.domain.routing.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
+from atom_llm.services.calls.llm import NO_OPTIONS, CallOptions
 
 TAGS: Final = "x-llm-tags"
 MAX_COST: Final = "x-llm-max-cost-usd"

@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 
-from atom_llm.domain.money import plain
-from atom_llm.domain.ranking import Ranked
-from atom_llm.domain.routing import Candidate, Excluded
-from atom_llm.domain.tiers import BOUNDS
-from atom_llm.services.callable_models import CallableModel
-from atom_llm.services.choose_tier import Choice
-from atom_llm.services.plan_call import Plan
-from functions.chat.documented import CallableModelOut, CandidateOut, ExcludedOut, RouteOut, SignalOut, TierOut
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.routing.candidates import Candidate, Excluded
+from atom_llm.domain.routing.ranking import RankedCandidate
+from atom_llm.domain.tiers.tier import BOUNDS
+from atom_llm.services.registry.callable_models import CallableModel
+from atom_llm.services.routing.plan_call import Plan
+from atom_llm.services.tiers.choose_tier import TierChoice
+from functions.chat.schemas import CallableModelOut, CandidateOut, ExcludedOut, RouteOut, SignalOut, TierOut
 
 
 def route(plan: Plan) -> RouteOut:
@@ -43,7 +43,7 @@ def callable_model(model: CallableModel) -> CallableModelOut:
     )
 
 
-def _tier(choice: Choice) -> TierOut:
+def _tier(choice: TierChoice) -> TierOut:
     found = choice.classification
     return TierOut(
         tier=str(choice.tier),
@@ -57,7 +57,7 @@ def _tier(choice: Choice) -> TierOut:
     )
 
 
-def _candidate(candidate: Candidate, ranked: Ranked | None) -> CandidateOut:
+def _candidate(candidate: Candidate, ranked: RankedCandidate | None) -> CandidateOut:
     return CandidateOut(
         model=candidate.id,
         provider=candidate.entry.provider,

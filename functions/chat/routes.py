@@ -7,17 +7,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from atom_llm.composition import Container
-from atom_llm.domain.chat_request import chat_request
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.routing.chat_request import chat_request
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.body import json_body
 from atom_llm.http.by_hand import RouteByHand
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.llm import CallOptions
-from functions.chat import documented
-from functions.chat.answers import StreamedAnswer, WholeAnswer, opened
-from functions.chat.once import once
+from atom_llm.services.calls.llm import CallOptions
+from functions.chat import schemas as documented
+from functions.chat.idempotency import once
 from functions.chat.options import call_options
+from functions.chat.responses import StreamedAnswer, WholeAnswer, opened
 
 router = APIRouter(tags=["calls"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from atom_llm.domain.chat_request import MAX_MODEL
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.routing.chat_request import MAX_MODEL
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.deps import Services
 from atom_llm.http.problems import problem_responses
-from functions.chat import documented, present
+from functions.chat import present
+from functions.chat import schemas as documented
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])

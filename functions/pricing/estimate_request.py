@@ -3,9 +3,9 @@
 import json
 from typing import Any, Final
 
-from atom_llm.domain.errors import InvalidRequest, InvalidUsage
-from atom_llm.domain.pricing import Terms
-from atom_llm.services.estimate_cost import Prompt
+from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage
+from atom_llm.domain.pricing.cost import Terms
+from atom_llm.services.catalogue.estimate_cost import Prompt
 from functions.pricing.schemas import EstimateIn, MessageIn
 
 # Wire name → the usage field that it counts; wire names that are usage fields already stand for themselves.

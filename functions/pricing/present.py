@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from atom_llm.domain.catalogue import ModelEntry
-from atom_llm.domain.quarantine import Held
-from atom_llm.domain.refresh import SourceState
-from atom_llm.domain.token_prices import token_prices
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.quarantine import Held
+from atom_llm.domain.catalogue.refresh import SourceState
+from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
-from atom_llm.services.estimate_cost import Estimate
-from atom_llm.services.price_history import Dated, Period
-from atom_llm.services.price_summary import Summary
-from atom_llm.services.read_catalogue import Belief, Found
-from atom_llm.services.refresh_prices import Report
+from atom_llm.services.catalogue.estimate_cost import Estimate
+from atom_llm.services.catalogue.price_history import Dated, Period
+from atom_llm.services.catalogue.price_summary import Summary
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
+from atom_llm.services.catalogue.refresh_prices import RefreshReport
 from functions.pricing import schemas
 
 
@@ -34,7 +34,7 @@ def sources(states: Mapping[str, SourceState]) -> list[schemas.SourceOut]:
     ]
 
 
-def refresh(report: Report) -> schemas.RefreshOut:
+def refresh(report: RefreshReport) -> schemas.RefreshOut:
     """What a refresh did, counted by kind of event."""
     return schemas.RefreshOut(
         outcome=report.outcome,
@@ -81,7 +81,7 @@ def comparison(summary: Summary) -> list[schemas.ProviderComparisonOut]:
     ]
 
 
-def model_fields(belief: Belief, entry: ModelEntry, today: date) -> dict[str, Any]:
+def model_fields(belief: CatalogueInForce, entry: ModelEntry, today: date) -> dict[str, Any]:
     """The fields that every view of a row shares."""
     rates = belief.catalogue.rates(entry)
     prices = token_prices(belief.catalogue, entry)
@@ -115,7 +115,7 @@ def model_fields(belief: Belief, entry: ModelEntry, today: date) -> dict[str, An
     }
 
 
-def model_price(belief: Belief, found: Found, today: date) -> schemas.ModelPriceOut:
+def model_price(belief: CatalogueInForce, found: ResolvedModel, today: date) -> schemas.ModelPriceOut:
     """A row with what its price rests on."""
     entry, activation = found.entry, belief.activation
     return schemas.ModelPriceOut(
@@ -129,12 +129,12 @@ def model_price(belief: Belief, found: Found, today: date) -> schemas.ModelPrice
     )
 
 
-def origin(belief: Belief) -> Any:
+def origin(belief: CatalogueInForce) -> Any:
     """Whether these prices were fetched, or came with the package."""
     return "seed" if belief.is_seed else "snapshot"
 
 
-def estimate(belief: Belief, priced: Estimate) -> schemas.EstimateOut:
+def estimate(belief: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
     """An estimate line by line."""
     cost = priced.cost
     return schemas.EstimateOut(

@@ -6,19 +6,19 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 
-from atom_llm.domain.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
-from atom_llm.domain.quarantine import Approval, decode_quarantine
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.catalogue.quarantine import Approval, decode_quarantine
+from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
-from atom_llm.services.estimate_cost import estimate_cost
-from atom_llm.services.list_models import Rank, SortBy, models_of_provider
-from atom_llm.services.price_summary import summary
-from atom_llm.services.read_catalogue import Belief, provider_words
+from atom_llm.services.catalogue.estimate_cost import estimate_cost
+from atom_llm.services.catalogue.list_models import Rank, SortBy, models_of_provider
+from atom_llm.services.catalogue.price_summary import summary
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
 from functions.pricing import present, schemas
 from functions.pricing.estimate_request import in_wire_words, prompt_of, reported_usage, terms_of
 from functions.pricing.run_refresh import run_refresh
@@ -148,14 +148,14 @@ def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas
     return success(present.estimate(belief, priced), now, _provenance(belief))
 
 
-def _believed_at(services: Services, at: datetime) -> Belief:
+def _believed_at(services: Services, at: datetime) -> CatalogueInForce:
     belief = services.catalogue.at(at)
     if belief is None:
         raise NotFound("no price was believed at that instant", at=at.isoformat())
     return belief
 
 
-def _provenance(belief: Belief) -> str | None:
+def _provenance(belief: CatalogueInForce) -> str | None:
     return f"seed, of {belief.as_of.date().isoformat()}: nothing was fetched yet" if belief.is_seed else None
 
 

@@ -4,18 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.errors import ModelNotFound
-from atom_llm.domain.names import Match
-from atom_llm.domain.price_events import EventKind
-from atom_llm.domain.quarantine import decode_quarantine
+from atom_llm.domain.catalogue.names import Match
+from atom_llm.domain.catalogue.price_events import EventKind
+from atom_llm.domain.catalogue.quarantine import decode_quarantine
+from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
-from atom_llm.services.price_history import Position, Wanted, changes, history
-from atom_llm.services.read_catalogue import Belief, provider_words
+from atom_llm.services.catalogue.price_history import EventPosition, HistoryFilter, changes, history
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
 from functions.pricing import present, schemas
 
 router = APIRouter(tags=["history"], dependencies=[requires(None)])
@@ -32,14 +32,14 @@ def price_changes(
 ) -> Success[schemas.PriceEventsOut]:
     """Newest first: rows added and removed, changed prices, deprecations, and what was quarantined with the reason."""
     belief = services.catalogue.current()
-    wanted = Wanted(
+    wanted = HistoryFilter(
         since=since,
         provider=provider and provider_words(belief.catalogue.by_provider).get(provider.lower(), provider),
         model=model and _named(services, belief, model)[0],
         kind=kind,
     )
     start = paging.position(sequence=int, event=int)
-    events, following = changes(services.price_book, wanted, paging.limit, Position(**start) if start else None)
+    events, following = changes(services.price_book, wanted, paging.limit, EventPosition(**start) if start else None)
     data = schemas.PriceEventsOut(
         items=[present.event(each) for each in events],
         next_cursor=cursor(**following._asdict()) if following else None,
@@ -81,12 +81,12 @@ def quarantine(services: Services, paging: Paging) -> Success[schemas.Quarantine
     return success(data, services.clock())
 
 
-def _named(services: Services, belief: Belief, name: str) -> tuple[str, Match | None]:
+def _named(services: Services, belief: CatalogueInForce, name: str) -> tuple[str, Match | None]:
     """The id that a name stands for and how, or the name itself and None.
 
     The id of a row that is gone stays its own, whatever else it could be read as by now.
     """
-    if belief.catalogue.get(name) is None and changes(services.price_book, Wanted(model=name), 1, None)[0]:
+    if belief.catalogue.get(name) is None and changes(services.price_book, HistoryFilter(model=name), 1, None)[0]:
         return name, "exact"
     try:
         found = belief.find(name)

@@ -3,16 +3,16 @@
 from secrets import token_bytes
 
 from atom_llm.composition import Container
-from atom_llm.domain.errors import RefreshInProgress
-from atom_llm.domain.ids import RANDOM_BYTES, ulid
-from atom_llm.domain.quarantine import NO_APPROVAL, Approval
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval
+from atom_llm.domain.core.errors import RefreshInProgress
+from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.observability import emit, logger
-from atom_llm.services.refresh_prices import Report
+from atom_llm.services.catalogue.refresh_prices import RefreshReport
 
 DIMENSIONS = {"group": "pricing"}  # the alarms in infra/constructs/watch.py look for exactly these
 
 
-def run_refresh(container: Container, *, force: bool, approval: Approval = NO_APPROVAL) -> Report:
+def run_refresh(container: Container, *, force: bool, approval: Approval = NO_APPROVAL) -> RefreshReport:
     """Refresh; whatever comes of it, the metrics say it. Raises what the refresh raises."""
     started = container.clock()
     outcome = "failed"

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from atom_llm.domain.catalogue import ModelEntry
-from atom_llm.domain.providers import PROVIDER_BY_ID
-from atom_llm.domain.quality import ATTRIBUTION, Quality
-from atom_llm.domain.search import Hit, SearchIndex
-from atom_llm.domain.sums import Histogram, percentile
-from atom_llm.domain.token_prices import TokenPrices, token_prices
-from atom_llm.services.circuit_breaker import Phase
-from atom_llm.services.provider_health import Health, ProviderHealth
-from atom_llm.services.read_catalogue import Belief, Found
-from atom_llm.services.sync_quality import QualityReport
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.token_prices import TokenPrices, token_prices
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.ledger.sums import Histogram, percentile
+from atom_llm.domain.registry.quality import ATTRIBUTION, Quality
+from atom_llm.domain.registry.search import Hit, SearchIndex
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
+from atom_llm.services.registry.provider_health import Health, ProviderHealth
+from atom_llm.services.registry.sync_quality import QualityReport
+from atom_llm.services.routing.circuit_breaker import Phase
 from functions.registry import schemas
 
 _WORST_LAST = ("unknown", "closed", "half_open", "open")
@@ -53,7 +53,7 @@ def quality(of: Quality | None) -> schemas.QualityOut | None:
     )
 
 
-def model(belief: Belief, index: SearchIndex, found: Found, today: date) -> schemas.RegistryModelOut:
+def model(belief: CatalogueInForce, index: SearchIndex, found: ResolvedModel, today: date) -> schemas.RegistryModelOut:
     """A model with all that is known of it."""
     entry = found.entry
     prices = token_prices(belief.catalogue, entry)
@@ -87,7 +87,7 @@ def _price(prices: TokenPrices | None) -> schemas.PriceSummaryOut:
     )
 
 
-def _host(belief: Belief, entry: ModelEntry) -> schemas.HostOut:
+def _host(belief: CatalogueInForce, entry: ModelEntry) -> schemas.HostOut:
     prices = token_prices(belief.catalogue, entry)
     return schemas.HostOut(
         id=entry.id,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.errors import InvalidRequest
-from atom_llm.domain.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success

@@ -5,14 +5,14 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.errors import InvalidRequest
-from atom_llm.domain.search import Position, SearchIndex, Wanted
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.registry.search import SearchIndex, SearchPosition, SearchQuery
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.read_catalogue import provider_words
+from atom_llm.services.catalogue.read_catalogue import provider_words
 from functions.registry import present, schemas
 
 router = APIRouter(prefix="/models", tags=["models"], dependencies=[requires(None)])
@@ -46,7 +46,7 @@ def by_quality(
     if min_quality is not None and max_quality is not None and min_quality > max_quality:
         raise InvalidRequest("min_quality", "is above max_quality")
     index = services.model_index.current()
-    wanted = Wanted(
+    wanted = SearchQuery(
         provider=_provider(services, provider),
         mode=mode,
         capabilities=_capabilities(index, capabilities),
@@ -75,7 +75,7 @@ def search(
 ) -> Success[schemas.FoundModelsOut]:
     """By name, typos forgiven, and by all filters at once; ranked, with reasons. What is unknown passes no bound."""
     index = services.model_index.current()
-    wanted = Wanted(
+    wanted = SearchQuery(
         query=query,
         provider=_provider(services, provider),
         mode=mode,
@@ -95,7 +95,9 @@ def model(services: Services, model: schemas.ModelName) -> Success[schemas.Regis
     return success(present.model(belief, index, belief.find(model), now.date()), now)
 
 
-def _page(services: Services, index: SearchIndex, wanted: Wanted, paging: Paging) -> Success[schemas.FoundModelsOut]:
+def _page(
+    services: Services, index: SearchIndex, wanted: SearchQuery, paging: Paging
+) -> Success[schemas.FoundModelsOut]:
     now = services.clock()
     hits = index.search(wanted, now.date(), limit=paging.limit, after=_after(paging))
     last = None if hits.is_last or not hits.hits else hits.hits[-1].position
@@ -107,14 +109,14 @@ def _page(services: Services, index: SearchIndex, wanted: Wanted, paging: Paging
     return success(data, now)
 
 
-def _cursor(position: Position) -> str:
+def _cursor(position: SearchPosition) -> str:
     price = str(position.price) if position.price.is_finite() else NOTHING
     return cursor(
         closeness=position.closeness, below=position.below, host=int(position.is_host), price=price, id=position.id
     )
 
 
-def _after(paging: Paging) -> Position | None:
+def _after(paging: Paging) -> SearchPosition | None:
     start = paging.position(closeness=int, below=int, host=int, price=str, id=str)
     if start is None:
         return None
@@ -124,7 +126,7 @@ def _after(paging: Paging) -> Position | None:
         price = Decimal("NaN")
     if price.is_nan():  # it compares with nothing
         raise InvalidRequest("cursor", "is not one that this list gave out")
-    return Position(start["closeness"], start["below"], bool(start["host"]), price, start["id"])
+    return SearchPosition(start["closeness"], start["below"], bool(start["host"]), price, start["id"])
 
 
 def _provider(services: Services, name: str | None) -> str | None:

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.sync_quality import AUTO
+from atom_llm.services.registry.sync_quality import AUTO
 from functions.registry import present, schemas
 
 router = APIRouter(tags=["quality"])

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from atom_llm.domain.health import State
+from atom_llm.domain.registry.health import HealthState
 from atom_llm.http.schemas import ControlModel, Usd
 
 MAX_NAME = 256  # characters
@@ -112,7 +112,7 @@ class ModelHealthOut(ControlModel):
     """A model's health; `breaker` is its circuit."""
 
     model: str
-    state: State
+    state: HealthState
     calls: int
     success_rate: float | None
     latency_ms: PercentilesOut
@@ -128,7 +128,7 @@ class ProviderHealthOut(ControlModel):
     """
 
     provider: str
-    state: State
+    state: HealthState
     sample_size: int
     calls: int
     success_rate: float | None
@@ -157,7 +157,7 @@ class ProviderOut(ControlModel):
     models: int
     chat_models: int
     rated_models: int
-    health: State | None
+    health: HealthState | None
 
 
 class ProvidersOut(ControlModel):

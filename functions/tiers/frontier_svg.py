@@ -5,8 +5,8 @@ from html import escape
 from math import floor, log10
 from typing import Final
 
-from atom_llm.domain.frontier import Worth, frontier
-from atom_llm.domain.tiers import BOUNDS, TIERS
+from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.tiers.tier import BOUNDS, TIERS
 
 WIDTH, HEIGHT = 960, 600
 LEFT, RIGHT, TOP, BOTTOM = 60, 190, 48, 56  # margins; names and tiers stand on the right

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from atom_llm.domain.frontier import Worth
-from atom_llm.domain.quality import ATTRIBUTION
-from atom_llm.domain.ranking import Ranked
-from atom_llm.services.compare_tiers import Comparison, TierPlan, cost_range, minimum_quality, quality_range
+from atom_llm.domain.registry.frontier import Worth
+from atom_llm.domain.registry.quality import ATTRIBUTION
+from atom_llm.domain.routing.ranking import RankedCandidate
+from atom_llm.services.routing.compare_tiers import Comparison, TierPlan, cost_range, minimum_quality, quality_range
 from functions.tiers import schemas
 
 MOST_MODELS = 10  # of a tier that are named
@@ -69,7 +69,7 @@ def _tier(of: TierPlan, latency_ms: Callable[[str], float | None]) -> schemas.Ti
     )
 
 
-def _choice(ranked: Ranked) -> schemas.ChoiceOut:
+def _choice(ranked: RankedCandidate) -> schemas.ChoiceOut:
     candidate = ranked.candidate
     return schemas.ChoiceOut(
         model=candidate.id,

@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 
-from atom_llm.domain.chat_request import AUTO, chat_request
-from atom_llm.domain.classify import Classification, classify, classify_prompt
-from atom_llm.domain.errors import InvalidRequest
-from atom_llm.domain.tiers import BOUNDS
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.routing.chat_request import chat_request
+from atom_llm.domain.tiers.classify import Classification, classify, classify_prompt
+from atom_llm.domain.tiers.tier import AUTO, BOUNDS
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success

@@ -5,14 +5,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from atom_llm.domain.chat_request import AUTO, chat_request
-from atom_llm.domain.errors import InvalidRequest
-from atom_llm.domain.quality import ATTRIBUTION
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.registry.quality import ATTRIBUTION
+from atom_llm.domain.routing.chat_request import chat_request
+from atom_llm.domain.tiers.tier import AUTO
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.compare_tiers import Comparison
+from atom_llm.services.routing.compare_tiers import Comparison
 from functions.tiers import present, schemas
 from functions.tiers.frontier_svg import drawn
 

@@ -4,9 +4,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from atom_llm.domain.ids import TenantId
-from atom_llm.domain.preferences import Preferences
-from atom_llm.domain.service_keys import Scope
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import Services

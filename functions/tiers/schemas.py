@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from atom_llm.domain.chat_request import MAX_MESSAGES
-from atom_llm.domain.providers import PROVIDER_BY_ID, PROVIDERS
-from atom_llm.domain.ranking import Prefer
-from atom_llm.domain.tiers import Tier
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
+from atom_llm.domain.routing.chat_request import MAX_MESSAGES
+from atom_llm.domain.tiers.preferences import Prefer
+from atom_llm.domain.tiers.tier import Tier
 from atom_llm.http.schemas import ControlModel, Usd
 
 MAX_PROMPT = 1_000_000  # characters; what a body may hold

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from atom_llm.domain.call_limits import MOST_DEADLINE_S, CallLimits
-from atom_llm.domain.chat_request import MAX_OUTPUT
-from atom_llm.domain.providers import PROVIDER_BY_ID
-from atom_llm.domain.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, Limit
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.routing.call_limits import MOST_DEADLINE_S, CallLimits
+from atom_llm.domain.routing.chat_request import MAX_OUTPUT
+from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, Limit
 
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
 

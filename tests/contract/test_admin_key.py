@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from atom_llm.composition import Container
-from atom_llm.domain.audit import OPERATOR
-from atom_llm.domain.service_keys import ALL_SCOPES
+from atom_llm.domain.tenancy.audit import OPERATOR
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from local import admin_key
 from local.workspace import PYTHON, ROOT
 

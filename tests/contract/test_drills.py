@@ -7,14 +7,14 @@ from random import Random
 import pytest
 
 from atom_llm.adapters.dynamodb.table import dynamodb_client
-from atom_llm.domain.budgets import key_scope
-from atom_llm.domain.ids import TenantId
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.budgets import key_scope
+from testing.money_world import KEY, TENANT, usd
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan
 from tests.drills.race import race, throughput
 from tests.drills.schedules import Findings, random_day
 from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
-from tests.money_world import KEY, TENANT, usd
 
 
 @pytest.fixture

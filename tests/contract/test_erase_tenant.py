@@ -10,20 +10,20 @@ import pytest
 from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
-from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
 from atom_llm.adapters.dynamodb.table import Item, Table
-from atom_llm.adapters.dynamodb.tenants import DynamoTenants
+from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
+from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
+from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
-from atom_llm.domain.ids import ProviderKeyId, ServiceKeyId, TenantId
-from atom_llm.domain.provider_keys import ProviderKey
-from atom_llm.domain.service_keys import ALL_SCOPES, ServiceKey
-from atom_llm.domain.tenants import Tenant
-from atom_llm.services.erase_tenant import QUIET_AFTER, Erasure, TenantEraser
-from atom_llm.services.provider_key_vault import ProviderKeyVault
+from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.provider_keys import ProviderKey
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, ServiceKey
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.services.tenancy.erase_tenant import QUIET_AFTER, Erasure, TenantEraser
+from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
+from testing.fakes.service_keys import NOON
+from testing.money_world import on_tables, usd
 from tests.contract.conftest import NewTable
-from tests.fakes.service_keys import NOON
-from tests.money_world import on_tables, usd
 
 DOOMED, OTHER = TenantId("doomed"), TenantId("other")
 

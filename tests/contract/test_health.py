@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.health import DynamoHealth
-from atom_llm.domain.failures import FailureKind
-from atom_llm.domain.health import WINDOW, Counts, Outcome, State, bucket_of
-from atom_llm.health_ports import HealthLog
-from atom_llm.services.provider_health import HealthReader, HealthRecorder
+from atom_llm.adapters.dynamodb.registry.health import DynamoHealth
+from atom_llm.domain.providers.failures import FailureKind
+from atom_llm.domain.registry.health import WINDOW, Counts, HealthState, Outcome, bucket_of
+from atom_llm.ports.registry import HealthLog
+from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
+from testing.fakes.health import HealthInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.health import HealthInMemory
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
@@ -104,10 +104,10 @@ def test_a_minute_is_forgotten_after_an_hour_and_not_before(new_table: NewTable)
 PROCESS = """
 import sys
 from datetime import datetime
-from atom_llm.adapters.dynamodb.health import DynamoHealth
+from atom_llm.adapters.dynamodb.registry.health import DynamoHealth
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
-from atom_llm.domain.failures import FailureKind
-from atom_llm.services.provider_health import HealthReader, HealthRecorder
+from atom_llm.domain.providers.failures import FailureKind
+from atom_llm.services.registry.provider_health import HealthReader, HealthRecorder
 
 name, shard, now, answers, failures = sys.argv[1:]
 log, clock = DynamoHealth(Table(dynamodb_client(), name), int(shard)), lambda: datetime.fromisoformat(now)
@@ -150,17 +150,23 @@ def test_two_readers_agree_in_every_minute_of_a_day_of_faults(new_table: NewTabl
     table, _ = new_table()
     clock = [NOW]
     recorder = HealthRecorder(DynamoHealth(table, shard=0), lambda: clock[0])
-    old = HealthReader(DynamoHealth(table), lambda: clock[0])
-    states: list[State] = []
+    old = ProviderHealthService(DynamoHealth(table), lambda: clock[0])
+    states: list[HealthState] = []
     for kind, times in ((None, 6), (FailureKind.SILENT, 2), (FailureKind.CUT, 6), (None, 12), (None, 20)):
         for _ in range(times):
             recorder.record("openai", MODEL, kind, 800, None)
-        new = HealthReader(DynamoHealth(table), lambda: clock[0])
+        new = ProviderHealthService(DynamoHealth(table), lambda: clock[0])
         both = [reader.of(["openai"])["openai"].whole.state for reader in (old, new)]
         assert both[0] == both[1]
         states.append(both[0])
         clock[0] += timedelta(minutes=1)
-    assert states == [State.HEALTHY, State.DEGRADED, State.UNHEALTHY, State.UNHEALTHY, State.DEGRADED]
+    assert states == [
+        HealthState.HEALTHY,
+        HealthState.DEGRADED,
+        HealthState.UNHEALTHY,
+        HealthState.UNHEALTHY,
+        HealthState.DEGRADED,
+    ]
 
 
 def _at_once(table: str, shards: tuple[int, ...], now: datetime, answers: int, failures: int) -> list[str]:

@@ -14,13 +14,13 @@ from uuid import uuid4
 
 import pytest
 
-from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
-from atom_llm.domain.budgets import Window
-from atom_llm.domain.ids import TenantId
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.budgets import WindowKind
+from testing.money_world import MoneyWorld, usd
 from tests.drills.tables import Tables, fresh_tables
-from tests.money_world import MoneyWorld, usd
 
 ROOT = Path(__file__).parents[2]
 TENANT = TenantId("killed")
@@ -42,7 +42,7 @@ def prefix() -> str:
 def world(tables: Tables, prefix: str) -> MoneyWorld:
     """Everything after the last process was killed, and after every deadline of theirs."""
     world = tables.world()
-    world.budget("100", tenant=TENANT, window=Window.TOTAL)
+    world.budget("100", tenant=TENANT, window=WindowKind.TOTAL)
     chance = Random(11)
     for _ in range(KILLED):
         _killed_after(chance.uniform(0.05, 0.8), tables, prefix)
@@ -60,7 +60,7 @@ def test_every_call_is_in_the_books_once_and_the_books_agree(world: MoneyWorld, 
     assert {row.settlement.cost for row in rows} <= {usd("0.004"), usd("0")}
     assert len({row.attempt.call_id for row in rows}) == len(rows)
     assert world.ledger.open_attempts_of(TENANT) == []
-    state = world.state(window=Window.TOTAL, tenant=TENANT)
+    state = world.state(window=WindowKind.TOTAL, tenant=TENANT)
     assert state is not None
     assert state.holds == {}
     assert state.spent == sum(row.settlement.cost for row in rows)

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from atom_llm.adapters.dynamodb.preferences import DynamoPreferences
-from atom_llm.domain.errors import Conflict
-from atom_llm.domain.ids import TenantId
-from atom_llm.domain.preferences import DEFAULTS, Preferences
-from atom_llm.domain.tiers import Tier
-from atom_llm.preference_ports import PreferenceStore
+from atom_llm.adapters.dynamodb.tiers.preferences import DynamoPreferences
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tiers.preferences import DEFAULTS, Preferences
+from atom_llm.domain.tiers.tier import Tier
+from atom_llm.ports.tiers import PreferenceStore
+from testing.fakes.preferences import PreferencesInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.preferences import PreferencesInMemory
 
 ACME, OTHER = TenantId("acme"), TenantId("other")
 EVERYTHING = Preferences(

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
+from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
 from atom_llm.adapters.dynamodb.table import Table
-from atom_llm.domain.errors import ActivationConflict, SnapshotMissing
-from atom_llm.domain.refresh import Activation, SnapshotVersion
-from atom_llm.ports import PriceBook
+from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
+from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
+from atom_llm.ports.catalogue import PriceBook
+from testing.fakes.catalogue_store import BookInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.catalogue_store import BookInMemory
 
 DAY_ONE = datetime(2026, 11, 1, 9, tzinfo=UTC)
 NewBook = Callable[[], PriceBook]

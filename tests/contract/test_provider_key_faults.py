@@ -12,18 +12,18 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from pydantic import SecretStr
 
-from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
-from atom_llm.domain.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
-from atom_llm.domain.ids import ProviderKeyId, TenantId, ulid
-from atom_llm.domain.provider_keys import ProviderKey
-from atom_llm.domain.vault import VaultPointer
-from atom_llm.services.provider_key_ring import KNOWN_FOR, ProviderKeyRing
-from atom_llm.services.provider_key_vault import LEASE, ProviderKeyVault
+from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.tenancy.provider_keys import ProviderKey
+from atom_llm.domain.tenancy.vault import VaultPointer
+from atom_llm.services.tenancy.provider_key_ring import KNOWN_FOR, ProviderKeyRing
+from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
+from testing.fakes.service_keys import SetClock
 from tests.contract.conftest import NewTable
 from tests.drills.faults import KINDS, Died, FaultPlan, FaultsOnTheWire, Kind
-from tests.fakes.service_keys import SetClock
 
 ONE, TWO, NEW, LATER = "sk-one-11111111", "sk-two-22222222", "sk-new-33333333", "sk-later-44444444"
 ACTS = ["store the first", "store", "rotate", "delete", "delete the last", "erase"]

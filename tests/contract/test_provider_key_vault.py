@@ -13,18 +13,18 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
+from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
-from atom_llm.domain.errors import Conflict, NotFound, NoUsableKey, SecretMissing
-from atom_llm.domain.ids import ProviderKeyId, TenantId, ulid
-from atom_llm.domain.provider_keys import KeyStatus, ProviderKey
-from atom_llm.ports import ProviderKeyBook, SecretStore
-from atom_llm.services.provider_key_ring import KEPT_FOR, KNOWN_FOR, ProviderKeyRing
-from atom_llm.services.provider_key_vault import LEASE, ProviderKeyVault
+from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
+from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
+from atom_llm.services.tenancy.provider_key_ring import KEPT_FOR, KNOWN_FOR, ProviderKeyRing
+from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
+from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
+from testing.fakes.service_keys import SetClock
 from tests.contract.conftest import NewTable
 from tests.drills.faults import Died
-from tests.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
-from tests.fakes.service_keys import SetClock
 
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
 

@@ -10,11 +10,11 @@ import pytest
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.chunks import CHUNK_BYTES
-from atom_llm.adapters.dynamodb.quality import DynamoQuality
-from atom_llm.domain.errors import QualityConflict, SnapshotMissing
-from atom_llm.quality_ports import QualityHead, QualityStore
+from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
+from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing
+from atom_llm.ports.registry import QualityHead, QualityStore
+from testing.fakes.quality import QualityInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.quality import QualityInMemory
 
 FIRST = QualityHead("1" * 32, datetime(2026, 11, 23, 9, tzinfo=UTC), 350, date(2026, 8, 3))
 SECOND = QualityHead("2" * 32, datetime(2026, 11, 30, 9, tzinfo=UTC), 283, None)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atom_llm.adapters.dynamodb.refresh_journal import INLINE_BYTES, DynamoRefreshJournal
-from atom_llm.domain.errors import LeaseLost
-from atom_llm.domain.refresh import RefreshState, SourceState, Validators
-from atom_llm.ports import RefreshJournal
+from atom_llm.adapters.dynamodb.catalogue.refresh_journal import INLINE_BYTES, DynamoRefreshJournal
+from atom_llm.domain.catalogue.refresh import RefreshState, SourceState, Validators
+from atom_llm.domain.core.errors import LeaseLost
+from atom_llm.ports.catalogue import RefreshJournal
+from testing.fakes.catalogue_store import JournalInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.catalogue_store import JournalInMemory
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LEASE_S = 100.0

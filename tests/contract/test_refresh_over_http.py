@@ -7,23 +7,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
-from atom_llm.adapters.dynamodb.refresh_journal import DynamoRefreshJournal
+from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
+from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
 from atom_llm.adapters.seed import load_seed
 from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.adapters.sources.fetch import FetchLimits, HttpPriceSource
-from atom_llm.domain.catalogue import ModelEntry
-from atom_llm.domain.errors import RefreshInProgress, SourcesDown
-from atom_llm.domain.price_events import same_rate
-from atom_llm.domain.quarantine import Approval, decode_quarantine
-from atom_llm.domain.review import ABSENCES_TO_LEAVE
-from atom_llm.domain.source import SourceReading
-from atom_llm.services.price_history import Wanted, changes
-from atom_llm.services.read_catalogue import CatalogueReader
-from atom_llm.services.refresh_prices import PriceRefresher, Report
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.price_events import same_rate
+from atom_llm.domain.catalogue.quarantine import Approval, decode_quarantine
+from atom_llm.domain.catalogue.review import ABSENCES_TO_LEAVE
+from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.core.errors import RefreshInProgress, SourcesDown
+from atom_llm.services.catalogue.price_history import HistoryFilter, changes
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher, RefreshReport
+from testing import real_data
+from testing.fakes.price_origin import Origin, price_origin
 from tests.contract.conftest import NewTable, Traffic
-from tests.fakes.price_origin import Origin, price_origin
-from tests.unit import real_data
 
 LIMITS = FetchLimits(connect_s=1.0, read_s=0.3, total_s=1.5, first_pause_s=0.01)
 DAY = timedelta(days=1)
@@ -44,18 +44,18 @@ class World:
         """One process."""
         self.reader = CatalogueReader(self.book, load_seed, lambda: self.now)
 
-    def refresh(self, *, approval: str | None = None) -> Report:
+    def refresh(self, *, approval: str | None = None) -> RefreshReport:
         """What the schedule does, a day after the last time."""
         self.now += DAY
         return self.refresh_now("01", approval=approval)
 
-    def refresh_now(self, holder: str, *, approval: str | None = None) -> Report:
+    def refresh_now(self, holder: str, *, approval: str | None = None) -> RefreshReport:
         """A forced refresh by one of several holders."""
         sources = (
             (HttpPriceSource(litellm.NAME, self.primary.url, lambda: self.now, LIMITS), litellm.read),
             (HttpPriceSource(openrouter.NAME, self.fallback.url, lambda: self.now, LIMITS), openrouter.read),
         )
-        refresher = PriceRefresher(sources, self.book, self.journal, load_seed, lambda: self.now)
+        refresher = DynamicPricingFetcher(sources, self.book, self.journal, load_seed, lambda: self.now)
         word = Approval(frozenset({approval} if approval else ()))
         return refresher.refresh(holder, force=True, approval=word)
 
@@ -180,7 +180,7 @@ def test_every_event_tells_the_truth_about_two_real_days(world: World) -> None:
     after = world.prices()
     head = world.book.head()
     assert head is not None
-    events, _ = changes(world.book, Wanted(since=head.activated_at), 10_000, None)
+    events, _ = changes(world.book, HistoryFilter(since=head.activated_at), 10_000, None)
     added = {each.event.model for each in events if each.event.kind == "added"}
     assert added == after.keys() - before.keys()
     for each in events:

@@ -8,21 +8,21 @@ from threading import Barrier
 
 import pytest
 
-from atom_llm.adapters.dynamodb.circuits import DynamoCircuits
-from atom_llm.adapters.dynamodb.idempotency import DynamoIdempotency
-from atom_llm.adapters.dynamodb.rate_limits import DynamoRateLimits
+from atom_llm.adapters.dynamodb.calls.idempotency import DynamoIdempotency
+from atom_llm.adapters.dynamodb.routing.circuits import DynamoCircuits
+from atom_llm.adapters.dynamodb.routing.rate_limits import DynamoRateLimits
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.sealing import AesGcmSeal
-from atom_llm.domain.errors import AnswerNotKept, IdempotencyMismatch, RateLimited
-from atom_llm.domain.idempotency import Busy, Reply
-from atom_llm.domain.ids import ServiceKeyId, TenantId
-from atom_llm.domain.rate_limit import UNLIMITED, Limit
-from atom_llm.domain.service_keys import Caller
-from atom_llm.services.circuit_breaker import CircuitBreaker
-from atom_llm.services.idempotency import IdempotentCalls, Ticket
-from atom_llm.services.rate_limiter import RateLimiter
+from atom_llm.domain.calls.idempotency import Busy, Reply
+from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, RateLimited
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.services.calls.idempotency import IdempotentCalls, Ticket
+from atom_llm.services.routing.circuit_breaker import CircuitBreaker
+from atom_llm.services.tenancy.rate_limiter import RateLimiter
+from testing.fakes.service_keys import PeppersInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.service_keys import PeppersInMemory
 
 AT_ONCE = 12
 MODEL = ("openai", "gpt-5")

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
-from atom_llm.domain.errors import Conflict
-from atom_llm.domain.ids import ServiceKeyId, TenantId
-from atom_llm.domain.service_keys import Scope, ServiceKey
-from atom_llm.ports import ServiceKeyStore
+from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
+from atom_llm.ports.tenancy import ServiceKeyStore
+from testing.fakes.service_keys import KeysInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.service_keys import KeysInMemory
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FULL = ServiceKey(

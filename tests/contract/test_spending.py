@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from atom_llm.domain.budgets import MAX_OPEN_HOLDS, Window, key_scope
-from atom_llm.domain.errors import BudgetExceeded, Conflict, TooManyOpenCalls
-from atom_llm.domain.ids import ServiceKeyId
-from atom_llm.domain.ledger import Status
+from atom_llm.domain.core.errors import BudgetExceeded, Conflict, TooManyOpenCalls
+from atom_llm.domain.core.ids import ServiceKeyId
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, key_scope
+from atom_llm.domain.ledger.rows import Status
+from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
-from tests.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 
 
 @pytest.fixture(params=["tables", "memory"])
@@ -124,7 +124,7 @@ def test_a_cleared_budget_refuses_nothing_though_a_process_remembers_it(world: M
         world.spending.hold(world.attempt(usd("0.01")))
     elsewhere = MoneyWorld(world.ledger, world.windows, world.sums, world.settings, world.alerts, world.clock)
     world.clock.pass_s(0.001)
-    assert elsewhere.budgets.clear(TENANT, "tenant", Window.DAY)
+    assert elsewhere.budgets.clear(TENANT, "tenant", WindowKind.DAY)
     world.spending.hold(world.attempt(usd("0.01")))
 
 
@@ -132,21 +132,21 @@ def test_a_budget_counts_what_was_spent_in_its_window_before_it_was_set(world: M
     world.spend(usd("0.4"))
     world.spend(usd("0.2"), key=ServiceKeyId("another"))
     world.roll_up.run()
-    assert _spent(world.budget("1", window=Window.MONTH)) == usd("0.6")
-    assert _spent(world.budget("1", window=Window.MONTH, scope=key_scope(KEY))) == usd("0.4")
-    assert _spent(world.budget("1", window=Window.TOTAL)) == 0
+    assert _spent(world.budget("1", window=WindowKind.MONTH)) == usd("0.6")
+    assert _spent(world.budget("1", window=WindowKind.MONTH, scope=key_scope(KEY))) == usd("0.4")
+    assert _spent(world.budget("1", window=WindowKind.TOTAL)) == 0
     assert world.check().drift == {}
 
 
 def test_a_budget_that_was_cleared_and_is_set_again_counts_what_was_spent_between(world: MoneyWorld) -> None:
-    world.budget("1", window=Window.MONTH)
+    world.budget("1", window=WindowKind.MONTH)
     world.spend(usd("0.1"))
     world.clock.pass_s(0.001)
-    world.budgets.clear(TENANT, "tenant", Window.MONTH)
+    world.budgets.clear(TENANT, "tenant", WindowKind.MONTH)
     world.spend(usd("0.2"))
     world.roll_up.run()
     world.clock.pass_s(0.001)
-    status = world.budget("1", window=Window.MONTH)
+    status = world.budget("1", window=WindowKind.MONTH)
     assert _spent(status) == usd("0.3")
     assert status.state is not None
     assert (status.state.available, status.state.is_hard) == (usd("0.7"), True)

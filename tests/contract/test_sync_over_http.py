@@ -7,22 +7,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
-from atom_llm.adapters.dynamodb.quality import DynamoQuality
+from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
+from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.adapters.sources.arena import NAME, ArenaBoard
 from atom_llm.adapters.sources.fetch import FetchLimits
-from atom_llm.domain.board import Board
-from atom_llm.domain.errors import BoardRefused, QualityConflict, SourceUnavailable, UnreadableSource
-from atom_llm.domain.names import catalogue_spelling
-from atom_llm.domain.quality import ATTRIBUTION, QualitySet, decode_set
-from atom_llm.services.read_catalogue import CatalogueReader
-from atom_llm.services.read_quality import QualityReader
-from atom_llm.services.sync_quality import QualityReport, QualitySync
+from atom_llm.domain.catalogue.names import catalogue_spelling
+from atom_llm.domain.core.errors import BoardRefused, QualityConflict, SourceUnavailable, UnreadableSource
+from atom_llm.domain.registry.board import Board
+from atom_llm.domain.registry.quality import ATTRIBUTION, QualitySet, decode_set
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.registry.read_quality import QualityReader
+from atom_llm.services.registry.sync_quality import QualityReport, QualitySync
+from testing import real_data
+from testing.fakes.board_origin import BoardOrigin, Page, board_origin, dataset_rows
 from tests.contract.conftest import NewTable
-from tests.fakes.board_origin import BoardOrigin, Page, board_origin, dataset_rows
-from tests.unit import boards, real_data
+from tests.unit.registry import boards
 
 LIMITS = FetchLimits(connect_s=2.0, read_s=0.5, total_s=20.0, attempts=2, first_pause_s=0.01)
 WEEK = timedelta(days=7)

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from atom_llm.adapters.dynamodb.tenants import DynamoTenants
-from atom_llm.domain.errors import Conflict
-from atom_llm.domain.ids import TenantId
-from atom_llm.domain.tenants import Tenant
-from atom_llm.ports import TenantStore
+from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.ports.tenancy import TenantStore
+from testing.fakes.service_keys import NOON, TenantsInMemory
 from tests.contract.conftest import NewTable
-from tests.fakes.service_keys import NOON, TenantsInMemory
 
 ACME = Tenant(TenantId("acme"), "Acme", "Europe/Berlin", NOON)
 HOUR = timedelta(hours=1)

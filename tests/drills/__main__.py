@@ -13,19 +13,19 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from atom_llm.adapters.dynamodb.table import dynamodb_client
-from atom_llm.domain.ids import TenantId
+from atom_llm.domain.core.ids import TenantId
 from local.emulator import Emulator, client_environment
 from local.processes import free_port
+from testing.money_world import in_memory
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan, FaultsInMemory
 from tests.drills.race import hot_window, race, throughput
 from tests.drills.schedules import Findings, random_day
 from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
-from tests.money_world import in_memory
 
 DAYS_IN_MEMORY = 10_000
 DAYS_ON_TABLES = 200
-CANARIES = ("tests/functions/test_canaries.py", "tests/functions/test_byok_canaries.py")
+CANARIES = ("tests/functions/http/test_canaries.py", "tests/functions/byok/test_byok_canaries.py")
 
 Told = tuple[bool, str]
 

@@ -7,15 +7,15 @@ from secrets import token_bytes
 
 from pydantic import SecretStr
 
-from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
-from atom_llm.domain.errors import AtomError
-from atom_llm.domain.ids import ProviderKeyId, TenantId, ulid
-from atom_llm.domain.provider_keys import ProviderKey
-from atom_llm.services.provider_key_vault import ProviderKeyVault
-from tests.fakes.service_keys import SetClock
-from tests.money_world import on_tables, usd
+from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.tenancy.provider_keys import ProviderKey
+from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
+from testing.fakes.service_keys import SetClock
+from testing.money_world import on_tables, usd
 
 
 def main(keys: str, usage: str, prefix: str, tenant: TenantId) -> None:

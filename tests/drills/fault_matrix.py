@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from atom_llm.domain.ids import TenantId
+from atom_llm.domain.core.ids import TenantId
 from tests.drills.faults import KINDS, FaultPlan, Kind
 from tests.drills.schedules import Day
 from tests.drills.tables import Tables

@@ -7,7 +7,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
-from atom_llm.domain.errors import StoreUnavailable
+from atom_llm.domain.core.errors import StoreUnavailable
 
 Kind = Literal["throttled", "failed before", "timed out after", "killed before", "killed after", "answer lost once"]
 

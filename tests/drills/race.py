@@ -7,11 +7,11 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from atom_llm.domain.budgets import WindowRef, key_scope
-from atom_llm.domain.errors import AtomError, BudgetExceeded, TooManyOpenCalls
-from atom_llm.domain.ledger import Attempt
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
+from atom_llm.domain.ledger.budgets import WindowRef, key_scope
+from atom_llm.domain.ledger.rows import Attempt
+from testing.money_world import KEY, TENANT, MoneyWorld, usd
 from tests.drills.tables import Tables
-from tests.money_world import KEY, TENANT, MoneyWorld, usd
 
 HOLD = usd("0.01")
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 
-from atom_llm.domain.budgets import Window, WindowRef, exact_sum, key_scope, window_id
-from atom_llm.domain.errors import AtomError, BudgetExceeded, TooManyOpenCalls
-from atom_llm.domain.ids import CallId, TenantId
-from atom_llm.domain.ledger import Attempt
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
+from atom_llm.domain.core.ids import CallId, TenantId
+from atom_llm.domain.ledger.budgets import WindowKind, WindowRef, exact_sum, key_scope, window_id
+from atom_llm.domain.ledger.rows import Attempt
+from testing.money_world import CALL_TIME, KEY, MoneyWorld, usd
 from tests.drills.faults import KINDS, Died, FaultPlan, Kind
-from tests.money_world import CALL_TIME, KEY, MoneyWorld, usd
 
 LIMIT = usd("0.05")
 HOLD = usd("0.01")
@@ -140,7 +140,7 @@ class Day:
         if self.world.summed(self.tenant) != total:
             self.found.wrong.append(f"{self.tenant}: sums {self.world.summed(self.tenant)}, rows {total}")
         for scope in ("tenant", key_scope(KEY)):
-            ref = WindowRef(scope, window_id(Window.DAY, self.world.clock(), self.world.zone))
+            ref = WindowRef(scope, window_id(WindowKind.DAY, self.world.clock(), self.world.zone))
             state = self.world.windows.states([(self.tenant, ref)])[self.tenant, ref]
             if state.holds:
                 self.found.wrong.append(f"{self.tenant} {scope}: holds {dict(state.holds)} stayed")

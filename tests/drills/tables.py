@@ -9,8 +9,8 @@ import boto3
 from botocore.config import Config
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from testing.money_world import MoneyWorld, on_tables
 from tests.drills.faults import FaultPlan, FaultsOnTheWire
-from tests.money_world import MoneyWorld, on_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -13,9 +13,9 @@ from local.emulator import Emulator, client_environment
 from local.processes import HOST, Server, free_port
 from local.service_key import service_key
 from local.workspace import PYTHON
-from tests.fakes.board_origin import BoardOrigin, board_origin
-from tests.fakes.provider_origin import ProviderOrigin, provider_origin
-from tests.stand_in.server import StandIn
+from testing.fakes.board_origin import BoardOrigin, board_origin
+from testing.fakes.provider_origin import ProviderOrigin, provider_origin
+from testing.stand_in.server import StandIn
 
 CALL_TIMEOUT_S = 60.0  # a first call unpacks 40 MB of layer and starts a worker, on a machine that may be busy
 

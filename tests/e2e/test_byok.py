@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from atom_llm.adapters.dynamodb.table import Table
-from atom_llm.domain.ids import ServiceKeyId, TenantId
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from local import proof
+from testing.fakes.provider_origin import LISTS, ProviderOrigin, openai_error
+from testing.money_world import on_tables, usd
 from tests.e2e.conftest import RunningService
-from tests.fakes.provider_origin import LISTS, ProviderOrigin, openai_error
-from tests.money_world import on_tables, usd
 
 BYOK = "/api/byok"
 PLAINTEXT = "sk-proj-CANARY0123456789abcdefEND1"

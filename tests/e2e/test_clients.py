@@ -16,9 +16,9 @@ from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import BaseModel, SecretStr
 
 from local.workspace import ROOT
+from testing.stand_in.said import WORD
+from testing.stand_in.server import StandIn
 from tests.e2e.conftest import RunningService
-from tests.stand_in.said import WORD
-from tests.stand_in.server import StandIn
 
 TEXT = WORD * 20
 EMBEDDING = "openai/text-embedding-3-small"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from atom_llm.adapters.dynamodb.table import Table
-from atom_llm.domain.budgets import Window
-from atom_llm.domain.ids import TenantId
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.budgets import WindowKind
+from testing.money_world import MoneyWorld, on_tables, usd
 from tests.e2e.conftest import RunningService
-from tests.money_world import MoneyWorld, on_tables, usd
 
 WOKEN_WITHIN_S = 150  # the emulator polls its streams; after a restart of it the next sweep does it instead
 
@@ -79,7 +79,7 @@ def test_rows_wake_the_function_after_a_restart_too(deployment: RunningService, 
 
 def test_a_call_whose_process_died_is_swept(deployment: RunningService, money: MoneyWorld) -> None:
     tenant = TenantId("died")
-    money.budget("1", window=Window.TOTAL, tenant=tenant)
+    money.budget("1", window=WindowKind.TOTAL, tenant=tenant)
     opened = datetime.now(UTC) - timedelta(hours=1)
     died = replace(money.attempt(usd("0.1"), tenant=tenant), opened_at=opened, deadline=opened + timedelta(minutes=5))
     with _no_sweeps(deployment):
@@ -88,7 +88,7 @@ def test_a_call_whose_process_died_is_swept(deployment: RunningService, money: M
         money.clock.now = datetime.now(UTC)
         answer, _ = deployment.invoke("byok-ledger", {"trigger": "sweep"})
     assert answer["swept"] == 1
-    state = money.state(window=Window.TOTAL, tenant=tenant)
+    state = money.state(window=WindowKind.TOTAL, tenant=tenant)
     assert state is not None
     assert (state.spent, state.held) == (usd("0.05"), usd("0"))
 

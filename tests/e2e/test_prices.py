@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from testing.fakes.price_origin import Origin, price_origin
+from testing.real_data import NOVEMBER, OPENROUTER_OVERRIDES, SEPTEMBER, body_of
 from tests.e2e.conftest import RunningService
-from tests.fakes.price_origin import Origin, price_origin
-from tests.unit.real_data import NOVEMBER, OPENROUTER_OVERRIDES, SEPTEMBER, body_of
 
 
 @pytest.fixture(scope="module")

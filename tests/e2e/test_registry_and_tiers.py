@@ -7,13 +7,13 @@ import httpx
 import pytest
 
 from atom_llm.adapters.seed import load_quality_seed
-from atom_llm.domain.board import Board
-from atom_llm.domain.quality import decode_set
+from atom_llm.domain.registry.board import Board
+from atom_llm.domain.registry.quality import decode_set
+from testing.fakes.board_origin import BoardOrigin, dataset_rows
+from testing.stand_in.server import StandIn
 from tests.e2e.conftest import RunningService
-from tests.fakes.board_origin import BoardOrigin, dataset_rows
-from tests.functions.chat_world import asking
-from tests.functions.pricing_world import data_of
-from tests.stand_in.server import StandIn
+from tests.functions.chat.chat_world import asking
+from tests.functions.pricing.pricing_world import data_of
 
 REGISTRY, TIERS = "/api/llm-registry", "/api/cognitive-tiers"
 PROOF = "Prove that a bounded linear operator on a Hilbert space is compact iff it maps weakly convergent sequences "

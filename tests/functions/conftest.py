@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from atom_llm.observability import logger
-from tests.fakes.service_keys import NOON
-from tests.functions.byok_world import ByokWorld
-from tests.functions.chat_world import ChatWorld
-from tests.functions.pricing_world import DAY, PricingWorld, prices
-from tests.functions.sample_app import World
-from tests.stand_in.server import StandIn
+from testing.fakes.service_keys import NOON
+from testing.stand_in.server import StandIn
+from tests.functions.byok.byok_world import ByokWorld
+from tests.functions.chat.chat_world import ChatWorld
+from tests.functions.http.sample_app import World
+from tests.functions.pricing.pricing_world import DAY, PricingWorld, prices
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import uvicorn
 
-from atom_llm.adapters.surroundings import RunningProcess
-from atom_llm.domain.rate_limit import Limit
-from tests.fakes.ledger import LedgerInMemory
-from tests.functions.chat_world import ChatWorld
+from atom_llm.adapters.runtime import RunningProcess
+from atom_llm.domain.tenancy.rate_limit import Limit
+from testing.fakes.ledger import LedgerInMemory
+from tests.functions.chat.chat_world import ChatWorld
 
 ROWS = 1_000
 PER_MINUTE = 10_000_000  # a limit that is counted and never reached

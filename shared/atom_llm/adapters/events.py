@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from atom_llm.domain.errors import Unavailable
+from atom_llm.domain.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient

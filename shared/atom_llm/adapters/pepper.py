@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from atom_llm.domain.errors import Unavailable
-from atom_llm.ports import Clock
+from atom_llm.domain.core.errors import Unavailable
+from atom_llm.ports.core import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from atom_llm.domain.errors import SecretMissing, VaultUnavailable
+from atom_llm.domain.core.errors import SecretMissing, VaultUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient

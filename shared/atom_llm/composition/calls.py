@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from atom_llm.composition.routing import RoutingParts
 
 if TYPE_CHECKING:
-    from atom_llm.services.callable_models import CallableModels
-    from atom_llm.services.compare_tiers import TierComparer
-    from atom_llm.services.complete import Surroundings
-    from atom_llm.services.idempotency import IdempotentCalls
-    from atom_llm.services.llm import LLMService
+    from atom_llm.services.calls.complete import Runtime
+    from atom_llm.services.calls.idempotency import IdempotentCalls
+    from atom_llm.services.calls.llm import LLMService
+    from atom_llm.services.registry.callable_models import CallableModels
+    from atom_llm.services.routing.compare_tiers import TierComparer
 
 
 class CallParts(RoutingParts):
@@ -20,10 +20,10 @@ class CallParts(RoutingParts):
     def llm(self) -> "LLMService":
         """Models: the facade for routes, and for every other function of the account."""
         from atom_llm.adapters.json_schema import fits_schema
-        from atom_llm.services.attempts import Attempts
-        from atom_llm.services.complete import Completer
-        from atom_llm.services.escalate import Escalations
-        from atom_llm.services.llm import LLMService
+        from atom_llm.services.calls.attempts import Attempts
+        from atom_llm.services.calls.complete import BYOKHandler
+        from atom_llm.services.calls.llm import LLMService
+        from atom_llm.services.routing.escalate import Escalations
 
         attempts = Attempts(
             self.provider_key_ring,
@@ -36,13 +36,13 @@ class CallParts(RoutingParts):
             self._side_by_side,
         )
         escalations = Escalations(self._runtime.rate_limits, self.clock)
-        completer = Completer(self.planner, attempts, escalations, fits_schema, self.gateway, self.surroundings)
+        completer = BYOKHandler(self.planner, attempts, escalations, fits_schema, self.gateway, self.surroundings)
         return LLMService(self.planner, completer, self.surroundings, self.settings.call_limits, self.clock)
 
     @cached_property
     def tier_comparer(self) -> "TierComparer":
         """Compares tiers."""
-        from atom_llm.services.compare_tiers import TierComparer
+        from atom_llm.services.routing.compare_tiers import TierComparer
 
         return TierComparer(
             self.planner,
@@ -57,21 +57,21 @@ class CallParts(RoutingParts):
     def idempotent_calls(self) -> "IdempotentCalls":
         """Carries requests out once that ask for it."""
         from atom_llm.adapters.sealing import AesGcmSeal
-        from atom_llm.services.idempotency import IdempotentCalls
+        from atom_llm.services.calls.idempotency import IdempotentCalls
 
         return IdempotentCalls(self.idempotency, self.peppers, AesGcmSeal(), self.clock)
 
     @cached_property
     def callable_models(self) -> "CallableModels":
         """Lists the models that a tenant can call."""
-        from atom_llm.services.callable_models import CallableModels
+        from atom_llm.services.registry.callable_models import CallableModels
 
         return CallableModels(self.catalogue, self.provider_key_ring, self.clock)
 
     @cached_property
-    def surroundings(self) -> "Surroundings":
+    def surroundings(self) -> "Runtime":
         """Time, chance and threads."""
-        from atom_llm.adapters.surroundings import RunningProcess
+        from atom_llm.adapters.runtime import RunningProcess
 
         return self._given_surroundings or RunningProcess()
 

@@ -5,20 +5,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from atom_llm.composition.stores import Stores
-from atom_llm.ports import (
-    PriceSource,
-)
+from atom_llm.ports.catalogue import PriceSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from atom_llm.quality_ports import BoardSource
-    from atom_llm.services.ask_sources import Reader
-    from atom_llm.services.model_index import ModelIndex
-    from atom_llm.services.read_catalogue import CatalogueReader
-    from atom_llm.services.read_quality import QualityReader
-    from atom_llm.services.refresh_prices import PriceRefresher
-    from atom_llm.services.sync_quality import QualitySync
+    from atom_llm.ports.registry import BoardSource
+    from atom_llm.services.catalogue.ask_sources import Reader
+    from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+    from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher
+    from atom_llm.services.registry.model_index import ModelIndex
+    from atom_llm.services.registry.read_quality import QualityReader
+    from atom_llm.services.registry.sync_quality import QualitySync
 
 
 class CatalogueParts(Stores):
@@ -28,37 +26,37 @@ class CatalogueParts(Stores):
     def catalogue(self) -> "CatalogueReader":
         """The prices that are believed."""
         from atom_llm.adapters.seed import load_seed
-        from atom_llm.services.read_catalogue import CatalogueReader
+        from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 
         return CatalogueReader(self.price_book, load_seed, self.clock)
 
     @cached_property
-    def price_refresher(self) -> "PriceRefresher":
+    def price_refresher(self) -> "DynamicPricingFetcher":
         """Runs refreshes."""
         from atom_llm.adapters.seed import load_seed
-        from atom_llm.services.refresh_prices import PriceRefresher
+        from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher
 
-        return PriceRefresher(self._sources, self.price_book, self.refresh_journal, load_seed, self.clock)
+        return DynamicPricingFetcher(self._sources, self.price_book, self.refresh_journal, load_seed, self.clock)
 
     @cached_property
     def quality(self) -> "QualityReader":
         """The scores in force."""
         from atom_llm.adapters.seed import load_quality_seed
-        from atom_llm.services.read_quality import QualityReader
+        from atom_llm.services.registry.read_quality import QualityReader
 
         return QualityReader(self._quality_store, load_quality_seed, self.clock)
 
     @cached_property
     def quality_sync(self) -> "QualitySync":
         """Brings newer scores."""
-        from atom_llm.services.sync_quality import QualitySync
+        from atom_llm.services.registry.sync_quality import QualitySync
 
         return QualitySync(self._quality_store, self._boards, self.catalogue, self.quality, self.clock)
 
     @cached_property
     def model_index(self) -> "ModelIndex":
         """Finds models."""
-        from atom_llm.services.model_index import ModelIndex
+        from atom_llm.services.registry.model_index import ModelIndex
 
         return ModelIndex(self.catalogue, self.quality)
 

@@ -6,27 +6,23 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from atom_llm.call_ports import ProviderGateway
-from atom_llm.health_ports import HealthLog
-from atom_llm.ports import (
+from atom_llm.ports.calls import IdempotencyStore
+from atom_llm.ports.catalogue import PriceBook, PriceSource, RefreshJournal
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.ports.providers import ProviderGateway
+from atom_llm.ports.registry import HealthLog
+from atom_llm.ports.routing import CircuitStore
+from atom_llm.ports.tenancy import (
     AuditLog,
-    BudgetAlerts,
-    BudgetSettings,
-    BudgetWindows,
-    Clock,
     KeyProber,
-    Ledger,
     PepperVault,
-    PriceBook,
-    PriceSource,
     ProviderKeyBook,
-    RefreshJournal,
+    RateLimitStore,
     SecretStore,
     ServiceKeyStore,
     TenantStore,
-    UsageSums,
 )
-from atom_llm.runtime_ports import CircuitStore, IdempotencyStore, RateLimitStore
 from atom_llm.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,10 +31,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from atom_llm.adapters.dynamodb.table import Table
-    from atom_llm.preference_ports import PreferenceStore
-    from atom_llm.quality_ports import BoardSource, QualityStore
-    from atom_llm.services.ask_sources import Reader
-    from atom_llm.services.complete import Surroundings
+    from atom_llm.ports.registry import BoardSource, QualityStore
+    from atom_llm.ports.tiers import PreferenceStore
+    from atom_llm.services.calls.complete import Runtime
+    from atom_llm.services.catalogue.ask_sources import Reader
 
 
 def utc_now() -> datetime:
@@ -86,7 +82,7 @@ class Given:
         secrets: SecretStore | None = None,
         prober: KeyProber | None = None,
         gateway: ProviderGateway | None = None,
-        surroundings: "Surroundings | None" = None,
+        surroundings: "Runtime | None" = None,
         runtime: "RuntimeStores | None" = None,
         idempotency: IdempotencyStore | None = None,
         preferences: "PreferenceStore | None" = None,

@@ -3,18 +3,18 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from atom_llm.call_ports import ProviderGateway
 from atom_llm.composition.tenancy import TenancyParts
+from atom_llm.ports.providers import ProviderGateway
 
 if TYPE_CHECKING:
-    from atom_llm.services.call_history import CallHistory
-    from atom_llm.services.choose_tier import TierChooser
-    from atom_llm.services.circuit_breaker import CircuitBreaker
-    from atom_llm.services.good_enough import GoodEnough
-    from atom_llm.services.plan_call import Planner
-    from atom_llm.services.provider_health import HealthReader, HealthRecorder
-    from atom_llm.services.rate_limiter import RateLimiter
-    from atom_llm.services.tier_candidates import TierCandidates
+    from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
+    from atom_llm.services.routing.call_history import CallHistory
+    from atom_llm.services.routing.circuit_breaker import CircuitBreaker
+    from atom_llm.services.routing.eligible_models import EligibleModelIndex
+    from atom_llm.services.routing.plan_call import Planner
+    from atom_llm.services.routing.tier_candidates import TierCandidates
+    from atom_llm.services.tenancy.rate_limiter import RateLimiter
+    from atom_llm.services.tiers.choose_tier import TierChooser
 
 
 class RoutingParts(TenancyParts):
@@ -23,14 +23,14 @@ class RoutingParts(TenancyParts):
     @cached_property
     def circuit_breaker(self) -> "CircuitBreaker":
         """Keeps calls away from models that fail."""
-        from atom_llm.services.circuit_breaker import CircuitBreaker
+        from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 
         return CircuitBreaker(self._runtime.circuits, self.clock)
 
     @cached_property
     def rate_limiter(self) -> "RateLimiter":
         """Holds service keys, and tenants at providers, to their limits."""
-        from atom_llm.services.rate_limiter import RateLimiter
+        from atom_llm.services.tenancy.rate_limiter import RateLimiter
 
         usual = self.settings.key_limit
         return RateLimiter(
@@ -38,23 +38,23 @@ class RoutingParts(TenancyParts):
         )
 
     @cached_property
-    def health(self) -> "HealthReader":
+    def health(self) -> "ProviderHealthService":
         """Says how providers are doing."""
-        from atom_llm.services.provider_health import HealthReader
+        from atom_llm.services.registry.provider_health import ProviderHealthService
 
-        return HealthReader(self._runtime.health, self.clock, self._side_by_side)
+        return ProviderHealthService(self._runtime.health, self.clock, self._side_by_side)
 
     @cached_property
     def health_recorder(self) -> "HealthRecorder":
         """Hears what became of attempts."""
-        from atom_llm.services.provider_health import HealthRecorder
+        from atom_llm.services.registry.provider_health import HealthRecorder
 
         return HealthRecorder(self._runtime.health, self.clock)
 
     @cached_property
     def call_history(self) -> "CallHistory":
         """What this process has seen of calls."""
-        from atom_llm.services.call_history import CallHistory
+        from atom_llm.services.routing.call_history import CallHistory
 
         return CallHistory()
 
@@ -71,23 +71,23 @@ class RoutingParts(TenancyParts):
         return HttpGateway(DIALECTS, self.settings.provider_base_urls, connections, self.clock)
 
     @cached_property
-    def good_enough(self) -> "GoodEnough":
+    def good_enough(self) -> "EligibleModelIndex":
         """The models that tiers choose from."""
-        from atom_llm.services.good_enough import GoodEnough
+        from atom_llm.services.routing.eligible_models import EligibleModelIndex
 
-        return GoodEnough(self.catalogue, self.model_index.current, self.clock)
+        return EligibleModelIndex(self.catalogue, self.model_index.current, self.clock)
 
     @cached_property
     def tier_chooser(self) -> "TierChooser":
         """Says which tier a call gets."""
-        from atom_llm.services.choose_tier import TierChooser
+        from atom_llm.services.tiers.choose_tier import TierChooser
 
         return TierChooser(self.preference_reader)
 
     @cached_property
     def tier_candidates(self) -> "TierCandidates":
         """Ranks the models of a tier."""
-        from atom_llm.services.tier_candidates import TierCandidates
+        from atom_llm.services.routing.tier_candidates import TierCandidates
 
         health = self.health
         look = self.circuit_breaker.look
@@ -96,7 +96,7 @@ class RoutingParts(TenancyParts):
     @cached_property
     def planner(self) -> "Planner":
         """Chooses models."""
-        from atom_llm.services.plan_call import Planner
+        from atom_llm.services.routing.plan_call import Planner
 
         return Planner(
             self.catalogue,

@@ -5,26 +5,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from atom_llm.composition.given import Given, MoneyStores, RuntimeStores
-from atom_llm.ports import (
-    AuditLog,
-    BudgetWindows,
-    Ledger,
-    PepperVault,
-    PriceBook,
-    ProviderKeyBook,
-    RefreshJournal,
-    SecretStore,
-    ServiceKeyStore,
-    TenantStore,
-    UsageSums,
-)
-from atom_llm.runtime_ports import IdempotencyStore
+from atom_llm.ports.calls import IdempotencyStore
+from atom_llm.ports.catalogue import PriceBook, RefreshJournal
+from atom_llm.ports.ledger import BudgetWindows, Ledger, UsageSums
+from atom_llm.ports.tenancy import AuditLog, PepperVault, ProviderKeyBook, SecretStore, ServiceKeyStore, TenantStore
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from atom_llm.preference_ports import PreferenceStore
-    from atom_llm.quality_ports import QualityStore
+    from atom_llm.ports.registry import QualityStore
+    from atom_llm.ports.tiers import PreferenceStore
 
 MAX_SIDE_BY_SIDE: Final = 32  # windows asked at once by one process; as many as the client has connections
 
@@ -35,42 +25,42 @@ class Stores(Given):
     @cached_property
     def price_book(self) -> PriceBook:
         """Snapshots and when they were in force."""
-        from atom_llm.adapters.dynamodb.price_book import DynamoPriceBook
+        from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
 
         return self._given_book or DynamoPriceBook(self._table(self.settings.catalogue_table))
 
     @cached_property
     def refresh_journal(self) -> RefreshJournal:
         """What refreshes share."""
-        from atom_llm.adapters.dynamodb.refresh_journal import DynamoRefreshJournal
+        from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
 
         return self._given_journal or DynamoRefreshJournal(self._table(self.settings.catalogue_table))
 
     @cached_property
     def service_keys(self) -> ServiceKeyStore:
         """Stored service keys."""
-        from atom_llm.adapters.dynamodb.service_keys import DynamoServiceKeys
+        from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 
         return self._given_service_keys or DynamoServiceKeys(self._table(self.settings.keys_table))
 
     @cached_property
     def audit_log(self) -> AuditLog:
         """Who changed what."""
-        from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
+        from atom_llm.adapters.dynamodb.tenancy.audit import DynamoAuditLog
 
         return self._given_audit_log or DynamoAuditLog(self._table(self.settings.keys_table))
 
     @cached_property
     def tenants(self) -> TenantStore:
         """The tenants of this deployment."""
-        from atom_llm.adapters.dynamodb.tenants import DynamoTenants
+        from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
 
         return self._given_tenants or DynamoTenants(self._table(self.settings.keys_table))
 
     @cached_property
     def provider_keys(self) -> ProviderKeyBook:
         """What is known of provider keys."""
-        from atom_llm.adapters.dynamodb.provider_keys import DynamoProviderKeys
+        from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 
         return self._given_provider_keys or DynamoProviderKeys(self._table(self.settings.keys_table))
 
@@ -97,14 +87,14 @@ class Stores(Given):
     @cached_property
     def preferences(self) -> "PreferenceStore":
         """What tenants want of tiers."""
-        from atom_llm.adapters.dynamodb.preferences import DynamoPreferences
+        from atom_llm.adapters.dynamodb.tiers.preferences import DynamoPreferences
 
         return self._given_preferences or DynamoPreferences(self._table(self.settings.keys_table))
 
     @cached_property
     def idempotency(self) -> IdempotencyStore:
         """What became of such requests."""
-        from atom_llm.adapters.dynamodb.idempotency import DynamoIdempotency
+        from atom_llm.adapters.dynamodb.calls.idempotency import DynamoIdempotency
 
         return self._given_idempotency or DynamoIdempotency(self._table(self.settings.usage_table))
 
@@ -129,9 +119,9 @@ class Stores(Given):
             return self._given_money
         import boto3
 
-        from atom_llm.adapters.dynamodb.budgets import DynamoBudgetSettings, DynamoBudgetWindows
-        from atom_llm.adapters.dynamodb.ledger import DynamoLedger
-        from atom_llm.adapters.dynamodb.sums import DynamoUsageSums
+        from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings, DynamoBudgetWindows
+        from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
+        from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
         from atom_llm.adapters.events import EventBridgeAlerts
 
         usage = self._table(self.settings.usage_table)
@@ -147,16 +137,16 @@ class Stores(Given):
     def _runtime(self) -> "RuntimeStores":
         if self._given_runtime is not None:
             return self._given_runtime
-        from atom_llm.adapters.dynamodb.circuits import DynamoCircuits
-        from atom_llm.adapters.dynamodb.health import DynamoHealth
-        from atom_llm.adapters.dynamodb.rate_limits import DynamoRateLimits
+        from atom_llm.adapters.dynamodb.registry.health import DynamoHealth
+        from atom_llm.adapters.dynamodb.routing.circuits import DynamoCircuits
+        from atom_llm.adapters.dynamodb.routing.rate_limits import DynamoRateLimits
 
         table = self._table(self.settings.runtime_table)
         return RuntimeStores(DynamoCircuits(table), DynamoRateLimits(table), DynamoHealth(table))
 
     @cached_property
     def _quality_store(self) -> "QualityStore":
-        from atom_llm.adapters.dynamodb.quality import DynamoQuality
+        from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
 
         return self._given_quality or DynamoQuality(self._table(self.settings.catalogue_table))
 

@@ -11,11 +11,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import Container
-from atom_llm.domain.errors import AtomError
+from atom_llm.domain.core.errors import AtomError
 from atom_llm.http.body import JSON_TYPE
 from atom_llm.http.health import health_router
+from atom_llm.http.middleware import RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
-from atom_llm.http.shell import RequestShell
 from atom_llm.observability import logger
 
 VERSION: Final = "0.1.0"
@@ -64,7 +64,9 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_middleware(_ConfiguredCors, container=container)
     max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
-    app.add_middleware(RequestShell, group=group, dialect=dialect, max_body=max_body, clock=lambda: container().clock)
+    app.add_middleware(
+        RequestMiddleware, group=group, dialect=dialect, max_body=max_body, clock=lambda: container().clock
+    )
     return app
 
 

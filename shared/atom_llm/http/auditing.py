@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from atom_llm.domain.audit import Action, AuditEntry
-from atom_llm.domain.ids import RANDOM_BYTES, TenantId, ulid
-from atom_llm.domain.service_keys import Caller
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.tenancy.audit import Action, AuditEntry
+from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.http.auth import CurrentCaller
 from atom_llm.http.deps import Services
 

@@ -7,8 +7,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from atom_llm.composition import Container
-from atom_llm.domain.errors import ScopeMissing
-from atom_llm.domain.service_keys import Caller, Scope
+from atom_llm.domain.core.errors import ScopeMissing
+from atom_llm.domain.tenancy.service_keys import Caller, Scope
 
 _bearer: Final = HTTPBearer(auto_error=False, scheme_name="ServiceKey", description="A service key.")
 _header: Final = APIKeyHeader(name="x-api-key", auto_error=False, scheme_name="ServiceKeyHeader")

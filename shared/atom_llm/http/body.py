@@ -7,7 +7,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.core.errors import InvalidRequest
 
 JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 MAX_JSON_DEPTH: Final = 64  # brackets inside brackets; real requests have a tenth

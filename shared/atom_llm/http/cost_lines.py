@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from atom_llm.domain.pricing import CostLine
-from atom_llm.domain.units import Side
+from atom_llm.domain.pricing.cost import CostLine
+from atom_llm.domain.pricing.units import Side
 from atom_llm.http.schemas import ControlModel, Plain, Usd
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query
 
-from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.core.errors import InvalidRequest
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200

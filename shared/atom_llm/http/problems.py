@@ -6,8 +6,9 @@ from datetime import datetime
 from math import ceil
 from typing import Any, Final, Literal
 
-from atom_llm.domain import errors
-from atom_llm.domain.failures import ProviderFailure
+from atom_llm.domain.core import errors
+from atom_llm.domain.pricing.cost import Unpriced
+from atom_llm.domain.providers.failures import ProviderFailure
 from atom_llm.http.envelopes import Failure, OpenAIFailure, timestamp
 
 Dialect = Literal["control", "openai"]
@@ -24,7 +25,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.ContextTooLong: (400, "invalid_request_error"),
     errors.ContentFiltered: (400, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
-    errors.Unpriced: (402, "insufficient_quota"),
+    Unpriced: (402, "insufficient_quota"),
     errors.ModelUnpriced: (402, "insufficient_quota"),
     errors.BudgetExceeded: (402, "insufficient_quota"),
     errors.CostAboveLimit: (402, "insufficient_quota"),

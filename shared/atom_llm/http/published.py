@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from atom_llm.domain.money import MAX_RATE_EXPONENT, plain
+from atom_llm.domain.core.money import MAX_RATE_EXPONENT, plain
 
 # As JSON spells numbers: the price file's are kept as text, beside texts that are none ("0930").
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?(?:[eE][+-]?[0-9]{1,9})?")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
-from atom_llm.domain.money import plain
+from atom_llm.domain.core.money import plain
 
 Plain = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
 """A decimal string with no exponent."""

@@ -5,7 +5,7 @@ from secrets import randbelow
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from atom_llm.domain.errors import StoreUnavailable
+from atom_llm.domain.core.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from atom_llm.domain.errors import InvalidRequest
+from atom_llm.domain.core.errors import InvalidRequest
 
 
 class AskedToolCall(NamedTuple):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from atom_llm.domain.exchange import Answer, Event, Json, Reported, Target, WireRequest
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.providers.exchange import Event, Json, ProviderAnswer, Target, WireRequest
 
 
 class StreamReader(Protocol):
@@ -46,7 +47,7 @@ class Dialect(Protocol):
         wrong by itself, and `ProviderFailure(UNSUPPORTED)` for what this provider cannot do."""
         ...
 
-    def answer(self, target: Target, content: Json) -> Answer:
+    def answer(self, target: Target, content: Json) -> ProviderAnswer:
         """A whole answer as a `chat.completion`; raises `ProviderFailure` for one that is an error in disguise
         (a failure with 200) or no answer at all (TRANSIENT), or that was blocked (CONTENT_FILTER)."""
         ...
@@ -59,6 +60,6 @@ class Dialect(Protocol):
         """A request for embeddings, from OpenAI's; raises `ProviderFailure(UNSUPPORTED)` where there are none."""
         ...
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> Answer:
+    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
         """The embeddings as OpenAI's list object."""
         ...

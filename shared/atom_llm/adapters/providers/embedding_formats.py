@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sys import byteorder
 from typing import Any
 
-from atom_llm.domain.failure_reading import unreadable
+from atom_llm.domain.providers.failure_reading import unreadable
 
 
 def in_wanted_format(embedding: Any, body: Mapping[str, Any]) -> list[float] | str:

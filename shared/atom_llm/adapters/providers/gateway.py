@@ -9,11 +9,12 @@ from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamR
 from atom_llm.adapters.providers.http import Answered, Connections, Opened
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
 from atom_llm.adapters.providers.table import key_header
-from atom_llm.call_ports import TimeLimits
-from atom_llm.domain.exchange import Answer, Event, Json, Reported, Target, WireRequest
-from atom_llm.domain.failure_reading import classified, error_within, unreadable
-from atom_llm.domain.failures import FailureKind, ProviderFailure
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.providers.exchange import Event, Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.observability import hide, redacted
+from atom_llm.ports.providers import TimeLimits
 
 MAX_MALFORMED: Final = 3  # events of a stream that are skipped; one garbled piece happens, a garbled stream is cut
 _SPELL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -41,14 +42,14 @@ class HttpGateway:
         """The dialect's own word."""
         return self._dialects[target.provider.id].refuses(target, body)
 
-    async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> Answer:
+    async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
         """A whole chat answer."""
         dialect = self._dialects[target.provider.id]
         request = dialect.chat(target, body, stream=False)
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.answer(target, content), request)
 
-    async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> Answer:
+    async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
         """Embeddings."""
         dialect = self._dialects[target.provider.id]
         request = dialect.embeddings(target, body)
@@ -202,5 +203,5 @@ def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dic
     }
 
 
-def _with_dropped(answer: Answer, request: WireRequest) -> Answer:
-    return Answer(answer.body, answer.reported, request.dropped) if request.dropped else answer
+def _with_dropped(answer: ProviderAnswer, request: WireRequest) -> ProviderAnswer:
+    return ProviderAnswer(answer.body, answer.reported, request.dropped) if request.dropped else answer

@@ -15,8 +15,8 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
-from atom_llm.call_ports import TimeLimits
-from atom_llm.domain.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.ports.providers import TimeLimits
 
 USER_AGENT: Final = "atom-llm/0.1"
 MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, unpacked (SECURITY.md)

@@ -7,9 +7,8 @@ from urllib.parse import urljoin
 
 import httpx
 
-from atom_llm.domain.key_verdict import is_list_of_models, lacks_scope, verdict
-from atom_llm.domain.provider_keys import ProbeResult
-from atom_llm.domain.providers import PROVIDER_BY_ID, Provider
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, Provider
+from atom_llm.domain.providers.key_verdict import ProbeResult, is_list_of_models, lacks_scope, verdict
 
 TIMEOUTS: Final = httpx.Timeout(connect=3.0, read=8.0, write=3.0, pool=3.0)  # seconds; a person waits for the answer
 TOTAL_S: Final = 15.0  # of a body that comes piece by piece; API Gateway gives the whole request 29

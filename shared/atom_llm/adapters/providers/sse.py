@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from atom_llm.domain.exchange import Event
+from atom_llm.domain.providers.exchange import Event
 
 MAX_EVENT: Final = 20 * 1024 * 1024  # bytes; a picture in base64 is an event too (SECURITY.md: answers 20 MB)
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from atom_llm.adapters.providers.anthropic_messages import AnthropicMessages
-from atom_llm.adapters.providers.cohere_chat import CohereChat
+from atom_llm.adapters.providers.anthropic.dialect import AnthropicMessages
+from atom_llm.adapters.providers.cohere.dialect import CohereChat
 from atom_llm.adapters.providers.dialect import Dialect
-from atom_llm.adapters.providers.gemini import Gemini
-from atom_llm.adapters.providers.openai_chat import OPENAI_LIKE
-from atom_llm.domain.providers import KeyHeader
+from atom_llm.adapters.providers.gemini.dialect import Gemini
+from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
+from atom_llm.domain.core.providers import KeyHeader
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     **OPENAI_LIKE,

@@ -12,10 +12,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from atom_llm.adapters.sources.fetch import FetchLimits, HttpPriceSource
-from atom_llm.domain.board import OVERALL, Board, BoardRow
-from atom_llm.domain.errors import SourceUnavailable, UnreadableSource
-from atom_llm.domain.refresh import Validators
-from atom_llm.ports import Clock, NotModified
+from atom_llm.domain.catalogue.refresh import Validators
+from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
+from atom_llm.domain.registry.board import OVERALL, Board, BoardRow
+from atom_llm.ports.catalogue import NotModified
+from atom_llm.ports.core import Clock
 
 if TYPE_CHECKING:
     import httpx

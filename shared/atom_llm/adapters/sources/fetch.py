@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-from atom_llm.domain.errors import SourceUnavailable
-from atom_llm.domain.refresh import Validators
-from atom_llm.ports import Clock, Fetched, NotModified
+from atom_llm.domain.catalogue.refresh import Validators
+from atom_llm.domain.core.errors import SourceUnavailable
+from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.ports.core import Clock
 
 if TYPE_CHECKING:
     import httpx

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.errors import InvalidRate
+from atom_llm.domain.core.errors import InvalidRate
 
 MAX_DEPTH: Final = 10  # of tables within a row's prices; the deepest real one has 4
 MAX_NAME_LENGTH: Final = 256  # characters; the longest real key has 96

@@ -14,12 +14,12 @@ from atom_llm.adapters.sources.fields import (
     unique,
     words,
 )
-from atom_llm.domain.catalogue import Limits, ModelEntry, compiled
-from atom_llm.domain.errors import InvalidRate, UnreadableSource
-from atom_llm.domain.first_party import is_first_party
-from atom_llm.domain.providers import provider_id
-from atom_llm.domain.rates import is_rate_key
-from atom_llm.domain.source import SourceReading
+from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled
+from atom_llm.domain.catalogue.first_party import is_first_party
+from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
+from atom_llm.domain.core.providers import provider_id
+from atom_llm.domain.pricing.rates import is_rate_key
 
 NAME: Final = "litellm"
 NOT_MODELS: Final = frozenset({"sample_spec", "fallback_generalizations", "last_updated"})

@@ -15,9 +15,9 @@ from atom_llm.adapters.sources.fields import (
     unique,
     words,
 )
-from atom_llm.domain.catalogue import Limits, ModelEntry, compiled
-from atom_llm.domain.errors import InvalidRate, UnreadableSource
-from atom_llm.domain.source import SourceReading
+from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled
+from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
 
 NAME: Final = "openrouter"
 PROVIDER: Final = "openrouter"

@@ -1,0 +1,102 @@
+"""Requests with an Idempotency-Key: the first is carried out, whoever repeats it gets the same answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from fastapi import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from atom_llm.composition import Container
+from atom_llm.domain.calls.idempotency import HEADER, Busy, Reply, checked_key
+from atom_llm.domain.core.errors import RequestInProgress
+from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
+
+REPLAYED: Final = "x-llm-idempotent-replay"
+_OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
+
+
+async def once(
+    request: Request, services: Container, deadline_s: float, carry_out: Callable[[], Awaitable[Response]]
+) -> Response:
+    """The answer of `carry_out`, or that of an earlier request with the same key and body.
+
+    Raises `IdempotencyMismatch` for another body, and `RequestInProgress` where the first takes longer than this may
+    wait. A request that failed leaves nothing behind: its repeat is a new one.
+    """
+    shown = request.headers.get(HEADER)
+    if shown is None:
+        return await carry_out()
+    key = checked_key(shown)
+    calls, around = services.idempotent_calls, services.surroundings
+    asked = request.url.path.encode() + b"\0" + await request.body()
+    within = timedelta(seconds=deadline_s)
+    until = around.monotonic() + deadline_s
+    while True:
+        begun = await around.in_thread(lambda: calls.begin(request.state.caller.tenant, key, asked, within))
+        match begun:
+            case Reply():
+                return Response(begun.body, begun.status, {**begun.headers, REPLAYED: "true"})
+            case Busy():
+                if around.monotonic() + POLL_EVERY_S > until:
+                    raise RequestInProgress("the first request with this key is still being carried out", POLL_EVERY_S)
+                await around.pause(POLL_EVERY_S)
+            case Ticket():
+                return await _kept(begun, services, carry_out)
+
+
+async def _kept(ticket: Ticket, services: Container, carry_out: Callable[[], Awaitable[Response]]) -> Response:
+    try:
+        response = await carry_out()
+    except BaseException:
+        await asyncio.shield(services.surroundings.in_thread(lambda: services.idempotent_calls.abandon(ticket)))
+        raise
+    return Keeping(response, ticket, services)
+
+
+class Keeping(Response):
+    """An ASGI response that is passed on as it is and kept when it is whole."""
+
+    def __init__(self, response: Response, ticket: Ticket, services: Container) -> None:
+        """A streamed answer is whole if it ends with `[DONE]`."""
+        super().__init__()
+        self._response = response
+        self._ticket = ticket
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; its last message waits until it is kept, for a Lambda may be frozen behind it."""
+        pieces: list[bytes] = []
+        begun: Message = {}
+
+        async def listen(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = message
+            else:
+                pieces.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    await self._end(begun, b"".join(pieces))
+            await send(message)
+
+        try:
+            await self._response(scope, receive, listen)
+        except BaseException:
+            await asyncio.shield(
+                self._services.surroundings.in_thread(lambda: self._services.idempotent_calls.abandon(self._ticket))
+            )
+            raise
+
+    async def _end(self, begun: Message, body: bytes) -> None:
+        calls: IdempotentCalls = self._services.idempotent_calls
+        headers = {name.decode(): value.decode() for name, value in begun["headers"]}
+        is_stream = headers.get("content-type", "").startswith("text/event-stream")
+        is_whole = body.endswith(b"data: [DONE]\n\n") if is_stream else begun["status"] == 200
+        if is_whole:
+            kept = {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_REQUEST}
+            reply = Reply(begun["status"], kept, body)
+            await self._services.surroundings.in_thread(lambda: calls.finish(self._ticket, reply))
+        else:
+            await self._services.surroundings.in_thread(lambda: calls.abandon(self._ticket))

@@ -1,0 +1,177 @@
+"""Answers of models as HTTP: whole, or as a stream of events."""
+
+import asyncio
+import json
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.tenancy.rate_limit import headers as rate_limit_headers
+from atom_llm.http.problems import problem_of, rendered
+from atom_llm.ports.core import Clock
+from atom_llm.services.calls.call_stream import CallStream
+from atom_llm.services.calls.complete import Executed
+
+PING_EVERY_S: Final = 10.0  # while nothing has come: proxies in between close what is silent for 30 s and more
+PING: Final = b": waiting for the model\n\n"
+DONE: Final = b"data: [DONE]\n\n"
+MAX_WARNING: Final = 500  # characters of a header
+
+_spelt = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_HEAD: Final = ("id", "object", "created", "model")  # what all chunks of a stream share
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class WholeAnswer(Response):
+    """An ASGI response: the answer goes out at once, and the request ends when its holds are given back too.
+
+    A Lambda may be frozen once its answer has ended, hence not afterwards.
+    """
+
+    def __init__(self, executed: Executed) -> None:
+        super().__init__()
+        self._executed = executed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        executed = self._executed
+        body = _spelt(executed.body).encode()
+        headers = _headers(executed)
+        headers += [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-llm-cost-usd", plain(executed.cost).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        is_settled = executed.settled is None or executed.settled.done()
+        await send({"type": "http.response.body", "body": body, "more_body": not is_settled})
+        if executed.settled is not None and not is_settled:
+            await asyncio.wait((executed.settled,))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class StreamedAnswer(Response):
+    """An ASGI response that passes chunks on as they come.
+
+    It is whole if and only if it ends with `[DONE]`; one that broke ends with an error event. Whatever happens, also to
+    the caller, the call is settled before the response ends.
+    """
+
+    def __init__(self, opening: "asyncio.Future[CallStream]", *, include_usage: bool, clock: Clock) -> None:
+        """`opening` is the stream, which has its first content or is still being waited for."""
+        super().__init__()
+        self._opening = opening
+        self._include_usage = include_usage
+        self._clock = clock
+        self._has_begun = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        caller = asyncio.ensure_future(_gone(receive))
+        try:
+            if not self._opening.done():
+                await self._wait(send)
+            try:
+                relay = self._opening.result()
+            except AtomError as error:  # the status has gone out with the first ping
+                await send(_piece(self._told(error)))
+                return
+            caller.add_done_callback(lambda left: None if left.cancelled() else relay.abandon())
+            await self._pass_on(relay, send)
+        finally:
+            caller.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _wait(self, send: Send) -> None:
+        """Keep the connection alive until there is a stream or an error to tell of."""
+        await send(_start([]))
+        self._has_begun = True
+        while not self._opening.done():
+            await send(_piece(PING))
+            await asyncio.wait((self._opening,), timeout=PING_EVERY_S)
+
+    async def _pass_on(self, relay: CallStream, send: Send) -> None:
+        head = _head(relay)
+        behind = _spelt(head)[1:].encode() + b"\n\n"
+        if not self._has_begun:
+            await send(_start(_headers(relay)))
+        try:
+            while (chunks := await relay.next()) is not None:
+                if not relay.is_abandoned:
+                    await send(_piece(b"".join(_chunk(chunk, behind) for chunk in chunks)))
+        except AtomError as error:
+            await send(_piece(self._told(error)))
+        else:
+            await relay.settle()
+            if not relay.is_abandoned:
+                usage = _event({**head, "choices": [], "usage": relay.usage()}) if self._include_usage else b""
+                await send(_piece(usage + DONE))
+        finally:
+            await relay.finish()
+
+    def _told(self, error: AtomError) -> bytes:
+        return _event(rendered(problem_of(error), "openai", self._clock()))
+
+
+async def opened(opening: "asyncio.Future[CallStream]") -> None:
+    """Wait for a stream as long as its caller can be kept waiting without a word; raises what it ended with."""
+    await asyncio.wait((opening,), timeout=PING_EVERY_S)
+    if opening.done():
+        opening.result()
+
+
+async def _gone(receive: Receive) -> None:
+    """End when the caller has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _start(headers: Headers) -> Message:
+    fixed = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+    return {"type": "http.response.start", "status": 200, "headers": fixed + headers}
+
+
+def _piece(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+def _event(content: Json) -> bytes:
+    return b"data: " + _spelt(content).encode() + b"\n\n"
+
+
+def _chunk(content: Json, behind: bytes) -> bytes:
+    """The same of a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
+    for name in _HEAD:
+        content.pop(name, None)
+    return b"data: " + _spelt(content)[:-1].encode() + (b"," if content else b"") + behind
+
+
+def _head(relay: CallStream) -> Json:
+    """What every chunk of a stream has, and what the provider's own word for it gives way to."""
+    return {
+        "id": f"chatcmpl-{relay.call.call_id}",
+        "object": "chat.completion.chunk",
+        "created": int(relay.call.opened_at.timestamp()),
+        "model": relay.candidate.id,
+    }
+
+
+def _headers(executed: Executed | CallStream) -> Headers:
+    """What was executed, and how the service key's rate limits stand."""
+    candidate, call, dropped = executed.candidate, executed.call, executed.dropped
+    told = {
+        "x-llm-provider": candidate.entry.provider,
+        "x-llm-model": candidate.id,
+        "x-llm-tier": call.tier or "",
+        "x-llm-attempts": str(executed.attempts),
+        "x-llm-escalated": ", ".join(executed.escalations) if isinstance(executed, Executed) else "",
+        "x-llm-call-id": call.call_id,
+        "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
+        **rate_limit_headers(executed.standings.get("requests"), executed.standings.get("tokens")),
+    }
+    return [(name.encode(), value.encode("ascii", "replace")) for name, value in told.items() if value]

@@ -1,0 +1,187 @@
+"""What the routes take and answer, for the OpenAPI document: OpenAI's objects, as far as routing reads or writes them.
+
+Bodies are not validated by these models: fields that we do not know pass to the provider, and what is wrong with one
+that we read is said by `domain/routing/chat_request.py`. What is documented is checked against both in the tests.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from atom_llm.domain.routing.chat_request import MAX_CHOICES, MAX_MESSAGES, MAX_MODEL, MAX_OUTPUT, MAX_TOOLS
+from functions.chat import options
+
+ModelField = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_MODEL,
+        description="`provider/model`, a bare known model, `auto`, `tier/standard` … or a chain separated by commas.",
+        examples=["openai/gpt-4o-mini", "gpt-4o-mini,anthropic/claude-haiku-4-5", "auto", "tier/heavy"],
+    ),
+]
+
+
+class _Passing(BaseModel):
+    """An object whose other fields pass to the provider, and back."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class MessageIn(_Passing):
+    """A message of the conversation."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+
+class ChatIn(_Passing):
+    """OpenAI's chat completion request."""
+
+    model: ModelField
+    messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MAX_MESSAGES)]
+    stream: bool | None = None
+    stream_options: dict[str, Any] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1, le=MAX_OUTPUT)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=MAX_OUTPUT)] | None = None
+    n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
+    tools: Annotated[list[dict[str, Any]], Field(max_length=MAX_TOOLS)] | None = None
+    response_format: dict[str, Any] | None = None
+
+
+class ChoiceOut(_Passing):
+    """One answer."""
+
+    index: int
+    message: dict[str, Any]
+    finish_reason: str | None
+
+
+class ChatOut(_Passing):
+    """OpenAI's chat completion; `model` is the one that answered, as `provider/model`."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[ChoiceOut]
+    usage: dict[str, Any] | None = None
+
+
+class EmbeddingsIn(_Passing):
+    """OpenAI's request for embeddings."""
+
+    model: ModelField
+    input: str | list[str] | list[int] | list[list[int]]
+    dimensions: Annotated[int, Field(ge=1)] | None = None
+    encoding_format: Literal["float", "base64"] | None = None
+
+
+class EmbeddingsOut(_Passing):
+    """OpenAI's list of embeddings; `model` is the one that answered."""
+
+    object: Literal["list"]
+    model: str
+    data: list[dict[str, Any]]
+    usage: dict[str, Any] | None = None
+
+
+class CandidateOut(BaseModel):
+    """A model that would be tried, in its place in the order. Amounts are USD; `quality` and `value`, which is quality²
+    per USD, only where a tier was asked for."""
+
+    model: str
+    provider: str
+    expected_cost_usd: str
+    most_cost_usd: str
+    output_limit: int
+    quality: float | None
+    value: float | None
+
+
+class ExcludedOut(BaseModel):
+    """A model that would not be tried, and why."""
+
+    model: str
+    reason: str
+    detail: str
+    field: str | None
+    expected_cost_usd: str | None
+
+
+class SignalOut(BaseModel):
+    """A reason for a tier: what it adds to the score, and the words that it was seen by."""
+
+    name: str
+    weight: int
+    evidence: str
+
+
+class TierOut(BaseModel):
+    """The tier that a call would get, and why. Without a classification the caller or the tenant has named it."""
+
+    tier: str
+    why: str
+    minimum_quality: float
+    prefer: str
+    score: int | None
+    tokens: int | None
+    confidence: float | None
+    signals: list[SignalOut]
+
+
+class RouteOut(BaseModel):
+    """What a call would do. `chosen` is the first candidate, `runner_up` the second; `tier` only where one was asked
+    for."""
+
+    object: Literal["route"]
+    asked: str
+    chosen: str | None
+    runner_up: CandidateOut | None
+    candidates: list[CandidateOut]
+    excluded: list[ExcludedOut]
+    tier: TierOut | None
+    prompt_tokens_estimated: int
+    price_version: str
+
+
+class CallableModelOut(BaseModel):
+    """A model that the tenant can call now. `created` is when its row was believed, for OpenAI's object has it."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    mode: str
+    max_input_tokens: int | None
+    max_output_tokens: int | None
+    capabilities: list[str]
+
+
+class CallableModelsOut(BaseModel):
+    """All of them."""
+
+    object: Literal["list"]
+    data: list[CallableModelOut]
+
+
+def by_hand(model: type[BaseModel]) -> dict[str, Any]:
+    """What a route's document says of a request that the route reads by itself: its body and its headers."""
+    schema = model.model_json_schema()
+    inlined = _inlined(schema, schema.pop("$defs", {}))
+    body = {"required": True, "content": {"application/json": {"schema": inlined}}}
+    return {"requestBody": body, "parameters": options.DOCUMENTED}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A schema without references: it stands in a document whose components are of others."""
+    if isinstance(schema, list):
+        return [_inlined(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {name: _inlined(each, definitions) for name, each in schema.items()}
+
+
+STREAM: Final = {"text/event-stream": {"schema": {"type": "string"}}}

@@ -1,0 +1,107 @@
+"""The price book in DynamoDB: immutable snapshots, and numbered entries of which the newest is in force."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.chunks import get_chunks, put_chunks
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
+from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
+
+FIRST_SEQUENCE: Final = 1
+
+
+class DynamoPriceBook:
+    """Implements `PriceBook` on the catalogue table."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the catalogue table."""
+        self._table = table
+
+    def head(self) -> Activation | None:
+        """The newest entry; consistent, so that a reader never goes back behind an entry it has seen."""
+        return next((_activation(item) for item in self._newest_first(limit=1)), None)
+
+    def believed_at(self, instant: datetime) -> Activation | None:
+        """The newest entry that was activated at or before an instant."""
+        return next((each for each in self.activations(since=None, before=None) if each.activated_at <= instant), None)
+
+    def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:
+        """Entries newest first, from `before` (exclusive) back to `since` (inclusive)."""
+        for item in self._newest_first(last=None if before is None else before - 1):
+            activation = _activation(item)
+            if since is not None and activation.activated_at < since:
+                return
+            yield activation
+
+    def snapshot(self, activation: Activation) -> bytes:
+        """A stored snapshot, its bytes checked against their hash."""
+        content = get_chunks(self._table, keys.snapshot(activation.version))
+        if content is None:
+            raise SnapshotMissing(activation.version)
+        return content
+
+    def events(self, activation: Activation) -> bytes:
+        """The events of an entry."""
+        if not activation.events:
+            return b""
+        content = get_chunks(self._table, keys.events(activation.sequence))
+        if content is None:
+            raise SnapshotMissing(f"events of entry {activation.sequence}")
+        return content
+
+    def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
+        """Parts first, then the entry that makes them visible.
+
+        An entry that is there already and says the same is our own write whose answer was lost.
+        """
+        if snapshot is not None:
+            put_chunks(self._table, keys.snapshot(activation.version), snapshot)
+        if events:
+            put_chunks(self._table, keys.events(activation.sequence), events)
+        key = keys.book_entry(activation.sequence)
+        try:
+            # The number is the fence: of two writers that saw the same newest entry, one gets the next number.
+            self._table.put(key, _item(activation), if_absent=True)
+        except ConditionFailed:
+            written = self._table.get(key, consistent=True)
+            if written is None or _activation(written) != activation:
+                raise ActivationConflict(activation.sequence) from None
+
+    def _newest_first(self, *, last: int | None = None, limit: int | None = None) -> Iterator[Item]:
+        if last is not None and last < FIRST_SEQUENCE:
+            return iter(())
+        return self._table.query(
+            keys.BOOK,
+            first=None if last is None else keys.book_position(FIRST_SEQUENCE),
+            last=None if last is None else keys.book_position(last),
+            descending=True,
+            limit=limit,
+            consistent=True,
+        )
+
+
+def _item(activation: Activation) -> Item:
+    return {
+        "sequence": activation.sequence,
+        "version": str(activation.version),
+        "activated_at": activation.activated_at.isoformat(),
+        "models": activation.models,
+        "snapshot_bytes": activation.snapshot_bytes,
+        "events": activation.events,
+        "source_times": {name: at.isoformat() for name, at in activation.source_times.items()},
+    }
+
+
+def _activation(item: Item) -> Activation:
+    return Activation(
+        sequence=int(item["sequence"]),
+        version=SnapshotVersion(item["version"]),
+        activated_at=datetime.fromisoformat(item["activated_at"]),
+        models=int(item["models"]),
+        snapshot_bytes=int(item["snapshot_bytes"]),
+        events=int(item["events"]),
+        source_times={name: datetime.fromisoformat(at) for name, at in item["source_times"].items()},
+    )

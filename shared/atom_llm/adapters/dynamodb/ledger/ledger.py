@@ -1,0 +1,138 @@
+"""The ledger in DynamoDB: open attempts in a few partitions of their own, rows by tenant, day and shard."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any, Final
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.keys import Key
+from atom_llm.adapters.dynamodb.ledger.items import attempt_item, attempt_of, row_item, row_of
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import CallId, TenantId, instant_of
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+
+SEEN_A_DAY: Final = 100  # rows of one shard that a request for newest rows asks for at a time
+
+
+class DynamoLedger:
+    """Implements `Ledger` on the usage table."""
+
+    def __init__(self, table: Table, retention: timedelta) -> None:
+        """`table` is the usage table; rows are kept for `retention` from the day of their call on."""
+        self._table = table
+        self._retention = retention
+
+    @property
+    def shards(self) -> int:
+        """How many partitions hold open attempts."""
+        return keys.OPEN_SHARDS
+
+    def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
+        """The shards of the calls whose rows were written; other records mean nothing here.
+
+        The stream only wakes: what there is to do is read from the table, so that an order, a repetition or a loss in
+        the stream changes nothing but the time.
+        """
+        written = (record["dynamodb"]["Keys"] for record in records if record["eventName"] == "INSERT")
+        calls = (keys.call_of(key["sk"]["S"]) for key in written if keys.is_ledger(key["pk"]["S"]))
+        return sorted({keys.shard(call, keys.OPEN_SHARDS) for call in calls})
+
+    def open(self, attempt: Attempt) -> None:
+        """Store an open attempt; one that is there already and says the same is our own write whose answer was lost."""
+        item = attempt_item(attempt)
+        try:
+            # The condition protects an attempt of the same id, whose hold would be mixed up with this one's.
+            self._table.put(open_key(attempt), item, if_absent=True)
+        except ConditionFailed as failed:
+            if failed.item is None or attempt_of(failed.item) != attempt:
+                raise Conflict("an attempt of this id is open already") from None
+
+    def settle(self, row: LedgerRow) -> LedgerRow:
+        """Store a row once; the earlier one counts."""
+        expires = int((row.attempt.opened_at + self._retention).timestamp())
+        try:
+            # The condition is what makes every attempt end once, whoever comes first: its process or the sweep.
+            self._table.put(row_key(row.attempt), {**row_item(row), "ttl": expires}, if_absent=True)
+        except ConditionFailed as failed:
+            if failed.item is None:
+                raise Conflict("the row is there and cannot be seen") from None
+            return row_of(failed.item)
+        return row
+
+    def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
+        """A page of a shard."""
+        start = None if after is None else open_key(after)[1]
+        found = self._table.query(keys.open_shard(shard), after=start, limit=limit, consistent=True)
+        return [attempt_of(item) for item in found]
+
+    def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
+        """One tenant's, over all shards."""
+        found = [
+            attempt_of(item)
+            for shard in range(keys.OPEN_SHARDS)
+            for item in self._table.query(keys.open_shard(shard), prefix=keys.open_position(tenant), consistent=True)
+        ]
+        return sorted(found, key=lambda attempt: (attempt.call_id, attempt.label), reverse=True)
+
+    def rows_of(self, attempts: Sequence[Attempt]) -> list[LedgerRow]:
+        """Those that have ended, in the order of the attempts."""
+        found = {row.attempt.hold_id: row for row in map(row_of, self._table.get_many([row_key(a) for a in attempts]))}
+        return [found[attempt.hold_id] for attempt in attempts if attempt.hold_id in found]
+
+    def close(self, attempts: Sequence[Attempt]) -> None:
+        """Take attempts off the open ones; their rows are in the sums."""
+        self._table.delete_many([open_key(attempt) for attempt in attempts])
+
+    def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
+        """A call's rows and its open attempts, each in the order of labels; an attempt is in one of the two."""
+        shard = keys.shard(call_id, keys.OPEN_SHARDS)
+        waiting = self._table.query(keys.open_shard(shard), prefix=keys.open_position(tenant, call_id), consistent=True)
+        still_open = [attempt_of(item) for item in waiting]
+        partition = keys.ledger(tenant, instant_of(call_id).date(), keys.shard(call_id, keys.LEDGER_SHARDS))
+        ended = self._table.query(partition, prefix=keys.ledger_position(call_id), consistent=True)
+        rows = [row_of(item) for item in ended]
+        settled = {row.attempt.label for row in rows}
+        return rows, [attempt for attempt in still_open if attempt.label not in settled]
+
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
+        """The day's shards merged."""
+        after = None if behind is None else keys.ledger_position(*behind.split(".", 1))
+        shards = [
+            self._table.query(
+                keys.ledger(tenant, day, shard), after=after, descending=True, page_size=page_size, consistent=True
+            )
+            for shard in range(keys.LEDGER_SHARDS)
+        ]
+        return map(row_of, merge(*shards, key=_position, reverse=True))
+
+    def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
+        """Delete what the day's partitions hold and the sums know of."""
+        erased = 0
+        for shard in range(keys.LEDGER_SHARDS):
+            partition = keys.ledger(tenant, day, shard)
+            rows = self._table.query(partition, consistent=True)
+            posted = ((partition, item["sk"]) for item in rows if row_of(item).is_posted)
+            found = list(islice(posted, at_most - erased))
+            self._table.delete_many(found)
+            erased += len(found)
+        return erased
+
+
+def open_key(attempt: Attempt) -> Key:
+    """Where an attempt stands while it is open."""
+    shard = keys.shard(attempt.call_id, keys.OPEN_SHARDS)
+    return keys.open_shard(shard), keys.open_position(attempt.tenant, attempt.call_id, attempt.label)
+
+
+def row_key(attempt: Attempt) -> Key:
+    """Where the row of an attempt stands."""
+    shard = keys.shard(attempt.call_id, keys.LEDGER_SHARDS)
+    return keys.ledger(attempt.tenant, attempt.day, shard), keys.ledger_position(attempt.call_id, attempt.label)
+
+
+def _position(item: Item) -> str:
+    position: str = item["sk"]
+    return position

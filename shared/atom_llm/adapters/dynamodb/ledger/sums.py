@@ -1,0 +1,155 @@
+"""Sums of ledger rows in DynamoDB: items that are only ever added to, each row exactly once."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Final
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.keys import Key
+from atom_llm.adapters.dynamodb.ledger.ledger import row_key
+from atom_llm.adapters.dynamodb.table import MAX_TRANSACTION, ConditionFailed, Item, Table, Write
+from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.ports.ledger import Cell
+
+COUNTS: Final = ("calls", "failed", "refused", "swept", "corrections")
+CELL_DIGITS: Final = 24  # of a SHA-256 in hex: 96 bits tell the cells of a day apart
+
+
+class DynamoUsageSums:
+    """Implements `UsageSums` on the usage table."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the usage table."""
+        self._table = table
+
+    def post(self, rows: Sequence[LedgerRow]) -> int | None:
+        """One transaction: the rows are marked and everything is added, or nothing is.
+
+        The mark is what makes it once, whatever was repeated, lost or late on the way here.
+        """
+        taken, groups, windows = _fitting(rows)
+        writes = [
+            self._table.updating(
+                row_key(row.attempt),
+                "SET posted = :yes",
+                {":yes": True},
+                condition="attribute_exists(pk) AND attribute_not_exists(posted)",
+            )
+            for row in rows[:taken]
+        ]
+        writes += [self._adding(key, identity, sums) for key, (identity, sums) in groups.items()]
+        writes += [
+            self._table.updating(keys.posted(tenant, *ref), "ADD spent :spent", {":spent": spent})
+            for (tenant, ref), spent in windows.items()
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed:
+            return None
+        return taken
+
+    def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
+        """A query a month."""
+        for day, item in self._between(tenant, keys.MODEL_SUMS, first, last):
+            yield day, item["provider"], item["model"], _sums(item)
+
+    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
+        """A query a month."""
+        for day, item in self._between(tenant, keys.CELL_SUMS, first, last):
+            yield day, _cell(item), _sums(item)
+
+    def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
+        """Nothing before the first row."""
+        item = self._table.get(keys.posted(tenant, *ref), consistent=True)
+        return ZERO if item is None else item["spent"]
+
+    def _between(self, tenant: TenantId, kind: str, first: date, last: date) -> Iterator[tuple[date, Item]]:
+        month = first.replace(day=1)
+        while month <= last:
+            begins = keys.day_of_month(kind, first.day if first > month else 1)
+            following = (month + timedelta(days=31)).replace(day=1)
+            ends = keys.day_of_month(kind, last.day if last < following else 31, through=True)
+            partition = keys.usage_month(tenant, f"{month:%Y-%m}")
+            for item in self._table.query(partition, first=begins, last=ends):
+                yield month.replace(day=int(item["day"])), item
+            month = following
+
+    def _adding(self, key: Key, identity: Mapping[str, object], sums: Sums) -> Write:
+        added: dict[str, object] = {name: getattr(sums, name) for name in COUNTS if getattr(sums, name)}
+        added |= {"cost": sums.cost} if sums.cost else {}
+        added |= {f"u_{unit}": quantity for unit, quantity in sums.units.items()}
+        added |= {f"l_{bucket}": count for bucket, count in sums.latency.items()}
+        added |= {f"f_{bucket}": count for bucket, count in sums.first_token.items()}
+        names = {**{f"#{name}": name for name in identity}, **{f"#{name}": name for name in added}}
+        values = {**{f":{name}": value for name, value in identity.items()}, **{f":{n}": v for n, v in added.items()}}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in identity)
+        expression += " ADD " + ", ".join(f"#{name} :{name}" for name in added) if added else ""
+        return self._table.updating(key, expression, values, names=names)
+
+
+Groups = dict[Key, tuple[Mapping[str, object], Sums]]
+
+
+def _fitting(rows: Sequence[LedgerRow]) -> tuple[int, Groups, dict[tuple[TenantId, WindowRef], Decimal]]:
+    """How many rows from the front fit into a transaction, with what they add to each group and window."""
+    groups: Groups = {}
+    windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
+    for taken, row in enumerate(rows):
+        identities = _identities(row)
+        refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows} if row.settlement.cost else set()
+        if taken + 1 + len(groups.keys() | identities.keys()) + len(windows.keys() | refs) > MAX_TRANSACTION:
+            return taken, groups, windows
+        for key, identity in identities.items():
+            groups.setdefault(key, (identity, Sums()))[1].add_row(row)
+        for ref in refs:
+            windows[ref] = EXACT.add(windows.get(ref, ZERO), row.settlement.cost)
+    return len(rows), groups, windows
+
+
+def _identities(row: LedgerRow) -> dict[Key, Mapping[str, object]]:
+    """The groups that a row belongs to, each with the attributes that say which it is."""
+    attempt = row.attempt
+    shard = keys.shard(attempt.call_id, keys.SUM_SHARDS)
+    partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")
+    model: dict[str, object] = {"day": attempt.day.day, "provider": attempt.provider, "model": attempt.model}
+    cell = model | {"service_key": str(attempt.service_key)}
+    cell |= {"provider_key": str(attempt.provider_key)} if attempt.provider_key else {}
+    cell |= {"tags": dict(attempt.tags)} if attempt.tags else {}
+    named = sha256(json.dumps(cell, sort_keys=True).encode()).hexdigest()[:CELL_DIGITS]
+    return {
+        (partition, keys.model_sum(attempt.day.day, attempt.provider, attempt.model, shard)): model,
+        (partition, keys.cell_sum(attempt.day.day, named, shard)): cell,
+    }
+
+
+def _cell(item: Mapping[str, Any]) -> Cell:
+    return Cell(
+        provider=item["provider"],
+        model=item["model"],
+        service_key=ServiceKeyId(item["service_key"]),
+        provider_key=ProviderKeyId(item["provider_key"]) if "provider_key" in item else None,
+        tags=tuple(sorted(item.get("tags", {}).items())),
+    )
+
+
+def _sums(item: Mapping[str, Any]) -> Sums:
+    sums = Sums(cost=item.get("cost", ZERO))
+    for name in COUNTS:
+        setattr(sums, name, int(item.get(name, 0)))
+    for name, value in item.items():
+        kind, _, rest = name.partition("_")
+        if kind == "u" and rest:
+            sums.units[Unit(rest)] = value
+        elif kind == "l" and rest:
+            sums.latency[int(rest)] = int(value)
+        elif kind == "f" and rest:
+            sums.first_token[int(rest)] = int(value)
+    return sums

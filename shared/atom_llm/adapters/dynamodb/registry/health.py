@@ -1,0 +1,53 @@
+"""Minutes of outcomes in the runtime table: an item a provider, model, minute and shard, which processes add to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import randbelow
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.table import Item, Table
+from atom_llm.domain.registry.health import Counts, Minutes, Outcome
+
+PREFIXES = {"latency": "l", "first_token": "t"}  # of the attributes that are histograms: l21 counts bucket 21
+
+
+class DynamoHealth:
+    """Implements `HealthLog`."""
+
+    def __init__(self, table: Table, shard: int | None = None) -> None:
+        """`table` is the runtime table. A process writes to one shard, so that busy ones do not meet at one item."""
+        self._table = table
+        self._shard = shard
+
+    def add(
+        self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
+    ) -> None:
+        """One update of an item below a kilobyte: one write unit."""
+        if self._shard is None:  # not earlier: processes that begin with one snapshot would all have the same
+            self._shard = randbelow(keys.HEALTH_SHARDS)
+        counted = [str(outcome), *(f"{PREFIXES[name]}{bucket}" for name, bucket in buckets.items())]
+        self._table.update(
+            keys.health_minute(provider, self._shard, minute, model),
+            f"SET #ttl = :ttl ADD {', '.join(f'#{name} :one' for name in counted)}",
+            {":ttl": int(forget_at.timestamp()), ":one": 1},
+            names={f"#{name}": name for name in ("ttl", *counted)},  # `limited` is a reserved word
+        )
+
+    def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
+        """One query a shard."""
+        found: dict[str, dict[int, Counts]] = {}
+        for shard in range(keys.HEALTH_SHARDS):
+            for item in self._table.query(keys.health(provider, shard), first=keys.health_position(since)):
+                minute, model = keys.health_minute_of(item["sk"])
+                found.setdefault(model, {}).setdefault(minute, Counts()).add(_counts(item))
+        return found
+
+
+def _counts(item: Item) -> Counts:
+    answered, failed, limited = (int(item.get(outcome, 0)) for outcome in Outcome)
+    return Counts(answered, failed, limited, _histogram(item, "latency"), _histogram(item, "first_token"))
+
+
+def _histogram(item: Item, name: str) -> dict[int, int]:
+    prefix = PREFIXES[name]
+    return {int(each[1:]): int(count) for each, count in item.items() if each[0] == prefix and each[1:].isdigit()}

@@ -1,0 +1,60 @@
+"""Quality sets in DynamoDB: immutable chunks, and a pointer to the set in force."""
+
+from datetime import date, datetime
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.chunks import get_chunks, put_chunks
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing
+from atom_llm.domain.registry.quality import QualityVersion
+from atom_llm.ports.registry import QualityHead
+
+
+class DynamoQuality:
+    """Implements `QualityStore` on the catalogue table."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the catalogue table."""
+        self._table = table
+
+    def head(self) -> QualityHead | None:
+        """The set in force."""
+        item = self._table.get(keys.QUALITY_HEAD, consistent=True)
+        return None if item is None else _head(item)
+
+    def load(self, head: QualityHead) -> bytes:
+        """A set, its bytes checked against their hash."""
+        content = get_chunks(self._table, keys.quality_set(head.version))
+        if content is None:
+            raise SnapshotMissing(head.version)
+        return content
+
+    def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
+        """Chunks first, then the pointer; one that says the same already is our own write whose answer was lost."""
+        put_chunks(self._table, keys.quality_set(head.version), content)
+        values: dict[str, object] = {
+            ":version": head.version,
+            ":at": head.activated_at.isoformat(),
+            ":rows": head.rows,
+            ":published": head.published.isoformat() if head.published else None,
+        }
+        try:
+            self._table.update(
+                keys.QUALITY_HEAD,
+                "SET version = :version, activated_at = :at, board_rows = :rows, published = :published",
+                values | ({":over": over} if over else {}),
+                # Of two syncs that saw the same set in force, one follows it.
+                condition="version = :over" if over else "attribute_not_exists(pk)",
+            )
+        except ConditionFailed:
+            if self.head() != head:
+                raise QualityConflict("another sync has put its scores in force meanwhile") from None
+
+
+def _head(item: Item) -> QualityHead:
+    return QualityHead(
+        version=item["version"],
+        activated_at=datetime.fromisoformat(item["activated_at"]),
+        rows=int(item["board_rows"]),
+        published=date.fromisoformat(item["published"]) if item["published"] else None,
+    )

@@ -1,0 +1,89 @@
+"""Circuits in the runtime table: one item a model, written only over the revision that the writer knows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.routing.circuit import Circuit, Closed, Lease, Open, Slice
+from atom_llm.ports.routing import ModelKey, StoredCircuit
+
+
+class DynamoCircuits:
+    """Implements `CircuitStore`."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the runtime table."""
+        self._table = table
+
+    def load(self, models: Sequence[ModelKey]) -> Mapping[ModelKey, StoredCircuit]:
+        """Those that exist. Consistent, for a probe is taken by what is read."""
+        by_key = {keys.circuit(*model): model for model in models}
+        return {by_key[item["pk"], item["sk"]]: _stored(item) for item in self._table.get_many(list(by_key))}
+
+    def save(
+        self, model: ModelKey, changed: StoredCircuit, *, before: str, forget_at: datetime
+    ) -> StoredCircuit | None:
+        """One conditional write; a refusal carries what is there."""
+        values: dict[str, object] = {
+            ":circuit": _item(changed.circuit),
+            ":revision": changed.revision,
+            ":ttl": int(forget_at.timestamp()),
+        }
+        try:
+            self._table.update(
+                keys.circuit(*model),
+                "SET circuit = :circuit, revision = :revision, #ttl = :ttl",
+                values | ({":before": before} if before else {}),
+                # The condition keeps two writers from forgetting each other's news, and lets one of them probe.
+                condition="revision = :before" if before else "attribute_not_exists(pk)",
+                names={"#ttl": "ttl"},
+            )
+        except ConditionFailed as failed:
+            there = StoredCircuit() if failed.item is None else _stored(failed.item)
+            return None if there.revision == changed.revision else there  # our own write, whose answer was lost
+        return None
+
+
+def _item(circuit: Circuit) -> Item:
+    match circuit:
+        case Closed(row, failed_at, slices):
+            return {
+                "phase": "closed",
+                "row": row,
+                "failed_at": failed_at and failed_at.isoformat(),
+                "slices": [[int(each.start.timestamp()), each.calls, each.failures] for each in slices],
+            }
+        case Open(until, openings, successes, lease):
+            return {
+                "phase": "open",
+                "until": until.isoformat(),
+                "openings": openings,
+                "successes": successes,
+                "lease": lease and [lease.holder, lease.until.isoformat()],
+            }
+
+
+def _stored(item: Mapping[str, Any]) -> StoredCircuit:
+    return StoredCircuit(_circuit(item["circuit"]), item["revision"])
+
+
+def _circuit(item: Mapping[str, Any]) -> Circuit:
+    if item["phase"] == "closed":
+        failed_at = item["failed_at"]
+        return Closed(
+            row=int(item["row"]),
+            failed_at=datetime.fromisoformat(failed_at) if failed_at else None,
+            slices=tuple(
+                Slice(datetime.fromtimestamp(int(start), UTC), int(calls), int(failures))
+                for start, calls, failures in item["slices"]
+            ),
+        )
+    lease = item["lease"]
+    return Open(
+        until=datetime.fromisoformat(item["until"]),
+        openings=int(item["openings"]),
+        successes=int(item["successes"]),
+        lease=Lease(lease[0], datetime.fromisoformat(lease[1])) if lease else None,
+    )

@@ -1,0 +1,124 @@
+"""Service keys in DynamoDB: by their public id, and by tenant."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.errors import Conflict, StoreUnavailable
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
+
+
+class DynamoServiceKeys:
+    """Implements `ServiceKeyStore` on the keys table."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the keys table."""
+        self._table = table
+
+    def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
+        """A stored key. Consistent: a revoked one that is still read would be remembered beyond its 60 seconds."""
+        item = self._table.get(keys.service_key(key_id), consistent=True)
+        return _key(item) if item is not None else None
+
+    def add(self, key: ServiceKey) -> None:
+        """Store a new key and enter it among its tenant's, both or neither."""
+        listed = {"key_id": str(key.key_id)}
+        try:
+            # The condition protects an existing key from one that was drawn with the same id.
+            self._table.transact(
+                [
+                    self._table.putting(keys.service_key(key.key_id), _item(key), if_absent=True),
+                    self._table.putting(keys.tenant_service_key(key.tenant, key.key_id), listed),
+                ]
+            )
+        except ConditionFailed:
+            stored = self._table.get(keys.service_key(key.key_id), consistent=True)
+            if stored is None or _key(stored) != key:
+                raise Conflict("a service key of this id exists already") from None
+
+    def of(
+        self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
+    ) -> Iterator[ServiceKey]:
+        """A tenant's keys in the order of their ids, revoked ones included. Consistent."""
+        start = keys.tenant_service_key(tenant, after)[1] if after is not None else None
+        listed = self._table.query(
+            keys.tenant_items(tenant), prefix=keys.SERVICE_KEYS, after=start, limit=limit, consistent=True
+        )
+        wanted = [keys.service_key(item["key_id"]) for item in listed]
+        found = sorted(map(_key, self._table.get_many(wanted)), key=lambda key: key.key_id)
+        return iter(found)
+
+    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> ServiceKey | None:
+        """Revoke a tenant's key, once; None when the tenant has no such key."""
+        try:
+            item = self._table.update(
+                keys.service_key(key_id),
+                "SET revoked_at = if_not_exists(revoked_at, :at)",
+                {":at": at.isoformat(), ":tenant": str(tenant)},
+                condition="tenant = :tenant",  # another tenant's key is not ours to revoke
+            )
+        except ConditionFailed:
+            return None
+        return _key(item)
+
+    def used(self, key_id: ServiceKeyId, at: datetime) -> None:
+        """Note when a key was used last; a later note of another process stays."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self._table.update(
+                keys.service_key(key_id),
+                "SET last_used_at = :at",
+                {":at": at.isoformat()},
+                condition="attribute_exists(pk) AND (attribute_not_exists(last_used_at) OR last_used_at < :at)",
+            )
+        except ConditionFailed:
+            return
+        except ClientError as error:  # a role that may not write: no reason to turn the caller away
+            raise StoreUnavailable(f"a key's last use: {error.response['Error']['Code']}") from error
+
+
+def _item(key: ServiceKey) -> Item:
+    item: Item = {
+        "key_id": str(key.key_id),
+        "tenant": str(key.tenant),
+        "scopes": sorted(str(scope) for scope in key.scopes),
+        "secret_hash": key.secret_hash,
+        "pepper_version": key.pepper_version,
+        "created_at": key.created_at.isoformat(),
+        "label": key.label,
+        "expires_at": key.expires_at and key.expires_at.isoformat(),
+        "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
+        "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
+        "requests_per_minute": key.limit.requests,
+        "tokens_per_minute": key.limit.tokens,
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _key(item: Item) -> ServiceKey:
+    return ServiceKey(
+        key_id=ServiceKeyId(item["key_id"]),
+        tenant=TenantId(item["tenant"]),
+        scopes=frozenset(Scope(scope) for scope in item["scopes"]),
+        secret_hash=bytes(item["secret_hash"]),
+        pepper_version=item["pepper_version"],
+        created_at=datetime.fromisoformat(item["created_at"]),
+        label=item.get("label"),
+        expires_at=_instant(item.get("expires_at")),
+        revoked_at=_instant(item.get("revoked_at")),
+        last_used_at=_instant(item.get("last_used_at")),
+        limit=Limit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
+    )
+
+
+def _count(number: Decimal | None) -> int | None:
+    return None if number is None else int(number)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,85 @@
+"""Tenants in DynamoDB: one partition is the directory of all of them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.tenants import Tenant
+
+
+class DynamoTenants:
+    """Implements `TenantStore` on the keys table."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the keys table."""
+        self._table = table
+
+    def find(self, tenant: TenantId) -> Tenant | None:
+        """A tenant, also a deleted one. Consistent."""
+        item = self._table.get(keys.tenant(tenant), consistent=True)
+        return _tenant(item) if item is not None else None
+
+    def all(self, *, after: TenantId | None = None, limit: int | None = None) -> Iterator[Tenant]:
+        """In the order of ids."""
+        return (_tenant(item) for item in self._table.query(keys.TENANTS, after=after, limit=limit, consistent=True))
+
+    def add(self, tenant: Tenant) -> None:
+        """Store a new one; one that is there and says the same is our own write whose answer was lost."""
+        try:
+            # The condition keeps an id from being used again, also that of a tenant that is gone.
+            self._table.put(keys.tenant(tenant.id), _item(tenant), if_absent=True)
+        except ConditionFailed as failed:
+            if failed.item is None or _tenant(failed.item) != tenant:
+                raise Conflict("the tenant's id is taken", tenant=str(tenant.id)) from None
+
+    def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
+        """Change what is given; None when there is no such tenant, or no longer."""
+        given = {"name": name, "time_zone": time_zone}
+        changed = {word: value for word, value in given.items() if value is not None}
+        try:
+            item = self._table.update(
+                keys.tenant(tenant),
+                "SET " + ", ".join(f"#{word} = :{word}" for word in changed),
+                {f":{word}": value for word, value in changed.items()},
+                condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
+                names={f"#{word}": word for word in changed},
+            )
+        except ConditionFailed:
+            return None
+        return _tenant(item)
+
+    def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
+        """Mark it once; its record stays, so that its id is not given to another."""
+        try:
+            self._table.update(
+                keys.tenant(tenant),
+                "SET deleted_at = :at",
+                {":at": at.isoformat()},
+                condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
+            )
+        except ConditionFailed:
+            return
+
+
+def _item(tenant: Tenant) -> Item:
+    return {
+        "name": tenant.name,
+        "time_zone": tenant.time_zone,
+        "created_at": tenant.created_at.isoformat(),
+        "is_operator": tenant.is_operator,
+    }
+
+
+def _tenant(item: Item) -> Tenant:
+    deleted_at = item.get("deleted_at")
+    return Tenant(
+        id=TenantId(item["sk"]),
+        name=item["name"],
+        time_zone=item["time_zone"],
+        created_at=datetime.fromisoformat(item["created_at"]),
+        is_operator=item["is_operator"],
+        deleted_at=datetime.fromisoformat(deleted_at) if deleted_at else None,
+    )

@@ -1,0 +1,72 @@
+"""Tenants' preferences in DynamoDB."""
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tiers.preferences import Preferences
+from atom_llm.domain.tiers.tier import Tier
+
+
+class DynamoPreferences:
+    """Implements `PreferenceStore` on the keys table."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` is the keys table."""
+        self._table = table
+
+    def of(self, tenant: TenantId) -> Preferences | None:
+        """What a tenant has set."""
+        item = self._table.get(keys.preferences(tenant), consistent=True)
+        return None if item is None else _preferences(item)
+
+    def create(self, tenant: TenantId, preferences: Preferences) -> None:
+        """Set them once; what is there and says the same is our own write whose answer was lost."""
+        try:
+            self._table.put(keys.preferences(tenant), _item(preferences), if_absent=True)
+        except ConditionFailed as failed:
+            if failed.item is None or _preferences(failed.item) != preferences:
+                raise Conflict("the tenant has preferences already; PUT replaces them") from None
+
+    def replace(self, tenant: TenantId, preferences: Preferences) -> None:
+        """Set them, whatever was there."""
+        self._table.put(keys.preferences(tenant), _item(preferences))
+
+    def delete(self, tenant: TenantId) -> bool:
+        """Take them away."""
+        key = keys.preferences(tenant)
+        was_there = self._table.get(key, consistent=True) is not None
+        self._table.delete(key)
+        return was_there
+
+
+def _item(of: Preferences) -> Item:
+    return {
+        "enabled": of.enabled,
+        "default_tier": str(of.default_tier),
+        "min_tier": str(of.min_tier),
+        "max_tier": str(of.max_tier),
+        "preferred_providers": list(of.preferred_providers),
+        "blocked_providers": list(of.blocked_providers),
+        "max_cost_per_request_usd": of.max_cost_per_request_usd,
+        "monthly_budget_usd": of.monthly_budget_usd,
+        "cache_aware": of.cache_aware,
+        "auto_escalation": of.auto_escalation,
+        "prefer": of.prefer,
+    }
+
+
+def _preferences(item: Item) -> Preferences:
+    return Preferences(
+        enabled=item["enabled"],
+        default_tier=Tier(item["default_tier"]),
+        min_tier=Tier(item["min_tier"]),
+        max_tier=Tier(item["max_tier"]),
+        preferred_providers=tuple(item["preferred_providers"]),
+        blocked_providers=tuple(item["blocked_providers"]),
+        max_cost_per_request_usd=item["max_cost_per_request_usd"],
+        monthly_budget_usd=item["monthly_budget_usd"],
+        cache_aware=item["cache_aware"],
+        auto_escalation=item["auto_escalation"],
+        prefer=item["prefer"],
+    )

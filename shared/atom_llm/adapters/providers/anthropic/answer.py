@@ -1,0 +1,166 @@
+"""Anthropic's messages as OpenAI's chat completions.
+
+Blocks and stop reasons: `platform.claude.com/docs/en/api/messages` and `…/build-with-claude/handling-stop-reasons`.
+Thinking has no place in OpenAI's shape: its text is told as `reasoning_content`, and its blocks, with the signatures
+that the next turn needs, as `thinking_blocks`; the names are LiteLLM's.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
+from atom_llm.domain.providers.failure_reading import error_within
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.reported_counts import count, inner
+from atom_llm.domain.providers.reported_usage import messages_usage
+
+# A paused turn of the server's tools is to be continued: it is not whole.
+FINISH_REASONS: Final[Mapping[str, str]] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "pause_turn": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+REFUSED: Final = "The provider's safety system stopped this answer."
+# The tier that served → OpenAI's word for it.
+_SERVICE_TIERS: Final[Mapping[str, str]] = {"standard": "default", "priority": "priority", "batch": "flex"}
+
+
+def chat_completion(target: Target, content: Json) -> ProviderAnswer:
+    """A whole answer; raises `ProviderFailure` for one that is an error in disguise, or no message (TRANSIENT)."""
+    blocks = content.get("content")
+    if content.get("type") != "message" or not isinstance(blocks, list) or content.get("stop_reason") is None:
+        failure = error_within(target.provider.id, content)
+        raise failure or ProviderFailure(FailureKind.TRANSIENT, "the provider answered with no message")
+    message = _Message()
+    for block in blocks:
+        if isinstance(block, dict):
+            message.add(block)
+    choice = message.choice(content["stop_reason"], content.get("stop_details"))
+    body: Json = {
+        "id": content.get("id"),
+        "object": "chat.completion",
+        "model": content.get("model") or target.model,
+        "choices": [choice],
+    }
+    usage = content.get("usage")
+    reported = messages_usage(usage) if isinstance(usage, dict) else None
+    if reported is None:
+        return ProviderAnswer(body, None)
+    body["usage"] = openai_usage(reported)
+    tier = reported.raw.get("service_tier")
+    if isinstance(tier, str):
+        body["service_tier"] = _SERVICE_TIERS.get(tier, tier)
+    return ProviderAnswer(body, reported)
+
+
+def openai_usage(reported: Reported) -> Json:
+    """Usage in OpenAI's shape, whose prompt includes what was cached, with Anthropic's own counts of it beside."""
+    usage, prompt = reported.raw, reported.usage.context_tokens
+    completion = count(usage.get("output_tokens")) or 0
+    read = count(usage.get("cache_read_input_tokens")) or 0
+    written = count(usage.get("cache_creation_input_tokens")) or 0
+    shaped: Json = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": {"cached_tokens": read},
+        "cache_creation_input_tokens": written,
+        "cache_read_input_tokens": read,
+    }
+    thinking = count(inner(usage, "output_tokens_details").get("thinking_tokens"))
+    if thinking is not None:
+        shaped["completion_tokens_details"] = {"reasoning_tokens": thinking}
+    return shaped
+
+
+def finish_reason(stop_reason: object, *, has_calls: bool, has_answer: bool) -> str:
+    """OpenAI's word. An answer that came as the input of its tool is a text like any other; a reason that is not known
+    yet ends an answer no less."""
+    reason = FINISH_REASONS.get(stop_reason, "stop") if isinstance(stop_reason, str) else "stop"
+    return "stop" if reason == "tool_calls" and has_answer and not has_calls else reason
+
+
+def refusal(stop_reason: object, stop_details: object) -> str | None:
+    """What a caller is told of a refusal; None where there is none."""
+    if stop_reason != "refusal":
+        return None
+    explained = stop_details.get("explanation") if isinstance(stop_details, dict) else None
+    return explained if isinstance(explained, str) and explained else REFUSED
+
+
+def annotation(citation: Mapping[str, Any], start: int, end: int) -> Json | None:
+    """A citation of a page of the web as OpenAI's, for the text from `start` to `end`; None for another source."""
+    if citation.get("type") != "web_search_result_location" or not citation.get("url"):
+        return None
+    cited = {"url": citation["url"], "title": citation.get("title") or "", "start_index": start, "end_index": end}
+    return {"type": "url_citation", "url_citation": cited}
+
+
+class _Message:
+    """An answer's message while its blocks are read; blocks of unknown types are left out, for new ones will come."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._answers: list[str] = []
+        self._thoughts: list[str] = []
+        self._thinking_blocks: list[Json] = []
+        self._calls: list[Json] = []
+        self._annotations: list[Json] = []
+        self._citations: list[Json] = []
+        self._length = 0
+
+    def add(self, block: Json) -> None:
+        kind = block.get("type")
+        if kind == "text":
+            self._add_text(block)
+        elif kind == "tool_use":
+            arguments = json.dumps(block.get("input") or {}, ensure_ascii=False)
+            if block.get("name") == ANSWER_TOOL:
+                self._answers.append(arguments)
+            else:
+                function = {"name": block.get("name"), "arguments": arguments}
+                self._calls.append({"id": block.get("id"), "type": "function", "function": function})
+        elif kind == "thinking":
+            self._thoughts.append(block.get("thinking") or "")
+            self._thinking_blocks.append(block)
+        elif kind == "redacted_thinking":
+            self._thinking_blocks.append(block)
+
+    def choice(self, stop_reason: object, stop_details: object) -> Json:
+        # Where the answer is the tool's input, words beside it would break its format.
+        text = self._answers[0] if self._answers else "".join(self._texts)
+        message: Json = {"role": "assistant", "content": text if text or not self._calls else None}
+        message["refusal"] = refusal(stop_reason, stop_details)
+        if self._calls:
+            message["tool_calls"] = self._calls
+        thoughts = "".join(self._thoughts)
+        if thoughts:
+            message["reasoning_content"] = thoughts
+        if self._thinking_blocks:
+            message["thinking_blocks"] = self._thinking_blocks
+        if self._annotations and not self._answers:
+            message["annotations"] = self._annotations
+        if self._citations:
+            message["citations"] = self._citations
+        reason = finish_reason(stop_reason, has_calls=bool(self._calls), has_answer=bool(self._answers))
+        return {"index": 0, "message": message, "finish_reason": reason, "logprobs": None}
+
+    def _add_text(self, block: Json) -> None:
+        text = block.get("text")
+        if not isinstance(text, str):
+            return
+        start, self._length = self._length, self._length + len(text)
+        self._texts.append(text)
+        for citation in block.get("citations") or ():
+            found = annotation(citation, start, self._length)
+            if found is not None:
+                self._annotations.append(found)
+            else:
+                self._citations.append(citation)

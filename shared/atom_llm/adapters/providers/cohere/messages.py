@@ -1,0 +1,148 @@
+"""OpenAI's messages as those of Cohere's second version, which takes roles in any order.
+
+Shapes: `docs.cohere.com/reference/chat` and the pages on images and tool use.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from atom_llm.adapters.providers.asked_tool_call import AskedToolCall, asked_tool_calls
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+
+_DETAILS: Final = frozenset({"auto", "low", "high"})
+_ROLES: Final[Mapping[str, str]] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+}
+# Parts of OpenAI's that no model of Cohere's takes.
+_NOT_TAKEN: Final[Mapping[str, str]] = {"input_audio": "audio", "file": "files", "video_url": "video"}
+
+
+class Messages(NamedTuple):
+    """`dropped` names what was left out."""
+
+    messages: list[Json]
+    dropped: tuple[str, ...]
+
+
+def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> Messages:
+    """Translate a conversation. `thinks`: the model takes its earlier thoughts back.
+
+    Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
+    """
+    translated = []
+    dropped: dict[str, None] = {}
+    for place, message in enumerate(messages):
+        field = f"messages.{place}"
+        role = _ROLES.get(message.get("role"))
+        if role is None:
+            raise InvalidRequest(f"{field}.role", "must be system, developer, user, assistant or tool")
+        if message.get("name") is not None:
+            dropped["messages.name"] = None
+        if role == "assistant":
+            translated.append(_assistant(message, field, thinks=thinks))
+        elif role == "tool":
+            translated.append(_tool(message, field))
+        else:
+            translated.append({"role": role, "content": _content(message.get("content"), f"{field}.content")})
+    return Messages(translated, tuple(dropped))
+
+
+def _assistant(message: Mapping[str, Any], field: str, *, thinks: bool) -> Json:
+    said = _content(message.get("content"), f"{field}.content")
+    calls = [_call(each) for each in asked_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")]
+    thought = message.get("reasoning_content") if thinks else None
+    blocks: list[Json] = [{"type": "thinking", "thinking": thought}] if isinstance(thought, str) and thought else []
+    turn: Json = {"role": "assistant"}
+    if calls:
+        # What is said before a call is the plan for it, and came to the caller as content.
+        plan = message.get("tool_plan") or (said if isinstance(said, str) else "".join(map(_text_of, said)))
+        if plan:
+            turn["tool_plan"] = plan
+        turn["tool_calls"] = calls
+        if blocks:
+            turn["content"] = blocks
+    elif blocks:
+        turn["content"] = [*blocks, *([{"type": "text", "text": said}] if isinstance(said, str) else said)]
+    else:
+        turn["content"] = said
+    if isinstance(message.get("citations"), list):
+        turn["citations"] = message["citations"]
+    return turn
+
+
+def _tool(message: Mapping[str, Any], field: str) -> Json:
+    call = message.get("tool_call_id")
+    if not isinstance(call, str) or not call:
+        raise InvalidRequest(f"{field}.tool_call_id", "is missing")
+    content = _content(message.get("content"), f"{field}.content")
+    if isinstance(content, list) and any(block["type"] == "image_url" for block in content):
+        raise _unsupported(f"{field}.content", "pictures in the result of a tool")
+    return {"role": "tool", "tool_call_id": call, "content": content}
+
+
+def _content(content: object, field: str) -> str | list[Json]:
+    """A text, or blocks; one block of text is a text."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        raise InvalidRequest(field, "must be a text or a list of parts")
+    blocks = [_block(part, f"{field}.{place}") for place, part in enumerate(content)]
+    if len(blocks) == 1 and blocks[0]["type"] == "text":
+        return str(blocks[0]["text"])
+    return blocks
+
+
+def _block(part: object, field: str) -> Json:
+    """A part; types that are none of OpenAI's are taken for Cohere's own, as `document`, and pass."""
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    if not isinstance(part, dict):
+        raise InvalidRequest(field, "must be an object")
+    kind = part.get("type")
+    if not isinstance(kind, str):
+        raise InvalidRequest(f"{field}.type", "is missing")
+    if kind in ("text", "refusal"):
+        if not isinstance(part.get(kind), str):
+            raise InvalidRequest(f"{field}.{kind}", "must be a text")
+        return {"type": "text", "text": part[kind]}
+    if kind == "image_url":
+        return _image(part.get("image_url"), f"{field}.image_url")
+    if kind in _NOT_TAKEN:
+        raise _unsupported(field, _NOT_TAKEN[kind])
+    return dict(part)
+
+
+def _image(given: object, field: str) -> Json:
+    image = given if isinstance(given, dict) else {"url": given}
+    url = image.get("url")
+    if not isinstance(url, str) or not url[:8].lower().startswith(("https://", "http://", "data:")):
+        raise InvalidRequest(f"{field}.url", "must be a URL or a data: URI")
+    block: Json = {"url": url}
+    detail = image.get("detail")
+    if isinstance(detail, str) and detail in _DETAILS:
+        block["detail"] = detail
+    return {"type": "image_url", "image_url": block}
+
+
+def _call(call: AskedToolCall) -> Json:
+    given = call.arguments
+    arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False) if given else ""
+    function = {"name": call.name, "arguments": arguments.strip() or "{}"}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _text_of(block: Mapping[str, Any]) -> str:
+    return str(block["text"]) if block["type"] == "text" else ""
+
+
+def _unsupported(field: str, what: str) -> ProviderFailure:
+    return ProviderFailure(FailureKind.UNSUPPORTED, f"Cohere's models take no {what}", param=field)

@@ -1,0 +1,244 @@
+"""OpenAI's own dialect, and that of the providers that speak it with differences (`openai_differences.py`)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from atom_llm.adapters.providers.dialect import MalformedEvent
+from atom_llm.adapters.providers.embedding_formats import in_wanted_format
+from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, Differences
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.providers.exchange import Event, Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.failure_reading import error_within, unreadable
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.reported_usage import chat_usage, embeddings_usage
+
+DONE: Final = "[DONE]"
+REASONING: Final = "reasoning_content"  # what most call it; the others' names are changed to it
+_REASONING_NAMES: Final = ("reasoning", "reasoning_text")
+
+
+class OpenAIChat:
+    """Implements `Dialect` for one provider."""
+
+    def __init__(self, provider: str, differences: Differences) -> None:
+        self._provider = provider
+        self._differs = differences
+
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
+        """What of a request's shape the provider has nothing like."""
+        differs = self._differs
+        if (body.get("n") or 1) > differs.most_choices:
+            return f"n: {self._provider} gives at most {differs.most_choices} answers a call"
+        if not differs.shapes.isdisjoint(body):
+            asked = sorted(name for name in differs.shapes if body.get(name))
+            if asked:
+                return f"{asked[0]}: {self._provider} has nothing like it"
+        if not differs.knows_schemas and (body.get("response_format") or {}).get("type") == "json_schema":
+            return f"response_format: {self._provider} makes no answers by a schema"
+        return None
+
+    def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
+        """The request as it is, but for what the provider calls otherwise or does not know."""
+        differs = self._differs
+        sent: Json = {"model": target.model, **body}
+        dropped = [name for name in differs.unknown if name in sent and sent.pop(name) is not None]
+        if "max_completion_tokens" in sent and differs.output_limit != "max_completion_tokens":
+            sent[differs.output_limit] = sent.pop("max_completion_tokens")
+        for name, theirs in differs.renamed.items():
+            if name in sent:
+                sent[theirs] = sent.pop(name)
+        for name, (least, most) in differs.bounds.items():
+            value = sent.get(name)
+            if isinstance(value, int | float) and not least <= value <= most:
+                sent[name] = min(max(value, least), most)
+                dropped.append(f"{name} beyond {most if value > most else least:g}")
+        choice = sent.get("tool_choice")
+        if isinstance(choice, str) and choice in differs.tool_choices:
+            sent["tool_choice"] = differs.tool_choices[choice]
+        if not differs.knows_developer:
+            sent["messages"] = _without_developers(sent["messages"])
+        if stream:
+            sent["stream"] = True
+            if differs.asks_for_usage:
+                sent["stream_options"] = {"include_usage": True}
+        return WireRequest("chat/completions", sent, dropped=sorted(dropped))
+
+    def answer(self, target: Target, content: Json) -> ProviderAnswer:
+        """A `chat.completion`; choices without a message are no answer."""
+        choices = content.get("choices")
+        if not isinstance(choices, list) or not choices:
+            raise unreadable("the provider's answer has no choices")
+        for place, choice in enumerate(choices):
+            if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
+                raise unreadable("the provider's answer has a choice without a message")
+            choice.setdefault("index", place)
+            choice["finish_reason"] = self._finish(choice.get("finish_reason"))
+            _mend(choice["message"], is_delta=False)
+        content["object"] = "chat.completion"
+        return ProviderAnswer(content, chat_usage(self._provider, content))
+
+    def reader(self, target: Target, body: Mapping[str, Any]) -> "ChunkReader":
+        """A reader that counts the choices that are asked for."""
+        return ChunkReader(self, self._provider, body.get("n") or 1)
+
+    def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
+        """The request, with the provider's name for `dimensions`."""
+        differs = self._differs
+        if not differs.embeds:
+            raise ProviderFailure(FailureKind.UNSUPPORTED, f"{self._provider} has no embeddings")
+        inputs = body.get("input")
+        if isinstance(inputs, list) and len(inputs) > differs.max_inputs and isinstance(inputs[0], str):
+            raise InvalidRequest("input", f"has more than the {differs.max_inputs} entries that {self._provider} takes")
+        sent: Json = {"model": target.model, **body}
+        dropped = [name for name in ("user",) if self._provider != "openai" and sent.pop(name, None) is not None]
+        if not differs.knows_base64:
+            sent.pop("encoding_format", None)
+        if differs.dimensions != "dimensions" and "dimensions" in sent:
+            sent[differs.dimensions or "dimensions"] = sent.pop("dimensions")
+        return WireRequest("embeddings", sent, dropped=dropped)
+
+    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
+        """OpenAI's list, each embedding in the format that was asked for."""
+        found = content.get("data")
+        if not isinstance(found, list) or not all(isinstance(each, dict) and "embedding" in each for each in found):
+            raise unreadable("the provider's answer has no embeddings")
+        data = [
+            {
+                "object": "embedding",
+                "index": each.get("index", place),
+                "embedding": in_wanted_format(each["embedding"], body),
+            }
+            for place, each in enumerate(found)
+        ]
+        return ProviderAnswer({**content, "object": "list", "data": data}, embeddings_usage(self._provider, content))
+
+    def finish(self, reason: object) -> str | None:
+        """OpenAI's word for a finish reason; raises `ProviderFailure` where it says that the provider broke off."""
+        return self._finish(reason)
+
+    def _finish(self, reason: object) -> str | None:
+        if reason is None:
+            return None
+        known = COMMON_FINISHES.get(str(reason)) or self._differs.finishes.get(str(reason), "stop")
+        if known == FAILED:
+            raise ProviderFailure(FailureKind.TRANSIENT, f"the provider broke off: {reason}", status=200)
+        return known
+
+
+class ChunkReader:
+    """Implements `StreamReader`."""
+
+    def __init__(self, dialect: OpenAIChat, provider: str, choices: int) -> None:
+        self._dialect = dialect
+        self._provider = provider
+        self._choices = choices
+        self._finished: set[int] = set()
+        self._reported: Reported | None = None
+
+    def read(self, event: Event) -> Sequence[Json]:
+        """The chunk that an event is."""
+        if event.data == DONE:
+            return ()
+        try:
+            chunk = json.loads(event.data)
+        except ValueError:
+            raise MalformedEvent from None
+        if not isinstance(chunk, dict):
+            raise MalformedEvent
+        if "choices" not in chunk:
+            self._other(chunk)
+            return ()
+        if chunk.get("usage") or "x_groq" in chunk:
+            self._reported = chat_usage(self._provider, chunk) or self._reported
+        choices = chunk["choices"]
+        if not choices:
+            return ()
+        for choice in choices:
+            if not isinstance(choice, dict):
+                raise MalformedEvent
+            delta = choice.get("delta")
+            if delta:
+                _mend(delta, is_delta=True)
+            reason = choice.get("finish_reason")
+            if reason:
+                choice["finish_reason"] = self._dialect.finish(reason)
+                self._finished.add(choice.get("index", 0))
+        chunk.pop("usage", None)
+        chunk.pop("x_groq", None)
+        return (chunk,)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether so many choices as were asked for have ended."""
+        return len(self._finished) >= self._choices
+
+    @property
+    def reported(self) -> Reported | None:
+        """The last usage that came."""
+        return self._reported
+
+    def _other(self, chunk: Json) -> None:
+        """An event that is no chunk: a failure, or usage by itself."""
+        failure = error_within(self._provider, chunk)
+        if failure is not None:
+            raise failure
+        self._reported = chat_usage(self._provider, chunk) or self._reported
+
+
+def _mend(message: Json, *, is_delta: bool) -> None:
+    """What providers call or spell otherwise: thoughts, content in parts, arguments as objects."""
+    for name in _REASONING_NAMES:
+        if name in message and isinstance(message[name], str | None):
+            message.setdefault(REASONING, message.pop(name))
+    content = message.get("content")
+    if isinstance(content, list):
+        _join_parts(message, content)
+    elif not is_delta:
+        message.setdefault("content", None)
+        message.setdefault("role", "assistant")
+    calls = message.get("tool_calls")
+    if calls:
+        for place, call in enumerate(calls):
+            _mend_call(call, place, is_delta=is_delta)
+
+
+def _join_parts(message: Json, parts: Sequence[Any]) -> None:
+    """Mistral's parts (text, and thinking with text in it) as one text and one thought."""
+    texts, thoughts = [], []
+    for part in parts:
+        if not isinstance(part, dict):
+            continue
+        if part.get("type") == "thinking":
+            inner = part.get("thinking")
+            thoughts += [each.get("text", "") for each in inner] if isinstance(inner, list) else [str(inner or "")]
+        elif isinstance(part.get("text"), str):
+            texts.append(part["text"])
+    message["content"] = "".join(texts)
+    if thoughts:
+        message[REASONING] = "".join(thoughts)
+
+
+def _mend_call(call: Json, place: int, *, is_delta: bool) -> None:
+    function = call.get("function")
+    if isinstance(function, dict) and not isinstance(function.get("arguments", ""), str | None):
+        function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
+    if is_delta:
+        call.setdefault("index", place)
+    else:
+        call.setdefault("type", "function")
+    if call.get("id") or not is_delta:
+        call["id"] = call.get("id") or f"call_{place}"
+
+
+def _without_developers(messages: Sequence[Json]) -> Sequence[Json]:
+    """`developer` is OpenAI's newer word for `system`."""
+    if all(message.get("role") != "developer" for message in messages):
+        return messages
+    return [{**each, "role": "system"} if each.get("role") == "developer" else each for each in messages]
+
+
+OPENAI_LIKE: Final[Mapping[str, OpenAIChat]] = {
+    provider: OpenAIChat(provider, differences) for provider, differences in DIFFERENCES.items()
+}

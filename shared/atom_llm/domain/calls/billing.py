@@ -1,0 +1,99 @@
+"""What an attempt is charged: exactly, by what its provider reports, or by an estimate that says so."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
+from atom_llm.domain.pricing.cost import CostLine, Terms, Unpriced, cost
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.token_estimate import estimated_tokens
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.routing.candidates import CallRequirements, Candidate
+
+NO_USAGE: Final = Usage({}, 0)
+
+
+class Bill(NamedTuple):
+    """An amount in USD with all that it was computed from. `note` says what of it is no exact price, if anything."""
+
+    cost: Decimal = ZERO
+    usage: Usage = NO_USAGE
+    raw: Mapping[str, Any] | None = None
+    lines: tuple[CostLine, ...] = ()
+    terms: Terms = Terms()
+    note: str | None = None
+
+
+NOTHING: Final = Bill()
+
+
+def exact_bill(candidate: Candidate, demand: CallRequirements, reported: Reported) -> Bill:
+    """What the provider's own count comes to.
+
+    Something used that has no price was bought all the same: it is charged as if it had taken what was held for it.
+    """
+    terms = _terms(demand.terms, reported.terms)
+    raw = _bounded(reported.raw)
+    try:
+        found = cost(reported.usage, candidate.rates, terms)
+    except InvalidRate as error:
+        return _at_standard_tier(candidate.rates, reported.usage, raw, terms, error.message)
+    except Unpriced as error:
+        charged = max(error.priced.total, candidate.hold)
+        return Bill(charged, reported.usage, raw, error.priced.lines, terms, f"charged at its hold: {error.message}")
+    return Bill(found.total, reported.usage, raw, found.lines, terms)
+
+
+def estimated_bill(candidate: Candidate, demand: CallRequirements, produced: str, reported: Reported | None) -> Bill:
+    """What an answer that nobody counted to its end comes to: what was reported, and what came, estimated by script."""
+    output = estimated_tokens(produced) if produced else 0
+    if reported is not None:
+        usage = _with_output(reported.usage, output)
+        known = reported._replace(usage=usage)
+        return exact_bill(candidate, demand, known)._replace(note="estimated: the answer was not counted to its end")
+    counts: dict[Unit, Quantity] = {Unit.INPUT: demand.about_tokens} if demand.about_tokens else {}
+    if output:
+        counts[Unit.OUTPUT] = output
+    usage = Usage(counts, demand.about_tokens)
+    found = cost(usage, candidate.rates, demand.terms)
+    note = "estimated: the provider did not say what was used"
+    return Bill(min(found.total, candidate.hold), usage, None, found.lines, demand.terms, note)
+
+
+def _with_output(usage: Usage, output: int) -> Usage:
+    """Usage with at least so many output tokens: a provider's last word may be older than what came after it."""
+    produced = usage.counts.get(Unit.OUTPUT, 0) + usage.counts.get(Unit.REASONING, 0)
+    if produced >= output:
+        return usage
+    more = output - int(produced)
+    counts = {**usage.counts, Unit.OUTPUT: usage.counts.get(Unit.OUTPUT, 0) + more}
+    return Usage(counts, usage.context_tokens)
+
+
+def _terms(asked: Terms, told: Terms) -> Terms:
+    """Under which terms an answer is charged: as the provider says, and where it is silent as they were asked for."""
+    return told._replace(at=asked.at, service_tier=told.service_tier or _asked_tier(asked.service_tier))
+
+
+def _asked_tier(tier: str | None) -> str | None:
+    return None if tier == "auto" else tier
+
+
+def _at_standard_tier(rates: Rates, usage: Usage, raw: Mapping[str, Any] | None, terms: Terms, fault: str) -> Bill:
+    standard = terms._replace(service_tier=None)
+    found = cost(usage, rates, standard)
+    return Bill(found.total, usage, raw, found.lines, standard, f"charged at the standard tier: {fault}")
+
+
+def _bounded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A provider's usage object as far as a ledger row has room for it: its numbers before its details."""
+    if len(json.dumps(raw, default=str)) <= MAX_RAW_USAGE:
+        return raw
+    kept = {name: value for name, value in raw.items() if isinstance(value, int | float) and len(name) <= 64}
+    return dict(list(kept.items())[:30])

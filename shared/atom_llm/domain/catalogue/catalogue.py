@@ -1,0 +1,251 @@
+"""The catalogue: every model with its rates, as one immutable snapshot that decodes row by row."""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from typing import Final, Literal, NamedTuple
+
+from atom_llm.domain.catalogue.refresh import SnapshotVersion
+from atom_llm.domain.core.errors import SnapshotCorrupt
+from atom_llm.domain.core.providers import has_inclusive_thresholds
+from atom_llm.domain.pricing.rates import Rates, read_rates
+from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
+
+SourceName = Literal["litellm", "openrouter"]
+
+FORMAT: Final = 1
+VERSION_DIGITS: Final = 32  # of a SHA-256 in hex; 128 bits name a snapshot beyond doubt
+COMPRESSION: Final = 6  # 9 costs four times as long for a percent less
+# One encoder for all rows: `json.dumps` with options makes a new one for each.
+_SPELL: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=str, check_circular=False).encode
+AT_ONCE: Final = 64  # lines of which the outlines are read together: what is not kept is gone before it grows old
+MAX_SNAPSHOT_BYTES: Final = 64 * 1024 * 1024  # decompressed; thirty times today's
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Tokens that a model takes and gives; None where unpublished."""
+
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    prompt_cache_min_tokens: int | None = None
+    output_vector_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One priced row: a model as one provider sells it.
+
+    `id` is `provider/name` with our provider ids; `source_key` is what the source calls the row. `published` holds the
+    cost keys as published, rates as decimal strings in USD. `absent_since` is the number of the whole refresh from
+    which on the source no longer lists the row, refreshes in which that source was silent not counted; the row leaves
+    after `ABSENCES_TO_LEAVE` of them.
+    """
+
+    id: str
+    provider: str
+    source_key: str
+    source: SourceName
+    mode: str | None = None
+    published: Mapping[str, object] | None = None
+    limits: Limits = Limits()
+    capabilities: frozenset[str] = frozenset()
+    modalities: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    deprecation_date: date | None = None
+    first_party: bool = False
+    absent_since: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The provider's own name of the model, without ours for the provider."""
+        return self.id.partition("/")[2] or self.id
+
+    def is_deprecated(self, today: date) -> bool:
+        """Whether the published deprecation date has come."""
+        return self.deprecation_date is not None and self.deprecation_date <= today
+
+
+class Outline(NamedTuple):
+    """What a row shows at a glance, as it is stored: for reading all rows at once, in a third of the time of entries.
+
+    `per_token` are the published rates of an input and an output token, None where they stand in tiers instead;
+    `deprecation` is an ISO date; `context` tokens of the longest prompt.
+    """
+
+    id: str
+    source_key: str
+    provider: str
+    mode: str | None
+    per_token: tuple[object, object] | None
+    context: int | None
+    capabilities: Sequence[str]
+    deprecation: str | None
+    first_party: bool
+    absent_since: int | None
+
+
+class Catalogue:
+    """A decoded snapshot. Rows are parsed when first asked for, and then kept."""
+
+    def __init__(self, version: SnapshotVersion, lines: list[str]) -> None:
+        """Index the body lines of a snapshot; use `decode` to get one."""
+        self.version = version
+        self._lines = lines
+        self._row_of: dict[str, int] = {}
+        self._row_of_source_key: dict[str, int] = {}
+        self._entries: dict[int, ModelEntry] = {}
+        self._rates: dict[int, Rates] = {}
+        for row, line in enumerate(lines):
+            identity, source_key, _ = line.split("\t", 2)
+            self._row_of[identity] = row
+            self._row_of_source_key[source_key] = row
+
+    def __len__(self) -> int:
+        """How many rows there are, absent ones included."""
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[ModelEntry]:
+        """Every row, in the order of ids."""
+        return (self._entry(row) for row in range(len(self._lines)))
+
+    def get(self, name: str) -> ModelEntry | None:
+        """The row with exactly this id, or else exactly this source key."""
+        row = self._row_of.get(name)
+        if row is None:
+            row = self._row_of_source_key.get(name)
+        return None if row is None else self._entry(row)
+
+    def identities(self) -> Iterator[tuple[str, str]]:
+        """Id and source key of every row, without parsing any."""
+        return ((line.split("\t", 2)[0], line.split("\t", 2)[1]) for line in self._lines)
+
+    def outlines(self) -> list[Outline]:
+        """Every row at a glance, in the order of ids."""
+        found: list[Outline] = []
+        known: dict[tuple[str, ...], tuple[str, ...]] = {}  # rows have a few hundred different sets of capabilities
+        for first in range(0, len(self._lines), AT_ONCE):
+            parts = [line.split("\t", 2) for line in self._lines[first : first + AT_ONCE]]
+            fields = json.loads(f"[{','.join(text for _, _, text in parts)}]")
+            found += [
+                Outline._make(  # by position: half the time of a call
+                    (
+                        identity,
+                        source_key,
+                        row["p"],
+                        row.get("m"),
+                        _per_token(row.get("r") or {}),
+                        row["l"][0],
+                        known.setdefault(able := tuple(row.get("c", ())), able),
+                        row.get("d"),
+                        bool(row.get("f")),
+                        row.get("a"),
+                    )
+                )
+                for (identity, source_key, _), row in zip(parts, fields, strict=True)
+            ]
+        return found
+
+    def rates(self, entry: ModelEntry) -> Rates:
+        """An entry's compiled rates, compiled once."""
+        row = self._row_of[entry.id]
+        if row not in self._rates:
+            self._rates[row] = compiled(entry)
+        return self._rates[row]
+
+    @cached_property
+    def by_provider(self) -> Mapping[str, tuple[ModelEntry, ...]]:
+        """The rows of each provider, in the order of ids."""
+        grouped: dict[str, list[ModelEntry]] = {}
+        for entry in self:
+            grouped.setdefault(entry.provider, []).append(entry)
+        return {provider: tuple(entries) for provider, entries in sorted(grouped.items())}
+
+    def _entry(self, row: int) -> ModelEntry:
+        if row not in self._entries:
+            self._entries[row] = _decoded(self._lines[row])
+        return self._entries[row]
+
+
+def _per_token(published: Mapping[str, object]) -> tuple[object, object] | None:
+    return None if "tiered_pricing" in published else (published.get(INPUT_TOKEN), published.get(OUTPUT_TOKEN))
+
+
+def compiled(entry: ModelEntry) -> Rates:
+    """An entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
+    return read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
+
+
+def encode(entries: Iterable[ModelEntry]) -> tuple[SnapshotVersion, bytes]:
+    """A snapshot of entries and its version: equal contents have equal versions, whatever the order they come in."""
+    body = "\n".join(_encoded(entry) for entry in sorted(entries, key=lambda entry: entry.id)).encode()
+    version = SnapshotVersion(sha256(body).hexdigest()[:VERSION_DIGITS])
+    header = json.dumps({"format": FORMAT, "version": version}).encode()
+    return version, zlib.compress(header + b"\n" + body, COMPRESSION)
+
+
+def decode(snapshot: bytes) -> Catalogue:
+    """Read a snapshot; raises `SnapshotCorrupt` when it is damaged or of another format."""
+    inflater = zlib.decompressobj()
+    try:
+        content = inflater.decompress(snapshot, MAX_SNAPSHOT_BYTES)
+        header, _, body = content.partition(b"\n")
+        described = json.loads(header)
+    except (zlib.error, ValueError):
+        raise SnapshotCorrupt("cannot be decompressed") from None
+    if not inflater.eof or described.get("format") != FORMAT:
+        raise SnapshotCorrupt("is truncated, too large or of another format")
+    if sha256(body).hexdigest()[:VERSION_DIGITS] != described["version"]:
+        raise SnapshotCorrupt("does not match its version")
+    try:
+        return Catalogue(SnapshotVersion(described["version"]), body.decode().split("\n") if body else [])
+    except ValueError:
+        raise SnapshotCorrupt("has a line that is no row") from None
+
+
+def _encoded(entry: ModelEntry) -> str:
+    """One line: id, source key and a JSON object that spells out only what differs from the defaults."""
+    limits, (takes, gives) = entry.limits, entry.modalities
+    fields = {
+        "p": entry.provider,
+        "s": entry.source,
+        "m": entry.mode,
+        "r": entry.published,
+        "l": [
+            limits.max_input_tokens,
+            limits.max_output_tokens,
+            limits.prompt_cache_min_tokens,
+            limits.output_vector_size,
+        ],
+        "c": sorted(entry.capabilities),
+        "i": takes,
+        "o": gives,
+        "d": entry.deprecation_date and entry.deprecation_date.isoformat(),
+        "f": int(entry.first_party),
+        "a": entry.absent_since,
+    }
+    spelt = {key: value for key, value in fields.items() if value not in (None, 0, [], ())}
+    return f"{entry.id}\t{entry.source_key}\t{_SPELL(spelt)}"
+
+
+def _decoded(line: str) -> ModelEntry:
+    identity, source_key, text = line.split("\t", 2)
+    fields = json.loads(text)
+    deprecation = fields.get("d")
+    return ModelEntry(
+        id=identity,
+        provider=fields["p"],
+        source_key=source_key,
+        source=fields["s"],
+        mode=fields.get("m"),
+        published=fields.get("r"),
+        limits=Limits(*fields["l"]),
+        capabilities=frozenset(fields.get("c", ())),
+        modalities=(tuple(fields.get("i", ())), tuple(fields.get("o", ()))),
+        deprecation_date=date.fromisoformat(deprecation) if deprecation else None,
+        first_party=bool(fields.get("f")),
+        absent_since=fields.get("a"),
+    )

@@ -1,0 +1,87 @@
+"""One catalogue from two sources: the primary's rows, and the fallback's for models that the primary lacks."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry, SourceName
+from atom_llm.domain.catalogue.names import Named, NameIndex
+from atom_llm.domain.catalogue.price_events import removed
+from atom_llm.domain.catalogue.quarantine import Approval, Quarantine
+from atom_llm.domain.catalogue.review import Review, review
+from atom_llm.domain.catalogue.source import SourceReading
+
+PRIMARY: Final[SourceName] = "litellm"
+FALLBACK: Final[SourceName] = "openrouter"
+
+
+def merge(
+    base: Iterable[ModelEntry],
+    readings: Mapping[str, SourceReading],
+    quarantine: Quarantine,
+    *,
+    now: datetime,
+    refresh_number: int,
+    approval: Approval,
+    seeded: Collection[str] = (),
+) -> Review:
+    """The rows in force after a refresh, what happened, and what is held.
+
+    A source without a reading keeps its rows and its holds as they are. The fallback's rows are those of models that
+    no row of the primary names; they keep its label, and never stand in for a vendor's row. `seeded` names the sources
+    whose rows in force are still the packaged ones.
+    """
+    own: dict[str, ModelEntry] = {}
+    lent: dict[str, ModelEntry] = {}
+    for entry in base:
+        (own if entry.source == PRIMARY else lent)[entry.id] = entry
+
+    def judged(source: SourceName, rows: Mapping[str, ModelEntry], reading: SourceReading | None) -> Review:
+        if reading is None:
+            is_counted = readings.get(PRIMARY) is not None
+            kept = {identity: _waited(entry) for identity, entry in rows.items()} if is_counted else rows
+            return Review(kept, (), quarantine.entries_of(source))
+        return review(
+            rows,
+            reading,
+            quarantine,
+            now=now,
+            refresh_number=refresh_number,
+            approval=approval,
+            is_first=source in seeded,
+        )
+
+    primary = judged(PRIMARY, own, readings.get(PRIMARY))
+
+    named = NameIndex(
+        (Named(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in primary.entries.values()), {}
+    )
+    lacking = {identity: entry for identity, entry in lent.items() if not _is_named(named, entry)}
+    settled = tuple(
+        removed(entry, f"now published by {PRIMARY}")
+        for identity, entry in lent.items()
+        if identity not in lacking and entry.absent_since is None
+    )
+    reading = readings.get(FALLBACK)
+    if reading is not None:
+        entries = {identity: entry for identity, entry in reading.entries.items() if not _is_named(named, entry)}
+        # An unusable row that was never anybody's price (a router that publishes -1) is no news.
+        refused = {identity: fault for identity, fault in reading.refused.items() if identity in lacking}
+        reading = SourceReading(reading.source, entries, refused)
+    fallback = judged(FALLBACK, lacking, reading)
+    return Review(
+        {**primary.entries, **fallback.entries},
+        primary.events + settled + fallback.events,
+        {**primary.held, **fallback.held},
+    )
+
+
+def _waited(entry: ModelEntry) -> ModelEntry:
+    """A row after a refresh in which its source said nothing: of an absence that refresh is no witness."""
+    return entry if entry.absent_since is None else replace(entry, absent_since=entry.absent_since + 1)
+
+
+def _is_named(index: NameIndex, entry: ModelEntry) -> bool:
+    """Whether the primary knows the model under any spelling; the reseller's path before the name does not count."""
+    return index.resolve(entry.source_key.rsplit("/", 1)[-1]) is not None

@@ -1,0 +1,195 @@
+"""Whether to believe a fetch: each row against the one in force, each disappearance against its provider."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.price_events import PriceEvent, added, changes, removed
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, Held, Quarantine, proposal_of
+from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.catalogue.suspicion import suspicions
+
+COLLAPSE_SHARE: Final = Decimal("0.5")  # of a provider's rows gone at once
+COLLAPSE_ROWS: Final = 3  # fewer than this is no collapse: providers with one or two rows come and go
+ABSENCES_TO_LEAVE: Final = 3  # whole refreshes without a row before it leaves the catalogue
+MIN_SHARE_OF_LAST: Final = Decimal("0.5")  # a fetch with fewer rows than this share of the last is not whole
+ABSENT: Final = "absent"  # the proposal of a row that is not there
+UNUSABLE: Final = "unusable: "  # begins the proposal of a row that cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a source's rows are from now on, what happened to them, and what is held back."""
+
+    entries: Mapping[str, ModelEntry]
+    events: tuple[PriceEvent, ...]
+    held: Mapping[str, Held]
+
+
+def review(
+    previous: Mapping[str, ModelEntry],
+    reading: SourceReading,
+    quarantine: Quarantine,
+    *,
+    now: datetime,
+    refresh_number: int,
+    approval: Approval = NO_APPROVAL,
+    is_first: bool = False,
+) -> Review:
+    """Judge a whole reading of one source against that source's rows in force.
+
+    A suspicious row is held: the previous one stays, or the row stays out if there was none. The identical proposal
+    after a day, or an admin's approval, lets it pass. A row that is not listed any more stays, marked absent, until
+    it was absent from three whole refreshes; where a provider collapses, its absences are held first.
+    With `is_first` the rows in force are the packaged seed's: one that the source does not list was never its word.
+    """
+    clerk = _Clerk(reading.source, previous, quarantine, now, refresh_number, approval)
+    # A row that is too broken to have an id is named by its key.
+    id_of = {entry.source_key: identity for identity, entry in previous.items()}
+    refused = {
+        subject if subject in previous else id_of.get(subject, subject): fault
+        for subject, fault in reading.refused.items()
+    }
+    for subject, fault in sorted(refused.items()):
+        clerk.refuse(subject, fault)
+    for entry in reading.entries.values():
+        clerk.consider(entry)
+    missing = [previous[identity] for identity in sorted(previous.keys() - reading.entries.keys() - refused.keys())]
+    if is_first:
+        clerk.drop(missing)
+        return clerk.review()
+    collapsed = set(_collapsed(previous.values(), missing, now))
+    for entry in missing:
+        clerk.miss(entry, collapsed=entry.provider in collapsed)
+    return clerk.review()
+
+
+class _Clerk:
+    """The rows, events and holds of one review as they build up."""
+
+    def __init__(
+        self,
+        source: str,
+        previous: Mapping[str, ModelEntry],
+        quarantine: Quarantine,
+        now: datetime,
+        refresh_number: int,
+        approval: Approval,
+    ) -> None:
+        self._source = source
+        self._previous = previous
+        self._quarantine = quarantine
+        self._now = now
+        self._refresh_number = refresh_number
+        self._approval = approval
+        self._entries: dict[str, ModelEntry] = {}
+        self._events: list[PriceEvent] = []
+        self._held: dict[str, Held] = {}
+
+    def consider(self, entry: ModelEntry) -> None:
+        before = self._previous.get(entry.id)
+        if before is not None and before.published == entry.published:
+            self._accept(before, entry)
+            return
+        faults = list(suspicions(before, entry))
+        if not faults or not self.hold(entry.id, proposal_of(entry), "; ".join(faults), entry):
+            self._accept(before, entry)
+        else:
+            self.keep(entry.id)
+
+    def drop(self, entries: Iterable[ModelEntry]) -> None:
+        self._events.extend(removed(entry, "was only in the packaged seed") for entry in entries)
+
+    def miss(self, before: ModelEntry, *, collapsed: bool) -> None:
+        if before.absent_since is not None:
+            if self._refresh_number - before.absent_since < ABSENCES_TO_LEAVE:
+                self._entries[before.id] = before
+            return
+        if collapsed and self.hold(before.id, ABSENT, f"most rows of {before.provider} disappeared at once", None):
+            self._entries[before.id] = before
+            return
+        self._events.append(removed(before, "no longer listed by its source"))
+        self._entries[before.id] = replace(before, absent_since=self._refresh_number)
+
+    def refuse(self, subject: str, fault: str) -> None:
+        """An unusable row: no confirmation makes it usable, so it is held for as long as it is proposed."""
+        self._hold(subject, f"{UNUSABLE}{fault}", f"unusable row: {fault}", None)
+        self.keep(subject)
+
+    def hold(self, subject: str, proposal: str, reason: str, entry: ModelEntry | None) -> bool:
+        """Hold a proposal; False if it may pass: seen before, a day ago, or approved."""
+        known = self._quarantine.held.get(subject)
+        if known is not None and known.may_pass(proposal, self._now, self._approval):
+            return False
+        self._hold(subject, proposal, reason, entry)
+        return True
+
+    def _hold(self, subject: str, proposal: str, reason: str, entry: ModelEntry | None) -> None:
+        known = self._quarantine.held.get(subject)
+        if known is not None and known.proposal == proposal:
+            self._held[subject] = known
+            return
+        before, source = self._previous.get(subject), self._source
+        provider = entry.provider if entry else before.provider if before else ""
+        self._held[subject] = Held(subject, source, proposal, reason, self._now, entry)
+        self._events.append(
+            PriceEvent(
+                "quarantined",
+                source,
+                subject,
+                provider,
+                before=(before.published or {}) if before else {},
+                after=(entry.published or {}) if entry else {},
+                reason=reason,
+            )
+        )
+
+    def keep(self, subject: str) -> None:
+        if subject in self._previous:
+            self._entries[subject] = self._previous[subject]
+
+    def _accept(self, before: ModelEntry | None, entry: ModelEntry) -> None:
+        self._entries[entry.id] = entry
+        if before is None or before.absent_since is not None:
+            self._events.append(added(entry))
+        else:
+            self._events.extend(changes(before, entry))
+
+    def review(self) -> Review:
+        return Review(self._entries, tuple(self._events), self._held)
+
+
+def unchanged_reading(source: str, previous: Mapping[str, ModelEntry], quarantine: Quarantine) -> SourceReading:
+    """What a source that answers "not modified" says: what it said last time, the held proposals included."""
+    held = quarantine.entries_of(source)
+    listed = {identity: entry for identity, entry in previous.items() if entry.absent_since is None}
+    entries = {identity: entry for identity, entry in listed.items() if identity not in held}
+    entries |= {subject: each.entry for subject, each in held.items() if each.entry is not None}
+    refused = {
+        subject: each.proposal.removeprefix(UNUSABLE)
+        for subject, each in held.items()
+        if each.proposal.startswith(UNUSABLE)
+    }
+    return SourceReading(source, entries, refused)
+
+
+def is_whole(listed: int, reading: SourceReading) -> bool:
+    """Whether a reading has enough rows to be a whole answer of a source that listed so many before."""
+    return bool(reading.entries) and len(reading.entries) >= listed * MIN_SHARE_OF_LAST
+
+
+def _collapsed(previous: Iterable[ModelEntry], missing: Iterable[ModelEntry], now: datetime) -> Iterator[str]:
+    """Providers that lost more than half their rows at once; rows past their deprecation date may go."""
+    listed = Counter(entry.provider for entry in previous if entry.absent_since is None)
+    gone = Counter(
+        entry.provider for entry in missing if entry.absent_since is None and not entry.is_deprecated(now.date())
+    )
+    return (
+        provider
+        for provider, count in gone.items()
+        if count >= COLLAPSE_ROWS and count > listed[provider] * COLLAPSE_SHARE
+    )

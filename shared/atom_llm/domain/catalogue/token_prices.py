@@ -1,0 +1,46 @@
+"""What a token of a short, standard prompt costs, by which models are compared before anything is known of a call."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
+from atom_llm.domain.core.money import EXACT, rate
+from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
+
+# Three input tokens for each output token: the mix by which the field's price comparisons blend.
+INPUT_SHARE: Final = Decimal("0.75")
+OUTPUT_SHARE: Final = Decimal("0.25")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrices:
+    """A row's rates for a short standard prompt, in USD per token; `blended` is three input to one output."""
+
+    input: Decimal
+    output: Decimal
+
+    @property
+    def blended(self) -> Decimal:
+        """USD per token of a three-to-one mix."""
+        return _blended(self.input, self.output)
+
+
+def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
+    """What a short standard prompt costs a token, or None where tokens are not both priced."""
+    rates = catalogue.rates(entry)
+    in_range = rates.range_for(1) or {}
+    charged = in_range.get(INPUT_TOKEN) or rates.step(INPUT_TOKEN, 1, "")
+    given = in_range.get(OUTPUT_TOKEN) or rates.step(OUTPUT_TOKEN, 1, "")
+    return TokenPrices(charged.rate, given.rate) if charged is not None and given is not None else None
+
+
+def blended(charged: object, given: object) -> Decimal | None:
+    """The blended price of two published ones: what a row's compiled rates say, for a tenth of the work."""
+    if charged is None or given is None:
+        return None
+    return _blended(rate(charged, INPUT_TOKEN), rate(given, OUTPUT_TOKEN))
+
+
+def _blended(charged: Decimal, given: Decimal) -> Decimal:
+    return EXACT.add(EXACT.multiply(charged, INPUT_SHARE), EXACT.multiply(given, OUTPUT_SHARE))

@@ -1,0 +1,351 @@
+"""Everything that can go wrong, in the domain's words; the HTTP edge translates each class once."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    pass
+
+
+class AtomError(Exception):
+    """A failure that a caller may hear of: a stable code, a sentence, and machine-readable details."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, **details: object) -> None:
+        """Keep the sentence and the details; neither may hold a secret or a rejected value.
+
+        `about_call` says which call it was that failed, and after how many attempts, where it was a model's.
+        """
+        super().__init__(message)
+        self.message = message
+        self.details: Mapping[str, object] = details
+        self.about_call: Mapping[str, str] = {}
+
+
+class InvalidRequest(AtomError):
+    """A field of the request is wrong; `field` names it."""
+
+    code: ClassVar[str] = "invalid_request"
+
+    def __init__(self, field: str, fault: str) -> None:
+        """`fault` completes the sentence that begins with the field's name."""
+        super().__init__(f"{field} {fault}", field=field)
+        self.field = field
+        self.fault = fault
+
+
+class InvalidUsage(InvalidRequest):
+    """Usage that cannot be: no count, or a part that exceeds its whole."""
+
+    code: ClassVar[str] = "invalid_usage"
+
+
+class InvalidRate(AtomError):
+    """A published rate, or a word that selects one, that is none; `key` names it."""
+
+    code: ClassVar[str] = "invalid_rate"
+
+    def __init__(self, key: str, fault: str) -> None:
+        """`fault` completes the sentence that begins with the key."""
+        super().__init__(f"{key} {fault}", field=key)
+        self.key = key
+        self.fault = fault
+
+
+class ModelUnpriced(AtomError):
+    """A model that was asked for by name has no price: a call of it could not be held for, nor billed."""
+
+    code: ClassVar[str] = "model_unpriced"
+
+
+class Unauthenticated(AtomError):
+    """No service key, or one that does not open anything."""
+
+    code: ClassVar[str] = "unauthenticated"
+
+
+class ScopeMissing(AtomError):
+    """The service key lacks the scope that the route asks for."""
+
+    code: ClassVar[str] = "scope_missing"
+
+
+class OperatorOnly(ScopeMissing):
+    """The scope is there, and yet it takes a service key of the operator's tenant."""
+
+    code: ClassVar[str] = "operator_only"
+
+
+class NotFound(AtomError):
+    """There is nothing of that name, or nothing that the caller may know of."""
+
+    code: ClassVar[str] = "not_found"
+
+
+class ModelNotFound(NotFound):
+    """No row of the catalogue has that name; `near` are up to five names that are close."""
+
+    code: ClassVar[str] = "model_not_found"
+
+    def __init__(self, model: str, near: Sequence[str]) -> None:
+        """The name asked for and what it may have been meant to be."""
+        others = f"; near it are {', '.join(near)}" if near else ""
+        super().__init__(f"no model is known as {model!r}{others}", model=model, near=list(near))
+        self.near = tuple(near)
+
+
+class Conflict(AtomError):
+    """The request contradicts the present state."""
+
+    code: ClassVar[str] = "conflict"
+
+
+class IdempotencyMismatch(InvalidRequest):
+    """An Idempotency-Key that was used for another request already."""
+
+    code: ClassVar[str] = "idempotency_key_reused"
+
+
+class RequestInProgress(Conflict):
+    """A request with the same Idempotency-Key is being carried out; `retry_after_s` says when to ask again."""
+
+    code: ClassVar[str] = "idempotent_request_in_progress"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        """Seconds until an answer may be there."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class AnswerNotKept(Conflict):
+    """A request with the same Idempotency-Key was carried out, and its answer cannot be given again."""
+
+    code: ClassVar[str] = "idempotent_answer_not_kept"
+
+
+class RefreshInProgress(Conflict):
+    """Another refresh holds the lease."""
+
+    code: ClassVar[str] = "refresh_in_progress"
+
+
+class BudgetExceeded(AtomError):
+    """A hard budget has no room for the call; the details name the budget, what it has left and when it resets."""
+
+    code: ClassVar[str] = "budget_exceeded"
+
+
+class RateLimited(AtomError):
+    """Too many requests; `retry_after_s` says when one may pass."""
+
+    code: ClassVar[str] = "rate_limited"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        """Seconds until a retry can succeed."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyOpenCalls(RateLimited):
+    """A budget has as many open holds as its item may carry."""
+
+    code: ClassVar[str] = "too_many_open_calls"
+
+
+class NoUsableKey(AtomError):
+    """The tenant has no key of the provider that may be used; `reasons` says why of each."""
+
+    code: ClassVar[str] = "no_usable_key"
+
+
+class CapabilityMissing(InvalidRequest):
+    """No model that was asked for can do what a field of the request asks."""
+
+    code: ClassVar[str] = "capability_missing"
+
+
+class CostAboveLimit(AtomError):
+    """The call may cost more than its caller allows it to."""
+
+    code: ClassVar[str] = "max_cost_exceeded"
+
+
+class ProviderRefused(AtomError):
+    """A provider will not take the request as it is; the sentence is the provider's."""
+
+    code: ClassVar[str] = "provider_refused"
+
+
+class ContextTooLong(ProviderRefused):
+    """The prompt does not fit into any model that may be tried."""
+
+    code: ClassVar[str] = "context_length_exceeded"
+
+
+class ContentFiltered(ProviderRefused):
+    """A provider will not answer this prompt."""
+
+    code: ClassVar[str] = "content_filter"
+
+
+class UnusableAnswer(AtomError):
+    """A model answered, also after it was told what was wrong, with something that is not what was asked for."""
+
+    code: ClassVar[str] = "unusable_answer"
+
+
+class ModelNotServed(NotFound):
+    """The provider does not serve the model, or not to this key."""
+
+    code: ClassVar[str] = "model_not_served"
+
+
+class NoCandidate(AtomError):
+    """No model that was asked for can be called now; `details` say of each why not."""
+
+    code: ClassVar[str] = "no_candidate"
+
+    def __init__(self, message: str, retry_after_s: float, **details: object) -> None:
+        """Seconds until one may be worth a try."""
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
+
+
+class TooLarge(AtomError):
+    """The request is larger than the limit."""
+
+    code: ClassVar[str] = "too_large"
+
+
+class UpstreamFailed(AtomError):
+    """Something that we depend on answered with a failure, or not usably."""
+
+    code: ClassVar[str] = "upstream_failed"
+
+
+class UpstreamTimeout(AtomError):
+    """Something that we depend on did not answer in time."""
+
+    code: ClassVar[str] = "upstream_timeout"
+
+
+class Unavailable(AtomError):
+    """The service cannot answer now; `retry_after_s` says when to ask again."""
+
+    code: ClassVar[str] = "unavailable"
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        """Seconds until a retry is worth it."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreUnavailable(Unavailable):
+    """A table did not answer, or throttled us, after every retry."""
+
+    code: ClassVar[str] = "store_unavailable"
+
+
+class SourceUnavailable(UpstreamFailed):
+    """A price source gave no usable answer.
+
+    `reason` is one of timeout, connection, http_status, too_large, redirect, encoding, content.
+    """
+
+    code: ClassVar[str] = "source_unavailable"
+
+    def __init__(self, source: str, reason: str, detail: str, status: int | None = None) -> None:
+        """Which source, why, and the HTTP status where there was one."""
+        super().__init__(f"{source}: {reason}: {detail}", source=source, reason=reason, status=status)
+        self.source = source
+        self.reason = reason
+        self.detail = detail
+        self.status = status
+
+
+class SourcesDown(UpstreamFailed):
+    """No price source gave a usable answer; the last good snapshot stays in force."""
+
+    code: ClassVar[str] = "sources_unavailable"
+
+
+class VaultUnavailable(Unavailable):
+    """The vault of tenants' secrets did not answer, or refused; `is_refusal`: nothing is under way any more."""
+
+    code: ClassVar[str] = "vault_unavailable"
+
+    def __init__(self, message: str, *, is_refusal: bool = False) -> None:
+        """Which operation, and why; never what it carried."""
+        super().__init__(message)
+        self.is_refusal = is_refusal
+
+
+class SecretMissing(Unavailable):
+    """A secret, or a version of it, is not there: it was moved or deleted a moment ago."""
+
+    code: ClassVar[str] = "secret_missing"
+
+    def __init__(self) -> None:
+        """There is nothing more to say than that."""
+        super().__init__("a secret is not where it was")
+
+
+class UnreadableSource(AtomError):
+    """A source answered with something that is not what it publishes."""
+
+    code: ClassVar[str] = "unreadable_source"
+
+    def __init__(self, source: str, fault: str) -> None:
+        """Which source, and what is wrong with its content."""
+        super().__init__(f"{source}: {fault}", source=source)
+        self.source = source
+        self.fault = fault
+
+
+class SnapshotMissing(AtomError):
+    """A stored snapshot is not there, or not whole."""
+
+    code: ClassVar[str] = "snapshot_missing"
+
+    def __init__(self, version: str) -> None:
+        """The version that was asked for."""
+        super().__init__(f"snapshot {version} is not stored whole", version=version)
+
+
+class SnapshotCorrupt(AtomError):
+    """Bytes that claim to be a snapshot and are not."""
+
+    code: ClassVar[str] = "snapshot_corrupt"
+
+
+class ActivationConflict(Conflict):
+    """The price book's next entry was taken by another writer."""
+
+    code: ClassVar[str] = "activation_conflict"
+
+    def __init__(self, sequence: int) -> None:
+        """The number that is taken."""
+        super().__init__(f"entry {sequence} of the price book is taken", sequence=sequence)
+
+
+class QualityConflict(Conflict):
+    """Another sync has put its set in force meanwhile."""
+
+    code: ClassVar[str] = "quality_conflict"
+
+
+class BoardRefused(UpstreamFailed):
+    """A leaderboard that may not take the place of the one before; that one stays in force."""
+
+    code: ClassVar[str] = "board_refused"
+
+
+class LeaseLost(Conflict):
+    """The lease ran out and another holder has it, or had it."""
+
+    code: ClassVar[str] = "lease_lost"
+
+    def __init__(self) -> None:
+        """There is nothing more to say than that."""
+        super().__init__("the refresh lease is no longer ours")

@@ -1,0 +1,73 @@
+"""Exact US dollars: reading, multiplying and writing decimals without a rounding anywhere."""
+
+import re
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
+
+from atom_llm.domain.core.errors import InvalidRate
+
+EXACT = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+"""Arithmetic that raises rather than rounds; 1000 digits hold any quantity times a rate times every multiplier."""
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+TOKENS_PER_MILLION = Decimal(1_000_000)
+
+MAX_RATE_EXPONENT = 40  # digits either side of the point; "1e999999" is a finite Decimal and a gigabyte as plain text
+_FOREIGN = re.compile(r"[^0-9A-Za-z.+-]", re.ASCII)
+MAX_RATE_TEXT = 100  # characters; longer than any spelling of a rate within the limits below
+MAX_DIGITS = 40  # significant ones of a rate or a quantity; real rates have up to 20
+
+
+def rate(value: object, key: str) -> Decimal:
+    """A published rate in USD per unit, from a JSON number or a decimal string.
+
+    Raises `InvalidRate` naming the key when it is not a finite, non-negative decimal of a sane size.
+    A float is read by its shortest decimal form, which is how the price file spells it.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise InvalidRate(key, "is not a number")
+    text = repr(value) if isinstance(value, float) else str(value)
+    found = _read(text) if len(text) <= MAX_RATE_TEXT else "is out of any price's range"
+    if isinstance(found, str):
+        raise InvalidRate(key, found)
+    return found
+
+
+@lru_cache(maxsize=16_384)  # a price file spells thirty thousand rates with three thousand different texts
+def _read(text: str) -> Decimal | str:
+    """The rate that a text spells, or what is wrong with it."""
+    try:
+        number = decimal(text)
+    except InvalidOperation:
+        return "is not a decimal number"
+    if not number.is_finite():
+        return "is not finite"
+    if number < 0:
+        return "is negative"
+    if (number and abs(number.adjusted()) > MAX_RATE_EXPONENT) or len(number.as_tuple().digits) > MAX_DIGITS:
+        return "is out of any price's range"
+    return number
+
+
+def decimal(value: str | float | Decimal) -> Decimal:
+    """The decimal that a number or a text spells; raises `InvalidOperation` where it spells none.
+
+    `Decimal` itself also takes "1_0", " 1 " and digits of other scripts, none of which any price list writes.
+    """
+    if isinstance(value, str) and _FOREIGN.search(value):
+        raise InvalidOperation
+    return Decimal(repr(value) if isinstance(value, float) else value)
+
+
+def plain(amount: Decimal) -> str:
+    """A decimal string with no exponent and no trailing zeros: `0.0000025`, never `2.5E-6`."""
+    if not amount:
+        return "0"
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def per_million(amount: Decimal) -> Decimal:
+    """USD per token as USD per million tokens."""
+    return EXACT.multiply(amount, TOKENS_PER_MILLION)

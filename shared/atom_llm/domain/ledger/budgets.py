@@ -1,0 +1,180 @@
+"""Budgets: what may be spent in a window, whether a threshold was reached, and when the money runs out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.core.money import EXACT, ZERO
+
+Mode = Literal["hard", "soft"]
+
+TENANT_SCOPE: Final = "tenant"
+KEY_SCOPE: Final = "service-key:"
+
+MAX_OPEN_HOLDS: Final = 250  # of one window; its item stays below 10 KB, and every write of it below 10 write units
+MAX_ALERTS: Final = 10  # thresholds of one budget
+MAX_THRESHOLD: Final = 1_000  # per cent; a soft budget may be overspent
+
+
+class WindowKind(StrEnum):
+    """How long a budget lasts before it starts anew; `total` never does. In the order of length."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    TOTAL = "total"
+
+
+class WindowRef(NamedTuple):
+    """A budget's window by scope and id: `tenant`, `month:2026-11-01`."""
+
+    scope: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A budget as it was set. `limit` is in USD; `alert_at` are per cent of it; a later `revision` (ULID) is newer."""
+
+    tenant: TenantId
+    scope: str
+    window: WindowKind
+    limit: Decimal
+    mode: Mode
+    alert_at: tuple[int, ...]
+    revision: str
+    set_at: datetime
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether a call that does not fit is refused."""
+        return self.mode == "hard"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """A window as it stands: limit, what was spent, and its open holds by id, in USD.
+
+    `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
+    thresholds whose alert was sent; `refused_at` is when the first call did not fit.
+    """
+
+    limit: Decimal
+    spent: Decimal
+    available: Decimal
+    is_hard: bool
+    revision: str
+    holds: Mapping[str, Decimal] = field(default_factory=dict)
+    opening: Decimal = ZERO
+    fired: frozenset[int] = frozenset()
+    refused_at: datetime | None = None
+
+    @property
+    def held(self) -> Decimal:
+        """The sum of the open holds."""
+        return exact_sum(self.holds.values())
+
+
+def key_scope(key: ServiceKeyId) -> str:
+    """The budget scope of a service key."""
+    return f"{KEY_SCOPE}{key}"
+
+
+def window_start(window: WindowKind, at: datetime, zone: ZoneInfo) -> date | None:
+    """The first day of the window that an instant lies in, in the tenant's zone; weeks begin on Monday."""
+    day = at.astimezone(zone).date()
+    match window:
+        case WindowKind.DAY:
+            return day
+        case WindowKind.WEEK:
+            return day - timedelta(days=day.weekday())
+        case WindowKind.MONTH:
+            return day.replace(day=1)
+        case WindowKind.TOTAL:
+            return None
+
+
+def window_id(window: WindowKind, at: datetime, zone: ZoneInfo) -> str:
+    """The name of the window that an instant lies in: `month:2026-11-01`, `total`."""
+    start = window_start(window, at, zone)
+    return str(window) if start is None else f"{window}:{start.isoformat()}"
+
+
+def began_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the window of an instant began, in UTC; None for `total`."""
+    start = window_start(window, at, zone)
+    return None if start is None else _midnight(start, zone)
+
+
+def resets_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the window of an instant ends, in UTC; None for `total`."""
+    start = window_start(window, at, zone)
+    if start is None:
+        return None
+    match window:
+        case WindowKind.MONTH:
+            following = (start + timedelta(days=31)).replace(day=1)
+        case WindowKind.WEEK:
+            following = start + timedelta(days=7)
+        case _:
+            following = start + timedelta(days=1)
+    return _midnight(following, zone)
+
+
+def applying(budgets: Iterable[Budget], key: ServiceKeyId) -> list[Budget]:
+    """The budgets that a call of a service key counts against: the key's own first, shorter windows first."""
+    scopes = {key_scope(key): 0, TENANT_SCOPE: 1}
+    order = list(WindowKind)
+    counted = [budget for budget in budgets if budget.scope in scopes]
+    return sorted(counted, key=lambda budget: (scopes[budget.scope], order.index(budget.window)))
+
+
+def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:
+    """The thresholds that were reached and not told of yet, ascending.
+
+    A hard budget is never spent to the last cent, for the last call does not fit: its 100 per cent and what lies below
+    are also reached when a call is refused.
+    """
+    full = state.is_hard and state.refused_at is not None
+    return tuple(
+        threshold
+        for threshold in sorted(budget.alert_at)
+        if threshold not in state.fired
+        and (
+            (full and threshold <= 100)
+            or EXACT.multiply(state.spent, Decimal(100)) >= EXACT.multiply(state.limit, Decimal(threshold))
+        )
+    )
+
+
+def runs_out_at(state: WindowState, began: datetime, now: datetime, resets: datetime | None) -> datetime | None:
+    """When the limit is reached if spending goes on as it did since `began`; None where it is not before the reset."""
+    elapsed = now - began
+    if state.spent <= 0 or elapsed <= timedelta(0) or state.limit <= 0:
+        return None
+    if state.spent >= state.limit:
+        return now
+    share = float(state.limit / state.spent)
+    try:
+        out = began + elapsed * share
+    except OverflowError:
+        return None
+    return out if resets is None or out < resets else None
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """A sum without a rounding."""
+    total = ZERO
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a day in a zone; where midnight is skipped, the instant that the clocks skip to."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

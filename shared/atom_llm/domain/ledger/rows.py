@@ -1,0 +1,123 @@
+"""The ledger's words: an attempt that is open, the row that it ends as, and amounts as the ledger keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_UP, Context, Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
+from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, Terms
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Quantity
+
+QUANTUM: Final = Decimal("1e-28")  # USD; with it ten thousand million fit into the 38 digits of a DynamoDB number
+MAX_AMOUNT: Final = Decimal(10) ** 9  # USD of one attempt; keeps every sum within those digits
+_UP: Final = Context(prec=1000, rounding=ROUND_UP)
+
+MAX_TAGS: Final = 10  # SECURITY.md: limits
+MAX_TAG_LENGTH: Final = 64  # characters of a tag's name, and of its value
+MAX_RAW_USAGE: Final = 2_000  # characters of a provider's usage object; real ones have up to 600
+
+
+class Status(StrEnum):
+    """How an attempt stands, or how it ended."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUSED = "refused"  # by a budget; the provider was not called
+    CANCELLED = "cancelled"  # the caller went away
+    SWEPT = "swept"  # its process never came back; it is charged at the estimate
+    CORRECTION = "correction"  # a signed amount beside the row that it corrects
+
+
+ANSWERED: Final = frozenset({Status.SUCCEEDED, Status.CANCELLED, Status.SWEPT})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known before a provider is called.
+
+    `label` tells the attempts of a call apart: `1`, `2` …, and `1-late` for a correction. `hold` is the worst case and
+    `estimate` what is charged if the process dies, in USD; `deadline` is when it is taken for dead. `windows` are the
+    budgets' windows that carry the hold. For a correction, `estimate` is the signed amount and `note` its reason.
+    """
+
+    tenant: TenantId
+    call_id: CallId
+    label: str
+    service_key: ServiceKeyId
+    provider: str
+    model: str
+    model_asked: str
+    price_version: str
+    opened_at: datetime
+    deadline: datetime
+    hold: Decimal
+    estimate: Decimal
+    windows: tuple[WindowRef, ...] = ()
+    provider_key: ProviderKeyId | None = None
+    tier: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    is_correction: bool = False
+    note: str | None = None
+
+    @property
+    def hold_id(self) -> str:
+        """What the hold is called in every window: unique for ever, so that each step can be repeated."""
+        return self.call_id if self.label == "1" else f"{self.call_id}.{self.label}"
+
+    @property
+    def place(self) -> str:
+        """Where its row stands among those of its day, by time."""
+        return f"{self.call_id}.{self.label}"
+
+    @property
+    def day(self) -> date:
+        """The day (UTC) that the row belongs to: the one its call began on."""
+        return instant_of(self.call_id).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt ended: the exact cost in USD, and all that it was computed from.
+
+    `usage` are disjoint classes and `context_tokens` the whole prompt; `raw_usage` is the provider's own object.
+    """
+
+    status: Status
+    settled_at: datetime
+    cost: Decimal = ZERO
+    usage: Mapping[Unit, Quantity] = field(default_factory=dict)
+    context_tokens: int = 0
+    raw_usage: Mapping[str, Any] | None = None
+    lines: tuple[CostLine, ...] = ()
+    terms: Terms = STANDARD_TERMS
+    latency_ms: int | None = None
+    first_token_ms: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """An attempt and how it ended; written once, never changed. `is_posted`: the sums hold it, which happens later."""
+
+    attempt: Attempt
+    settlement: Settlement
+    is_posted: bool = field(default=False, compare=False)
+
+
+def ledger_amount(amount: Decimal) -> Decimal:
+    """An amount as the ledger keeps it: exact, or rounded up at the 28th decimal where it is finer than that.
+
+    Raises `ValueError` beyond what one attempt can cost.
+    """
+    if abs(amount) > MAX_AMOUNT:
+        raise ValueError("an amount beyond anything that one attempt costs")
+    if int(amount.as_tuple().exponent) >= -28:
+        return amount
+    return amount.quantize(QUANTUM, context=_UP)

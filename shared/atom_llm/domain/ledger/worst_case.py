@@ -1,0 +1,58 @@
+"""The most that a call can cost: what a hold has to cover before the provider is called."""
+
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.pricing.cost import Terms, Unpriced, cost, dearest_rate
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Usage
+
+# Each prompt token may be billed as any of these: whether it was cached is known only afterwards.
+INPUT_CLASSES: Final = (
+    Unit.INPUT,
+    Unit.CACHE_READ,
+    Unit.CACHE_WRITE_5M,
+    Unit.CACHE_WRITE_1H,
+    Unit.INPUT_IMAGE,
+    Unit.INPUT_AUDIO,
+)
+OUTPUT_CLASSES: Final = (Unit.OUTPUT, Unit.REASONING)
+
+
+def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: Terms) -> Decimal:
+    """USD: every prompt token at the dearest class that it may be billed as, every output token at the dearest of its.
+
+    Off-peak rates are left out, for the call may outlast them. Raises `Unpriced` where a side has no price at all, and
+    `InvalidRate` for an unknown service tier.
+    """
+    at_peak = terms._replace(at=None) if terms.at is not None else terms
+    dearest = _for_request(rates, input_tokens, at_peak)
+    for classes, tokens in ((INPUT_CLASSES, input_tokens), (OUTPUT_CLASSES, max_output_tokens)):
+        if tokens:
+            rate = _remembered(rates, classes, at_peak) or dearest_rate(classes, rates, input_tokens, at_peak)
+            dearest = EXACT.add(dearest, EXACT.multiply(rate, tokens))
+    return dearest
+
+
+def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decimal | None:
+    """The dearest rate of classes where it does not depend on the prompt's length: it is asked for with every call."""
+    known = rates.remembered.get((classes, terms))
+    if known is None and rates.is_flat:
+        known = rates.remembered[classes, terms] = dearest_rate(classes, rates, 0, terms)
+    return known
+
+
+def _for_request(rates: Rates, input_tokens: int, terms: Terms) -> Decimal:
+    """USD of the request itself, where a model is sold by it."""
+    known = rates.remembered.get((Unit.REQUESTS, terms))
+    if known is not None:
+        return known
+    try:
+        found = cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
+    except Unpriced:
+        found = ZERO
+    if rates.is_flat:
+        rates.remembered[Unit.REQUESTS, terms] = found
+    return found

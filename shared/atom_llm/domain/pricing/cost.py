@@ -1,0 +1,246 @@
+"""What a call cost: disjoint usage times the applicable rates, line by line, exactly."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Final, NamedTuple
+
+from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.core.money import EXACT, ONE, ZERO
+from atom_llm.domain.pricing.rates import PricedBy, Rates, service_tier
+from atom_llm.domain.pricing.units import (
+    CHARGED_ALREADY,
+    OUTPUT_TOKEN,
+    RATES_OF,
+    RATES_OF_MEDIA,
+    RATES_OF_TOKENS,
+    SEARCH_RATE,
+    TOKEN_RATES,
+    Side,
+    Unit,
+    side,
+)
+from atom_llm.domain.pricing.usage import Quantity, Usage
+
+DEFAULT_SEARCH_CONTEXT: Final = "medium"
+
+_multiply, _add = EXACT.multiply, EXACT.add  # looked up once: a call's cost is little more than a dozen of these
+
+
+class Terms(NamedTuple):
+    """Under which terms a call was made; every field can change its price.
+
+    `at` decides off-peak rates, and without it none apply. `variant` is a resolution or picture size (`1080p`, `4K`).
+    """
+
+    service_tier: str | None = None
+    at: datetime | None = None
+    data_residency: str | None = None
+    endpoint_location: str | None = None
+    inference_geo: str | None = None
+    speed: str | None = None
+    variant: str | None = None
+    search_context: str = DEFAULT_SEARCH_CONTEXT
+    max_results: int = 0
+
+
+STANDARD_TERMS: Final = Terms()
+
+
+class CostLine(NamedTuple):
+    """One multiplication: quantity x rate x multiplier = amount, in USD, with the published key of the rate."""
+
+    unit: Unit
+    side: Side
+    quantity: Quantity
+    rate: Decimal
+    rate_key: str
+    multiplier: Decimal
+    amount: Decimal
+
+
+class Cost(NamedTuple):
+    """What a call cost in USD, and why. `extra` is what was bought beside tokens: searches, requests, sessions."""
+
+    lines: tuple[CostLine, ...]
+    input: Decimal
+    output: Decimal
+    extra: Decimal
+    total: Decimal
+
+
+NOTHING: Final = Cost((), ZERO, ZERO, ZERO, ZERO)
+
+
+class Unpriced(AtomError):
+    """Something used has no price: `units` names it, `priced` is the cost of the rest."""
+
+    code: ClassVar[str] = "model_unpriced"
+
+    def __init__(self, units: Sequence[Unit], priced: Cost) -> None:
+        """Carry what could be priced, for the message and for the books."""
+        super().__init__(f"no price for {', '.join(units)}", unpriced=[str(unit) for unit in units])
+        self.units = tuple(units)
+        self.priced = priced
+
+
+def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
+    """The exact cost of usage at a model's rates.
+
+    Raises `Unpriced`, naming the classes and carrying the priced part, when something used has no rate and is not
+    covered by another price of the row: 0 would be a guess. Raises `InvalidRate` for an unknown service tier.
+    """
+    tier = service_tier(terms.service_tier)
+    off_peak = rates.off_peak_rates if rates.is_off_peak(terms.at) else None
+    in_range = None
+    if rates.ranges or rates.result_ranges:
+        in_range = rates.range_for(usage.context_tokens) or rates.result_range_for(terms.max_results)
+    multiplier = ONE if rates.multipliers is None else _multiplier(rates.multipliers, terms)
+    lines: list[CostLine] = []
+    without_rate: list[Unit] = []
+    for unit, quantity in usage.counts.items():
+        if unit in RATES_OF_TOKENS:
+            found = token_rate(unit, rates, usage.context_tokens, tier, off_peak, in_range)
+            factor = multiplier
+        else:
+            found = _unit_rate(unit, rates, usage.context_tokens, tier, terms, in_range)
+            factor = ONE
+        if found is None:
+            without_rate.append(unit)
+            continue
+        amount = _multiply(found.rate, quantity)
+        if factor is not ONE:
+            amount = _multiply(amount, factor)
+        lines.append(CostLine(unit, side(unit, found.key), quantity, found.rate, found.key, factor, amount))
+    kept = lines if RATES_OF_MEDIA.keys().isdisjoint(usage.counts) else _without_double_charges(lines)
+    answer = _sum(kept)
+    if without_rate:
+        unpriced = tuple(unit for unit in without_rate if not _is_covered(unit, rates, kept))
+        if unpriced:
+            raise Unpriced(unpriced, answer)
+    return answer
+
+
+def dearest_rate(units: Iterable[Unit], rates: Rates, context_tokens: int, terms: Terms) -> Decimal:
+    """USD that a token costs at most that is billed as one of these classes; off-peak rates apply as in `cost`.
+
+    Raises `Unpriced` where one of them has no rate, and `InvalidRate` for an unknown service tier.
+    """
+    tier = service_tier(terms.service_tier)
+    off_peak = rates.off_peak_rates if rates.is_off_peak(terms.at) else None
+    in_range = rates.range_for(context_tokens) if rates.ranges else rates.result_range_for(terms.max_results)
+    dearest: Decimal | None = None
+    for unit in units:
+        found = token_rate(unit, rates, context_tokens, tier, off_peak, in_range)
+        if found is None:
+            raise Unpriced((unit,), NOTHING)
+        dearest = found.rate if dearest is None else max(dearest, found.rate)
+    if dearest is None:
+        raise ValueError("a rate of no class at all")
+    return dearest if rates.multipliers is None else _multiply(dearest, _multiplier(rates.multipliers, terms))
+
+
+def token_rate(
+    unit: Unit,
+    rates: Rates,
+    context_tokens: int,
+    tier: str,
+    off_peak: Mapping[str, PricedBy] | None,
+    in_range: Mapping[str, PricedBy] | None,
+) -> PricedBy | None:
+    """What a token of a unit costs in a call of so many prompt tokens, by the row's own rates or those they fall to."""
+    names = RATES_OF_TOKENS[unit]
+    if tier and unit is Unit.REASONING and rates.has_tier(OUTPUT_TOKEN, tier) and not rates.has_tier(names[0], tier):
+        names = names[1:]  # a tier that reprices output and is silent on reasoning reprices reasoning with it
+    if off_peak is not None or in_range is not None:
+        for name in names:
+            found = off_peak.get(name) if off_peak is not None else None
+            if found is None:
+                found = in_range.get(name) if in_range is not None else rates.step(name, context_tokens, tier)
+            if found is not None:
+                return found
+    for name in names:
+        found = rates.step(name, context_tokens, tier)
+        if found is not None:
+            return found
+    return None
+
+
+def _unit_rate(
+    unit: Unit,
+    rates: Rates,
+    context_tokens: int,
+    tier: str,
+    terms: Terms,
+    in_range: Mapping[str, PricedBy] | None,
+) -> PricedBy | None:
+    free: PricedBy | None = None
+    for name in _names_of(unit, terms):
+        found = in_range.get(name) if in_range is not None else None
+        found = found or rates.step(name, context_tokens, tier)
+        if found is not None and found.rate:
+            return found
+        free = free or found
+    return free
+
+
+def _names_of(unit: Unit, terms: Terms) -> Iterator[str]:
+    for name in RATES_OF[unit]:
+        if name == SEARCH_RATE:
+            yield f"{name}.search_context_size_{terms.search_context}"
+        if terms.variant is not None and unit in RATES_OF_MEDIA:
+            yield f"{name}_{terms.variant}"
+            yield f"{name}_{terms.variant.lower()}"
+        yield name
+
+
+def _multiplier(published: Mapping[str, Decimal], terms: Terms) -> Decimal:
+    factor = ONE
+    for name in _multipliers_of(terms):
+        if name in published:
+            factor = _multiply(factor, published[name])
+    return factor
+
+
+def _multipliers_of(terms: Terms) -> Iterator[str]:
+    if terms.data_residency is not None:
+        yield f"regional_processing_uplift_multiplier_{terms.data_residency.lower()}"
+    if terms.endpoint_location is not None and terms.endpoint_location.lower() != "global":
+        yield "regional_endpoint_uplift_multiplier"
+    if terms.inference_geo is not None:
+        yield f"provider_specific_entry.{terms.inference_geo.lower()}"
+    if terms.speed == "fast":
+        yield "provider_specific_entry.fast"
+
+
+def _without_double_charges(lines: list[CostLine]) -> list[CostLine]:
+    """Drop the line of a unit whose content another line has charged under its own rate."""
+    charged = {(line.unit, line.rate_key) for line in lines}
+    doubled = {unit for unit, by in CHARGED_ALREADY.items() if by in charged}
+    return [line for line in lines if line.unit not in doubled] if doubled else lines
+
+
+def _sum(lines: list[CostLine]) -> Cost:
+    charged = given = extra = ZERO
+    for line in lines:
+        if line.side == "input":
+            charged = _add(charged, line.amount) if charged else line.amount
+        elif line.side == "output":
+            given = _add(given, line.amount) if given else line.amount
+        else:
+            extra = _add(extra, line.amount)
+    total = _add(charged, given)
+    return Cost(tuple(lines), charged, given, extra, _add(total, extra) if extra else total)
+
+
+def _is_covered(unit: Unit, rates: Rates, lines: list[CostLine]) -> bool:
+    """Whether a unit without a rate is part of what was charged: tokens of a model sold by the request, seconds of one
+    sold by the token, pictures of one sold by the pixel. What is bought beside them (a search) is part of nothing."""
+    if not lines:
+        return False
+    if unit is Unit.REQUESTS:
+        return True
+    sold_by_token = any(True for name in TOKEN_RATES for _ in rates.published(name))  # a price of 0 is one
+    if unit in RATES_OF_TOKENS:
+        return not sold_by_token
+    return unit in RATES_OF_MEDIA and (sold_by_token or any(line.unit in RATES_OF_MEDIA for line in lines))

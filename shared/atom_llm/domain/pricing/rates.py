@@ -1,0 +1,250 @@
+"""A model's published rates: reading the price file's cost keys, and finding the one that applies."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.core.money import rate
+from atom_llm.domain.pricing.off_peak import OffPeak, off_peak
+from atom_llm.domain.pricing.units import GUARDRAIL_RATE, PRICED_RATES, SEARCH_RATE
+
+SERVICE_TIERS: Final = ("batches", "flex", "priority", "balanced", "ultrafast", "decisions")
+STANDARD_TIER_NAMES: Final = frozenset({"", "standard", "default", "auto", "on_demand"})
+_TIER_ALIASES: Final = {"batch": "batches", "fast": "priority"}
+
+SCALES_TOKENS: Final = frozenset({"us", "eu", "fast"})  # what of provider_specific_entry is a multiplier
+
+_THRESHOLD = re.compile(r"(?P<name>.+)_above_(?P<thousands>[0-9]{1,6})k_tokens\Z")
+_VARIANT = re.compile(
+    r"(?P<base>output_cost_per_second|output_cost_per_image|input_cost_per_video_per_second)"
+    r"_(?P<variant>\d+p|[\d.]+[kK]|\d{3,4}|above_\d+s_interval)\Z"
+)
+_MULTIPLIERS: Final = frozenset(
+    {
+        "regional_processing_uplift_multiplier_eu",
+        "regional_processing_uplift_multiplier_us",
+        "regional_endpoint_uplift_multiplier",
+    }
+)
+_BY_NAME: Final = frozenset({SEARCH_RATE, GUARDRAIL_RATE})  # scalar, or name → rate
+_NESTED: Final = frozenset({"tiered_pricing", "off_peak_pricing", "provider_specific_entry"})
+
+
+class PricedBy(NamedTuple):
+    """A rate in USD per unit and the published key it stands under."""
+
+    rate: Decimal
+    key: str
+
+
+class RateStep(NamedTuple):
+    """The rates of one name above a prompt length (-1: always), by service tier; "" is the standard one."""
+
+    threshold: int
+    by_tier: dict[str, PricedBy]
+
+
+class PromptRange(NamedTuple):
+    """One entry of `tiered_pricing`: the rates that replace the row's for counts in (start, end] or [start, end]."""
+
+    start: int
+    end: int
+    rates: dict[str, PricedBy]
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Everything that a row charges, compiled for look-up.
+
+    `ladders` maps a rate name to its steps, the longest prompt first. `ranges` go by the prompt's tokens,
+    `result_ranges` by the number of results asked for. `unread` keeps what was not understood, as published.
+    """
+
+    ladders: Mapping[str, tuple[RateStep, ...]]
+    ranges: tuple[PromptRange, ...] = ()
+    result_ranges: tuple[PromptRange, ...] = ()
+    off_peak: OffPeak | None = None
+    off_peak_rates: Mapping[str, PricedBy] | None = None
+    multipliers: Mapping[str, Decimal] | None = None
+    inclusive_thresholds: bool = False
+    unread: Mapping[str, object] | None = None
+    remembered: dict[object, Decimal] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no price depends on how long a prompt is."""
+        return not (self.ranges or self.result_ranges) and all(len(steps) == 1 for steps in self.ladders.values())
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether the row charges, or expressly does not charge, for anything at all."""
+        return bool(self.ladders or self.ranges or self.result_ranges)
+
+    def step(self, name: str, context_tokens: int, tier: str) -> PricedBy | None:
+        """The rate of a name at a prompt length: the highest crossed threshold with a price for the tier or anybody."""
+        for threshold, by_tier in self.ladders.get(name, ()):
+            if context_tokens > threshold or (self.inclusive_thresholds and context_tokens == threshold):
+                found = by_tier.get(tier) or by_tier.get("")
+                if found is not None:
+                    return found
+        return None
+
+    def published(self, name: str) -> Iterator[PricedBy]:
+        """Every rate that the row publishes under a name, whatever the prompt's length or tier."""
+        for step in self.ladders.get(name, ()):
+            yield from step.by_tier.values()
+        for prompt_range in (*self.ranges, *self.result_ranges):
+            if name in prompt_range.rates:
+                yield prompt_range.rates[name]
+
+    def has_tier(self, name: str, tier: str) -> bool:
+        """Whether a name has a base rate of its own for a service tier."""
+        return any(step.threshold < 0 and tier in step.by_tier for step in self.ladders.get(name, ()))
+
+    def range_for(self, context_tokens: int) -> Mapping[str, PricedBy] | None:
+        """The `tiered_pricing` entry for a prompt: start < n ≤ end, beyond the last the last one."""
+        if not self.ranges or context_tokens <= 0:
+            return self.ranges[0].rates if self.ranges else None
+        return next((r.rates for r in self.ranges if r.start < context_tokens <= r.end), self.ranges[-1].rates)
+
+    def result_range_for(self, results: int) -> Mapping[str, PricedBy] | None:
+        """The entry for a number of results: start ≤ n ≤ end, beyond the last the last one."""
+        if not self.result_ranges:
+            return None
+        return next((r.rates for r in self.result_ranges if r.start <= results <= r.end), self.result_ranges[-1].rates)
+
+    def is_off_peak(self, at: datetime | None) -> bool:
+        """Whether the off-peak rates apply; without an instant they never do."""
+        return self.off_peak is not None and at is not None and self.off_peak.covers(at)
+
+
+def service_tier(name: str | None) -> str:
+    """A caller's or provider's word for a service tier as the price file's suffix; "" is the standard tier.
+
+    Raises `InvalidRate` for a word that is no tier: a tier guessed wrong is a price guessed wrong.
+    """
+    if name is None:
+        return ""
+    word = name.lower()
+    if word in STANDARD_TIER_NAMES:
+        return ""
+    word = _TIER_ALIASES.get(word, word)
+    if word not in SERVICE_TIERS:
+        raise InvalidRate("service_tier", "is not a known service tier")
+    return word
+
+
+def is_rate_key(key: str) -> bool:
+    """Whether a field of the price file speaks of money (`source` and `supports_…` do not)."""
+    return "cost" in key or key in _NESTED or key in _MULTIPLIERS
+
+
+def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = False) -> Rates:
+    """Compile a row's cost keys.
+
+    A key reads `base[_above_Nhr][_above_Nk_tokens][_tier]`. Rates that are not finite and non-negative raise
+    `InvalidRate`; keys of no known shape, and amounts in another currency (DBU), land in `unread`.
+    """
+    steps: dict[str, dict[int, dict[str, PricedBy]]] = {}
+    unread: dict[str, object] = {}
+    multipliers: dict[str, Decimal] = {}
+    for key, value in published.items():
+        if value is None or key in ("tiered_pricing", "off_peak_pricing"):
+            continue
+        if key in _MULTIPLIERS:
+            multipliers[key] = rate(value, key)
+        elif key == "provider_specific_entry":
+            multipliers |= _specific_multipliers(value, unread)
+        elif key in _BY_NAME and isinstance(value, Mapping):
+            for name, each in value.items():
+                steps.setdefault(f"{key}.{name}", {})[-1] = {"": PricedBy(rate(each, f"{key}.{name}"), f"{key}.{name}")}
+        elif (parsed := _parsed(key)) is not None:
+            name, threshold, tier = parsed
+            steps.setdefault(name, {}).setdefault(threshold, {})[tier] = PricedBy(rate(value, key), key)
+        elif is_rate_key(key):
+            unread[key] = value
+    ranges, result_ranges = _ranges(published.get("tiered_pricing"), unread)
+    windows, off_peak_rates = _off_peak(published.get("off_peak_pricing"))
+    return Rates(
+        ladders={name: tuple(RateStep(n, by[n]) for n in sorted(by, reverse=True)) for name, by in steps.items()},
+        ranges=ranges,
+        result_ranges=result_ranges,
+        off_peak=windows,
+        off_peak_rates=off_peak_rates,
+        multipliers=multipliers or None,
+        inclusive_thresholds=inclusive_thresholds,
+        unread=unread or None,
+    )
+
+
+@lru_cache(maxsize=4096)  # a file has a few hundred keys, and thousands of rows that use them
+def _parsed(key: str) -> tuple[str, int, str] | None:
+    """Name, threshold in tokens (-1: none) and service tier of a cost key; None when it has no known shape."""
+    name, threshold, tier = key, -1, ""
+    for suffix in SERVICE_TIERS:
+        if key.endswith(f"_{suffix}"):
+            name, tier = key[: -len(suffix) - 1], suffix
+            break
+    if "_tokens" in name and (match := _THRESHOLD.match(name)):
+        name, threshold = match["name"], int(match["thousands"]) * 1000
+    if name in PRICED_RATES or _VARIANT.match(name):
+        return name, threshold, tier
+    return None
+
+
+def _specific_multipliers(entry: object, unread: dict[str, object]) -> dict[str, Decimal]:
+    if not isinstance(entry, Mapping):
+        raise InvalidRate("provider_specific_entry", "is not an object")
+    multipliers = {f"provider_specific_entry.{n}": rate(entry[n], n) for n in entry.keys() & SCALES_TOKENS}
+    rest = {name: value for name, value in entry.items() if name not in SCALES_TOKENS}
+    if rest:
+        unread["provider_specific_entry"] = rest
+    return multipliers
+
+
+def _ranges(entries: object, unread: dict[str, object]) -> tuple[tuple[PromptRange, ...], tuple[PromptRange, ...]]:
+    if entries is None:
+        return (), ()
+    if not isinstance(entries, list):
+        raise InvalidRate("tiered_pricing", "is not a list")
+    by_prompt: list[PromptRange] = []
+    by_results: list[PromptRange] = []
+    rest: list[object] = []
+    for number, entry in enumerate(entries):
+        where = f"tiered_pricing[{number}]"
+        if not isinstance(entry, Mapping):
+            raise InvalidRate(where, "is not an object")
+        span_key = next((key for key in ("range", "max_results_range") if key in entry), None)
+        rates = {k: PricedBy(rate(v, f"{where}.{k}"), f"{where}.{k}") for k, v in entry.items() if k in PRICED_RATES}
+        if span_key is None or not rates:
+            rest.append(entry)
+            continue
+        start, end = _span(entry[span_key], f"{where}.{span_key}")
+        (by_prompt if span_key == "range" else by_results).append(PromptRange(start, end, rates))
+    if rest:
+        unread["tiered_pricing"] = rest
+    return tuple(sorted(by_prompt, key=lambda r: r.start)), tuple(sorted(by_results, key=lambda r: r.start))
+
+
+def _span(value: object, where: str) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise InvalidRate(where, "is not a pair")
+    start, end = (rate(edge, where) for edge in value)
+    if start != int(start) or end != int(end) or start > end:
+        raise InvalidRate(where, "is not a rising pair of whole numbers")
+    return int(start), int(end)
+
+
+def _off_peak(block: object) -> tuple[OffPeak | None, dict[str, PricedBy] | None]:
+    if block is None:
+        return None, None
+    if not isinstance(block, Mapping):
+        raise InvalidRate("off_peak_pricing", "is not an object")
+    prefix = "off_peak_pricing"
+    rates = {k: PricedBy(rate(v, f"{prefix}.{k}"), f"{prefix}.{k}") for k, v in block.items() if k in PRICED_RATES}
+    return off_peak(block), rates

@@ -1,0 +1,53 @@
+"""What goes to a provider and comes back, as the dialects translate it: values alone, no I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from atom_llm.domain.core.providers import Provider
+from atom_llm.domain.pricing.reported import Reported
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The model that is asked: `model` is the provider's own name of it, the rest is what the catalogue knows."""
+
+    provider: Provider
+    model: str
+    capabilities: frozenset[str] = frozenset()
+    max_output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A request as a provider wants it, without its key.
+
+    `path` is relative to the provider's base URL and may carry a query. `dropped` names the fields of the caller's
+    request that this provider knows nothing like, and that could be left out without changing what is asked.
+    """
+
+    path: str
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dropped: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    """A provider's whole answer as OpenAI's object. `reported` None: the provider did not say what was used.
+
+    `dropped` names the fields of the request that were left out.
+    """
+
+    body: Json
+    reported: Reported | None
+    dropped: Sequence[str] = ()
+
+
+class Event(NamedTuple):
+    """One server-sent event: its name, where it has one, and its data."""
+
+    name: str | None
+    data: str

@@ -1,0 +1,48 @@
+"""How a call to a provider can fail, in the kinds that routing distinguishes."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from atom_llm.domain.core.errors import AtomError
+
+
+class FailureKind(StrEnum):
+    """What a failed attempt means for what is tried next (ROUTING.md: Failure)."""
+
+    REQUEST = "request"  # the request itself is wrong: 400, 422; no model will take it
+    UNSUPPORTED = "unsupported"  # this model will not: unknown there, or lacking what was asked; another one may
+    CONTEXT_LENGTH = "context_length"  # the prompt does not fit into this model
+    CONTENT_FILTER = "content_filter"  # the provider will not answer this prompt
+    KEY_INVALID = "key_invalid"  # 401, 403
+    OUT_OF_CREDIT = "out_of_credit"  # 402, or a 429 that means that the quota is used up
+    TRANSIENT = "transient"  # 408, 409, 425, 5xx, 529, reset, DNS, TLS, and an answer that cannot be read
+    RATE_LIMITED = "rate_limited"  # 429
+    SILENT = "silent"  # no headers, or no first token, within the limit
+    CUT = "cut"  # a stream that ended or fell silent before it was whole
+
+
+class ProviderFailure(AtomError):
+    """An attempt that failed. `message` is the provider's reason where it gave one, redacted, never its whole body.
+
+    `status` None: there was no answer. `retry_after_s` is when the provider said to come back, in seconds from now.
+    `provider_code` and `param` are the provider's own, for a caller whose request was wrong.
+    """
+
+    code: ClassVar[str] = "provider_failed"
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        provider_code: str | None = None,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.provider_code = provider_code
+        self.param = param

@@ -1,0 +1,111 @@
+"""Which row of the catalogue a leaderboard's name means: the data rules in their order, unmatched rather than guessed.
+
+A leaderboard's name differs from a caller's: it carries effort words, it never names a key of the price file, and it
+means the model, so that the vendor's own row is wanted where a caller's bare name may mean a host's.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from atom_llm.domain.catalogue.names import (
+    MAX_NAME,
+    Named,
+    NameIndex,
+    Spelling,
+    date_to_take,
+    folded,
+    own_words,
+    query_spelling,
+    without_effort,
+)
+
+BoardMatch = Literal["same", "variant", "undated", "dated", "weak"]
+"""same name; without effort words; a dated name on an undated row; an undated name on its newest dated row;
+weak: only after dropping `-preview` or `-exp`."""
+
+_EXPERIMENT: Final = re.compile(r"-exp$")
+_PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command R+" is not "Command R"
+
+
+class MatchStep(NamedTuple):
+    """A spelling under which a name is looked for, and what the look-up is worth at that step."""
+
+    spelling: Spelling
+    worth: Literal["same", "variant", "weak"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The row that a leaderboard's name means, under which spelling, and the other rows of that spelling and date."""
+
+    row: Named
+    match: BoardMatch
+    spelling: Spelling
+    also: tuple[Named, ...] = ()
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a score may rest on it without a mark."""
+        return self.match != "weak"
+
+
+def steps(name: str) -> Iterator[MatchStep]:
+    """A name as it stands, then without its effort words one by one, then each of them as the release it preceded."""
+    if len(name) > MAX_NAME:
+        return
+    spellings: list[Spelling] = []
+    wanted: Spelling | None = query_spelling(_PLUS.sub("-plus", name))
+    while wanted is not None and wanted.stem:
+        yield MatchStep(wanted, "variant" if spellings else "same")
+        spellings.append(wanted)
+        wanted = without_effort(wanted)
+    for spelling in spellings:
+        released = _EXPERIMENT.sub("", spelling.stem)
+        if released != spelling.stem:
+            yield MatchStep(spelling._replace(stem=released), "weak")
+
+
+def meant(name: str, index: NameIndex) -> Meant | None:
+    """The row that a name means, or None. Every step among the vendors' own rows comes before any among the hosts'."""
+    ways = list(steps(name))
+    for first_party in (True, False):
+        for step in ways:
+            found = _among(name, step, index, first_party=first_party)
+            if found is not None:
+                return found
+    return None
+
+
+def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -> Meant | None:
+    wanted = step.spelling
+    everywhere = index.spelt(wanted.stem)
+    candidates = [each for each in everywhere if each[1].first_party or not first_party]
+    if not candidates:
+        return None
+    taken, dating = date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
+    if taken is None:
+        return None
+    as_listed = folded(name)
+    spelling, row = min(
+        (each for each in candidates if each[0].date == taken),
+        key=lambda each: (each[0].preview != wanted.preview, *_preference(as_listed, each[1])),
+    )
+    match: BoardMatch = step.worth
+    if wanted.preview and not spelling.preview:
+        match = "weak"
+    elif match == "same" and dating in ("undated", "dated"):
+        match = "undated" if dating == "undated" else "dated"
+    also = tuple(other for each, other in everywhere if each.date == taken and other is not row)
+    return Meant(row, match, spelling, also)
+
+
+def _preference(as_listed: str, row: Named) -> tuple[bool, int, int, str]:
+    """The vendor's own row, one spelt in the board's own words, the shortest key, the alphabet: so on every machine.
+
+    Only rows that the rules hold for the same model are compared here.
+    """
+    own = own_words(row.source_key)
+    respelling = 0 if own == as_listed else 1 if as_listed.startswith(own) else 2  # 1: effort words follow
+    return (not row.first_party, respelling, len(row.source_key), row.source_key)

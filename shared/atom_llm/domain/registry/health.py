@@ -1,0 +1,159 @@
+"""How providers are doing, told from real traffic: minutes of outcomes, a sliding window over them, and states that do
+not flutter.
+
+A minute's counts are sums that many processes add to. A state is derived from the minutes alone: window by window, from
+the oldest that is looked at to the present one, so that whoever reads the same minutes comes to the same state.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import floor, log2
+from typing import Final, Literal
+
+from atom_llm.domain.ledger.sums import BUCKETS_PER_OCTAVE, Histogram
+from atom_llm.domain.providers.failures import FailureKind
+
+Condition = Literal["well", "impaired", "down"]
+"""How a provider is doing: `well` also where nothing is known."""
+
+
+WINDOW: Final = 5  # minutes, the present one among them
+WINDOWS: Final = 10  # that a state is derived from; further back nothing is remembered
+LOOKED_AT: Final = WINDOW + WINDOWS - 1  # minutes
+FEWEST_CALLS: Final = 5  # in a window; fewer say nothing
+
+# Shares of answers among what the provider is to blame for or to thank for. A state is entered at one and left at
+# another: around a single line a provider would change its state with every call.
+UNHEALTHY_BELOW: Final = 0.5
+UNHEALTHY_UNTIL: Final = 0.7
+DEGRADED_BELOW: Final = 0.9
+DEGRADED_UNTIL: Final = 0.95
+# Shares of rate limits among all calls.
+LIMITED_FROM: Final = 0.5
+LIMITED_UNTIL: Final = 0.3
+
+
+class HealthState(StrEnum):
+    """How a provider, or one of its models, is doing."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+    RATE_LIMITED = "rate_limited"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """What an attempt says about its provider."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    LIMITED = "limited"
+
+
+# A wrong request, a prompt that is too long or refused, a bad key or an empty account say nothing about a provider:
+# one tenant's bad key is not another tenant's outage.
+_OUTCOMES: Final[Mapping[FailureKind, Outcome]] = {
+    FailureKind.TRANSIENT: Outcome.FAILED,
+    FailureKind.SILENT: Outcome.FAILED,
+    FailureKind.CUT: Outcome.FAILED,
+    FailureKind.RATE_LIMITED: Outcome.LIMITED,
+}
+
+
+def outcome_of(failure: FailureKind | None) -> Outcome | None:
+    """The outcome of an attempt that failed so, or (None) answered; None where it says nothing about the provider."""
+    return Outcome.ANSWERED if failure is None else _OUTCOMES.get(failure)
+
+
+@dataclass(slots=True)
+class Counts:
+    """Outcomes of some minutes, with the durations of those that answered."""
+
+    answered: int = 0
+    failed: int = 0
+    limited: int = 0
+    latency: Histogram = field(default_factory=dict)
+    first_token: Histogram = field(default_factory=dict)
+
+    @property
+    def calls(self) -> int:
+        """All of them: the size of the sample."""
+        return self.answered + self.failed + self.limited
+
+    @property
+    def success_rate(self) -> float | None:
+        """The share of answers among answers and failures; None without any."""
+        judged = self.answered + self.failed
+        return self.answered / judged if judged else None
+
+    def add(self, other: "Counts") -> None:
+        """Add another's."""
+        self.answered += other.answered
+        self.failed += other.failed
+        self.limited += other.limited
+        for own, given in ((self.latency, other.latency), (self.first_token, other.first_token)):
+            for bucket, count in given.items():
+                own[bucket] = own.get(bucket, 0) + count
+
+
+Minutes = Mapping[int, Counts]
+"""Counts by minute, in minutes since 1970."""
+
+
+def bucket_of(milliseconds: int) -> int:
+    """The histogram's bucket of a duration."""
+    return floor(BUCKETS_PER_OCTAVE * log2(max(1, milliseconds)))
+
+
+def together(many: Iterable[Minutes]) -> dict[int, Counts]:
+    """The minutes of several models, or of several shards, as one's."""
+    summed: dict[int, Counts] = {}
+    for minutes in many:
+        for minute, counts in minutes.items():
+            summed.setdefault(minute, Counts()).add(counts)
+    return summed
+
+
+def window(minutes: Minutes, last: int) -> Counts:
+    """What happened in the five minutes up to one."""
+    total = Counts()
+    for minute in range(last - WINDOW + 1, last + 1):
+        if minute in minutes:
+            total.add(minutes[minute])
+    return total
+
+
+def state_of(minutes: Minutes, present: int) -> HealthState:
+    """The state in a minute, as the windows up to it have led to it."""
+    state = HealthState.UNKNOWN
+    for last in range(present - WINDOWS + 1, present + 1):
+        state = after(state, _sample(minutes, last))
+    return state
+
+
+def _sample(minutes: Minutes, last: int) -> Counts:
+    """A window without its durations, which say nothing about a state and would be most of the work."""
+    seen = [minutes[minute] for minute in range(last - WINDOW + 1, last + 1) if minute in minutes]
+    return Counts(
+        sum(each.answered for each in seen), sum(each.failed for each in seen), sum(each.limited for each in seen)
+    )
+
+
+def after(state: HealthState, seen: Counts) -> HealthState:
+    """The state that follows another one when a window has been seen."""
+    if seen.calls < FEWEST_CALLS:
+        return HealthState.UNKNOWN
+    limited = seen.limited / seen.calls
+    if limited >= LIMITED_FROM or (state is HealthState.RATE_LIMITED and limited >= LIMITED_UNTIL):
+        return HealthState.RATE_LIMITED
+    rate = seen.success_rate
+    if rate is None:
+        return HealthState.UNKNOWN
+    if rate < UNHEALTHY_BELOW or (state is HealthState.UNHEALTHY and rate < UNHEALTHY_UNTIL):
+        return HealthState.UNHEALTHY
+    was_worse = state in (HealthState.DEGRADED, HealthState.UNHEALTHY)
+    return (
+        HealthState.DEGRADED if rate < DEGRADED_BELOW or (was_worse and rate < DEGRADED_UNTIL) else HealthState.HEALTHY
+    )

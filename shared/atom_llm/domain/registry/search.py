@@ -1,0 +1,238 @@
+"""Searching the catalogue: filters first, then rank with its reasons, then a page; one index for a snapshot and a set.
+
+Every filter is a set of rows as the bits of an integer, the rows standing in their order of rank: filters combine by
+`&`, a count is a bit count, and a page is read off from wherever the one before ended.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from math import ceil, floor
+from typing import Final, NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import Catalogue, Outline
+from atom_llm.domain.registry.quality import Quality, QualitySet
+from atom_llm.domain.registry.row_bits import bits_of, lowest_first
+from atom_llm.domain.registry.search_rows import HUNDREDTHS, UNPRICED, UNRATED, RankedRow, ranked
+from atom_llm.domain.registry.search_text import SAID, Closeness, TextIndex
+
+EXACT_TO: Final = 6  # decimals of a hundredth, so that a bound of 97.23 does not stand an ulp beside its scores
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What is searched for; what is None or empty is not asked. Prices are USD per token, blended three to one.
+
+    Rows without a score do not pass a quality bound, nor rows without a token price a price bound, nor rows without a
+    published window a context bound: unknown is not enough.
+    """
+
+    query: str = ""
+    provider: str | None = None
+    mode: str | None = None
+    capabilities: frozenset[str] = frozenset()
+    min_quality: float | None = None
+    max_quality: float | None = None
+    min_context: int | None = None
+    max_price: Decimal | None = None
+    include_deprecated: bool = False
+
+
+class SearchPosition(NamedTuple):
+    """Where a row stands in the order of an answer: unique, and the same in every process."""
+
+    closeness: int
+    below: int
+    is_host: bool
+    price: Decimal
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that was found, where it stands, and why there."""
+
+    outline: Outline
+    quality: Quality | None
+    blended: Decimal | None
+    position: SearchPosition
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One page: `total` counts every row that matches, `is_last` says that no page follows."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    is_last: bool
+
+
+class SearchIndex:
+    """A snapshot and a quality set, ready to be searched; immutable."""
+
+    def __init__(self, catalogue: Catalogue, quality: QualitySet) -> None:
+        """Read every row once, and rank all of them once."""
+        self.versions = (catalogue.version, quality.version)
+        self._rows = rows = ranked(catalogue, quality)
+        self._number_of = {row.id: number for number, row in enumerate(rows)}
+        self._everything = (1 << len(rows)) - 1
+        self._met: dict[tuple[str, str], int] = {}
+
+    @cached_property
+    def _text(self) -> TextIndex:
+        """Made when a name is first searched for: who only asks for qualities and filters needs none."""
+        return TextIndex(self._rows)
+
+    @cached_property
+    def _contexts(self) -> list[tuple[int, int]]:
+        known = ((row.outline.context, number) for number, row in enumerate(self._rows))
+        return sorted((context, number) for context, number in known if context is not None)
+
+    @cached_property
+    def _endings(self) -> list[tuple[str, int]]:
+        known = ((row.outline.deprecation, number) for number, row in enumerate(self._rows))
+        return sorted((ending, number) for ending, number in known if ending)
+
+    @cached_property
+    def _of_price(self) -> dict[Decimal, list[int]]:
+        found: dict[Decimal, list[int]] = defaultdict(list)
+        for number, row in enumerate(self._rows):
+            if row.price is not UNPRICED:
+                found[row.price].append(number)
+        return found
+
+    def __len__(self) -> int:
+        """How many rows there are to find."""
+        return len(self._rows)
+
+    @cached_property
+    def capabilities(self) -> tuple[str, ...]:
+        """Every capability that some row has."""
+        return tuple(sorted({each for row in self._rows for each in row.outline.capabilities}))
+
+    def quality_of(self, identity: str) -> Quality | None:
+        """The quality of a row by its id, measured, inherited or estimated."""
+        number = self._number_of.get(identity)
+        return None if number is None else self._rows[number].quality
+
+    def search(self, wanted: SearchQuery, today: date, *, limit: int, after: SearchPosition | None = None) -> Hits:
+        """A page of what is wanted, from behind a position on."""
+        passing = self._passing(wanted, today)
+        asked = self._text.closest(wanted.query) if wanted.query.strip() else [(Closeness.NOT_ASKED, self._everything)]
+        found = [(closeness, rows & passing) for closeness, rows in asked]
+        page = _Page(limit)
+        for closeness, rows in found:
+            page.take(closeness, rows if after is None else self._behind(after, closeness, rows))
+        hits = tuple(self._hit(self._rows[number], closeness, today) for closeness, number in page.numbers)
+        return Hits(hits, sum(rows.bit_count() for _, rows in found), page.is_last)
+
+    def _passing(self, wanted: SearchQuery, today: date) -> int:
+        """The rows that pass every filter."""
+        passing = self._everything
+        if wanted.provider is not None:
+            passing &= self._where("provider", wanted.provider, lambda row, provider: row.provider == provider)
+        if wanted.mode is not None:
+            passing &= self._where("mode", wanted.mode, lambda row, mode: row.mode == mode)
+        for capability in wanted.capabilities:
+            passing &= self._where("capability", capability, lambda row, able: able in row.capabilities)
+        if wanted.min_quality is not None or wanted.max_quality is not None:
+            passing &= self._between(wanted.min_quality, wanted.max_quality)
+        if wanted.min_context is not None:
+            first = bisect_left(self._contexts, (wanted.min_context, -1))
+            passing &= bits_of(number for _, number in self._contexts[first:])
+        if wanted.max_price is not None:
+            cheap = (numbers for price, numbers in self._of_price.items() if price <= wanted.max_price)
+            passing &= bits_of(number for numbers in cheap for number in numbers)
+        if not wanted.include_deprecated:
+            passing &= ~bits_of(number for _, number in self._endings[: self._ended(today)])
+        return passing
+
+    def _where(self, what: str, value: str, has: Callable[[Outline, str], bool]) -> int:
+        """The rows that have something, remembered where there are any: so no caller can make the memory grow."""
+        if (what, value) in self._met:
+            return self._met[what, value]
+        rows = bits_of(number for number, row in enumerate(self._rows) if has(row.outline, value))
+        if rows:
+            self._met[what, value] = rows
+        return rows
+
+    def _between(self, low: float | None, high: float | None) -> int:
+        """Rows with a score in a range, bounds included: neighbours, because rows stand in the order of scores."""
+        most = UNRATED - 1 if low is None else min(floor(_hundredths_below(low)), UNRATED - 1)
+        end = bisect_right(self._rows, most, key=_depth)
+        first = 0 if high is None else bisect_left(self._rows, ceil(_hundredths_below(high)), key=_depth)
+        return ((1 << end) - 1) & ~((1 << first) - 1) if end > first else 0
+
+    def _ended(self, today: date) -> int:
+        """How many rows are past their deprecation date; ISO dates sort as text."""
+        return bisect_right(self._endings, (today.isoformat(), len(self._rows)))
+
+    def _behind(self, after: SearchPosition, closeness: Closeness, rows: int) -> int:
+        if closeness != after.closeness:
+            return rows if closeness > after.closeness else 0
+        first = bisect_right(self._rows, after[1:], key=_rank)
+        return rows >> first << first
+
+    def _hit(self, row: RankedRow, closeness: Closeness, today: date) -> Hit:
+        position = SearchPosition(int(closeness), row.below, row.is_host, row.price, row.id)
+        return Hit(
+            row.outline,
+            row.quality,
+            None if row.price is UNPRICED else row.price,
+            position,
+            tuple(_reasons(row, closeness, today)),
+        )
+
+
+def _hundredths_below(bound: float) -> float:
+    return round((100 - bound) * HUNDREDTHS, EXACT_TO)
+
+
+def _depth(row: RankedRow) -> int:
+    return row.below
+
+
+def _rank(row: RankedRow) -> tuple[int, bool, Decimal, str]:
+    """The best first; of equals the vendor's own row, then the cheapest, then by id."""
+    return row[:4]
+
+
+def _reasons(row: RankedRow, closeness: Closeness, today: date) -> Iterator[str]:
+    if closeness in SAID:
+        yield SAID[closeness]
+    match row.quality:
+        case None:
+            yield "nothing is known of its quality"
+        case Quality(source="heuristic", score=score):
+            yield f"quality {score:g}, estimated from the catalogue's facts"
+        case Quality(score=score, name=name, is_weak=is_weak):
+            yield f"quality {score:g}, measured of {name}{' (perhaps another stage of it)' if is_weak else ''}"
+    yield "sold by its maker" if not row.is_host else "sold by a host"
+    if row.price is UNPRICED:
+        yield "no price per token"
+    if row.outline.absent_since is not None:
+        yield f"no longer listed by its source, since refresh {row.outline.absent_since}"
+    ending = row.outline.deprecation
+    if ending is not None and ending <= today.isoformat():
+        yield f"deprecated since {ending}"
+
+
+class _Page:
+    """Takes rows off sets of bits until it is full, and notices whether one more would have followed."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.numbers: list[tuple[Closeness, int]] = []
+        self.is_last = True
+
+    def take(self, closeness: Closeness, rows: int) -> None:
+        for number in lowest_first(rows):
+            if len(self.numbers) == self._limit:
+                self.is_last = False
+                return
+            self.numbers.append((closeness, number))

@@ -1,0 +1,230 @@
+"""Which models can take a request, why the others cannot, and in which order they are tried."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, Literal
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.core.money import EXACT, plain
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.ledger.worst_case import worst_case
+from atom_llm.domain.pricing.cost import Terms, Unpriced, cost
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Quantity, Usage
+
+Mode = Literal["chat", "embedding"]
+
+USUAL_OUTPUT: Final = 500  # tokens of an answer, until the tenant's own calls say otherwise
+ESTIMATE_SLACK: Final = Decimal("1.25")  # an estimated prompt may be so much over a window before it is kept away
+DEFAULT_OUTPUT_LIMIT: Final = 4_096  # tokens, for a model whose limit nobody published
+CACHE_PRIOR: Final = Decimal("0.5")  # ROUTING.md: of prompts above the model's minimum, before anything was measured
+CACHE_MINIMUM: Final = 1_024  # tokens from which on providers cache, where the catalogue does not say
+PRIORITY: Final = "priority"
+
+
+class Reason(StrEnum):
+    """Why a model is not tried."""
+
+    NOT_SERVED = "not_served"
+    WRONG_MODE = "wrong_mode"
+    CAPABILITY = "capability"
+    NOT_EXPRESSIBLE = "not_expressible"
+    CONTEXT_WINDOW = "context_window"
+    UNPRICED = "unpriced"
+    OVER_MAX_COST = "over_max_cost"
+    DEPRECATED = "deprecated"
+    BELOW_QUALITY = "below_quality"
+    OBSCURE = "obscure"
+    BLOCKED = "blocked"
+    NO_KEY = "no_key"
+    CIRCUIT_OPEN = "circuit_open"
+    BEYOND_THE_PLAN = "beyond_the_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequirements:
+    """What a request asks of a model. Tokens are of the prompt; `output_limit` is the caller's, for one choice.
+
+    `most_output` is what is held for, and sent, where the caller sets no limit. `is_output_given`: `expected_output` is
+    the caller's own word, and no history's.
+    """
+
+    mode: Mode
+    about_tokens: int
+    most_tokens: int
+    most_output: int
+    terms: Terms
+    output_limit: int | None = None
+    choices: int = 1
+    needs: Mapping[str, str] = field(default_factory=dict)
+    max_cost: Decimal | None = None
+    expected_output: int = USUAL_OUTPUT
+    is_output_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingContext:
+    """What decides beside the request and the catalogue. `refuses` is the provider's dialect's word for why it cannot
+    give an answer of the shape that is asked; `hit_rate` is how much of such prompts came from the provider's cache,
+    None where nothing was measured."""
+
+    has_key: Callable[[ModelEntry], bool]
+    refuses: Callable[[ModelEntry], str | None]
+    is_open: Callable[[ModelEntry], bool]
+    hit_rate: Callable[[ModelEntry], Decimal | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that can take the request. `output_limit` is what it is held to; amounts are USD."""
+
+    entry: ModelEntry
+    rates: Rates
+    output_limit: int
+    expected: Decimal
+    hold: Decimal
+
+    @property
+    def id(self) -> str:
+        """`provider/model`."""
+        return self.entry.id
+
+    @property
+    def window(self) -> int:
+        """Tokens of its longest prompt; unpublished counts as none."""
+        return self.entry.limits.max_input_tokens or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A model that is not tried, and why. `field` names the part of the request that keeps it away, if one does."""
+
+    model: str
+    reason: Reason
+    detail: str
+    field: str | None = None
+    expected: Decimal | None = None
+
+
+def weigh(
+    entry: ModelEntry, rates_of: Callable[[ModelEntry], Rates], demand: CallRequirements, about: RoutingContext
+) -> Candidate | Excluded:
+    """A candidate with what it is expected to cost and at most costs, or the first reason why it is none."""
+    for rule in _RULES:
+        excluded = rule(entry, demand, about)
+        if excluded is not None:
+            return excluded
+    limit = output_limit(entry, demand)
+    try:
+        rates = rates_of(entry)
+        expected = _expected(entry, rates, demand, limit, about.hit_rate(entry))
+        hold = _hold(entry, rates, demand, limit)
+    except Unpriced as error:
+        return Excluded(entry.id, Reason.UNPRICED, error.message)
+    except InvalidRate as error:
+        return Excluded(entry.id, Reason.UNPRICED, error.message, error.key)
+    if demand.max_cost is not None and hold > demand.max_cost:
+        detail = f"it may cost up to {plain(hold)} USD, and the caller's limit is {plain(demand.max_cost)}"
+        return Excluded(entry.id, Reason.OVER_MAX_COST, detail, expected=expected)
+    if about.is_open(entry):
+        return Excluded(entry.id, Reason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected)
+    return Candidate(entry, rates, limit, expected, hold)
+
+
+def output_limit(entry: ModelEntry, demand: CallRequirements) -> int:
+    """Tokens of one choice that are held for: the caller's limit, or ours, within the model's."""
+    if demand.mode == "embedding":
+        return 0
+    limit = entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
+    if demand.output_limit is not None:
+        # A limit beyond the published one is the provider's to refuse; it is held for all the same.
+        return demand.output_limit
+    return min(limit, demand.most_output)
+
+
+def cheapest_first(candidates: Sequence[Candidate], latency_ms: Callable[[str], float]) -> list[Candidate]:
+    """Hosts of one model: by expected cost, then by measured latency, then by id."""
+    return sorted(candidates, key=lambda each: (each.expected, latency_ms(each.id), each.id))
+
+
+def _expected(
+    entry: ModelEntry, rates: Rates, demand: CallRequirements, limit: int, hit_rate: Decimal | None
+) -> Decimal:
+    """USD: the prompt, partly read from the cache as often as it was before, and an answer of the usual length."""
+    cached = int(demand.about_tokens * _cached_share(entry, demand.about_tokens, hit_rate))
+    counts: dict[Unit, Quantity] = {}
+    if demand.about_tokens > cached:
+        counts[Unit.INPUT] = demand.about_tokens - cached
+    if cached:
+        counts[Unit.CACHE_READ] = cached
+    if limit:
+        counts[Unit.OUTPUT] = min(demand.expected_output, limit) * demand.choices
+    return cost(Usage(counts, demand.about_tokens), rates, demand.terms).total
+
+
+def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> Decimal:
+    caches = "prompt_caching" in entry.capabilities
+    if not caches or tokens < (entry.limits.prompt_cache_min_tokens or CACHE_MINIMUM):
+        return Decimal(0)
+    return CACHE_PRIOR if hit_rate is None else hit_rate
+
+
+def _hold(entry: ModelEntry, rates: Rates, demand: CallRequirements, limit: int) -> Decimal:
+    """The worst case. At OpenAI a project's own setting may serve a request with priority that did not ask for it."""
+    held = worst_case(rates, demand.most_tokens, limit * demand.choices, demand.terms)
+    if entry.provider == "openai" and demand.terms.service_tier in (None, "auto"):
+        dearer = demand.terms._replace(service_tier=PRIORITY)
+        return max(held, worst_case(rates, demand.most_tokens, limit * demand.choices, dearer))
+    return held
+
+
+def _not_served(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+    if entry.provider in PROVIDER_BY_ID:
+        return None
+    return Excluded(entry.id, Reason.NOT_SERVED, f"{entry.provider} is none of the providers that are called")
+
+
+def _wrong_mode(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+    if entry.mode == demand.mode:
+        return None
+    detail = f"its mode is {entry.mode or 'unpublished'}, and this takes {demand.mode} models"
+    return Excluded(entry.id, Reason.WRONG_MODE, detail, "model")
+
+
+def _capability(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+    for capability, asked_by in demand.needs.items():
+        if entry.capabilities.isdisjoint(_ALSO_BY.get(capability, frozenset()) | {capability}):
+            return Excluded(entry.id, Reason.CAPABILITY, f"{asked_by} asks for {capability}, which it lacks", asked_by)
+    return None
+
+
+def _not_expressible(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+    refusal = about.refuses(entry)
+    return None if refusal is None else Excluded(entry.id, Reason.NOT_EXPRESSIBLE, refusal)
+
+
+def _context_window(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+    window = entry.limits.max_input_tokens
+    if window is None or demand.about_tokens <= EXACT.multiply(ESTIMATE_SLACK, window):
+        return None
+    detail = f"the prompt has about {demand.about_tokens:,} tokens, and its window {window:,}"
+    return Excluded(entry.id, Reason.CONTEXT_WINDOW, detail, "messages")
+
+
+def _no_key(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+    if about.has_key(entry):
+        return None
+    return Excluded(entry.id, Reason.NO_KEY, f"the tenant has no key of {entry.provider} that can be used for it")
+
+
+# What else lets a model do what a capability asks for: a dialect can make an answer by a schema from a forced tool.
+_ALSO_BY: Final[Mapping[str, frozenset[str]]] = {
+    "response_schema": frozenset({"native_structured_output", "function_calling"}),
+}
+
+# In this order: the reason that says most comes first.
+_RULES: Final = (_not_served, _wrong_mode, _capability, _not_expressible, _context_window, _no_key)

@@ -1,0 +1,245 @@
+"""A model's circuit: closed while calls succeed, open after they failed, then half open for one probe at a time
+(ROUTING.md: Breaker). `(circuit, event, now, policy) → circuit`; whoever stores it does so with one conditional write.
+
+A success of a healthy circuit is news for nobody and is not written. Each process counts its own and tells of them when
+it has something to write, so that a failure never comes alone: it says how many successes the same process saw before
+it. What follows for a thousand processes is what would follow if one process saw all of their calls, by sampling:
+
+- Failures in a row: one that comes after a success of its own process begins a new row. Where a tenth of all calls fail
+  nearly every failure does, and the row stays short however many processes there are; where everything fails each
+  process begins one row at most, and the next round of failures opens the circuit.
+- The share of failures: what each process tells is a fair sample of its calls, however rarely it makes one. At most
+  `most_carried` successes are told of at once, so that a long good past does not outweigh a bad present.
+
+The price: a process that fails alone (its own network, say) opens the circuit for all. It costs the others one pause,
+for any of them may probe.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When a circuit opens and closes. Those of ROUTING.md first, then those that make them work among many."""
+
+    failures_in_a_row: int = 5
+    least_calls: int = 10  # of a window, before its share of failures says anything
+    failing_share: float = 0.5
+    window: timedelta = timedelta(seconds=60)
+    first_pause: timedelta = timedelta(seconds=30)
+    longest_pause: timedelta = timedelta(minutes=5)
+    closing_successes: int = 2
+
+    slice: timedelta = timedelta(seconds=10)  # how exactly the window is kept: six counts, of 50 to 60 s
+    row_forgotten: timedelta = timedelta(minutes=5)  # opening for a row that slow keeps nobody away: a pause is shorter
+    most_carried: int = 10  # successes told of at once; half of it tells any share near a half from a smaller one
+    doubtful_row: int = 3  # from here on a success is written too, to take the row back before it opens the circuit
+    lease: timedelta = timedelta(seconds=60)  # of a probe; as long as a request usually has to its first token
+
+
+POLICY: Final = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Calls of a part of the window, which began at `start`."""
+
+    start: datetime
+    calls: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Calls pass. `row` is the number of failures in a row, the last of them at `failed_at`."""
+
+    row: int = 0
+    failed_at: datetime | None = None
+    slices: tuple[Slice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who probes, and until when nobody else does."""
+
+    holder: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """No call passes until `until`; from then on the circuit is half open: one probe passes at a time.
+
+    `openings` in a row double the pause; `successes` are of probes since it opened.
+    """
+
+    until: datetime
+    openings: int
+    successes: int = 0
+    lease: Lease | None = None
+
+
+Circuit = Closed | Open
+HEALTHY: Final = Closed()
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """So many calls succeeded since their process wrote last."""
+
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """So many calls failed, after so many successes that their process had not told of."""
+
+    calls: int = 1
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeTaken:
+    """Somebody probes."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeGivenBack:
+    """The probe said nothing about the model: it was not sent, or its own request was at fault."""
+
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSucceeded:
+    """A probe was answered."""
+
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFailed:
+    """A probe failed as the calls before it had."""
+
+    holder: str
+
+
+Event = Succeeded | Failed | ProbeTaken | ProbeGivenBack | ProbeSucceeded | ProbeFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Every call may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePermit:
+    """One call may pass, if it takes the lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """No call may pass until an instant."""
+
+    until: datetime
+
+
+Permission = Pass | ProbePermit | Wait
+
+
+def permits(circuit: Circuit, now: datetime) -> Permission:
+    """What a circuit lets through."""
+    match circuit:
+        case Closed():
+            return Pass()
+        case Open(until=until) if now < until:
+            return Wait(until)
+        case Open(lease=Lease(until=until)) if now < until:
+            return Wait(until)
+        case Open():
+            return ProbePermit()
+
+
+def after(circuit: Circuit, event: Event, now: datetime, policy: Policy = POLICY) -> Circuit:
+    """The circuit after something happened. An open one is moved by probes alone: other calls began before it opened.
+
+    A probe that outlives its lease still counts where the circuit is half open, or a model whose calls all take longer
+    than a lease would never be let in again.
+    """
+    match circuit, event:
+        case Closed(), Succeeded(calls):
+            return Closed(slices=_counted(circuit, calls, 0, now, policy))
+        case Closed(), ProbeSucceeded():
+            return after(circuit, Succeeded(), now, policy)
+        case Closed(), ProbeFailed():
+            return after(circuit, Failed(), now, policy)
+        case Closed(), Failed(calls, before):
+            row = calls if before else _remembered_row(circuit, now, policy) + calls
+            failing = Closed(row, now, _counted(circuit, before + calls, calls, now, policy))
+            return _opened(1, now, policy) if _is_failing(failing, policy) else failing
+        case Open(), ProbeTaken(lease) if isinstance(permits(circuit, now), ProbePermit):
+            return replace(circuit, lease=lease)
+        case Open(), ProbeGivenBack(holder) if _holds(circuit, holder):
+            return replace(circuit, lease=None)
+        case Open(), ProbeSucceeded(holder) if _counts(circuit, holder, now):
+            if circuit.successes + 1 >= policy.closing_successes:
+                return HEALTHY
+            others = None if _holds(circuit, holder) else circuit.lease
+            return replace(circuit, successes=circuit.successes + 1, lease=others)
+        case Open(), ProbeFailed(holder) if _counts(circuit, holder, now):
+            return _opened(circuit.openings + 1, now, policy)
+        case _:
+            return circuit
+
+
+def is_doubtful(circuit: Circuit, policy: Policy = POLICY) -> bool:
+    """Whether a success is news: it takes back a row of failures that is on its way to open the circuit."""
+    return isinstance(circuit, Closed) and circuit.row >= policy.doubtful_row
+
+
+def _holds(circuit: Open, holder: str) -> bool:
+    return circuit.lease is not None and circuit.lease.holder == holder
+
+
+def _counts(circuit: Open, holder: str, now: datetime) -> bool:
+    return now >= circuit.until or _holds(circuit, holder)
+
+
+def _remembered_row(circuit: Closed, now: datetime, policy: Policy) -> int:
+    is_old = circuit.failed_at is not None and now - circuit.failed_at >= policy.row_forgotten
+    return 0 if is_old else circuit.row
+
+
+def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: Policy) -> tuple[Slice, ...]:
+    """The slices of the window that ends now, with more calls in the newest."""
+    began = _start(now, policy)
+    recent = {each.start: each for each in circuit.slices if each.start > now - policy.window}
+    there = recent.get(began, Slice(began, 0, 0))
+    recent[began] = Slice(began, there.calls + calls, there.failures + failures)
+    return tuple(recent[start] for start in sorted(recent))
+
+
+def _start(now: datetime, policy: Policy) -> datetime:
+    """Slices begin at the same instants in every process."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return now - (now - epoch) % policy.slice
+
+
+def _is_failing(circuit: Closed, policy: Policy) -> bool:
+    calls = sum(each.calls for each in circuit.slices)
+    failures = sum(each.failures for each in circuit.slices)
+    share_says_so = calls >= policy.least_calls and failures >= policy.failing_share * calls
+    return share_says_so or circuit.row >= policy.failures_in_a_row
+
+
+def _opened(openings: int, now: datetime, policy: Policy) -> Open:
+    pause = policy.first_pause
+    for _ in range(openings - 1):
+        pause = min(policy.longest_pause, pause * 2)
+        if pause == policy.longest_pause:
+            break
+    return Open(now + pause, openings)

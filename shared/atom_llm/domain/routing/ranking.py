@@ -1,0 +1,88 @@
+"""Which of the models that are good enough comes first: ROUTING.md, "Ranking"."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from atom_llm.domain.registry.health import Condition
+from atom_llm.domain.routing.candidates import Candidate
+from atom_llm.domain.tiers.preferences import Prefer
+
+FREE_COUNTS_AS: Final = 0.5  # of the median paid cost: a free model does not win by division
+IMPAIRED_WEIGHS: Final = 0.9  # of what it is worth: behind a healthy equal, and before what is a tenth worse
+
+
+@dataclass(frozen=True, slots=True)
+class RatedCandidate:
+    """A candidate with the quality of its model, 0 to 100."""
+
+    candidate: Candidate
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCandidate:
+    """A rated candidate in its place; `value` is its quality² per USD."""
+
+    candidate: Candidate
+    quality: float
+    value: float
+
+
+def ranked(
+    rated: Sequence[RatedCandidate],
+    prefer: Prefer,
+    *,
+    preferred: Collection[str],
+    condition: Callable[[Candidate], Condition],
+    latency_ms: Callable[[str], float],
+) -> list[RankedCandidate]:
+    """Candidates that are good enough, best first.
+
+    `balanced`: by quality² over expected cost. `cost`: the cheapest. `quality`: the best. Models of `preferred`
+    providers come before others, and those of providers that are down behind all; ties break by measured latency, then
+    by id.
+    """
+    costs = _counted_costs(rated)
+
+    def place(each: RatedCandidate) -> tuple[bool, bool, float, float, str]:
+        candidate, state = each.candidate, condition(each.candidate)
+        weight = IMPAIRED_WEIGHS if state == "impaired" else 1.0
+        match prefer:
+            case "cost":
+                # A free model is the cheapest there is; only its value is counted at a price.
+                worth = -float(candidate.expected) / weight
+            case "quality":
+                worth = each.quality * weight
+            case "balanced":
+                worth = each.quality**2 / costs[candidate.id] * weight
+        is_other = bool(preferred) and candidate.entry.provider not in preferred
+        return state == "down", is_other, -worth, latency_ms(candidate.id), candidate.id
+
+    return [
+        RankedCandidate(each.candidate, each.quality, each.quality**2 / costs[each.candidate.id])
+        for each in sorted(rated, key=place)
+    ]
+
+
+def spread(best_first: Sequence[RankedCandidate]) -> list[RankedCandidate]:
+    """The order in which they are tried: the best of each provider, and then the others.
+
+    What fails at a provider fails for its other models as well, and what comes second is there for failures.
+    """
+    first: list[RankedCandidate] = []
+    rest: list[RankedCandidate] = []
+    providers: set[str] = set()
+    for each in best_first:
+        provider = each.candidate.entry.provider
+        (rest if provider in providers else first).append(each)
+        providers.add(provider)
+    return first + rest
+
+
+def _counted_costs(rated: Sequence[RatedCandidate]) -> dict[str, float]:
+    """What each costs where it is divided by, in USD."""
+    paid = [float(each.candidate.expected) for each in rated if each.candidate.expected]
+    free = FREE_COUNTS_AS * median(paid) if paid else 1.0
+    return {each.candidate.id: float(each.candidate.expected) or free for each in rated}

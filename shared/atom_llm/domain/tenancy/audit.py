@@ -1,0 +1,39 @@
+"""Audit entries: who changed what, when and from where; never the value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+
+Action = Literal[
+    "tenant.created",
+    "tenant.changed",
+    "tenant.deleted",
+    "service_key.issued",
+    "service_key.revoked",
+    "provider_key.stored",
+    "provider_key.changed",
+    "provider_key.rotated",
+    "provider_key.deleted",
+    "budget.set",
+    "budget.cleared",
+    "usage.corrected",
+    "preferences.set",
+    "preferences.reset",
+]
+
+OPERATOR: Final = ServiceKeyId("operator")  # who works with the account's own credentials, not through a service key
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change. `id` is a ULID of its instant, `actor` the service key that asked, `origin` the client's address."""
+
+    id: str
+    tenant: TenantId
+    at: datetime
+    actor: ServiceKeyId
+    action: Action
+    subject: str
+    origin: str | None = None

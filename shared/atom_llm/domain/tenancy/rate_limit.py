@@ -1,0 +1,131 @@
+"""Rate limits by the generic cell rate algorithm: each subject has the instant at which what it took is paid off.
+
+A subject may be a minute ahead of the clock: that is its burst, a whole minute's worth, and its rate in the long run.
+What begins at rest and never rests may thus take a burst and its limit in the first minute, and its limit in each
+further one. Instants are whole microseconds since 1970, so that a table can add to them and compare them.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+MINUTE: Final = 60_000_000  # microseconds
+STALE: Final = 1_000_000  # how long ago a subject may have been paid off and still be counted on from there
+
+PAID_OFF: Final = 0
+
+MOST_REQUESTS: Final = 10_000_000  # a minute, that can be told apart from none at all: six microseconds each
+MOST_TOKENS: Final = MINUTE  # a microsecond each
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests and tokens a minute; None: as many as anybody likes."""
+
+    requests: int | None = None
+    tokens: int | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is limited."""
+        return self.requests is None and self.tokens is None
+
+    def over(self, usual: "Limit") -> "Limit":
+        """These limits, and the usual ones where there are none."""
+        return Limit(
+            usual.requests if self.requests is None else self.requests,
+            usual.tokens if self.tokens is None else self.tokens,
+        )
+
+
+UNLIMITED: Final = Limit()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When a subject's requests and tokens are paid off."""
+
+    requests: int = PAID_OFF
+    tokens: int = PAID_OFF
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Begin at an instant, if what is there was paid off before `below`, or nothing is there."""
+
+    to: int
+    below: int
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Count on from where the subject stands, if that is `at_least` and `at_most` so."""
+
+    by: int
+    at_least: int
+    at_most: int
+
+
+LimitStep = Anew | Onward
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of one limit is left, and when it is whole again (seconds)."""
+
+    limit: int
+    remaining: int
+    reset_s: float
+
+
+def price(limit: int | None, quantity: int) -> int:
+    """Microseconds that a quantity takes to be paid off. What exceeds a whole minute passes when nothing else is owed:
+    it would never pass otherwise."""
+    return 0 if limit is None else min(MINUTE, quantity * MINUTE // limit) if limit else MINUTE + 1
+
+
+def wait_us(paid_off: int, cost: int, now: int) -> int:
+    """Microseconds until so much may be taken; 0: now."""
+    return max(0, max(paid_off, now) + cost - now - MINUTE) if cost else 0
+
+
+def step(paid_off: int, cost: int, now: int) -> LimitStep | None:
+    """How a subject that is known to stand there takes a cost, as a write whose condition holds it to its minute.
+
+    GCRA counts on from the later of where it stands and now, and a table cannot take the later of two. What is owed
+    only grows with other writers, and is then counted on from, so that they do not meet; what was paid off is begun
+    anew, which one of them does. In between, for as long as clocks may differ, it is counted on from with what is
+    missing up to now on top: never too little, and too much by a second at most where somebody else was faster.
+    """
+    if not cost:
+        return None
+    if paid_off < now - STALE:
+        return Anew(now + cost, now - STALE)
+    by = cost + max(0, now - paid_off)
+    return Onward(by, now - STALE, now + MINUTE - by)
+
+
+def standing(limit: int, paid_off: int, now: int) -> Standing:
+    """What is left of a limit for whoever owes until an instant."""
+    owed = max(0, paid_off - now)
+    return Standing(limit, max(0, (MINUTE - owed) * limit // MINUTE), ceil(owed / 1000) / 1000)
+
+
+def headers(requests: Standing | None = None, tokens: Standing | None = None) -> dict[str, str]:
+    """How limits stand, in OpenAI's headers (platform.openai.com/docs/guides/rate-limits)."""
+    told: dict[str, str] = {}
+    for name, each in (("requests", requests), ("tokens", tokens)):
+        if each is not None:
+            told[f"x-ratelimit-limit-{name}"] = str(each.limit)
+            told[f"x-ratelimit-remaining-{name}"] = str(each.remaining)
+            told[f"x-ratelimit-reset-{name}"] = duration(each.reset_s)
+    return told
+
+
+def duration(seconds: float) -> str:
+    """Seconds as those headers have them: `0s`, `12ms`, `8.64s`, `6m0s`."""
+    milliseconds = ceil(round(seconds * 1000, 3))
+    if 0 < milliseconds < 1000:
+        return f"{milliseconds}ms"
+    minutes, rest = divmod(milliseconds, 60_000)
+    return (f"{minutes}m" if minutes else "") + f"{rest / 1000:g}s"

@@ -1,0 +1,123 @@
+"""Service keys: what a caller shows us, how it is checked without a read, and what is stored of it."""
+
+import hmac
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+
+BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ID_LENGTH: Final = 12
+SECRET_LENGTH: Final = 32  # characters of base 62: 190 bits
+CHECKSUM_LENGTH: Final = 6  # a CRC-32 in base 62
+
+_SHAPE: Final = re.compile(
+    rf"atom_(?P<env>[a-z]{{2,10}})_(?P<id>[0-9A-Za-z]{{{ID_LENGTH}}})"
+    rf"_(?P<secret>[0-9A-Za-z]{{{SECRET_LENGTH}}})(?P<checksum>[0-9A-Za-z]{{{CHECKSUM_LENGTH}}})"
+)
+
+
+class Scope(StrEnum):
+    """What a service key may do."""
+
+    CHAT = "chat"
+    USAGE_READ = "usage:read"
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
+    PREFS_WRITE = "prefs:write"
+    BUDGETS_WRITE = "budgets:write"
+    CATALOG_WRITE = "catalog:write"
+    ADMIN = "admin"
+
+
+ALL_SCOPES: Final = frozenset(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedKey:
+    """The parts of a key as a caller shows it; the secret never leaves the check."""
+
+    key_id: ServiceKeyId
+    secret: str
+
+    def __repr__(self) -> str:
+        """Without the secret: a repr ends up in logs."""
+        return f"PresentedKey(key_id={self.key_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """A stored key: whose it is, what it may do, and the keyed hash of its secret under a version of the pepper.
+
+    `limit` is its own; where it has none the environment's holds.
+    """
+
+    key_id: ServiceKeyId
+    tenant: TenantId
+    scopes: frozenset[Scope]
+    secret_hash: bytes
+    pepper_version: str
+    created_at: datetime
+    label: str | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+    limit: Limit = UNLIMITED
+
+    def is_usable(self, now: datetime) -> bool:
+        """Whether the key is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a tenant through one of its service keys, with the key's own limit."""
+
+    tenant: TenantId
+    key_id: ServiceKeyId
+    scopes: frozenset[Scope]
+    limit: Limit = UNLIMITED
+
+
+def presented(text: str, environment: str) -> PresentedKey | None:
+    """The parts of a well-formed key of this environment; None for anything else, typos included."""
+    match = _SHAPE.fullmatch(text)
+    if match is None or match["env"] != environment:
+        return None
+    if not hmac.compare_digest(match["checksum"], _checksum(text[:-CHECKSUM_LENGTH])):
+        return None
+    return PresentedKey(ServiceKeyId(match["id"]), match["secret"])
+
+
+def spelt(environment: str, key_id: ServiceKeyId, secret: str) -> str:
+    """A whole key as it is shown once to its owner."""
+    text = f"atom_{environment}_{key_id}_{secret}"
+    return text + _checksum(text)
+
+
+def random_text(length: int, random_bytes: Callable[[int], bytes]) -> str:
+    """Characters of base 62, each equally likely: bytes of 248 and more are drawn again."""
+    characters: list[str] = []
+    while len(characters) < length:
+        characters += [BASE62[byte % 62] for byte in random_bytes(length) if byte < 248]
+    return "".join(characters[:length])
+
+
+def secret_hash(pepper: bytes, secret: str) -> bytes:
+    """The keyed hash that is stored instead of a secret."""
+    return hmac.digest(pepper, secret.encode(), sha256)
+
+
+def _checksum(text: str) -> str:
+    number, digits = zlib.crc32(text.encode()), ""
+    for _ in range(CHECKSUM_LENGTH):
+        number, digit = divmod(number, 62)
+        digits = BASE62[digit] + digits
+    return digits

@@ -1,0 +1,37 @@
+"""Tenants: who pays, in which time zone their days begin, and which of them operates the deployment."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from atom_llm.domain.core.ids import TenantId
+
+TENANT_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$"
+MAX_NAME: Final = 80  # characters
+
+_ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant. `is_operator`: its admins manage every tenant; the deployment's first one is. `time_zone` is IANA's."""
+
+    id: TenantId
+    name: str
+    time_zone: str
+    created_at: datetime
+    is_operator: bool = False
+    deleted_at: datetime | None = None
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the time zone database knows a name; a continent is none."""
+    if not _ZONE.fullmatch(name):
+        return False
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        return False
+    return True

@@ -1,0 +1,191 @@
+"""Finds the words of the vocabulary in a text: one look-up a word, whatever the size of the vocabulary."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import add
+from typing import Final, NamedTuple
+from unicodedata import normalize
+
+from atom_llm.domain.tiers.vocabulary import WORDS, Sign
+from atom_llm.domain.tiers.vocabulary_unspaced import ARABIC, DEVANAGARI, HAN, HANGUL, KANA
+
+Found = Mapping[Sign, Sequence[str]]
+"""What was found of each sign: distinct entries of the vocabulary, as they stand there."""
+
+MAY_GO_ON: Final = 4  # letters from which on the last word of several may have an ending
+
+SECOND: Final = 2  # letters of a second word by which entries are looked up; no stem there is shorter
+
+_MARKS: Final = re.compile("[\u0300-\u036f]+")
+_OTHER: Final = re.compile("[ıłøđßæœ]")
+_OTHER_LETTERS: Final = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
+_WORD: Final = re.compile("[a-z0-9]{1,40}|[\u0370-\u052f]{1,40}")  # a longer run is no word, and not remembered whole
+
+_OF_UNSPACED: Final = re.compile("[\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_OF_KANA: Final = re.compile("[\u3040-\u30ff]")
+
+# What no word is, for its signs: a name of a language, an order of growth.
+_LITERALS: Final[Mapping[str, Sign]] = {
+    "c++": Sign.CODE,
+    "c#": Sign.CODE,
+    ".net": Sign.CODE,
+    "o(1)": Sign.TECHNICAL,
+    "o(n": Sign.TECHNICAL,
+    "o(log": Sign.TECHNICAL,
+    "tla+": Sign.ADVANCED,
+    "\\frac": Sign.TECHNICAL,
+    "\\int": Sign.TECHNICAL,
+    "∫": Sign.TECHNICAL,
+    "∂": Sign.TECHNICAL,
+    "∑": Sign.TECHNICAL,
+    "∇": Sign.TECHNICAL,
+    "∀": Sign.TECHNICAL,
+    "∃": Sign.TECHNICAL,
+    "²": Sign.TECHNICAL,
+}
+_SIGNS_OF_LITERALS: Final = re.compile(r"[+#()\\∫∂∑∇∀∃²]|\.net")
+
+
+class _Part(NamedTuple):
+    """A word of an entry, or the stem of one."""
+
+    text: str
+    is_stem: bool
+
+    def matches(self, word: str) -> bool:
+        return word.startswith(self.text) if self.is_stem else word == self.text
+
+
+class _Entry(NamedTuple):
+    """An entry of the vocabulary: the words in their order, what they tell, and how they are written."""
+
+    first: _Part
+    rest: tuple[_Part, ...]
+    sign: Sign
+    text: str
+
+
+@lru_cache(maxsize=8)  # the same few pieces of one prompt are asked for again and again
+def folded(text: str) -> str:
+    """A text in small letters without accents, as the vocabulary is compared with it."""
+    if text.isascii():
+        return text.lower()
+    small = _MARKS.sub("", normalize("NFKD", text.lower()))
+    return small.translate(_OTHER_LETTERS) if _OTHER.search(small) else small
+
+
+def signs(text: str) -> Found:
+    """Every entry of the vocabulary that a text has, each once."""
+    found: dict[Sign, list[str]] = {}
+    small = folded(text)
+    words = _WORD.findall(small)
+    for place, word in enumerate(words):
+        alone, followed = _beginning_with(word)
+        here = list(alone)
+        if followed and place + 1 < len(words):
+            following = followed.get(words[place + 1][:SECOND], ())
+            here += [entry for entry in following if _goes_on(entry, words, place)]
+        if here:
+            # Of several entries that one word begins, the longest of each sign says it.
+            for sign, entry in {entry.sign: entry.text for entry in sorted(here, key=_length)}.items():
+                _note(found, sign, entry)
+    if _SIGNS_OF_LITERALS.search(text):
+        lower = text.lower()
+        for literal, sign in _LITERALS.items():
+            if literal in lower:
+                _note(found, sign, literal)
+    if not small.isascii() and (letter := _OF_UNSPACED.search(text)):
+        _within(text, _entries_of(letter[0], text), found)
+    return found
+
+
+def _entries_of(letter: str, text: str) -> Mapping[str, Sequence[tuple[str, Sign]]]:
+    """The entries of the script that a text is written in, by its first such letter; kana tell Japanese by."""
+    if "\u0600" <= letter <= "\u06ff":
+        return _ARABIC
+    if "\u0900" <= letter <= "\u097f":
+        return _DEVANAGARI
+    if "\uac00" <= letter <= "\ud7a3":
+        return _HANGUL
+    return _KANA if _OF_KANA.search(text) else _HAN
+
+
+def _length(entry: _Entry) -> int:
+    return len(entry.text)
+
+
+def _note(found: dict[Sign, list[str]], sign: Sign, entry: str) -> None:
+    known = found.setdefault(sign, [])
+    if entry not in known:
+        known.append(entry)
+
+
+@lru_cache(maxsize=16_384)  # words; a language's everyday ones are some thousands
+def _beginning_with(word: str) -> tuple[Sequence[_Entry], Mapping[str, Sequence[_Entry]]]:
+    """The entries of this word alone, and those whose first word it is, by how their second begins."""
+    stems = (entry for length in range(1, len(word) + 1) for entry in _STEMS.get(word[:length], ()))
+    alone: list[_Entry] = []
+    followed: dict[str, list[_Entry]] = {}
+    for entry in (*_WHOLE.get(word, ()), *stems):
+        if entry.rest:
+            followed.setdefault(entry.rest[0].text[:SECOND], []).append(entry)
+        else:
+            alone.append(entry)
+    return alone, followed
+
+
+def _goes_on(entry: _Entry, words: Sequence[str], place: int) -> bool:
+    following = words[place + 1 : place + 1 + len(entry.rest)]
+    return len(following) == len(entry.rest) and all(
+        part.matches(each) for part, each in zip(entry.rest, following, strict=True)
+    )
+
+
+def _within(text: str, entries: Mapping[str, Sequence[tuple[str, Sign]]], found: dict[Sign, list[str]]) -> None:
+    """Find entries inside of runs; what a longer one took, a shorter one does not take again."""
+    beginnings = {*text, *map(add, text, text[1:])} & entries.keys()
+    there = [entry for beginning in beginnings for entry in entries[beginning] if entry[0] in text]
+    for each, sign in sorted(there, key=lambda entry: (-len(entry[0]), entry[0])):
+        if each in text:
+            _note(found, sign, each)
+            text = text.replace(each, " ")
+
+
+def _entries() -> Iterator[_Entry]:
+    for sign, listed in WORDS.items():
+        for text in dict.fromkeys(each.strip() for each in listed.split(",") if each.strip()):
+            parts = [_Part(*_stem(each)) for each in folded(text).split()]
+            if len(parts) > 1 and len(parts[-1].text) >= MAY_GO_ON:
+                parts[-1] = _Part(parts[-1].text, is_stem=True)
+            yield _Entry(parts[0], tuple(parts[1:]), sign, text.replace("*", "…"))
+
+
+def _stem(word: str) -> tuple[str, bool]:
+    return word.rstrip("*"), word.endswith("*")
+
+
+def _by_first_word(*, stems: bool) -> Mapping[str, Sequence[_Entry]]:
+    index: dict[str, list[_Entry]] = defaultdict(list)
+    for entry in _entries():
+        if entry.first.is_stem is stems:
+            index[entry.first.text].append(entry)
+    return index
+
+
+def _by_first_letters(script: Mapping[Sign, str]) -> Mapping[str, Sequence[tuple[str, Sign]]]:
+    index: dict[str, list[tuple[str, Sign]]] = defaultdict(list)
+    for sign, listed in script.items():
+        for each in dict.fromkeys(each.strip() for each in listed.split("|")):
+            index[each[:2]].append((each, sign))
+    return index
+
+
+_WHOLE: Final = _by_first_word(stems=False)
+_STEMS: Final = _by_first_word(stems=True)
+_HAN: Final = _by_first_letters(HAN)
+_KANA: Final = _by_first_letters(KANA)
+_HANGUL: Final = _by_first_letters(HANGUL)
+_ARABIC: Final = _by_first_letters(ARABIC)
+_DEVANAGARI: Final = _by_first_letters(DEVANAGARI)

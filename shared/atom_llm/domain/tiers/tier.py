@@ -1,0 +1,79 @@
+"""Cognitive tiers: how much model a prompt needs, in five steps, and what bounds each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+AUTO: Final = "auto"
+TIER_PREFIX: Final = "tier/"
+
+
+class Tier(StrEnum):
+    """A cognitive tier; ordered from the least demanding to the most."""
+
+    MICRO = "micro"
+    STANDARD = "standard"
+    VERSATILE = "versatile"
+    HEAVY = "heavy"
+    COMPLEX = "complex"
+
+    @property
+    def rank(self) -> int:
+        """Its place from below: 0 is the least demanding."""
+        return _RANK[self]
+
+    # StrEnum would compare the words, by which "complex" comes before "micro".
+    def __lt__(self, other: object) -> bool:
+        return self.rank < other.rank if isinstance(other, Tier) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.rank <= other.rank if isinstance(other, Tier) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self.rank > other.rank if isinstance(other, Tier) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self.rank >= other.rank if isinstance(other, Tier) else NotImplemented
+
+
+TIERS: Final = tuple(Tier)
+_RANK: Final = {tier: place for place, tier in enumerate(TIERS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a tier is good for: a prompt up to so many tokens and such a score (None: any), answered by models of at
+    least such a quality score."""
+
+    tokens: int | None
+    score: int | None
+    minimum_quality: float
+
+    def hold(self, tokens: int, score: int) -> bool:
+        """Whether a prompt is within both."""
+        return (self.tokens is None or tokens <= self.tokens) and (self.score is None or score <= self.score)
+
+
+BOUNDS: Final[Mapping[Tier, Bounds]] = {
+    Tier.MICRO: Bounds(100, 0, 0),
+    Tier.STANDARD: Bounds(500, 2, 80),
+    Tier.VERSATILE: Bounds(2_000, 5, 86),
+    Tier.HEAVY: Bounds(5_000, 8, 90),
+    Tier.COMPLEX: Bounds(None, None, 94),
+}
+
+
+def tier_of(tokens: int, score: int) -> Tier:
+    """The lowest tier whose both bounds hold."""
+    return next(tier for tier, bounds in BOUNDS.items() if bounds.hold(tokens, score))
+
+
+def tier_above(tier: Tier) -> Tier | None:
+    """The next more demanding tier; None above the last."""
+    return TIERS[tier.rank + 1] if tier.rank + 1 < len(TIERS) else None
+
+
+def clamped(tier: Tier, least: Tier, most: Tier) -> Tier:
+    """The tier within two others, both included."""
+    return min(max(tier, least), most)

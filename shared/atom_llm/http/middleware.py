@@ -1,0 +1,162 @@
+"""Around every request: its id, its limits, its log line and metrics, and the answer to what nobody else answered."""
+
+import json
+import re
+from collections.abc import Callable
+from secrets import token_bytes
+from time import perf_counter
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from atom_llm.domain.core.errors import AtomError, TooLarge
+from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
+from atom_llm.http.body import check_body
+from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
+from atom_llm.observability import logger, record, request_with_secrets
+from atom_llm.ports.core import Clock
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
+_GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+class RequestMiddleware:
+    """The outermost ASGI layer of a function."""
+
+    def __init__(self, app: ASGIApp, group: str, dialect: Dialect, max_body: int, clock: Callable[[], Clock]) -> None:
+        self._app = app
+        self._group = group
+        self._dialect = dialect
+        self._max_body = max_body
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; everything but HTTP passes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with request_with_secrets():
+            await self._handle(scope, receive, send)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        request_id = self._request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # the headers of what GET would answer, without its body
+            scope = {**scope, "method": "GET"}
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                headers["x-content-type-options"] = "nosniff"
+                headers.setdefault("cache-control", "no-store")
+            elif is_head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            body = await self._body(scope, receive)
+            if body is None:
+                status = CLIENT_LEFT
+                return
+            check_body(body)
+            await self._app(scope, _replayed(body, receive), send_with_headers)
+        except AtomError as error:
+            await self._answer(problem_of(error), scope, receive, send_with_headers)
+        except Exception:
+            logger().exception("unforeseen failure", request_id=request_id, path=scope["path"])
+            if status:
+                raise  # the answer has begun; the server has to break it off
+            problem = Problem(500, "internal_error", f"a mistake of ours; the request id is {request_id}")
+            await self._answer(problem, scope, receive, send_with_headers)
+        finally:
+            self._record(scope, "HEAD" if is_head else scope["method"], status, request_id, perf_counter() - started)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, within its limit, so that what is refused never reaches the app; None if the client left."""
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdigit() and int(declared) > self._max_body:
+            raise self._too_large()
+        pieces: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > self._max_body:
+                raise self._too_large()
+            more = message.get("more_body", False)
+        return b"".join(pieces)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"the body is larger than {self._max_body:,} bytes", max_bytes=self._max_body)
+
+    async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+        body = rendered(problem, self._dialect, self._clock()())
+        await JSONResponse(body, problem.status, dict(problem.headers))(scope, receive, send)
+
+    def _request_id(self, scope: Scope) -> str:
+        """API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
+        given = _gateway_context(scope).get("requestId")
+        if isinstance(given, str) and _GATEWAY_ID.fullmatch(given):
+            return given
+        return ulid(self._clock()(), token_bytes(RANDOM_BYTES))
+
+    def _record(self, scope: Scope, method: str, status: int, request_id: str, seconds: float) -> None:
+        caller = scope.get("state", {}).get("caller")
+        route = getattr(scope.get("route"), "path", None)
+        milliseconds = round(seconds * 1000, 3)
+        record(
+            "request",
+            {
+                "request_id": request_id,
+                "method": method if method in METHODS else "other",
+                "route": route,
+                "status": status,
+                "duration_ms": milliseconds,
+                "tenant": caller.tenant if caller else None,
+                "service_key": caller.key_id if caller else None,
+            },
+            {
+                "Requests": ("Count", 1),
+                "Failures": ("Count", int(status >= 500 or status == 0)),
+                "Latency": ("Milliseconds", milliseconds),
+            },
+            self._group,
+        )
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body that was read already, as one message; afterwards the server's own messages."""
+    waiting = True
+
+    async def replay() -> Message:
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replay
+
+
+def _gateway_context(scope: Scope) -> dict[str, Any]:
+    """What API Gateway says of the request: Mangum keeps the event, the Lambda Web Adapter sends it as a header."""
+    if "aws.event" in scope:
+        context = scope["aws.event"].get("requestContext")
+    else:
+        try:
+            context = json.loads(Headers(scope=scope).get("x-amzn-request-context", "{}"))
+        except (ValueError, RecursionError):
+            context = None
+    return context if isinstance(context, dict) else {}

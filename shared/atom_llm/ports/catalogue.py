@@ -1,0 +1,107 @@
+"""Where prices come from, and where what is believed of them is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from atom_llm.domain.catalogue.refresh import Activation, RefreshState, Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A source's whole answer: the decompressed body and what to ask conditionally with the next time."""
+
+    body: bytes
+    validators: Validators
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The source confirmed that what we hold is still its newest (304)."""
+
+    fetched_at: datetime
+
+
+class PriceSource(Protocol):
+    """A place that publishes prices."""
+
+    @property
+    def name(self) -> str:
+        """`litellm` or `openrouter`: the label that its prices carry."""
+        ...
+
+    async def fetch(self, validators: Validators) -> Fetched | NotModified:
+        """Ask for the newest content; raises `SourceUnavailable` when no usable answer came within the limits."""
+        ...
+
+
+class PriceBook(Protocol):
+    """The catalogue's immutable snapshots and the numbered list of their activations."""
+
+    def head(self) -> Activation | None:
+        """The activation in force; None before the first. Strongly consistent."""
+        ...
+
+    def believed_at(self, instant: datetime) -> Activation | None:
+        """The activation that was in force at an instant; None before the first."""
+        ...
+
+    def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:
+        """Activations at or after `since`, newest first, only those numbered below `before`."""
+        ...
+
+    def snapshot(self, activation: Activation) -> bytes:
+        """The stored snapshot, byte for byte; raises `SnapshotMissing`."""
+        ...
+
+    def events(self, activation: Activation) -> bytes:
+        """The stored event batch of an activation, byte for byte; empty when it had none."""
+        ...
+
+    def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
+        """Store the parts, then put the entry in force with one conditional write.
+
+        `snapshot` is None when the version is stored already. Raises `ActivationConflict` when the sequence number
+        is taken; then the earlier entry stays in force and the parts are unreferenced.
+        """
+        ...
+
+
+class RefreshJournal(Protocol):
+    """The state that refreshes share, with the lease that lets one of them run at a time."""
+
+    def state(self) -> RefreshState:
+        """The last written state; the empty one before the first refresh."""
+        ...
+
+    def begin(self, holder: str, now: datetime, lease_s: float) -> RefreshState | None:
+        """Take the lease and read the state in one write; None while another holder's lease is valid."""
+        ...
+
+    def finish(self, holder: str, state: RefreshState) -> None:
+        """Write the state and give the lease back in one write; raises `LeaseLost` if it is no longer ours."""
+        ...
+
+    def quarantine(self) -> bytes:
+        """What waits for confirmation, as stored; empty when nothing does."""
+        ...
+
+    def put_quarantine(self, content: bytes) -> None:
+        """Replace what waits for confirmation."""
+        ...
+
+
+class PricedSeed(Protocol):
+    """The packaged catalogue."""
+
+    @property
+    def snapshot(self) -> bytes:
+        """An encoded snapshot."""
+        ...
+
+    @property
+    def as_of(self) -> datetime:
+        """The day its source was published."""
+        ...

@@ -1,0 +1,172 @@
+"""Where attempts, their sums and the windows of budgets are kept, and where a reached budget is made known."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.ledger.budgets import Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.ledger.sums import Sums
+
+
+class Ledger(Protocol):
+    """Attempts that are open, and the rows that they end as. Every write can be repeated with the same outcome."""
+
+    def open(self, attempt: Attempt) -> None:
+        """Store an attempt before anything is held or called for it."""
+        ...
+
+    def settle(self, row: LedgerRow) -> LedgerRow:
+        """Store the row that an attempt ends as, once; the answer is the row that counts, ours or an earlier one."""
+        ...
+
+    def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
+        """Attempts of a shard that the sums do not hold yet, from the one behind `after` on. Consistent."""
+        ...
+
+    def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
+        """The same of one tenant, over all shards, newest first."""
+        ...
+
+    def rows_of(self, attempts: Sequence[Attempt]) -> list[LedgerRow]:
+        """The rows that those of the attempts ended as that have ended. Consistent."""
+        ...
+
+    def close(self, attempts: Sequence[Attempt]) -> None:
+        """Take attempts whose rows are in the sums off the open ones."""
+        ...
+
+    def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
+        """A call's rows, and those of its attempts that have not ended."""
+        ...
+
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
+        """A tenant's rows of a day (UTC), newest first, only those behind the place of `behind`."""
+        ...
+
+    def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
+        """Delete so many of a tenant's rows of a day that are in the sums; says how many it deleted."""
+        ...
+
+    @property
+    def shards(self) -> int:
+        """How many shards open attempts are spread over."""
+        ...
+
+    def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
+        """The shards that have something to bring into the sums, by the records of the table's stream."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What the finest sums group by, beside the day."""
+
+    provider: str
+    model: str
+    service_key: ServiceKeyId
+    provider_key: ProviderKeyId | None
+    tags: tuple[tuple[str, str], ...]
+
+
+class UsageSums(Protocol):
+    """The sums of the ledger's rows, each row counted exactly once."""
+
+    def post(self, rows: Sequence[LedgerRow]) -> int | None:
+        """Add rows to every sum and mark them, all in one transaction; says how many from the front it took, for a
+        transaction is bounded. None when one of them is marked already, or gone."""
+        ...
+
+    def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
+        """Day, provider, model and sums; the same group may come in several parts."""
+        ...
+
+    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
+        """Day, cell and sums; the same group may come in several parts."""
+        ...
+
+    def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
+        """What the rows that were posted say was spent in a budget's window."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What came of a reserve. `crowded`: too many open holds; `outdated`: the window knows an older limit than ours;
+    `missing`: the window was not opened yet."""
+
+    outcome: Literal["held", "full", "crowded", "outdated", "missing"]
+    state: WindowState | None = None
+
+
+class BudgetSettings(Protocol):
+    """Budgets as they were set."""
+
+    def of(self, tenant: TenantId) -> list[Budget]:
+        """A tenant's budgets and those of its service keys. Consistent."""
+        ...
+
+    def put(self, budget: Budget) -> None:
+        """Set a budget, unless a later revision is there; raises `Conflict` then."""
+        ...
+
+    def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
+        """Clear a budget; says whether there was one."""
+        ...
+
+
+class BudgetWindows(Protocol):
+    """Windows of budgets with their holds. Each write is one conditional update of one item."""
+
+    def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
+        """Hold an amount if it fits; a hold that is there already is held."""
+        ...
+
+    def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
+        """Make a window if it is not there; `opening` was spent in it before."""
+        ...
+
+    def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
+        """Bring a window to a budget's limit and mode, unless it knows a later revision; None if it is not there."""
+        ...
+
+    def settle(
+        self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
+    ) -> WindowState | None:
+        """Turn a hold into spending, once; None when the hold is not there (any more). A cost of 0 gives it back."""
+        ...
+
+    def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
+        """Add a signed amount to what was spent, once by its id; None when that was done, or there is no window."""
+        ...
+
+    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+        """Add to what had been spent before the budget was set, once a revision."""
+        ...
+
+    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
+        """Note that a call did not fit; the first one counts."""
+        ...
+
+    def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
+        """Windows as they stand, those that exist. Consistent."""
+        ...
+
+    def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
+        """Whether it is ours to send a threshold's alert: nobody did, nor began to within the last minute."""
+        ...
+
+    def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
+        """Note that it was sent, so that it is not sent again in this window."""
+        ...
+
+
+class BudgetAlerts(Protocol):
+    """Where a reached threshold is made known."""
+
+    def publish(self, alert: Mapping[str, object]) -> None:
+        """Send an alert; raises `Unavailable` when it was not taken."""
+        ...

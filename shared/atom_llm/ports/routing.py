@@ -1,0 +1,36 @@
+"""State of models that a thousand processes share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from atom_llm.domain.routing.circuit import HEALTHY, Circuit
+
+ModelKey = tuple[str, str]
+"""A provider, and its own name of a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCircuit:
+    """A circuit and the name of the write that made it so; empty where nothing is stored."""
+
+    circuit: Circuit = HEALTHY
+    revision: str = ""
+
+
+class CircuitStore(Protocol):
+    """Circuits by provider and model."""
+
+    def load(self, models: Sequence[ModelKey]) -> Mapping[ModelKey, StoredCircuit]:
+        """Those that exist, in one request; raises `StoreUnavailable`."""
+        ...
+
+    def save(
+        self, model: ModelKey, changed: StoredCircuit, *, before: str, forget_at: datetime
+    ) -> StoredCircuit | None:
+        """Write a circuit if its stored revision is still `before`; None when that was done, else what is there.
+
+        A write whose answer was lost may be repeated: `changed` has a revision that nobody else uses.
+        """
+        ...

@@ -1,0 +1,286 @@
+"""One attempt at a provider, in the books: a key, a circuit's leave, a rate limit and a hold before it; a ledger row,
+the circuit's and the key's news after it. All of it waits for tables, so that a caller on an event loop hands it to a
+thread: once before the provider is called, and once after."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from atom_llm.domain.calls.billing import Bill
+from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
+from atom_llm.domain.core.ids import CallId, ProviderKeyId
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.key_verdict import ProbeResult
+from atom_llm.domain.routing.call_limits import CallLimits
+from atom_llm.domain.routing.candidates import Candidate
+from atom_llm.domain.routing.retry import COUNTED_BY_CIRCUIT
+from atom_llm.domain.tenancy.rate_limit import Standing
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.observability import logger
+from atom_llm.ports.core import Clock
+from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
+from atom_llm.services.ledger.spending import Spending
+from atom_llm.services.registry.provider_health import HealthRecorder
+from atom_llm.services.routing.call_history import CallHistory
+from atom_llm.services.routing.circuit_breaker import CircuitBreaker
+from atom_llm.services.routing.plan_call import PlanRequest
+from atom_llm.services.tenancy.provider_key_ring import KeyInHand, ProviderKeyRing
+from atom_llm.services.tenancy.rate_limiter import RateLimiter
+from atom_llm.services.tiers.choose_tier import TierChoice
+
+LONGEST_CALL: Final = timedelta(minutes=16)  # a Lambda lives 15; whoever is silent longer is swept
+
+_ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
+    FailureKind.KEY_INVALID: "invalid",
+    FailureKind.OUT_OF_CREDIT: "out_of_credit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as it came in. `choice` is the tier that it got, if it asked for one; `attempts_before` are those that
+    were made for an answer which fell short."""
+
+    call_id: CallId
+    caller: Caller
+    wanted: PlanRequest
+    limits: CallLimits
+    tags: Mapping[str, str]
+    opened_at: datetime
+    choice: TierChoice | None = None
+    attempts_before: int = 0
+
+    @property
+    def tier(self) -> str | None:
+        """The tier's name."""
+        return None if self.choice is None else str(self.choice.tier)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAttempt:
+    """An attempt that is held for and may be made."""
+
+    call: Call
+    candidate: Candidate
+    key: KeyInHand
+    attempt: Attempt
+    is_probe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptOutcome:
+    """How an attempt ended: with an answer (`failure` None), or without. Times are in milliseconds from its begin."""
+
+    bill: Bill
+    latency_ms: int
+    first_token_ms: int | None = None
+    failure: ProviderFailure | None = None
+    caller_left: bool = False
+
+
+class Attempts:
+    """Begins and ends attempts."""
+
+    def __init__(
+        self,
+        ring: ProviderKeyRing,
+        breaker: CircuitBreaker,
+        limiter: RateLimiter,
+        spending: Spending,
+        history: CallHistory,
+        health: HealthRecorder,
+        clock: Clock,
+        side_by_side: Executor | None = None,
+    ) -> None:
+        """Each of them is asked once before an attempt, and told once after it."""
+        self._ring = ring
+        self._breaker = breaker
+        self._limiter = limiter
+        self._spending = spending
+        self._history = history
+        self._health = health
+        self._clock = clock
+        self._side_by_side = side_by_side
+
+    def begin(
+        self,
+        call: Call,
+        candidate: Candidate,
+        price_version: str,
+        number: int,
+        *,
+        repeat: ProviderKeyId | None,
+        spent: set[ProviderKeyId],
+    ) -> PreparedAttempt:
+        """Get an attempt ready, or say why not: `NoUsableKey`, `NoCandidate` while somebody else probes the model,
+        `RateLimited`, `BudgetExceeded`, `TooManyOpenCalls`, `Unavailable`. Then nothing stays held.
+
+        `repeat` is the key to use again, `spent` those that this call has used up.
+        """
+        key = self._key(call, candidate, repeat, spent)
+        provider, model = candidate.entry.provider, candidate.entry.name
+        is_probe = self._leave(provider, model)
+        now = self._clock()
+        attempt = Attempt(
+            tenant=call.caller.tenant,
+            call_id=call.call_id,
+            label=str(number),
+            service_key=call.caller.key_id,
+            provider=provider,
+            model=candidate.id,
+            model_asked=call.wanted.asked,
+            price_version=price_version,
+            opened_at=now,
+            deadline=now + LONGEST_CALL,
+            hold=candidate.hold,
+            estimate=candidate.expected,
+            provider_key=key.key.key_id,
+            tier=call.tier,
+            tags=call.tags,
+        )
+        try:
+            held = self._held(attempt, call, candidate)
+        except AtomError:
+            if is_probe:
+                self._breaker.give_back(provider, model)
+            raise
+        return PreparedAttempt(call, candidate, key, held, is_probe)
+
+    def admit(self, call: Call) -> Callable[[], Mapping[str, Standing]]:
+        """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
+
+        What is given back waits for how the limits stand, or raises `RateLimited`; that is raised at once where it is
+        known already.
+        """
+
+        def take() -> Mapping[str, Standing]:
+            return self._limiter.take_of_key(call.caller, _tokens(call))
+
+        self._limiter.refuse_of_key(call.caller, _tokens(call))
+        if self._side_by_side is not None and self._limiter.limits_key(call.caller):
+            return self._side_by_side.submit(take).result
+        standings = take()
+        return lambda: standings
+
+    def withdraw(self, trial: PreparedAttempt, refusal: RateLimited) -> None:
+        """Let go of an attempt that will not be made: its call may not be."""
+        if trial.is_probe:
+            self._breaker.give_back(trial.candidate.entry.provider, trial.candidate.entry.name)
+        self._spending.settle(trial.attempt, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+
+    def _held(self, attempt: Attempt, call: Call, candidate: Candidate) -> Attempt:
+        """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""
+
+        def take() -> object:
+            return self._limiter.take_of_provider(call.caller.tenant, candidate.entry.provider, _tokens(call))
+
+        if self._side_by_side is None or not self._limiter.limits_providers:
+            take()
+            return self._spending.hold(attempt)
+        taking = self._side_by_side.submit(take)
+        held = self._spending.hold(attempt)
+        try:
+            taking.result()
+        except RateLimited as refusal:
+            self._spending.settle(held, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+            raise
+        return held
+
+    def end(
+        self, trial: PreparedAttempt, ending: AttemptOutcome, written: Callable[[LedgerRow], None] = lambda _: None
+    ) -> LedgerRow:
+        """Write down how an attempt ended, and tell the circuit and the key's record what it says about them.
+
+        `written` hears of the row as soon as it is there. Raises `StoreUnavailable` when it could not be written.
+        """
+        row = self._spending.settle(trial.attempt, self._settlement(ending), written)
+        failure = ending.failure
+        entry = trial.candidate.entry
+        if failure is None:
+            self._history.record(
+                trial.call.caller.tenant,
+                trial.call.wanted.learned_as,
+                trial.candidate.id,
+                trial.call.wanted.prefix,
+                ending.bill.usage,
+                ending.first_token_ms if ending.first_token_ms is not None else ending.latency_ms,
+            )
+        if failure is None or failure.kind in COUNTED_BY_CIRCUIT:
+            self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=trial.is_probe)
+        elif trial.is_probe:
+            self._breaker.give_back(entry.provider, entry.name)
+        kind, is_whole = (None if failure is None else failure.kind), not ending.caller_left
+        latency_ms = ending.latency_ms if is_whole else None
+        self._health.record(entry.provider, entry.name, kind, latency_ms, ending.first_token_ms)
+        self._report_key(trial, failure)
+        self._correct_limits(trial, ending)
+        return row
+
+    def _correct_limits(self, trial: PreparedAttempt, ending: AttemptOutcome) -> None:
+        """Rate limits count what was used, not what was expected."""
+        used = sum(int(ending.bill.usage.counts.get(unit, 0)) for unit in RATES_OF_TOKENS)
+        taken, caller = _tokens(trial.call), trial.call.caller
+        self._limiter.correct_provider(caller.tenant, trial.candidate.entry.provider, taken, used)
+        # A key's tokens are taken once a call: what attempts that failed have used comes on top.
+        self._limiter.correct_key(caller, taken if ending.failure is None else 0, used)
+
+    def _settlement(self, ending: AttemptOutcome) -> Settlement:
+        bill, failure = ending.bill, ending.failure
+        status = Status.SUCCEEDED if failure is None else Status.FAILED
+        return Settlement(
+            status=Status.CANCELLED if ending.caller_left else status,
+            settled_at=self._clock(),
+            cost=bill.cost,
+            usage=bill.usage.counts,
+            context_tokens=bill.usage.context_tokens,
+            raw_usage=bill.raw,
+            lines=bill.lines,
+            terms=bill.terms,
+            latency_ms=ending.latency_ms,
+            first_token_ms=ending.first_token_ms,
+            reason=_reason(failure, bill),
+        )
+
+    def _key(
+        self, call: Call, candidate: Candidate, repeat: ProviderKeyId | None, spent: set[ProviderKeyId]
+    ) -> KeyInHand:
+        provider = candidate.entry.provider
+        keys = self._ring.keys_for(call.caller.tenant, provider, candidate.id)
+        for key in keys:
+            if key.key.key_id == repeat or (repeat is None and key.key.key_id not in spent):
+                return key
+        raise NoUsableKey(f"no key of {provider} is left that this call has not tried", provider=provider)
+
+    def _leave(self, provider: str, model: str) -> bool:
+        """Whether this attempt is the probe of a circuit that is not closed."""
+        if self._breaker.is_closed(provider, model):
+            return False
+        if not self._breaker.take_probe(provider, model):
+            raise NoCandidate(f"{provider}/{model}: its last calls failed; it is being left alone", CIRCUIT_RETRY_S)
+        return True
+
+    def _report_key(self, trial: PreparedAttempt, failure: ProviderFailure | None) -> None:
+        """What an attempt says about its key. A call does not fail because that could not be written down."""
+        result: ProbeResult | None = "valid" if failure is None else _ABOUT_THE_KEY.get(failure.kind)
+        if result is None:
+            return
+        detail = "a call succeeded" if failure is None else f"a call was answered with {failure.status}"
+        try:
+            self._ring.report_call(trial.key.key, result, detail)
+        except StoreUnavailable as error:
+            logger().warning("a key's status was not noted", provider_key=trial.key.key.key_id, exc_info=error)
+
+
+def _tokens(call: Call) -> int:
+    """What a call is expected to use, before any provider has counted it."""
+    return call.wanted.demand.about_tokens + call.wanted.demand.expected_output
+
+
+def _reason(failure: ProviderFailure | None, bill: Bill) -> str | None:
+    """Why a row is not a plain success, in our words: a provider's sentence may quote the prompt."""
+    told = [] if failure is None else [f"{failure.kind}: {failure.status or 'no answer'}"]
+    return "; ".join([*told, *([bill.note] if bill.note else [])]) or None

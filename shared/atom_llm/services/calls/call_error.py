@@ -1,0 +1,117 @@
+"""What a caller hears when no attempt came to an answer: one error, the one that says most."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from atom_llm.domain.core.errors import (
+    AtomError,
+    BudgetExceeded,
+    CapabilityMissing,
+    ContentFiltered,
+    ContextTooLong,
+    CostAboveLimit,
+    ModelNotServed,
+    ModelUnpriced,
+    NoCandidate,
+    NoUsableKey,
+    ProviderRefused,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.routing.candidates import Candidate, Excluded, Reason
+from atom_llm.services.calls.call_progress import USUAL_RETRY_S, CallProgress
+
+CIRCUIT_RETRY_S: Final = 5.0  # when it is worth a look whether a provider works again
+KEYS_RETRY_S: Final = 30.0  # a tenant has to bring another key first
+
+
+def verdict(course: CallProgress, excluded: Sequence[Excluded]) -> AtomError:
+    """The error of a call whose course has ended."""
+    if course.failures:
+        return of_failure(*course.failures[-1])
+    if course.obstacles:
+        return _of_obstacles(course)
+    return _of_exclusions(excluded)
+
+
+def of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomError:
+    """A provider's failure in the words of our own answers."""
+    said = f"{candidate.id}: {failure.message}"
+    match failure.kind:
+        case FailureKind.REQUEST:
+            return ProviderRefused(said, field=failure.param)
+        case FailureKind.UNSUPPORTED:
+            return ModelNotServed(said) if failure.status in (403, 404) else ProviderRefused(said, field=failure.param)
+        case FailureKind.CONTEXT_LENGTH:
+            return ContextTooLong(said, field="messages")
+        case FailureKind.CONTENT_FILTER:
+            return ContentFiltered(said)
+        case FailureKind.KEY_INVALID | FailureKind.OUT_OF_CREDIT:
+            return NoUsableKey(
+                f"{candidate.entry.provider} takes no key of this tenant: {failure.kind}",
+                provider=candidate.entry.provider,
+            )
+        case FailureKind.RATE_LIMITED:
+            wait_s = USUAL_RETRY_S if failure.retry_after_s is None else failure.retry_after_s
+            return RateLimited(f"{candidate.entry.provider} takes no more requests now: {failure.message}", wait_s)
+        case FailureKind.SILENT:
+            return UpstreamTimeout(said)
+        case FailureKind.TRANSIENT | FailureKind.CUT:
+            return UpstreamFailed(said)
+
+
+def out_of_time(course: CallProgress) -> AtomError:
+    """The deadline has come before an answer."""
+    last = f"; the last failure: {course.failures[-1][1].message}" if course.failures else ""
+    if course.failures and course.failures[-1][1].kind is FailureKind.RATE_LIMITED:
+        return of_failure(*course.failures[-1])
+    return UpstreamTimeout(f"no provider answered within the deadline{last}")
+
+
+def _of_obstacles(course: CallProgress) -> AtomError:
+    """A full budget is the answer where there is one; else what the last candidate met."""
+    for _, obstacle in course.obstacles:
+        if isinstance(obstacle, BudgetExceeded):
+            return obstacle
+    return course.obstacles[-1][1]
+
+
+def _of_exclusions(excluded: Sequence[Excluded]) -> AtomError:
+    reasons = {each.model: {"reason": str(each.reason), "detail": each.detail} for each in excluded}
+    first = next((each for reason in _TELLING for each in excluded if each.reason is reason), None)
+    if first is None:
+        return NoCandidate("no model that was asked for can be called", KEYS_RETRY_S, reasons=reasons)
+    said = f"{first.model}: {first.detail}"
+    match first.reason:
+        case Reason.CAPABILITY | Reason.NOT_EXPRESSIBLE | Reason.WRONG_MODE:
+            return CapabilityMissing(first.field or "model", f"cannot be served: {said}")
+        case Reason.CONTEXT_WINDOW:
+            return ContextTooLong(said, field="messages")
+        case Reason.UNPRICED:
+            return ModelUnpriced(said)
+        case Reason.OVER_MAX_COST:
+            return CostAboveLimit(said)
+        case Reason.NO_KEY:
+            return NoUsableKey(said, reasons=reasons)
+        case Reason.NOT_SERVED:
+            return ModelNotServed(said)
+        case Reason.CIRCUIT_OPEN:
+            return NoCandidate(said, CIRCUIT_RETRY_S, reasons=reasons)
+        case _:
+            return NoCandidate(said, KEYS_RETRY_S, reasons=reasons)
+
+
+# Which exclusion is the answer where all candidates are out for different reasons: what the caller can mend soonest.
+_TELLING: Final = (
+    Reason.CIRCUIT_OPEN,
+    Reason.OVER_MAX_COST,
+    Reason.CONTEXT_WINDOW,
+    Reason.NOT_EXPRESSIBLE,
+    Reason.CAPABILITY,
+    Reason.NO_KEY,
+    Reason.UNPRICED,
+    Reason.WRONG_MODE,
+    Reason.NOT_SERVED,
+)

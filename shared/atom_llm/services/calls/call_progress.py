@@ -1,0 +1,91 @@
+"""Where a call stands in its plan: what is tried next after each failure, and what the caller hears when nothing is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded
+from atom_llm.domain.core.ids import ProviderKeyId
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.routing.candidates import Candidate
+from atom_llm.domain.routing.retry import NextStep, Tried, backoff_s, next_step
+
+LONGEST_PAUSE_S: Final = 5.0  # that a retry waits for where another candidate could be asked
+USUAL_RETRY_S: Final = 1.0  # of a rate limit whose provider does not say when it ends
+
+
+@dataclass(slots=True)
+class CallProgress:
+    """The way of one call through its candidates. It decides; it neither waits nor calls.
+
+    `repeat` is the key that the next attempt must use again, `spent` are those that it must not use.
+    """
+
+    candidates: Sequence[Candidate]
+    position: int = 0
+    attempts: int = 0
+    retries: int = 0
+    repeat: ProviderKeyId | None = None
+    spent: set[ProviderKeyId] = field(default_factory=set)
+    failures: list[tuple[Candidate, ProviderFailure]] = field(default_factory=list)
+    obstacles: list[tuple[Candidate, AtomError]] = field(default_factory=list)
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """What is tried now; None when nothing is left."""
+        return self.candidates[self.position] if self.position < len(self.candidates) else None
+
+    def pass_over(self, candidate: Candidate, obstacle: AtomError) -> None:
+        """Leave a candidate that cannot be begun. After a full budget only cheaper ones are looked at."""
+        self.obstacles.append((candidate, obstacle))
+        self._forward()
+        if isinstance(obstacle, BudgetExceeded):
+            while self.candidate is not None and self.candidate.hold >= candidate.hold:
+                self._forward()
+
+    def failed(self, candidate: Candidate, key: ProviderKeyId, failure: ProviderFailure, chance: float) -> float:
+        """Move on after a failed attempt; says how many seconds to wait before the next one."""
+        self.attempts += 1
+        self.failures.append((candidate, failure))
+        step = next_step(failure.kind, Tried(self.attempts, self.retries))
+        if step is NextStep.RETRY and (failure.retry_after_s or 0) > LONGEST_PAUSE_S and self._has_next:
+            step = NextStep.NEXT_CANDIDATE
+        match step:
+            case NextStep.STOP:
+                self.position = len(self.candidates)
+            case NextStep.RETRY:
+                self.retries += 1
+                self.repeat = key
+                return backoff_s(chance, failure.retry_after_s)
+            case NextStep.NEXT_KEY:
+                self.spent.add(key)
+                self.repeat = None
+            case NextStep.NEXT_CANDIDATE:
+                self._forward()
+            case NextStep.LARGER_WINDOW:
+                self._forward()
+                while self.candidate is not None and self.candidate.window <= candidate.window:
+                    self._forward()
+        return self._wait_for_a_limit() if self.candidate is None and step is not NextStep.STOP else 0.0
+
+    @property
+    def _has_next(self) -> bool:
+        return self.position + 1 < len(self.candidates)
+
+    def _wait_for_a_limit(self) -> float:
+        """Nothing else can serve: back to the candidate whose rate limit ends first, if there is one."""
+        limited = [
+            (USUAL_RETRY_S if failure.retry_after_s is None else failure.retry_after_s, self.candidates.index(each))
+            for each, failure in self.failures
+            if failure.kind is FailureKind.RATE_LIMITED
+        ]
+        if not limited:
+            return 0.0
+        wait_s, self.position = min(limited)
+        self.retries, self.repeat = 0, None
+        return wait_s
+
+    def _forward(self) -> None:
+        self.position += 1
+        self.retries = 0
+        self.repeat = None

@@ -1,0 +1,163 @@
+"""A streamed answer on its way to the caller: chunk by chunk, and settled however it ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from typing import Final
+
+from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
+from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.providers.chunks import texts_of, usage_in_openai_words
+from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.routing.candidates import Candidate
+from atom_llm.services.calls.attempts import AttemptOutcome, Call
+from atom_llm.services.calls.call_error import of_failure
+from atom_llm.services.calls.complete import BYOKHandler, Made, OpenStream, Runtime
+
+LAST_WORD_S: Final = 0.05  # for the sentinel behind a whole answer
+MAX_LAST_WORDS: Final = 3  # pieces that are read for it
+
+
+class CallStream:
+    """One stream. `next` gives chunks until None; `finish` is called at the end, whatever happened."""
+
+    def __init__(self, completer: BYOKHandler, surroundings: Runtime, made: Made[OpenStream]) -> None:
+        """Takes over the stream and the attempt that brought it."""
+        self._completer = completer
+        self._around = surroundings
+        self._trial = made.trial
+        self._stream = made.result.stream
+        self._started = made.started
+        self._first_token = made.result.first_token
+        self._waiting: list[Json] = made.result.first
+        self._produced: list[Json] = []
+        self._failure: ProviderFailure | None = None
+        self._left_at: float | None = None
+        self._is_settled = False
+        self._settling: asyncio.Future[LedgerRow] | None = None
+        self.attempts = made.attempts
+        self.standings = made.standings
+        self.dropped: Sequence[str] = self._stream.dropped
+
+    @property
+    def call(self) -> Call:
+        """The call that is answered."""
+        return self._trial.call
+
+    @property
+    def candidate(self) -> Candidate:
+        """The model that answers."""
+        return self._trial.candidate
+
+    async def next(self) -> list[Json] | None:
+        """The chunks that came next; None when the answer is whole, or its caller has left.
+
+        Raises the `AtomError` of a stream that broke: what was given out until then is no whole answer.
+        """
+        if self._waiting:
+            chunks, self._waiting = self._waiting, []
+            return self._noted(chunks)
+        while not (self._stream.is_finished and self._stream.reported is not None):
+            try:
+                came = await self._stream.next(self._limit_s())
+            except ProviderFailure as failure:
+                self._end_with(failure)
+                return None
+            if came is None:
+                self._end_with(ProviderFailure(FailureKind.CUT, "the provider's stream ended before its answer did"))
+                return None
+            if came:
+                return self._noted(list(came))
+        return None
+
+    async def chunks(self) -> AsyncGenerator[Json]:
+        """Every chunk, and then the settlement: also of a stream that breaks, or whose reader closes this generator."""
+        try:
+            while (came := await self.next()) is not None:
+                for chunk in came:
+                    yield chunk
+        except GeneratorExit:
+            self.abandon()
+            while await self.next() is not None:
+                pass
+            raise
+        finally:
+            await self.finish()
+
+    def abandon(self) -> None:
+        """The caller has left: what still comes is read for what it cost, but not for long."""
+        if self._left_at is None:
+            self._left_at = self._around.monotonic()
+            self._stream.hurry(self.call.limits.drain_s)
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether nobody is there to be sent anything."""
+        return self._left_at is not None
+
+    def usage(self) -> Json | None:
+        """What was used, in OpenAI's words; None where the provider did not say."""
+        reported = self._stream.reported
+        return None if reported is None else usage_in_openai_words(reported.usage)
+
+    async def settle(self) -> None:
+        """Let go of the provider and write down how the call ended, once; its holds may still be on their way back."""
+        if self._is_settled:
+            return
+        self._is_settled = True
+        try:
+            await self._last_word()
+        finally:
+            await self._stream.close()
+        ending = AttemptOutcome(
+            self._bill(),
+            round((self._around.monotonic() - self._started) * 1000),
+            first_token_ms=round((self._first_token - self._started) * 1000),
+            failure=self._failure,
+            caller_left=self._left_at is not None and self._failure is None,
+        )
+        self._settling = await self._completer.end(self._trial, ending)
+
+    async def finish(self) -> None:
+        """Settle, and wait until nothing of the call is under way any more."""
+        await self.settle()
+        if self._settling is not None:
+            await asyncio.wait((self._settling,))
+
+    def _noted(self, chunks: list[Json]) -> list[Json]:
+        self._produced += chunks
+        return chunks
+
+    def _end_with(self, failure: ProviderFailure) -> None:
+        """The end of a stream. Whole is what has its finish reason, whatever came behind it or did not."""
+        if self._stream.is_finished or self._left_at is not None:
+            return
+        cut = failure.kind is FailureKind.SILENT
+        self._failure = ProviderFailure(FailureKind.CUT, failure.message) if cut else failure
+        raise of_failure(self.candidate, self._failure) from failure
+
+    def _limit_s(self) -> float:
+        limits = self.call.limits
+        if self._left_at is not None:
+            return max(0.0, self._left_at + limits.drain_s - self._around.monotonic())
+        return limits.usage_s if self._stream.is_finished else limits.idle_s
+
+    def _bill(self) -> Bill:
+        demand, reported = self.call.wanted.demand, self._stream.reported
+        if self._stream.is_finished and reported is not None:
+            return exact_bill(self.candidate, demand, reported)
+        if reported is None and not self._produced:
+            return NOTHING
+        produced = "".join(text for chunk in self._produced for text in texts_of(chunk))
+        return estimated_bill(self.candidate, demand, produced, reported)
+
+    async def _last_word(self) -> None:
+        """Read the sentinel behind a whole answer: the connection can then be used again."""
+        if not self._stream.is_finished or self._left_at is not None:
+            return
+        try:
+            for _ in range(MAX_LAST_WORDS):
+                if await self._stream.next(LAST_WORD_S) is None:
+                    return
+        except ProviderFailure:
+            return  # it goes on, or broke: the answer is whole, and the connection is closed

@@ -1,0 +1,154 @@
+"""Requests that carry an Idempotency-Key: carried out once, also when they come several times at once.
+
+Answers are kept sealed with a key that only the same request brings back (SECURITY.md: completions are not stored): who
+reads the table, even with the pepper in hand, reads nothing of them. Where the table does not answer nothing is carried
+out: a request that asks to be carried out once is not carried out at a guess.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_hex
+from typing import Final
+
+from atom_llm.domain.calls.idempotency import (
+    HEADER,
+    LEASE_MARGIN,
+    REMEMBERED_FOR,
+    Busy,
+    Done,
+    Free,
+    Other,
+    Record,
+    RecordState,
+    Reply,
+    check_of,
+    name_of,
+    packed,
+    sealing_key,
+    unpacked,
+    verdict,
+)
+from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, RequestInProgress, StoreUnavailable
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.observability import emit, logger
+from atom_llm.ports.calls import IdempotencyStore, Seal
+from atom_llm.ports.core import Clock
+from atom_llm.ports.tenancy import PepperVault
+
+POLL_EVERY_S: Final = 0.5  # how often whoever waits for another's answer asks again
+BEGIN_ATTEMPTS: Final = 4  # of requests that take over what another one abandoned at the same moment
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right, and the duty, to carry a request out: whoever has it calls `finish` or `abandon`, once."""
+
+    tenant: TenantId
+    name: str
+    record: Record
+    sealing_key: bytes = field(repr=False)
+
+
+class IdempotentCalls:
+    """Hands out tickets, and the answers of those who had one. All of it waits for tables."""
+
+    def __init__(
+        self,
+        store: IdempotencyStore,
+        peppers: PepperVault,
+        seal: Seal,
+        clock: Clock,
+        new_token: Callable[[], str] = lambda: token_hex(16),
+    ) -> None:
+        """`new_token` must never say the same twice."""
+        self._store = store
+        self._peppers = peppers
+        self._seal = seal
+        self._clock = clock
+        self._new_token = new_token
+
+    def begin(self, tenant: TenantId, key: str, request: bytes, within: timedelta) -> Ticket | Busy | Reply:
+        """A ticket; or that somebody is at it, who may be asked for again every `POLL_EVERY_S`; or the answer.
+
+        `key` is a checked one, `request` everything that makes a request the same: its path and its body. `within` is
+        how long it may take to be carried out; a process that died holds others off so long, and a little longer.
+        Raises `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
+        """
+        digest, name = sha256(request).digest(), name_of(key)
+        version, pepper = self._peppers.current()
+        now = self._clock()
+        record = Record(
+            check=check_of(pepper, digest),
+            pepper_version=version,
+            token=self._new_token(),
+            state=RecordState.BEGUN,
+            lease_until=now + within + LEASE_MARGIN,
+            expires_at=now + REMEMBERED_FOR,
+        )
+        over: str | None = None
+        for _ in range(BEGIN_ATTEMPTS):
+            there = self._store.begin(tenant, name, record, over=over)
+            if there is None:
+                return Ticket(tenant, name, record, sealing_key(pepper, tenant, key, record.token, digest))
+            its_pepper = self._peppers.pepper(there.pepper_version)
+            match verdict(there, check_of(its_pepper or b"", digest), now):
+                case Free(token):
+                    over = token
+                case Busy() as busy:
+                    return busy
+                case Done():
+                    return self._answer(tenant, key, name, there, its_pepper, digest)
+                case Other() if its_pepper is None:  # nobody can tell whether it is the same request
+                    raise AnswerNotKept("the request was carried out; its answer cannot be opened any more")
+                case Other():
+                    raise IdempotencyMismatch(HEADER, "was used for another request; use a new one for each")
+        return Busy(now + timedelta(seconds=POLL_EVERY_S))
+
+    def finish(self, ticket: Ticket, reply: Reply) -> None:
+        """Keep an answer for repeats. Its caller gets it also where that cannot be done; the log says so then."""
+        content = packed(reply)
+        sealed = None
+        if content is not None:
+            sealed = self._seal.close(ticket.sealing_key, content, _about(ticket.tenant, ticket.name))
+        try:
+            is_ours = self._store.finish(
+                ticket.tenant, ticket.name, replace(ticket.record, state=RecordState.DONE), sealed
+            )
+        except StoreUnavailable as error:
+            logger().error("an idempotent answer was not kept: a repeat is carried out again", exc_info=error)
+            emit({"IdempotentAnswersNotKept": ("Count", 1)}, {"group": "chat"})
+            return
+        if not is_ours:
+            logger().warning("an idempotent request took longer than its lease, and was carried out again")
+            emit({"IdempotentLeasesLost": ("Count", 1)}, {"group": "chat"})
+
+    def abandon(self, ticket: Ticket) -> None:
+        """Nothing came of it: a repeat may try anew at once, or else when the lease has run out."""
+        try:
+            self._store.finish(ticket.tenant, ticket.name, replace(ticket.record, state=RecordState.ABANDONED), None)
+        except StoreUnavailable as error:
+            logger().warning("an idempotent request is held off until its lease runs out", exc_info=error)
+
+    def _answer(
+        self, tenant: TenantId, key: str, name: str, there: Record, pepper: bytes | None, digest: bytes
+    ) -> Reply:
+        sealed = self._store.answer(tenant, name, there) if there.parts else None
+        if sealed is None or pepper is None:
+            raise AnswerNotKept("the request was carried out; its answer is not kept")
+        opened = self._seal.open(sealing_key(pepper, tenant, key, there.token, digest), sealed, _about(tenant, name))
+        if opened is None:
+            raise AnswerNotKept("the request was carried out; its answer cannot be opened")
+        return unpacked(opened)
+
+
+def in_progress(busy: Busy, now: datetime) -> RequestInProgress:
+    """What a caller hears who cannot wait any longer for somebody else's answer."""
+    left_s = min((busy.until - now).total_seconds(), 60.0)
+    return RequestInProgress(f"a request with this {HEADER} is being carried out", max(1.0, left_s / 4))
+
+
+def _about(tenant: TenantId, name: str) -> bytes:
+    """What a sealed answer is bound to: moved to another place in the table it does not open."""
+    return f"{tenant}/{name}".encode()

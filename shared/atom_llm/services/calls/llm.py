@@ -1,0 +1,150 @@
+"""LLMService: models as a Python caller uses them, whether it is a route of ours or another Lambda of the account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from secrets import token_bytes
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from atom_llm.domain.core.errors import UnusableAnswer
+from atom_llm.domain.core.ids import RANDOM_BYTES, CallId, ulid
+from atom_llm.domain.providers.chunks import texts_of
+from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.routing.call_limits import CallLimits
+from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
+from atom_llm.domain.routing.embeddings_request import embeddings_request
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.ports.core import Clock
+from atom_llm.services.calls.attempts import Call
+from atom_llm.services.calls.call_stream import CallStream
+from atom_llm.services.calls.complete import BYOKHandler, Executed, Runtime
+from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
+
+MAX_REPAIRED: Final = 20_000  # characters of a wrong answer that is shown to the model again
+MAX_FAULTS: Final = 10  # of what is wrong with it
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """What a caller says beside its request: tags for the books, the most it may cost in USD, the deadline in seconds,
+    and whether a stream is held back until it is whole."""
+
+    tags: Mapping[str, str]
+    max_cost: Decimal | None = None
+    deadline_s: float | None = None
+    buffer: bool = False
+
+
+NO_OPTIONS: Final = CallOptions({})
+
+
+@dataclass(frozen=True, slots=True)
+class Structured[Model: BaseModel]:
+    """A validated instance, and the calls that it took: one, or two where the first answer had to be mended."""
+
+    value: Model
+    calls: tuple[Executed, ...]
+
+
+class LLMService:
+    """The facade over planning and calling. Request bodies are OpenAI's; every method raises `AtomError`."""
+
+    def __init__(
+        self, planner: Planner, completer: BYOKHandler, surroundings: Runtime, limits: CallLimits, clock: Clock
+    ) -> None:
+        """`limits` are the environment's; a caller's deadline stretches or shrinks them."""
+        self._planner = planner
+        self._completer = completer
+        self._around = surroundings
+        self._limits = limits
+        self._clock = clock
+
+    async def complete(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Executed:
+        """A whole chat answer. `body` is a chat completion request; whoever calls awaits the answer's `settled`."""
+        return await self._completer.whole(self._chat_call(caller, chat_request(body), options))
+
+    async def stream(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CallStream:
+        """A chat answer as it comes, once its first content is there; `chunks()` is all of it, settled at its end."""
+        return await self.relay(caller, chat_request(body), options)
+
+    async def relay(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CallStream:
+        """The same of a request that was read already."""
+        call = self._chat_call(caller, request, options)
+        return CallStream(self._completer, self._around, await self._completer.open(call, buffer=options.buffer))
+
+    async def answer(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Executed:
+        """A whole chat answer to a request that was read already."""
+        return await self._completer.whole(self._chat_call(caller, request, options))
+
+    async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Executed:
+        """Embeddings. `body` is an embeddings request."""
+        wanted = self._planner.embeddings(caller.tenant, embeddings_request(body), options.max_cost)
+        return await self._completer.embed(self._call(caller, wanted, options))
+
+    async def structured[Model: BaseModel](
+        self,
+        caller: Caller,
+        body: Mapping[str, Any],
+        response_model: type[Model],
+        options: CallOptions = NO_OPTIONS,
+    ) -> Structured[Model]:
+        """An instance of a pydantic model. An answer that is none is shown to the model once more, with what is wrong.
+
+        Raises `UnusableAnswer` naming the faults when the second one is none either; both calls are billed.
+        """
+        asked = {**body, "stream": False, "response_format": _schema_of(response_model)}
+        calls: list[Executed] = []
+        faults: list[str] = []
+        for _ in range(2):
+            executed = await self.complete(caller, asked, options)
+            calls.append(executed)
+            if executed.settled is not None:
+                await executed.settled
+            text = "".join(texts_of(executed.body))
+            try:
+                return Structured(response_model.model_validate_json(text), tuple(calls))
+            except ValidationError as error:
+                faults = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:MAX_FAULTS]]
+            asked = {**asked, "messages": [*asked["messages"], *_repair(text, faults)]}
+        raise UnusableAnswer(f"no {response_model.__name__} came of two answers", faults=faults)
+
+    async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
+        """What a chat call would do: nothing is spent, and nobody is called."""
+        wanted = self._planner.chat(caller.tenant, chat_request(body), options.max_cost)
+        return await self._around.in_thread(lambda: self._planner.plan(wanted, explain=True))
+
+    async def estimate(self, caller: Caller, body: object) -> Decimal | None:
+        """USD that a chat call is expected to cost at the model that would answer it; None where none would."""
+        plan = await self.route(caller, body)
+        return plan.candidates[0].expected if plan.candidates else None
+
+    def _chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
+        return self._call(caller, self._planner.chat(caller.tenant, request, options.max_cost), options)
+
+    def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
+        now = self._clock()
+        return Call(
+            call_id=CallId(ulid(now, token_bytes(RANDOM_BYTES))),
+            caller=caller,
+            wanted=wanted,
+            limits=self._limits.within(options.deadline_s),
+            tags=options.tags,
+            opened_at=now,
+        )
+
+
+def _schema_of(model: type[BaseModel]) -> Json:
+    """Not OpenAI's strict mode, which knows a part of JSON Schema only; the answer is validated here."""
+    return {"type": "json_schema", "json_schema": {"name": model.__name__, "schema": model.model_json_schema()}}
+
+
+def _repair(text: str, faults: Sequence[str]) -> list[Json]:
+    """What a model is told of an answer that is none."""
+    told = "This does not match the schema:\n" + "\n".join(faults) + "\nAnswer again, with nothing but the JSON object."
+    return [{"role": "assistant", "content": text[:MAX_REPAIRED]}, {"role": "user", "content": told}]
+
+
+def _place(location: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in location) or "the answer"

@@ -1,0 +1,104 @@
+"""Ask the price sources and decide of each answer, as a whole, whether it can be used."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import Catalogue
+from atom_llm.domain.catalogue.price_events import PriceEvent
+from atom_llm.domain.catalogue.quarantine import Approval, Held, Quarantine, proposal_of_body
+from atom_llm.domain.catalogue.refresh import SourceState
+from atom_llm.domain.catalogue.review import is_whole, unchanged_reading
+from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
+from atom_llm.ports.catalogue import Fetched, NotModified, PriceSource
+
+Reader = Callable[[bytes], SourceReading]
+
+MAX_DETAIL = 300  # characters of a failure's detail that are kept in the journal
+
+
+class SourceAnswer(NamedTuple):
+    """How a source answered: its state from now on, and its reading where it can be used.
+
+    `held` is a whole fetch that waits for confirmation, `event` tells of one that was refused for the first time.
+    """
+
+    state: SourceState
+    reading: SourceReading | None = None
+    held: Held | None = None
+    event: PriceEvent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What an answer is judged by: the catalogue in force, what is held, the instant, and an admin's word."""
+
+    base: Catalogue
+    quarantine: Quarantine
+    now: datetime
+    approval: Approval
+
+    def listed(self, source: str) -> int:
+        """How many rows of the catalogue in force a source lists."""
+        return sum(entry.source == source and entry.absent_since is None for entry in self.base)
+
+
+async def ask_all(
+    sources: Sequence[tuple[PriceSource, Reader]], known: Mapping[str, SourceState], bench: Bench
+) -> dict[str, SourceAnswer]:
+    """Ask every source at the same time; a failure of one is an answer too."""
+    asked = (_ask(source, read, known.get(source.name, SourceState()), bench) for source, read in sources)
+    answers = await asyncio.gather(*asked)
+    return {source.name: answer for (source, _), answer in zip(sources, answers, strict=True)}
+
+
+async def _ask(source: PriceSource, read: Reader, was: SourceState, bench: Bench) -> SourceAnswer:
+    try:
+        answer = await source.fetch(was.validators)
+    except SourceUnavailable as failure:
+        return SourceAnswer(_failing(was, "unavailable", f"{failure.reason}: {failure.detail}", bench.now))
+    match answer:
+        case NotModified():
+            own = {entry.id: entry for entry in bench.base if entry.source == source.name}
+            state = replace(was, condition="unchanged", checked_at=bench.now, failing_since=None, detail=None)
+            return SourceAnswer(state, unchanged_reading(source.name, own, bench.quarantine))
+        case Fetched():
+            return _judged(source.name, read, answer, was, bench)
+
+
+def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, bench: Bench) -> SourceAnswer:
+    """Read a whole answer; one that cannot be read, or has lost most of its rows, is refused as a whole."""
+    content = proposal_of_body(fetched.body)
+    try:
+        reading = read(fetched.body)
+    except UnreadableSource as error:
+        return _refused(name, error.fault, content, was, bench.now, None)
+    if not reading.entries:  # no day and no approval makes an empty list the list
+        return _refused(name, "lists no usable model", content, was, bench.now, None)
+    before = was.models or bench.listed(name)
+    subject = f"fetch:{name}"
+    known = bench.quarantine.held.get(subject)
+    passes = known is not None and known.may_pass(content, bench.now, bench.approval)
+    if passes or is_whole(before, reading):
+        rows = len(reading.entries)
+        state = SourceState("fresh", bench.now, fetched.fetched_at, None, fetched.validators, content, None, rows)
+        return SourceAnswer(state, reading)
+    fault = f"only {len(reading.entries)} usable rows, {before} before"
+    held = known if known is not None and known.proposal == content else Held(subject, name, content, fault, bench.now)
+    return _refused(name, fault, content, was, bench.now, held)
+
+
+def _refused(name: str, fault: str, content: str, was: SourceState, now: datetime, held: Held | None) -> SourceAnswer:
+    event = PriceEvent("quarantined", name, reason=f"whole fetch refused: {fault}")
+    state = replace(_failing(was, "rejected", fault, now), rejected=content)
+    return SourceAnswer(state, held=held, event=None if was.rejected == content else event)
+
+
+def _failing(
+    was: SourceState, condition: Literal["unavailable", "rejected"], detail: str, now: datetime
+) -> SourceState:
+    since = was.failing_since or now
+    return replace(was, condition=condition, checked_at=now, failing_since=since, detail=detail[:MAX_DETAIL])

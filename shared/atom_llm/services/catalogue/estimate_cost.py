@@ -1,0 +1,46 @@
+"""What a call would cost: usage given or estimated, priced by the row that a name means."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from atom_llm.domain.core.providers import reasons_on_top
+from atom_llm.domain.pricing.cost import Cost, Terms, cost
+from atom_llm.domain.pricing.token_estimate import METHOD, estimated_prompt_tokens
+from atom_llm.domain.pricing.usage import Usage, disjoint
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The text whose tokens are to be estimated: its parts, how many messages they came in, and pictures."""
+
+    texts: Sequence[str]
+    messages: int = 0
+    images: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A cost with what it rests on. `method` names how input tokens were estimated, None if they were given."""
+
+    found: ResolvedModel
+    usage: Usage
+    cost: Cost
+    method: str | None
+
+
+def estimate_cost(
+    belief: CatalogueInForce, model: str, reported: Mapping[str, object], prompt: Prompt | None, terms: Terms
+) -> Estimate:
+    """Price a call before it is made.
+
+    `input_tokens` in `reported` wins over a prompt. Raises `ModelNotFound`, `InvalidUsage`, `InvalidRate` for an
+    unknown service tier, and `Unpriced` where the row has no price for something used.
+    """
+    found = belief.find(model)
+    counts, method = dict(reported), None
+    if prompt is not None and "input_tokens" not in counts:
+        counts["input_tokens"] = estimated_prompt_tokens(prompt.texts, messages=prompt.messages, images=prompt.images)
+        method = METHOD
+    usage = disjoint(counts, additive=reasons_on_top(found.entry.provider))
+    return Estimate(found, usage, cost(usage, belief.catalogue.rates(found.entry), terms), method)

@@ -1,0 +1,54 @@
+"""A provider's models in a chosen order, from a position on."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal, NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
+from atom_llm.domain.catalogue.token_prices import token_prices
+
+SortBy = Literal["id", "input", "output", "blended", "context"]
+"""By id, by a token price (cheapest first), or by context window (largest first)."""
+
+_LAST: Final = Decimal("Infinity")  # sorts what has no such figure behind everything that has
+
+
+class Rank(NamedTuple):
+    """Where a model stands in an order; ids break ties."""
+
+    figure: Decimal
+    id: str
+
+
+def models_of_provider(
+    catalogue: Catalogue,
+    provider: str,
+    *,
+    mode: str | None,
+    sort: SortBy,
+    include_deprecated: bool,
+    today: date,
+) -> list[tuple[Rank, ModelEntry]]:
+    """Every listed model of a provider that matches, in order."""
+    entries: Iterable[ModelEntry] = catalogue.by_provider.get(provider, ())
+    wanted = (
+        entry
+        for entry in entries
+        if entry.absent_since is None
+        and (mode is None or entry.mode == mode)
+        and (include_deprecated or not entry.is_deprecated(today))
+    )
+    return sorted(((_rank(catalogue, entry, sort), entry) for entry in wanted), key=lambda each: each[0])
+
+
+def _rank(catalogue: Catalogue, entry: ModelEntry, sort: SortBy) -> Rank:
+    if sort == "id":
+        return Rank(Decimal(0), entry.id)
+    if sort == "context":
+        window = entry.limits.max_input_tokens
+        return Rank(_LAST if window is None else -Decimal(window), entry.id)
+    prices = token_prices(catalogue, entry)
+    if prices is None:
+        return Rank(_LAST, entry.id)
+    return Rank({"input": prices.input, "output": prices.output, "blended": prices.blended}[sort], entry.id)

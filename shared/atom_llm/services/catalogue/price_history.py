@@ -1,0 +1,121 @@
+"""What happened to prices: events newest first, and one row's prices over time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from atom_llm.domain.catalogue.price_events import EventKind, PriceEvent, decode_events
+from atom_llm.domain.catalogue.refresh import Activation
+from atom_llm.ports.catalogue import PriceBook
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
+
+BATCHES_A_PAGE: Final = 400  # activations read for one page of filtered events; more than a year of daily refreshes
+
+
+class EventPosition(NamedTuple):
+    """Where a page of events ended: the activation's number, and the number of its next event."""
+
+    sequence: int
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An event with the activation that put it in force."""
+
+    event: PriceEvent
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Which events are asked for; None is any."""
+
+    since: datetime | None = None
+    provider: str | None = None
+    model: str | None = None
+    kind: EventKind | None = None
+
+    def matches(self, event: PriceEvent) -> bool:
+        """Whether an event is among the wanted, its date aside."""
+        return (
+            (self.provider is None or event.provider == self.provider)
+            and (self.model is None or event.model == self.model)
+            and (self.kind is None or event.kind == self.kind)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span in which a row's published rates were believed; `until` is None while it lasts."""
+
+    since: datetime
+    until: datetime | None
+    rates: Mapping[str, object]
+    version: str
+    source: str
+
+
+def changes(
+    book: PriceBook, wanted: HistoryFilter, limit: int, start: EventPosition | None
+) -> tuple[list[Dated], EventPosition | None]:
+    """A page of events, newest activation first, and where the next page starts; None when there is none."""
+    page: list[Dated] = []
+    before = start.sequence + 1 if start else None
+    for batch, activation in enumerate(book.activations(since=wanted.since, before=before)):
+        if batch >= BATCHES_A_PAGE:
+            return page, EventPosition(activation.sequence, 0)
+        if not activation.events:
+            continue
+        first = start.event if start and activation.sequence == start.sequence else 0
+        events = decode_events(book.events(activation))
+        for index in range(first, len(events)):
+            if wanted.matches(events[index]):
+                if len(page) == limit:
+                    return page, EventPosition(activation.sequence, index)
+                page.append(Dated(events[index], activation))
+    return page, None
+
+
+def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[Period]:
+    """A row's prices from the first belief on, newest first, rebuilt backwards from what is in force now.
+
+    `model` is an id; a row that has left the catalogue keeps its history.
+    """
+    entry = belief.catalogue.get(model)
+    if entry is not None and entry.id != model:
+        entry = None  # another row, of a reseller, whose key reads like the id
+    source = str(entry.source) if entry else ""
+    rates: Mapping[str, object] | None = None
+    if entry is not None and entry.absent_since is None:
+        rates = entry.published or {}
+    periods: list[Period] = []
+    until: datetime | None = None
+    first = belief.activation or Activation(0, belief.catalogue.version, belief.as_of, 0, 0, 0)
+    # The book may have an entry that this belief, up to a minute old, has not seen yet.
+    for activation in book.activations(since=None, before=first.sequence + 1):
+        first = activation
+        for event in _of_model(book, activation, model):
+            if rates is not None:
+                periods.append(Period(activation.activated_at, until, rates, activation.version, event.source))
+            rates, until, source = _before(event, rates), activation.activated_at, event.source
+    if rates is not None:
+        periods.append(Period(first.activated_at, until, rates, first.version, source))
+    return periods
+
+
+def _of_model(book: PriceBook, activation: Activation, model: str) -> Iterator[PriceEvent]:
+    events = decode_events(book.events(activation)) if activation.events else ()
+    return (e for e in reversed(events) if e.model == model and e.kind in ("added", "removed", "price"))
+
+
+def _before(event: PriceEvent, rates: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    match event.kind:
+        case "added":
+            return None
+        case "removed":
+            return event.before
+        case _:
+            kept = {key: value for key, value in (rates or {}).items() if key not in event.after}
+            return {**kept, **event.before}

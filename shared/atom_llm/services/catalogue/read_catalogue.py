@@ -1,0 +1,196 @@
+"""Which prices are believed now, or were at an instant: the catalogue in memory, checked against the book."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from threading import Lock
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode
+from atom_llm.domain.catalogue.merge import FALLBACK
+from atom_llm.domain.catalogue.names import Match, Named, NameIndex, Spelling, catalogue_spelling
+from atom_llm.domain.catalogue.refresh import Activation, RefreshState
+from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
+from atom_llm.ports.catalogue import PriceBook, PricedSeed
+from atom_llm.ports.core import Clock
+
+HEAD_MAX_AGE: Final = timedelta(seconds=60)  # how long a process may answer from an entry that is no longer in force
+KEPT_VERSIONS: Final = 4  # decoded past snapshots in memory, for `at=` queries that come in rows
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """A row and how its name led to it; `also` are other rows of the same name, hosts of the model."""
+
+    entry: ModelEntry
+    match: Match
+    also: tuple[str, ...] = ()
+
+
+class CatalogueInForce:
+    """One catalogue as believed from an activation on; without one it is the packaged seed."""
+
+    def __init__(self, catalogue: Catalogue, activation: Activation | None, as_of: datetime) -> None:
+        """`as_of` is when the belief began: the activation's instant, or the seed's day."""
+        self.catalogue = catalogue
+        self.activation = activation
+        self.as_of = as_of
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether these are the packaged prices, because nothing was ever fetched."""
+        return self.activation is None or not self.activation.source_times
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The alias index, built when a name is first asked for that is no id."""
+        rows = (Named(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in self.catalogue)
+        return NameIndex(rows, provider_words(self.catalogue.by_provider))
+
+    def find(self, name: str) -> ResolvedModel:
+        """The row of an id or an alias; raises `ModelNotFound` with near names."""
+        entry = self.catalogue.get(name)
+        if entry is not None:
+            return ResolvedModel(entry, "exact")
+        resolution = self.names.resolve(name)
+        found = self.catalogue.get(resolution.id) if resolution is not None else None
+        if resolution is None or found is None:
+            raise ModelNotFound(name, self.names.near(name))
+        return ResolvedModel(found, resolution.match, resolution.also)
+
+    def served(self, entry: ModelEntry) -> list[ModelEntry]:
+        """The rows of a row's very model, its own among them, at the providers that are called."""
+        ids = self._served.get(catalogue_spelling(entry.source_key), ())
+        rows = (row for row in map(self.catalogue.get, ids) if row is not None)
+        # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
+        found = {(row.provider, row.name): row for row in sorted(rows, key=lambda row: "/" in row.id)}
+        return list(found.values())
+
+    def hosts(self, entry: ModelEntry) -> list[ModelEntry]:
+        """The other rows of a row's very model, the vendor's own first."""
+        spelling = catalogue_spelling(entry.source_key)
+        rows = (self.catalogue.get(named.id) for each, named in self.names.spelt(spelling.stem) if each == spelling)
+        return [row for row in rows if row is not None and row.id != entry.id]
+
+    @cached_property
+    def _served(self) -> Mapping[Spelling, Sequence[str]]:
+        """Ids by spelling: of a tenth of the rows, so that a first call need not wait for the index of all names."""
+        found: dict[Spelling, list[str]] = {}
+        for identity, source_key in self.catalogue.identities():
+            first, slash, _ = identity.partition("/")
+            row = None if slash else self.catalogue.get(identity)
+            if (row.provider if row is not None else first) in PROVIDER_BY_ID:
+                found.setdefault(catalogue_spelling(source_key), []).append(identity)
+        return found
+
+
+def rows_of(belief: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
+    """The row that a name means; of a bare name the same model at all of the providers that are called, if any.
+
+    Raises `ModelNotFound`.
+    """
+    found = belief.find(name)
+    return [found.entry] if "/" in name else belief.served(found.entry) or [found.entry]
+
+
+SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried
+
+
+def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
+    """Every word that names a provider in front of a slash: our ids, the price file's names, and the reseller."""
+    words = {FALLBACK: FALLBACK} | {provider: provider for provider in providers}
+    words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
+    return words | {provider.id: provider.id for provider in PROVIDERS}
+
+
+class CatalogueReader:
+    """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
+
+    def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:
+        """`seed` is called only when the book is empty."""
+        self._book = book
+        self._seed = seed
+        self._clock = clock
+        self._lock = Lock()
+        self._current: CatalogueInForce | None = None
+        self._checked_at: datetime | None = None
+        self._past: dict[int, CatalogueInForce] = {}
+
+    def current(self) -> CatalogueInForce:
+        """What is believed now, at most a minute old."""
+        now = self._clock()
+        with self._lock:
+            if self._current is None or self._checked_at is None or now - self._checked_at >= HEAD_MAX_AGE:
+                self._current = self._confirmed()
+                self._checked_at = now
+            return self._current
+
+    def _confirmed(self) -> CatalogueInForce:
+        """What the book has in force; while it cannot be read, what this process has believed until now."""
+        try:
+            return self._believe(self._book.head(), self._current)
+        except (StoreUnavailable, SnapshotMissing, SnapshotCorrupt):
+            if self._current is None:
+                raise
+            return self._current
+
+    def updated_at(self, state: RefreshState) -> datetime:
+        """When the prices in force were last confirmed by a source; the seed's day before the first success."""
+        return state.succeeded_at or self.current().as_of
+
+    def age(self, state: RefreshState) -> timedelta:
+        """How long ago that was."""
+        return self._clock() - self.updated_at(state)
+
+    def forget(self) -> None:
+        """Ask the book again at the next call: a refresh in this very process has just written it."""
+        with self._lock:
+            self._checked_at = None
+
+    def at(self, instant: datetime) -> CatalogueInForce | None:
+        """What was believed at an instant; None before the first belief."""
+        activation = self._book.believed_at(instant)
+        if activation is None:
+            seeded = self._believe(None, None) if self._book.head() is None else None
+            return seeded if seeded is not None and seeded.as_of <= instant else None
+        with self._lock:
+            known = self._past.pop(activation.sequence, None) or self._believe(activation, self._current)
+            self._past[activation.sequence] = known
+            while len(self._past) > KEPT_VERSIONS:
+                del self._past[next(iter(self._past))]
+            return known
+
+    def of_version(self, version: str, at: datetime) -> CatalogueInForce | None:
+        """What was believed under a version by a process that costed a call at an instant.
+
+        It may have been behind the book by as long as it may go without asking.
+        """
+        current = self.current()
+        if current.catalogue.version == version:
+            return current
+        for instant in (at, at - HEAD_MAX_AGE):
+            belief = self.at(instant)
+            if belief is not None and belief.catalogue.version == version:
+                return belief
+        return None
+
+    def _believe(self, activation: Activation | None, known: CatalogueInForce | None) -> CatalogueInForce:
+        if activation is None:
+            if known is not None and known.activation is None:
+                return known
+            seed = self._seed()
+            return CatalogueInForce(decode(seed.snapshot), None, seed.as_of)
+        if known is not None and known.catalogue.version == activation.version:
+            if known.activation == activation:
+                return known
+            return CatalogueInForce(known.catalogue, activation, self._since(activation))
+        return CatalogueInForce(decode(self._book.snapshot(activation)), activation, self._since(activation))
+
+    def _since(self, activation: Activation) -> datetime:
+        """When a belief began. An entry that only tells of a refused fetch does not make the seed any younger."""
+        if activation.source_times:
+            return activation.activated_at
+        first = next(self._book.activations(since=None, before=SEED_SEQUENCE + 1), activation)
+        return first.activated_at

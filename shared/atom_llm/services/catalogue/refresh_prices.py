@@ -1,0 +1,210 @@
+"""One refresh: ask the sources, judge what they say, put the result in force, remember it for the next one."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
+from atom_llm.domain.catalogue.merge import merge
+from atom_llm.domain.catalogue.price_events import EventKind, PriceEvent, encode_events
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, Quarantine, decode_quarantine, encode_quarantine
+from atom_llm.domain.catalogue.refresh import Activation, RefreshState, SourceState
+from atom_llm.domain.catalogue.review import Review
+from atom_llm.domain.core.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
+from atom_llm.ports.catalogue import PriceBook, PricedSeed, PriceSource, RefreshJournal
+from atom_llm.ports.core import Clock
+from atom_llm.services.catalogue.ask_sources import Bench, Reader, SourceAnswer, ask_all
+
+FRESH_FOR: Final = timedelta(hours=24)
+LEASE_S: Final = 150.0  # above the refresh function's timeout of 120 s: a dead holder delays nobody for long
+
+Outcome = Literal["refreshed", "unchanged", "fresh"]
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """What a refresh did.
+
+    `fetched` counts the rows that the sources answered with (0 where they said "not modified"), `events` what
+    happened by kind, `held` everything that waits in quarantine, `models` the listed rows now in force.
+    """
+
+    outcome: Outcome
+    version: str
+    sources: Mapping[str, SourceState]
+    succeeded_at: datetime | None
+    models: int
+    fetched: int = 0
+    events: Mapping[EventKind, int] = field(default_factory=dict)
+    held: int = 0
+
+
+class _Base(NamedTuple):
+    """What a refresh starts from.
+
+    `is_stored`: the entry's snapshot is in the book. `is_last_fetched`: the sources' validators speak of it.
+    """
+
+    entry: Activation
+    catalogue: Catalogue
+    is_stored: bool
+    is_last_fetched: bool
+
+
+class DynamicPricingFetcher:
+    """Refreshes the catalogue; one refresh at a time over all processes."""
+
+    def __init__(
+        self,
+        sources: Sequence[tuple[PriceSource, Reader]],
+        book: PriceBook,
+        journal: RefreshJournal,
+        seed: Callable[[], PricedSeed],
+        clock: Clock,
+    ) -> None:
+        """`sources` in order of trust, the primary first, each with the function that reads its answers."""
+        self._sources = sources
+        self._primary = sources[0][0].name
+        self._book = book
+        self._journal = journal
+        self._seed = seed
+        self._clock = clock
+
+    def refresh(self, holder: str, *, force: bool = False, approval: Approval = NO_APPROVAL) -> RefreshReport:
+        """Refresh now; `holder` is an id of this attempt, for the lease.
+
+        Without `force`, nothing is fetched within 24 h of the last success. Raises `RefreshInProgress` while another
+        holder is at it, and `SourcesDown` when no source gave a usable answer; the last good snapshot then stays.
+        """
+        now = self._clock()
+        if not force:
+            state = self._journal.state()
+            if state.succeeded_at is not None and now - state.succeeded_at < FRESH_FOR:
+                return self._fresh(state)
+        leased = self._journal.begin(holder, now, LEASE_S)
+        if leased is None:
+            raise RefreshInProgress("another refresh is running; its result will be in force in a moment")
+        try:
+            report, state = self._attempt(leased, now, approval)
+        except BaseException:
+            self._journal.finish(holder, replace(leased, attempted_at=now))
+            raise
+        self._journal.finish(holder, state)
+        if all(source.failing_since is not None for source in state.sources.values()):
+            raise SourcesDown(
+                "no price source gave a usable answer; the last good prices stay in force",
+                sources={name: source.detail for name, source in state.sources.items()},
+            )
+        return report
+
+    def _fresh(self, state: RefreshState) -> RefreshReport:
+        head = self._book.head()
+        return RefreshReport(
+            outcome="fresh",
+            version=head.version if head else "",
+            sources=state.sources,
+            succeeded_at=state.succeeded_at,
+            models=head.models if head else 0,
+            held=len(decode_quarantine(self._journal.quarantine()).held),
+        )
+
+    def _attempt(self, before: RefreshState, now: datetime, approval: Approval) -> tuple[RefreshReport, RefreshState]:
+        base = self._base(now)
+        stored_quarantine = self._journal.quarantine()
+        quarantine, lost = _read_quarantine(stored_quarantine, self._primary)
+        bench = Bench(base.catalogue, quarantine, now, approval)
+        answers = asyncio.run(ask_all(self._sources, before.sources if base.is_last_fetched else {}, bench))
+        primary_answered = answers[self._primary].reading is not None
+        refresh_number = before.whole_refreshes + primary_answered
+        merged = merge(
+            base.catalogue,
+            {name: answer.reading for name, answer in answers.items() if answer.reading is not None},
+            quarantine,
+            now=now,
+            refresh_number=refresh_number,
+            approval=approval,
+            seeded=[name for name in answers if not (base.is_last_fetched and name in base.entry.source_times)],
+        )
+        told = tuple(answer.event for answer in answers.values() if answer.event is not None)
+        events = lost + told + merged.events
+        held = dict(merged.held) | {answer.held.subject: answer.held for answer in answers.values() if answer.held}
+        activation = self._put_in_force(base, merged, events, answers, now)
+        if (content := encode_quarantine(Quarantine(held))) != stored_quarantine:
+            self._journal.put_quarantine(content)
+        state = RefreshState(
+            whole_refreshes=refresh_number,
+            attempted_at=now,
+            succeeded_at=now if any(answer.reading for answer in answers.values()) else before.succeeded_at,
+            sources={name: answer.state for name, answer in answers.items()},
+        )
+        report = RefreshReport(
+            outcome="unchanged" if activation.sequence == base.entry.sequence else "refreshed",
+            version=activation.version,
+            sources=state.sources,
+            succeeded_at=state.succeeded_at,
+            models=activation.models,
+            fetched=sum(answer.state.models for answer in answers.values() if answer.state.condition == "fresh"),
+            events=Counter(event.kind for event in events),
+            held=len(held),
+        )
+        return report, state
+
+    def _base(self, now: datetime) -> _Base:
+        """The entry in force with its catalogue.
+
+        The first refresh of a deployment enters the seed into the book. A snapshot that is lost or damaged is
+        replaced by the seed for comparison, and both sources are then asked for everything.
+        """
+        head = self._book.head()
+        if head is not None:
+            try:
+                return _Base(head, decode(self._book.snapshot(head)), is_stored=True, is_last_fetched=True)
+            except (SnapshotMissing, SnapshotCorrupt):
+                return _Base(head, decode(self._seed().snapshot), is_stored=False, is_last_fetched=False)
+        seed = self._seed()
+        catalogue = decode(seed.snapshot)
+        entry = Activation(1, catalogue.version, min(seed.as_of, now), len(catalogue), len(seed.snapshot), 0)
+        self._book.activate(entry, seed.snapshot, b"")
+        return _Base(entry, catalogue, is_stored=True, is_last_fetched=False)
+
+    def _put_in_force(
+        self,
+        base: _Base,
+        merged: Review,
+        events: tuple[PriceEvent, ...],
+        answers: Mapping[str, SourceAnswer],
+        now: datetime,
+    ) -> Activation:
+        version, snapshot = encode(merged.entries.values())
+        head = base.entry
+        is_stored = base.is_stored and version == head.version
+        if is_stored and not events:
+            return head
+        activation = Activation(
+            sequence=head.sequence + 1,
+            version=version,
+            activated_at=max(now, head.activated_at),
+            models=sum(entry.absent_since is None for entry in merged.entries.values()),
+            snapshot_bytes=len(snapshot),
+            events=len(events),
+            source_times={**head.source_times, **_fetch_times(answers)},
+        )
+        self._book.activate(activation, None if is_stored else snapshot, encode_events(events))
+        return activation
+
+
+def _fetch_times(answers: Mapping[str, SourceAnswer]) -> dict[str, datetime]:
+    """When each source that ever gave a usable answer was fetched last."""
+    return {name: answer.state.fetched_at for name, answer in answers.items() if answer.state.fetched_at is not None}
+
+
+def _read_quarantine(stored: bytes, source: str) -> tuple[Quarantine, tuple[PriceEvent, ...]]:
+    """What is held. A damaged quarantine is started anew and says so: what it held is suspected again, not believed."""
+    try:
+        return decode_quarantine(stored), ()
+    except SnapshotCorrupt:
+        reason = "the quarantine was damaged and is started anew: every held proposal waits from now on"
+        return Quarantine(), (PriceEvent("quarantined", source, reason=reason),)

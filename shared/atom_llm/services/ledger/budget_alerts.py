@@ -1,0 +1,79 @@
+"""Tell of budgets that reached a threshold, once a threshold and window."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from atom_llm.domain.core.errors import Unavailable
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, began_at, reached, resets_at, runs_out_at
+from atom_llm.observability import emit, logger
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows
+from atom_llm.services.ledger.budget_book import ZoneOf
+
+
+class AlertSender:
+    """Looks at windows after something was spent in them."""
+
+    def __init__(
+        self, settings: BudgetSettings, windows: BudgetWindows, alerts: BudgetAlerts, zone_of: ZoneOf, clock: Clock
+    ) -> None:
+        """`zone_of` says in which time zone a tenant's windows begin and end."""
+        self._settings = settings
+        self._windows = windows
+        self._alerts = alerts
+        self._zone_of = zone_of
+        self._clock = clock
+
+    def send(self, touched: Collection[tuple[TenantId, WindowRef]]) -> int:
+        """Send what is due for these windows; says how many alerts went out.
+
+        One that is not taken is logged and counted, and is due again a minute later.
+        """
+        sent = 0
+        states = self._windows.states(sorted(touched))
+        for tenant in sorted({tenant for tenant, _ in states}):
+            budgets = {(budget.scope, str(budget.window)): budget for budget in self._settings.of(tenant)}
+            for (owner, ref), state in states.items():
+                budget = budgets.get((ref.scope, ref.window.partition(":")[0])) if owner == tenant else None
+                if budget is not None:
+                    sent += sum(self._tell(budget, ref, state, threshold) for threshold in reached(budget, state))
+        return sent
+
+    def _tell(self, budget: Budget, ref: WindowRef, state: WindowState, threshold: int) -> bool:
+        now = self._clock()
+        if not self._windows.claim_alert(budget.tenant, ref, threshold, now):
+            return False
+        try:
+            self._alerts.publish(self._alert(budget, ref, state, threshold, now))
+        except Unavailable as error:
+            logger().error("a budget alert was not sent", tenant=budget.tenant, window=ref.window, exc_info=error)
+            emit({"BudgetAlertsFailed": ("Count", 1)}, {"group": "byok"})
+            return False
+        self._windows.alert_sent(budget.tenant, ref, threshold)
+        return True
+
+    def _alert(
+        self, budget: Budget, ref: WindowRef, state: WindowState, threshold: int, now: datetime
+    ) -> dict[str, Any]:
+        zone = self._zone_of(budget.tenant)
+        resets = resets_at(budget.window, now, zone)
+        out = runs_out_at(state, began_at(budget.window, now, zone) or budget.set_at, now, resets)
+        return {
+            "alert_id": f"{budget.tenant}/{ref.scope}/{ref.window}/{threshold}",
+            "tenant": str(budget.tenant),
+            "scope": ref.scope,
+            "window": str(budget.window),
+            "window_id": ref.window,
+            "threshold_percent": threshold,
+            "mode": budget.mode,
+            "limit_usd": plain(state.limit),
+            "spent_usd": plain(state.spent),
+            "held_usd": plain(state.held),
+            "refused_since": state.refused_at.isoformat() if state.refused_at else None,
+            "runs_out_at": out.isoformat() if out else None,
+            "resets_at": resets.isoformat() if resets else None,
+            "at": now.isoformat(),
+        }

@@ -1,0 +1,144 @@
+"""Compare what is said three times: ledger rows, their sums, and the windows of budgets."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.core.ids import TenantId, instant_of
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.budgets import WindowRef, WindowState, exact_sum, window_id
+from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.services.ledger.budget_book import ZoneOf
+
+LOOKS: Final = 3  # money moves while it is counted: a difference counts when it is seen every time
+ORPHAN_AGE: Final = timedelta(
+    hours=1
+)  # no call lives that long; a hold of that age without an open attempt is nobody's
+PAGE: Final = 500  # rows a request
+
+
+@dataclass(slots=True)
+class SumCheck:
+    """What a check found: differences in USD by what differs, and holds that nobody would ever have given back."""
+
+    tenants: int = 0
+    rows: int = 0
+    windows: int = 0
+    drift: dict[str, Decimal] = field(default_factory=dict)
+    orphans: int = 0
+
+
+class SumChecker:
+    """Checks one tenant after the other."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        sums: UsageSums,
+        settings: BudgetSettings,
+        windows: BudgetWindows,
+        zone_of: ZoneOf,
+        clock: Clock,
+    ) -> None:
+        """Reads everything and changes nothing but orphaned holds."""
+        self._ledger = ledger
+        self._sums = sums
+        self._settings = settings
+        self._windows = windows
+        self._zone_of = zone_of
+        self._clock = clock
+
+    def check(self, tenant: TenantId, day: date, into: SumCheck) -> None:
+        """Compare a tenant's rows of a day with that day's sums, and its budgets' windows with what rows posted."""
+        into.tenants += 1
+        self._check_day(tenant, day, into)
+        now, zone = self._clock(), self._zone_of(tenant)
+        for budget in self._settings.of(tenant):
+            ref = WindowRef(budget.scope, window_id(budget.window, now, zone))
+            self._check_window(tenant, ref, into)
+            self._free_orphans(tenant, ref, now, into)
+
+    def _check_day(self, tenant: TenantId, day: date, into: SumCheck) -> None:
+        for look in range(LOOKS):
+            by_model = sum_by_model(self._sums, tenant, day)
+            by_cell = sum_by_cell(self._sums, tenant, day)
+            posted: defaultdict[str, Sums] = defaultdict(Sums)
+            rows = 0
+            for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
+                rows += 1
+                if row.is_posted:
+                    posted[row.attempt.model].add_row(row)
+            found = {
+                f"{tenant} {day} {name} {model}": difference
+                for name, sums in (("model sums", by_model), ("cell sums", by_cell))
+                for model in posted.keys() | sums.keys()
+                if (difference := _difference(posted[model], sums.get(model, Sums()))) is not None
+            }
+            if not found or look == LOOKS - 1:
+                into.rows += rows
+                into.drift |= found
+                return
+
+    def _check_window(self, tenant: TenantId, ref: WindowRef, into: SumCheck) -> None:
+        difference = ZERO
+        for _ in range(LOOKS):
+            state = self._windows.states([(tenant, ref)]).get((tenant, ref))
+            if state is None:
+                return
+            said = exact_sum([state.opening, self._sums.posted(tenant, ref), self._waiting(tenant, ref, state)])
+            difference = EXACT.subtract(state.spent, said)
+            if not difference:
+                break
+        into.windows += 1
+        if difference:
+            into.drift[f"{tenant} {ref.scope} {ref.window}"] = difference
+
+    def _waiting(self, tenant: TenantId, ref: WindowRef, state: WindowState) -> Decimal:
+        """What was spent in a window by rows that the sums do not hold yet."""
+        rows: list[LedgerRow] = self._ledger.rows_of(self._ledger.open_attempts_of(tenant))
+        return exact_sum(
+            row.settlement.cost
+            for row in rows
+            if not row.is_posted and ref in row.attempt.windows and row.attempt.hold_id not in state.holds
+        )
+
+    def _free_orphans(self, tenant: TenantId, ref: WindowRef, now: datetime, into: SumCheck) -> None:
+        """Give back holds whose call is long over: its steps left no trail that the sweep could have followed."""
+        state = self._windows.states([(tenant, ref)]).get((tenant, ref))
+        old = {
+            hold_id: amount
+            for hold_id, amount in (state.holds if state else {}).items()
+            if now - instant_of(hold_id.partition(".")[0]) > ORPHAN_AGE
+        }
+        if not old:
+            return
+        alive = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
+        for hold_id in old.keys() - alive:
+            into.orphans += self._windows.settle(tenant, ref, hold_id, old[hold_id], ZERO) is not None
+
+
+def sum_by_model(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums]:
+    """A day's model sums by model."""
+    found: defaultdict[str, Sums] = defaultdict(Sums)
+    for _, _, model, part in sums.by_model(tenant, day, day):
+        found[model].add(part)
+    return dict(found)
+
+
+def sum_by_cell(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums]:
+    """A day's cell sums by model."""
+    found: defaultdict[str, Sums] = defaultdict(Sums)
+    for _, cell, part in sums.by_cell(tenant, day, day):
+        found[cell.model].add(part)
+    return dict(found)
+
+
+def _difference(rows: Sums, sums: Sums) -> Decimal | None:
+    """How much more the sums say than the rows; None where they agree, 0 where only the counts differ."""
+    same = (rows.calls, rows.failed, rows.refused, rows.cost) == (sums.calls, sums.failed, sums.refused, sums.cost)
+    return None if same else EXACT.subtract(sums.cost, rows.cost)

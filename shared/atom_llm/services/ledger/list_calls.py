@@ -1,0 +1,95 @@
+"""Ledger rows of a tenant, newest first, filtered before they are counted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Status
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import Ledger, UsageSums
+
+READ_AT_MOST: Final = 5_000  # rows behind one page: a filter that lets nothing through ends in time, with a cursor
+SMALLEST_READ: Final = 50  # rows a request and shard, however small the page is
+LATELY: Final = timedelta(days=1)  # rows that are younger may not be in the sums yet, which say which days have any
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which rows: `start` is included, `end` is not."""
+
+    start: datetime
+    end: datetime
+    model: str | None = None
+    provider: str | None = None
+    status: Status | None = None
+
+    def lets_pass(self, row: LedgerRow) -> bool:
+        """Whether a row is one of those."""
+        return self.covers(row.attempt) and self.status in (None, row.settlement.status)
+
+    def covers(self, attempt: Attempt) -> bool:
+        """Whether an attempt is one of those, however it ended or will end."""
+        return (
+            self.start <= attempt.opened_at < self.end
+            and self.model in (None, attempt.model, attempt.model_asked)
+            and self.provider in (None, attempt.provider)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CallPosition:
+    """Behind which row a page begins: the day, and the row's call and label, joined by a point."""
+
+    day: date
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Rows, and where the next page begins; None at the end."""
+
+    rows: list[LedgerRow]
+    next: CallPosition | None
+
+
+def list_calls(
+    ledger: Ledger,
+    sums: UsageSums,
+    clock: Clock,
+    tenant: TenantId,
+    wanted: CallFilter,
+    *,
+    after: CallPosition | None,
+    limit: int,
+) -> CallPage:
+    """A page. It may be short, or empty, and still have a next one, where the filter lets little through."""
+    found: list[LedgerRow] = []
+    read = 0
+    for day in _days(sums, tenant, wanted, after, clock().date() - LATELY):
+        behind = after.place if after is not None and after.day == day else None
+        for row in ledger.rows_of_day(tenant, day, behind=behind, page_size=max(limit, SMALLEST_READ)):
+            read += 1
+            if wanted.lets_pass(row):
+                found.append(row)
+            if len(found) == limit or read == READ_AT_MOST:
+                return CallPage(found, CallPosition(day, row.attempt.place))
+    return CallPage(found, None)
+
+
+def _days(
+    sums: UsageSums, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, surely: date
+) -> Iterator[date]:
+    """The days that have rows, newest first: a call's row stands on the day that the call began."""
+    first, last = wanted.start.astimezone(UTC).date(), wanted.end.astimezone(UTC).date()
+    if after is not None:
+        last = min(last, after.day)
+    if last < first:
+        return
+    counted = {day for day, _, _, _ in sums.by_model(tenant, first, last)}
+    day = last
+    while day >= first:
+        if day in counted or day >= surely:
+            yield day
+        day -= timedelta(days=1)

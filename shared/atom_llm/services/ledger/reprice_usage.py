@@ -1,0 +1,51 @@
+"""What a period would have cost on other models, or at another day's prices; history stays as it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.pricing.cost import Unpriced, cost
+from atom_llm.domain.pricing.usage import Usage
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
+
+MAX_ROWS: Final = 20_000  # that one request re-costs: about two seconds of reading
+
+
+@dataclass(slots=True)
+class Repriced:
+    """What the rows cost, and would have cost. `not_priced` counts rows that have no price there, by reason; what those
+    did cost is not in either sum."""
+
+    model: str | None
+    rows: int = 0
+    actual: Decimal = ZERO
+    hypothetical: Decimal = ZERO
+    not_priced: dict[str, int] = field(default_factory=dict)
+
+
+def repriced(rows: Iterable[LedgerRow], belief: CatalogueInForce, model: str | None) -> Repriced:
+    """Cost the usage of each row, call by call, for the length tiers: at `model`'s rates, or at its own model's.
+
+    Raises `ModelNotFound` when `model` is unknown.
+    """
+    wanted = belief.find(model).entry if model is not None else None
+    answer = Repriced(wanted.id if wanted is not None else None)
+    for row in rows:
+        ended = row.settlement
+        if not ended.usage:
+            continue
+        try:
+            entry = wanted or belief.find(row.attempt.model).entry
+            usage = Usage(ended.usage, ended.context_tokens)
+            amount = cost(usage, belief.catalogue.rates(entry), ended.terms).total
+        except (ModelNotFound, Unpriced, InvalidRate) as reason:
+            answer.not_priced[reason.code] = answer.not_priced.get(reason.code, 0) + 1
+            continue
+        answer.rows += 1
+        answer.actual = EXACT.add(answer.actual, ended.cost)
+        answer.hypothetical = EXACT.add(answer.hypothetical, amount)
+    return answer

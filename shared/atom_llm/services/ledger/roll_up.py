@@ -1,0 +1,124 @@
+"""Bring ended attempts into the sums, each exactly once, and end those whose processes never came back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.budgets import WindowRef, WindowState
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Status
+from atom_llm.domain.ledger.sweep import is_overdue, swept
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetWindows, Ledger, UsageSums
+from atom_llm.services.ledger.budget_alerts import AlertSender
+from atom_llm.services.ledger.correct_spending import finish
+from atom_llm.services.ledger.spending import release
+
+PAGE: Final = 100  # attempts that are looked at together: one batch of rows, one of windows
+LEFT_ALONE: Final = timedelta(seconds=10)  # a process gives its holds back within milliseconds; later it has died
+POST_ATTEMPTS: Final = 5  # roll-ups that meet at the same rows
+
+Windows = Mapping[tuple[TenantId, WindowRef], WindowState]
+
+
+@dataclass(slots=True)
+class RolledUp:
+    """What a run did. `oldest` is when the oldest attempt that is still open began."""
+
+    posted: int = 0
+    swept: int = 0
+    never_called: int = 0
+    finished: int = 0
+    still_open: int = 0
+    alerts: int = 0
+    oldest: datetime | None = None
+
+
+class RollUp:
+    """Works through the open attempts. Any number of them may run at once."""
+
+    def __init__(
+        self, ledger: Ledger, windows: BudgetWindows, sums: UsageSums, alerts: AlertSender, clock: Clock
+    ) -> None:
+        """Nothing is read before the first run."""
+        self._ledger = ledger
+        self._windows = windows
+        self._sums = sums
+        self._alerts = alerts
+        self._clock = clock
+
+    def run(self, shards: Iterable[int] | None = None) -> RolledUp:
+        """Work through these shards, all by default, each from its beginning to its end."""
+        done = RolledUp()
+        for shard in range(self._ledger.shards) if shards is None else shards:
+            after: Attempt | None = None
+            while page := self._ledger.open_attempts(shard, after=after, limit=PAGE):
+                self._work_on(page, done)
+                after = page[-1]
+        return done
+
+    def _work_on(self, page: Sequence[Attempt], done: RolledUp) -> None:
+        now = self._clock()
+        rows = {row.attempt.hold_id: row for row in self._ledger.rows_of(page)}
+        # Read after the rows: a hold that a row's process has given back by now was given back because of that row.
+        windows = self._windows.states(sorted({(each.tenant, ref) for each in page for ref in each.windows}))
+        ended: list[LedgerRow] = []
+        for attempt in page:
+            row = rows.get(attempt.hold_id)
+            if row is None and is_overdue(attempt, now):
+                row = self._sweep(attempt, windows, now, done)
+            elif row is not None and not row.is_posted and not self._is_released(row, windows, now, done):
+                row = None
+            if row is None:
+                done.still_open += 1
+                done.oldest = min(done.oldest or attempt.opened_at, attempt.opened_at)
+            else:
+                ended.append(row)
+        # Before the rows are marked: whoever finishes after a crash in between looks at these windows again.
+        spent_in = {(row.attempt.tenant, ref) for row in ended if not row.is_posted for ref in row.attempt.windows}
+        done.alerts += self._alerts.send(spent_in)
+        self._post(ended, done)
+
+    def _sweep(self, attempt: Attempt, windows: Windows, now: datetime, done: RolledUp) -> LedgerRow:
+        if attempt.is_correction:
+            done.finished += 1
+            return finish(self._ledger, self._windows, attempt, now)
+        row = self._ledger.settle(LedgerRow(attempt, swept(attempt, _holding(attempt, windows), now)))
+        release(self._windows, row)
+        done.swept += row.settlement.status is Status.SWEPT
+        done.never_called += row.settlement.status is Status.FAILED
+        return row
+
+    def _is_released(self, row: LedgerRow, windows: Windows, now: datetime, done: RolledUp) -> bool:
+        """Whether a row's holds were given back; those of a process that died after the row are given back here."""
+        if not row.attempt.is_correction and not _holding(row.attempt, windows):
+            return True
+        if now - row.settlement.settled_at < LEFT_ALONE:
+            return False
+        release(self._windows, row)
+        done.finished += 1
+        return True
+
+    def _post(self, ended: Sequence[LedgerRow], done: RolledUp) -> None:
+        waiting = [row for row in ended if not row.is_posted]
+        for _ in range(POST_ATTEMPTS):
+            while waiting:
+                taken = self._sums.post(waiting)
+                if taken is None:
+                    break
+                done.posted += taken
+                waiting = waiting[taken:]
+            if not waiting:
+                break
+            # Somebody else posts the same rows: see which are left.
+            seen = self._ledger.rows_of([row.attempt for row in waiting])
+            waiting = [row for row in seen if not row.is_posted]
+        left = {row.attempt.hold_id for row in waiting}
+        self._ledger.close([row.attempt for row in ended if row.attempt.hold_id not in left])
+
+
+def _holding(attempt: Attempt, windows: Windows) -> list[WindowRef]:
+    """The windows that carry an attempt's hold."""
+    found = ((ref, windows.get((attempt.tenant, ref))) for ref in attempt.windows)
+    return [ref for ref, state in found if state is not None and attempt.hold_id in state.holds]

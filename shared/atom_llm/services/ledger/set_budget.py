@@ -1,0 +1,159 @@
+"""Set, clear and show budgets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from secrets import token_bytes
+from typing import Final
+
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.budgets import (
+    KEY_SCOPE,
+    TENANT_SCOPE,
+    Budget,
+    Mode,
+    WindowKind,
+    WindowRef,
+    WindowState,
+    began_at,
+    exact_sum,
+    resets_at,
+    runs_out_at,
+    window_id,
+)
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.services.ledger.budget_book import BudgetBook
+from atom_llm.services.ledger.spending import WINDOW_KEPT
+
+PAGE: Final = 500  # rows of a day that began before the window did
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """A budget and how it stands in its present window."""
+
+    budget: Budget
+    window_id: str
+    state: WindowState | None
+    resets_at: datetime | None
+    runs_out_at: datetime | None
+
+
+class BudgetSetter:
+    """What the budget routes do."""
+
+    def __init__(
+        self,
+        settings: BudgetSettings,
+        windows: BudgetWindows,
+        ledger: Ledger,
+        sums: UsageSums,
+        book: BudgetBook,
+        clock: Clock,
+    ) -> None:
+        """A window that is opened meanwhile knows an older setting, and is brought up to date by the next call."""
+        self._settings = settings
+        self._windows = windows
+        self._ledger = ledger
+        self._sums = sums
+        self._book = book
+        self._clock = clock
+
+    def put(
+        self, tenant: TenantId, scope: str, window: WindowKind, limit: Decimal, mode: Mode, alert_at: tuple[int, ...]
+    ) -> BudgetStatus:
+        """Set a budget. What was spent in its present window before counts; a `total` one counts from now on.
+
+        Raises `Conflict` when somebody else sets the same one at the same time.
+        """
+        now = self._clock()
+        budget = Budget(tenant, scope, window, limit, mode, alert_at, ulid(now, token_bytes(RANDOM_BYTES)), now)
+        self._book.forget(tenant)
+        ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
+        self._prepare(budget, ref, now)
+        self._settings.put(budget)
+        self._book.forget(tenant)
+        return self._status(budget, ref.window, self._windows.apply(budget, ref), now)
+
+    def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> None:
+        """Have the present window count what was spent in it while there was no budget to count it.
+
+        Before the budget is set: from then on calls open windows of their own, which know of no spending.
+        """
+        zone = self._book.zone(budget.tenant)
+        state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
+        was_set = any(
+            (each.scope, each.window) == (ref.scope, budget.window) for each in self._settings.of(budget.tenant)
+        )
+        if state is not None and was_set:
+            return
+        spent = self._spent_since(budget.tenant, ref.scope, began_at(budget.window, now, zone))
+        if state is None:
+            resets = resets_at(budget.window, now, zone)
+            self._windows.open(budget, ref, spent, resets + WINDOW_KEPT if resets else None)
+        elif (missed := EXACT.subtract(spent, state.spent)) > 0:
+            self._windows.recount(budget.tenant, ref, budget.revision, missed)
+
+    def clear(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
+        """Take a budget away; its present window goes on counting and refuses nothing. Says whether there was one."""
+        now = self._clock()
+        cleared = self._settings.delete(tenant, scope, window)
+        self._book.forget(tenant)
+        ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
+        state = self._windows.states([(tenant, ref)]).get((tenant, ref))
+        if state is not None:
+            revision = ulid(now, token_bytes(RANDOM_BYTES))
+            self._windows.apply(Budget(tenant, scope, window, state.limit, "soft", (), revision, now), ref)
+        return cleared
+
+    def all(self, tenant: TenantId) -> list[BudgetStatus]:
+        """A tenant's budgets and those of its service keys, each as it stands."""
+        now = self._clock()
+        self._book.forget(tenant)
+        zone = self._book.zone(tenant)
+        budgets = self._settings.of(tenant)
+        refs = [WindowRef(budget.scope, window_id(budget.window, now, zone)) for budget in budgets]
+        states = self._windows.states([(tenant, ref) for ref in refs])
+        return [
+            self._status(budget, ref.window, states.get((tenant, ref)), now)
+            for budget, ref in zip(budgets, refs, strict=True)
+        ]
+
+    def _status(self, budget: Budget, window: str, state: WindowState | None, now: datetime) -> BudgetStatus:
+        zone = self._book.zone(budget.tenant)
+        resets = resets_at(budget.window, now, zone)
+        if state is not None and state.revision < budget.revision:  # as the first call of the next moment will find it
+            more = EXACT.subtract(budget.limit, state.limit)
+            available = EXACT.add(state.available, more)
+            state = replace(state, limit=budget.limit, available=available, is_hard=budget.is_hard)
+        began = began_at(budget.window, now, zone) or budget.set_at
+        out = runs_out_at(state, began, now, resets) if state is not None else None
+        return BudgetStatus(budget, window, state, resets, out)
+
+    def _spent_since(self, tenant: TenantId, scope: str, began: datetime | None) -> Decimal:
+        """What the posted rows say was spent since a window began."""
+        if began is None:
+            return ZERO
+        today, first = self._clock().date(), began.date()
+        spent: list[Decimal] = []
+        if began.hour or began.minute or began.second:  # the tenant's day begins within one of ours
+            spent += self._since(tenant, scope, first, began)
+            first += timedelta(days=1)
+        if first <= today:
+            spent += self._of_days(tenant, scope, first, today)
+        return exact_sum(spent)
+
+    def _of_days(self, tenant: TenantId, scope: str, first: date, last: date) -> Iterator[Decimal]:
+        if scope == TENANT_SCOPE:
+            return (sums.cost for _, _, _, sums in self._sums.by_model(tenant, first, last))
+        cells = self._sums.by_cell(tenant, first, last)
+        return (sums.cost for _, cell, sums in cells if cell.service_key == scope.removeprefix(KEY_SCOPE))
+
+    def _since(self, tenant: TenantId, scope: str, day: date, began: datetime) -> Iterator[Decimal]:
+        for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
+            in_scope = scope in (TENANT_SCOPE, f"{KEY_SCOPE}{row.attempt.service_key}")
+            if in_scope and row.is_posted and row.attempt.opened_at >= began:
+                yield row.settlement.cost

@@ -1,0 +1,196 @@
+"""The life of money in a call: hold the worst case, then settle what it came to, so that no crash loses or doubles it.
+
+The order is the rule: open attempt, holds, provider, row, holds given back. Each step is one conditional write that can
+be repeated, and whoever finds a trail that ends in the middle (the roll-up, the sweep) knows from it what to do.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, wait
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.core.errors import BudgetExceeded, StoreUnavailable, TooManyOpenCalls, Unavailable
+from atom_llm.domain.core.money import EXACT, ZERO, plain
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, resets_at
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status, ledger_amount
+from atom_llm.domain.ledger.sweep import was_swept
+from atom_llm.observability import emit, logger
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetWindows, Ledger
+from atom_llm.services.ledger.budget_book import BudgetBook
+from atom_llm.services.ledger.correct_spending import correct
+
+HOLDING_TIME: Final = timedelta(seconds=30)  # to have all holds of an attempt in; later its provider is not called
+WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
+RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
+OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
+
+
+class Spending:
+    """Holds and settles attempts."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        windows: BudgetWindows,
+        book: BudgetBook,
+        clock: Clock,
+        side_by_side: Executor | None = None,
+    ) -> None:
+        """`ledger` and `windows` share no transaction, and need none.
+
+        With `side_by_side` the windows of a call are asked at the same time, else one after the other.
+        """
+        self._ledger = ledger
+        self._windows = windows
+        self._book = book
+        self._clock = clock
+        self._side_by_side = side_by_side
+
+    def hold(self, attempt: Attempt) -> Attempt:
+        """Open an attempt and hold its worst case in every budget that it counts against; the answer names them.
+
+        Raises `BudgetExceeded` naming the hard budget that has no room, `TooManyOpenCalls`, and `Unavailable` when it
+        cannot be known whether there is room; then nothing stays held, and the provider must not be called.
+        """
+        budgets = self._book.applying(attempt.tenant, attempt.service_key, attempt.opened_at)
+        held = replace(
+            attempt,
+            hold=ledger_amount(attempt.hold),
+            estimate=ledger_amount(min(attempt.estimate, attempt.hold)),
+            windows=tuple(ref for _, ref in budgets),
+        )
+        if held.deadline - held.opened_at <= HOLDING_TIME:
+            raise ValueError("the deadline leaves no time for the call")
+        try:
+            self._ledger.open(held)
+        except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called
+            self._give_up(held, "the ledger could not be written")
+            raise Unavailable("the ledger cannot be written now; nothing was called") from error
+        try:
+            self._reserve_all(budgets, held)
+        except (BudgetExceeded, TooManyOpenCalls) as refusal:
+            self._end(held, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+            raise
+        except Unavailable as error:
+            self._give_up(held, "the budgets could not be asked")
+            raise Unavailable("the budgets cannot be checked now; nothing was called") from error
+        if self._clock() - held.opened_at > HOLDING_TIME:  # the sweep may have taken us for dead
+            self._give_up(held, "holding took too long")
+            raise Unavailable("the budgets could not be checked in time; nothing was called")
+        return held
+
+    def settle(
+        self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
+    ) -> LedgerRow:
+        """Write down how a held attempt ended, then turn its holds into spending; may be repeated.
+
+        `written` hears of the row as soon as it is there: from then on nothing of the call can be lost. An attempt that
+        was swept meanwhile keeps its row, and the difference becomes a correction. Raises `StoreUnavailable` when the
+        row or the correction could not be written: the cost is in the log then. Holds that could not be given back are
+        the roll-up's.
+        """
+        cost = ledger_amount(settlement.cost)
+        final = settlement if cost is settlement.cost else replace(settlement, cost=cost)
+        try:
+            return self._end(attempt, final, written)
+        except StoreUnavailable:
+            logger().error(
+                "settlement not written", call_id=attempt.call_id, label=attempt.label, cost=plain(final.cost)
+            )
+            emit({"SettlementsNotWritten": ("Count", 1)}, {"group": "byok"})
+            raise
+
+    def _end(
+        self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
+    ) -> LedgerRow:
+        ours = LedgerRow(attempt, settlement)
+        row = self._ledger.settle(ours)
+        written(row)
+        try:
+            release(self._windows, row, self._side_by_side)
+        except StoreUnavailable:
+            logger().warning("holds are left to the roll-up", call_id=attempt.call_id, label=attempt.label)
+        if row != ours and was_swept(row.settlement):
+            self._correct_late(row, settlement)
+        return row
+
+    def _correct_late(self, row: LedgerRow, settlement: Settlement) -> None:
+        """The sweep was faster: keep its row, and enter what the call really came to beside it."""
+        difference = EXACT.subtract(settlement.cost, row.settlement.cost)
+        if difference:
+            reason = f"late_settlement: {settlement.status}"
+            label = f"{row.attempt.label}-late"
+            correct(self._ledger, self._windows, row.attempt, label, difference, reason, self._clock())
+
+    def _give_up(self, attempt: Attempt, reason: str) -> None:
+        """End an attempt whose provider was not called; what cannot be written now is the sweep's."""
+        try:
+            self._end(attempt, Settlement(Status.FAILED, self._clock(), reason=reason))
+        except StoreUnavailable:
+            logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
+
+    def _reserve_all(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
+        """Hold in every window, smallest scope first; the first refusal in that order is the answer."""
+        if self._side_by_side is None or len(budgets) < 2:
+            for budget, ref in budgets:
+                self._reserve(budget, ref, attempt)
+            return
+        asked = [self._side_by_side.submit(self._reserve, budget, ref, attempt) for budget, ref in budgets]
+        wait(asked)  # none may still take a hold when the others are given back
+        for each in asked:
+            each.result()
+
+    def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt) -> None:
+        resets = resets_at(budget.window, attempt.opened_at, self._book.zone(attempt.tenant))
+        for _ in range(RESERVE_ATTEMPTS):
+            answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.hold)
+            match answer.outcome:
+                case "held":
+                    return
+                case "missing":
+                    self._windows.open(budget, ref, ZERO, resets + WINDOW_KEPT if resets else None)
+                case "outdated":
+                    self._windows.apply(budget, ref)
+                case "crowded":
+                    raise TooManyOpenCalls(f"the budget {ref.scope} has too many open calls", OPEN_CALLS_RETRY_S)
+                case "full" if answer.state is not None:
+                    self._windows.refused(attempt.tenant, ref, self._clock())
+                    raise _exceeded(budget, answer.state, attempt.hold, resets)
+        raise Unavailable("a budget's window keeps changing")
+
+
+def release(windows: BudgetWindows, row: LedgerRow, side_by_side: Executor | None = None) -> None:
+    """Turn the holds of an ended attempt into what it cost, wherever they are still there."""
+    attempt = row.attempt
+
+    def of(ref: WindowRef) -> None:
+        if attempt.is_correction:
+            windows.correct(attempt.tenant, ref, attempt.hold_id, row.settlement.cost)
+        else:
+            windows.settle(attempt.tenant, ref, attempt.hold_id, attempt.hold, row.settlement.cost)
+
+    if side_by_side is None or len(attempt.windows) < 2:
+        for ref in attempt.windows:
+            of(ref)
+        return
+    asked = [side_by_side.submit(of, ref) for ref in attempt.windows]
+    wait(asked)
+    for each in asked:
+        each.result()
+
+
+def _exceeded(budget: Budget, state: WindowState, hold: Decimal, resets: datetime | None) -> BudgetExceeded:
+    until = f"; it resets at {resets.isoformat()}" if resets else ""
+    return BudgetExceeded(
+        f"the {budget.window} budget of {budget.scope} has no room for this call{until}",
+        scope=budget.scope,
+        window=str(budget.window),
+        limit_usd=plain(state.limit),
+        spent_usd=plain(state.spent),
+        held_usd=plain(state.held),
+        needed_usd=plain(hold),
+        resets_at=resets.isoformat() if resets else None,
+    )

@@ -1,0 +1,58 @@
+"""The models that a tenant can call now: of providers whose key it has, sold at a known price, not past their end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.errors import ModelNotFound
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.ports.core import Clock
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader, rows_of
+from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
+
+MODES: Final = frozenset({"chat", "embedding"})
+
+
+@dataclass(frozen=True, slots=True)
+class CallableModel:
+    """A row of the catalogue, and since when it is believed."""
+
+    entry: ModelEntry
+    since: datetime
+
+
+class CallableModels:
+    """Lists them."""
+
+    def __init__(self, catalogue: CatalogueReader, ring: ProviderKeyRing, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._ring = ring
+        self._clock = clock
+
+    def of(self, tenant: TenantId) -> list[CallableModel]:
+        """All of them, by id."""
+        belief = self._catalogue.current()
+        return [CallableModel(entry, belief.as_of) for entry in self._entries(belief, tenant)]
+
+    def find(self, tenant: TenantId, name: str) -> CallableModel:
+        """One, by id or any known spelling; raises `ModelNotFound` also for one that the tenant cannot call."""
+        belief = self._catalogue.current()
+        meant = rows_of(belief, name)
+        for entry in self._entries(belief, tenant):
+            if entry in meant:
+                return CallableModel(entry, belief.as_of)
+        raise ModelNotFound(name, ())
+
+    def _entries(self, belief: CatalogueInForce, tenant: TenantId) -> Iterator[ModelEntry]:
+        today = self._clock().date()
+        for provider, keys in sorted(self._ring.usable_keys(tenant).items()):
+            for entry in belief.catalogue.by_provider.get(provider, ()):
+                if (
+                    entry.mode in MODES
+                    and not entry.is_deprecated(today)
+                    and any(key.allows(entry.id) for key in keys)
+                    and belief.catalogue.rates(entry).is_priced
+                ):
+                    yield entry

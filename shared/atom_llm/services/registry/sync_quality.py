@@ -1,0 +1,99 @@
+"""The sync of quality scores: fetch the board, judge it, map its names, put the set in force."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from atom_llm.domain.core.errors import BoardRefused, NotFound, QualityConflict
+from atom_llm.domain.registry.board import fault_of
+from atom_llm.domain.registry.quality import QualitySet, QualityVersion, encode_set, scored
+from atom_llm.observability import logger
+from atom_llm.ports.core import Clock
+from atom_llm.ports.registry import BoardSource, QualityHead, QualityStore
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.registry.read_quality import QualityReader
+
+AUTO: Final = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """What a sync did. `unmatched` are the board's names that the catalogue has no row for, in the board's order.
+
+    `version_before` is what was in force until then: the packaged set before the first sync.
+    """
+
+    source: str
+    version: QualityVersion
+    version_before: QualityVersion | None
+    published: date | None
+    activated_at: datetime
+    rows: int
+    matched: int
+    unmatched: tuple[str, ...]
+    has_changed: bool
+
+
+class QualitySync:
+    """Runs it."""
+
+    def __init__(
+        self,
+        store: QualityStore,
+        sources: Mapping[str, BoardSource],
+        catalogue: CatalogueReader,
+        reader: QualityReader,
+        clock: Clock,
+    ) -> None:
+        """`sources` by name; the first one is what `auto` means."""
+        self._store = store
+        self._sources = sources
+        self._catalogue = catalogue
+        self._reader = reader
+        self._clock = clock
+
+    def run(self, source: str = AUTO) -> QualityReport:
+        """Sync from a source; raises `NotFound` for one that is not known.
+
+        Raises `SourceUnavailable`, `UnreadableSource`, `BoardRefused` or `QualityConflict`, and then the set in force
+        stays.
+        """
+        found = next(iter(self._sources.values())) if source == AUTO else self._sources.get(source)
+        if found is None:
+            raise NotFound(f"no source of scores is called {source!r}")
+        # Asked before the board is: of two syncs the one that began earlier never replaces what the other brought.
+        head = self._store.head()
+        board = asyncio.run(found.fetch())
+        fault = fault_of(board, head.rows if head else 0)
+        if fault is not None:
+            raise BoardRefused(f"{found.name}: the board {fault}", source=found.name)
+        made = scored(board, self._catalogue.current().names)
+        before = head.version if head else self._reader.current().version
+        in_force = head if head and head.version == made.version else self._put_in_force(made, len(board.rows), head)
+        report = QualityReport(
+            source=found.name,
+            version=made.version,
+            version_before=before or None,
+            published=board.published,
+            activated_at=in_force.activated_at,
+            rows=len(board.rows),
+            matched=len(made.matched),
+            unmatched=made.unmatched,
+            has_changed=before != made.version,
+        )
+        logger().info("scores synced", rows=report.rows, matched=report.matched, version=report.version)
+        return report
+
+    def _put_in_force(self, made: QualitySet, rows: int, over: QualityHead | None) -> QualityHead:
+        new = QualityHead(made.version, self._clock(), rows, made.published)
+        try:
+            self._store.activate(new, encode_set(made), over=over.version if over else None)
+        except QualityConflict:
+            meanwhile = self._store.head()
+            if meanwhile is None or meanwhile.version != made.version:
+                raise
+            new = meanwhile  # another sync of the same board was quicker
+        self._reader.forget()
+        return new

@@ -1,0 +1,84 @@
+"""What a process has seen of its tenants' calls: how long answers are, how often prompts come from a cache, how fast
+models answer. It only orders candidates and sizes estimates, so that it may be forgotten with its process."""
+
+from collections import OrderedDict
+from decimal import Decimal
+from hashlib import blake2b
+from threading import Lock
+from typing import Final
+
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.routing.candidates import USUAL_OUTPUT
+
+REMEMBERED: Final = 10_000  # of each kind; the one that was used longest ago goes first
+NEWEST_WEIGHS: Final = 0.2  # of a new observation in the moving average: the last ten calls make nine tenths of it
+PREFIX: Final = 1_024  # characters of a prompt's beginning that tell prompts apart; a cache needs them equal
+UNKNOWN_LATENCY_MS: Final = float("inf")
+
+_CACHED: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE)
+_PRODUCED: Final = (Unit.OUTPUT, Unit.REASONING)
+
+
+class _Averages[Key]:
+    """Moving averages by key."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[Key, float] = OrderedDict()
+        self._lock = Lock()
+
+    def add(self, key: Key, value: float) -> None:
+        with self._lock:
+            before = self._values.pop(key, value)
+            self._values[key] = before + NEWEST_WEIGHS * (value - before)
+            if len(self._values) > REMEMBERED:
+                self._values.popitem(last=False)
+
+    def get(self, key: Key) -> float | None:
+        return self._values.get(key)
+
+
+class CallHistory:
+    """Moving averages over the calls of one process."""
+
+    def __init__(self) -> None:
+        self._outputs: _Averages[tuple[TenantId, str]] = _Averages()
+        self._hits: _Averages[tuple[TenantId, str, bytes]] = _Averages()
+        self._latencies: _Averages[str] = _Averages()
+
+    def expected_output(self, tenant: TenantId, asked: str, usual: int = USUAL_OUTPUT) -> int:
+        """Tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
+        known = self._outputs.get((tenant, asked))
+        return usual if known is None else max(1, round(known))
+
+    def hit_rate(self, tenant: TenantId, model: str, prefix: bytes) -> Decimal | None:
+        """The share of such prompts' tokens that came from the provider's cache, 0 to 1; None where none was seen."""
+        known = self._hits.get((tenant, model, prefix))
+        return None if known is None else Decimal(f"{known:.3f}")
+
+    def latency_ms(self, model: str) -> float:
+        """Milliseconds to the first token, or to a whole answer; infinite where nothing was seen."""
+        known = self._latencies.get(model)
+        return UNKNOWN_LATENCY_MS if known is None else known
+
+    def record(
+        self, tenant: TenantId, asked: str, model: str, prefix: bytes, usage: Usage, latency_ms: float | None
+    ) -> None:
+        """Learn from a call that succeeded."""
+        self._outputs.add((tenant, asked), float(sum(usage.counts.get(unit, 0) for unit in _PRODUCED)))
+        if usage.context_tokens:
+            cached = sum(usage.counts.get(unit, 0) for unit in _CACHED)
+            self._hits.add((tenant, model, prefix), min(1.0, float(cached) / usage.context_tokens))
+        if latency_ms is not None:
+            self._latencies.add(model, latency_ms)
+
+
+def prefix_of(texts: tuple[str, ...]) -> bytes:
+    """What tells prompts apart that a provider would find in its cache; nothing of the text can be read from it."""
+    beginning = ""
+    for text in texts:
+        beginning += text[: PREFIX - len(beginning)]
+        if len(beginning) >= PREFIX:
+            break
+    return blake2b(beginning.encode(), digest_size=8).digest()

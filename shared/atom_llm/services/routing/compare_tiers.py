@@ -1,0 +1,173 @@
+"""The five tiers side by side, for one tenant as of now: for a given request, or for a usual one of each tier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.catalogue.token_prices import token_prices
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.routing.candidates import Reason
+from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
+from atom_llm.domain.routing.ranking import RankedCandidate
+from atom_llm.domain.tiers.classify import Classification, classify
+from atom_llm.domain.tiers.preferences import Preferences
+from atom_llm.domain.tiers.tier import AUTO, BOUNDS, TIERS, Tier, tier_of
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.routing.call_history import CallHistory
+from atom_llm.services.routing.eligible_models import EligibleModelIndex
+from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
+from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
+from atom_llm.services.tiers.choose_tier import TierChoice
+from atom_llm.services.tiers.read_preferences import PreferenceReader
+
+# Tokens of a usual prompt of each tier: half of what it takes at most.
+USUAL_PROMPTS: Final = {
+    Tier.MICRO: 50,
+    Tier.STANDARD: 250,
+    Tier.VERSATILE: 1_000,
+    Tier.HEAVY: 2_500,
+    Tier.COMPLEX: 5_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TierPlan:
+    """What a tier would do: its plan, or (None) why the tenant's preferences do not let it."""
+
+    tier: Tier
+    plan: Plan | None
+    refusal: str | None
+
+    @property
+    def chosen(self) -> RankedCandidate | None:
+        """The model that would answer."""
+        if self.plan is None or not self.plan.candidates:
+            return None
+        return self.plan.ranked[self.plan.candidates[0].id]
+
+    @property
+    def why_none(self) -> str | None:
+        """Why none would, in one sentence; None where one would."""
+        if self.chosen is not None:
+            return None
+        if self.plan is None:
+            return self.refusal
+        counts: dict[Reason, int] = {}
+        for each in self.plan.excluded:
+            counts[each.reason] = counts.get(each.reason, 0) + 1
+        told = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items(), key=lambda each: -each[1]))
+        return f"no model can take it: {told}" if told else "no model is known"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The tiers for one request; `recommended` is the one that `auto` would get."""
+
+    tiers: Sequence[TierPlan]
+    recommended: Tier
+    classification: Classification | None
+    about_tokens: int
+
+
+class TierComparer:
+    """Compares tiers."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        preferences: PreferenceReader,
+        good_enough: EligibleModelIndex,
+        catalogue: CatalogueReader,
+        ring: ProviderKeyRing,
+        history: CallHistory,
+    ) -> None:
+        self._planner = planner
+        self._preferences = preferences
+        self._good_enough = good_enough
+        self._catalogue = catalogue
+        self._ring = ring
+        self._history = history
+
+    def of_request(self, tenant: TenantId, request: ChatRequest, expected_output: int | None = None) -> Comparison:
+        """The tiers for a request's messages."""
+        wanted = _expecting(self._planner.chat(tenant, request), expected_output)
+        found = classify(request.body["messages"])
+        return self._compared(tenant, wanted, found.tier, found)
+
+    def of_tokens(self, tenant: TenantId, tokens: int, expected_output: int | None = None) -> Comparison:
+        """The tiers for a plain prompt of so many tokens, of which nothing else is known."""
+        wanted = _expecting(self._of_size(tenant, tokens), expected_output)
+        return self._compared(tenant, wanted, tier_of(tokens, 0), None)
+
+    def usual(self, tenant: TenantId) -> list[TierPlan]:
+        """Each tier for a usual prompt of it."""
+        preferences = self._preferences.of(tenant)
+        return [self._planned(self._of_size(tenant, USUAL_PROMPTS[tier]), tier, preferences) for tier in TIERS]
+
+    def reachable(self, tenant: TenantId) -> list[Worth]:
+        """The chat models that the tenant's keys reach, with quality and price; those without a token price are out."""
+        keys, belief = self._ring.usable_keys(tenant), self._catalogue.current()
+        found = []
+        for each in self._good_enough.roster().rows:
+            prices = token_prices(belief.catalogue, each.entry)
+            if prices is not None and any(key.allows(each.entry.id) for key in keys.get(each.entry.provider, ())):
+                found.append(Worth(each.entry.id, each.quality, prices.blended, each.is_measured))
+        return found
+
+    def frontier(self, tenant: TenantId) -> list[Worth]:
+        """Those of them that no other one beats in both."""
+        return frontier(self.reachable(tenant))
+
+    def latency_ms(self, model: str) -> float | None:
+        """Milliseconds that this process has seen it take to its first token; None where nothing was seen."""
+        seen = self._history.latency_ms(model)
+        return None if seen == float("inf") else seen
+
+    def _of_size(self, tenant: TenantId, tokens: int) -> PlanRequest:
+        wanted = self._planner.chat(tenant, chat_request({"model": AUTO, "messages": [_ANY]}))
+        return replace(wanted, demand=replace(wanted.demand, about_tokens=tokens, most_tokens=tokens))
+
+    def _compared(
+        self, tenant: TenantId, wanted: PlanRequest, asked: Tier, classification: Classification | None
+    ) -> Comparison:
+        preferences = self._preferences.of(tenant)
+        plans = [self._planned(wanted, tier, preferences) for tier in TIERS]
+        recommended = preferences.within(asked if preferences.enabled else preferences.default_tier)
+        return Comparison(plans, recommended, classification, wanted.demand.about_tokens)
+
+    def _planned(self, wanted: PlanRequest, tier: Tier, preferences: Preferences) -> TierPlan:
+        within = preferences.within(tier)
+        if within is not tier:
+            least, most = preferences.min_tier, preferences.max_tier
+            return TierPlan(tier, None, f"the preferences allow {least} to {most}; it would be {within}")
+        choice = TierChoice(tier, tier, preferences, is_named=True)
+        return TierPlan(tier, self._planner.plan(replace(wanted, models=(AUTO,), escalated=choice), explain=True), None)
+
+
+_ANY: Final = {"role": "user", "content": "."}
+
+
+def _expecting(wanted: PlanRequest, output: int | None) -> PlanRequest:
+    """The same with the caller's own word for how long the answer will be."""
+    if output is None:
+        return wanted
+    return replace(wanted, demand=replace(wanted.demand, expected_output=output, is_output_given=True))
+
+
+def quality_range(plan: TierPlan) -> tuple[float, float] | None:
+    """Of the models that could answer."""
+    scores = [each.quality for each in plan.plan.ranked.values()] if plan.plan else []
+    return (min(scores), max(scores)) if scores else None
+
+
+def cost_range(plan: TierPlan) -> tuple[Decimal, Decimal] | None:
+    """USD of a usual request, of the models that could answer."""
+    costs = [each.candidate.expected for each in plan.plan.ranked.values()] if plan.plan else []
+    return (min(costs), max(costs)) if costs else None
+
+
+def minimum_quality(tier: Tier) -> float:
+    """What a tier asks of its models."""
+    return float(BOUNDS[tier].minimum_quality)

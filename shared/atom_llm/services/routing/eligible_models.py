@@ -1,0 +1,90 @@
+"""The chat models that can be called, by their quality: put together once a snapshot, a quality set and a day."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.registry.quality import Quality
+from atom_llm.domain.registry.search import SearchIndex
+from atom_llm.ports.core import Clock
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+
+UNRATED: Final = 0.0  # of a model of which nothing is known: good enough where nothing is asked
+
+
+@dataclass(frozen=True, slots=True)
+class RatedEntry:
+    """A row with the quality of its model, 0 to 100, and whether somebody has measured it."""
+
+    entry: ModelEntry
+    quality: float
+    is_measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EligibleModels:
+    """The rows of one day, worst first.
+
+    `deprecated` are those that are past their end, `obscure` those that nobody has rated and of which the catalogue
+    names no capability: so it lists guards that judge prompts, containers, and what only a few may call.
+    """
+
+    of: tuple[str, str, date]
+    rows: Sequence[RatedEntry]
+    deprecated: Sequence[ModelEntry]
+    obscure: Sequence[ModelEntry]
+
+    def split(self, minimum: float) -> tuple[Sequence[RatedEntry], Sequence[RatedEntry]]:
+        """Those below a quality, and those at or above it."""
+        first = bisect_left(self.rows, minimum, key=lambda each: each.quality)
+        return self.rows[:first], self.rows[first:]
+
+
+def is_obscure(entry: ModelEntry, quality: Quality | None) -> bool:
+    """Whether nobody has rated a model, and the catalogue names nothing that it can do."""
+    return (quality is None or quality.source == "heuristic") and not entry.capabilities
+
+
+class EligibleModelIndex:
+    """Keeps the roster."""
+
+    def __init__(self, catalogue: CatalogueReader, index: Callable[[], SearchIndex], clock: Clock) -> None:
+        """`index` says what is known of quality now."""
+        self._catalogue = catalogue
+        self._index = index
+        self._clock = clock
+        self._roster: EligibleModels | None = None
+
+    def roster(self) -> EligibleModels:
+        """As of now."""
+        index, today = self._index(), self._clock().date()
+        kind = (*index.versions, today)
+        if self._roster is None or self._roster.of != kind:
+            self._roster = self._made(index, today)
+        return self._roster
+
+    def _made(self, index: SearchIndex, today: date) -> EligibleModels:
+        rows, deprecated, obscure = [], [], []
+        for entry in self._served():
+            quality = index.quality_of(entry.id)
+            is_measured = quality is not None and quality.source != "heuristic"
+            if entry.is_deprecated(today):
+                deprecated.append(entry)
+            elif is_obscure(entry, quality):
+                obscure.append(entry)
+            else:
+                rows.append(RatedEntry(entry, UNRATED if quality is None else quality.score, is_measured))
+        rows.sort(key=lambda each: (each.quality, each.entry.id))
+        return EligibleModels((*index.versions, today), rows, deprecated, obscure)
+
+    def _served(self) -> Iterator[ModelEntry]:
+        """Rows of chat models at the providers that are called, each model once a provider."""
+        by_provider = self._catalogue.current().catalogue.by_provider
+        for provider in PROVIDER_BY_ID:
+            rows = (entry for entry in by_provider.get(provider, ()) if entry.mode == "chat")
+            # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
+            yield from {entry.name: entry for entry in sorted(rows, key=lambda entry: "/" in entry.id)}.values()

@@ -1,0 +1,207 @@
+"""Which models a call is made to, in which order, and why the others are left out: decided before anything is spent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.pricing.cost import Terms
+from atom_llm.domain.providers.exchange import Json, Target
+from atom_llm.domain.routing.call_limits import CallLimits
+from atom_llm.domain.routing.candidates import (
+    CallRequirements,
+    Candidate,
+    Excluded,
+    Reason,
+    RoutingContext,
+    cheapest_first,
+    weigh,
+)
+from atom_llm.domain.routing.chat_request import ChatRequest
+from atom_llm.domain.routing.embeddings_request import EmbeddingsRequest
+from atom_llm.domain.routing.ranking import RankedCandidate
+from atom_llm.domain.routing.retry import MAX_CANDIDATES
+from atom_llm.domain.tenancy.provider_keys import ProviderKey
+from atom_llm.domain.tiers.prompt_size import about, at_most
+from atom_llm.ports.core import Clock
+from atom_llm.ports.providers import ProviderGateway
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader, rows_of
+from atom_llm.services.routing.call_history import CallHistory, prefix_of
+from atom_llm.services.routing.tier_candidates import TierCandidates, learned_as
+from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
+from atom_llm.services.tiers.choose_tier import TierChoice, TierChooser, is_of_tiers
+
+IsOpen = Callable[[str, str], bool]
+Keys = Mapping[str, Sequence[ProviderKey]]
+"""The tenant's usable keys, by provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What a caller wants done: the names it gave, the request as the dialects take it, and what it asks of a model.
+
+    `learned_as` is the name under which the tenant's history remembers such calls. `escalated` is the tier that an
+    answer's shortcoming led to.
+    """
+
+    tenant: TenantId
+    models: tuple[str, ...]
+    body: Json
+    demand: CallRequirements
+    prefix: bytes
+    learned_as: str
+    escalated: TierChoice | None = None
+
+    @property
+    def asked(self) -> str:
+        """The names as they were given."""
+        return ",".join(self.models)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The candidates in the order in which they are tried, and every model that was looked at and left out.
+
+    `wanted` is what was asked for, as a tier makes more of it. `choice` is the tier that answers, where one stands
+    first; `ranked` are the candidates that come of tiers.
+    """
+
+    wanted: PlanRequest
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[Excluded, ...]
+    price_version: str
+    choice: TierChoice | None = None
+    ranked: Mapping[str, RankedCandidate] = field(default_factory=dict)
+
+    @property
+    def tier(self) -> str | None:
+        """The tier that answers."""
+        return None if self.choice is None else str(self.choice.tier)
+
+
+class Planner:
+    """Makes plans; it reads what is remembered, and spends nothing."""
+
+    def __init__(
+        self,
+        catalogue: CatalogueReader,
+        ring: ProviderKeyRing,
+        gateway: ProviderGateway,
+        history: CallHistory,
+        is_open: IsOpen,
+        tiers: TierChooser,
+        tier_candidates: TierCandidates,
+        limits: CallLimits,
+        clock: Clock,
+    ) -> None:
+        """`is_open` says of a provider and a model whether its circuit keeps calls away now."""
+        self._catalogue = catalogue
+        self._ring = ring
+        self._gateway = gateway
+        self._history = history
+        self._is_open = is_open
+        self._tiers = tiers
+        self._tier_candidates = tier_candidates
+        self._limits = limits
+        self._clock = clock
+
+    def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> PlanRequest:
+        """What a chat request wants."""
+        asked = ",".join(request.models)
+        demand = CallRequirements(
+            mode="chat",
+            about_tokens=about(request.texts, request.messages, request.attachments),
+            most_tokens=at_most(request.size, request.messages, request.attachments),
+            most_output=self._limits.max_output_tokens,
+            terms=Terms(service_tier=request.service_tier, at=self._clock()),
+            output_limit=request.output_limit,
+            choices=request.choices,
+            needs=request.needs,
+            max_cost=max_cost,
+            expected_output=self._history.expected_output(tenant, asked),
+        )
+        return PlanRequest(tenant, request.models, request.body, demand, prefix_of(request.texts), asked)
+
+    def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> PlanRequest:
+        """What a request for embeddings wants."""
+        demand = CallRequirements(
+            mode="embedding",
+            about_tokens=about(request.texts, 0, {}, request.counted_tokens),
+            most_tokens=at_most(request.size, len(request.texts), {}),
+            most_output=0,
+            terms=Terms(at=self._clock()),
+            max_cost=max_cost,
+        )
+        asked = ",".join(request.models)
+        return PlanRequest(tenant, request.models, request.body, demand, prefix_of(request.texts), asked)
+
+    def plan(self, wanted: PlanRequest, *, explain: bool = False) -> Plan:
+        """The plan of a call. Raises `ModelNotFound` for a name that means nothing.
+
+        With `explain` also the models are named that are not good enough for a tier, or past their end.
+        """
+        plan = self._planned(wanted, self._ring.usable_keys(wanted.tenant), explain=explain)
+        if plan.candidates or not any(each.reason is Reason.NO_KEY for each in plan.excluded):
+            return plan
+        return self._planned(wanted, self._ring.usable_keys(wanted.tenant, anew=True), explain=explain)
+
+    def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool) -> Plan:
+        belief = self._catalogue.current()
+        about_it = self._circumstances(wanted, keys)
+        candidates: list[Candidate] = []
+        excluded: list[Excluded] = []
+        planned, answers_for = wanted, None
+        ranked: dict[str, RankedCandidate] = {}
+        for name in wanted.models:
+            if is_of_tiers(name) and wanted.demand.mode == "chat":
+                choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
+                demand = self._tier_candidates.demand(wanted.tenant, wanted.demand, choice)
+                of_tier = self._tier_candidates.field(choice, demand, belief.catalogue.rates, about_it, explain=explain)
+                ranked |= {each.candidate.id: each for each in of_tier.ranked}
+                fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
+                if name == wanted.models[0]:  # behind a named model, a tier only lends what is tried next
+                    planned, answers_for = replace(wanted, demand=demand, learned_as=learned_as(choice.tier)), choice
+            else:
+                found = [weigh(row, belief.catalogue.rates, wanted.demand, about_it) for row in rows_of(belief, name)]
+                fitting = cheapest_first(
+                    [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
+                )
+                others = [each for each in found if isinstance(each, Excluded)]
+            known = {each.id for each in candidates}
+            candidates += [each for each in fitting if each.id not in known]
+            excluded += others
+        tried = tuple(candidates[:MAX_CANDIDATES])
+        left_out = (*excluded, *_beyond(candidates))
+        return Plan(planned, tried, left_out, belief.catalogue.version, answers_for, ranked)
+
+    def _circumstances(self, wanted: PlanRequest, keys: Keys) -> RoutingContext:
+        is_chat = wanted.demand.mode == "chat"
+        return RoutingContext(
+            has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
+            refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
+            is_open=lambda entry: self._is_open(entry.provider, entry.name),
+            hit_rate=lambda entry: self._history.hit_rate(wanted.tenant, entry.id, wanted.prefix),
+        )
+
+
+def target_of(entry: ModelEntry) -> Target:
+    """A row of the catalogue as what a provider is asked for; only of providers that are called."""
+    return Target(PROVIDER_BY_ID[entry.provider], entry.name, entry.capabilities, entry.limits.max_output_tokens)
+
+
+def _beyond(candidates: Sequence[Candidate]) -> list[Excluded]:
+    detail = f"at most {MAX_CANDIDATES} models are tried"
+    return [
+        Excluded(each.id, Reason.BEYOND_THE_PLAN, detail, expected=each.expected)
+        for each in candidates[MAX_CANDIDATES:]
+    ]
+
+
+def with_limit(body: Json, candidate: Candidate, demand: CallRequirements) -> Json:
+    """The request for one candidate: with the output limit that was held for, where that is not the model's own."""
+    published, limit = candidate.entry.limits.max_output_tokens, demand.output_limit
+    if limit is None and candidate.output_limit and (published is None or candidate.output_limit < published):
+        limit = candidate.output_limit
+    return body if limit is None else {**body, "max_completion_tokens": limit}

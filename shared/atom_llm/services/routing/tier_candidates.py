@@ -1,0 +1,133 @@
+"""The models of a tier for one call, ranked, and why each other one is out."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.registry.health import Condition
+from atom_llm.domain.routing.candidates import CallRequirements, Candidate, Excluded, Reason, RoutingContext, weigh
+from atom_llm.domain.routing.ranking import RankedCandidate, RatedCandidate, ranked, spread
+from atom_llm.domain.tiers.tier import BOUNDS, TIER_PREFIX, Tier
+from atom_llm.ports.routing import ModelKey
+from atom_llm.services.routing.call_history import CallHistory
+from atom_llm.services.routing.eligible_models import EligibleModelIndex, RatedEntry
+from atom_llm.services.tiers.choose_tier import TierChoice
+
+# Tokens of an answer in each tier, until the tenant's own calls say otherwise: a sentence, a few, a page, two, four.
+USUAL_OUTPUTS: Final = {
+    Tier.MICRO: 60,
+    Tier.STANDARD: 300,
+    Tier.VERSATILE: 700,
+    Tier.HEAVY: 1_500,
+    Tier.COMPLEX: 3_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A tier's models for one call, in the order in which they are tried.
+
+    `excluded` names all others only where that was asked for.
+    """
+
+    ranked: list[RankedCandidate]
+    excluded: list[Excluded]
+
+
+class TierCandidates:
+    """Finds them."""
+
+    def __init__(
+        self,
+        good_enough: EligibleModelIndex,
+        history: CallHistory,
+        condition: Callable[[ModelEntry], Condition],
+        look: Callable[[Iterable[ModelKey]], object],
+    ) -> None:
+        """`condition` says how a model's provider is doing; `look` reads the circuits of many models at once."""
+        self._good_enough = good_enough
+        self._history = history
+        self._condition = condition
+        self._look = look
+
+    def demand(self, tenant: TenantId, demand: CallRequirements, choice: TierChoice) -> CallRequirements:
+        """What a request asks of models of a tier: with the tenant's cap, and answers of the tier's usual length."""
+        cap = choice.preferences.max_cost_per_request_usd
+        caps = [each for each in (demand.max_cost, cap) if each is not None]
+        learned = self._history.expected_output(tenant, learned_as(choice.tier), USUAL_OUTPUTS[choice.tier])
+        return replace(
+            demand,
+            max_cost=min(caps) if caps else None,
+            expected_output=demand.expected_output if demand.is_output_given else learned,
+        )
+
+    def field(
+        self,
+        choice: TierChoice,
+        demand: CallRequirements,
+        rates_of: Callable[[ModelEntry], Rates],
+        about: RoutingContext,
+        *,
+        explain: bool,
+    ) -> Field:
+        """The models that are good enough for a tier, and can take the call."""
+        preferences = choice.preferences
+        minimum = float(BOUNDS[choice.tier].minimum_quality)
+        roster = self._good_enough.roster()
+        below, eligible = roster.split(minimum)
+        if not preferences.cache_aware:
+            about = replace(about, hit_rate=lambda _: Decimal(0))
+        self._look((each.entry.provider, each.entry.name) for each in eligible if about.has_key(each.entry))
+        rated: list[RatedCandidate] = []
+        excluded: list[Excluded] = []
+        for each in eligible:
+            if each.entry.provider in preferences.blocked_providers:
+                excluded.append(_blocked(each.entry))
+                continue
+            found = weigh(each.entry, rates_of, demand, about)
+            if isinstance(found, Candidate):
+                rated.append(RatedCandidate(found, each.quality))
+            else:
+                excluded.append(found)
+        if explain:
+            excluded += _below(below, choice.tier, minimum)
+            excluded += _deprecated(roster.deprecated)
+            excluded += _obscure(roster.obscure)
+        best = ranked(
+            rated,
+            preferences.prefer,
+            preferred=preferences.preferred_providers,
+            condition=lambda candidate: self._condition(candidate.entry),
+            latency_ms=self._history.latency_ms,
+        )
+        return Field(spread(best), excluded)
+
+
+def learned_as(tier: Tier) -> str:
+    """Under which name calls of a tier are remembered, however they were asked for."""
+    return f"{TIER_PREFIX}{tier}"
+
+
+def _blocked(entry: ModelEntry) -> Excluded:
+    return Excluded(entry.id, Reason.BLOCKED, f"the tenant's preferences block {entry.provider}")
+
+
+def _below(rows: Iterable[RatedEntry], tier: Tier, minimum: float) -> Iterable[Excluded]:
+    for each in rows:
+        detail = f"its quality is {each.quality:g}, and {tier} asks for {minimum:g}"
+        yield Excluded(each.entry.id, Reason.BELOW_QUALITY, detail)
+
+
+def _deprecated(rows: Collection[ModelEntry]) -> Iterable[Excluded]:
+    for entry in rows:
+        yield Excluded(entry.id, Reason.DEPRECATED, f"its end was published for {entry.deprecation_date}")
+
+
+def _obscure(rows: Collection[ModelEntry]) -> Iterable[Excluded]:
+    for entry in rows:
+        detail = "nobody has rated it, and the catalogue knows of nothing that it can do"
+        yield Excluded(entry.id, Reason.OBSCURE, detail)

@@ -1,0 +1,98 @@
+"""Delete a tenant: nobody calls in its name any more, and what it gave us is erased. May be repeated."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetSettings, Ledger, UsageSums
+from atom_llm.ports.tenancy import ServiceKeyStore, TenantErasure, TenantStore
+from atom_llm.services.tenancy.authenticate import KNOWN_FOR
+
+MAX_AGE: Final = timedelta(days=3_660)  # how far back detail rows may lie: the longest retention that can be set
+ERASE_FOR: Final = timedelta(seconds=15)  # for rows; the report has to come before the gateway's 29 s
+QUIET_AFTER: Final = KNOWN_FOR + timedelta(seconds=30)  # no process knows its keys, and what they began has ended
+ROWS_AT_ONCE: Final = 1_000  # rows between two looks at the clock: a second or so
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What one run did, how many calls were under way, and whether a later run could find anything more."""
+
+    done: Mapping[str, int]
+    calls_under_way: int
+    is_complete: bool
+
+
+class TenantEraser:
+    """Marks first, so that what is repeated finds a tenant that is going, and so that nothing new is given to it."""
+
+    def __init__(
+        self,
+        tenants: TenantStore,
+        service_keys: ServiceKeyStore,
+        settings: BudgetSettings,
+        ledger: Ledger,
+        sums: UsageSums,
+        more: Sequence[TenantErasure],
+        clock: Clock,
+    ) -> None:
+        """`more` is what else holds something of tenants: the vault of their provider keys, their preferences."""
+        self._tenants = tenants
+        self._service_keys = service_keys
+        self._settings = settings
+        self._ledger = ledger
+        self._sums = sums
+        self._more = more
+        self._clock = clock
+
+    def erase(self, tenant: Tenant) -> Erasure:
+        """Erase it and say what this run did; sums stay, for they name nobody and the bill needs them.
+
+        It is not complete while a process may remember a key of it, whose caller can still leave something behind.
+        Raises `Conflict` for the operator's tenant, without which nobody could administer the deployment.
+        """
+        if tenant.is_operator:
+            raise Conflict("the operator's tenant cannot be deleted", tenant=str(tenant.id))
+        began = self._clock()
+        self._tenants.mark_deleted(tenant.id, began)
+        keys = list(self._service_keys.of(tenant.id))
+        live = [key for key in keys if key.revoked_at is None]
+        for key in live:
+            self._service_keys.revoke(tenant.id, key.key_id, began)
+        done = {"service_keys_revoked": len(live), "budgets_deleted": self._budgets(tenant)}
+        for erasure in self._more:
+            done |= erasure.erase(tenant.id)
+        done["ledger_rows_deleted"], all_rows = self._rows(tenant, began + ERASE_FOR)
+        open_calls = len(self._ledger.open_attempts_of(tenant.id))
+        last_open = max([tenant.deleted_at or began, *(key.revoked_at or began for key in keys)])
+        return Erasure(done, open_calls, all_rows and open_calls == 0 and last_open + QUIET_AFTER <= began)
+
+    def _budgets(self, tenant: Tenant) -> int:
+        budgets = self._settings.of(tenant.id)
+        return sum(self._settings.delete(tenant.id, budget.scope, budget.window) for budget in budgets)
+
+    def _rows(self, tenant: Tenant, until: datetime) -> tuple[int, bool]:
+        """How many rows were deleted, and whether that was all of them; no new ones are begun on after `until`.
+
+        Rows that are not in the sums stay until they are: the next run deletes them.
+        """
+        erased = 0
+        for day in self._days(tenant):
+            found = ROWS_AT_ONCE
+            while found == ROWS_AT_ONCE:
+                if self._clock() > until:
+                    return erased, False
+                found = self._ledger.erase_day(tenant.id, day, at_most=ROWS_AT_ONCE)
+                erased += found
+        return erased, True
+
+    def _days(self, tenant: Tenant) -> Iterator[date]:
+        """Every day that the sums know of, and the last two, whose rows they may not hold yet."""
+        today = self._clock().date()
+        first = max(tenant.created_at.date(), today - MAX_AGE)
+        days = {day for day, _, _, _ in self._sums.by_model(tenant.id, first, today)}
+        return iter(sorted(days | {today, today - timedelta(days=1)}))

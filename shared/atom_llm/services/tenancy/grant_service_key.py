@@ -1,0 +1,55 @@
+"""Give a tenant a service key, unless it was deleted or has as many as it may."""
+
+from datetime import datetime
+from typing import Final
+
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.ports.core import Clock
+from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
+from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
+
+MAX_LIVE_KEYS: Final = 200  # of one tenant; enough for an application and environment each, and listed in a page
+
+
+class ServiceKeyGranter:
+    """Checks before and after a key is stored: whoever deletes the tenant in between marks it first, and revokes then.
+
+    A key that came too late is revoked, and its plaintext is shown to nobody.
+    """
+
+    def __init__(self, tenants: TenantStore, keys: ServiceKeyStore, issuer: ServiceKeyIssuer, clock: Clock) -> None:
+        self._tenants = tenants
+        self._keys = keys
+        self._issuer = issuer
+        self._clock = clock
+
+    def grant(
+        self,
+        tenant: TenantId,
+        scopes: frozenset[Scope],
+        *,
+        label: str | None,
+        expires_at: datetime | None,
+        limit: Limit = UNLIMITED,
+    ) -> Issued:
+        """A new key; raises `Conflict` where there must not be one."""
+        self._refuse(tenant, MAX_LIVE_KEYS - 1)
+        issued = self._issuer.issue(tenant, scopes, label=label, expires_at=expires_at, limit=limit)
+        try:
+            self._refuse(tenant, MAX_LIVE_KEYS)
+        except Conflict:
+            self._keys.revoke(tenant, issued.key.key_id, self._clock())
+            raise
+        return issued
+
+    def _refuse(self, tenant: TenantId, at_most: int) -> None:
+        """A tenant without a record was never deleted."""
+        found = self._tenants.find(tenant)
+        if found is not None and found.deleted_at is not None:
+            raise Conflict("the tenant was deleted", tenant=str(tenant))
+        now = self._clock()
+        if sum(key.is_usable(now) for key in self._keys.of(tenant)) > at_most:
+            raise Conflict(f"a tenant has at most {MAX_LIVE_KEYS} service keys that work; revoke some")

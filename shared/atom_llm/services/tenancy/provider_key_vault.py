@@ -1,0 +1,252 @@
+"""Store, rotate and delete provider keys: one secret a tenant, and writers of it one after the other.
+
+The material is written first, then one transaction brings it into force together with what is known of the key. What a
+crash leaves behind, a secret or a version that is not in force, is deleted by whoever writes next.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from time import sleep
+from typing import Final
+
+from pydantic import SecretStr
+
+from atom_llm.domain.core.errors import AtomError, Conflict, NotFound, Unavailable, VaultUnavailable
+from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
+from atom_llm.domain.tenancy.provider_keys import MAX_KEYS, KeyStatus, ProviderKey
+from atom_llm.domain.tenancy.vault import VaultPointer
+from atom_llm.ports.core import Clock
+from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
+
+LEASE: Final = timedelta(seconds=20)  # how long a writer that died holds up the others
+WRITE_AT_MOST: Final = timedelta(seconds=6)  # one write of a secret, and clocks that disagree a bit
+ATTEMPTS: Final = 40  # to get the lease: eight seconds, as long as a handful of writers take
+PAUSE_S: Final = 0.2
+TAKEOVERS: Final = 3  # how often a writer begins anew that lost its lease to others
+
+Content = Mapping[str, str]
+Change = Callable[[Content], Content | None]
+"""What a writer makes of the plaintexts by key id; None: there is nothing left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    """The right to write a tenant's secret; `draft` is the name that a new secret may have."""
+
+    tenant: TenantId
+    holder: str
+    draft: str
+    until: datetime
+    pointer: VaultPointer
+
+
+class ProviderKeyVault:
+    """Writes of provider keys. Nothing here remembers, logs or returns a plaintext."""
+
+    def __init__(
+        self, book: ProviderKeyBook, secrets: SecretStore, clock: Clock, pause: Callable[[float], None] = sleep
+    ) -> None:
+        """`pause` waits for another writer to end."""
+        self._book = book
+        self._secrets = secrets
+        self._clock = clock
+        self._pause = pause
+
+    def store(self, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
+        """Store a new key; raises `Conflict` when the tenant has this very key already, or too many."""
+
+        def with_key(content: Content) -> Content:
+            _refuse_known(content, plaintext)
+            if len(content) >= MAX_KEYS:
+                raise Conflict(f"a tenant has at most {MAX_KEYS} provider keys; delete some")
+            return {**content, str(key.key_id): plaintext.get_secret_value()}
+
+        listed, _ = self._book.of(key.tenant)
+        orders = [each.order for each in listed if each.provider == key.provider and each.deleted_at is None]
+        placed = replace(key, order=key.order or max(orders, default=0) + 1)
+        self._write(key.tenant, key.key_id, with_key, _known(placed))
+        return self._found(key.tenant, key.key_id)
+
+    def rotate(self, key: ProviderKey, plaintext: SecretStr, last4: str, fingerprint: str) -> ProviderKey:
+        """Put new material in place of a key's old one; what is said about the old one from now on is not heard.
+
+        May be repeated: to rotate to the material that the key has changes nothing.
+        """
+        now = self._clock()
+
+        def with_material(content: Content) -> Content | None:
+            if str(key.key_id) not in content:
+                raise NotFound("there is no provider key of that id", key_id=str(key.key_id))
+            if content[str(key.key_id)] == plaintext.get_secret_value():
+                return None
+            _refuse_known(content, plaintext)
+            return {**content, str(key.key_id): plaintext.get_secret_value()}
+
+        fields = {
+            "last4": last4,
+            "fingerprint": fingerprint,
+            "status": KeyStatus.UNTESTED,
+            "status_reason": "rotated",
+            "status_at": now,
+            "rotated_at": now,
+            "probe": None,
+        }
+        self._write(key.tenant, key.key_id, with_material, fields)
+        return self._found(key.tenant, key.key_id)
+
+    def delete(self, key: ProviderKey) -> ProviderKey:
+        """Erase the material: what remains moves to a new secret, and the old one is deleted beyond recovery.
+
+        The metadata stays as a tombstone. May be repeated; then it finishes what a crash left.
+        """
+
+        def without_key(content: Content) -> Content | None:
+            if self._found(key.tenant, key.key_id).deleted_at is not None:
+                return None
+            return {key_id: known for key_id, known in content.items() if key_id != str(key.key_id)}
+
+        fields = {"deleted_at": self._clock(), "status_reason": "deleted"}
+        self._write(key.tenant, key.key_id, without_key, fields, moves=True)
+        return self._found(key.tenant, key.key_id)
+
+    def erase(self, tenant: TenantId) -> Mapping[str, int]:
+        """Delete everything that is a tenant's, secrets first."""
+        lease = self._leased(tenant)
+        try:
+            secrets = self._tidy(lease)
+            if lease.pointer.secret is not None:
+                secrets += self._secrets.delete(lease.pointer.secret)
+        except AtomError:
+            self._release(lease)
+            raise
+        self._refuse_if_late(lease)
+        return {"provider_keys_deleted": self._book.erase(tenant), "secrets_deleted": secrets}
+
+    def _write(
+        self,
+        tenant: TenantId,
+        key_id: ProviderKeyId,
+        change: Change,
+        fields: Mapping[str, object],
+        *,
+        moves: bool = False,
+    ) -> None:
+        """Change the content and one key's metadata together; `moves` leaves nothing of the content as it was."""
+        for _ in range(TAKEOVERS):
+            lease = self._leased(tenant)
+            try:
+                self._tidy(lease)
+                content = change(self._content(lease.pointer))
+                self._restore(lease.pointer)
+            except AtomError:  # nothing was written yet
+                self._release(lease)
+                raise
+            if content is None:
+                self._book.release(tenant, lease.holder)
+                return
+            try:
+                flipped = self._written(lease, content, moves=moves)
+            except VaultUnavailable as error:  # what got no answer may be under way: the lease then has to run out
+                if error.is_refusal:  # and may yet have been made: whoever writes next looks for it
+                    self._book.release(tenant, lease.holder, drafts=[lease.draft])
+                raise
+            # New material has a number that no other had, so that what is said of the old one is not taken for its own.
+            known = fields if moves else {**fields, "material": flipped.revision}
+            if self._book.flip(tenant, lease.holder, flipped, key_id, known):
+                self._forget_retired(tenant, flipped)
+                return
+            if flipped.secret == lease.draft:  # whoever took over may have looked for it before it was there
+                self._secrets.delete(lease.draft)
+        raise Unavailable("the tenant's keys are being changed by others; ask again")
+
+    def _leased(self, tenant: TenantId) -> _Lease:
+        for _ in range(ATTEMPTS):
+            now = self._clock()
+            holder, draft, until = self._new_name(), f"{tenant}/{self._new_name()}", now + LEASE
+            pointer = self._book.lease(tenant, holder, draft, now, until)
+            if pointer is not None:
+                return _Lease(tenant, holder, draft, until, pointer)
+            self._pause(PAUSE_S)
+        raise Unavailable("the tenant's keys are being changed by others; ask again")
+
+    def _release(self, lease: _Lease) -> None:
+        """Give the lease back; what may have to be deleted is still so, but for the draft that was never made."""
+        drafts = [name for name in lease.pointer.drafts if name != lease.draft]
+        self._book.release(lease.tenant, lease.holder, retired=lease.pointer.retired, drafts=drafts)
+
+    def _tidy(self, lease: _Lease) -> int:
+        """Delete what writers that died have left; says how many secrets there were."""
+        pointer = lease.pointer
+        left = sorted({*pointer.retired, *pointer.drafts} - {lease.draft, pointer.secret})
+        return sum(self._secrets.delete(name) for name in left)
+
+    def _content(self, pointer: VaultPointer) -> Content:
+        if pointer.secret is None or pointer.version is None:
+            return {}
+        return self._secrets.get(pointer.secret, pointer.version)
+
+    def _restore(self, pointer: VaultPointer) -> None:
+        if pointer.secret is not None and pointer.version is not None:
+            self._secrets.restore(pointer.secret, pointer.version)
+
+    def _written(self, lease: _Lease, content: Content, *, moves: bool) -> VaultPointer:
+        """Write the material and say where it is; nobody reads it there before the pointer says so."""
+        secret, version = lease.pointer.secret, lease.pointer.version
+        self._refuse_if_late(lease)
+        if not content:
+            secret = version = None
+        elif moves or secret is None or version is None:
+            secret, version = lease.draft, self._secrets.create(lease.draft, content)
+        else:
+            version = self._secrets.put(secret, content)
+        was = lease.pointer.secret
+        return VaultPointer(
+            secret, version, lease.pointer.revision + 1, (was,) if was is not None and was != secret else ()
+        )
+
+    def _refuse_if_late(self, lease: _Lease) -> None:
+        """What is begun now has to end while nobody else may take over, or what it makes would never be found."""
+        if self._clock() + WRITE_AT_MOST > lease.until:
+            self._release(lease)
+            raise Unavailable("the vault is too slow now; ask again")
+
+    def _forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:
+        for name in pointer.retired:
+            self._secrets.delete(name)
+        if pointer.retired:
+            self._book.forget_retired(tenant, pointer)
+
+    def _found(self, tenant: TenantId, key_id: ProviderKeyId) -> ProviderKey:
+        found = self._book.find(tenant, key_id)
+        if found is None:
+            raise NotFound("there is no provider key of that id", key_id=str(key_id))
+        return found
+
+    def _new_name(self) -> str:
+        return ulid(self._clock(), token_bytes(RANDOM_BYTES))
+
+
+def _refuse_known(content: Content, plaintext: SecretStr) -> None:
+    """Raise `Conflict` naming the key that has this very material."""
+    for key_id, known in content.items():
+        if known == plaintext.get_secret_value():
+            raise Conflict("this key is stored already", key_id=key_id)
+
+
+def _known(key: ProviderKey) -> dict[str, object]:
+    """The metadata of a new key; what is empty is left out."""
+    fields: dict[str, object] = {
+        "key_id": str(key.key_id),
+        "provider": key.provider,
+        "last4": key.last4,
+        "fingerprint": key.fingerprint,
+        "created_at": key.created_at,
+        "status": key.status,
+        "order": key.order,
+        "label": key.label,
+        "environment": key.environment,
+        "allowed_models": key.allowed_models,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

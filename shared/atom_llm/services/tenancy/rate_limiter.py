@@ -1,0 +1,161 @@
+"""Rate limits as calls meet them: one conditional write a limited subject, none where nothing is limited."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from atom_llm.domain.core.errors import RateLimited, StoreUnavailable
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.rate_limit import Limit, Standing, Taken, headers, price, standing, step, wait_us
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.observability import emit, logger
+from atom_llm.ports.core import Clock
+from atom_llm.ports.tenancy import RateLimitStore
+
+# By what a process knew, then by what it was told; once more where somebody else began the same minute in between,
+# of the requests or of the tokens.
+ATTEMPTS: Final = 4
+CACHED_SUBJECTS: Final = 10_000  # the one that was asked longest ago goes first
+LEFT_ALONE_FOR: Final = timedelta(seconds=5)  # a table that did not answer: each call would wait for it to time out
+KEPT: Final = timedelta(hours=1)  # an item that nobody asked for so long says nothing that a missing one does not
+MICROSECONDS: Final = 1_000_000
+NOTHING: Final = Taken()
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Standings = dict[str, Standing]
+"""How the limits of a subject stand, by `requests` and `tokens`; what is not limited is not there."""
+
+
+class RateLimiter:
+    """Takes requests and tokens from what a minute allows. Where the table does not answer, calls pass, visibly."""
+
+    def __init__(
+        self, store: RateLimitStore, of_key: Callable[[Caller], Limit], of_provider: Limit, clock: Clock
+    ) -> None:
+        """`of_key` are a service key's limits, `of_provider` those of each tenant at each provider."""
+        self._store = store
+        self._of_key = of_key
+        self._of_provider = of_provider
+        self._clock = clock
+        self._lock = Lock()
+        self._known: OrderedDict[str, Taken] = OrderedDict()
+        self._left_alone_until = EPOCH
+
+    @property
+    def limits_providers(self) -> bool:
+        """Whether tenants are limited at providers at all."""
+        return not self._of_provider.is_none
+
+    def limits_key(self, caller: Caller) -> bool:
+        """Whether a service key is limited at all."""
+        return not self._of_key(caller).is_none
+
+    def take_of_key(self, caller: Caller, tokens: int) -> Standings:
+        """One request and so many tokens of a service key's limits, and how they stand; raises `RateLimited`."""
+        return self._take(_key(caller), self._of_key(caller), tokens, "the service key")
+
+    def refuse_of_key(self, caller: Caller, tokens: int) -> None:
+        """Raise `RateLimited` where it is known without asking anybody that `take_of_key` would."""
+        limit, now = self._of_key(caller), self._clock()
+        if limit.is_none or now < self._left_alone_until:
+            return
+        known, instant = self._known.get(_key(caller), NOTHING), _microseconds(now)
+        if wait := _wait(limit, known, tokens, instant):
+            raise _refusal("the service key", limit, known, instant, wait)
+
+    def take_of_provider(self, tenant: TenantId, provider: str, tokens: int) -> Standings:
+        """The same of a tenant's limits at a provider."""
+        return self._take(_provider(tenant, provider), self._of_provider, tokens, f"the tenant at {provider}")
+
+    def correct_key(self, caller: Caller, taken: int, used: int) -> None:
+        """Count the tokens that a call used instead of those that were taken for it; best effort."""
+        self._correct(_key(caller), self._of_key(caller), taken, used)
+
+    def correct_provider(self, tenant: TenantId, provider: str, taken: int, used: int) -> None:
+        """The same for a tenant at a provider."""
+        self._correct(_provider(tenant, provider), self._of_provider, taken, used)
+
+    def _take(self, subject: str, limit: Limit, tokens: int, whose: str) -> Standings:
+        instant = self._clock()
+        if limit.is_none or instant < self._left_alone_until:
+            return {}
+        now = _microseconds(instant)
+        requests_cost, tokens_cost = price(limit.requests, 1), price(limit.tokens, tokens)
+        known = self._known.get(subject, NOTHING)
+        for _ in range(ATTEMPTS):
+            # What others did since can only have made it later, but for their corrections: a refusal needs no write.
+            if wait := _wait(limit, known, tokens, now):
+                raise _refusal(whose, limit, known, now, wait)
+            requests, used = step(known.requests, requests_cost, now), step(known.tokens, tokens_cost, now)
+            if requests is None and used is None:
+                return _standings(limit, known, now)
+            try:
+                is_taken, known = self._store.take(subject, requests, used, instant + KEPT)
+            except StoreUnavailable as error:
+                self._leave_alone(error, instant)
+                return {}
+            self._remember(subject, known)
+            if is_taken:
+                return _standings(limit, known, now)
+        logger().warning("a rate limit was too busy to be counted", subject=subject.partition(":")[0])
+        return _standings(limit, known, now)
+
+    def _correct(self, subject: str, limit: Limit, taken: int, used: int) -> None:
+        now, difference = self._clock(), price(limit.tokens, used) - price(limit.tokens, taken)
+        if not difference or now < self._left_alone_until:
+            return
+        try:
+            known = self._store.correct(subject, difference)
+        except StoreUnavailable as error:
+            self._leave_alone(error, now)
+            return
+        if known is not None:
+            self._remember(subject, known)
+
+    def _remember(self, subject: str, taken: Taken) -> None:
+        with self._lock:
+            self._known[subject] = taken
+            self._known.move_to_end(subject)
+            if len(self._known) > CACHED_SUBJECTS:
+                self._known.popitem(last=False)
+
+    def _leave_alone(self, error: StoreUnavailable, now: datetime) -> None:
+        """Rate limits fail open, and visibly (SECURITY.md)."""
+        self._left_alone_until = now + LEFT_ALONE_FOR
+        logger().warning("rate limits cannot be asked; calls pass", exc_info=error)
+        emit({"RateLimitsUnreachable": ("Count", 1)}, {"group": "chat"})
+
+
+def _key(caller: Caller) -> str:
+    return f"service-key:{caller.key_id}"
+
+
+def _provider(tenant: TenantId, provider: str) -> str:
+    return f"provider:{tenant}:{provider}"
+
+
+def _wait(limit: Limit, known: Taken, tokens: int, now: int) -> int:
+    """Microseconds until one request and so many tokens may be taken."""
+    of_requests = wait_us(known.requests, price(limit.requests, 1), now)
+    return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now))
+
+
+def _refusal(whose: str, limit: Limit, known: Taken, now: int, wait: int) -> RateLimited:
+    refusal = RateLimited(f"{whose} has taken what a minute allows", wait / MICROSECONDS)
+    refusal.about_call = headers(**_standings(limit, known, now))
+    return refusal
+
+
+def _standings(limit: Limit, taken: Taken, now: int) -> Standings:
+    found = {}
+    if limit.requests is not None:
+        found["requests"] = standing(limit.requests, taken.requests, now)
+    if limit.tokens is not None:
+        found["tokens"] = standing(limit.tokens, taken.tokens, now)
+    return found
+
+
+def _microseconds(instant: datetime) -> int:
+    return (instant - EPOCH) // timedelta(microseconds=1)

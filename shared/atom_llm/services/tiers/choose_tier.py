@@ -1,0 +1,70 @@
+"""Which tier a call of `auto` or `tier/…` gets: ROUTING.md, "Cognitive tiers", last paragraph."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tiers.classify import Classification, classify
+from atom_llm.domain.tiers.preferences import Preferences
+from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, TIERS, Tier
+from atom_llm.services.tiers.read_preferences import PreferenceReader
+
+
+@dataclass(frozen=True, slots=True)
+class TierChoice:
+    """A tier and how it was come by. `asked` is the tier before the preferences clamped it; `classification` is None
+    where the caller named the tier, or prompts are not classified."""
+
+    tier: Tier
+    asked: Tier
+    preferences: Preferences
+    classification: Classification | None = None
+    is_named: bool = False
+
+    @property
+    def why(self) -> str:
+        """In one sentence."""
+        if self.classification is not None:
+            found = self.classification
+            said = f"classified as {self.asked}: {found.tokens:,} tokens, score {found.score}"
+        elif self.is_named:
+            said = f"{self.asked} was asked for"
+        else:
+            said = f"prompts are not classified: {self.asked} by default"
+        least, most = self.preferences.min_tier, self.preferences.max_tier
+        return said if self.tier is self.asked else f"{said}; clamped to {least} … {most}"
+
+
+class TierChooser:
+    """Chooses tiers."""
+
+    def __init__(self, preferences: PreferenceReader) -> None:
+        self._preferences = preferences
+
+    def choose(self, tenant: TenantId, name: str, messages: Sequence[Mapping[str, Any]]) -> TierChoice:
+        """The tier of `auto` or `tier/…`; raises `InvalidRequest` for a tier that there is none of."""
+        named = named_tier(name)
+        preferences = self._preferences.of(tenant)
+        if named is not None:
+            return TierChoice(preferences.within(named), named, preferences, is_named=True)
+        if not preferences.enabled:
+            return TierChoice(preferences.within(preferences.default_tier), preferences.default_tier, preferences)
+        found = classify(messages)
+        return TierChoice(preferences.within(found.tier), found.tier, preferences, found)
+
+
+def is_of_tiers(name: str) -> bool:
+    """Whether a name asks for a tier rather than for a model."""
+    return name == AUTO or name.startswith(TIER_PREFIX)
+
+
+def named_tier(name: str) -> Tier | None:
+    """The tier that `tier/…` names; None of `auto`. Raises `InvalidRequest` for any other word."""
+    if name == AUTO:
+        return None
+    word = name.removeprefix(TIER_PREFIX)
+    if word not in Tier:
+        raise InvalidRequest("model", f"{name!r}: a tier is one of {', '.join(TIERS)}")
+    return Tier(word)

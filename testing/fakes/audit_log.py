@@ -1,0 +1,22 @@
+"""An audit log in memory."""
+
+from collections.abc import Iterator
+
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.audit import AuditEntry
+
+
+class AuditLogInMemory:
+    """Implements `AuditLog`."""
+
+    def __init__(self) -> None:
+        self.all: list[AuditEntry] = []
+
+    def record(self, entry: AuditEntry) -> None:
+        """Keep it."""
+        self.all.append(entry)
+
+    def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
+        """Newest first."""
+        own = sorted((each for each in self.all if each.tenant == tenant), key=lambda each: each.id, reverse=True)
+        return iter([each for each in own if before is None or each.id < before][:limit])

@@ -1,0 +1,99 @@
+"""The catalogue's ports in memory: the price book and the refresh journal."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from atom_llm.domain.catalogue.refresh import Activation, RefreshState, SnapshotVersion
+from atom_llm.domain.core.errors import ActivationConflict, LeaseLost, SnapshotMissing
+
+
+class BookInMemory:
+    """Implements `PriceBook`; with `fails_with` set, the table behind it does not answer."""
+
+    def __init__(self) -> None:
+        """An empty book."""
+        self._entries: list[Activation] = []
+        self._snapshots: dict[SnapshotVersion, bytes] = {}
+        self._events: dict[int, bytes] = {}
+        self.fails_with: Exception | None = None
+
+    def head(self) -> Activation | None:
+        """The newest entry."""
+        self._answer()
+        return self._entries[-1] if self._entries else None
+
+    def believed_at(self, instant: datetime) -> Activation | None:
+        """The newest entry at or before an instant."""
+        return next((each for each in reversed(self._entries) if each.activated_at <= instant), None)
+
+    def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:
+        """Entries newest first."""
+        for entry in reversed(self._entries):
+            if (before is None or entry.sequence < before) and (since is None or entry.activated_at >= since):
+                yield entry
+
+    def snapshot(self, activation: Activation) -> bytes:
+        """A stored snapshot."""
+        if activation.version not in self._snapshots:
+            raise SnapshotMissing(activation.version)
+        return self._snapshots[activation.version]
+
+    def events(self, activation: Activation) -> bytes:
+        """A stored batch."""
+        return self._events.get(activation.sequence, b"")
+
+    def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
+        """Parts first, then the entry, unless its number is taken."""
+        self._answer()
+        if snapshot is not None:
+            self._snapshots[activation.version] = snapshot
+        taken = next((each for each in self._entries if each.sequence == activation.sequence), None)
+        if taken == activation:
+            return  # our own write, whose answer was lost
+        if taken is not None:
+            raise ActivationConflict(activation.sequence)
+        self._events[activation.sequence] = events
+        self._entries.append(activation)
+
+    def _answer(self) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
+
+    def lose(self, version: SnapshotVersion) -> None:
+        """For tests of damage: a snapshot is gone."""
+        del self._snapshots[version]
+
+
+class JournalInMemory:
+    """Implements `RefreshJournal`."""
+
+    def __init__(self) -> None:
+        """Before the first refresh."""
+        self._state = RefreshState()
+        self._lease: tuple[str, datetime] | None = None
+        self._quarantine = b""
+
+    def state(self) -> RefreshState:
+        """The last written state."""
+        return self._state
+
+    def begin(self, holder: str, now: datetime, lease_s: float) -> RefreshState | None:
+        """Take the lease, unless another holder's is valid."""
+        if self._lease is not None and self._lease[0] != holder and self._lease[1] > now:
+            return None
+        self._lease = (holder, now + timedelta(seconds=lease_s))
+        return self._state
+
+    def finish(self, holder: str, state: RefreshState) -> None:
+        """Write the state and give the lease back."""
+        if self._lease is None or self._lease[0] != holder:
+            raise LeaseLost
+        self._state, self._lease = state, None
+
+    def quarantine(self) -> bytes:
+        """What waits."""
+        return self._quarantine
+
+    def put_quarantine(self, content: bytes) -> None:
+        """Replace what waits."""
+        self._quarantine = content

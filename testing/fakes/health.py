@@ -1,0 +1,42 @@
+"""Minutes of outcomes in memory."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
+
+from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.registry.health import Counts, Minutes, Outcome
+
+
+class HealthInMemory:
+    """Implements `HealthLog`."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[str, str, int], Counts] = {}
+        self.writes = 0
+        self.reads = 0
+        self.is_down = False
+
+    def add(
+        self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
+    ) -> None:
+        """Count it."""
+        if self.is_down:
+            raise StoreUnavailable("down")
+        self.writes += 1
+        counts = self.counts.setdefault((provider, model, minute), Counts())
+        setattr(counts, outcome, getattr(counts, outcome) + 1)
+        for name, bucket in buckets.items():
+            histogram = getattr(counts, name)
+            histogram[bucket] = histogram.get(bucket, 0) + 1
+
+    def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
+        """By model."""
+        self.reads += 1
+        if self.is_down:
+            raise StoreUnavailable("down")
+        found: dict[str, dict[int, Counts]] = {}
+        for (name, model, minute), counts in self.counts.items():
+            if name == provider and minute >= since:
+                found.setdefault(model, {})[minute] = deepcopy(counts)
+        return found

@@ -1,0 +1,355 @@
+"""Ledger, sums and budgets in memory, with the same conditions on every write as the tables have."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from threading import RLock
+from typing import Any
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.ledger.budgets import ALERT_CLAIM
+from atom_llm.domain.core.errors import Conflict, Unavailable
+from atom_llm.domain.core.ids import CallId, TenantId
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.ports.ledger import Cell, Reservation
+
+Reached = Callable[[str], None]
+"""Called before and after every write takes effect, with its name: where a test lets a process die or an answer be
+lost."""
+
+
+def _nothing(_: str) -> None:
+    return
+
+
+class LedgerInMemory:
+    """Implements `Ledger`."""
+
+    def __init__(self, reached: Reached = _nothing) -> None:
+        self.reached = reached
+        self.waiting: dict[tuple[str, str, str], Attempt] = {}
+        self.rows: dict[tuple[str, str, str], LedgerRow] = {}
+        self.lock = RLock()
+
+    @property
+    def shards(self) -> int:
+        """As many as the tables have."""
+        return keys.OPEN_SHARDS
+
+    def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
+        """All of them."""
+        return list(range(self.shards))
+
+    def open(self, attempt: Attempt) -> None:
+        """If absent."""
+        self.reached("open")
+        with self.lock:
+            there = self.waiting.setdefault(_place(attempt), attempt)
+        self.reached("opened")
+        if there != attempt:
+            raise Conflict("an attempt of this id is open already")
+
+    def settle(self, row: LedgerRow) -> LedgerRow:
+        """If absent."""
+        self.reached("settle")
+        with self.lock:
+            there = self.rows.setdefault(_place(row.attempt), row)
+        self.reached("settled")
+        return there
+
+    def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
+        """In the order of tenants, calls and labels."""
+        with self.lock:
+            places = sorted(place for place in self.waiting if keys.shard(place[1], keys.OPEN_SHARDS) == shard)
+            behind = [place for place in places if after is None or place > _place(after)]
+            return [self.waiting[place] for place in behind[:limit]]
+
+    def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
+        """Newest first."""
+        with self.lock:
+            return [self.waiting[place] for place in sorted(self.waiting, reverse=True) if place[0] == tenant]
+
+    def rows_of(self, attempts: Sequence[Attempt]) -> list[LedgerRow]:
+        """Those that ended."""
+        with self.lock:
+            return [self.rows[_place(attempt)] for attempt in attempts if _place(attempt) in self.rows]
+
+    def close(self, attempts: Sequence[Attempt]) -> None:
+        """If there."""
+        self.reached("close")
+        with self.lock:
+            for attempt in attempts:
+                self.waiting.pop(_place(attempt), None)
+        self.reached("closed")
+
+    def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
+        """Rows, and what has none."""
+        with self.lock:
+            rows = [self.rows[place] for place in sorted(self.rows) if place[:2] == (tenant, call_id)]
+            waiting = [self.waiting[place] for place in sorted(self.waiting) if place[:2] == (tenant, call_id)]
+            return rows, [attempt for attempt in waiting if _place(attempt) not in self.rows]
+
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
+        """Newest first."""
+        with self.lock:
+            places = sorted((place for place in self.rows if place[0] == tenant), reverse=True)
+            found = [self.rows[place] for place in places]
+        for row in found:
+            if row.attempt.day == day and (behind is None or row.attempt.place < behind):
+                yield row
+
+    def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
+        """Those that are in the sums."""
+        self.reached("erase")
+        with self.lock:
+            own = ((place, row) for place, row in self.rows.items() if place[0] == tenant)
+            gone = [place for place, row in own if row.attempt.day == day and row.is_posted][:at_most]
+            for place in gone:
+                del self.rows[place]
+        self.reached("erased")
+        return len(gone)
+
+
+class SumsInMemory:
+    """Implements `UsageSums` over a ledger in memory."""
+
+    def __init__(self, ledger: LedgerInMemory, at_most: int = 40) -> None:
+        self.ledger = ledger
+        self.at_most = at_most
+        self.models: dict[tuple[TenantId, date, str, str], Sums] = {}
+        self.cells: dict[tuple[TenantId, date, Cell], Sums] = {}
+        self.windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
+
+    def post(self, rows: Sequence[LedgerRow]) -> int | None:
+        """All or nothing, each row once."""
+        self.ledger.reached("post")
+        with self.ledger.lock:
+            taken = rows[: self.at_most]
+            there = [self.ledger.rows.get(_place(row.attempt)) for row in taken]
+            if any(row is None or row.is_posted for row in there):
+                return None
+            for row in taken:
+                self._add(row)
+                self.ledger.rows[_place(row.attempt)] = replace(row, is_posted=True)
+        self.ledger.reached("posted")
+        return len(taken)
+
+    def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
+        """In the order of days."""
+        for (owner, day, provider, model), sums in sorted(self.models.items(), key=lambda each: each[0]):
+            if owner == tenant and first <= day <= last:
+                yield day, provider, model, sums
+
+    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
+        """In no order."""
+        for (owner, day, cell), sums in self.cells.items():
+            if owner == tenant and first <= day <= last:
+                yield day, cell, sums
+
+    def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
+        """Nothing before the first."""
+        return self.windows.get((tenant, ref), ZERO)
+
+    def _add(self, row: LedgerRow) -> None:
+        attempt = row.attempt
+        model = (attempt.tenant, attempt.day, attempt.provider, attempt.model)
+        self.models.setdefault(model, Sums()).add_row(row)
+        tags = tuple(sorted(attempt.tags.items()))
+        cell = Cell(attempt.provider, attempt.model, attempt.service_key, attempt.provider_key, tags)
+        self.cells.setdefault((attempt.tenant, attempt.day, cell), Sums()).add_row(row)
+        for ref in attempt.windows:
+            owned = (attempt.tenant, ref)
+            self.windows[owned] = EXACT.add(self.windows.get(owned, ZERO), row.settlement.cost)
+
+
+class BudgetSettingsInMemory:
+    """Implements `BudgetSettings`."""
+
+    def __init__(self) -> None:
+        self.set: dict[tuple[TenantId, str, WindowKind], Budget] = {}
+
+    def of(self, tenant: TenantId) -> list[Budget]:
+        """In the order of scopes and windows."""
+        return [self.set[place] for place in sorted(self.set) if place[0] == tenant]
+
+    def put(self, budget: Budget) -> None:
+        """Unless a later one is there."""
+        place = (budget.tenant, budget.scope, budget.window)
+        if place in self.set and self.set[place].revision > budget.revision:
+            raise Conflict("the budget was set by somebody else at the same time")
+        self.set[place] = budget
+
+    def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
+        """If there."""
+        return self.set.pop((tenant, scope, window), None) is not None
+
+
+class BudgetWindowsInMemory:
+    """Implements `BudgetWindows`."""
+
+    def __init__(self, reached: Reached = _nothing, most_holds: int = MAX_OPEN_HOLDS) -> None:
+        self.reached = reached
+        self.most_holds = most_holds
+        self.all: dict[tuple[TenantId, WindowRef], WindowState] = {}
+        self.corrections: set[tuple[TenantId, WindowRef, str]] = set()
+        self.alerts: dict[tuple[TenantId, WindowRef, int], datetime | None] = {}
+        self.lock = RLock()
+
+    def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
+        """If it fits and is not there."""
+        self.reached("reserve")
+        with self.lock:
+            answer = self._reserve(budget, ref, hold_id, amount)
+        self.reached("reserved")
+        return answer
+
+    def _reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
+        state = self.all.get((budget.tenant, ref))
+        if state is None:
+            return Reservation("missing")
+        if hold_id in state.holds:
+            return Reservation("held", state)
+        if state.revision < budget.revision:
+            return Reservation("outdated", state)
+        if len(state.holds) >= self.most_holds:
+            return Reservation("crowded", state)
+        if state.is_hard and state.available < amount:
+            return Reservation("full", state)
+        held = copy(state)  # the benchmark counts what this takes: no `replace` of a dozen fields
+        object.__setattr__(held, "available", EXACT.subtract(state.available, amount))
+        object.__setattr__(held, "holds", {**state.holds, hold_id: amount})
+        self.all[budget.tenant, ref] = held
+        return Reservation("held", held)
+
+    def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
+        """If absent."""
+        self.reached("open window")
+        with self.lock:
+            left = EXACT.subtract(budget.limit, opening)
+            fresh = WindowState(budget.limit, opening, left, budget.is_hard, budget.revision, opening=opening)
+            self.all.setdefault((budget.tenant, ref), fresh)
+        self.reached("opened window")
+
+    def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
+        """Unless it knows a later revision."""
+        self.reached("apply")
+        with self.lock:
+            state = self.all.get((budget.tenant, ref))
+            if state is not None and state.revision < budget.revision:
+                more = EXACT.subtract(budget.limit, state.limit)
+                state = self._changed(
+                    (budget.tenant, ref),
+                    limit=budget.limit,
+                    available=EXACT.add(state.available, more),
+                    is_hard=budget.is_hard,
+                    revision=budget.revision,
+                )
+        self.reached("applied")
+        return state
+
+    def settle(
+        self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
+    ) -> WindowState | None:
+        """While the hold is there."""
+        self.reached("give back")
+        with self.lock:
+            state = self.all.get((tenant, ref))
+            found = state is not None and hold_id in state.holds
+            if state is not None and found:
+                state = self._changed(
+                    (tenant, ref),
+                    available=EXACT.add(state.available, EXACT.subtract(held, cost)),
+                    spent=EXACT.add(state.spent, cost),
+                    holds={name: amount for name, amount in state.holds.items() if name != hold_id},
+                )
+        self.reached("given back")
+        return state if found else None
+
+    def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
+        """Once."""
+        self.reached("correct")
+        with self.lock:
+            state = self.all.get((tenant, ref))
+            fresh = state is not None and (tenant, ref, correction_id) not in self.corrections
+            if state is not None and fresh:
+                self.corrections.add((tenant, ref, correction_id))
+                state = self._changed(
+                    (tenant, ref),
+                    available=EXACT.subtract(state.available, amount),
+                    spent=EXACT.add(state.spent, amount),
+                )
+        self.reached("corrected")
+        return state if fresh else None
+
+    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+        """Once."""
+        with self.lock:
+            state = self.all.get((tenant, ref))
+            if state is not None and (tenant, ref, revision) not in self.corrections:
+                self.corrections.add((tenant, ref, revision))
+                self._changed(
+                    (tenant, ref),
+                    available=EXACT.subtract(state.available, missed),
+                    spent=EXACT.add(state.spent, missed),
+                    opening=EXACT.add(state.opening, missed),
+                )
+
+    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
+        """The first one counts."""
+        self.reached("refuse")
+        with self.lock:
+            state = self.all.get((tenant, ref))
+            if state is not None and state.refused_at is None:
+                self._changed((tenant, ref), refused_at=at)
+        self.reached("refused")
+
+    def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
+        """Those that exist."""
+        with self.lock:
+            return {place: self.all[place] for place in wanted if place in self.all}
+
+    def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
+        """Not sent, and not claimed lately."""
+        with self.lock:
+            place = (tenant, ref, threshold)
+            claimed = self.alerts.get(place)
+            if (tenant, ref) not in self.all or (place in self.alerts and claimed is None):
+                return False
+            if claimed is not None and now - claimed < ALERT_CLAIM:
+                return False
+            self.alerts[place] = now
+            return True
+
+    def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
+        """Never again in this window."""
+        with self.lock:
+            self.alerts[tenant, ref, threshold] = None
+            state = self.all[tenant, ref]
+            self._changed((tenant, ref), fired=state.fired | {threshold})
+
+    def _changed(self, place: tuple[TenantId, WindowRef], **fields: Any) -> WindowState:
+        self.all[place] = replace(self.all[place], **fields)
+        return self.all[place]
+
+
+class AlertsInMemory:
+    """Implements `BudgetAlerts`."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mapping[str, object]] = []
+        self.is_down = False
+
+    def publish(self, alert: Mapping[str, object]) -> None:
+        """Keep it."""
+        if self.is_down:
+            raise Unavailable("EventBridge did not take the alert")
+        self.sent.append(alert)
+
+
+def _place(attempt: Attempt) -> tuple[str, str, str]:
+    return attempt.tenant, attempt.call_id, attempt.label

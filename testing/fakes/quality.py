@@ -1,0 +1,51 @@
+"""Quality sets and boards in memory."""
+
+from collections.abc import Callable
+
+from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing, StoreUnavailable
+from atom_llm.domain.registry.board import Board
+from atom_llm.domain.registry.quality import QualityVersion
+from atom_llm.ports.registry import QualityHead
+
+
+class QualityInMemory:
+    """Implements `QualityStore`."""
+
+    def __init__(self) -> None:
+        self.sets: dict[QualityVersion, bytes] = {}
+        self.in_force: QualityHead | None = None
+        self.is_down = False
+
+    def head(self) -> QualityHead | None:
+        """The set in force."""
+        if self.is_down:
+            raise StoreUnavailable("down")
+        return self.in_force
+
+    def load(self, head: QualityHead) -> bytes:
+        """A set."""
+        if head.version not in self.sets:
+            raise SnapshotMissing(head.version)
+        return self.sets[head.version]
+
+    def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
+        """If what is in force is `over`; the same again changes nothing."""
+        if self.in_force == head:
+            return
+        if (self.in_force.version if self.in_force else None) != over:
+            raise QualityConflict("another sync has put its scores in force meanwhile")
+        self.sets[head.version] = content
+        self.in_force = head
+
+
+class BoardInMemory:
+    """Implements `BoardSource`: what `says` gives or raises."""
+
+    name = "lmarena"
+
+    def __init__(self, says: Callable[[], Board]) -> None:
+        self.says = says
+
+    async def fetch(self) -> Board:
+        """Now."""
+        return self.says()

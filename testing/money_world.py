@@ -1,0 +1,181 @@
+"""Everything that money passes through in a call, in memory or on real tables, for tests and for `make storm`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from zoneinfo import ZoneInfo
+
+from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings, DynamoBudgetWindows
+from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
+from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
+from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, Mode, WindowKind, WindowRef, WindowState, exact_sum, window_id
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.pricing.cost import CostLine
+from atom_llm.domain.pricing.units import Unit
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.services.ledger.budget_alerts import AlertSender
+from atom_llm.services.ledger.budget_book import BudgetBook
+from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
+from atom_llm.services.ledger.roll_up import RollUp
+from atom_llm.services.ledger.set_budget import BudgetSetter, BudgetStatus
+from atom_llm.services.ledger.spending import Spending
+from testing.fakes.ledger import (
+    AlertsInMemory,
+    BudgetSettingsInMemory,
+    BudgetWindowsInMemory,
+    LedgerInMemory,
+    Reached,
+    SumsInMemory,
+)
+from testing.fakes.service_keys import SetClock
+
+TENANT = TenantId("tenant-a")
+KEY = ServiceKeyId("keyOfTenantA")
+RETENTION = timedelta(days=395)
+CALL_TIME = timedelta(minutes=5)
+
+ONE_CENT = Decimal("0.01")
+
+
+def usd(text: str) -> Decimal:
+    """A decimal, short to write."""
+    return Decimal(text)
+
+
+@dataclass
+class MoneyWorld:
+    """One process's services over stores that others may share."""
+
+    ledger: Ledger
+    windows: BudgetWindows
+    sums: UsageSums
+    settings: BudgetSettings
+    alerts: AlertsInMemory
+    clock: SetClock
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    chance: Random = field(default_factory=lambda: Random(1))
+
+    def __post_init__(self) -> None:
+        self.start_over()
+
+    def start_over(self) -> None:
+        """A new process: what was in memory is gone."""
+        self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
+        self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
+        self.budgets = BudgetSetter(self.settings, self.windows, self.ledger, self.sums, self.book, self.clock)
+        self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.zone, self.clock)
+        self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
+
+    def attempt(
+        self,
+        hold: Decimal = ONE_CENT,
+        *,
+        tenant: TenantId = TENANT,
+        key: ServiceKeyId = KEY,
+        model: str = "openai/gpt-4o-mini",
+        label: str = "1",
+        tags: dict[str, str] | None = None,
+        estimate: Decimal | None = None,
+        call_id: CallId | None = None,
+    ) -> Attempt:
+        """An attempt that nothing was done for."""
+        now = self.clock()
+        return Attempt(
+            tenant=tenant,
+            call_id=call_id or CallId(ulid(now, self.chance.randbytes(10))),
+            label=label,
+            service_key=key,
+            provider=model.partition("/")[0],
+            model=model,
+            model_asked="auto",
+            price_version="0" * 32,
+            opened_at=now,
+            deadline=now + CALL_TIME,
+            hold=hold,
+            estimate=hold / 2 if estimate is None else estimate,
+            tags=tags or {},
+        )
+
+    def settlement(self, cost: Decimal = ONE_CENT / 4, status: Status = Status.SUCCEEDED) -> Settlement:
+        """How a call of that cost ended, as large as real ones are."""
+        line = CostLine(Unit.INPUT, "input", 1000, cost / 1000, "input_cost_per_token", Decimal(1), cost)
+        return Settlement(
+            status,
+            self.clock(),
+            cost,
+            usage={Unit.INPUT: 1000},
+            context_tokens=1000,
+            raw_usage={"prompt_tokens": 1000, "completion_tokens": 0, "total_tokens": 1000},
+            lines=(line,),
+            latency_ms=812,
+            first_token_ms=240,
+        )
+
+    def budget(
+        self,
+        limit: str,
+        *,
+        scope: str = TENANT_SCOPE,
+        window: WindowKind = WindowKind.DAY,
+        mode: Mode = "hard",
+        alert_at: tuple[int, ...] = (),
+        tenant: TenantId = TENANT,
+    ) -> BudgetStatus:
+        """Set a budget."""
+        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at)
+
+    def spend(self, cost: Decimal, **about: object) -> LedgerRow:
+        """A whole call."""
+        held = self.spending.hold(self.attempt(max(cost, ONE_CENT), **about))  # type: ignore[arg-type]
+        return self.spending.settle(held, self.settlement(cost))
+
+    def state(
+        self, scope: str = TENANT_SCOPE, window: WindowKind = WindowKind.DAY, tenant: TenantId = TENANT
+    ) -> WindowState | None:
+        """A budget's present window."""
+        ref = WindowRef(scope, window_id(window, self.clock(), self.zone))
+        return self.windows.states([(tenant, ref)]).get((tenant, ref))
+
+    def check(self, tenant: TenantId = TENANT) -> SumCheck:
+        """Compare everything of today."""
+        found = SumCheck()
+        checker = SumChecker(self.ledger, self.sums, self.settings, self.windows, lambda _: self.zone, self.clock)
+        checker.check(tenant, self.clock().date(), found)
+        return found
+
+    def rows(self, tenant: TenantId = TENANT) -> list[LedgerRow]:
+        """Today's rows, newest first."""
+        return list(self.ledger.rows_of_day(tenant, self.clock().date(), behind=None, page_size=100))
+
+    def summed(self, tenant: TenantId = TENANT) -> Decimal:
+        """What the sums say was spent today."""
+        today = self.clock().date()
+        return exact_sum(sums.cost for _, _, _, sums in self.sums.by_model(tenant, today, today))
+
+
+def in_memory(reached: Reached = lambda _: None, zone: str = "UTC") -> MoneyWorld:
+    """A world without tables; `reached` hears of every write."""
+    ledger = LedgerInMemory(reached)
+    windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
+    return MoneyWorld(
+        ledger, windows, SumsInMemory(ledger), BudgetSettingsInMemory(), alerts, SetClock(), zone=ZoneInfo(zone)
+    )
+
+
+def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:
+    """A world on real tables."""
+    return MoneyWorld(
+        DynamoLedger(usage, RETENTION),
+        DynamoBudgetWindows(usage),
+        DynamoUsageSums(usage),
+        DynamoBudgetSettings(settings),
+        AlertsInMemory(),
+        SetClock(now or datetime.now(UTC)),
+    )
+
+
+NewWorld = Callable[[], MoneyWorld]

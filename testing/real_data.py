@@ -1,0 +1,100 @@
+"""The real files of ../shared/data, seen from the project's root; a test that needs one says so when it is absent."""
+
+import csv
+import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atom_llm.adapters.sources import litellm, openrouter
+from atom_llm.domain.catalogue.source import SourceReading
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# LiteLLM's file on five days, and the two that upstream served broken.
+MARCH = "litellm/model_prices_2026-03-14_main.json"
+JULY_22 = "litellm/model_prices_2026-07-22_main.json"
+JULY_24 = "litellm/model_prices_2026-07-24_main.json"
+SEPTEMBER = "litellm/model_prices_2026-09-06_v1.100.0.json"
+NOVEMBER = "litellm/model_prices_2026-11-12_v1.109.1.json"
+DIRTY_UNITS = "litellm/dirty_units_2026-01-09.json"
+DIRTY_JSON = "litellm/dirty_invalid_json_2025-04-04.json"
+LITELLM_DAYS = (MARCH, JULY_22, JULY_24, SEPTEMBER, NOVEMBER)
+
+OPENROUTER_OBJECT = "openrouter/models_2025-12-02.json"
+OPENROUTER_BARE_LIST = "openrouter/models_2026-05-01.json"
+OPENROUTER_OVERRIDES = "openrouter/models_2026-08-01.json"
+OPENROUTER_DAYS = (OPENROUTER_OBJECT, OPENROUTER_BARE_LIST, OPENROUTER_OVERRIDES)
+
+GOLDEN_DECEMBER = "arena/arena_2025-12-17_100_to_litellm_2026-03-14.json"
+GOLDEN_APRIL = "arena/arena_2026-04-24_100_to_litellm_2026-07-24.json"
+
+BOARD_2024 = "arena/lmsys_2024-09.csv"
+BOARD_DECEMBER = "arena/text_style_control_2025-12-17.json"
+BOARD_APRIL = "arena/arena_scores_2026-04.json"
+BOARD_TRUNCATED = "arena/arena_ai_text_2026-04-17.json"
+WHOLE_BOARDS = (BOARD_2024, BOARD_DECEMBER, BOARD_APRIL)
+
+COST_CASES = "cost_cases.json"
+COST_KEYS = "litellm/cost_keys_2026-11-12.csv"
+
+
+def is_present(name: str) -> bool:
+    """Whether a file of the shared data is at hand."""
+    return (DATA / name).is_file()
+
+
+def path_of(name: str) -> Path:
+    """Where a file of the shared data is; the test is skipped when it is nowhere."""
+    if not is_present(name):
+        pytest.skip(f"needs the real file ../shared/data/{name}, which is absent")
+    return DATA / name
+
+
+def body_of(name: str) -> bytes:
+    """A file as its source served it."""
+    return path_of(name).read_bytes()
+
+
+@cache
+def _litellm(path: Path) -> SourceReading:
+    return litellm.read(path.read_bytes())
+
+
+@cache
+def _openrouter(path: Path) -> SourceReading:
+    return openrouter.read(path.read_bytes())
+
+
+def litellm_of(name: str) -> SourceReading:
+    """A price file, read once a run."""
+    return _litellm(path_of(name))
+
+
+def openrouter_of(name: str) -> SourceReading:
+    """A model list, read once a run."""
+    return _openrouter(path_of(name))
+
+
+@cache
+def _json(path: Path) -> Any:
+    return json.loads(path.read_bytes(), parse_float=Decimal)
+
+
+def json_of(name: str) -> Any:
+    """A JSON file, its fractions exact."""
+    return _json(path_of(name))
+
+
+def cost_cases() -> list[dict[str, Any]]:
+    """The cases of `cost_cases.json`; none when it is absent, for use where tests are collected."""
+    return list(_json(DATA / COST_CASES)["cases"]) if is_present(COST_CASES) else []
+
+
+def cost_keys() -> list[dict[str, str]]:
+    """Every cost key of the newest file, as counted from it."""
+    with path_of(COST_KEYS).open(newline="") as table:
+        return list(csv.DictReader(table))

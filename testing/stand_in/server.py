@@ -1,0 +1,459 @@
+"""The stand-ins' server: HTTP/1.1 by hand, for nothing else sends what is broken in the ways that are needed here."""
+
+import asyncio
+import gzip
+import json
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from socket import SO_LINGER, SOL_SOCKET
+from types import TracebackType
+from typing import Any, Final, Self
+
+from atom_llm.domain.core.providers import PROVIDERS
+from testing.stand_in.conduct import FAULTS, Fault, Received
+from testing.stand_in.said import counted
+from testing.stand_in.wire import (
+    OF_STATUS,
+    STATUS,
+    USUAL_STATUS,
+    AnthropicWire,
+    CohereWire,
+    GeminiWire,
+    Json,
+    OpenAIWire,
+    Piece,
+    Refused,
+)
+
+HOST: Final = "127.0.0.1"
+WIRES: Final[Mapping[str, Any]] = {
+    each.id: {
+        "openai": OpenAIWire(each.id),
+        "anthropic": AnthropicWire(),
+        "google": GeminiWire(),
+        "cohere": CohereWire(),
+    }[each.api_style]
+    for each in PROVIDERS
+}
+LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
+
+
+class Gone(Exception):
+    """The connection is to be broken off, or was."""
+
+
+class StandIn:
+    """The server: `async with` it on a loop, or `with` it in a thread of its own."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self.faults: list[Fault] = []
+        self.calls: list[Received] = []
+        self.dead_keys: set[str] = set()
+        self.models_asked = 0
+        self.output_tokens: int | None = None  # of the next answers, whose prompts are then counted by their length
+        self._server: asyncio.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._open: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.port}"
+
+    def addresses(self) -> dict[str, str]:
+        """The base URL of each provider."""
+        return {provider: f"{self.url}/{provider}" for provider in WIRES}
+
+    def fault(
+        self, name: str, *, provider: str = "", model: str = "", key: str = "", times: int | None = None, **more: Any
+    ) -> None:
+        """Misbehave from now on."""
+        self.faults.append(Fault(name, provider, model, key, times, more))
+
+    def behave(self) -> None:
+        """Forget every fault and every call."""
+        self.faults.clear()
+        self.calls.clear()
+        self.dead_keys.clear()
+
+    def seen(self, provider: str = "") -> list[Received]:
+        """What a provider was asked, in order."""
+        return [call for call in self.calls if not provider or call.provider == provider]
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, HOST, self.port, limit=64 * 1024 * 1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._open):
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    def __enter__(self) -> Self:
+        ready = threading.Event()
+
+        def run() -> None:
+            self._loop = asyncio.new_event_loop()
+            self._stop = asyncio.Event()
+
+            async def serve() -> None:
+                async with self:
+                    ready.set()
+                    await self._stop.wait()
+
+            self._loop.run_until_complete(serve())
+            self._loop.close()
+
+        self._thread = threading.Thread(target=run, name="stand-in", daemon=True)
+        self._thread.start()
+        ready.wait(10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(10)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (Gone, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            if task is not None:
+                self._open.discard(task)
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = await reader.readuntil(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, path, _ = first.split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+        raw = await reader.readexactly(int(headers.get("content-length", "0")))
+        if path.startswith("/_control/"):
+            await _whole(writer, *self._control(method, path, json.loads(raw or b"{}")))
+            return True
+        provider, _, rest = path.removeprefix("/").partition("/")
+        if method == "GET":
+            self.models_asked += 1
+            status, listed = self._models(provider, rest, headers)
+            await _whole(writer, status, listed)
+            return True
+        return await _Exchange(self, provider, rest, headers, json.loads(raw), writer, reader).answer()
+
+    def _models(self, provider: str, rest: str, headers: Mapping[str, str]) -> tuple[int, Json]:
+        key = _key(provider if provider in WIRES else "cohere", headers)
+        if self.is_dead(key):
+            wire = WIRES.get(provider, WIRES["cohere"])
+            return STATUS.get((provider, "invalid_key"), 401), wire.error(401, "invalid_key")
+        if provider == "google":
+            return 200, {"models": [{"name": "models/gemini-2.5-flash"}]}
+        return 200, {"object": "list", "data": [{"id": "a-model", "object": "model"}], "models": []}
+
+    def is_dead(self, key: str) -> bool:
+        """Whether a key is none, or was killed."""
+        return len(key) < 8 or "invalid" in key or key in self.dead_keys
+
+    def _control(self, method: str, path: str, body: Json) -> tuple[int, Any]:
+        match method, path.removeprefix("/_control/"):
+            case "GET", "health":
+                return 200, {"status": "ok", "faults": FAULTS}
+            case "POST", "faults":
+                try:
+                    name, times = body.pop("fault"), body.pop("times", None)
+                    provider, model, key = (str(body.pop(each, "")) for each in ("provider", "model", "key"))
+                    fault = Fault(name, provider, model, key, times, body)
+                except (KeyError, ValueError) as error:
+                    return 422, {"error": str(error)}
+                self.faults.append(fault)
+                return 200, {"faults": len(self.faults)}
+            case "DELETE", "faults":
+                self.faults.clear()
+                return 200, {"faults": 0}
+            case "GET", "calls":
+                return 200, {"calls": [{**asdict(call), "key": call.key[-4:]} for call in self.calls]}
+            case "DELETE", "calls":
+                self.calls.clear()
+                return 200, {"calls": 0}
+            case "POST", "keys":
+                (self.dead_keys.add if body["dead"] else self.dead_keys.discard)(body["key"])
+                return 200, {"dead": len(self.dead_keys)}
+            case _:
+                return 404, {"error": "nothing is controlled there"}
+
+
+class _Exchange:
+    """One call and its answer."""
+
+    def __init__(
+        self,
+        standing_in: StandIn,
+        provider: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Json,
+        writer: asyncio.StreamWriter,
+        reader: asyncio.StreamReader,
+    ) -> None:
+        self._wire: Any = WIRES[provider]
+        self._provider = provider
+        self._path = path
+        self._body = body
+        self._writer = writer
+        self._reader = reader
+        self._model = self._wire.model(path, body)
+        self._key = _key(provider, headers)
+        self._is_stream = self._wire.streams(path, body)
+        self._standing_in = standing_in
+        self.received = Received(
+            provider, path, self._model, self._key, dict(headers), body, self._is_stream, time.monotonic()
+        )
+        standing_in.calls.append(self.received)
+
+    async def answer(self) -> bool:
+        """Answer; says whether the connection may be used again."""
+        fault = self._fault()
+        self.received.fault = fault.name if fault else None
+        if "key=" in self._path:
+            return await self._say(400, {"error": "a key in an address is a key in a log"})
+        if self._standing_in.is_dead(self._key):
+            return await self._failed("invalid_key")
+        if "broke" in self._key:
+            return await self._failed("out_of_credit")
+        if fault is not None and await self._misbehave(fault):
+            return True
+        try:
+            if "mbed" in self._path:
+                return await self._say(200, self._wire.embeddings(self._body))
+            told = self._wire.said(self._body)
+        except Refused as refused:
+            return await self._say(refused.status, refused.body)
+        if self._standing_in.output_tokens is not None:
+            told = counted(told, self._body, self._standing_in.output_tokens)
+        if fault is not None and fault.name == "filtered_finish":
+            told = type(told)(told.pieces, told.calls, "content_filter", completion_tokens=told.completion_tokens)
+        if self._is_stream:
+            return await self._stream(self._wire.pieces(self._model, self._body, told), fault)
+        content = self._wire.whole(self._model, self._body, told)
+        return await self._whole(content, fault)
+
+    def _fault(self) -> Fault | None:
+        faults = self._standing_in.faults
+        return next((each for each in faults if each.takes(self._provider, self._model, self._key)), None)
+
+    async def _misbehave(self, fault: Fault) -> bool:
+        """Faults of the whole exchange; says whether it is over."""
+        match fault.name:
+            case "status":
+                status = fault.number("status", 500)
+                kind = str(fault.more.get("kind") or OF_STATUS.get(status, "server"))
+                await self._say(status, self._wire.error(status, kind), fault.more.get("headers") or {})
+            case "body":
+                body = fault.more.get("body")
+                self.received.answered = fault.number("status", 200)
+                kind = str(fault.more.get("content_type", "application/json"))
+                await _whole(self._writer, fault.number("status", 200), body, {"content-type": kind})
+            case "reset":
+                _reset(self._writer)
+                raise Gone
+            case "silence":
+                await self._wait_until_left()
+            case "headers_only":
+                kind = "text/event-stream" if self._is_stream else "application/json"
+                self._writer.write(_head(200, {"content-type": kind, "transfer-encoding": "chunked"}))
+                await self._wait_until_left()
+            case "slow":
+                await asyncio.sleep(fault.number("ms", 100) / 1000)
+                return False
+            case "html":
+                await _whole(self._writer, 200, "<html>Sign in</html>", {"content-type": "text/html"})
+            case "empty":
+                await _whole(self._writer, 200, "", {"content-type": "application/json"})
+            case "error_200":
+                await self._say(200, self._wire.error(503, str(fault.more.get("kind", "server"))))
+            case "redirect":
+                await self._say(307, {}, {"location": f"{self._standing_in.url}/openai/chat/completions"})
+            case "context_length" | "content_filter" | "out_of_credit" | "invalid_key":
+                await self._failed(fault.name)
+            case _:
+                return False
+        return True
+
+    async def _whole(self, content: Json, fault: Fault | None) -> bool:
+        body = json.dumps(content, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json"}
+        match fault.name if fault else "":
+            case "truncated" | "garbage":
+                body = body[: len(body) // 2]
+            case "malformed":
+                body = b"{" + body
+            case "cut" | "stall":
+                self._writer.write(_head(200, {**headers, "content-length": str(len(body))}) + body[: len(body) // 2])
+                await self._writer.drain()
+                if fault is not None and fault.name == "stall":
+                    await self._wait_until_left()
+                raise Gone
+            case "gzip":
+                body, headers["content-encoding"] = gzip.compress(body), "gzip"
+            case "huge":
+                content["choices"] = ["x" * (fault.number("size", 21_000_000) if fault else 0)]
+                body = json.dumps(content).encode()
+            case "no_usage":
+                for name in ("usage", "usageMetadata"):
+                    content.pop(name, None)
+                body = json.dumps(content, ensure_ascii=False).encode()
+            case "split":
+                await self._in_bits(_head(200, {**headers, "content-length": str(len(body))}) + body, 7)
+                return True
+            case "slow_first_token":
+                await asyncio.sleep((fault.number("ms", 100) if fault else 0) / 1000)
+        self.received.answered = 200
+        await _whole(self._writer, 200, body, headers)
+        return True
+
+    async def _stream(self, pieces: Sequence[Piece], fault: Fault | None) -> bool:
+        headers = {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"}
+        name, after = (fault.name, fault.number("after", 3)) if fault else ("", 0)
+        if name == "gzip":
+            headers["content-encoding"] = "gzip"
+        self._writer.write(_head(200, headers))
+        await self._writer.drain()
+        self.received.answered = 200
+        packed = zlib.compressobj(wbits=zlib.MAX_WBITS | 16) if name == "gzip" else None
+        line_end = LINE_ENDS[str(fault.more.get("line_end", "lf")) if fault else "lf"]
+        contents = 0
+        watch = asyncio.ensure_future(self._reader.read(1))
+        for piece in pieces:
+            if piece.is_content:
+                if contents == 0 and name == "slow_first_token" and fault is not None:
+                    await asyncio.wait((watch,), timeout=fault.number("ms", 100) / 1000)
+                if contents == after and name in ("cut", "end", "stall", "error_event"):
+                    await self._break(name, line_end, watch)
+                    return False
+                contents += 1
+            if watch.done():
+                self.received.left_after = contents
+                raise Gone
+            if piece.is_end and name == "no_done":
+                await self._wait_until_left(watch)
+            if (piece.is_end and name == "no_end") or (piece.is_usage and name == "no_usage"):
+                continue
+            data = piece.data
+            if name == "garbage" or (name == "malformed" and piece.is_content and contents == after):
+                data = data[: len(data) // 2]
+            if name == "huge":
+                data = "x" * (fault.number("size", 21_000_000) if fault else 0)
+            text = (f"event: {piece.name}{line_end}" if piece.name else "") + f"data: {data}{line_end * 2}"
+            if name == "split" and fault is not None:
+                text = f": a comment{line_end}{text}"
+                await self._in_bits(_chunk(text.encode()), fault.number("size", 3))
+                continue
+            raw = text.encode()
+            if packed is not None:
+                raw = packed.compress(raw) + packed.flush(zlib.Z_SYNC_FLUSH)
+            repeats = fault.number("repeat", 1_000) if fault and name == "wordy" and piece.is_content else 1
+            try:
+                for _ in range(repeats):
+                    self._writer.write(_chunk(raw))
+                    await self._writer.drain()
+                    self.received.sent += len(raw)
+            except ConnectionError:
+                self.received.left_after = contents
+                raise Gone from None
+            if fault is not None and fault.name == "slow_chunks":
+                await asyncio.sleep(fault.number("ms", 20) / 1000)
+            else:
+                await asyncio.sleep(0)
+        if watch.done():
+            raise Gone
+        watch.cancel()
+        self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
+        await asyncio.gather(watch, return_exceptions=True)
+        return True
+
+    async def _break(self, name: str, line_end: str, watch: "asyncio.Future[bytes]") -> None:
+        match name:
+            case "cut":
+                await asyncio.wait((watch,), timeout=0.05)  # what was sent before is to arrive before the end does
+                raise Gone
+            case "stall":
+                await self._wait_until_left(watch)
+            case "error_event":
+                content = json.dumps(self._wire.error(529, "overloaded"))
+                head = f"event: error{line_end}" if self._provider in ("anthropic",) else ""
+                self._writer.write(_chunk(f"{head}data: {content}{line_end * 2}".encode()) + b"0\r\n\r\n")
+            case _:
+                self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
+
+    async def _in_bits(self, raw: bytes, size: int) -> None:
+        """Every few bytes by themselves, chunks included."""
+        for start in range(0, len(raw), size):
+            self._writer.write(raw[start : start + size])
+            await self._writer.drain()
+            await asyncio.sleep(0)
+
+    async def _wait_until_left(self, watch: "asyncio.Future[bytes] | None" = None) -> None:
+        await (watch if watch is not None else self._reader.read(1))
+        self.received.left_after = 0
+        raise Gone
+
+    async def _failed(self, kind: str) -> bool:
+        status = STATUS.get((self._provider, kind), USUAL_STATUS.get(kind, 500))
+        return await self._say(status, self._wire.error(status, kind))
+
+    async def _say(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> bool:
+        self.received.answered = status
+        await _whole(self._writer, status, body, headers or {})
+        return True
+
+
+def _key(provider: str, headers: Mapping[str, str]) -> str:
+    match provider:
+        case "anthropic":
+            return headers.get("x-api-key", "") if "anthropic-version" in headers else ""
+        case "google":
+            return headers.get("x-goog-api-key", "")
+        case _:
+            return headers.get("authorization", "").removeprefix("Bearer ")
+
+
+async def _whole(
+    writer: asyncio.StreamWriter, status: int, body: Any, headers: Mapping[str, str] | None = None
+) -> None:
+    raw = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    head = {"content-type": "application/json", "content-length": str(len(raw)), **(headers or {})}
+    writer.write(_head(status, head) + raw)
+    await writer.drain()
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status} Said So\r\n{lines}\r\n".encode()
+
+
+def _chunk(raw: bytes) -> bytes:
+    return b"%x\r\n" % len(raw) + raw + b"\r\n"
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close so that the other side sees a reset, not an end."""
+    writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))

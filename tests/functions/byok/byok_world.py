@@ -1,0 +1,169 @@
+"""The byok function with everything behind it in memory: tenants, keys, ledger, budgets, prices and a clock."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from atom_llm.adapters.sources import litellm
+from atom_llm.composition import Container, MoneyStores, RuntimeStores
+from atom_llm.domain.catalogue.catalogue import encode
+from atom_llm.domain.catalogue.refresh import Activation
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.rows import LedgerRow, Settlement, Status
+from atom_llm.domain.pricing.cost import Terms, cost
+from atom_llm.domain.pricing.usage import disjoint
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.http.app import create_app
+from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
+from functions.byok.main import ROUTERS
+from testing.fakes.audit_log import AuditLogInMemory
+from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.health import HealthInMemory
+from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
+from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
+from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
+from testing.money_world import KEY, MoneyWorld, in_memory, usd
+from tests.functions.http.sample_app import SETTINGS
+from tests.functions.pricing.pricing_world import DAY, data_of, prices
+
+PREFIX = "/api/byok"
+OPERATOR, OURS, THEIRS = TenantId("operator"), TenantId("tenant-a"), TenantId("tenant-b")
+
+
+class ByokWorld:
+    """One process of the byok function, and three tenants: the operator's, ours and theirs."""
+
+    def __init__(self) -> None:
+        self.money: MoneyWorld = in_memory()
+        self.clock = self.money.clock
+        self.keys = KeysInMemory()
+        self.tenants = TenantsInMemory()
+        self.audit = AuditLogInMemory()
+        self.book = BookInMemory()
+        self.preferences = PreferencesInMemory()
+        self.health = HealthInMemory()
+        self.provider_keys = ProviderKeyBookInMemory()
+        self.secrets = SecretsInMemory()
+        self.prober = ProberInMemory()
+        for tenant in (OPERATOR, OURS, THEIRS):
+            self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR))
+        self.believes(prices())
+        self.container = Container(
+            SETTINGS,
+            self.clock,
+            book=self.book,
+            journal=JournalInMemory(),
+            sources=(),
+            service_keys=self.keys,
+            peppers=PeppersInMemory(),
+            audit_log=self.audit,
+            tenants=self.tenants,
+            provider_keys=self.provider_keys,
+            secrets=self.secrets,
+            prober=self.prober,
+            money=MoneyStores(
+                self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
+            ),
+            runtime=RuntimeStores(CircuitsInMemory(), RateLimitsInMemory(), self.health),
+            idempotency=IdempotencyInMemory(),
+            preferences=self.preferences,
+        )
+        # Nobody waits for another writer in a test.
+        vault = ProviderKeyVault(self.provider_keys, self.secrets, self.clock, pause=lambda _: None)
+        self.container.__dict__["provider_key_vault"] = vault
+        self.app = self._app()
+
+    def _app(self) -> FastAPI:
+        """The app of `functions.byok.main` around this world's container."""
+        return create_app(
+            group="byok",
+            prefix=PREFIX,
+            title="Keys, usage and budgets",
+            routers=ROUTERS,
+            container=lambda: self.container,
+        )
+
+    def believes(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:
+        """Put a price file in force, fetched yesterday if nothing else is said."""
+        entries = litellm.read(json.dumps(file).encode()).entries.values()
+        version, snapshot = encode(entries)
+        head = self.book.head()
+        sequence = head.sequence + 1 if head else 1
+        self.book.activate(
+            Activation(sequence, version, at, len(entries), len(snapshot), 0, {"litellm": at}), snapshot, b""
+        )
+        if "container" in vars(self):
+            self.container.catalogue.forget()
+
+    @property
+    def price_version(self) -> str:
+        """The version in force."""
+        head = self.book.head()
+        assert head is not None
+        return str(head.version)
+
+    def key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
+        """The plaintext of a new key, with every scope if none is named."""
+        return self.container.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+
+    def client(self, tenant: TenantId = OURS, *scopes: Scope, key: str | None = None) -> httpx.AsyncClient:
+        """A caller of a tenant."""
+        headers = {"authorization": f"Bearer {key or self.key(tenant, *scopes)}"}
+        transport = httpx.ASGITransport(self.app, client=("203.0.113.9", 5000))
+        return httpx.AsyncClient(transport=transport, base_url="http://byok", headers=headers)
+
+    async def ask(
+        self, method: str, path: str, *, tenant: TenantId = OURS, scopes: tuple[Scope, ...] = (), **more: Any
+    ) -> httpx.Response:
+        """What a caller is answered."""
+        return await self.client(tenant, *scopes).request(method, PREFIX + path, **more)
+
+    async def read(self, path: str, *, tenant: TenantId = OURS, **params: Any) -> dict[str, Any]:
+        """The data of a GET that must succeed."""
+        given = {name.rstrip("_"): value for name, value in params.items() if value is not None}
+        return data_of(await self.ask("GET", path, tenant=tenant, params=given))
+
+    def called(
+        self,
+        model: str = "openai/gpt-4o",
+        *,
+        tenant: TenantId = OURS,
+        status: Status = Status.SUCCEEDED,
+        key: ServiceKeyId = KEY,
+        tags: dict[str, str] | None = None,
+        raw: dict[str, Any] | None = None,
+        **counted: int,
+    ) -> LedgerRow:
+        """A whole call of a model, costed at the prices in force."""
+        belief = self.container.catalogue.current()
+        usage = disjoint(counted or {"input_tokens": 1000, "output_tokens": 100})
+        spent = cost(usage, belief.catalogue.rates(belief.find(model).entry), Terms(at=self.clock()))
+        attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags)
+        held = self.money.spending.hold(replace(attempt, price_version=str(belief.catalogue.version)))
+        ended = Settlement(
+            status,
+            self.clock(),
+            spent.total,
+            usage=usage.counts,
+            context_tokens=usage.context_tokens,
+            raw_usage=raw or {"prompt_tokens": usage.context_tokens},
+            lines=spent.lines,
+            terms=Terms(at=self.clock()),
+            latency_ms=800,
+            first_token_ms=200,
+        )
+        row = self.money.spending.settle(held, ended)
+        self.money.roll_up.run()
+        self.clock.pass_s(0.001)
+        return row
+
+    async def issued(self, tenant: TenantId = OURS, *scopes: Scope) -> tuple[ServiceKeyId, str]:
+        """The id and the plaintext of a new key."""
+        plaintext = self.key(tenant, *scopes)
+        return ServiceKeyId(plaintext.split("_")[2]), plaintext

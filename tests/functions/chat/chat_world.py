@@ -1,0 +1,215 @@
+"""The chat function, served over HTTP on loopback, with its stores in memory and the stand-ins for its providers."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+
+from atom_llm.composition import Container, MoneyStores, RuntimeStores, utc_now
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
+from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.routing.call_limits import CallLimits
+from atom_llm.domain.tenancy.provider_keys import ProviderKey
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.http.app import create_app
+from atom_llm.ports.core import Clock
+from functions.chat.main import ROUTERS
+from local.processes import HOST, free_port
+from testing.fakes.audit_log import AuditLogInMemory
+from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.health import HealthInMemory
+from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
+from testing.fakes.quality import QualityInMemory
+from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
+from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, TenantsInMemory
+from testing.money_world import in_memory
+from testing.stand_in.server import StandIn
+from tests.functions.http.sample_app import SETTINGS
+
+OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
+
+# Short, so that what never comes is given up soon; long enough for a busy machine to answer within them.
+LIMITS = CallLimits(
+    deadline_s=6.0,
+    connect_s=1.0,
+    first_byte_s=0.6,
+    first_token_s=0.8,
+    idle_s=0.6,
+    answer_s=0.9,
+    usage_s=0.3,
+    drain_s=0.3,
+)
+
+OPENAI, ANTHROPIC, GOOGLE, COHERE = (
+    "openai/gpt-4o-mini",
+    "anthropic/claude-haiku-4-5",
+    "google/gemini-2.5-flash",
+    "cohere/command-r7b-12-2024",
+)
+HELLO = [{"role": "user", "content": "Say hello"}]
+
+
+class ChatWorld:
+    """One process of the chat function with the packaged prices, and a tenant with keys of the providers."""
+
+    def __init__(
+        self,
+        stand_in: StandIn,
+        *,
+        limits: CallLimits = LIMITS,
+        key_limit: Limit = UNLIMITED,
+        provider_limit: Limit = UNLIMITED,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.stand_in = stand_in
+        self.money = in_memory()
+        self.circuits = CircuitsInMemory()
+        self.rate_limits = RateLimitsInMemory()
+        self.health = HealthInMemory()
+        self.service_keys = KeysInMemory()
+        self.provider_keys = ProviderKeyBookInMemory()
+        self.preferences = PreferencesInMemory()
+        self.quality = QualityInMemory()
+        tenants = TenantsInMemory()
+        for tenant in (OURS, THEIRS):
+            tenants.add(Tenant(tenant, tenant.title(), "UTC", utc_now()))
+        settings = replace(
+            SETTINGS,
+            provider_base_urls=stand_in.addresses(),
+            call_limits=limits,
+            key_limit=key_limit,
+            provider_limit=provider_limit,
+        )
+        money = self.money
+        self.container = Container(
+            settings,
+            clock,
+            book=BookInMemory(),
+            journal=JournalInMemory(),
+            sources=(),
+            service_keys=self.service_keys,
+            peppers=PeppersInMemory(),
+            audit_log=AuditLogInMemory(),
+            tenants=tenants,
+            provider_keys=self.provider_keys,
+            secrets=SecretsInMemory(),
+            money=MoneyStores(money.ledger, money.sums, money.settings, money.windows, money.alerts),
+            runtime=RuntimeStores(self.circuits, self.rate_limits, self.health),
+            idempotency=IdempotencyInMemory(),
+            preferences=self.preferences,
+            quality=self.quality,
+        )
+        self.app = create_app(
+            group="chat",
+            prefix="/v1",
+            title="Models, in OpenAI's dialect",
+            routers=ROUTERS,
+            container=lambda: self.container,
+            dialect="openai",
+        )
+        self.url = ""
+
+    def provider_key(self, provider: str, plaintext: str | None = None, tenant: TenantId = OURS) -> ProviderKey:
+        """Store a key of a provider."""
+        identity = ProviderKeyId(ulid(utc_now(), self.money.chance.randbytes(10)))
+        shown = plaintext or f"sk-stand-in-{provider}"
+        key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], utc_now())
+        return self.container.provider_key_vault.store(key, SecretStr(shown))
+
+    def service_key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
+        """The plaintext of a new service key."""
+        return self.container.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+
+    def budget(self, limit: str, scope: str = TENANT_SCOPE) -> None:
+        """Set a hard daily budget."""
+        self.container.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", ())
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        """A caller; of our tenant unless a key is given."""
+        headers = {"authorization": f"Bearer {key or self.service_key()}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
+
+    def rows(self, tenant: TenantId = OURS) -> list[LedgerRow]:
+        """Today's ledger rows, oldest first."""
+        found = self.money.ledger.rows_of_day(tenant, utc_now().date(), behind=None, page_size=100)
+        return sorted(found, key=lambda row: row.attempt.place)
+
+    def open_attempts(self, tenant: TenantId = OURS) -> int:
+        """Attempts that have begun and not ended."""
+        ended = {row.attempt.place for row in self.rows(tenant)}
+        return len([each for each in self.money.ledger.open_attempts_of(tenant) if each.place not in ended])
+
+
+@contextmanager
+def served(world: ChatWorld) -> Iterator[ChatWorld]:
+    """The world's app behind a real server on loopback, as the front door and the web adapter run it."""
+    port = free_port()
+    config = uvicorn.Config(world.app, HOST, port, access_log=False, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="chat", daemon=True)
+    thread.start()
+    world.url = f"http://{HOST}:{port}/v1"
+    with httpx.Client(trust_env=False) as probe:
+        for _ in range(200):
+            if server.started and probe.get(f"{world.url}/health").status_code == 200:
+                break
+            thread.join(0.02)
+    try:
+        yield world
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def asking(model: str, **more: Any) -> dict[str, Any]:
+    """A chat request."""
+    return {"model": model, "messages": HELLO, **more}
+
+
+class Streamed:
+    """What came of a stream: its chunks, its error event, and whether it says that it is whole."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.status = answer.status_code
+        self.headers: Mapping[str, str] = dict(answer.headers)
+        self.chunks: list[dict[str, Any]] = []
+        self.error: dict[str, Any] | None = None
+        self.is_done = False
+        for line in answer.iter_lines():
+            if line == "data: [DONE]":
+                self.is_done = True
+            elif line.startswith("data: "):
+                content = json.loads(line.removeprefix("data: "))
+                if "error" in content:
+                    self.error = content["error"]
+                else:
+                    self.chunks.append(content)
+
+    @property
+    def text(self) -> str:
+        """All of its content."""
+        return "".join(choice["delta"].get("content") or "" for chunk in self.chunks for choice in chunk["choices"])
+
+    @property
+    def finish(self) -> str | None:
+        """Its finish reason."""
+        found = [choice["finish_reason"] for chunk in self.chunks for choice in chunk["choices"]]
+        return next((each for each in found if each), None)
+
+
+def stream(client: httpx.Client, model: str, headers: Mapping[str, str] | None = None, **more: Any) -> Streamed:
+    """Ask for a stream and read it to its end."""
+    body = asking(model, stream=True, **more)
+    with client.stream("POST", "/chat/completions", json=body, headers=dict(headers or {})) as answer:
+        return Streamed(answer)

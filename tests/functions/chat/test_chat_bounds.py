@@ -1,0 +1,211 @@
+"""What keeps a call from being made, or from being made again: budgets, limits, circuits, keys, and its own headers."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.tenancy.provider_keys import KeyStatus
+from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.services.tenancy.provider_key_ring import ANEW_FOR
+from testing.stand_in.server import StandIn
+from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, OURS, THEIRS, ChatWorld, asking, served, stream
+
+
+@pytest.fixture
+def world(stand_in: StandIn) -> Iterator[ChatWorld]:
+    stand_in.behave()
+    with served(ChatWorld(stand_in)) as served_world:
+        for provider in ("openai", "anthropic"):
+            served_world.provider_key(provider)
+        yield served_world
+
+
+def asks(caller: httpx.Client, model: str = OPENAI, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return caller.post("/chat/completions", json=asking(model), headers=named)
+
+
+# ---------------------------------------------------------------- budgets
+
+
+def test_a_full_budget_is_a_402_that_says_which_and_until_when(world: ChatWorld, caller: httpx.Client) -> None:
+    world.budget("0.00001")
+    answer = asks(caller)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (402, "budget_exceeded")
+    assert "day budget of tenant" in answer.json()["error"]["message"]
+    assert "resets at" in answer.json()["error"]["message"]
+    assert (world.stand_in.calls, world.open_attempts()) == ([], 0)
+    assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
+
+
+def test_a_budget_that_has_no_room_for_one_model_has_it_for_a_cheaper_one(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.budget("0.05")  # the worst case of the first is 0.17, of the second 0.02
+    assert asks(caller, f"{ANTHROPIC},{OPENAI}").headers["x-llm-model"] == OPENAI
+
+
+def test_a_call_gives_back_what_it_did_not_use(world: ChatWorld, caller: httpx.Client) -> None:
+    world.budget("0.02")  # room for one worst case, and for many calls as they are
+    assert [asks(caller).status_code for _ in range(5)] == [200] * 5
+    state = world.money.state(tenant=OURS)
+    assert state is not None
+    assert (str(state.spent), bool(state.held)) == ("0.00007875", False)
+
+
+def test_a_limit_of_the_caller_leaves_out_what_may_cost_more(world: ChatWorld, caller: httpx.Client) -> None:
+    answer = asks(caller, f"{ANTHROPIC},{OPENAI}", x_llm_max_cost_usd="0.02")
+    assert answer.headers["x-llm-model"] == OPENAI
+    refused = asks(caller, x_llm_max_cost_usd="0.001")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (402, "max_cost_exceeded")
+
+
+# ---------------------------------------------------------------- rate limits
+
+
+def test_a_keys_limit_is_a_429_with_when_to_come_back(stand_in: StandIn) -> None:
+    stand_in.behave()
+    with served(ChatWorld(stand_in, key_limit=Limit(requests=3, tokens=1_000_000))) as world:
+        world.provider_key("openai")
+        with world.client() as caller, world.client() as other:
+            answers = [asks(caller) for _ in range(4)]
+            assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+            assert [answer.headers["x-ratelimit-remaining-requests"] for answer in answers] == ["2", "1", "0", "0"]
+            assert {answer.headers["x-ratelimit-limit-requests"] for answer in answers} == {"3"}
+            assert 1 <= int(answers[-1].headers["retry-after"]) <= 20
+            assert answers[-1].json()["error"]["type"] == "rate_limit_error"
+            assert asks(other).status_code == 200  # another key of the same tenant
+    assert len(stand_in.calls) == 4
+
+
+def test_a_tenants_limit_at_a_provider_leads_to_the_next_candidate(stand_in: StandIn) -> None:
+    stand_in.behave()
+    with served(ChatWorld(stand_in, provider_limit=Limit(requests=1))) as world:
+        for provider in ("openai", "anthropic"):
+            world.provider_key(provider)
+        world.provider_key("openai", tenant=THEIRS)
+        with world.client() as caller, world.client(world.service_key(THEIRS)) as other:
+            models = [asks(caller, f"{OPENAI},{ANTHROPIC}").headers["x-llm-model"] for _ in range(2)]
+            assert models == [OPENAI, ANTHROPIC]
+            assert asks(caller, f"{OPENAI},{ANTHROPIC}").status_code == 429
+            assert asks(other).status_code == 200  # another tenant
+            assert stream(other, OPENAI).status == 429
+
+
+# ---------------------------------------------------------------- circuits
+
+
+def test_a_circuit_opens_after_five_failures_in_a_row_and_the_next_candidate_serves_at_once(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("status", provider="openai", status=500)
+    for _ in range(3):
+        assert asks(caller, f"{OPENAI},{ANTHROPIC}").headers["x-llm-model"] == ANTHROPIC
+    assert len(world.stand_in.seen("openai")) == 5  # twice, twice, and once: then it was open
+    answer = asks(caller, f"{OPENAI},{ANTHROPIC}")
+    assert (answer.headers["x-llm-model"], answer.headers["x-llm-attempts"]) == (ANTHROPIC, "1")
+    assert len(world.stand_in.seen("openai")) == 5
+    plan = caller.post("/route", json=asking(f"{OPENAI},{ANTHROPIC}")).json()
+    assert {each["model"]: each["reason"] for each in plan["excluded"]} == {OPENAI: "circuit_open"}
+    alone = asks(caller)
+    assert (alone.status_code, alone.json()["error"]["code"]) == (503, "no_candidate")
+    assert int(alone.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_what_is_wrong_with_a_request_or_a_key_opens_no_circuit(
+    world: ChatWorld, caller: httpx.Client, status: int
+) -> None:
+    world.stand_in.fault("status", provider="openai", status=status, times=8)
+    for number in range(8):
+        world.provider_key("openai", f"sk-stand-in-openai-{number}")
+    for _ in range(8):
+        asks(caller)
+    assert asks(caller).status_code == 200
+
+
+# ---------------------------------------------------------------- keys
+
+
+def test_of_two_keys_one_dies_mid_run_and_callers_notice_nothing(world: ChatWorld, caller: httpx.Client) -> None:
+    spare = world.provider_key("openai", "sk-stand-in-openai-spare")
+    statuses = [asks(caller).status_code for _ in range(3)]
+    world.stand_in.fault("invalid_key", provider="openai", key="sk-stand-in-openai")
+    statuses += [asks(caller).status_code for _ in range(3)]
+    assert statuses == [200] * 6
+    assert stream(caller, OPENAI).is_done
+    keys = {key.key_id: key for key in world.provider_keys.of(OURS)[0] if key.provider == "openai"}
+    assert keys.pop(spare.key_id).is_usable
+    [dead] = keys.values()
+    assert (dead.status, dead.status_reason) == (KeyStatus.INVALID, "a call was answered with 401")
+
+
+def test_a_key_that_was_just_stored_is_used_at_once(world: ChatWorld) -> None:
+    with world.client(world.service_key(THEIRS)) as other:
+        assert asks(other).status_code == 503
+        world.provider_key("openai", tenant=THEIRS)
+        time.sleep(ANEW_FOR.total_seconds())
+        assert asks(other).status_code == 200
+
+
+def test_another_tenants_key_is_never_used(world: ChatWorld) -> None:
+    with world.client(world.service_key(THEIRS)) as other:
+        answer = asks(other)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_usable_key")
+    assert world.stand_in.calls == []
+
+
+def test_no_word_of_ours_has_a_key_or_a_prompt_in_it(
+    world: ChatWorld, caller: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary, prompt = "sk-stand-in-openai-canary-0123456789", "the canary sings at midnight"
+    world.provider_key("openai", canary)
+    said = []
+    for fault in ("invalid_key", "context_length", "error_200", "html", "reset", "content_filter", "status"):
+        world.stand_in.faults.clear()
+        world.stand_in.fault(fault, provider="openai", status=500)
+        body = {"model": OPENAI, "messages": [{"role": "user", "content": prompt}]}
+        answer = caller.post("/chat/completions", json=body)
+        said += [answer.text, str(answer.headers)]
+    ours = "".join(said) + capsys.readouterr().out + repr(world.rows())
+    assert "canary-0123456789" not in ours
+    assert prompt not in ours
+
+
+# ---------------------------------------------------------------- headers
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-llm-tags", "team"),
+        ("x-llm-tags", "team=a,team=b"),
+        ("x-llm-tags", "=a"),
+        ("x-llm-max-cost-usd", "-1"),
+        ("x-llm-max-cost-usd", "cheap"),
+        ("x-llm-max-cost-usd", "NaN"),
+        ("x-llm-timeout-ms", "soon"),
+        ("x-llm-timeout-ms", "0"),
+        ("x-llm-timeout-ms", "99999999999"),
+        ("x-llm-stream-guard", "yes"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_named(world: ChatWorld, caller: httpx.Client, name: str, value: str) -> None:
+    answer = caller.post("/chat/completions", json=asking(OPENAI), headers={name: value})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (422, name)
+    assert world.stand_in.calls == []
+
+
+def test_tags_are_in_the_books(world: ChatWorld, caller: httpx.Client) -> None:
+    asks(caller, x_llm_tags="team=search, feature=titles")
+    assert [dict(row.attempt.tags) for row in world.rows()] == [{"team": "search", "feature": "titles"}]
+
+
+def test_a_shorter_deadline_is_kept(world: ChatWorld, caller: httpx.Client) -> None:
+    world.stand_in.fault("slow", ms=5_000)
+    answer = asks(caller, x_llm_timeout_ms="1000")
+    assert (answer.status_code, answer.json()["error"]["type"]) == (504, "upstream_error")
+    assert answer.elapsed.total_seconds() < 3

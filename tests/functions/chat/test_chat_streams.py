@@ -1,0 +1,148 @@
+"""Streams on their way: callers who leave, callers who read slowly, and what is said while nothing comes."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from atom_llm.domain.ledger.rows import LedgerRow, Status
+from functions.chat import responses as answers
+from testing.stand_in.said import WORD
+from testing.stand_in.server import StandIn
+from tests.functions.chat.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld, asking, served, stream
+
+PATIENCE_S = 5.0
+
+
+@pytest.fixture
+def world(stand_in: StandIn) -> Iterator[ChatWorld]:
+    stand_in.behave()
+    with served(ChatWorld(stand_in)) as served_world:
+        for provider in ("openai", "anthropic", "google", "cohere"):
+            served_world.provider_key(provider)
+        yield served_world
+
+
+def settled(world: ChatWorld) -> LedgerRow:
+    """The one row that comes of a call whose caller has left."""
+    wait_for(lambda: len(world.rows()) == 1 and world.open_attempts() == 0)
+    [row] = world.rows()
+    return row
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until, "it did not come to that"
+        time.sleep(0.01)
+
+
+def leaves_after_a_chunk(caller: httpx.Client, model: str) -> None:
+    """A caller who hangs up after the first piece of content."""
+    with caller.stream("POST", "/chat/completions", json=asking(model, stream=True)) as answer:
+        for line in answer.iter_lines():
+            if WORD[:3] in line:
+                return
+
+
+@pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
+def test_a_stream_whose_caller_vanishes_is_read_for_what_it_cost_and_settled_once(
+    world: ChatWorld, caller: httpx.Client, model: str
+) -> None:
+    world.stand_in.fault("slow_chunks", ms=10)  # over 0.2 s in all, within what is still read
+    leaves_after_a_chunk(caller, model)
+    row = settled(world)
+    assert row.settlement.status is Status.CANCELLED
+    assert {unit.value: int(count) for unit, count in row.settlement.usage.items()} == {"input": 25, "output": 20}
+    assert row.settlement.cost > 0
+    assert world.rows() == [row]
+
+
+def test_a_stream_that_goes_on_too_long_after_that_is_closed_and_settled_by_an_estimate(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("slow_chunks", ms=150)  # 3 s in all, of which 0.3 are read
+    leaves_after_a_chunk(caller, OPENAI)
+    row = settled(world)
+    assert row.settlement.status is Status.CANCELLED
+    assert Decimal(0) < row.settlement.cost < row.attempt.hold
+    assert "estimate" in str(row.settlement.reason)
+    wait_for(lambda: world.stand_in.calls[0].left_after is not None)
+    left_after = world.stand_in.calls[0].left_after
+    assert left_after is not None
+    assert left_after < 20
+
+
+def test_the_budget_is_given_back_what_a_vanished_caller_did_not_use(world: ChatWorld, caller: httpx.Client) -> None:
+    world.budget("10")
+    world.stand_in.fault("slow_chunks", ms=10)
+    leaves_after_a_chunk(caller, OPENAI)
+    row = settled(world)
+    place = (row.attempt.tenant, row.attempt.windows[0])
+    wait_for(lambda: not world.money.windows.states([place])[place].held)
+    assert world.money.windows.states([place])[place].spent == row.settlement.cost
+
+
+def test_usage_is_always_asked_for_and_passed_on_only_to_who_wants_it(world: ChatWorld, caller: httpx.Client) -> None:
+    silent = stream(caller, OPENAI)
+    assert all("usage" not in chunk for chunk in silent.chunks)
+    told = stream(caller, OPENAI, stream_options={"include_usage": True})
+    assert told.chunks[-1]["usage"]["total_tokens"] == 45
+    assert [call.body["stream_options"]["include_usage"] for call in world.stand_in.calls] == [True, True]
+    assert [int(sum(row.settlement.usage.values())) for row in world.rows()] == [45, 45]
+
+
+def test_a_caller_who_waits_is_sent_comments_until_the_model_speaks(
+    world: ChatWorld, caller: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "PING_EVERY_S", 0.1)
+    world.stand_in.fault("slow_first_token", ms=500)
+    with caller.stream("POST", "/chat/completions", json=asking(OPENAI, stream=True)) as answer:
+        lines = [line for line in answer.iter_lines() if line]
+    pings = [line for line in lines if line.startswith(":")]
+    assert 2 <= len(pings) <= 6
+    assert lines[: len(pings)] == pings
+    assert lines[-1] == "data: [DONE]"
+
+
+def test_an_error_after_the_first_comment_comes_as_an_event(
+    world: ChatWorld, caller: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "PING_EVERY_S", 0.1)
+    world.stand_in.fault("silence")
+    streamed = stream(caller, OPENAI)
+    assert (streamed.status, streamed.is_done, streamed.chunks) == (200, False, [])
+    assert streamed.error is not None
+    assert streamed.error["code"] == "upstream_timeout"
+
+
+def test_a_caller_who_does_not_read_holds_the_provider_back(world: ChatWorld) -> None:
+    world.stand_in.fault("wordy", provider="openai", repeat=20_000)  # 100 MB
+    host, port = str(urlsplit(world.url).hostname), int(urlsplit(world.url).port or 0)
+    body = httpx.Request("POST", world.url, json=asking(OPENAI, stream=True)).content
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {world.service_key()}\r\n"
+    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        connection.connect((host, port))
+        connection.sendall(head.encode() + body)
+        assert connection.recv(1024)
+        sent = _once_nothing_moves(lambda: world.stand_in.calls[0].sent)
+    assert 0 < sent < 16 * 1024 * 1024  # what the buffers of the sockets in between hold
+    settled(world)
+
+
+def _once_nothing_moves(figure: Callable[[], int]) -> int:
+    """A figure that has not changed for half a second."""
+    since, last = time.monotonic(), -1
+    until = since + PATIENCE_S
+    while time.monotonic() < min(until, since + 0.5):
+        now = figure()
+        if now != last:
+            since, last = time.monotonic(), now
+        time.sleep(0.02)
+    return last

@@ -1,0 +1,259 @@
+"""What every function says about HTTP: ids, envelopes, limits, and answers to what is malformed."""
+
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from starlette.types import Message
+
+from atom_llm.http.app import MAX_CHAT_BODY, MAX_CONTROL_BODY
+from atom_llm.http.problems import Dialect
+from atom_llm.settings import Settings
+from tests.functions.http.sample_app import PREFIX, ErrorOf, World, error_of, openai_error_of
+
+pytestmark = pytest.mark.anyio
+
+DIALECTS: list[tuple[Dialect, ErrorOf]] = [("control", error_of), ("openai", openai_error_of)]
+in_both_dialects = pytest.mark.parametrize(("dialect", "read"), DIALECTS, ids=["control", "openai"])
+JSON = {"content-type": "application/json"}
+
+
+async def test_an_answer_stands_in_its_envelope(world: World) -> None:
+    world.clock.now = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    answer = await world.client().post("/bodies", json={"name": "x"})
+    assert answer.json() == {
+        "success": True,
+        "data": {"name": "x"},
+        "error": None,
+        "message": None,
+        "timestamp": "2026-11-23T08:00:00.000Z",
+    }
+
+
+@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/numbers?value=0", "/failure", "/nowhere", "/me"])
+async def test_every_answer_has_an_id_of_its_own_and_is_kept_by_nobody(world: World, path: str) -> None:
+    world.raised = RuntimeError("unforeseen")
+    client = world.client()
+    one, other = await client.get(path), await client.get(path)
+    assert len(one.headers["x-request-id"]) == 26
+    assert one.headers["x-request-id"] != other.headers["x-request-id"]
+    assert (one.headers["cache-control"], one.headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+async def test_the_id_that_the_web_adapter_hands_on_is_the_gateways(world: World) -> None:
+    context = {"x-amzn-request-context": '{"requestId": "0f6b1c1e-6d1c-4a0e-9c5e-000000000001"}'}
+    answer = await world.client().get("/health", headers=context)
+    assert answer.headers["x-request-id"] == "0f6b1c1e-6d1c-4a0e-9c5e-000000000001"
+
+
+@pytest.mark.parametrize(
+    "context", ["{", "[]", "null", '{"requestId": 7}', '{"requestId": "a b\\r\\nx: y"}', "[" * 9999]
+)
+async def test_an_id_of_another_shape_is_not_taken_over(world: World, context: str) -> None:
+    answer = await world.client().get("/health", headers={"x-amzn-request-context": context})
+    assert answer.status_code == 200
+    assert len(answer.headers["x-request-id"]) == 26
+
+
+# ---------------------------------------------------------------- fields
+
+
+@in_both_dialects
+async def test_a_wrong_field_is_named_and_its_value_not_repeated(world: World, dialect: Dialect, read: ErrorOf) -> None:
+    body = {"name": "n", "parts": [{"count": 1}, {"count": "hunter2"}]}
+    answer = await world.client(dialect).post("/bodies", json=body)
+    error = read(answer)
+    assert (answer.status_code, error["code"]) == (422, "invalid_request")
+    assert "parts.1.count" in error["message"]
+    assert "hunter2" not in answer.text
+    if dialect == "openai":
+        assert (error["param"], error["type"]) == ("parts.1.count", "invalid_request_error")
+    else:
+        assert [each["field"] for each in error["details"]["fields"]] == ["parts.1.count"]
+
+
+async def test_every_wrong_field_is_named(world: World) -> None:
+    answer = await world.client().post("/bodies", json={"parts": 3, "nmae": "x"})
+    named = {each["field"] for each in error_of(answer)["details"]["fields"]}
+    assert (answer.status_code, named) == (422, {"name", "parts", "nmae"})
+
+
+async def test_a_thousand_wrong_fields_do_not_make_a_long_answer(world: World) -> None:
+    answer = await world.client().post("/bodies", json={"x" * 900 + str(number): 1 for number in range(1000)})
+    assert answer.status_code == 422
+    assert len(answer.content) < 20_000
+
+
+@pytest.mark.parametrize("query", ["", "?value=0", "?value=x"])
+async def test_a_wrong_parameter_is_named(world: World, query: str) -> None:
+    answer = await world.client().get(f"/numbers{query}")
+    assert (answer.status_code, error_of(answer)["details"]["fields"][0]["field"]) == (422, "value")
+
+
+# ---------------------------------------------------------------- bodies
+
+
+@in_both_dialects
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"name": }', b"\xff\xfe", b'{"name": "\xff"}', b'{"name": ' + b"9" * 5000 + b"}"]
+)
+async def test_malformed_json_is_said_to_be_that(world: World, dialect: Dialect, read: ErrorOf, body: bytes) -> None:
+    answer = await world.client(dialect).post("/bodies", content=body, headers=JSON)
+    assert (answer.status_code, read(answer)["code"]) == (400, "malformed_json")
+
+
+@in_both_dialects
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonish", ""])
+async def test_a_body_of_another_type_is_said_to_be_that(
+    world: World, dialect: Dialect, read: ErrorOf, content_type: str
+) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    answer = await world.client(dialect).post("/bodies", content=b'{"name": "x"}', headers=headers)
+    assert (answer.status_code, read(answer)["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", "application/x+json"])
+async def test_json_is_taken_under_each_of_its_names(world: World, content_type: str) -> None:
+    headers = {"content-type": content_type}
+    assert (await world.client().post("/bodies", content=b'{"name": "x"}', headers=headers)).status_code == 200
+
+
+async def test_a_missing_body_is_a_missing_field(world: World) -> None:
+    answer = await world.client().post("/bodies")
+    assert (answer.status_code, error_of(answer)["details"]["fields"][0]["field"]) == (422, "body")
+
+
+@in_both_dialects
+async def test_deep_nesting_is_refused(world: World, dialect: Dialect, read: ErrorOf) -> None:
+    body = b'{"name": ' + b"[" * 1000 + b"]" * 1000 + b"}"
+    answer = await world.client(dialect).post("/bodies", content=body, headers=JSON)
+    assert (answer.status_code, read(answer)["code"]) == (422, "invalid_request")
+    assert "nests deeper" in answer.text
+
+
+async def test_half_of_a_character_is_refused_rather_than_tripped_over(world: World) -> None:
+    answer = await world.client().post("/bodies", content=b'{"name": "\\ud800"}', headers=JSON)
+    assert (answer.status_code, error_of(answer)["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize(("dialect", "limit"), [("control", MAX_CONTROL_BODY), ("openai", MAX_CHAT_BODY)])
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "in pieces"])
+async def test_a_body_passes_up_to_its_limit_whether_its_length_is_declared_or_not(
+    world: World, dialect: Dialect, limit: int, declared: bool
+) -> None:
+    async def pieces(body: bytes) -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 256 * 1024):
+            yield body[start : start + 256 * 1024]
+
+    empty = b'{"name": ""}'
+    fits = b'{"name": "' + b"x" * (limit - len(empty)) + b'"}'
+    client, statuses = world.client(dialect), []
+    for body in (fits, fits + b" "):
+        answer = await client.post("/bodies", content=body if declared else pieces(body), headers=JSON)
+        statuses.append(answer.status_code)
+    assert statuses == [200, 413]
+    read = error_of if dialect == "control" else openai_error_of
+    assert read(answer)["code"] == "too_large"
+
+
+async def test_a_body_that_breaks_off_reaches_no_route_and_is_no_failure(world: World, log: io.StringIO) -> None:
+    arriving: list[Message] = [
+        {"type": "http.request", "body": b'{"name": "x"}', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return arriving.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    path = f"{PREFIX}/bodies"
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+    await world.app()(scope, receive, send)
+    assert sent == []
+    assert '"Failures":0' in log.getvalue()
+
+
+# ---------------------------------------------------------------- verbs and paths
+
+
+@in_both_dialects
+async def test_a_path_that_there_is_not(world: World, dialect: Dialect, read: ErrorOf) -> None:
+    answer = await world.client(dialect).get("/nowhere")
+    assert (answer.status_code, read(answer)["code"]) == (404, "not_found")
+
+
+@in_both_dialects
+@pytest.mark.parametrize("verb", ["DELETE", "OPTIONS", "TRACE"])
+async def test_a_verb_that_a_path_does_not_take(world: World, dialect: Dialect, read: ErrorOf, verb: str) -> None:
+    answer = await world.client(dialect).request(verb, "/numbers")
+    assert (answer.status_code, read(answer)["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("path", ["/health", "/numbers?value=1", "/numbers?value=0", "/nowhere"])
+async def test_head_answers_what_get_would_without_the_body(world: World, path: str) -> None:
+    client = world.client()
+    got, headed = await client.get(path), await client.head(path)
+    assert (headed.status_code, headed.content) == (got.status_code, b"")
+    assert headed.headers["content-length"] == got.headers["content-length"]
+
+
+async def test_a_slash_at_the_end_is_another_path(world: World) -> None:
+    assert (await world.client().get("/me/")).status_code == 404
+
+
+async def test_other_origins_get_no_permission_unless_the_environment_names_them(world: World) -> None:
+    asked = {"origin": "https://app.example", "access-control-request-method": "GET"}
+    assert (await world.client().options("/me", headers=asked)).status_code == 405
+    assert "access-control-allow-origin" not in (await world.client().get("/health", headers=asked)).headers
+
+    named = World(Settings("dev", "k", "u", "c", "r", "p", cors_origins=("https://app.example",))).client()
+    preflight = await named.options("/me", headers=asked)
+    assert preflight.headers["access-control-allow-origin"] == "https://app.example"
+    assert "x-request-id" in preflight.headers
+    foreign = await named.get("/health", headers={"origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in foreign.headers
+
+
+# ---------------------------------------------------------------- money and time
+
+
+@pytest.mark.parametrize(
+    ("amount", "rendered"),
+    [
+        ("1E-10", "0.0000000001"),
+        ("0E-8", "0"),
+        ("1E+3", "1000"),
+        ("0.000002500", "0.0000025"),
+        ("-0", "0"),
+        ("123456789012345678901234567890.123456789", "123456789012345678901234567890.123456789"),
+    ],
+)
+async def test_money_is_an_exact_string_without_an_exponent(world: World, amount: str, rendered: str) -> None:
+    world.amounts = [Decimal(amount)]
+    data = (await world.client().get("/money")).json()["data"]
+    assert Decimal(data["amounts"][0]) == Decimal(rendered)
+    assert data["amounts"] == [rendered]
+
+
+async def test_times_are_rfc_3339_in_utc(world: World) -> None:
+    data = (await world.client().get("/money")).json()["data"]
+    assert data["at"] == "2026-11-23T12:00:00Z"
+
+
+async def test_the_log_line_names_caller_and_route_and_neither_key_nor_value(
+    world: World, capsys: pytest.CaptureFixture[str], log: io.StringIO
+) -> None:
+    key = world.key()
+    await world.client(key=key).get("/numbers?value=4711&note=hunter2")
+    line = next(each for each in log.getvalue().splitlines() if '"message":"request"' in each)
+    assert '"tenant":"tenant-a"' in line
+    assert '"route":"/numbers"' in line
+    assert '"group":"sample"' in line
+    assert key.split("_")[3] not in line
+    assert "hunter2" not in line + capsys.readouterr().out

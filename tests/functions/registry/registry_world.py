@@ -1,0 +1,86 @@
+"""The registry function with everything behind it in memory, and the packaged prices and scores."""
+
+from functools import cached_property
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from atom_llm.composition import Container, RuntimeStores
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.providers.failures import FailureKind
+from atom_llm.domain.registry.board import Board
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.http.app import create_app
+from functions.registry.main import ROUTERS
+from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.health import HealthInMemory
+from testing.fakes.quality import BoardInMemory, QualityInMemory
+from testing.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
+from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, SetClock
+from tests.functions.http.sample_app import SETTINGS
+from tests.functions.pricing.pricing_world import data_of
+
+PREFIX = "/api/llm-registry"
+
+
+class RegistryWorld:
+    """One process of the registry function."""
+
+    def __init__(self) -> None:
+        self.clock = SetClock()
+        self.health = HealthInMemory()
+        self.quality = QualityInMemory()
+        self.board = Board(())
+        self.source = BoardInMemory(lambda: self.board)
+        self.container = Container(
+            SETTINGS,
+            self.clock,
+            book=BookInMemory(),
+            journal=JournalInMemory(),
+            sources=(),
+            service_keys=KeysInMemory(),
+            peppers=PeppersInMemory(),
+            runtime=RuntimeStores(CircuitsInMemory(), RateLimitsInMemory(), self.health),
+            quality=self.quality,
+            boards={"lmarena": self.source},
+        )
+        self.container.__dict__["_side_by_side"] = None  # looks are had at once
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The app of `functions.registry.main` around this world's container."""
+        return create_app(
+            group="registry",
+            prefix=PREFIX,
+            title="Models and their providers' health",
+            routers=ROUTERS,
+            container=lambda: self.container,
+        )
+
+    def key(self, *scopes: Scope) -> str:
+        """The plaintext of a new key."""
+        return self.container.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
+
+    def client(self, *scopes: Scope) -> httpx.AsyncClient:
+        """A caller whose key has these scopes."""
+        headers = {"authorization": f"Bearer {self.key(*scopes)}"}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://registry", headers=headers)
+
+    async def get(self, path: str, **params: Any) -> httpx.Response:
+        """What a key without any scope is answered."""
+        return await self.client().get(PREFIX + path, params=params)
+
+    async def read(self, path: str, **params: Any) -> dict[str, Any]:
+        """The data of an answer that must be one."""
+        return data_of(await self.get(path, **params))
+
+    async def sync(self, *scopes: Scope, **params: Any) -> httpx.Response:
+        """A sync by a key that may write the catalogue."""
+        client = self.client(*(scopes or (Scope.CATALOG_WRITE,)))
+        return await client.post(f"{PREFIX}/sync-quality", params=params)
+
+    def told(self, provider: str, model: str, times: int, failure: FailureKind | None = None) -> None:
+        """So many calls ended so."""
+        for _ in range(times):
+            self.container.health_recorder.record(provider, model, failure, 800, 200)

@@ -1,0 +1,118 @@
+"""What a caller hears when nothing came of a call."""
+
+import pytest
+
+from atom_llm.domain.core.errors import (
+    AtomError,
+    BudgetExceeded,
+    CapabilityMissing,
+    ContentFiltered,
+    ContextTooLong,
+    CostAboveLimit,
+    ModelNotServed,
+    ModelUnpriced,
+    NoCandidate,
+    NoUsableKey,
+    ProviderRefused,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.routing.candidates import Excluded, Reason
+from atom_llm.http.problems import problem_of
+from atom_llm.services.calls.call_error import of_failure, out_of_time, verdict
+from atom_llm.services.calls.call_progress import CallProgress
+from tests.unit.calls.test_course import EVEN, KEY, A, B
+
+KINDS: dict[FailureKind, tuple[type[AtomError], int]] = {
+    FailureKind.REQUEST: (ProviderRefused, 400),
+    FailureKind.UNSUPPORTED: (ModelNotServed, 404),
+    FailureKind.CONTEXT_LENGTH: (ContextTooLong, 400),
+    FailureKind.CONTENT_FILTER: (ContentFiltered, 400),
+    FailureKind.KEY_INVALID: (NoUsableKey, 503),
+    FailureKind.OUT_OF_CREDIT: (NoUsableKey, 503),
+    FailureKind.TRANSIENT: (UpstreamFailed, 502),
+    FailureKind.RATE_LIMITED: (RateLimited, 429),
+    FailureKind.SILENT: (UpstreamTimeout, 504),
+    FailureKind.CUT: (UpstreamFailed, 502),
+}
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_every_failure_has_its_error_and_status(kind: FailureKind) -> None:
+    error = of_failure(A, ProviderFailure(kind, "said the provider", status=404))
+    assert (type(error), problem_of(error).status) == KINDS[kind]
+
+
+def test_a_model_that_lacks_what_a_field_asks_is_the_callers_to_mend() -> None:
+    failure = ProviderFailure(FailureKind.UNSUPPORTED, "no", status=400, param="temperature")
+    assert problem_of(of_failure(A, failure)).status == 400
+    assert problem_of(of_failure(A, failure)).param == "temperature"
+
+
+def test_the_providers_own_time_is_passed_on() -> None:
+    error = of_failure(A, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=7))
+    assert problem_of(error).headers["Retry-After"] == "7"
+
+
+def test_the_last_failure_is_the_answer() -> None:
+    course = CallProgress((A, B))
+    course.failed(A, KEY, ProviderFailure(FailureKind.SILENT, "nothing came"), EVEN)
+    course.failed(B, KEY, ProviderFailure(FailureKind.REQUEST, "temperature is too high"), EVEN)
+    assert isinstance(verdict(course, ()), ProviderRefused)
+
+
+def test_a_full_budget_is_told_before_other_obstacles() -> None:
+    course = CallProgress((A, B))
+    course.pass_over(A, BudgetExceeded("full"))
+    course.pass_over(B, NoUsableKey("none"))
+    assert isinstance(verdict(course, ()), BudgetExceeded)
+
+
+EXCLUSIONS: dict[Reason, tuple[type[AtomError], int]] = {
+    Reason.NOT_SERVED: (ModelNotServed, 404),
+    Reason.WRONG_MODE: (CapabilityMissing, 422),
+    Reason.CAPABILITY: (CapabilityMissing, 422),
+    Reason.NOT_EXPRESSIBLE: (CapabilityMissing, 422),
+    Reason.CONTEXT_WINDOW: (ContextTooLong, 400),
+    Reason.UNPRICED: (ModelUnpriced, 402),
+    Reason.OVER_MAX_COST: (CostAboveLimit, 402),
+    Reason.DEPRECATED: (NoCandidate, 503),
+    Reason.BELOW_QUALITY: (NoCandidate, 503),
+    Reason.OBSCURE: (NoCandidate, 503),
+    Reason.BLOCKED: (NoCandidate, 503),
+    Reason.NO_KEY: (NoUsableKey, 503),
+    Reason.CIRCUIT_OPEN: (NoCandidate, 503),
+    Reason.BEYOND_THE_PLAN: (NoCandidate, 503),
+}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_exclusion_of_an_only_model_has_its_error_and_status(reason: Reason) -> None:
+    error = verdict(CallProgress(()), [Excluded("openai/a", reason, "because", "tools")])
+    assert (type(error), problem_of(error).status) == EXCLUSIONS[reason]
+
+
+def test_of_several_exclusions_the_one_that_passes_soonest_is_told() -> None:
+    out = [Excluded("x/a", Reason.NO_KEY, "no key"), Excluded("x/b", Reason.CIRCUIT_OPEN, "left alone")]
+    error = verdict(CallProgress(()), out)
+    assert isinstance(error, NoCandidate)
+    assert error.details["reasons"] == {
+        "x/a": {"reason": "no_key", "detail": "no key"},
+        "x/b": {"reason": "circuit_open", "detail": "left alone"},
+    }
+
+
+def test_a_deadline_names_the_last_failure() -> None:
+    course = CallProgress((A, B))
+    course.failed(A, KEY, ProviderFailure(FailureKind.SILENT, "nothing came"), EVEN)
+    error = out_of_time(course)
+    assert isinstance(error, UpstreamTimeout)
+    assert "nothing came" in error.message
+
+
+def test_a_rate_limit_that_ends_behind_the_deadline_stays_a_rate_limit() -> None:
+    course = CallProgress((A,))
+    course.failed(A, KEY, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=600), EVEN)
+    assert isinstance(out_of_time(course), RateLimited)

@@ -1,0 +1,146 @@
+"""How providers are doing: minutes of outcomes, the window over them, and states that do not flutter."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atom_llm.domain.ledger.sums import percentile
+from atom_llm.domain.providers.failures import FailureKind
+from atom_llm.domain.registry.health import (
+    FEWEST_CALLS,
+    WINDOW,
+    WINDOWS,
+    Counts,
+    HealthState,
+    Outcome,
+    after,
+    bucket_of,
+    outcome_of,
+    state_of,
+    together,
+    window,
+)
+
+NOW = 29_900_000
+
+
+def seen(answered: int = 0, failed: int = 0, limited: int = 0) -> Counts:
+    return Counts(answered, failed, limited)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        (None, Outcome.ANSWERED),
+        (FailureKind.TRANSIENT, Outcome.FAILED),
+        (FailureKind.SILENT, Outcome.FAILED),
+        (FailureKind.CUT, Outcome.FAILED),
+        (FailureKind.RATE_LIMITED, Outcome.LIMITED),
+        *((kind, None) for kind in (FailureKind.REQUEST, FailureKind.UNSUPPORTED, FailureKind.CONTEXT_LENGTH)),
+        *((kind, None) for kind in (FailureKind.CONTENT_FILTER, FailureKind.KEY_INVALID, FailureKind.OUT_OF_CREDIT)),
+    ],
+)
+def test_only_what_a_provider_is_to_blame_or_to_thank_for_counts(
+    kind: FailureKind | None, outcome: Outcome | None
+) -> None:
+    assert outcome_of(kind) == outcome
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        (seen(4), HealthState.UNKNOWN),
+        (seen(5), HealthState.HEALTHY),
+        (seen(3, 1), HealthState.UNKNOWN),
+        (seen(90, 10), HealthState.HEALTHY),
+        (seen(89, 11), HealthState.DEGRADED),
+        (seen(50, 50), HealthState.DEGRADED),
+        (seen(49, 51), HealthState.UNHEALTHY),
+        (seen(0, 5), HealthState.UNHEALTHY),
+        (seen(5, 0, 5), HealthState.RATE_LIMITED),
+        (seen(6, 0, 5), HealthState.HEALTHY),
+        (seen(0, 0, 5), HealthState.RATE_LIMITED),
+    ],
+)
+def test_a_first_window_leads_to_a_state(counts: Counts, state: HealthState) -> None:
+    assert after(HealthState.UNKNOWN, counts) == state
+
+
+@pytest.mark.parametrize(
+    ("before", "counts", "state"),
+    [
+        (HealthState.UNHEALTHY, seen(69, 31), HealthState.UNHEALTHY),
+        (HealthState.UNHEALTHY, seen(70, 30), HealthState.DEGRADED),
+        (HealthState.DEGRADED, seen(69, 31), HealthState.DEGRADED),
+        (HealthState.DEGRADED, seen(94, 6), HealthState.DEGRADED),
+        (HealthState.UNHEALTHY, seen(94, 6), HealthState.DEGRADED),
+        (HealthState.DEGRADED, seen(95, 5), HealthState.HEALTHY),
+        (HealthState.HEALTHY, seen(94, 6), HealthState.HEALTHY),
+        (HealthState.RATE_LIMITED, seen(70, 0, 30), HealthState.RATE_LIMITED),
+        (HealthState.RATE_LIMITED, seen(71, 0, 29), HealthState.HEALTHY),
+        (HealthState.HEALTHY, seen(70, 0, 30), HealthState.HEALTHY),
+        (HealthState.UNHEALTHY, seen(4), HealthState.UNKNOWN),
+    ],
+)
+def test_a_state_is_left_later_than_it_is_entered(before: HealthState, counts: Counts, state: HealthState) -> None:
+    assert after(before, counts) == state
+
+
+def test_the_window_holds_five_minutes_and_no_more() -> None:
+    minutes = {NOW - ago: seen(1) for ago in range(10)}
+    assert window(minutes, NOW).calls == WINDOW
+    assert window({NOW - WINDOW: seen(9)}, NOW).calls == 0
+    assert window({NOW - WINDOW + 1: seen(9)}, NOW).calls == 9
+
+
+def test_a_provider_goes_through_all_states_and_back() -> None:
+    minutes: dict[int, Counts] = {}
+    states = []
+    story = [seen(2), seen(20), seen(20, 6), seen(5, 60), seen(40), seen(200), seen(400), seen(0, 0, 999), seen(900)]
+    for place, counts in enumerate(story):
+        minutes[NOW + place] = counts
+        states.append(state_of(minutes, NOW + place))
+    assert states == [
+        HealthState.UNKNOWN,
+        HealthState.HEALTHY,
+        HealthState.DEGRADED,
+        HealthState.UNHEALTHY,
+        HealthState.UNHEALTHY,  # 87 of 153: above the line at which it was entered
+        HealthState.DEGRADED,
+        HealthState.DEGRADED,
+        HealthState.RATE_LIMITED,
+        HealthState.RATE_LIMITED,
+    ]
+    quiet = NOW + len(story) + WINDOW
+    assert state_of(minutes, quiet) == HealthState.UNKNOWN
+
+
+def test_what_happened_before_the_windows_that_are_looked_at_is_forgotten() -> None:
+    bad = {NOW: seen(0, 100)}
+    fair = {NOW + minute: seen(60, 40) for minute in range(1, 40)}
+    assert state_of(bad | fair, NOW + WINDOWS - 1) == HealthState.UNHEALTHY
+    assert state_of(bad | fair, NOW + WINDOWS + WINDOW) == HealthState.DEGRADED
+
+
+@given(st.dictionaries(st.integers(NOW - 20, NOW), st.tuples(*[st.integers(0, 30)] * 3), max_size=15))
+def test_the_minutes_of_several_shards_come_to_one_state(story: Mapping[int, tuple[int, int, int]]) -> None:
+    whole = {minute: Counts(*counts) for minute, counts in story.items()}
+    halves = [
+        {minute: Counts(a // 2, f // 2, r // 2) for minute, (a, f, r) in story.items()},
+        {minute: Counts(a - a // 2, f - f // 2, r - r // 2) for minute, (a, f, r) in story.items()},
+    ]
+    assert state_of(together(halves), NOW) == state_of(whole, NOW)
+    assert (state_of(whole, NOW) is HealthState.UNKNOWN) == (
+        window(whole, NOW).calls < FEWEST_CALLS or (window(whole, NOW).success_rate is None and not whole)
+    )
+
+
+def test_durations_are_told_to_within_an_eighth() -> None:
+    counts = Counts()
+    for milliseconds in (100, 200, 400, 800, 60_000):
+        counts.latency[bucket_of(milliseconds)] = 1
+    median = percentile(counts.latency, 0.5)
+    assert median is not None
+    assert 400 * 0.88 <= median <= 400 * 1.12

@@ -1,0 +1,139 @@
+"""Health as it is told and read: one write an attempt, two processes that agree, and calls that never wait for it."""
+
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from atom_llm.domain.core.providers import PROVIDERS
+from atom_llm.domain.providers.failures import FailureKind
+from atom_llm.domain.registry.health import HealthState
+from atom_llm.services.registry.provider_health import KNOWN_FOR, LEFT_ALONE_FOR, HealthRecorder, ProviderHealthService
+from testing.fakes.health import HealthInMemory
+
+
+class World:
+    """A log, a clock, and two processes' readers."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
+        self.log = HealthInMemory()
+        self.recorder = HealthRecorder(self.log, lambda: self.now)
+        self.readers = [ProviderHealthService(self.log, lambda: self.now) for _ in range(2)]
+
+    def told(self, times: int, failure: FailureKind | None = None, model: str = "gpt-9") -> None:
+        for _ in range(times):
+            self.recorder.record("openai", model, failure, 800, 200)
+
+    def states(self) -> set[HealthState]:
+        return {reader.of(["openai"])["openai"].whole.state for reader in self.readers}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_an_attempt_is_one_write_and_a_bad_key_none(world: World) -> None:
+    world.told(1)
+    world.told(1, FailureKind.TRANSIENT)
+    assert world.log.writes == 2
+    world.told(1, FailureKind.KEY_INVALID)
+    world.told(1, FailureKind.REQUEST)
+    assert world.log.writes == 2
+
+
+def test_two_processes_see_the_same_states_come_and_go(world: World) -> None:
+    assert world.states() == {HealthState.UNKNOWN}
+    world.told(10)
+    assert world.states() == {HealthState.HEALTHY}
+    world.told(30, FailureKind.TRANSIENT)
+    assert world.states() == {HealthState.UNHEALTHY}
+    world.now += timedelta(minutes=1)
+    world.told(90)
+    assert world.states() == {HealthState.DEGRADED}
+    world.now += timedelta(minutes=5)
+    world.told(90)
+    assert world.states() == {HealthState.HEALTHY}
+    world.told(400, FailureKind.RATE_LIMITED)
+    assert world.states() == {HealthState.RATE_LIMITED}
+
+
+def test_the_sample_and_its_durations_are_shown_by_model_too(world: World) -> None:
+    world.told(6)
+    world.told(2, FailureKind.SILENT, model="gpt-8")
+    found = world.readers[0].of(["openai", "mistral"])
+    assert (found["openai"].whole.seen.calls, found["openai"].whole.seen.success_rate) == (8, 0.75)
+    assert {name: health.state for name, health in found["openai"].models.items()} == {
+        "gpt-8": HealthState.UNKNOWN,
+        "gpt-9": HealthState.HEALTHY,
+    }
+    assert (found["mistral"].whole.state, dict(found["mistral"].models)) == (HealthState.UNKNOWN, {})
+    assert (found["openai"].until - found["openai"].since) < timedelta(minutes=5)
+
+
+def test_a_table_that_does_not_answer_makes_nothing_healthy_and_fails_no_call(world: World) -> None:
+    world.told(10)
+    world.log.is_down = True
+    assert world.states() == {HealthState.UNKNOWN}
+    world.told(1)
+    world.log.is_down = False
+    writes = world.log.writes
+    world.told(1)
+    assert world.log.writes == writes  # it is left alone for a while
+    world.now += LEFT_ALONE_FOR
+    world.told(1)
+    assert world.log.writes == writes + 1
+
+
+def test_eleven_providers_wait_once_for_a_table_that_does_not_answer(world: World) -> None:
+    world.log.is_down = True
+    providers = [provider.id for provider in PROVIDERS]
+    assert {health.whole.state for health in world.readers[0].of(providers).values()} == {HealthState.UNKNOWN}
+    assert world.log.reads == 1
+    world.log.is_down = False
+    world.now += LEFT_ALONE_FOR - timedelta(microseconds=1)
+    world.readers[0].of(providers)
+    assert world.log.reads == 1
+    world.now += timedelta(microseconds=1)
+    world.readers[0].of(providers)
+    assert world.log.reads == 1 + len(providers)
+
+
+def test_providers_are_read_side_by_side_and_keep_their_names(world: World) -> None:
+    world.told(6)
+    with ThreadPoolExecutor(4) as threads:
+        found = ProviderHealthService(world.log, lambda: world.now, threads).of(provider.id for provider in PROVIDERS)
+    assert [name for name, health in found.items() if health.whole.state is not HealthState.UNKNOWN] == ["openai"]
+    assert list(found) == [provider.id for provider in PROVIDERS]
+
+
+class Later(Executor):
+    """Runs what it is given when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Any, tuple[Any, ...]]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self.waiting.append((fn, args))
+        return Future()
+
+    def run(self) -> int:
+        waiting, self.waiting = self.waiting, []
+        for fn, args in waiting:
+            fn(*args)
+        return len(waiting)
+
+
+def test_a_call_takes_what_is_known_and_a_look_is_had_behind_it(world: World) -> None:
+    later = Later()
+    reader = ProviderHealthService(world.log, lambda: world.now, later)
+    world.told(30, FailureKind.TRANSIENT)
+    assert [reader.condition("openai") for _ in range(3)] == ["well"] * 3
+    assert later.run() == 1
+    assert (reader.condition("openai"), later.run()) == ("down", 0)
+    world.now += KNOWN_FOR
+    world.told(200)
+    assert (reader.condition("openai"), later.run()) == ("down", 1)
+    assert reader.condition("openai") == "impaired"

@@ -1,0 +1,301 @@
+"""The breaker of a process: what it asks its table, what it writes, and that no call fails for either."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.routing.circuit import HEALTHY, POLICY, Closed, Open, Pass, ProbePermit, Wait
+from atom_llm.services.routing.circuit_breaker import FRESH_FOR, LEFT_ALONE_FOR, TRUSTED_FOR, CircuitBreaker
+from testing.fakes.runtime import CircuitsInMemory
+from testing.fakes.service_keys import SetClock
+
+MODEL, OTHER = ("openai", "gpt-4o"), ("anthropic", "claude-haiku-4-5")
+DOWN = StoreUnavailable("runtime: batch_get_item: ConnectTimeoutError")
+
+
+@dataclass
+class World:
+    """Processes that share a table."""
+
+    store: CircuitsInMemory = field(default_factory=CircuitsInMemory)
+    clock: SetClock = field(default_factory=SetClock)
+
+    def process(self) -> CircuitBreaker:
+        return CircuitBreaker(self.store, self.clock)
+
+    def fail(self, process: CircuitBreaker, times: int) -> None:
+        for _ in range(times):
+            process.record(*MODEL, ok=False, was_probe=False)
+
+    def open(self) -> CircuitBreaker:
+        """A process whose circuit has just opened."""
+        process = self.process()
+        self.fail(process, 5)
+        return process
+
+    def half_open(self) -> CircuitBreaker:
+        process = self.open()
+        self.clock.pass_s(30)
+        return process
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+# ---------------------------------------------------------------- what people see
+
+
+def test_people_see_a_circuit_open_half_open_and_closed_again(world: World) -> None:
+    process, onlooker = world.process(), world.process()
+    assert onlooker.phases([MODEL, OTHER]) == {MODEL: "closed", OTHER: "closed"}
+    world.fail(process, 5)
+    assert onlooker.phases([MODEL, OTHER]) == {MODEL: "open", OTHER: "closed"}  # however lately it was looked at
+    world.clock.pass_s(30)
+    assert onlooker.phases([MODEL])[MODEL] == "half_open"
+    assert process.take_probe(*MODEL)
+    assert onlooker.phases([MODEL])[MODEL] == "half_open"
+    for _ in range(POLICY.closing_successes):
+        process.record(*MODEL, ok=True, was_probe=True)
+    assert onlooker.phases([MODEL])[MODEL] == "closed"
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+def test_several_candidates_are_looked_up_in_one_request_and_then_remembered(world: World) -> None:
+    process = world.process()
+    assert process.look([MODEL, OTHER, MODEL]) == {MODEL: Pass(), OTHER: Pass()}
+    assert process.is_closed(*MODEL)
+    assert not process.is_open(*OTHER)
+    assert (world.store.asked, world.store.written) == (1, 0)
+
+
+def test_calls_that_succeed_write_nothing_and_wait_for_no_look_up(world: World) -> None:
+    process = world.process()
+    process.look([MODEL])
+    for _ in range(100):
+        world.clock.pass_s(5)
+        before = world.store.asked
+        assert process.is_closed(*MODEL)
+        assert world.store.asked == before  # what is asked is asked behind a call
+        process.record(*MODEL, ok=True, was_probe=False)
+    assert world.store.written == 0
+
+
+def test_a_closed_circuit_is_looked_up_behind_a_call_when_it_was_remembered_for_two_seconds(world: World) -> None:
+    process = world.process()
+    process.look([MODEL])
+    world.clock.now += FRESH_FOR - timedelta(microseconds=1)
+    assert not process.needs_write(*MODEL, ok=True)
+    process.record(*MODEL, ok=True, was_probe=False)
+    assert world.store.asked == 1
+    world.clock.now += timedelta(microseconds=1)
+    assert process.needs_write(*MODEL, ok=True)
+    process.record(*MODEL, ok=True, was_probe=False)
+    assert world.store.asked == 2
+
+
+def test_what_was_remembered_for_half_a_minute_is_looked_up_before_a_call(world: World) -> None:
+    process = world.process()
+    assert process.known(*MODEL) is None
+    process.look([MODEL])
+    world.clock.now += TRUSTED_FOR - timedelta(microseconds=1)
+    assert process.known(*MODEL) == Pass()
+    world.clock.now += timedelta(microseconds=1)
+    assert process.known(*MODEL) is None
+    process.look([MODEL])
+    assert world.store.asked == 2
+
+
+def test_a_failure_is_one_write(world: World) -> None:
+    process = world.process()
+    process.look([MODEL])
+    assert process.needs_write(*MODEL, ok=False)
+    world.fail(process, 3)
+    assert (world.store.asked, world.store.written) == (1, 3)
+
+
+def test_a_probe_is_one_write(world: World) -> None:
+    process = world.half_open()
+    process.look([MODEL])
+    written = world.store.written
+    assert process.take_probe(*MODEL)
+    assert world.store.written == written + 1
+
+
+# ---------------------------------------------------------------- what others hear
+
+
+def test_a_circuit_that_opened_elsewhere_is_heard_of_behind_the_next_call(world: World) -> None:
+    process = world.process()
+    process.look([MODEL])
+    world.open()
+    world.clock.pass_s(2)
+    assert not process.is_open(*MODEL)
+    process.record(*MODEL, ok=True, was_probe=False)
+    assert process.is_open(*MODEL)
+
+
+def test_an_open_circuit_that_was_closed_elsewhere_is_heard_of_within_two_seconds(world: World) -> None:
+    idle = world.half_open()
+    assert idle.look([MODEL]) == {MODEL: ProbePermit()}
+    busy = world.process()
+    for _ in range(2):
+        assert busy.take_probe(*MODEL)
+        busy.record(*MODEL, ok=True, was_probe=True)
+    world.clock.now += FRESH_FOR
+    assert idle.is_closed(*MODEL)
+
+
+def test_failures_of_several_processes_make_one_row(world: World) -> None:
+    processes = [world.process() for _ in range(5)]
+    for process in processes[:4]:
+        world.fail(process, 1)
+    assert not world.process().is_open(*MODEL)
+    world.fail(processes[4], 1)
+    assert world.process().is_open(*MODEL)
+
+
+def test_successes_are_told_of_with_the_failure_behind_them_ten_at_most(world: World) -> None:
+    process = world.process()
+    for _ in range(1_000):
+        process.record(*MODEL, ok=True, was_probe=False)
+    world.fail(process, 1)
+    circuit = world.store.stored[MODEL].circuit
+    assert isinstance(circuit, Closed)
+    assert [(each.calls, each.failures) for each in circuit.slices] == [(POLICY.most_carried + 1, 1)]
+
+
+def test_a_success_is_written_where_it_takes_back_a_row_that_was_half_way(world: World) -> None:
+    failing, well = world.process(), world.process()
+    well.look([MODEL])
+    world.fail(failing, 2)
+    well.look([MODEL])
+    world.clock.now += FRESH_FOR
+    well.record(*MODEL, ok=True, was_probe=False)  # it hears of the two
+    written = world.store.written
+    well.record(*MODEL, ok=True, was_probe=False)
+    assert world.store.written == written
+    world.fail(failing, 1)
+    world.clock.now += FRESH_FOR
+    well.record(*MODEL, ok=True, was_probe=False)  # it hears of the third
+    assert well.needs_write(*MODEL, ok=True)
+    well.record(*MODEL, ok=True, was_probe=False)
+    circuit = world.store.stored[MODEL].circuit
+    assert isinstance(circuit, Closed)
+    assert circuit.row == 0
+    assert not well.needs_write(*MODEL, ok=True)
+
+
+# ---------------------------------------------------------------- probes
+
+
+def test_one_process_probes_and_the_others_wait_for_it(world: World) -> None:
+    first = world.half_open()
+    second = world.process()
+    assert first.take_probe(*MODEL)
+    assert not second.take_probe(*MODEL)
+    assert not first.take_probe(*MODEL)  # not another call of the same process either
+    assert second.is_open(*MODEL)
+
+
+def test_two_probes_that_succeed_close_it_for_everybody(world: World) -> None:
+    process = world.half_open()
+    for _ in range(2):
+        assert process.take_probe(*MODEL)
+        process.record(*MODEL, ok=True, was_probe=True)
+    assert world.store.stored[MODEL].circuit == HEALTHY
+    assert world.process().is_closed(*MODEL)
+
+
+def test_a_probe_that_fails_opens_it_for_longer(world: World) -> None:
+    process = world.half_open()
+    assert process.take_probe(*MODEL)
+    process.record(*MODEL, ok=False, was_probe=True)
+    assert process.look([MODEL]) == {MODEL: Wait(world.clock.now + timedelta(seconds=60))}
+
+
+def test_a_probe_whose_circuit_closed_meanwhile_is_a_call_like_any(world: World) -> None:
+    slow, quick = world.half_open(), world.process()
+    slow.look([MODEL])
+    for _ in range(2):
+        quick.take_probe(*MODEL)
+        quick.record(*MODEL, ok=True, was_probe=True)
+    assert slow.take_probe(*MODEL)
+
+
+def test_a_probe_that_was_not_sent_is_given_back(world: World) -> None:
+    first, second = world.half_open(), world.process()
+    assert first.take_probe(*MODEL)
+    first.give_back(*MODEL)
+    assert second.take_probe(*MODEL)
+
+
+@pytest.mark.parametrize(("within_s", "lasts_s"), [(5.0, 5), (59.0, 59), (61.0, 60), (900.0, 60), (None, 60)])
+def test_a_lease_lasts_as_long_as_the_request_and_a_minute_at_most(
+    world: World, within_s: float | None, lasts_s: int
+) -> None:
+    process = world.half_open()
+    assert process.take_probe(*MODEL, within_s=within_s)
+    circuit = world.store.stored[MODEL].circuit
+    assert isinstance(circuit, Open)
+    assert circuit.lease is not None
+    assert circuit.lease.until == world.clock.now + timedelta(seconds=lasts_s)
+
+
+# ---------------------------------------------------------------- its table
+
+
+def test_calls_pass_while_the_table_does_not_answer_and_that_is_logged_and_counted(
+    world: World, capsys: pytest.CaptureFixture[str], log: io.StringIO
+) -> None:
+    world.store.fails_with = DOWN
+    process = world.process()
+    assert process.is_closed(*MODEL)
+    world.fail(process, 20)
+    process.record(*MODEL, ok=True, was_probe=False)
+    assert process.is_closed(*MODEL)
+    assert "circuits cannot be asked" in log.getvalue()
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CircuitsUnreachable" in line]
+    assert len(metrics) == 1
+
+
+def test_a_table_that_did_not_answer_is_left_alone_for_a_while(world: World) -> None:
+    world.store.fails_with = DOWN
+    process = world.process()
+    for _ in range(10):
+        process.look([MODEL])
+        process.record(*MODEL, ok=False, was_probe=False)
+    assert (world.store.asked, world.store.written) == (1, 0)
+    world.store.fails_with = None
+    world.clock.now += LEFT_ALONE_FOR
+    world.fail(process, 1)
+    assert world.process().is_open(*MODEL)  # what could not be told was kept
+
+
+def test_an_open_circuit_stays_open_while_the_table_does_not_answer_and_is_probed_then(world: World) -> None:
+    process = world.open()
+    world.store.fails_with = DOWN
+    world.clock.pass_s(29)
+    assert process.is_open(*MODEL)
+    world.clock.pass_s(1)
+    assert process.take_probe(*MODEL)
+    process.record(*MODEL, ok=True, was_probe=True)
+
+
+def test_an_opened_and_a_closed_circuit_are_told_to_operators(
+    world: World, capsys: pytest.CaptureFixture[str], log: io.StringIO
+) -> None:
+    process = world.half_open()
+    for _ in range(2):
+        process.take_probe(*MODEL)
+        process.record(*MODEL, ok=True, was_probe=True)
+    told = [json.loads(line)["message"] for line in log.getvalue().splitlines()]
+    assert told == ["a circuit opened", "a circuit closed"]
+    assert capsys.readouterr().out.count('"CircuitsOpened":') == 1

@@ -1,0 +1,58 @@
+"""Service keys in DynamoDB: what was stored comes back whole, and a taken id is left alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
+from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, ServiceKey
+from testing.fakes.service_keys import NOON
+
+KEY = ServiceKey(ServiceKeyId("a1B2c3D4e5F6"), TenantId("tenant-a"), ALL_SCOPES, bytes(range(32)), "v1", NOON)
+
+
+@pytest.fixture
+def store() -> Iterator[DynamoServiceKeys]:
+    with mock_aws():
+        client = boto3.client("dynamodb", "eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
+        client.create_table(
+            TableName="keys",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        )
+        yield DynamoServiceKeys(Table(client, "keys"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        KEY,
+        replace(KEY, scopes=frozenset({Scope.CHAT})),
+        replace(KEY, scopes=frozenset()),
+        replace(KEY, label="CI", expires_at=NOON, revoked_at=NOON),
+    ],
+    ids=["every scope", "one scope", "no scope", "every field"],
+)
+def test_a_stored_key_comes_back_whole(store: DynamoServiceKeys, key: ServiceKey) -> None:
+    store.add(key)
+    assert store.find(key.key_id) == key
+
+
+def test_an_id_that_nobody_has_finds_nothing(store: DynamoServiceKeys) -> None:
+    assert store.find(KEY.key_id) is None
+
+
+def test_a_taken_id_is_left_alone(store: DynamoServiceKeys) -> None:
+    store.add(KEY)
+    with pytest.raises(Conflict):
+        store.add(replace(KEY, tenant=TenantId("tenant-b")))
+    found = store.find(KEY.key_id)
+    assert found is not None
+    assert found.tenant == "tenant-a"
