@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from atom_llm import __version__
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.http.body import JSON_TYPE
@@ -17,8 +18,6 @@ from atom_llm.http.health import health_router
 from atom_llm.http.middleware import RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
 from atom_llm.observability import logger
-
-VERSION: Final = "0.1.0"
 
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
 MAX_CHAT_BODY: Final = 6 * 1024 * 1024  # bytes; Lambda itself takes no more
@@ -48,7 +47,7 @@ def create_app(
     """
     app = FastAPI(
         title=title,
-        version=VERSION,
+        version=__version__,
         openapi_url=f"{prefix}/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -58,7 +57,7 @@ def create_app(
     app.state.dialect = dialect
     for router in routers:  # in the order in which they are looked through: what is called most stands first
         app.include_router(router, prefix=prefix)
-    app.include_router(health_router(group, VERSION), prefix=prefix)
+    app.include_router(health_router(group, __version__), prefix=prefix)
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)

@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from atom_llm.http.app import VERSION, create_app
+from atom_llm import __version__
+from atom_llm.http.app import create_app
 from atom_llm.http.auth import RequiredScope, requires
 from tests.functions.http.sample_app import World
 
@@ -85,7 +86,7 @@ async def test_a_scope_of_the_router_covers_its_routes(world: World) -> None:
 
 async def test_a_function_says_that_it_runs_and_where(world: World) -> None:
     answer = await world.client().get("/health")
-    assert answer.json() == {"status": "ok", "group": "sample", "environment": "dev", "version": VERSION}
+    assert answer.json() == {"status": "ok", "group": "sample", "environment": "dev", "version": __version__}
 
 
 async def test_health_asks_no_table(world: World) -> None:

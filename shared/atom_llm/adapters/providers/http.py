@@ -15,10 +15,11 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
+from atom_llm import __version__
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.ports.providers import TimeLimits
 
-USER_AGENT: Final = "atom-llm/0.1"
+USER_AGENT: Final = f"atom-llm/{__version__}"
 MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, unpacked (SECURITY.md)
 MAX_STREAM: Final = 256 * 1024 * 1024  # bytes of a whole stream; the longest answers take 40 MB
 MAX_IDLE_CONNECTIONS: Final = 256  # kept open to one provider by one process

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from atom_llm import __version__
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, Provider
 from atom_llm.domain.providers.key_verdict import ProbeResult, is_list_of_models, lacks_scope, verdict
 
@@ -14,7 +15,7 @@ TIMEOUTS: Final = httpx.Timeout(connect=3.0, read=8.0, write=3.0, pool=3.0)  # s
 TOTAL_S: Final = 15.0  # of a body that comes piece by piece; API Gateway gives the whole request 29
 MAX_ANSWER: Final = 1024 * 1024  # bytes; the longest list of models is a tenth of it
 ANTHROPIC_VERSION: Final = "2023-06-01"
-USER_AGENT: Final = "atom-llm/0.1 (+key test)"
+USER_AGENT: Final = f"atom-llm/{__version__} (+key test)"
 
 
 class _TooMuch(Exception):

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
+from atom_llm import __version__
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.domain.core.errors import SourceUnavailable
 from atom_llm.ports.catalogue import Fetched, NotModified
@@ -18,7 +19,7 @@ from atom_llm.ports.core import Clock
 if TYPE_CHECKING:
     import httpx
 
-USER_AGENT: Final = "atom-llm/0.1 (+price catalogue refresh)"
+USER_AGENT: Final = f"atom-llm/{__version__} (+price catalogue refresh)"
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 RETRIED_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 INFLATE_STEP_BYTES: Final = 64 * 1024  # how much a compressed chunk may grow before the limit is looked at again
