@@ -1,4 +1,4 @@
-"""What an attempt is charged: exactly, by what its provider reports, or by an estimate that says so."""
+"""The bill of an attempt: exact by its provider's count, or an estimate that says so."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ NO_USAGE: Final = Usage({}, 0)
 
 
 class Bill(NamedTuple):
-    """An amount in USD with all that it was computed from. `note` says what of it is no exact price, if anything."""
+    """An amount in USD with all that it was computed from; `note` names the part that is no exact price, if any."""
 
     cost: Decimal = ZERO
     usage: Usage = NO_USAGE
@@ -34,9 +34,10 @@ NOTHING: Final = Bill()
 
 
 def exact_bill(candidate: Candidate, demand: CallRequirements, reported: Reported) -> Bill:
-    """What the provider's own count comes to.
+    """Return the bill of a provider's own count.
 
-    Something used that has no price was bought all the same: it is charged as if it had taken what was held for it.
+    A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
+    unknown is charged at the standard tier; the note says so in both cases.
     """
     terms = _terms(demand.terms, reported.terms)
     raw = _bounded(reported.raw)
@@ -51,7 +52,10 @@ def exact_bill(candidate: Candidate, demand: CallRequirements, reported: Reporte
 
 
 def estimated_bill(candidate: Candidate, demand: CallRequirements, produced: str, reported: Reported | None) -> Bill:
-    """What an answer that nobody counted to its end comes to: what was reported, and what came, estimated by script."""
+    """Return the bill of an answer not counted to its end: the usage reported, and the text that came, by estimate.
+
+    Without any report the bill is at most the attempt's hold.
+    """
     output = estimated_tokens(produced) if produced else 0
     if reported is not None:
         usage = _with_output(reported.usage, output)
@@ -67,7 +71,7 @@ def estimated_bill(candidate: Candidate, demand: CallRequirements, produced: str
 
 
 def _with_output(usage: Usage, output: int) -> Usage:
-    """Usage with at least so many output tokens: a provider's last word may be older than what came after it."""
+    """Raise usage to at least so many output tokens: a provider's last report may be older than the text after it."""
     produced = usage.counts.get(Unit.OUTPUT, 0) + usage.counts.get(Unit.REASONING, 0)
     if produced >= output:
         return usage
@@ -77,7 +81,7 @@ def _with_output(usage: Usage, output: int) -> Usage:
 
 
 def _terms(asked: Terms, told: Terms) -> Terms:
-    """Under which terms an answer is charged: as the provider says, and where it is silent as they were asked for."""
+    """Return the terms that an answer is charged under: the provider's, and those asked for where it is silent."""
     return told._replace(at=asked.at, service_tier=told.service_tier or _asked_tier(asked.service_tier))
 
 
@@ -92,7 +96,7 @@ def _at_standard_tier(rates: Rates, usage: Usage, raw: Mapping[str, Any] | None,
 
 
 def _bounded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A provider's usage object as far as a ledger row has room for it: its numbers before its details."""
+    """Cut a provider's usage object down to the room in a ledger row: its numbers before its details."""
     if len(json.dumps(raw, default=str)) <= MAX_RAW_USAGE:
         return raw
     kept = {name: value for name, value in raw.items() if isinstance(value, int | float) and len(name) <= 64}

@@ -21,7 +21,7 @@ MAX_ANSWER: Final = 6 * 1024 * 1024  # bytes of an answer that is kept; Lambda i
 
 
 class RecordState(StrEnum):
-    """How far a request has come."""
+    """The progress of a request under a key."""
 
     BEGUN = "begun"
     DONE = "done"
@@ -30,9 +30,12 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of a request. `check` tells it from another one under the same key, by a version of the pepper.
-    `token` is of who carries it out, until `lease_until` at the latest. Its sealed answer has so many `parts`, or none
-    where it is not kept."""
+    """The record of a request under a key.
+
+    `check` tells it from another request under the same key, by a version of the pepper. `token` belongs to the process
+    that carries it out, until `lease_until` at the latest. `parts` counts the pieces of its sealed answer, 0 where the
+    answer is not kept.
+    """
 
     check: bytes
     pepper_version: str
@@ -45,7 +48,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it was given."""
+    """An HTTP answer as it was given."""
 
     status: int
     headers: Mapping[str, str]
@@ -54,21 +57,21 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Nobody has carried the request out, or is about to: whoever comes may, over the record with that token."""
+    """The request may be carried out, by replacing the record whose token is `over`."""
 
     over: str
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Somebody carries it out, until then at the latest."""
+    """Another process carries the request out, until then at the latest."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It was carried out."""
+    """The request was carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,10 @@ Verdict = Free | Busy | Done | Other
 
 
 def verdict(there: Record, check: bytes, now: datetime) -> Verdict:
-    """What a record means for a request with that check, made with the record's pepper.
+    """Judge a record for a request with that check, made with the record's pepper.
 
-    An abandoned key may be used for another request too, and an expired one for anything: nothing came of the first,
-    or nobody knows any more what did. A process that died leaves a lease behind: after it the same request may go on.
+    An abandoned key may be used for another request too, and an expired one for anything: nothing came of the first, or
+    its outcome is forgotten. A process that died leaves a lease behind: after it the same request may go on.
     """
     if there.state is RecordState.ABANDONED or now >= there.expires_at:
         return Free(there.token)
@@ -95,24 +98,26 @@ def verdict(there: Record, check: bytes, now: datetime) -> Verdict:
 
 
 def checked_key(text: str) -> str:
-    """A header's value as a key; raises `InvalidRequest` naming the header."""
+    """Return the header's value if it is 1 to 255 printable ASCII characters; else raise `InvalidRequest` naming it."""
     if not 1 <= len(text) <= MAX_KEY or not text.isascii() or not text.isprintable():
         raise InvalidRequest(HEADER, f"must be 1 to {MAX_KEY} printable characters")
     return text
 
 
 def name_of(key: str) -> str:
-    """What a key is stored under: it may be anything that a caller thinks of, and need not be read again."""
+    """Return the name that a key is stored under, a hash: a caller's key may be any text, and need not be read
+    again.
+    """
     return sha256(key.encode()).hexdigest()[:40]
 
 
 def check_of(pepper: bytes, digest: bytes) -> bytes:
-    """What tells requests apart by their SHA-256, and tells nobody who reads it what was asked."""
+    """Return a keyed hash of a request's SHA-256, which tells requests apart without telling what was asked."""
     return hmac.digest(pepper, b"idempotency check\0" + digest, sha256)
 
 
 def sealing_key(pepper: bytes, tenant: TenantId, key: str, token: str, digest: bytes) -> bytes:
-    """What an answer is sealed with: whoever shows the same request again brings it, and it is stored nowhere.
+    """Return the key that seals an answer. It is stored nowhere: only the same request, shown again, brings it back.
 
     The token makes it another one for each answer that is ever sealed.
     """
@@ -122,7 +127,7 @@ def sealing_key(pepper: bytes, tenant: TenantId, key: str, token: str, digest: b
 
 
 def packed(reply: Reply) -> bytes | None:
-    """A reply as bytes, compressed; None where it is larger than what is kept."""
+    """Compress a reply; None where its body exceeds `MAX_ANSWER`, the largest that is kept."""
     if len(reply.body) > MAX_ANSWER:
         return None
     head = json.dumps({"status": reply.status, "headers": dict(reply.headers)}).encode()
@@ -130,7 +135,7 @@ def packed(reply: Reply) -> bytes | None:
 
 
 def unpacked(content: bytes) -> Reply:
-    """The reply that was packed."""
+    """Read a reply from the bytes that `packed` made."""
     whole = zlib.decompress(content)
     end = 4 + int.from_bytes(whole[:4], "big")
     head = json.loads(whole[4:end])

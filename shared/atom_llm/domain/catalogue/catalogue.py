@@ -28,7 +28,7 @@ MAX_SNAPSHOT_BYTES: Final = 64 * 1024 * 1024  # decompressed; thirty times today
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Tokens that a model takes and gives; None where unpublished."""
+    """The token limits of a model, prompt and answer; None where unpublished."""
 
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
@@ -65,12 +65,12 @@ class ModelEntry:
         return self.id.partition("/")[2] or self.id
 
     def is_deprecated(self, today: date) -> bool:
-        """Whether the published deprecation date has come."""
+        """Return whether the published deprecation date has come."""
         return self.deprecation_date is not None and self.deprecation_date <= today
 
 
 class Outline(NamedTuple):
-    """What a row shows at a glance, as it is stored: for reading all rows at once, in a third of the time of entries.
+    """A row at a glance, as it is stored: for reading all rows at once, in a third of the time of entries.
 
     `per_token` are the published rates of an input and an output token, None where they stand in tiers instead;
     `deprecation` is an ISO date; `context` tokens of the longest prompt.
@@ -105,26 +105,26 @@ class Catalogue:
             self._row_of_source_key[source_key] = row
 
     def __len__(self) -> int:
-        """How many rows there are, absent ones included."""
+        """Count the rows, absent ones included."""
         return len(self._lines)
 
     def __iter__(self) -> Iterator[ModelEntry]:
-        """Every row, in the order of ids."""
+        """Iterate over all rows, in the order of ids."""
         return (self._entry(row) for row in range(len(self._lines)))
 
     def get(self, name: str) -> ModelEntry | None:
-        """The row with exactly this id, or else exactly this source key."""
+        """Return the row with exactly this id, or else exactly this source key; None where there is neither."""
         row = self._row_of.get(name)
         if row is None:
             row = self._row_of_source_key.get(name)
         return None if row is None else self._entry(row)
 
     def identities(self) -> Iterator[tuple[str, str]]:
-        """Id and source key of every row, without parsing any."""
+        """Iterate over the id and source key of every row, without parsing any."""
         return ((line.split("\t", 2)[0], line.split("\t", 2)[1]) for line in self._lines)
 
     def outlines(self) -> list[Outline]:
-        """Every row at a glance, in the order of ids."""
+        """Return every row at a glance, in the order of ids."""
         found: list[Outline] = []
         known: dict[tuple[str, ...], tuple[str, ...]] = {}  # rows have a few hundred different sets of capabilities
         for first in range(0, len(self._lines), AT_ONCE):
@@ -150,7 +150,7 @@ class Catalogue:
         return found
 
     def rates(self, entry: ModelEntry) -> Rates:
-        """An entry's compiled rates, compiled once."""
+        """Return an entry's rates, compiled once; raises `InvalidRate` when the row publishes a rate that is none."""
         row = self._row_of[entry.id]
         if row not in self._rates:
             self._rates[row] = compiled(entry)
@@ -175,12 +175,14 @@ def _per_token(published: Mapping[str, object]) -> tuple[object, object] | None:
 
 
 def compiled(entry: ModelEntry) -> Rates:
-    """An entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
+    """Return an entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
     return read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
 
 
 def encode(entries: Iterable[ModelEntry]) -> tuple[SnapshotVersion, bytes]:
-    """A snapshot of entries and its version: equal contents have equal versions, whatever the order they come in."""
+    """Return the version and the bytes of a snapshot: equal contents have equal versions, in whatever order they
+    come.
+    """
     body = "\n".join(_encoded(entry) for entry in sorted(entries, key=lambda entry: entry.id)).encode()
     version = SnapshotVersion(sha256(body).hexdigest()[:VERSION_DIGITS])
     header = json.dumps({"format": FORMAT, "version": version}).encode()
@@ -207,7 +209,7 @@ def decode(snapshot: bytes) -> Catalogue:
 
 
 def _encoded(entry: ModelEntry) -> str:
-    """One line: id, source key and a JSON object that spells out only what differs from the defaults."""
+    """Spell one line: id, source key and a JSON object that holds only what differs from the defaults."""
     limits, (takes, gives) = entry.limits, entry.modalities
     fields = {
         "p": entry.provider,

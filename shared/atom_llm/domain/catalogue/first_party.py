@@ -1,4 +1,4 @@
-"""Whose own models a provider sells: the vendor's row is the model's price, a host's row is the host's."""
+"""The models that each provider sells as their maker: the vendor's row is the model's price, a host's the host's."""
 
 from typing import Final
 
@@ -36,7 +36,9 @@ OWN_MODELS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def is_first_party(provider: str, name: str) -> bool:
-    """Whether a provider sells this model as its maker; fine-tunes (`ft:`) and container rows count as its own."""
+    """Return whether a provider sells this model as its maker; fine-tunes (`ft:`) and container rows count as its
+    own.
+    """
     beginnings = OWN_MODELS.get(provider)
     if beginnings is None:
         return False

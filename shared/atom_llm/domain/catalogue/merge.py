@@ -26,10 +26,10 @@ def merge(
     approval: Approval,
     seeded: Collection[str] = (),
 ) -> Review:
-    """The rows in force after a refresh, what happened, and what is held.
+    """Return the rows in force after a refresh, with the events that led to them and the proposals that are held.
 
-    A source without a reading keeps its rows and its holds as they are. The fallback's rows are those of models that
-    no row of the primary names; they keep its label, and never stand in for a vendor's row. `seeded` names the sources
+    A source without a reading keeps its rows and its holds as they are. The fallback's rows are those of models that no
+    row of the primary names; they keep its label, and never stand in for a vendor's row. `seeded` names the sources
     whose rows in force are still the packaged ones.
     """
     own: dict[str, ModelEntry] = {}
@@ -78,10 +78,10 @@ def merge(
 
 
 def _waited(entry: ModelEntry) -> ModelEntry:
-    """A row after a refresh in which its source said nothing: of an absence that refresh is no witness."""
+    """Return a row after a refresh in which its source was silent: that refresh does not count as an absence."""
     return entry if entry.absent_since is None else replace(entry, absent_since=entry.absent_since + 1)
 
 
 def _is_named(index: NameIndex, entry: ModelEntry) -> bool:
-    """Whether the primary knows the model under any spelling; the reseller's path before the name does not count."""
+    """Return whether the primary knows the model under any spelling, the reseller's path before the name left out."""
     return index.resolve(entry.source_key.rsplit("/", 1)[-1]) is not None

@@ -1,4 +1,4 @@
-"""How the same model is spelt in many ways, and which row a name means: by rules, never by resemblance."""
+"""The spellings of model names, and the row that each name means: by rules, never by resemblance."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ class Spelling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What the index has to know of a row."""
+    """The fields of a row that the name index needs."""
 
     id: str
     source_key: str
@@ -66,22 +66,24 @@ class Resolution:
 
 
 def folded(text: str) -> str:
-    """Lower case with every separator a hyphen (data rule 1)."""
+    """Return a text in lower case with every separator a hyphen (data rule 1)."""
     return _SEPARATORS.sub("-", text.strip().lower()).strip("-")
 
 
 def catalogue_spelling(source_key: str) -> Spelling:
-    """A row's name taken apart (data rules 1 to 3, 5 and 6)."""
+    """Take a row's name apart (data rules 1 to 3, 5 and 6)."""
     return _spelling(_own_segment(source_key))
 
 
 def own_words(source_key: str) -> str:
-    """A row's name without what its host puts around it, and with all of its own words (data rules 1 and 2)."""
+    """Return a row's name folded, without its host's prefix and version, all its own words kept (data rules 1 and
+    2).
+    """
     return folded(_own_segment(source_key))
 
 
 def own_words_and_spelling(source_key: str) -> tuple[str, Spelling]:
-    """Both at once, for whoever reads thousands of names."""
+    """Return both `own_words` and `catalogue_spelling` in one pass, for reading thousands of names."""
     own = own_words(source_key)
     return own, _taken_apart(own)
 
@@ -94,7 +96,7 @@ def _own_segment(source_key: str) -> str:
 
 
 def query_spelling(name: str) -> Spelling:
-    """A caller's name taken apart by the same rules."""
+    """Take a caller's name apart by the rules of `catalogue_spelling`."""
     return catalogue_spelling(name)
 
 
@@ -132,7 +134,7 @@ def _comparable_date(kind: str, text: str) -> str:
 
 
 def without_effort(spelling: Spelling) -> Spelling | None:
-    """The same name without the effort words that a leaderboard appends (data rule 4); None if there were none."""
+    """Drop the effort words that a leaderboard appends to a name (data rule 4); None if there are none."""
     match = _EFFORT.search(spelling.stem)
     if match is None or (match[0] == "-max" and spelling.stem.startswith(_KEEPS_MAX)):
         return None
@@ -141,10 +143,12 @@ def without_effort(spelling: Spelling) -> Spelling | None:
 
 
 class NameIndex:
-    """All names of a catalogue, for look-up by any spelling."""
+    """An index of all names of a catalogue, for look-up by any spelling."""
 
     def __init__(self, rows: Iterable[Named], providers: Mapping[str, str]) -> None:
-        """`providers` maps every word that names a provider in front of a slash to the provider's id."""
+        """Index the rows; `providers` maps every word that names a provider in front of a slash to the provider's
+        id.
+        """
         self._providers = providers
         self._exact: dict[str, Named] = {}
         self._by_stem: dict[str, list[tuple[Spelling, Named]]] = {}
@@ -158,7 +162,7 @@ class NameIndex:
             candidates.sort(key=lambda each: _preference(each[1]))
 
     def resolve(self, name: str) -> Resolution | None:
-        """The row that a name means, or None: no prefixes, no parts, no resemblance.
+        """Return the row that a name means, or None; no prefix, part or resemblance counts.
 
         A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows. A name that is
         longer than any model's means nothing.
@@ -183,11 +187,11 @@ class NameIndex:
         return None
 
     def spelt(self, stem: str) -> Sequence[tuple[Spelling, Named]]:
-        """Every row whose name comes down to a stem, best first."""
+        """Return every row whose name comes down to a stem, the vendor's own first."""
         return self._by_stem.get(stem, ())
 
     def near(self, name: str) -> tuple[str, ...]:
-        """Up to five ids whose names share the most three-letter pieces with a name, the vendor's own first."""
+        """Return up to five ids whose names share the most three-letter pieces with a name, the vendor's own first."""
         wanted = _pieces(query_spelling(name[:MAX_NAME]).stem)
         if not wanted:
             return ()
@@ -226,9 +230,9 @@ class NameIndex:
 
 
 def date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
-    """Which date's rows a name may take: its own, else undated ones; an undated name the newest.
+    """Return the date whose rows a name may take, with the kind of match; None when no date fits.
 
-    A dated name never takes a differently dated row.
+    A dated name takes its own date, else undated rows, and never a differently dated one; an undated name the newest.
     """
     if wanted in published:
         return wanted, "alias"
@@ -238,12 +242,14 @@ def date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
 
 
 def folded_exactly(text: str) -> str:
-    """Lower case and no more: the difference that no provider makes between two models."""
+    """Return a text in lower case and otherwise unchanged: no provider tells two models apart by case."""
     return text.strip().lower()
 
 
 def _preference(row: Named) -> tuple[bool, int, bool, str]:
-    """The vendor's own row first, then the shortest path, the present order of words, the id: so on every machine."""
+    """Return a sort key, complete by its id: the vendor's own row, the shortest path, the present order of words
+    first.
+    """
     is_version_first = _CLAUDE_VERSION_FIRST.match(row.source_key) is not None
     return (not row.first_party, row.source_key.count("/"), is_version_first, row.id)
 

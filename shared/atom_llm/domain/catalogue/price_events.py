@@ -1,4 +1,4 @@
-"""What a refresh changed, as events: the history of prices is written in them."""
+"""The events of a refresh, which the history of prices is made of."""
 
 import json
 import zlib
@@ -18,7 +18,7 @@ MAX_EVENTS_BYTES: Final = 64 * 1024 * 1024  # decompressed
 
 @dataclass(frozen=True, slots=True)
 class PriceEvent:
-    """One thing that happened to one row, or to a whole fetch (then `model` is empty).
+    """An event of one row, or of a whole fetch (then `model` is empty).
 
     `before` and `after` hold published rates: all of them for added and removed rows, the changed ones otherwise.
     """
@@ -33,17 +33,17 @@ class PriceEvent:
 
 
 def added(entry: ModelEntry) -> PriceEvent:
-    """A row that the source lists for the first time, or again."""
+    """Return the event of a row that its source lists for the first time, or again."""
     return PriceEvent("added", entry.source, entry.id, entry.provider, after=entry.published or {})
 
 
 def removed(entry: ModelEntry, reason: str) -> PriceEvent:
-    """A row that the source no longer lists."""
+    """Return the event of a row that leaves its source's list, for a reason in words."""
     return PriceEvent("removed", entry.source, entry.id, entry.provider, before=entry.published or {}, reason=reason)
 
 
 def changes(before: ModelEntry, after: ModelEntry) -> Iterator[PriceEvent]:
-    """What differs between two states of one row: its rates, its deprecation."""
+    """Yield the events between two states of one row: one for its rates, one for its deprecation."""
     was, now = before.published or {}, after.published or {}
     keys = [key for key in sorted(was.keys() | now.keys()) if not same_rate(was.get(key), now.get(key))]
     if keys:
@@ -67,7 +67,7 @@ def changes(before: ModelEntry, after: ModelEntry) -> Iterator[PriceEvent]:
 
 
 def same_rate(one: object, other: object) -> bool:
-    """Whether two published values charge the same: `1e-06` and `0.000001` do."""
+    """Return whether two published values charge the same: `1e-06` and `0.000001` do."""
     if one == other:
         return True
     if isinstance(one, int | str) and isinstance(other, int | str):
@@ -79,13 +79,13 @@ def same_rate(one: object, other: object) -> bool:
 
 
 def encode_events(events: Iterable[PriceEvent]) -> bytes:
-    """A batch, compressed; empty bytes for no event."""
+    """Compress a batch of events; empty bytes for no event."""
     rows = [_encoded(event) for event in events]
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 6) if rows else b""
 
 
 def decode_events(batch: bytes) -> tuple[PriceEvent, ...]:
-    """A stored batch; raises `SnapshotCorrupt` when it is damaged."""
+    """Read a stored batch; raises `SnapshotCorrupt` when it is damaged."""
     if not batch:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""What a source proposed and we do not believe yet: kept with its first sighting until confirmed or withdrawn."""
+"""The quarantine: a source's doubtful proposals, kept from their first sighting until confirmed or withdrawn."""
 
 import json
 import zlib
@@ -31,7 +31,7 @@ class Held:
     entry: ModelEntry | None = None
 
     def may_pass(self, proposal: str, now: datetime, approval: "Approval") -> bool:
-        """Whether the proposal, seen again now, is the very one that was held, and a day old or approved."""
+        """Return whether the proposal, seen again now, is the very one that was held, and a day old or approved."""
         if self.proposal != proposal:
             return False
         return now - self.first_seen >= CONFIRMATION_DELAY or approval.covers(self.subject)
@@ -39,18 +39,18 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Everything that is held, by subject."""
+    """All held proposals, by subject."""
 
     held: Mapping[str, Held] = field(default_factory=dict)
 
     def entries_of(self, source: str) -> Mapping[str, Held]:
-        """What is held from one source."""
+        """Return the proposals that are held from one source, by subject."""
         return {subject: held for subject, held in self.held.items() if held.source == source}
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An admin's word for what is in quarantine: the subjects that may pass; `*` among them stands for all.
+    """An admin's approval of proposals in quarantine: the subjects that may pass; `*` among them stands for all.
 
     It covers what the admin could see: a proposal that is new, or another than the one held, waits all the same.
     """
@@ -58,7 +58,7 @@ class Approval:
     subjects: frozenset[str] = frozenset()
 
     def covers(self, subject: str) -> bool:
-        """Whether a subject is among the approved."""
+        """Return whether a subject is among the approved."""
         return EVERYTHING in self.subjects or subject in self.subjects
 
 
@@ -66,17 +66,17 @@ NO_APPROVAL: Final = Approval()
 
 
 def proposal_of(entry: ModelEntry) -> str:
-    """A hash of everything that a proposed row says."""
+    """Return a hash of all fields of a proposed row (32 hex digits)."""
     return encode([entry])[0]
 
 
 def proposal_of_body(body: bytes) -> str:
-    """A hash of a whole fetch."""
+    """Return a hash of the body of a whole fetch (32 hex digits)."""
     return sha256(body).hexdigest()[:32]
 
 
 def encode_quarantine(quarantine: Quarantine) -> bytes:
-    """As stored; empty bytes for nothing held."""
+    """Compress the held proposals for the store; empty bytes when nothing is held."""
     if not quarantine.held:
         return b""
     rows = [
@@ -89,7 +89,7 @@ def encode_quarantine(quarantine: Quarantine) -> bytes:
 
 
 def decode_quarantine(content: bytes) -> Quarantine:
-    """From the store; raises `SnapshotCorrupt` when damaged."""
+    """Read a stored quarantine; raises `SnapshotCorrupt` when it is damaged."""
     if not content:
         return Quarantine()
     try:

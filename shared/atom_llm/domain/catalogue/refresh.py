@@ -1,4 +1,4 @@
-"""What a refresh of the catalogue remembers and leaves behind: its state, its activations, its lease."""
+"""The records of a catalogue refresh: its state between runs, and its activations in the price book."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ SourceCondition = Literal["never", "fresh", "unchanged", "unavailable", "rejecte
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a source gave us to ask conditionally with the next time."""
+    """The HTTP validators of a source's last answer, for the next conditional request."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -22,10 +22,10 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source answered when it was last asked.
+    """The outcome of the last request to a source.
 
-    `content` is the hash of the last accepted body, `rejected` the hash of the last refused one,
-    `failing_since` the first of an unbroken row of failures.
+    `content` is the hash of the last accepted body, `rejected` the hash of the last refused one, `failing_since` the
+    first of an unbroken row of failures.
     """
 
     condition: SourceCondition = "never"
@@ -54,10 +54,10 @@ class RefreshState:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """One entry of the price book: from `activated_at` on, `version` was believed.
+    """One entry of the price book: from `activated_at` on, `version` is in force.
 
-    Entries are numbered from 1 without gaps; the last one is in force. An entry may repeat its predecessor's
-    version when a refresh had something to tell (a quarantine) and nothing to change.
+    Entries are numbered from 1 without gaps; the last one is in force. An entry may repeat its predecessor's version
+    when a refresh had something to tell (a quarantine) and nothing to change.
     """
 
     sequence: int

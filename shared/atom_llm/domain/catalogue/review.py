@@ -1,4 +1,4 @@
-"""Whether to believe a fetch: each row against the one in force, each disappearance against its provider."""
+"""The review of a fetch: each row against the one in force, each disappearance against its provider."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,9 @@ UNUSABLE: Final = "unusable: "  # begins the proposal of a row that cannot be re
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a source's rows are from now on, what happened to them, and what is held back."""
+    """The result of a review: a source's rows from here on, the events that led to them, and the proposals held
+    back.
+    """
 
     entries: Mapping[str, ModelEntry]
     events: tuple[PriceEvent, ...]
@@ -116,12 +118,12 @@ class _Clerk:
         self._entries[before.id] = replace(before, absent_since=self._refresh_number)
 
     def refuse(self, subject: str, fault: str) -> None:
-        """An unusable row: no confirmation makes it usable, so it is held for as long as it is proposed."""
+        """Hold an unusable row for as long as it is proposed: no confirmation makes it usable."""
         self._hold(subject, f"{UNUSABLE}{fault}", f"unusable row: {fault}", None)
         self.keep(subject)
 
     def hold(self, subject: str, proposal: str, reason: str, entry: ModelEntry | None) -> bool:
-        """Hold a proposal; False if it may pass: seen before, a day ago, or approved."""
+        """Hold a proposal; return False if it may pass: seen before, a day ago, or approved."""
         known = self._quarantine.held.get(subject)
         if known is not None and known.may_pass(proposal, self._now, self._approval):
             return False
@@ -164,7 +166,7 @@ class _Clerk:
 
 
 def unchanged_reading(source: str, previous: Mapping[str, ModelEntry], quarantine: Quarantine) -> SourceReading:
-    """What a source that answers "not modified" says: what it said last time, the held proposals included."""
+    """Return the reading of a source that answers "not modified": its last one, the held proposals included."""
     held = quarantine.entries_of(source)
     listed = {identity: entry for identity, entry in previous.items() if entry.absent_since is None}
     entries = {identity: entry for identity, entry in listed.items() if identity not in held}
@@ -178,12 +180,12 @@ def unchanged_reading(source: str, previous: Mapping[str, ModelEntry], quarantin
 
 
 def is_whole(listed: int, reading: SourceReading) -> bool:
-    """Whether a reading has enough rows to be a whole answer of a source that listed so many before."""
+    """Return whether a reading has enough rows to be a whole answer of a source that listed so many before."""
     return bool(reading.entries) and len(reading.entries) >= listed * MIN_SHARE_OF_LAST
 
 
 def _collapsed(previous: Iterable[ModelEntry], missing: Iterable[ModelEntry], now: datetime) -> Iterator[str]:
-    """Providers that lost more than half their rows at once; rows past their deprecation date may go."""
+    """Yield providers that lost more than half their rows at once; rows past their deprecation date may go."""
     listed = Counter(entry.provider for entry in previous if entry.absent_since is None)
     gone = Counter(
         entry.provider for entry in missing if entry.absent_since is None and not entry.is_deprecated(now.date())

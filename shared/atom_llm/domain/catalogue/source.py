@@ -1,4 +1,4 @@
-"""What reading a source gave: its models, and what had to be refused."""
+"""The reading of one price source: its models, and its rows that had to be refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 
 @dataclass(frozen=True, slots=True)
 class SourceReading:
-    """Entries by id; `refused` maps an id (or a key that has none) to the reason."""
+    """The entries of a source by id; `refused` maps an id (or the source key of a row without one) to the reason."""
 
     source: str
     entries: Mapping[str, ModelEntry]

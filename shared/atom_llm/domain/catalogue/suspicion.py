@@ -1,4 +1,4 @@
-"""Why a proposed row is not to be believed at once: impossible rates, and changes beyond what real prices do."""
+"""Reasons to distrust a proposed row: impossible rates, and changes beyond those of real prices."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,7 +19,10 @@ MAX_CHANGE: Final = 10  # times, either way; upstream's larger changes were mist
 
 
 def suspicions(before: ModelEntry | None, entry: ModelEntry) -> Iterator[str]:
-    """Why a proposed row is not to be believed at once; nothing for a sound one."""
+    """Yield a sentence for each reason to distrust a proposed row; none for a sound one.
+
+    Raises `InvalidRate` when either row publishes a rate that is none.
+    """
     if before is not None and before.published == entry.published:
         return
     now = compiled(entry)
@@ -40,7 +43,7 @@ def suspicions(before: ModelEntry | None, entry: ModelEntry) -> Iterator[str]:
 
 
 def rates_by_key(rates: Rates) -> dict[str, tuple[str, Decimal]]:
-    """Every rate of a row by the key it is published under, with the name of what it prices."""
+    """Return every rate of a row by the key it is published under, with the name of what it prices."""
     found = {
         priced.key: (name, priced.rate)
         for name, steps in rates.ladders.items()
@@ -55,7 +58,7 @@ def rates_by_key(rates: Rates) -> dict[str, tuple[str, Decimal]]:
 
 
 def _effective_leaps(was: Rates, now: Rates) -> Iterator[str]:
-    """Leaps in what a token costs that no single key shows.
+    """Yield leaps in the rate of a token that no single key shows.
 
     A key that comes or goes changes a price too: a new length tier, a service tier or an off-peak window replaces the
     base. Each pair of keys is told once, at the shortest prompt.
@@ -75,7 +78,7 @@ def _effective_leaps(was: Rates, now: Rates) -> Iterator[str]:
 
 
 def _circumstances(was: Rates, now: Rates) -> list[tuple[int, str, bool]]:
-    """Prompt lengths either side of every edge, service tiers, off peak or not: all that can choose another rate."""
+    """Return all that can choose a rate: prompt lengths either side of every edge, service tiers, off peak or not."""
     tokens, tiers, peaks = {1}, {""}, {False}
     for rates in (was, now):
         for steps in rates.ladders.values():
@@ -94,7 +97,7 @@ def _charged(rates: Rates, unit: Unit, context_tokens: int, tier: str, *, is_off
 
 
 def _leap(old: Decimal, new: Decimal) -> str | None:
-    """How a rate moved, if no real price moves so."""
+    """Return the change of a rate in words if no real price changes so much, else None."""
     if old == new:
         return None
     if not new:

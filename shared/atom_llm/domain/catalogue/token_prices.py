@@ -1,4 +1,4 @@
-"""What a token of a short, standard prompt costs, by which models are compared before anything is known of a call."""
+"""Prices of a token in a short, standard prompt, by which models are compared before anything is known of a call."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,19 +15,19 @@ OUTPUT_SHARE: Final = Decimal("0.25")
 
 @dataclass(frozen=True, slots=True)
 class TokenPrices:
-    """A row's rates for a short standard prompt, in USD per token; `blended` is three input to one output."""
+    """A row's rates for a short standard prompt, in USD per token."""
 
     input: Decimal
     output: Decimal
 
     @property
     def blended(self) -> Decimal:
-        """USD per token of a three-to-one mix."""
+        """USD per token of a mix of three input tokens to one output token."""
         return _blended(self.input, self.output)
 
 
 def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
-    """What a short standard prompt costs a token, or None where tokens are not both priced."""
+    """Return a row's rates for a short standard prompt, or None where input and output tokens are not both priced."""
     rates = catalogue.rates(entry)
     in_range = rates.range_for(1) or {}
     charged = in_range.get(INPUT_TOKEN) or rates.step(INPUT_TOKEN, 1, "")
@@ -36,7 +36,10 @@ def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
 
 
 def blended(charged: object, given: object) -> Decimal | None:
-    """The blended price of two published ones: what a row's compiled rates say, for a tenth of the work."""
+    """Blend two published rates as `TokenPrices.blended` does, without compiling the row; None where either is missing.
+
+    Raises `InvalidRate` when one of them is no rate.
+    """
     if charged is None or given is None:
         return None
     return _blended(rate(charged, INPUT_TOKEN), rate(given, OUTPUT_TOKEN))

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, in the domain's words; the HTTP edge translates each class once."""
+"""The errors of the domain, one class a failure; the HTTP edge translates each class once."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 
 class AtomError(Exception):
-    """A failure that a caller may hear of: a stable code, a sentence, and machine-readable details."""
+    """A failure that a caller may hear of: a stable `code`, a sentence, and machine-readable details."""
 
     code: ClassVar[str] = "internal_error"
 
     def __init__(self, message: str, **details: object) -> None:
         """Keep the sentence and the details; neither may hold a secret or a rejected value.
 
-        `about_call` says which call it was that failed, and after how many attempts, where it was a model's.
+        `about_call` is empty until a model's call fails: then it names the call and says how many attempts it made.
         """
         super().__init__(message)
         self.message = message
@@ -29,7 +29,7 @@ class InvalidRequest(AtomError):
     code: ClassVar[str] = "invalid_request"
 
     def __init__(self, field: str, fault: str) -> None:
-        """`fault` completes the sentence that begins with the field's name."""
+        """Word the error as the field's name followed by `fault`, which completes the sentence."""
         super().__init__(f"{field} {fault}", field=field)
         self.field = field
         self.fault = fault
@@ -47,7 +47,7 @@ class InvalidRate(AtomError):
     code: ClassVar[str] = "invalid_rate"
 
     def __init__(self, key: str, fault: str) -> None:
-        """`fault` completes the sentence that begins with the key."""
+        """Word the error as the key followed by `fault`, which completes the sentence."""
         super().__init__(f"{key} {fault}", field=key)
         self.key = key
         self.fault = fault
@@ -89,7 +89,7 @@ class ModelNotFound(NotFound):
     code: ClassVar[str] = "model_not_found"
 
     def __init__(self, model: str, near: Sequence[str]) -> None:
-        """The name asked for and what it may have been meant to be."""
+        """Keep the name asked for and `near`, the names that it may have been meant to be."""
         others = f"; near it are {', '.join(near)}" if near else ""
         super().__init__(f"no model is known as {model!r}{others}", model=model, near=list(near))
         self.near = tuple(near)
@@ -113,7 +113,7 @@ class RequestInProgress(Conflict):
     code: ClassVar[str] = "idempotent_request_in_progress"
 
     def __init__(self, message: str, retry_after_s: float) -> None:
-        """Seconds until an answer may be there."""
+        """Keep `retry_after_s`, the seconds until an answer may be there."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
@@ -142,7 +142,7 @@ class RateLimited(AtomError):
     code: ClassVar[str] = "rate_limited"
 
     def __init__(self, message: str, retry_after_s: float) -> None:
-        """Seconds until a retry can succeed."""
+        """Keep `retry_after_s`, the seconds until a retry can succeed."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
@@ -154,13 +154,13 @@ class TooManyOpenCalls(RateLimited):
 
 
 class NoUsableKey(AtomError):
-    """The tenant has no key of the provider that may be used; `reasons` says why of each."""
+    """The tenant has no key of the provider that may be used; `reasons` has the cause for each key."""
 
     code: ClassVar[str] = "no_usable_key"
 
 
 class CapabilityMissing(InvalidRequest):
-    """No model that was asked for can do what a field of the request asks."""
+    """No model that was asked for has a capability that a field of the request needs."""
 
     code: ClassVar[str] = "capability_missing"
 
@@ -190,7 +190,7 @@ class ContentFiltered(ProviderRefused):
 
 
 class UnusableAnswer(AtomError):
-    """A model answered, also after it was told what was wrong, with something that is not what was asked for."""
+    """A model's answer is not what was asked for, even after the model was told what is wrong with it."""
 
     code: ClassVar[str] = "unusable_answer"
 
@@ -202,12 +202,12 @@ class ModelNotServed(NotFound):
 
 
 class NoCandidate(AtomError):
-    """No model that was asked for can be called now; `details` say of each why not."""
+    """No model that was asked for can be called now; the details hold the reason for each."""
 
     code: ClassVar[str] = "no_candidate"
 
     def __init__(self, message: str, retry_after_s: float, **details: object) -> None:
-        """Seconds until one may be worth a try."""
+        """Keep `retry_after_s`, the seconds until one of the models may be worth a try."""
         super().__init__(message, **details)
         self.retry_after_s = retry_after_s
 
@@ -236,7 +236,7 @@ class Unavailable(AtomError):
     code: ClassVar[str] = "unavailable"
 
     def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
-        """Seconds until a retry is worth it."""
+        """Keep `retry_after_s`, the seconds until a retry is worth it."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
@@ -256,7 +256,7 @@ class SourceUnavailable(UpstreamFailed):
     code: ClassVar[str] = "source_unavailable"
 
     def __init__(self, source: str, reason: str, detail: str, status: int | None = None) -> None:
-        """Which source, why, and the HTTP status where there was one."""
+        """Keep the source, the reason, and the HTTP status where there was one."""
         super().__init__(f"{source}: {reason}: {detail}", source=source, reason=reason, status=status)
         self.source = source
         self.reason = reason
@@ -271,12 +271,12 @@ class SourcesDown(UpstreamFailed):
 
 
 class VaultUnavailable(Unavailable):
-    """The vault of tenants' secrets did not answer, or refused; `is_refusal`: nothing is under way any more."""
+    """The vault of tenants' secrets did not answer, or refused: after a refusal (`is_refusal`) no write is pending."""
 
     code: ClassVar[str] = "vault_unavailable"
 
     def __init__(self, message: str, *, is_refusal: bool = False) -> None:
-        """Which operation, and why; never what it carried."""
+        """Take a message that names the operation and the cause, and holds nothing of what the operation carried."""
         super().__init__(message)
         self.is_refusal = is_refusal
 
@@ -287,7 +287,7 @@ class SecretMissing(Unavailable):
     code: ClassVar[str] = "secret_missing"
 
     def __init__(self) -> None:
-        """There is nothing more to say than that."""
+        """Word the failure without details: the name of a secret is told to no caller."""
         super().__init__("a secret is not where it was")
 
 
@@ -297,7 +297,7 @@ class UnreadableSource(AtomError):
     code: ClassVar[str] = "unreadable_source"
 
     def __init__(self, source: str, fault: str) -> None:
-        """Which source, and what is wrong with its content."""
+        """Keep the source, and `fault`: what is wrong with its content."""
         super().__init__(f"{source}: {fault}", source=source)
         self.source = source
         self.fault = fault
@@ -309,7 +309,7 @@ class SnapshotMissing(AtomError):
     code: ClassVar[str] = "snapshot_missing"
 
     def __init__(self, version: str) -> None:
-        """The version that was asked for."""
+        """Keep the version that was asked for."""
         super().__init__(f"snapshot {version} is not stored whole", version=version)
 
 
@@ -325,27 +325,27 @@ class ActivationConflict(Conflict):
     code: ClassVar[str] = "activation_conflict"
 
     def __init__(self, sequence: int) -> None:
-        """The number that is taken."""
+        """Keep the number of the entry that is taken."""
         super().__init__(f"entry {sequence} of the price book is taken", sequence=sequence)
 
 
 class QualityConflict(Conflict):
-    """Another sync has put its set in force meanwhile."""
+    """Another sync has put its set of scores in force meanwhile."""
 
     code: ClassVar[str] = "quality_conflict"
 
 
 class BoardRefused(UpstreamFailed):
-    """A leaderboard that may not take the place of the one before; that one stays in force."""
+    """A leaderboard that may not replace the one in force, which stays."""
 
     code: ClassVar[str] = "board_refused"
 
 
 class LeaseLost(Conflict):
-    """The lease ran out and another holder has it, or had it."""
+    """The refresh lease ran out, and another holder has or had it."""
 
     code: ClassVar[str] = "lease_lost"
 
     def __init__(self) -> None:
-        """There is nothing more to say than that."""
+        """Word the failure; it has no details."""
         super().__init__("the refresh lease is no longer ours")

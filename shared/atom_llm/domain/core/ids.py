@@ -1,4 +1,4 @@
-"""Ids: ULIDs from a given instant and given random bits, and the types that keep them apart."""
+"""Ids: ULIDs from a given instant and given random bits, and the types that keep ids of different things apart."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
@@ -22,7 +22,7 @@ _ALPHABET: Final = frozenset(CROCKFORD)
 
 
 def ulid(at: datetime, randomness: bytes) -> str:
-    """A ULID (26 characters of Crockford's base 32): 48 bits of milliseconds, then 80 random bits.
+    """Return a ULID (26 characters of Crockford's base 32): 48 bits of milliseconds, then 80 random bits.
 
     Raises `ValueError` when there are not exactly ten random bytes.
     """
@@ -33,7 +33,9 @@ def ulid(at: datetime, randomness: bytes) -> str:
 
 
 def instant_of(identity: str) -> datetime:
-    """When a ULID was made, to the millisecond; raises `ValueError` for anything that is none."""
+    """Return the instant at which a ULID was made, to the millisecond; raises `ValueError` for anything that is
+    none.
+    """
     if len(identity) != ULID_LENGTH or not _ALPHABET.issuperset(identity) or identity[0] > "7":
         raise ValueError("not a ULID")
     number = 0

@@ -20,10 +20,10 @@ MAX_DIGITS = 40  # significant ones of a rate or a quantity; real rates have up 
 
 
 def rate(value: object, key: str) -> Decimal:
-    """A published rate in USD per unit, from a JSON number or a decimal string.
+    """Return a published rate in USD per unit, from a JSON number or a decimal string.
 
-    Raises `InvalidRate` naming the key when it is not a finite, non-negative decimal of a sane size.
-    A float is read by its shortest decimal form, which is how the price file spells it.
+    Raises `InvalidRate` naming the key when it is not a finite, non-negative decimal of a sane size. A float is read by
+    its shortest decimal form, which is how the price file spells it.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise InvalidRate(key, "is not a number")
@@ -36,7 +36,7 @@ def rate(value: object, key: str) -> Decimal:
 
 @lru_cache(maxsize=16_384)  # a price file spells thirty thousand rates with three thousand different texts
 def _read(text: str) -> Decimal | str:
-    """The rate that a text spells, or what is wrong with it."""
+    """Return the rate that a text spells, or else the fault of the text, as the end of a sentence."""
     try:
         number = decimal(text)
     except InvalidOperation:
@@ -51,7 +51,7 @@ def _read(text: str) -> Decimal | str:
 
 
 def decimal(value: str | float | Decimal) -> Decimal:
-    """The decimal that a number or a text spells; raises `InvalidOperation` where it spells none.
+    """Return the decimal that a number or a text spells; raises `InvalidOperation` where it spells none.
 
     `Decimal` itself also takes "1_0", " 1 " and digits of other scripts, none of which any price list writes.
     """
@@ -61,7 +61,7 @@ def decimal(value: str | float | Decimal) -> Decimal:
 
 
 def plain(amount: Decimal) -> str:
-    """A decimal string with no exponent and no trailing zeros: `0.0000025`, never `2.5E-6`."""
+    """Return a decimal string with no exponent and no trailing zeros: `0.0000025`, never `2.5E-6`."""
     if not amount:
         return "0"
     text = f"{amount:f}"
@@ -69,5 +69,5 @@ def plain(amount: Decimal) -> str:
 
 
 def per_million(amount: Decimal) -> Decimal:
-    """USD per token as USD per million tokens."""
+    """Convert USD per token to USD per million tokens."""
     return EXACT.multiply(amount, TOKENS_PER_MILLION)

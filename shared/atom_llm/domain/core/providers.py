@@ -1,4 +1,4 @@
-"""The providers we call, and what the price file's provider names say about who sells a model."""
+"""The providers we call, and the price file's provider names that stand for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,20 +81,20 @@ REASONING_ON_TOP: Final = frozenset({"xai", "perplexity"})  # data rule 4: elsew
 
 
 def provider_id(catalogue_name: str) -> str:
-    """Our id for a provider of the price file; a provider that we do not call keeps its published name."""
+    """Return our id for a provider of the price file; a provider that we do not call keeps its published name."""
     return _ID_OF.get(catalogue_name) or _RENAMED.get(catalogue_name, catalogue_name)
 
 
 def has_inclusive_thresholds(provider: str) -> bool:
-    """Whether a provider's length tiers start at their threshold rather than above it."""
+    """Return whether a provider's length tiers start at their threshold rather than above it."""
     return provider in INCLUSIVE_THRESHOLDS
 
 
 def reasons_on_top(provider: str) -> bool:
-    """Whether a provider counts reasoning tokens beside its output tokens rather than among them."""
+    """Return whether a provider counts reasoning tokens beside its output tokens rather than among them."""
     return provider in REASONING_ON_TOP
 
 
 def display_names() -> Mapping[str, str]:
-    """Display name by provider id."""
+    """Return every provider's display name by its id."""
     return {provider.id: provider.display_name for provider in PROVIDERS}

@@ -1,4 +1,4 @@
-"""Budgets: what may be spent in a window, whether a threshold was reached, and when the money runs out."""
+"""Budgets: their windows, the calls that count against them, the thresholds reached, and the instant they run out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ MAX_THRESHOLD: Final = 1_000  # per cent; a soft budget may be overspent
 
 
 class WindowKind(StrEnum):
-    """How long a budget lasts before it starts anew; `total` never does. In the order of length."""
+    """The span of a budget before it starts anew; `total` never does. In the order of length."""
 
     DAY = "day"
     WEEK = "week"
@@ -52,16 +52,16 @@ class Budget:
 
     @property
     def is_hard(self) -> bool:
-        """Whether a call that does not fit is refused."""
+        """Return whether a call that does not fit is refused."""
         return self.mode == "hard"
 
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
-    """A window as it stands: limit, what was spent, and its open holds by id, in USD.
+    """The state of a window: limit, what was spent, and its open holds by id, in USD.
 
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
-    thresholds whose alert was sent; `refused_at` is when the first call did not fit.
+    thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit.
     """
 
     limit: Decimal
@@ -76,17 +76,20 @@ class WindowState:
 
     @property
     def held(self) -> Decimal:
-        """The sum of the open holds."""
+        """The sum of the open holds, in USD."""
         return exact_sum(self.holds.values())
 
 
 def key_scope(key: ServiceKeyId) -> str:
-    """The budget scope of a service key."""
+    """Return the budget scope of a service key."""
     return f"{KEY_SCOPE}{key}"
 
 
 def window_start(window: WindowKind, at: datetime, zone: ZoneInfo) -> date | None:
-    """The first day of the window that an instant lies in, in the tenant's zone; weeks begin on Monday."""
+    """Return the first day of the window that an instant lies in, in the tenant's zone; None for `total`.
+
+    Weeks begin on Monday.
+    """
     day = at.astimezone(zone).date()
     match window:
         case WindowKind.DAY:
@@ -100,19 +103,19 @@ def window_start(window: WindowKind, at: datetime, zone: ZoneInfo) -> date | Non
 
 
 def window_id(window: WindowKind, at: datetime, zone: ZoneInfo) -> str:
-    """The name of the window that an instant lies in: `month:2026-11-01`, `total`."""
+    """Return the name of the window that an instant lies in: `month:2026-11-01`, `total`."""
     start = window_start(window, at, zone)
     return str(window) if start is None else f"{window}:{start.isoformat()}"
 
 
 def began_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """When the window of an instant began, in UTC; None for `total`."""
+    """Return the instant, in UTC, at which the window of an instant began; None for `total`."""
     start = window_start(window, at, zone)
     return None if start is None else _midnight(start, zone)
 
 
 def resets_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """When the window of an instant ends, in UTC; None for `total`."""
+    """Return the instant, in UTC, at which the window of an instant ends; None for `total`."""
     start = window_start(window, at, zone)
     if start is None:
         return None
@@ -127,7 +130,7 @@ def resets_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | No
 
 
 def applying(budgets: Iterable[Budget], key: ServiceKeyId) -> list[Budget]:
-    """The budgets that a call of a service key counts against: the key's own first, shorter windows first."""
+    """Return the budgets that a call of a service key counts against: the key's own first, shorter windows first."""
     scopes = {key_scope(key): 0, TENANT_SCOPE: 1}
     order = list(WindowKind)
     counted = [budget for budget in budgets if budget.scope in scopes]
@@ -135,7 +138,7 @@ def applying(budgets: Iterable[Budget], key: ServiceKeyId) -> list[Budget]:
 
 
 def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:
-    """The thresholds that were reached and not told of yet, ascending.
+    """Return the thresholds that were reached and not told of yet, in per cent, ascending.
 
     A hard budget is never spent to the last cent, for the last call does not fit: its 100 per cent and what lies below
     are also reached when a call is refused.
@@ -153,7 +156,10 @@ def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:
 
 
 def runs_out_at(state: WindowState, began: datetime, now: datetime, resets: datetime | None) -> datetime | None:
-    """When the limit is reached if spending goes on as it did since `began`; None where it is not before the reset."""
+    """Return the instant at which the limit is reached if spending goes on as it did since `began`.
+
+    None where that is not before the reset; `now` where the limit is spent already.
+    """
     elapsed = now - began
     if state.spent <= 0 or elapsed <= timedelta(0) or state.limit <= 0:
         return None
@@ -168,7 +174,7 @@ def runs_out_at(state: WindowState, began: datetime, now: datetime, resets: date
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """A sum without a rounding."""
+    """Return the sum of amounts, without a rounding."""
     total = ZERO
     for amount in amounts:
         total = EXACT.add(total, amount)
@@ -176,5 +182,5 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a day in a zone; where midnight is skipped, the instant that the clocks skip to."""
+    """Return the first instant of a day in a zone; where midnight is skipped, the instant that the clocks skip to."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

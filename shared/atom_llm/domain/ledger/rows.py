@@ -1,4 +1,4 @@
-"""The ledger's words: an attempt that is open, the row that it ends as, and amounts as the ledger keeps them."""
+"""The ledger's records: an open attempt, the row that it ends as, and amounts as the ledger keeps them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ MAX_RAW_USAGE: Final = 2_000  # characters of a provider's usage object; real on
 
 
 class Status(StrEnum):
-    """How an attempt stands, or how it ended."""
+    """The state of an attempt, or its outcome."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -40,10 +40,10 @@ ANSWERED: Final = frozenset({Status.SUCCEEDED, Status.CANCELLED, Status.SWEPT})
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is known before a provider is called.
+    """An attempt as it is before the provider is called.
 
     `label` tells the attempts of a call apart: `1`, `2` …, and `1-late` for a correction. `hold` is the worst case and
-    `estimate` what is charged if the process dies, in USD; `deadline` is when it is taken for dead. `windows` are the
+    `estimate` what is charged if the process dies, in USD; from `deadline` on it is taken for dead. `windows` are the
     budgets' windows that carry the hold. For a correction, `estimate` is the signed amount and `note` its reason.
     """
 
@@ -68,12 +68,12 @@ class Attempt:
 
     @property
     def hold_id(self) -> str:
-        """What the hold is called in every window: unique for ever, so that each step can be repeated."""
+        """The id of the hold in every window: unique for ever, so that each step can be repeated."""
         return self.call_id if self.label == "1" else f"{self.call_id}.{self.label}"
 
     @property
     def place(self) -> str:
-        """Where its row stands among those of its day, by time."""
+        """The key of its row among those of its day, which sorts by time."""
         return f"{self.call_id}.{self.label}"
 
     @property
@@ -84,7 +84,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How an attempt ended: the exact cost in USD, and all that it was computed from.
+    """The outcome of an attempt: the exact cost in USD, and all that it was computed from.
 
     `usage` are disjoint classes and `context_tokens` the whole prompt; `raw_usage` is the provider's own object.
     """
@@ -104,7 +104,9 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """An attempt and how it ended; written once, never changed. `is_posted`: the sums hold it, which happens later."""
+    """An attempt and its settlement; written once, never changed. `is_posted`: the sums hold it, which happens
+    later.
+    """
 
     attempt: Attempt
     settlement: Settlement
@@ -112,9 +114,9 @@ class LedgerRow:
 
 
 def ledger_amount(amount: Decimal) -> Decimal:
-    """An amount as the ledger keeps it: exact, or rounded up at the 28th decimal where it is finer than that.
+    """Return an amount in USD as the ledger keeps it: exact, or rounded up at the 28th decimal where it is finer.
 
-    Raises `ValueError` beyond what one attempt can cost.
+    Raises `ValueError` beyond `MAX_AMOUNT`, more than one attempt can cost.
     """
     if abs(amount) > MAX_AMOUNT:
         raise ValueError("an amount beyond anything that one attempt costs")

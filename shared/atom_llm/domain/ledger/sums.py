@@ -1,4 +1,4 @@
-"""Sums of ledger rows: what a group of attempts used, cost and took."""
+"""Sums of ledger rows: the usage, cost and latency of a group of attempts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +18,10 @@ Histogram = dict[int, int]
 
 @dataclass(slots=True)
 class Sums:
-    """What a group of attempts comes to. `cost` is exact, in USD; `tokens` and other units by class.
+    """The totals of a group of attempts. `cost` is exact, in USD; `units` are tokens and other units by class.
 
     `calls` are attempts that answered, `failed` those of providers, `refused` those that a budget did not let pass.
+    `latency` and `first_token` count attempts by duration.
     """
 
     calls: int = 0
@@ -34,7 +35,7 @@ class Sums:
     first_token: Histogram = field(default_factory=dict)
 
     def add_row(self, row: LedgerRow) -> None:
-        """Count one row."""
+        """Count one row; only attempts that succeeded count towards the durations."""
         status, settlement = row.settlement.status, row.settlement
         self.calls += status in ANSWERED
         self.failed += status is Status.FAILED
@@ -64,7 +65,7 @@ class Sums:
 
 
 def sums_of(rows: Iterable[LedgerRow]) -> Sums:
-    """The sums of some rows."""
+    """Return the sums of some rows."""
     sums = Sums()
     for row in rows:
         sums.add_row(row)
@@ -72,7 +73,7 @@ def sums_of(rows: Iterable[LedgerRow]) -> Sums:
 
 
 def percentile(histogram: Mapping[int, int], share: float) -> int | None:
-    """The duration in ms that `share` of the counted ones do not exceed, to within 12 %; None without any."""
+    """Return the duration in ms that `share` of the counted ones do not exceed, to within 12 %; None without any."""
     wanted, seen = share * sum(histogram.values()), 0
     for bucket in sorted(histogram):
         seen += histogram[bucket]

@@ -1,4 +1,4 @@
-"""What an open attempt that is past its deadline ends as, judged by the trail that its process left."""
+"""The outcome of an open attempt that is past its deadline, judged by the trail that its process left."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,12 +10,12 @@ CHARGED_AT_ESTIMATE = "its process died; charged at the estimate that was made b
 
 
 def is_overdue(attempt: Attempt, now: datetime) -> bool:
-    """Whether an attempt that has not ended is taken for dead."""
+    """Return whether an attempt that has not ended is taken for dead."""
     return now >= attempt.deadline
 
 
 def swept(attempt: Attempt, holding: Collection[object], now: datetime) -> Settlement:
-    """How it ends; `holding` are the windows that carry its hold.
+    """Return the outcome of a dead attempt; `holding` are the windows that carry its hold.
 
     A provider is called only once every hold is there: where one is missing it never was. Where all are there it may
     have been, and the estimate counts, for the hold is the worst case and would charge a crash many times its cost.
@@ -26,5 +26,5 @@ def swept(attempt: Attempt, holding: Collection[object], now: datetime) -> Settl
 
 
 def was_swept(settlement: Settlement) -> bool:
-    """Whether an attempt was ended by a sweep rather than by its own process."""
+    """Return whether an attempt was ended by a sweep rather than by its own process."""
     return settlement.status is Status.SWEPT or settlement.reason == NEVER_CALLED

@@ -1,4 +1,4 @@
-"""The most that a call can cost: what a hold has to cover before the provider is called."""
+"""The most that a call can cost, which a hold has to cover before the provider is called."""
 
 from decimal import Decimal
 from typing import Final
@@ -22,7 +22,7 @@ OUTPUT_CLASSES: Final = (Unit.OUTPUT, Unit.REASONING)
 
 
 def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: Terms) -> Decimal:
-    """USD: every prompt token at the dearest class that it may be billed as, every output token at the dearest of its.
+    """Return the most that a call can cost, in USD: each token, of prompt and output, at its side's dearest class.
 
     Off-peak rates are left out, for the call may outlast them. Raises `Unpriced` where a side has no price at all, and
     `InvalidRate` for an unknown service tier.
@@ -37,7 +37,7 @@ def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: T
 
 
 def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decimal | None:
-    """The dearest rate of classes where it does not depend on the prompt's length: it is asked for with every call."""
+    """Return the dearest rate of classes where it does not depend on the prompt's length: every call asks for it."""
     known = rates.remembered.get((classes, terms))
     if known is None and rates.is_flat:
         known = rates.remembered[classes, terms] = dearest_rate(classes, rates, 0, terms)
@@ -45,7 +45,7 @@ def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decima
 
 
 def _for_request(rates: Rates, input_tokens: int, terms: Terms) -> Decimal:
-    """USD of the request itself, where a model is sold by it."""
+    """Return the USD of the request itself, where a model is sold by the request; 0 elsewhere."""
     known = rates.remembered.get((Unit.REQUESTS, terms))
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""What a call cost: disjoint usage times the applicable rates, line by line, exactly."""
+"""The exact cost of a call: disjoint usage times the applicable rates, line by line."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ _multiply, _add = EXACT.multiply, EXACT.add  # looked up once: a call's cost is 
 
 
 class Terms(NamedTuple):
-    """Under which terms a call was made; every field can change its price.
+    """The terms that a call was made under; every field can change its price.
 
     `at` decides off-peak rates, and without it none apply. `variant` is a resolution or picture size (`1080p`, `4K`).
     """
@@ -60,7 +60,10 @@ class CostLine(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a call cost in USD, and why. `extra` is what was bought beside tokens: searches, requests, sessions."""
+    """The cost of a call in USD by side, with the lines that add up to it.
+
+    `extra` is for things bought beside tokens: searches, requests, sessions.
+    """
 
     lines: tuple[CostLine, ...]
     input: Decimal
@@ -78,14 +81,14 @@ class Unpriced(AtomError):
     code: ClassVar[str] = "model_unpriced"
 
     def __init__(self, units: Sequence[Unit], priced: Cost) -> None:
-        """Carry what could be priced, for the message and for the books."""
+        """Carry the part that could be priced, for the message and for the books."""
         super().__init__(f"no price for {', '.join(units)}", unpriced=[str(unit) for unit in units])
         self.units = tuple(units)
         self.priced = priced
 
 
 def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
-    """The exact cost of usage at a model's rates.
+    """Return the exact cost of usage at a model's rates.
 
     Raises `Unpriced`, naming the classes and carrying the priced part, when something used has no rate and is not
     covered by another price of the row: 0 would be a guess. Raises `InvalidRate` for an unknown service tier.
@@ -122,9 +125,10 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
 
 
 def dearest_rate(units: Iterable[Unit], rates: Rates, context_tokens: int, terms: Terms) -> Decimal:
-    """USD that a token costs at most that is billed as one of these classes; off-peak rates apply as in `cost`.
+    """Return the highest USD per token that a token billed as one of these classes can cost.
 
-    Raises `Unpriced` where one of them has no rate, and `InvalidRate` for an unknown service tier.
+    Off-peak rates apply as in `cost`. Raises `Unpriced` where one of the classes has no rate, `InvalidRate` for an
+    unknown service tier, and `ValueError` when no class is given.
     """
     tier = service_tier(terms.service_tier)
     off_peak = rates.off_peak_rates if rates.is_off_peak(terms.at) else None
@@ -148,7 +152,11 @@ def token_rate(
     off_peak: Mapping[str, PricedBy] | None,
     in_range: Mapping[str, PricedBy] | None,
 ) -> PricedBy | None:
-    """What a token of a unit costs in a call of so many prompt tokens, by the row's own rates or those they fall to."""
+    """Return the rate of a token of a unit in a call of so many prompt tokens, in USD per token, or None without a
+    price.
+
+    A unit whose own rate is unpublished takes the next one of its row in `RATES_OF_TOKENS`.
+    """
     names = RATES_OF_TOKENS[unit]
     if tier and unit is Unit.REASONING and rates.has_tier(OUTPUT_TOKEN, tier) and not rates.has_tier(names[0], tier):
         names = names[1:]  # a tier that reprices output and is silent on reasoning reprices reasoning with it
@@ -234,8 +242,11 @@ def _sum(lines: list[CostLine]) -> Cost:
 
 
 def _is_covered(unit: Unit, rates: Rates, lines: list[CostLine]) -> bool:
-    """Whether a unit without a rate is part of what was charged: tokens of a model sold by the request, seconds of one
-    sold by the token, pictures of one sold by the pixel. What is bought beside them (a search) is part of nothing."""
+    """Return whether a unit without a rate is part of what was charged.
+
+    So are tokens of a model sold by the request, seconds of one sold by the token, and pictures of one sold by the
+    pixel. A thing bought beside them (a search) is part of nothing.
+    """
     if not lines:
         return False
     if unit is Unit.REQUESTS:

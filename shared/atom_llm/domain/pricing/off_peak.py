@@ -1,4 +1,4 @@
-"""When a model is off peak: daily windows in UTC, optionally bound to weekdays of a vendor's calendar."""
+"""Off-peak hours of a model: daily windows in UTC, optionally bound to weekdays of a vendor's calendar."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class OffPeakWindow:
     weekdays: frozenset[int] = EVERY_DAY
 
     def holds(self, minute: int, weekday: int) -> bool:
-        """Whether a minute of the UTC day on an ISO weekday (1 is Monday) lies in the window."""
+        """Return whether a minute of the UTC day on an ISO weekday (1 is Monday) lies in the window."""
         if weekday not in self.weekdays:
             return False
         if self.start_minute < self.end_minute:
@@ -32,13 +32,13 @@ class OffPeakWindow:
 
 @dataclass(frozen=True, slots=True)
 class OffPeak:
-    """The windows of an `off_peak_pricing` block, and whose calendar its weekdays are read on."""
+    """The windows of an `off_peak_pricing` block, and the time zone that its weekdays are read in (UTC without one)."""
 
     windows: tuple[OffPeakWindow, ...]
     weekday_timezone: str | None = None
 
     def covers(self, instant: datetime) -> bool:
-        """Whether an aware instant is off peak."""
+        """Return whether a tz-aware instant is off peak."""
         utc = instant.astimezone(UTC)
         minute = utc.hour * 60 + utc.minute
         weekday = _weekday(utc, self.weekday_timezone)
@@ -46,7 +46,7 @@ class OffPeak:
 
 
 def off_peak(block: Mapping[str, object]) -> OffPeak:
-    """Read an `off_peak_pricing` block's windows; raises `InvalidRate` on anything it does not understand."""
+    """Read an `off_peak_pricing` block's windows; raises `InvalidRate` naming the field that it cannot read."""
     windows = list(_windows(block, EVERY_DAY)) if "hours_utc" in block else []
     rules = block.get("windows", [])
     if not isinstance(rules, Sequence) or isinstance(rules, str):

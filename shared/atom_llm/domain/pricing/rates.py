@@ -59,10 +59,10 @@ class PromptRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Everything that a row charges, compiled for look-up.
+    """All rates of a row, compiled for look-up.
 
     `ladders` maps a rate name to its steps, the longest prompt first. `ranges` go by the prompt's tokens,
-    `result_ranges` by the number of results asked for. `unread` keeps what was not understood, as published.
+    `result_ranges` by the number of results asked for. `unread` keeps keys of no known shape, as published.
     """
 
     ladders: Mapping[str, tuple[RateStep, ...]]
@@ -77,16 +77,18 @@ class Rates:
 
     @property
     def is_flat(self) -> bool:
-        """Whether no price depends on how long a prompt is."""
+        """Return whether every price is the same for prompts of any length."""
         return not (self.ranges or self.result_ranges) and all(len(steps) == 1 for steps in self.ladders.values())
 
     @property
     def is_priced(self) -> bool:
-        """Whether the row charges, or expressly does not charge, for anything at all."""
+        """Return whether the row charges, or expressly does not charge, for anything at all."""
         return bool(self.ladders or self.ranges or self.result_ranges)
 
     def step(self, name: str, context_tokens: int, tier: str) -> PricedBy | None:
-        """The rate of a name at a prompt length: the highest crossed threshold with a price for the tier or anybody."""
+        """Return the rate of a name at a prompt length, in tokens: that of the highest crossed threshold with a price
+        for the tier or for every tier.
+        """
         for threshold, by_tier in self.ladders.get(name, ()):
             if context_tokens > threshold or (self.inclusive_thresholds and context_tokens == threshold):
                 found = by_tier.get(tier) or by_tier.get("")
@@ -95,7 +97,7 @@ class Rates:
         return None
 
     def published(self, name: str) -> Iterator[PricedBy]:
-        """Every rate that the row publishes under a name, whatever the prompt's length or tier."""
+        """Iterate over every rate that the row publishes under a name, for any prompt length and tier."""
         for step in self.ladders.get(name, ()):
             yield from step.by_tier.values()
         for prompt_range in (*self.ranges, *self.result_ranges):
@@ -103,28 +105,30 @@ class Rates:
                 yield prompt_range.rates[name]
 
     def has_tier(self, name: str, tier: str) -> bool:
-        """Whether a name has a base rate of its own for a service tier."""
+        """Return whether a name has a base rate of its own for a service tier."""
         return any(step.threshold < 0 and tier in step.by_tier for step in self.ladders.get(name, ()))
 
     def range_for(self, context_tokens: int) -> Mapping[str, PricedBy] | None:
-        """The `tiered_pricing` entry for a prompt: start < n ≤ end, beyond the last the last one."""
+        """Return the rates of the `tiered_pricing` entry for a prompt: start < n ≤ end, beyond the last the last
+        one.
+        """
         if not self.ranges or context_tokens <= 0:
             return self.ranges[0].rates if self.ranges else None
         return next((r.rates for r in self.ranges if r.start < context_tokens <= r.end), self.ranges[-1].rates)
 
     def result_range_for(self, results: int) -> Mapping[str, PricedBy] | None:
-        """The entry for a number of results: start ≤ n ≤ end, beyond the last the last one."""
+        """Return the rates of the entry for a number of results: start ≤ n ≤ end, beyond the last the last one."""
         if not self.result_ranges:
             return None
         return next((r.rates for r in self.result_ranges if r.start <= results <= r.end), self.result_ranges[-1].rates)
 
     def is_off_peak(self, at: datetime | None) -> bool:
-        """Whether the off-peak rates apply; without an instant they never do."""
+        """Return whether the off-peak rates apply; without an instant they never do."""
         return self.off_peak is not None and at is not None and self.off_peak.covers(at)
 
 
 def service_tier(name: str | None) -> str:
-    """A caller's or provider's word for a service tier as the price file's suffix; "" is the standard tier.
+    """Return the price file's suffix for a service tier as a caller or a provider spells it; "" is the standard tier.
 
     Raises `InvalidRate` for a word that is no tier: a tier guessed wrong is a price guessed wrong.
     """
@@ -140,7 +144,7 @@ def service_tier(name: str | None) -> str:
 
 
 def is_rate_key(key: str) -> bool:
-    """Whether a field of the price file speaks of money (`source` and `supports_…` do not)."""
+    """Return whether a field of the price file speaks of money (`source` and `supports_…` do not)."""
     return "cost" in key or key in _NESTED or key in _MULTIPLIERS
 
 
@@ -184,7 +188,7 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
 
 @lru_cache(maxsize=4096)  # a file has a few hundred keys, and thousands of rows that use them
 def _parsed(key: str) -> tuple[str, int, str] | None:
-    """Name, threshold in tokens (-1: none) and service tier of a cost key; None when it has no known shape."""
+    """Split a cost key into name, threshold in tokens (-1: none) and service tier; None when it has no known shape."""
     name, threshold, tier = key, -1, ""
     for suffix in SERVICE_TIERS:
         if key.endswith(f"_{suffix}"):

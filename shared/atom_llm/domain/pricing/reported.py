@@ -1,4 +1,4 @@
-"""Usage as a provider reported it, beside what we make of it."""
+"""Usage as a provider reported it, beside the disjoint classes that are billed."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from atom_llm.domain.pricing.usage import Usage
 
 
 class Reported(NamedTuple):
-    """What a provider says that a call used: its own object, our disjoint classes, and the terms that it names.
+    """Usage of a call by its provider's own count: the provider's object, our disjoint classes, and the terms it names.
 
     `terms` has what changes the price and only the answer tells: the service tier that served, a region, a speed.
     """

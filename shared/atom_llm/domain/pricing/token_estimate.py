@@ -1,4 +1,4 @@
-"""How many tokens a text is, estimated by script without a vocabulary; the answer says that it is an estimate."""
+"""Token counts of texts, estimated by script without a vocabulary."""
 
 import re
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ _PIECE: Final = re.compile(
 
 
 def estimated_tokens(text: str) -> int:
-    """Tokens of a text; never less than one for a text that is not empty."""
+    """Return an estimate of a text's tokens; never less than one for a text that is not empty."""
     total = 0.0
     for match in _PIECE.finditer(text):
         kind, length = match.lastgroup, match.end() - match.start()
@@ -68,7 +68,7 @@ def estimated_tokens(text: str) -> int:
 
 
 def estimated_prompt_tokens(texts: Iterable[str], *, messages: int, images: int = 0) -> int:
-    """Tokens of a conversation: its texts, its framing and its pictures."""
+    """Return an estimate of a conversation's tokens: its texts, its framing and its pictures."""
     content = sum(estimated_tokens(text) for text in texts)
     framing = messages * TOKENS_PER_MESSAGE + TOKENS_OF_REPLY if messages else 0
     return content + framing + images * TOKENS_PER_IMAGE

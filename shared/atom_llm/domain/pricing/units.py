@@ -1,4 +1,4 @@
-"""What can be counted and priced: every unit, which published rates can price it, and on which side it stands."""
+"""The units that can be counted and priced: the published rates that price each, and its side of a breakdown."""
 
 from enum import StrEnum
 from typing import Final, Literal
@@ -177,7 +177,7 @@ _SIDE_OF: Final[dict[Unit, Side]] = {
 
 
 def side(unit: Unit, rate_name: str) -> Side:
-    """On which side of a breakdown a unit's cost stands; seconds and pixels stand where their rate does."""
+    """Return the side of a breakdown that a unit's cost stands on; seconds and pixels stand where their rate does."""
     known = _SIDE_OF.get(unit)
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""Chunks of a streamed answer in OpenAI's words: what they carry, and the last one that tells of usage."""
+"""Chunks of a streamed answer in OpenAI's words: their content, and the last one, which tells of usage."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,7 +14,9 @@ _CACHED: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUD
 
 
 def carries_content(chunk: Json) -> bool:
-    """Whether a chunk has anything of the answer in it: from then on another model's answer cannot take its place."""
+    """Return whether a chunk has anything of the answer in it: from then on no other model's answer may take its
+    place.
+    """
     for choice in chunk.get("choices", ()):
         delta = choice.get("delta") or {}
         if any(delta.get(name) for name in _CARRIED):
@@ -23,7 +25,7 @@ def carries_content(chunk: Json) -> bool:
 
 
 def texts_of(chunk: Json) -> Iterable[str]:
-    """What a chunk adds to the answer, as text, for an estimate of its tokens."""
+    """Yield the texts that a chunk adds to the answer, for an estimate of its tokens."""
     for choice in chunk.get("choices", ()):
         delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
         for name in ("content", "reasoning_content", "refusal"):
@@ -35,7 +37,7 @@ def texts_of(chunk: Json) -> Iterable[str]:
 
 
 def usage_in_openai_words(usage: Usage) -> Json:
-    """Disjoint classes as OpenAI's inclusive counts."""
+    """Convert disjoint classes to OpenAI's inclusive counts."""
     counts = usage.counts
     produced = sum(int(counts.get(unit, 0)) for unit in _PRODUCED)
     return {

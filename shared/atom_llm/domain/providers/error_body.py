@@ -1,4 +1,4 @@
-"""What a provider's error body holds: its codes and its sentences, wherever in it they stand."""
+"""The codes and sentences of a provider's error body, wherever in it they stand."""
 
 import json
 import re
@@ -20,20 +20,20 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A body's codes and sentences, in its own spelling and order."""
+    """The codes and sentences of a body, in its own spelling and order."""
 
     codes: tuple[str, ...]
     sentences: tuple[str, ...]
 
     @property
     def sentence(self) -> str | None:
-        """The sentences as one line of bounded length, without control characters; None: it has none."""
+        """The sentences as one line of at most `MAX_SENTENCE` printable characters; None where there are none."""
         text = "; ".join(dict.fromkeys(filter(None, map(_in_one_line, self.sentences))))
         return text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 1] + "…" if text else None
 
 
 def parsed(body: bytes) -> Any:
-    """A body as JSON; None for one that is cut, or no JSON."""
+    """Parse a body as JSON; None for one that is cut, or no JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -41,7 +41,7 @@ def parsed(body: bytes) -> Any:
 
 
 def told(content: Any) -> Told:
-    """The codes and sentences of a parsed body, down to a depth."""
+    """Return the codes and sentences of a parsed body, down to a depth of `MAX_DEPTH`."""
     named = (leaf for leaf in _leaves(content, MAX_DEPTH) if leaf[0] in _CODES or leaf[0] in _SENTENCES)
     leaves = [(name, value[:MAX_READ]) for name, value in islice(named, MAX_READ)]
     sentences = tuple(value for name, value in leaves if name in _SENTENCES)
@@ -54,7 +54,7 @@ def _in_one_line(sentence: str) -> str:
 
 
 def _leaves(value: Any, depth: int, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text and number of a body with its name, down to a depth."""
+    """Yield every text and number of a body with its name, down to a depth."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, int):

@@ -1,4 +1,4 @@
-"""What goes to a provider and comes back, as the dialects translate it: values alone, no I/O."""
+"""Requests to a provider and its answers, as the dialects translate them: values alone, no I/O."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The model that is asked: `model` is the provider's own name of it, the rest is what the catalogue knows."""
+    """The model that is asked: `model` is the provider's own name of it, the rest comes from the catalogue."""
 
     provider: Provider
     model: str
@@ -22,7 +22,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A request as a provider wants it, without its key.
+    """A request in its provider's words, without the key.
 
     `path` is relative to the provider's base URL and may carry a query. `dropped` names the fields of the caller's
     request that this provider knows nothing like, and that could be left out without changing what is asked.
@@ -36,7 +36,7 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProviderAnswer:
-    """A provider's whole answer as OpenAI's object. `reported` None: the provider did not say what was used.
+    """A provider's whole answer as OpenAI's object; `reported` is None where the provider did not count the usage.
 
     `dropped` names the fields of the request that were left out.
     """

@@ -1,4 +1,4 @@
-"""What a provider's error means: its kind, its sentence, and when to come back."""
+"""Reading a provider's error: its kind, its sentence, and the seconds to wait before the next try."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -64,7 +64,9 @@ _OF_AN_ANSWER: Final = frozenset({"choices", "candidates", "content", "data", "e
 def classified(
     provider_id: str, status: int, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> ProviderFailure:
-    """The failure that an answer with another status than 200 is; `headers` have names in lower case."""
+    """Return the failure that an answer with a status other than 200 stands for; names of `headers` are in lower
+    case.
+    """
     content = _unwrapped(parsed(body))
     said = told(content)
     is_page = content is None and body.lstrip()[:1] == b"<"
@@ -82,7 +84,7 @@ def classified(
 
 
 def error_within(provider_id: str, body: Any) -> ProviderFailure | None:
-    """The failure inside a success: a whole answer or a stream's event that is an error. None: it is none."""
+    """Return the failure inside a success, of a whole answer or a stream's event; None where it is no error."""
     content = _unwrapped(body)
     error = _error_in(content)
     if error is None:
@@ -95,17 +97,17 @@ def error_within(provider_id: str, body: Any) -> ProviderFailure | None:
 
 
 def unreadable(reason: str) -> ProviderFailure:
-    """A success that is no JSON, or nothing at all."""
+    """Return the failure of a success that is no JSON, or empty: it may pass, and its status is `UNKNOWN_STATUS`."""
     return ProviderFailure(FailureKind.TRANSIENT, reason, status=UNKNOWN_STATUS)
 
 
 def _unwrapped(content: Any) -> Any:
-    """An error out of the list of one in which Google wraps some."""
+    """Take an error out of the list of one in which Google wraps some."""
     return content[0] if isinstance(content, list) and len(content) == 1 else content
 
 
 def _error_in(body: Any) -> Any:
-    """What of a body is an error; None where it is an answer, or one of its events."""
+    """Return the part of a body that is an error; None where the body is an answer, or one of its events."""
     if not isinstance(body, dict) or _OF_AN_ERROR.isdisjoint(body):
         return None
     error = body.get("error")
@@ -126,7 +128,7 @@ def _error_in(body: Any) -> Any:
 
 
 def _status(provider: str, error: Any, said: Told) -> int | None:
-    """The status that an error inside a success stands for; None where it does not say."""
+    """Return the status that an error inside a success stands for; None where it does not say."""
     for name in _SAYS_STATUS:
         value = error.get(name)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
@@ -152,7 +154,7 @@ def _failure(kind: FailureKind, status: int, content: Any, said: Told, wait_s: f
 
 
 def _code(error: Mapping[str, Any]) -> str | None:
-    """The most telling of an error's codes; a status of HTTP is none."""
+    """Return the most telling of an error's codes; an HTTP status is none."""
     for name in ("code", "status_code", "type", "status"):
         value = error.get(name)
         if isinstance(value, int) and value > 599:

@@ -1,4 +1,4 @@
-"""Which kind of failure an answer is: one table of rules over a provider's own codes and words, then its status."""
+"""The kind of a failed answer: one table of rules over a provider's own codes and words, then its status."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from atom_llm.domain.providers.key_verdict import ProbeResult, verdict_of
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a code or words mean; a rule with neither holds for its status. No provider: all of them; no statuses: any.
+    """The kind that a code or words stand for; a rule with neither holds for its status.
 
-    Words are looked for in the sentences in lower case.
+    No provider stands for all of them, no statuses for any. Words are looked for in the sentences in lower case.
     """
 
     kind: FailureKind
@@ -24,7 +24,7 @@ class _Rule:
     statuses: frozenset[int] = frozenset()
 
     def holds(self, provider: str, status: int, codes: frozenset[str], sentences: str) -> bool:
-        """Whether an answer is what the rule is about."""
+        """Return whether the rule applies to an answer."""
         if self.provider not in (None, provider) or (self.statuses and status not in self.statuses):
             return False
         if not self.codes and self.words is None:
@@ -179,8 +179,11 @@ _BY_STATUS: Final[Mapping[int, FailureKind]] = {
 
 
 def kind_of(provider: str, status: int | None, said: Told) -> FailureKind:
-    """The kind of a failure. `status` None: an error inside a success does not say which it stands for; its codes and
-    words are then read as those of a 400, and without any that is known it may pass."""
+    """Return the kind of a failure.
+
+    `status` None: an error inside a success does not say which it stands for; its codes and words are then read as
+    those of a 400, and without any that is known the failure is `TRANSIENT`.
+    """
     asked = 400 if status is None else status
     codes, sentences = frozenset(said.codes), "\n".join(said.sentences).lower()
     for rule in _RULES:

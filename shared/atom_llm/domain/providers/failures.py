@@ -1,4 +1,4 @@
-"""How a call to a provider can fail, in the kinds that routing distinguishes."""
+"""The kinds of failure of a call to a provider that routing distinguishes."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -7,7 +7,7 @@ from atom_llm.domain.core.errors import AtomError
 
 
 class FailureKind(StrEnum):
-    """What a failed attempt means for what is tried next (ROUTING.md: Failure)."""
+    """The kind of a failed attempt, which decides what is tried next (ROUTING.md: Failure)."""
 
     REQUEST = "request"  # the request itself is wrong: 400, 422; no model will take it
     UNSUPPORTED = "unsupported"  # this model will not: unknown there, or lacking what was asked; another one may
@@ -24,7 +24,7 @@ class FailureKind(StrEnum):
 class ProviderFailure(AtomError):
     """An attempt that failed. `message` is the provider's reason where it gave one, redacted, never its whole body.
 
-    `status` None: there was no answer. `retry_after_s` is when the provider said to come back, in seconds from now.
+    `status` is None where there was no answer. `retry_after_s` is the provider's wait, in seconds from now.
     `provider_code` and `param` are the provider's own, for a caller whose request was wrong.
     """
 

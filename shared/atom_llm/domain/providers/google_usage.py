@@ -1,4 +1,4 @@
-"""What Gemini says that a call used: `usageMetadata`, and the searches that its answer is grounded in.
+"""Gemini's report of a call's usage: `usageMetadata`, and the searches that its answer is grounded in.
 
 Fields: `google.genai.types.GenerateContentResponseUsageMetadata`; their sum is `totalTokenCount`. Searches:
 ai.google.dev/gemini-api/docs/google-search, whose price is per query since Gemini 3 and per prompt before it.
@@ -25,11 +25,11 @@ _BILLED_BY_PROMPT: Final = re.compile(r"gemini-[12](?:\.|-|\Z)")
 
 
 def generate_content_usage(body: Mapping[str, Any]) -> Reported | None:
-    """Usage of a whole answer, or of a stream's last event, or of embeddings.
+    """Read the usage of a whole answer, of a stream's last event, or of embeddings; None where none is reported.
 
-    Thoughts are beside the candidates, unless the total says that they are among them; what tools gave the model is
-    on top of the prompt, unless the total says that it is inside. All of it is charged: a search's own results too,
-    which LiteLLM leaves out, for the total has them. The free searches of a day are not known here.
+    Thoughts are beside the candidates, unless the total says that they are among them; tokens that tools gave the model
+    are on top of the prompt, unless the total says that they are inside. All of it is charged: a search's own results
+    too, which LiteLLM leaves out, for the total has them. The free searches of a day are not known here.
     """
     usage = inner(body, "usageMetadata")
     prompt, tools = count(usage.get("promptTokenCount")), count(usage.get("toolUsePromptTokenCount")) or 0
@@ -76,7 +76,7 @@ def _terms(usage: Mapping[str, Any]) -> Terms:
 
 
 def _grounding(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The searches and the look-ups of places that are billed: distinct queries, those that are empty ignored."""
+    """Yield the searches and the look-ups of places that are billed: distinct queries, those that are empty ignored."""
     searches: set[str] = set()
     places: set[str] = set()
     has_places = False

@@ -1,6 +1,6 @@
-"""What a provider's answer says about the key that it was asked with: one table, for tests of keys and for calls.
+"""Verdicts on the key that a provider was asked with, from its answer: one table, for tests of keys and for calls.
 
-An answer is judged by its status and the provider's own codes, and then dropped: nothing of it is in what is said here.
+An answer is judged by its status and the provider's own codes, and then dropped: a verdict's words are all ours.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ProbeResult = Literal["valid", "invalid", "out_of_credit", "unreachable"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is believed of the key now, and why, in words of ours. `unreachable`: nothing was said about it."""
+    """A judgement of a key with its reason in our words; `unreachable` leaves the key as it was."""
 
     result: ProbeResult
     reason: str
@@ -21,7 +21,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """An answer that means something else than its status says: by one of its codes, or by words of its sentence.
+    """A meaning that differs from the status of an answer, by one of its codes, or by words of its sentence.
 
     `status` None: whatever the status.
     """
@@ -95,12 +95,12 @@ _BY_STATUS: Final[dict[int, tuple[ProbeResult, str]]] = {
 
 
 def verdict(provider: str, status: int, body: bytes) -> Verdict:
-    """What an answer says about its key. A body that is cut or no JSON is judged by its status alone."""
+    """Judge a key by an answer's status and body; a body that is cut or no JSON is judged by its status alone."""
     return verdict_of(provider, status, told(parsed(body)))
 
 
 def verdict_of(provider: str, status: int, said: Told) -> Verdict:
-    """The same, of an answer whose codes and sentences have been taken out of its body."""
+    """Judge a key as `verdict` does, from codes and sentences that have been taken out of the body."""
     codes, sentences = frozenset(said.codes), " ".join(said.sentences).lower()
     for rule in _RULES:
         if (rule.provider, rule.status or status) == (provider, status) and (
@@ -112,12 +112,14 @@ def verdict_of(provider: str, status: int, said: Told) -> Verdict:
 
 
 def lacks_scope(body: bytes) -> bool:
-    """Whether OpenAI knows a key that was restricted, and refuses only what was asked for."""
+    """Return whether OpenAI refuses an answer to a restricted key that it knows: the key lacks only this scope."""
     return any("missing scopes:" in sentence.lower() for sentence in told(parsed(body)).sentences)
 
 
 def is_list_of_models(body: bytes) -> bool:
-    """Whether an answer is a provider's list, and no portal's page or failure with the status of a success."""
+    """Return whether an answer is a provider's list, rather than a portal's page or a failure with a success's
+    status.
+    """
     found = parsed(body)
     return isinstance(found, dict) and any(isinstance(found.get(name), list) for name in ("data", "models"))
 

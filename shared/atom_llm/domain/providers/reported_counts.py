@@ -25,9 +25,9 @@ _TERMS: Final[Mapping[str, Terms]] = {
 
 
 def count(value: object) -> int | None:
-    """A provider's count; None where it said none, or nothing that can be one (null, negative, beyond any call).
+    """Read a provider's count; None where it is missing, or cannot be one (null, negative, beyond `MAX_REPORTED`).
 
-    Cohere sends floats. What is not whole counts up, so that nobody is charged for less than was said.
+    Cohere sends floats; a fraction is rounded up, so that nobody is charged for less than was reported.
     """
     if type(value) is int:
         return value if 0 <= value <= MAX_REPORTED else None
@@ -39,7 +39,7 @@ def count(value: object) -> int | None:
 
 
 def first(reported: Mapping[str, Any], *names: str) -> int | None:
-    """The first of some spellings under which there is a count."""
+    """Return the count under the first of some spellings that has one; None where none has."""
     for name in names:
         found = count(reported.get(name))
         if found is not None:
@@ -48,7 +48,7 @@ def first(reported: Mapping[str, Any], *names: str) -> int | None:
 
 
 def inner(reported: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    """The first of some spellings under which there is an object; an empty one where there is none."""
+    """Return the object under the first of some spellings that has one; an empty one where none has."""
     for name in names:
         found = reported.get(name)
         if isinstance(found, dict):
@@ -57,7 +57,7 @@ def inner(reported: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 
 def tier_terms(said: object) -> Terms:
-    """The terms that a provider's word for a service tier means; those of nothing said where it is no word."""
+    """Return the terms that a provider's word for a service tier means; the standard ones where it is no word."""
     if not isinstance(said, str) or not said:
         return STANDARD_TERMS
     word = said.lower()
@@ -73,13 +73,14 @@ def counted(
     reasons_on_top: bool = False,
     others: Mapping[str, int] | None = None,
 ) -> Usage | None:
-    """Usage from a prompt, a completion, their total, and parts under the names that `disjoint` knows.
+    """Return usage from a prompt, a completion, their total, and parts under the names that `disjoint` knows.
 
     Providers contradict themselves; nothing raises, and the classes never sum to less than `total`:
 
     - A whole that is missing is what the other leaves of the total; a total alone is all output, the dearer side.
-    - What the total has beyond prompt and completion was counted beside them: cached tokens, where it is just as many,
-      else reasoning. Without a total, reasoning is beside where `reasons_on_top` says so, or it is more than its whole.
+    - What the total has beyond prompt and completion was counted beside them: cached tokens, where it is just as
+      many, else reasoning. Without a total, reasoning is beside where `reasons_on_top` says so, or it is more than
+      its whole.
     - A part of the prompt that is more than its whole was counted beside it, if the total has room for both; if it
       has none, the whole is as large as its parts. So are parts that have parts of their own.
 
@@ -120,8 +121,11 @@ def counted(
 
 
 def _grown(fields: dict[str, object], parts: Mapping[str, int]) -> tuple[int, int, int]:
-    """Make every part of the prompt hold its own parts; tokens that were cached, that the prompt has at the least, and
-    of other media that the completion has."""
+    """Make every part of the prompt hold its own parts.
+
+    Returns tokens that were cached, tokens that the prompt has at the least, and tokens of other media in the
+    completion.
+    """
     read, written = parts.get("cache_read_tokens", 0), parts.get("cache_write_tokens", 0)
     if parts.keys() <= _OF_TEXT:
         return read + written, read + written, 0

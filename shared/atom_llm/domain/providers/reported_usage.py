@@ -1,7 +1,7 @@
-"""What a provider says that a call used, in its own words, as disjoint classes and the terms that it names.
+"""Usage in each provider's own words, as disjoint classes and the terms that it names.
 
 Nothing raises for what a provider sent: a count that is none was not said, and `reported_counts.counted` decides
-between counts that contradict each other. None means that the provider did not say what was used.
+between counts that contradict each other. None means that the provider reported no usage.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ _SEARCHING_MODEL: Final = "-search-"  # `gpt-4o-search-preview`, `gpt-5-search-a
 
 
 def chat_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
-    """Usage of a whole answer or a stream's chunk in OpenAI's shape, with the tier that served it.
+    """Read the usage of a whole answer or a stream's chunk in OpenAI's shape, with the tier that served it.
 
     Groq's streams have it as `x_groq.usage`. None for the chunks that carry none.
     """
@@ -79,7 +79,7 @@ def chat_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
 
 
 def responses_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
-    """Usage of OpenAI's Responses API: a whole response, or a stream's event that holds one."""
+    """Read the usage of OpenAI's Responses API from a whole response or a stream's event; None where it is missing."""
     response = inner(body, "response") or body
     usage = response.get("usage")
     if not isinstance(usage, dict):
@@ -131,7 +131,7 @@ def _add(parts: dict[str, int], details: Mapping[str, Any], names: Mapping[str, 
 
 
 def _with_audio(parts: dict[str, int], prompt: int, completion: int, total: int) -> int:
-    """The whole prompt where Mistral counts audio in seconds and in the total, but not in `prompt_tokens`."""
+    """Return the whole prompt where Mistral counts audio in seconds and in the total, but not in `prompt_tokens`."""
     audio = total - prompt - completion
     if audio <= 0:
         return prompt
@@ -140,7 +140,7 @@ def _with_audio(parts: dict[str, int], prompt: int, completion: int, total: int)
 
 
 def _is_search(item: object) -> bool:
-    """Whether an item of a response is a search of the web; opening a page that was found is free."""
+    """Return whether an item of a response is a search of the web; opening a page that was found is free."""
     if not isinstance(item, dict) or item.get("type") != "web_search_call":
         return False
     return bool(inner(item, "action").get("type", "search") == "search")
@@ -151,10 +151,10 @@ def _sequence(value: object) -> Sequence[object]:
 
 
 def messages_usage(usage: Mapping[str, Any]) -> Reported | None:
-    """Anthropic's usage object; of a stream, the first event's with the last one's over it.
+    """Read Anthropic's usage object; of a stream, the first event's with the last one's over it. None without counts.
 
-    `input_tokens` are what was neither read from the cache nor written to it; thinking is among the output. What a
-    compaction of the context used stands in `iterations` alone (`anthropic.types.beta.beta_usage`).
+    `input_tokens` are what was neither read from the cache nor written to it; thinking is among the output. Usage of a
+    compaction of the context stands in `iterations` alone (`anthropic.types.beta.beta_usage`).
     """
     runs = [
         run for run in _sequence(usage.get("iterations")) if isinstance(run, dict) and run.get("type") == "compaction"
@@ -195,7 +195,7 @@ def _sum_up(parts: dict[str, int], name: str, number: int) -> None:
 
 
 def cohere_usage(usage: Mapping[str, Any]) -> Reported | None:
-    """Cohere's usage object of a chat: what is billed (`billed_units`); only without it, what was seen (`tokens`)."""
+    """Read Cohere's usage object of a chat: the billed counts (`billed_units`), or else those seen (`tokens`)."""
     billed = inner(usage, "billed_units") or inner(usage, "tokens")
     prompt, completion = count(billed.get("input_tokens")), count(billed.get("output_tokens"))
     searches = count(billed.get("search_units"))
@@ -208,8 +208,11 @@ def cohere_usage(usage: Mapping[str, Any]) -> Reported | None:
 
 
 def embeddings_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
-    """Usage of embeddings in the shape of OpenAI, of Cohere (`meta.billed_units`), or of Google (`usageMetadata`,
-    which not every model of its has). MiniMax says `total_tokens` alone, beside its vectors."""
+    """Read the usage of embeddings in the shape of OpenAI, of Cohere, or of Google; None where none is reported.
+
+    Cohere has `meta.billed_units`; Google `usageMetadata`, which not every model of its has; MiniMax says
+    `total_tokens` alone, beside its vectors.
+    """
     if "usageMetadata" in body:
         return generate_content_usage(body)
     if "meta" in body:

@@ -1,4 +1,4 @@
-"""When a provider says to come back: `Retry-After` in all its forms, vendors' headers, and Google's `RetryInfo`."""
+"""The wait that a provider asks for: `Retry-After` in all its forms, vendors' headers, and Google's `RetryInfo`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,9 +36,9 @@ _FULL_RESETS_COUNT: Final = (
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from `now`, in [0, a day], that the answer's headers (names in lower case) ask to wait.
+    """Return the seconds from `now`, in [0, a day], that the answer's headers (names in lower case) ask to wait.
 
-    None: `Retry-After` and `retry-after-ms` are not there, or cannot be read.
+    None where `Retry-After` and `retry-after-ms` are absent, or cannot be read.
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
@@ -47,7 +47,7 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def reset_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds until the rate limit that was met is reset, by a vendor's own headers.
+    """Return the seconds until the rate limit that was met is reset, by a vendor's own headers; None without any.
 
     That is the latest of those of which nothing remains; where that is said of none, the latest of all.
     """
@@ -61,7 +61,7 @@ def reset_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def told_retry_s(content: Any) -> float | None:
-    """Seconds that Google asks to wait in a body: `google.rpc.RetryInfo` among the error's details."""
+    """Return the seconds that Google asks to wait in a body: `google.rpc.RetryInfo` among the error's details."""
     error = content.get("error") if isinstance(content, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
     for detail in details if isinstance(details, list) else ():
@@ -82,7 +82,7 @@ def _resets(headers: Mapping[str, str], now: datetime) -> Iterator[tuple[str, fl
 
 
 def _wait_s(value: str, now: datetime) -> float | None:
-    """A number of seconds, a duration, a moment in seconds or milliseconds since 1970, or a date."""
+    """Read a wait in seconds: a number, a duration, a moment in seconds or milliseconds since 1970, or a date."""
     number = _number(value)
     if number is None:
         wait_s = _duration_s(value)
@@ -107,7 +107,7 @@ def _duration_s(value: str) -> float | None:
 
 
 def _until_s(value: str, now: datetime) -> float | None:
-    """Until a date of HTTP (RFC 9110, 5.6.7: the obsolete forms too) or of RFC 3339; 0 where it is past."""
+    """Return the seconds until a date of HTTP (RFC 9110, 5.6.7, obsolete forms too) or RFC 3339; 0 if it is past."""
     text = value.strip()
     if not text or len(text) > _MAX_LENGTH:
         return None

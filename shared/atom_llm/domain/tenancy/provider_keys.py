@@ -1,4 +1,4 @@
-"""Provider keys: what is known of a key beside the key itself, which may be used, and how its status changes."""
+"""Provider keys: the metadata of a key, the rule by which it may be used, and the changes of its status."""
 
 import hmac
 import re
@@ -32,7 +32,7 @@ SHAPES: Final[dict[str, tuple[re.Pattern[str], str]]] = {
 
 
 class KeyStatus(StrEnum):
-    """What is believed of a key."""
+    """The status of a key by its last test or call."""
 
     UNTESTED = "untested"
     VALID = "valid"
@@ -45,7 +45,7 @@ USABLE: Final = frozenset({KeyStatus.UNTESTED, KeyStatus.VALID})
 
 @dataclass(frozen=True, slots=True)
 class KeyTest:
-    """What a test of a key came to; `detail` says why in a few words, and never holds what a provider answered."""
+    """The result of a test of a key; `detail` gives the reason in our words, never in the provider's."""
 
     result: ProbeResult
     at: datetime
@@ -54,9 +54,9 @@ class KeyTest:
 
 @dataclass(frozen=True, slots=True)
 class ProviderKey:
-    """A tenant's key at a provider. `material` numbers what it was rotated to; lower `order` is used first.
+    """A tenant's key at a provider. `material` counts its rotations; keys of lower `order` are used first.
 
-    `allowed_models` None: every model. `status_reason` says why it is not used, where it is not.
+    `allowed_models` None stands for every model. `status_reason` says why the key is not used, where it is not.
     """
 
     key_id: ProviderKeyId
@@ -79,32 +79,32 @@ class ProviderKey:
 
     @property
     def is_usable(self) -> bool:
-        """Whether calls may be made with it."""
+        """Return whether calls may be made with it."""
         return self.deleted_at is None and self.status in USABLE
 
     def allows(self, model: str) -> bool:
-        """Whether it may be used for a model, by its id or by the provider's own name of it."""
+        """Return whether it may be used for a model, by its id or by the provider's own name of it."""
         names = (model, model.partition("/")[2])
         return self.allowed_models is None or any(name in self.allowed_models for name in names)
 
 
 def fingerprint(pepper: bytes, tenant: TenantId, plaintext: str) -> str:
-    """Tells a tenant that two keys are the same one; another tenant's same key has another fingerprint."""
+    """Return a keyed hash by which a tenant's equal keys are known; another tenant's same key has another one."""
     return hmac.digest(pepper, f"{tenant} {plaintext}".encode(), sha256).hex()[:FINGERPRINT_DIGITS]
 
 
 def in_order(keys: Iterable[ProviderKey]) -> list[ProviderKey]:
-    """By their order, then by age."""
+    """Sort keys by their order, then by age."""
     return sorted(keys, key=lambda key: (key.order, key.key_id))
 
 
 def usable(keys: Iterable[ProviderKey], provider: str, model: str) -> list[ProviderKey]:
-    """The keys that a call may be made with, first to last."""
+    """Return the keys of a provider that a call of a model may be made with, first to last."""
     return in_order(key for key in keys if key.provider == provider and key.is_usable and key.allows(model))
 
 
 def why_not(keys: Iterable[ProviderKey], provider: str, model: str) -> dict[str, str]:
-    """Of each key of a provider that may not be used: why."""
+    """Return the reason for each key of a provider that may not be used, by key id; deleted keys are left out."""
     reasons = {}
     for key in in_order(key for key in keys if key.provider == provider and key.deleted_at is None):
         if not key.is_usable:
@@ -115,7 +115,7 @@ def why_not(keys: Iterable[ProviderKey], provider: str, model: str) -> dict[str,
 
 
 def status_after(result: ProbeResult, before: KeyStatus) -> KeyStatus:
-    """What a test leaves a key as; a provider that could not be reached has said nothing about it."""
+    """Return the status of a key after a test; a provider that could not be reached leaves it as it was."""
     match result:
         case "valid":
             return KeyStatus.VALID
@@ -137,7 +137,7 @@ AFTER_A_CALL: Final[Mapping[ProbeResult, tuple[KeyStatus, frozenset[KeyStatus]]]
 
 
 def shape_warnings(provider: str, plaintext: str) -> list[str]:
-    """What is unusual about a key for its provider; only a test tells whether it works."""
+    """Return a warning where a key has not its provider's usual shape; only a test tells whether it works."""
     shape = SHAPES.get(provider)
     if shape is None or shape[0].fullmatch(plaintext):
         return []

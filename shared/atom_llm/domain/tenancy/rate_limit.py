@@ -1,4 +1,4 @@
-"""Rate limits by the generic cell rate algorithm: each subject has the instant at which what it took is paid off.
+"""Rate limits by the generic cell rate algorithm: each subject has an instant until which it owes what it took.
 
 A subject may be a minute ahead of the clock: that is its burst, a whole minute's worth, and its rate in the long run.
 What begins at rest and never rests may thus take a burst and its limit in the first minute, and its limit in each
@@ -20,18 +20,18 @@ MOST_TOKENS: Final = MINUTE  # a microsecond each
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests and tokens a minute; None: as many as anybody likes."""
+    """A limit in requests and in tokens a minute; None is unlimited."""
 
     requests: int | None = None
     tokens: int | None = None
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing is limited."""
+        """Return whether nothing is limited."""
         return self.requests is None and self.tokens is None
 
     def over(self, usual: "Limit") -> "Limit":
-        """These limits, and the usual ones where there are none."""
+        """Return these limits, with the usual ones where there are none."""
         return Limit(
             usual.requests if self.requests is None else self.requests,
             usual.tokens if self.tokens is None else self.tokens,
@@ -43,7 +43,7 @@ UNLIMITED: Final = Limit()
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """When a subject's requests and tokens are paid off."""
+    """The instants, in microseconds since 1970, at which a subject's requests and tokens are paid off."""
 
     requests: int = PAID_OFF
     tokens: int = PAID_OFF
@@ -51,7 +51,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """Begin at an instant, if what is there was paid off before `below`, or nothing is there."""
+    """A write that sets the instant `to`, if the stored one is earlier than `below`, or there is none."""
 
     to: int
     below: int
@@ -59,7 +59,7 @@ class Anew:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Count on from where the subject stands, if that is `at_least` and `at_most` so."""
+    """A write that adds `by` microseconds to the stored instant, if that lies from `at_least` to `at_most`."""
 
     by: int
     at_least: int
@@ -71,7 +71,7 @@ LimitStep = Anew | Onward
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What of one limit is left, and when it is whole again (seconds)."""
+    """The rest of one limit, and the seconds until it is whole again."""
 
     limit: int
     remaining: int
@@ -79,23 +79,25 @@ class Standing:
 
 
 def price(limit: int | None, quantity: int) -> int:
-    """Microseconds that a quantity takes to be paid off. What exceeds a whole minute passes when nothing else is owed:
-    it would never pass otherwise."""
+    """Return the microseconds in which a quantity is paid off, at most a whole minute; more than one for a limit of 0.
+
+    A quantity above a minute's worth thus passes when nothing else is owed: it would never pass otherwise.
+    """
     return 0 if limit is None else min(MINUTE, quantity * MINUTE // limit) if limit else MINUTE + 1
 
 
 def wait_us(paid_off: int, cost: int, now: int) -> int:
-    """Microseconds until so much may be taken; 0: now."""
+    """Return the microseconds until a cost may be taken; 0 stands for now."""
     return max(0, max(paid_off, now) + cost - now - MINUTE) if cost else 0
 
 
 def step(paid_off: int, cost: int, now: int) -> LimitStep | None:
-    """How a subject that is known to stand there takes a cost, as a write whose condition holds it to its minute.
+    """Return the write by which a subject takes a cost, its condition holding it to its minute; None without a cost.
 
-    GCRA counts on from the later of where it stands and now, and a table cannot take the later of two. What is owed
+    GCRA counts on from the later of the stored instant and now, and a table cannot take the later of two. What is owed
     only grows with other writers, and is then counted on from, so that they do not meet; what was paid off is begun
     anew, which one of them does. In between, for as long as clocks may differ, it is counted on from with what is
-    missing up to now on top: never too little, and too much by a second at most where somebody else was faster.
+    missing up to now on top: never too little, and too much by a second at most where another writer was faster.
     """
     if not cost:
         return None
@@ -106,13 +108,13 @@ def step(paid_off: int, cost: int, now: int) -> LimitStep | None:
 
 
 def standing(limit: int, paid_off: int, now: int) -> Standing:
-    """What is left of a limit for whoever owes until an instant."""
+    """Return the rest of a limit for a subject that owes until `paid_off`."""
     owed = max(0, paid_off - now)
     return Standing(limit, max(0, (MINUTE - owed) * limit // MINUTE), ceil(owed / 1000) / 1000)
 
 
 def headers(requests: Standing | None = None, tokens: Standing | None = None) -> dict[str, str]:
-    """How limits stand, in OpenAI's headers (platform.openai.com/docs/guides/rate-limits)."""
+    """Return the rest of each limit in OpenAI's headers (platform.openai.com/docs/guides/rate-limits)."""
     told: dict[str, str] = {}
     for name, each in (("requests", requests), ("tokens", tokens)):
         if each is not None:
@@ -123,7 +125,7 @@ def headers(requests: Standing | None = None, tokens: Standing | None = None) ->
 
 
 def duration(seconds: float) -> str:
-    """Seconds as those headers have them: `0s`, `12ms`, `8.64s`, `6m0s`."""
+    """Spell seconds as those headers do: `0s`, `12ms`, `8.64s`, `6m0s`."""
     milliseconds = ceil(round(seconds * 1000, 3))
     if 0 < milliseconds < 1000:
         return f"{milliseconds}ms"

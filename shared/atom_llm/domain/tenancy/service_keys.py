@@ -1,4 +1,6 @@
-"""Service keys: what a caller shows us, how it is checked without a read, and what is stored of it."""
+"""Service keys: the shape in which a caller shows one, its check without a read, and the record that is stored of
+it.
+"""
 
 import hmac
 import re
@@ -25,7 +27,7 @@ _SHAPE: Final = re.compile(
 
 
 class Scope(StrEnum):
-    """What a service key may do."""
+    """A permission of a service key."""
 
     CHAT = "chat"
     USAGE_READ = "usage:read"
@@ -48,13 +50,13 @@ class PresentedKey:
     secret: str
 
     def __repr__(self) -> str:
-        """Without the secret: a repr ends up in logs."""
+        """Leave the secret out: a repr ends up in logs."""
         return f"PresentedKey(key_id={self.key_id!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """A stored key: whose it is, what it may do, and the keyed hash of its secret under a version of the pepper.
+    """A stored key: its tenant, its scopes, and the keyed hash of its secret under a version of the pepper.
 
     `limit` is its own; where it has none the environment's holds.
     """
@@ -72,13 +74,13 @@ class ServiceKey:
     limit: Limit = UNLIMITED
 
     def is_usable(self, now: datetime) -> bool:
-        """Whether the key is neither revoked nor expired."""
+        """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a tenant through one of its service keys, with the key's own limit."""
+    """The source of a request: a tenant through one of its service keys, with the key's own limit."""
 
     tenant: TenantId
     key_id: ServiceKeyId
@@ -87,7 +89,7 @@ class Caller:
 
 
 def presented(text: str, environment: str) -> PresentedKey | None:
-    """The parts of a well-formed key of this environment; None for anything else, typos included."""
+    """Take a well-formed key of this environment apart; None for anything else, typos included."""
     match = _SHAPE.fullmatch(text)
     if match is None or match["env"] != environment:
         return None
@@ -97,13 +99,13 @@ def presented(text: str, environment: str) -> PresentedKey | None:
 
 
 def spelt(environment: str, key_id: ServiceKeyId, secret: str) -> str:
-    """A whole key as it is shown once to its owner."""
+    """Spell a whole key as it is shown once to its owner."""
     text = f"atom_{environment}_{key_id}_{secret}"
     return text + _checksum(text)
 
 
 def random_text(length: int, random_bytes: Callable[[int], bytes]) -> str:
-    """Characters of base 62, each equally likely: bytes of 248 and more are drawn again."""
+    """Return characters of base 62, each equally likely: bytes of 248 and more are drawn again."""
     characters: list[str] = []
     while len(characters) < length:
         characters += [BASE62[byte % 62] for byte in random_bytes(length) if byte < 248]
@@ -111,7 +113,7 @@ def random_text(length: int, random_bytes: Callable[[int], bytes]) -> str:
 
 
 def secret_hash(pepper: bytes, secret: str) -> bytes:
-    """The keyed hash that is stored instead of a secret."""
+    """Return the keyed hash that is stored instead of a secret."""
     return hmac.digest(pepper, secret.encode(), sha256)
 
 

@@ -1,4 +1,4 @@
-"""Tenants: who pays, in which time zone their days begin, and which of them operates the deployment."""
+"""Tenants: they pay, their days begin in their own time zones, and one of them operates the deployment."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant. `is_operator`: its admins manage every tenant; the deployment's first one is. `time_zone` is IANA's."""
+    """A tenant. The admins of the operator's (`is_operator`), the deployment's first one, manage every tenant.
+
+    `time_zone` is a name of the IANA database.
+    """
 
     id: TenantId
     name: str
@@ -27,7 +30,7 @@ class Tenant:
 
 
 def is_time_zone(name: str) -> bool:
-    """Whether the time zone database knows a name; a continent is none."""
+    """Return whether the time zone database knows a name; a continent is none."""
     if not _ZONE.fullmatch(name):
         return False
     try:

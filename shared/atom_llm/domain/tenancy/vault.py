@@ -1,4 +1,4 @@
-"""Where a tenant's provider keys lie: the secret, its version in force, and what is still to be deleted."""
+"""The pointer to a tenant's provider keys: the secret, its version in force, and secrets still to be deleted."""
 
 from dataclasses import dataclass
 
