@@ -1,4 +1,4 @@
-"""Every line of ROUTING.md's Failure table, seen from both sides: what the caller got, and what the provider saw."""
+"""Every line of docs/routing.md, "Failure", seen from both sides: what the caller got, and what the provider saw."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta

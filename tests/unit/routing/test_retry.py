@@ -1,4 +1,4 @@
-"""The Failure table of ROUTING.md, line by line, as what is tried next."""
+"""The table of docs/routing.md, "Failure", line by line, as what is tried next."""
 
 import pytest
 

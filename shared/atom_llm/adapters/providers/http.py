@@ -20,7 +20,7 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.ports.providers import TimeLimits
 
 USER_AGENT: Final = f"atom-llm/{__version__}"
-MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, unpacked (SECURITY.md)
+MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, unpacked (docs/security.md, "Limits")
 MAX_STREAM: Final = 256 * 1024 * 1024  # bytes of a whole stream; the longest answers take 40 MB
 MAX_IDLE_CONNECTIONS: Final = 256  # kept open to one provider by one process
 IDLE_CONNECTION: Final = timedelta(seconds=55)  # load balancers in front of providers close theirs after 60 and more

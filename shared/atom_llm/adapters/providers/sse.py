@@ -5,7 +5,7 @@ from typing import Final
 
 from atom_llm.domain.providers.exchange import Event
 
-MAX_EVENT: Final = 20 * 1024 * 1024  # bytes; a picture in base64 is an event too (SECURITY.md: answers 20 MB)
+MAX_EVENT: Final = 20 * 1024 * 1024  # bytes; a picture in base64 is an event too (docs/security.md, "Limits")
 
 _BOM: Final = b"\xef\xbb\xbf"
 

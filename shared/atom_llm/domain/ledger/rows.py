@@ -18,7 +18,7 @@ QUANTUM: Final = Decimal("1e-28")  # USD; with it ten thousand million fit into 
 MAX_AMOUNT: Final = Decimal(10) ** 9  # USD of one attempt; keeps every sum within those digits
 _UP: Final = Context(prec=1000, rounding=ROUND_UP)
 
-MAX_TAGS: Final = 10  # SECURITY.md: limits
+MAX_TAGS: Final = 10  # docs/security.md, "Limits"
 MAX_TAG_LENGTH: Final = 64  # characters of a tag's name, and of its value
 MAX_RAW_USAGE: Final = 2_000  # characters of a provider's usage object; real ones have up to 600
 

@@ -7,7 +7,7 @@ from atom_llm.domain.core.errors import AtomError
 
 
 class FailureKind(StrEnum):
-    """The kind of a failed attempt, which decides what is tried next (ROUTING.md: Failure)."""
+    """The kind of a failed attempt, which decides what is tried next (docs/routing.md, "Failure")."""
 
     REQUEST = "request"  # the request itself is wrong: 400, 422; no model will take it
     UNSUPPORTED = "unsupported"  # this model will not: unknown there, or lacking what was asked; another one may

@@ -21,7 +21,7 @@ from atom_llm.domain.catalogue.catalogue import Outline
 from atom_llm.domain.catalogue.names import Spelling
 from atom_llm.domain.registry.quality import Quality
 
-CAP: Final = 85.0  # ROUTING.md
+CAP: Final = 85.0  # docs/routing.md, "Ranking"
 ESTIMATED_MODES: Final = frozenset({"chat", "responses", "completion"})  # what the board rates
 MILLION: Final = 1_000_000
 MOST_PRICE: Final = 200.0  # USD a million tokens; above, a row's unit is mistaken, and it says nothing

@@ -21,7 +21,7 @@ Mode = Literal["chat", "embedding"]
 USUAL_OUTPUT: Final = 500  # tokens of an answer, until the tenant's own calls say otherwise
 ESTIMATE_SLACK: Final = Decimal("1.25")  # an estimated prompt may be so much over a window before it is kept away
 DEFAULT_OUTPUT_LIMIT: Final = 4_096  # tokens, for a model whose limit nobody published
-CACHE_PRIOR: Final = Decimal("0.5")  # ROUTING.md: of prompts above the model's minimum, before anything was measured
+CACHE_PRIOR: Final = Decimal("0.5")  # before anything was measured (docs/routing.md, "Candidates")
 CACHE_MINIMUM: Final = 1_024  # tokens from which on providers cache, where the catalogue does not say
 PRIORITY: Final = "priority"
 

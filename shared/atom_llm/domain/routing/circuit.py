@@ -1,5 +1,6 @@
 """A model's circuit: closed while calls succeed, open after they failed, then half open for one probe at a time
-(ROUTING.md: Breaker). `(circuit, event, now, policy) → circuit`; whoever stores it does so with one conditional write.
+(docs/routing.md, "Breaker"). `(circuit, event, now, policy) → circuit`; whoever stores it does so with one conditional
+write.
 
 A success of a healthy circuit is news for nobody and is not written. Each process counts its own and tells of them when
 it has something to write, so that a failure never comes alone: it says how many successes the same process saw before
@@ -22,7 +23,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a circuit opens and closes. Those of ROUTING.md first, then those that make them work among many."""
+    """When a circuit opens and closes: first by docs/routing.md, "Breaker", then for circuits that many share."""
 
     failures_in_a_row: int = 5
     least_calls: int = 10  # of a window, before its share of failures says anything

@@ -1,4 +1,4 @@
-"""Which of the models that are good enough comes first: ROUTING.md, "Ranking"."""
+"""Which of the models that are good enough comes first: docs/routing.md, "Ranking"."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass

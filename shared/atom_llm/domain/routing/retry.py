@@ -1,4 +1,4 @@
-"""What is tried after a failed attempt: the Failure table of ROUTING.md, as a function without side effects."""
+"""What is tried after a failed attempt: docs/routing.md, "Failure", as a function without side effects."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 from atom_llm.domain.providers.failures import FailureKind
 
-MAX_CANDIDATES: Final = 3  # ROUTING.md
+MAX_CANDIDATES: Final = 3  # docs/routing.md, "Ranking"
 MAX_ATTEMPTS: Final = 6
 
 FIRST_BACKOFF_S: Final = 0.25  # before the one retry, times a random factor of 0.5 to 1.5

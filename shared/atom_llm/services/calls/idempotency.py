@@ -1,6 +1,6 @@
 """Requests that carry an Idempotency-Key: carried out once, also when they come several times at once.
 
-Answers are kept sealed with a key that only the same request brings back (SECURITY.md: completions are not stored): who
+Answers are kept sealed with a key that only the same request brings back (docs/security.md, "Provider keys"): who
 reads the table, even with the pepper in hand, reads nothing of them. Where the table does not answer nothing is carried
 out: a request that asks to be carried out once is not carried out at a guess.
 """

@@ -232,7 +232,7 @@ class CircuitBreaker:
             known.failures = min(most, known.failures + failures)
 
     def _leave_alone(self, error: StoreUnavailable, now: datetime) -> None:
-        """Circuits fail open, and visibly (SECURITY.md)."""
+        """Circuits fail open, and visibly (docs/security.md, "Money")."""
         self._left_alone_until = now + LEFT_ALONE_FOR
         logger().warning("circuits cannot be asked; calls pass", exc_info=error)
         emit({"CircuitsUnreachable": ("Count", 1)}, {"group": "chat"})

@@ -1,4 +1,4 @@
-"""When an answer under `auto` is worth asking the next tier for another one: ROUTING.md, "Escalation".
+"""When an answer under `auto` is worth asking the next tier for another one: docs/routing.md, "Escalation".
 
 Only what can be verified counts, never a judgement of how good an answer is.
 """

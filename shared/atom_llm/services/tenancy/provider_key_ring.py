@@ -27,7 +27,7 @@ from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
 
 KNOWN_FOR: Final = timedelta(seconds=30)  # how long a process may use a key that was changed elsewhere
 ANEW_FOR: Final = timedelta(seconds=1)  # of a call without any key: others without one do not ask again meanwhile
-KEPT_FOR: Final = timedelta(minutes=5)  # SECURITY.md: a plaintext stays in memory no longer
+KEPT_FOR: Final = timedelta(minutes=5)  # a plaintext stays in memory no longer (docs/security.md, "Provider keys")
 CACHED_TENANTS: Final = 1_000  # the oldest goes first
 
 

@@ -122,7 +122,7 @@ class RateLimiter:
                 self._known.popitem(last=False)
 
     def _leave_alone(self, error: StoreUnavailable, now: datetime) -> None:
-        """Rate limits fail open, and visibly (SECURITY.md)."""
+        """Rate limits fail open, and visibly (docs/security.md, "Money")."""
         self._left_alone_until = now + LEFT_ALONE_FOR
         logger().warning("rate limits cannot be asked; calls pass", exc_info=error)
         emit({"RateLimitsUnreachable": ("Count", 1)}, {"group": "chat"})

@@ -1,4 +1,4 @@
-"""Which tier a call of `auto` or `tier/…` gets: ROUTING.md, "Cognitive tiers", last paragraph."""
+"""Which tier a call of `auto` or `tier/…` gets: docs/routing.md, "Cognitive tiers"."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
