@@ -64,8 +64,8 @@ class Day:
         self.world = ChatWorld(stand_in, clock=lambda: self.now)
         for provider in PROVIDER_BY_ID:
             self.world.provider_key(provider)
-        self.caller: Caller = self.world.container.authenticator.authenticate(self.world.service_key())
-        self.quality = {row.entry.id: row.quality for row in self.world.container.good_enough.roster().rows}
+        self.caller: Caller = self.world.container.tenancy.authenticator.authenticate(self.world.service_key())
+        self.quality = {row.entry.id: row.quality for row in self.world.container.routing.eligible_models.roster().rows}
 
     async def replay(self, prompts: Sequence[Labelled], model: str) -> list[Done]:
         """All of them, one after the other."""
@@ -77,7 +77,7 @@ class Day:
         falls_short = model == "auto" and classify(prompt.messages).tier < prompt.tier
         self.stand_in.output_tokens = 0 if falls_short else USUAL_OUTPUTS[prompt.tier]
         asking = asyncio.ensure_future(
-            self.world.container.llm.complete(self.caller, {"model": model, "messages": list(prompt.messages)})
+            self.world.container.calls.llm.complete(self.caller, {"model": model, "messages": list(prompt.messages)})
         )
         while falls_short and not asking.done():  # from the second attempt on there is an answer
             if self.stand_in.calls and self.stand_in.calls[0].answered:
@@ -91,7 +91,7 @@ class Day:
 
     def frontier_model(self) -> str:
         """The best measured model of all; of equals the cheapest."""
-        reachable = self.world.container.tier_comparer.reachable(OURS)
+        reachable = self.world.container.routing.tier_comparer.reachable(OURS)
         best: Worth = max(
             (each for each in reachable if each.is_measured), key=lambda each: (each.quality, -each.price)
         )

@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from atom_llm.composition import Container
+from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
@@ -33,9 +33,11 @@ def main(environment: str) -> int:
         _reach_the_emulator()
     try:
         outputs = _outputs(f"atom-llm-{environment}-data")
-        services = Container(_settings(environment, outputs))
-        tenant = operators_tenant(services.tenants, TENANT, services.clock)
-        issued = operators_key(tenant, services.service_key_issuer, services.audit_log, services.clock, "admin-key")
+        container = Container(DeployedPorts(_settings(environment, outputs)))
+        tenant = operators_tenant(container.ports.tenants, TENANT, container.clock)
+        issued = operators_key(
+            tenant, container.tenancy.service_key_issuer, container.ports.audit_log, container.clock, "admin-key"
+        )
     except (AtomError, BotoCoreError, ClientError) as error:
         print(f"No key was made: {error}", file=sys.stderr)
         return 1

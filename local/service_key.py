@@ -28,24 +28,26 @@ def service_key(environment: Mapping[str, str], file: Path) -> str:
     return file.read_text().strip()
 
 
-def keep(file: Path, services: Container) -> None:
+def keep(file: Path, container: Container) -> None:
     """See that the file holds a key of the operator's tenant that opens every route of the deployment."""
-    tenant = operators_tenant(services.tenants, TENANT, services.clock)
-    if file.exists() and _is_the_operators(file.read_text().strip(), tenant, services):
+    tenant = operators_tenant(container.ports.tenants, TENANT, container.clock)
+    if file.exists() and _is_the_operators(file.read_text().strip(), tenant, container):
         return
-    issued = operators_key(tenant, services.service_key_issuer, services.audit_log, services.clock, "made by make run")
+    issued = operators_key(
+        tenant, container.tenancy.service_key_issuer, container.ports.audit_log, container.clock, "made by make run"
+    )
     file.unlink(missing_ok=True)  # a file that is there keeps its mode, whatever that is
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as own:
         own.write(f"{issued.plaintext}\n")
 
 
-def _is_the_operators(plaintext: str, tenant: Tenant, services: Container) -> bool:
+def _is_the_operators(plaintext: str, tenant: Tenant, container: Container) -> bool:
     """Whether a key opens everything and is listed among the operator's, as those of earlier versions are not."""
     try:
-        caller = services.authenticator.authenticate(plaintext)
+        caller = container.tenancy.authenticator.authenticate(plaintext)
     except Unauthenticated:  # the state was cleared, or the pepper is another
         return False
-    listed = {key.key_id for key in services.service_keys.of(tenant.id)}
+    listed = {key.key_id for key in container.ports.service_keys.of(tenant.id)}
     return caller.scopes == ALL_SCOPES and caller.key_id in listed
 
 

@@ -49,7 +49,7 @@ def _furnish(function: Any, snapshot: Path) -> str:
     from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
     from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
     from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
-    from atom_llm.composition import Container, container
+    from atom_llm.composition import Container, DeployedPorts, container
     from atom_llm.domain.catalogue.catalogue import decode
     from atom_llm.domain.catalogue.refresh import Activation
     from atom_llm.domain.core.ids import TenantId
@@ -60,15 +60,12 @@ def _furnish(function: Any, snapshot: Path) -> str:
     book, content = DynamoPriceBook(table), snapshot.read_bytes()
     catalogue, at = decode(content), datetime(2026, 11, 12, tzinfo=UTC)
     book.activate(Activation(1, catalogue.version, at, len(catalogue), len(content), 0, {"litellm": at}), content, b"")
-    furnished = Container(
-        container().settings,
-        book=book,
-        journal=DynamoRefreshJournal(table),
-        service_keys=DynamoServiceKeys(table),
-        peppers=Peppers(),
-    )
+    ports = DeployedPorts(container().settings)
+    ports.price_book, ports.refresh_journal = book, DynamoRefreshJournal(table)
+    ports.service_keys, ports.peppers = DynamoServiceKeys(table), Peppers()
+    furnished = Container(ports)
     function.app.state.container = lambda: furnished
-    return f"Bearer {furnished.service_key_issuer.issue(TenantId('bench'), ALL_SCOPES).plaintext}"
+    return f"Bearer {furnished.tenancy.service_key_issuer.issue(TenantId('bench'), ALL_SCOPES).plaintext}"
 
 
 def _timed(handler: Callable[[dict[str, Any], Any], dict[str, Any]], the_event: dict[str, Any]) -> dict[str, float]:

@@ -17,23 +17,23 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return run(event, container())
 
 
-def run(event: dict[str, Any], services: Container) -> dict[str, Any]:
+def run(event: dict[str, Any], container: Container) -> dict[str, Any]:
     """Do what the event asks for and say what was done; a failure is raised, so that Lambda tries again."""
     if "Records" in event:
-        return _roll_up(services, services.ledger.woken_by(event["Records"]))
+        return _roll_up(container, container.ports.ledger.woken_by(event["Records"]))
     match event.get("trigger"):
         case "sweep":
-            return _roll_up(services, None)
+            return _roll_up(container, None)
         case "check":
-            return _check(services)
+            return _check(container)
         case _:
             raise ValueError("trigger must be sweep or check")
 
 
-def _roll_up(services: Container, shards: list[int] | None) -> dict[str, Any]:
-    done = services.roll_up.run(shards)
+def _roll_up(container: Container, shards: list[int] | None) -> dict[str, Any]:
+    done = container.ledger.roll_up.run(shards)
     if shards is None:
-        _report(services, done)
+        _report(container, done)
     return {
         "posted": done.posted,
         "swept": done.swept,
@@ -44,8 +44,8 @@ def _roll_up(services: Container, shards: list[int] | None) -> dict[str, Any]:
     }
 
 
-def _report(services: Container, done: RolledUp) -> None:
-    age = services.clock() - done.oldest if done.oldest is not None else timedelta(0)
+def _report(container: Container, done: RolledUp) -> None:
+    age = container.clock() - done.oldest if done.oldest is not None else timedelta(0)
     emit(
         {
             "SweptCalls": ("Count", done.swept),
@@ -58,12 +58,12 @@ def _report(services: Container, done: RolledUp) -> None:
         logger().warning("swept", swept=done.swept, never_called=done.never_called, finished=done.finished)
 
 
-def _check(services: Container) -> dict[str, Any]:
+def _check(container: Container) -> dict[str, Any]:
     """Yesterday, which no call can join any more, of every tenant; and the windows as they stand."""
     found = SumCheck()
-    yesterday = services.clock().date() - timedelta(days=1)
-    for tenant in services.tenants.all():
-        services.sum_checker.check(tenant.id, yesterday, found)
+    yesterday = container.clock().date() - timedelta(days=1)
+    for tenant in container.ports.tenants.all():
+        container.ledger.sum_checker.check(tenant.id, yesterday, found)
     emit({"LedgerDrift": ("Count", len(found.drift)), "OrphanedHolds": ("Count", found.orphans)}, DIMENSIONS)
     drift = {name: plain(amount) for name, amount in found.drift.items()}
     if drift:

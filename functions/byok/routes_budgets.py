@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from fastapi import APIRouter
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import KEY_SCOPE
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.ledger.set_budget import BudgetStatus
@@ -22,10 +23,10 @@ router = APIRouter(prefix="/budgets", tags=["budgets"])
 @router.get(
     "", summary="Budgets as they stand", dependencies=[requires(Scope.USAGE_READ)], responses=problem_responses(403)
 )
-def budgets(services: Services, caller: CurrentCaller) -> Success[schemas.BudgetsOut]:
+def budgets(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.BudgetsOut]:
     """Every budget with what is spent, held and left, when it resets, and when it runs out if spending goes on so."""
-    found = services.budget_setter.all(caller.tenant)
-    return success(schemas.BudgetsOut(items=[_budget(each) for each in found]), services.clock())
+    found = container.ledger.budget_setter.all(caller.tenant)
+    return success(schemas.BudgetsOut(items=[_budget(each) for each in found]), container.clock())
 
 
 @router.put(
@@ -35,29 +36,29 @@ def budgets(services: Services, caller: CurrentCaller) -> Success[schemas.Budget
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def set_budget(
-    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.BudgetIn
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.BudgetIn
 ) -> Success[schemas.BudgetSetOut]:
     """One budget by scope and window. A hard one refuses calls that do not fit; a soft one only alerts.
 
     A changed limit binds the next call everywhere; a new budget within 30 seconds.
     """
-    _check_scope(services, caller.tenant, request.scope)
-    setter, subject = services.budget_setter, f"{request.scope} {request.window}"
+    _check_scope(container, caller.tenant, request.scope)
+    setter, subject = container.ledger.budget_setter, f"{request.scope} {request.window}"
     if request.limit_usd is None:
         cleared = setter.clear(caller.tenant, request.scope, request.window)
         audit("budget.cleared", subject)
         data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=cleared, budget=None)
-        return success(data, services.clock())
+        return success(data, container.clock())
     status = setter.put(caller.tenant, request.scope, request.window, request.limit_usd, request.mode, request.alert_at)
     audit("budget.set", subject)
     data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=False, budget=_budget(status))
-    return success(data, services.clock())
+    return success(data, container.clock())
 
 
-def _check_scope(services: Services, tenant: TenantId, scope: str) -> None:
+def _check_scope(container: Container, tenant: TenantId, scope: str) -> None:
     """A budget's service key is one of the tenant's own; another tenant's is as unknown as one that never was."""
     if scope.startswith(KEY_SCOPE):
-        key = services.service_keys.find(ServiceKeyId(scope.removeprefix(KEY_SCOPE)))
+        key = container.ports.service_keys.find(ServiceKeyId(scope.removeprefix(KEY_SCOPE)))
         if key is None or key.tenant != tenant:
             raise NotFound("there is no service key of that id", scope=scope)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 from pydantic import SecretStr
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
 from atom_llm.domain.core.providers import PROVIDERS
@@ -13,7 +14,7 @@ from atom_llm.domain.tenancy.provider_keys import ProviderKey, fingerprint, in_o
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -26,12 +27,12 @@ writes: Final = [requires(Scope.KEYS_WRITE)]
 
 
 @router.get("/providers", summary="Providers", dependencies=reads, responses=problem_responses(403))
-def providers(services: Services, caller: CurrentCaller) -> Success[schemas.ProvidersOut]:
+def providers(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.ProvidersOut]:
     """The eleven, with what the catalogue knows of their models, whether this tenant has a key that works, and how
     they answer everybody's calls."""
-    keys, _ = services.provider_keys.of(caller.tenant)
-    models = services.catalogue.current().catalogue.by_provider
-    health = services.health.of(provider.id for provider in PROVIDERS)
+    keys, _ = container.ports.provider_keys.of(caller.tenant)
+    models = container.catalogue.reader.current().catalogue.by_provider
+    health = container.registry.provider_health.of(provider.id for provider in PROVIDERS)
     items = []
     for provider in PROVIDERS:
         own = in_order(key for key in keys if key.provider == provider.id and key.deleted_at is None)
@@ -42,7 +43,7 @@ def providers(services: Services, caller: CurrentCaller) -> Success[schemas.Prov
                 id=provider.id,
                 display_name=provider.display_name,
                 api_style=provider.api_style,
-                base_url=services.settings.provider_base_urls.get(provider.id, provider.base_url),
+                base_url=container.settings.provider_base_urls.get(provider.id, provider.base_url),
                 model_count=len(rows),
                 capabilities=sorted({capability for row in rows for capability in row.capabilities}),
                 has_active_key=best is not None and best.is_usable,
@@ -50,19 +51,19 @@ def providers(services: Services, caller: CurrentCaller) -> Success[schemas.Prov
                 health=health[provider.id].whole.state,
             )
         )
-    return success(schemas.ProvidersOut(items=items), services.clock())
+    return success(schemas.ProvidersOut(items=items), container.clock())
 
 
 @router.get("/keys", summary="Provider keys", dependencies=reads, responses=problem_responses(403, 422))
 def keys(
-    services: Services,
+    container: CurrentContainer,
     caller: CurrentCaller,
     paging: Paging,
     include_deleted: Annotated[bool, Query(description="With the tombstones of deleted keys.")] = False,
 ) -> Success[schemas.KeysOut]:
     """What is known of each, oldest first."""
     start = paging.position(key=str)
-    listed, _ = services.provider_keys.of(caller.tenant)
+    listed, _ = container.ports.provider_keys.of(caller.tenant)
     wanted = [
         key
         for key in sorted(listed, key=lambda key: key.key_id)
@@ -71,7 +72,7 @@ def keys(
     page = wanted[: paging.limit]
     following = cursor(key=page[-1].key_id) if len(wanted) > len(page) else None
     items = [schemas.KeyOut(**_fields(key)) for key in page]
-    return success(schemas.KeysOut(items=items, next_cursor=following), services.clock())
+    return success(schemas.KeysOut(items=items, next_cursor=following), container.clock())
 
 
 @router.post(
@@ -82,33 +83,33 @@ def keys(
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def store_key(
-    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.KeyIn
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.KeyIn
 ) -> Success[schemas.StoredKeyOut]:
     """Into the tenant's secret, and nowhere else. An unusual shape is a warning; only a test tells whether it works."""
     hide(request.api_key.get_secret_value())
-    now = services.clock()
+    now = container.clock()
     key = ProviderKey(
         key_id=ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES))),
         tenant=caller.tenant,
         provider=request.provider,
         last4=_last4(request.api_key),
-        fingerprint=_fingerprint(services, caller.tenant, request.api_key),
+        fingerprint=_fingerprint(container, caller.tenant, request.api_key),
         created_at=now,
         order=request.order or 0,
         label=request.label,
         environment=request.environment,
         allowed_models=request.allowed_models,
     )
-    stored = services.provider_key_vault.store(key, request.api_key)
-    services.provider_key_ring.forget(caller.tenant)
+    stored = container.tenancy.provider_key_vault.store(key, request.api_key)
+    container.tenancy.provider_key_ring.forget(caller.tenant)
     audit("provider_key.stored", stored.key_id)
-    return _stored(services, stored, request.api_key, test=request.test)
+    return _stored(container, stored, request.api_key, test=request.test)
 
 
 @router.get("/keys/{key_id}", summary="A provider key", dependencies=reads, responses=problem_responses(403, 404, 422))
-def key(services: Services, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
+def key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
     """What is known of it, also after it was deleted."""
-    return success(schemas.KeyOut(**_fields(_found(services, caller.tenant, key_id))), services.clock())
+    return success(schemas.KeyOut(**_fields(_found(container, caller.tenant, key_id))), container.clock())
 
 
 @router.patch(
@@ -118,7 +119,11 @@ def key(services: Services, caller: CurrentCaller, key_id: schemas.KeyName) -> S
     responses=problem_responses(400, 403, 404, 413, 415, 422),
 )
 def change_key(
-    services: Services, caller: CurrentCaller, audit: Audit, key_id: schemas.KeyName, request: schemas.KeyChangeIn
+    container: CurrentContainer,
+    caller: CurrentCaller,
+    audit: Audit,
+    key_id: schemas.KeyName,
+    request: schemas.KeyChangeIn,
 ) -> Success[schemas.KeyOut]:
     """Its label, environment, models or place in the order; the material is rotated instead."""
     changed = {
@@ -132,12 +137,12 @@ def change_key(
         changed["allowed_models"] = None
     if not changed:
         raise InvalidRequest("label", "or another field must be given")
-    found = services.provider_keys.change(caller.tenant, ProviderKeyId(key_id), changed)
+    found = container.ports.provider_keys.change(caller.tenant, ProviderKeyId(key_id), changed)
     if found is None:
         raise _no_key(key_id)
-    services.provider_key_ring.forget(caller.tenant)
+    container.tenancy.provider_key_ring.forget(caller.tenant)
     audit("provider_key.changed", key_id)
-    return success(schemas.KeyOut(**_fields(found)), services.clock())
+    return success(schemas.KeyOut(**_fields(found)), container.clock())
 
 
 @router.delete(
@@ -147,13 +152,13 @@ def change_key(
     responses=problem_responses(403, 404, 409, 422),
 )
 def delete_key(
-    services: Services, caller: CurrentCaller, audit: Audit, key_id: schemas.KeyName
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, key_id: schemas.KeyName
 ) -> Success[schemas.KeyOut]:
     """The material is erased from the vault; what is known of it stays as a tombstone. May be repeated."""
-    deleted = services.provider_key_vault.delete(_found(services, caller.tenant, key_id))
-    services.provider_key_ring.forget(caller.tenant)
+    deleted = container.tenancy.provider_key_vault.delete(_found(container, caller.tenant, key_id))
+    container.tenancy.provider_key_ring.forget(caller.tenant)
     audit("provider_key.deleted", key_id)
-    return success(schemas.KeyOut(**_fields(deleted)), services.clock())
+    return success(schemas.KeyOut(**_fields(deleted)), container.clock())
 
 
 @router.post(
@@ -163,16 +168,20 @@ def delete_key(
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def rotate_key(
-    services: Services, caller: CurrentCaller, audit: Audit, key_id: schemas.KeyName, request: schemas.RotationIn
+    container: CurrentContainer,
+    caller: CurrentCaller,
+    audit: Audit,
+    key_id: schemas.KeyName,
+    request: schemas.RotationIn,
 ) -> Success[schemas.StoredKeyOut]:
     """New material under the same id. Calls under way end with the old one; new ones take the new one, within 30 s."""
     hide(request.api_key.get_secret_value())
-    found = _live(services, caller.tenant, key_id)
-    print_ = _fingerprint(services, caller.tenant, request.api_key)
-    rotated = services.provider_key_vault.rotate(found, request.api_key, _last4(request.api_key), print_)
-    services.provider_key_ring.forget(caller.tenant)
+    found = _live(container, caller.tenant, key_id)
+    print_ = _fingerprint(container, caller.tenant, request.api_key)
+    rotated = container.tenancy.provider_key_vault.rotate(found, request.api_key, _last4(request.api_key), print_)
+    container.tenancy.provider_key_ring.forget(caller.tenant)
     audit("provider_key.rotated", key_id)
-    return _stored(services, rotated, request.api_key, test=request.test)
+    return _stored(container, rotated, request.api_key, test=request.test)
 
 
 @router.post(
@@ -181,35 +190,37 @@ def rotate_key(
     dependencies=writes,
     responses=problem_responses(403, 404, 409, 422),
 )
-def test_key(services: Services, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
+def test_key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
     """One cheap authenticated call. A provider that cannot be reached has said nothing, and the status stays."""
-    found = _live(services, caller.tenant, key_id)
-    tested = _tested(services, found, services.provider_key_ring.plaintext_of(found))
-    return success(schemas.KeyOut(**_fields(tested)), services.clock())
+    found = _live(container, caller.tenant, key_id)
+    tested = _tested(container, found, container.tenancy.provider_key_ring.plaintext_of(found))
+    return success(schemas.KeyOut(**_fields(tested)), container.clock())
 
 
-def _stored(services: Services, key: ProviderKey, plaintext: SecretStr, *, test: bool) -> Success[schemas.StoredKeyOut]:
-    known = _tested(services, key, plaintext) if test else key
+def _stored(
+    container: CurrentContainer, key: ProviderKey, plaintext: SecretStr, *, test: bool
+) -> Success[schemas.StoredKeyOut]:
+    known = _tested(container, key, plaintext) if test else key
     warnings = shape_warnings(key.provider, plaintext.get_secret_value())
-    return success(schemas.StoredKeyOut(**_fields(known), warnings=warnings), services.clock())
+    return success(schemas.StoredKeyOut(**_fields(known), warnings=warnings), container.clock())
 
 
-def _tested(services: Services, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
+def _tested(container: Container, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
     """The key after a test; one that was rotated or deleted meanwhile is shown as it is now."""
     hide(plaintext.get_secret_value())
-    result, detail = services.prober.probe(key.provider, plaintext.get_secret_value())
-    return services.provider_key_ring.report(key, result, detail) or _found(services, key.tenant, key.key_id)
+    result, detail = container.ports.key_prober.probe(key.provider, plaintext.get_secret_value())
+    return container.tenancy.provider_key_ring.report(key, result, detail) or _found(container, key.tenant, key.key_id)
 
 
-def _found(services: Services, tenant: TenantId, key_id: str) -> ProviderKey:
-    found = services.provider_keys.find(tenant, ProviderKeyId(key_id))
+def _found(container: Container, tenant: TenantId, key_id: str) -> ProviderKey:
+    found = container.ports.provider_keys.find(tenant, ProviderKeyId(key_id))
     if found is None:
         raise _no_key(key_id)
     return found
 
 
-def _live(services: Services, tenant: TenantId, key_id: str) -> ProviderKey:
-    found = _found(services, tenant, key_id)
+def _live(container: Container, tenant: TenantId, key_id: str) -> ProviderKey:
+    found = _found(container, tenant, key_id)
     if found.deleted_at is not None:
         raise _no_key(key_id)
     return found
@@ -223,8 +234,8 @@ def _last4(plaintext: SecretStr) -> str:
     return plaintext.get_secret_value()[-4:]
 
 
-def _fingerprint(services: Services, tenant: TenantId, plaintext: SecretStr) -> str:
-    _, pepper = services.peppers.current()
+def _fingerprint(container: Container, tenant: TenantId, plaintext: SecretStr) -> str:
+    _, pepper = container.ports.peppers.current()
     return fingerprint(pepper, tenant, plaintext.get_secret_value())
 
 

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound, ScopeMissing
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import Limit
 from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -25,17 +26,17 @@ OfTenant = Annotated[schemas.TenantName | None, Query(description="Another tenan
 
 @router.get("/service-keys", summary="Service keys", responses=problem_responses(403, 404, 422))
 def service_keys(
-    services: Services, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
+    container: CurrentContainer, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
 ) -> Success[schemas.ServiceKeysOut]:
     """Those of the tenant, revoked ones included; never what opens something."""
-    owner = administered(services, caller, tenant)
+    owner = administered(container, caller, tenant)
     start = paging.position(key=str)
     after = ServiceKeyId(start["key"]) if start else None
-    found = list(islice(services.service_keys.of(owner, after=after, limit=paging.limit + 1), paging.limit + 1))
+    found = list(islice(container.ports.service_keys.of(owner, after=after, limit=paging.limit + 1), paging.limit + 1))
     page = found[: paging.limit]
     following = cursor(key=page[-1].key_id) if len(found) > len(page) else None
     items = [schemas.ServiceKeyOut(**_fields(key)) for key in page]
-    return success(schemas.ServiceKeysOut(items=items, next_cursor=following), services.clock())
+    return success(schemas.ServiceKeysOut(items=items, next_cursor=following), container.clock())
 
 
 @router.post(
@@ -45,17 +46,17 @@ def service_keys(
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def issue_service_key(
-    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.ServiceKeyIn
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.ServiceKeyIn
 ) -> Success[schemas.IssuedKeyOut]:
     """The answer holds the plaintext, this once. Nobody can give scopes that it has not, but the operator."""
-    owner = administered(services, caller, request.tenant)
-    now = services.clock()
+    owner = administered(container, caller, request.tenant)
+    now = container.clock()
     if request.expires_at is not None and request.expires_at <= now:
         raise InvalidRequest("expires_at", "is not in the future")
     beyond = request.scopes - caller.scopes
-    if beyond and not is_operator(services, caller):
+    if beyond and not is_operator(container, caller):
         raise ScopeMissing("a key cannot give scopes that it has not", scopes=sorted(beyond))
-    issued = services.service_key_granter.grant(
+    issued = container.tenancy.service_key_granter.grant(
         owner,
         request.scopes,
         label=request.label,
@@ -70,26 +71,32 @@ def issue_service_key(
     "/service-keys/{key_id}", summary="Revoke a service key", responses=problem_responses(403, 404, 409, 422)
 )
 def revoke_service_key(
-    services: Services, caller: CurrentCaller, audit: Audit, key_id: schemas.ServiceKeyName, tenant: OfTenant = None
+    container: CurrentContainer,
+    caller: CurrentCaller,
+    audit: Audit,
+    key_id: schemas.ServiceKeyName,
+    tenant: OfTenant = None,
 ) -> Success[schemas.ServiceKeyOut]:
     """It opens nothing any more, within 60 seconds everywhere. May be repeated."""
-    owner = administered(services, caller, tenant)
-    _keep_the_last_operator_key(services, owner, ServiceKeyId(key_id))
-    revoked = services.service_keys.revoke(owner, ServiceKeyId(key_id), services.clock())
+    owner = administered(container, caller, tenant)
+    _keep_the_last_operator_key(container, owner, ServiceKeyId(key_id))
+    revoked = container.ports.service_keys.revoke(owner, ServiceKeyId(key_id), container.clock())
     if revoked is None:
         raise NotFound("there is no service key of that id", service_key=key_id)
     audit("service_key.revoked", key_id, owner)
-    return success(schemas.ServiceKeyOut(**_fields(revoked)), services.clock())
+    return success(schemas.ServiceKeyOut(**_fields(revoked)), container.clock())
 
 
 @router.get("/audit", summary="Audit log", responses=problem_responses(403, 404, 422), tags=["audit"])
 def audit_log(
-    services: Services, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
+    container: CurrentContainer, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
 ) -> Success[schemas.AuditOut]:
     """Every change of keys, budgets, tenants and corrections, newest first."""
-    owner = administered(services, caller, tenant)
+    owner = administered(container, caller, tenant)
     start = paging.position(id=str)
-    found = list(services.audit_log.entries(owner, before=start["id"] if start else None, limit=paging.limit + 1))
+    found = list(
+        container.ports.audit_log.entries(owner, before=start["id"] if start else None, limit=paging.limit + 1)
+    )
     page = found[: paging.limit]
     items = [
         schemas.AuditEntryOut(
@@ -98,16 +105,18 @@ def audit_log(
         for each in page
     ]
     following = cursor(id=page[-1].id) if len(found) > len(page) else None
-    return success(schemas.AuditOut(items=items, next_cursor=following), services.clock())
+    return success(schemas.AuditOut(items=items, next_cursor=following), container.clock())
 
 
-def _keep_the_last_operator_key(services: Services, owner: TenantId, key_id: ServiceKeyId) -> None:
+def _keep_the_last_operator_key(container: Container, owner: TenantId, key_id: ServiceKeyId) -> None:
     """Raises `Conflict` where nobody could administer the deployment any more."""
-    tenant = services.tenants.find(owner)
+    tenant = container.ports.tenants.find(owner)
     if tenant is None or not tenant.is_operator:
         return
-    now = services.clock()
-    admins = [key.key_id for key in services.service_keys.of(owner) if Scope.ADMIN in key.scopes and key.is_usable(now)]
+    now = container.clock()
+    admins = [
+        key.key_id for key in container.ports.service_keys.of(owner) if Scope.ADMIN in key.scopes and key.is_usable(now)
+    ]
     if admins == [key_id]:
         raise Conflict("this is the operator's last admin key; issue another one first")
 

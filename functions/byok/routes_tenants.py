@@ -11,7 +11,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -22,43 +22,45 @@ router = APIRouter(prefix="/tenants", tags=["tenants"], dependencies=[requires(S
 
 
 @router.get("", summary="Tenants", responses=problem_responses(403, 422))
-def tenants(services: Services, caller: CurrentCaller, paging: Paging) -> Success[schemas.TenantsOut]:
+def tenants(container: CurrentContainer, caller: CurrentCaller, paging: Paging) -> Success[schemas.TenantsOut]:
     """Every tenant, deleted ones included, for the operator's admins; for others their own."""
-    if not is_operator(services, caller):
-        own = services.tenants.find(caller.tenant)
+    if not is_operator(container, caller):
+        own = container.ports.tenants.find(caller.tenant)
         data = schemas.TenantsOut(items=[_tenant(own)] if own else [], next_cursor=None)
-        return success(data, services.clock())
+        return success(data, container.clock())
     start = paging.position(tenant=str)
     after = TenantId(start["tenant"]) if start else None
-    found = list(islice(services.tenants.all(after=after, limit=paging.limit + 1), paging.limit + 1))
+    found = list(islice(container.ports.tenants.all(after=after, limit=paging.limit + 1), paging.limit + 1))
     page = found[: paging.limit]
     following = cursor(tenant=page[-1].id) if len(found) > len(page) else None
-    return success(schemas.TenantsOut(items=[_tenant(each) for each in page], next_cursor=following), services.clock())
+    return success(schemas.TenantsOut(items=[_tenant(each) for each in page], next_cursor=following), container.clock())
 
 
 @router.post("", summary="Make a tenant", status_code=201, responses=problem_responses(400, 403, 409, 413, 415, 422))
 def make_tenant(
-    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.TenantIn
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.TenantIn
 ) -> Success[schemas.TenantOut]:
     """By the operator. Its first service key is issued with `POST /service-keys` and its id as `tenant`."""
-    require_operator(services, caller)
-    now = services.clock()
+    require_operator(container, caller)
+    now = container.clock()
     drawn = f"t-{ulid(now, token_bytes(RANDOM_BYTES)).lower()}"
     tenant = Tenant(TenantId(request.id or drawn), request.name, request.time_zone, now)
-    services.tenants.add(tenant)
+    container.ports.tenants.add(tenant)
     audit("tenant.created", tenant.id, tenant.id)
     return success(_tenant(tenant), now)
 
 
 @router.get("/{tenant_id}", summary="A tenant", responses=problem_responses(403, 404, 422))
-def tenant(services: Services, caller: CurrentCaller, tenant_id: schemas.TenantName) -> Success[schemas.TenantOut]:
+def tenant(
+    container: CurrentContainer, caller: CurrentCaller, tenant_id: schemas.TenantName
+) -> Success[schemas.TenantOut]:
     """Its record, also after it was deleted."""
-    return success(_tenant(known(services, caller, tenant_id)), services.clock())
+    return success(_tenant(known(container, caller, tenant_id)), container.clock())
 
 
 @router.patch("/{tenant_id}", summary="Change a tenant", responses=problem_responses(400, 403, 404, 409, 413, 415, 422))
 def change_tenant(
-    services: Services,
+    container: CurrentContainer,
     caller: CurrentCaller,
     audit: Audit,
     tenant_id: schemas.TenantName,
@@ -67,36 +69,36 @@ def change_tenant(
     """Its name or its time zone. Windows that are open stay; those of the new zone begin with the next call."""
     if request.name is None and request.time_zone is None:
         raise InvalidRequest("name", "or time_zone must be given")
-    found = known(services, caller, tenant_id)
-    changed = services.tenants.change(found.id, name=request.name, time_zone=request.time_zone)
+    found = known(container, caller, tenant_id)
+    changed = container.ports.tenants.change(found.id, name=request.name, time_zone=request.time_zone)
     if changed is None:
         raise Conflict("the tenant was deleted", tenant=str(found.id))
-    services.zone_of.forget(found.id)
+    container.tenancy.zones.forget(found.id)
     audit("tenant.changed", found.id, found.id)
-    return success(_tenant(changed), services.clock())
+    return success(_tenant(changed), container.clock())
 
 
 @router.delete("/{tenant_id}", summary="Delete a tenant", responses=problem_responses(403, 404, 409, 422))
 def delete_tenant(
-    services: Services, caller: CurrentCaller, audit: Audit, tenant_id: schemas.TenantName
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, tenant_id: schemas.TenantName
 ) -> Success[schemas.ErasureOut]:
     """Revoke its service keys, erase its provider keys, budgets, preferences and detail rows, and say what was done.
 
     May be repeated: it finishes what was interrupted, and erases what was left behind meanwhile by calls under way and
     by callers who were still remembered. Repeat it until the answer says `complete`.
     """
-    found = known(services, caller, tenant_id)
-    erasure = services.tenant_eraser.erase(found)
+    found = known(container, caller, tenant_id)
+    erasure = container.tenant_eraser.erase(found)
     audit("tenant.deleted", found.id, found.id)
-    gone = known(services, caller, tenant_id)
+    gone = known(container, caller, tenant_id)
     data = schemas.ErasureOut(
         tenant=gone.id,
-        deleted_at=gone.deleted_at or services.clock(),
+        deleted_at=gone.deleted_at or container.clock(),
         erased=dict(erasure.done),
         calls_under_way=erasure.calls_under_way,
         complete=erasure.is_complete,
     )
-    return success(data, services.clock())
+    return success(data, container.clock())
 
 
 def _tenant(tenant: Tenant) -> schemas.TenantOut:

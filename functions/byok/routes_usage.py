@@ -7,13 +7,14 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
 from atom_llm.domain.ledger.rows import LedgerRow, Status
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -38,19 +39,19 @@ PAGE: Final = 200  # rows that are read at a time while a period is re-costed
 
 @router.get("", summary="Usage and spending", dependencies=reads, responses=problem_responses(403, 422))
 def usage(
-    services: Services,
+    container: CurrentContainer,
     caller: CurrentCaller,
     start: Annotated[date | None, Query(alias="from", description="First day (UTC); 30 days ago by default.")] = None,
     end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
     group_by: Annotated[list[Dimension] | None, Query(max_length=6, description="May be repeated.")] = None,
 ) -> Success[schemas.UsageOut]:
     """Totals, and a series by day, model, provider, service key, provider key or tag, or several of them together."""
-    now = services.clock()
+    now = container.clock()
     last = min(end or now.date(), now.date())
     first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
     _check_period(first, last)
     dimensions = list(dict.fromkeys(group_by or []))
-    report = usage_report(services.usage_sums, caller.tenant, first, last, dimensions)
+    report = usage_report(container.ports.usage_sums, caller.tenant, first, last, dimensions)
     data = schemas.UsageOut(
         from_day=first,
         to_day=last,
@@ -63,7 +64,7 @@ def usage(
 
 @router.get("/calls", summary="Ledger rows", dependencies=reads, responses=problem_responses(403, 422))
 def calls(
-    services: Services,
+    container: CurrentContainer,
     caller: CurrentCaller,
     paging: Paging,
     model: Annotated[schemas.Name | None, Query(description="The model that answered, or the one asked for.")] = None,
@@ -73,11 +74,11 @@ def calls(
     end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
 ) -> Success[schemas.CallsOut]:
     """Newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
-    now = services.clock()
+    now = container.clock()
     wanted = _filter(start, end, now, model, provider, status)
     if status is Status.PENDING:
-        return success(_pending(services, caller.tenant, wanted), now)
-    found = _page(services, caller.tenant, wanted, _position(paging.position(day=str, place=str)), paging.limit)
+        return success(_pending(container, caller.tenant, wanted), now)
+    found = _page(container, caller.tenant, wanted, _position(paging.position(day=str, place=str)), paging.limit)
     following = cursor(day=found.next.day.isoformat(), place=found.next.place) if found.next else None
     return success(schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following), now)
 
@@ -85,12 +86,14 @@ def calls(
 @router.get(
     "/calls/{call_id}", summary="A call and its proof", dependencies=reads, responses=problem_responses(403, 404, 422)
 )
-def call(services: Services, caller: CurrentCaller, call_id: schemas.CallName) -> Success[schemas.CallDetailOut]:
+def call(
+    container: CurrentContainer, caller: CurrentCaller, call_id: schemas.CallName
+) -> Success[schemas.CallDetailOut]:
     """Every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
-    rows, waiting = services.ledger.call(caller.tenant, CallId(call_id))
+    rows, waiting = container.ports.ledger.call(caller.tenant, CallId(call_id))
     if not rows and not waiting:
         raise _no_call(call_id)
-    return success(present.call_detail(rows, waiting, services.catalogue), services.clock())
+    return success(present.call_detail(rows, waiting, container.catalogue.reader), container.clock())
 
 
 @router.post(
@@ -99,15 +102,17 @@ def call(services: Services, caller: CurrentCaller, call_id: schemas.CallName) -
     dependencies=reads,
     responses=problem_responses(400, 403, 404, 413, 415, 422),
 )
-def reprice(services: Services, caller: CurrentCaller, request: schemas.RepriceIn) -> Success[schemas.RepricingOut]:
+def reprice(
+    container: CurrentContainer, caller: CurrentCaller, request: schemas.RepriceIn
+) -> Success[schemas.RepricingOut]:
     """On other models, or at the prices believed at another time, call by call. History is not touched."""
-    now = services.clock()
+    now = container.clock()
     at = request.at if request.at is not None and request.at <= now else None
-    belief = services.catalogue.current() if at is None else services.catalogue.at(at)
+    belief = container.catalogue.reader.current() if at is None else container.catalogue.reader.at(at)
     if belief is None:
         raise NotFound("no price was believed at that instant")
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
-    rows = list(islice(_rows(services, caller.tenant, wanted), MAX_ROWS + 1))
+    rows = list(islice(_rows(container, caller.tenant, wanted), MAX_ROWS + 1))
     if len(rows) > MAX_ROWS:
         raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
     models: list[str | None] = [*request.models] or [None]
@@ -124,43 +129,51 @@ def reprice(services: Services, caller: CurrentCaller, request: schemas.RepriceI
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def correction(
-    services: Services, caller: CurrentCaller, audit: Audit, call_id: schemas.CallName, request: schemas.CorrectionIn
+    container: CurrentContainer,
+    caller: CurrentCaller,
+    audit: Audit,
+    call_id: schemas.CallName,
+    request: schemas.CorrectionIn,
 ) -> Success[schemas.CallOut]:
     """Enter a signed amount beside an attempt's row; the row itself is never changed."""
-    rows, _ = services.ledger.call(caller.tenant, CallId(call_id))
+    rows, _ = container.ports.ledger.call(caller.tenant, CallId(call_id))
     corrected = next((row for row in rows if row.attempt.label == request.attempt), None)
     if corrected is None:
         raise _no_call(call_id)
     row = correct(
-        services.ledger,
-        services.budget_windows,
+        container.ports.ledger,
+        container.ports.budget_windows,
         corrected.attempt,
         f"{request.attempt}-c-{request.correction_id}",
         request.amount_usd,
         request.reason,
-        services.clock(),
+        container.clock(),
     )
     if row.settlement.cost != request.amount_usd:
         raise InvalidRequest("correction_id", "is taken by a correction of another amount")
     audit("usage.corrected", f"{call_id} {row.attempt.label}")
-    return success(present.call(row), services.clock())
+    return success(present.call(row), container.clock())
 
 
-def _pending(services: Services, tenant: TenantId, wanted: CallFilter) -> schemas.CallsOut:
-    attempts = services.ledger.open_attempts_of(tenant)
-    ended = {row.attempt.hold_id for row in services.ledger.rows_of(attempts)}
+def _pending(container: Container, tenant: TenantId, wanted: CallFilter) -> schemas.CallsOut:
+    attempts = container.ports.ledger.open_attempts_of(tenant)
+    ended = {row.attempt.hold_id for row in container.ports.ledger.rows_of(attempts)}
     waiting = (attempt for attempt in attempts if attempt.hold_id not in ended and wanted.covers(attempt))
     return schemas.CallsOut(items=[present.pending(attempt) for attempt in waiting], next_cursor=None)
 
 
-def _page(services: Services, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int) -> CallPage:
-    return list_calls(services.ledger, services.usage_sums, services.clock, tenant, wanted, after=after, limit=limit)
+def _page(
+    container: CurrentContainer, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int
+) -> CallPage:
+    return list_calls(
+        container.ports.ledger, container.ports.usage_sums, container.clock, tenant, wanted, after=after, limit=limit
+    )
 
 
-def _rows(services: Services, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
+def _rows(container: Container, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
     after: CallPosition | None = None
     while True:
-        page = _page(services, tenant, wanted, after, PAGE)
+        page = _page(container, tenant, wanted, after, PAGE)
         yield from page.rows
         if page.next is None:
             return

@@ -19,7 +19,7 @@ _OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
 
 
 async def once(
-    request: Request, services: Container, deadline_s: float, carry_out: Callable[[], Awaitable[Response]]
+    request: Request, container: Container, deadline_s: float, carry_out: Callable[[], Awaitable[Response]]
 ) -> Response:
     """The answer of `carry_out`, or that of an earlier request with the same key and body.
 
@@ -30,7 +30,7 @@ async def once(
     if shown is None:
         return await carry_out()
     key = checked_key(shown)
-    calls, around = services.idempotent_calls, services.surroundings
+    calls, around = container.calls.idempotent_calls, container.runtime
     asked = request.url.path.encode() + b"\0" + await request.body()
     within = timedelta(seconds=deadline_s)
     until = around.monotonic() + deadline_s
@@ -44,27 +44,27 @@ async def once(
                     raise RequestInProgress("the first request with this key is still being carried out", POLL_EVERY_S)
                 await around.pause(POLL_EVERY_S)
             case Ticket():
-                return await _kept(begun, services, carry_out)
+                return await _kept(begun, container, carry_out)
 
 
-async def _kept(ticket: Ticket, services: Container, carry_out: Callable[[], Awaitable[Response]]) -> Response:
+async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Awaitable[Response]]) -> Response:
     try:
         response = await carry_out()
     except BaseException:
-        await asyncio.shield(services.surroundings.in_thread(lambda: services.idempotent_calls.abandon(ticket)))
+        await asyncio.shield(container.runtime.in_thread(lambda: container.calls.idempotent_calls.abandon(ticket)))
         raise
-    return Keeping(response, ticket, services)
+    return Keeping(response, ticket, container)
 
 
 class Keeping(Response):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
-    def __init__(self, response: Response, ticket: Ticket, services: Container) -> None:
+    def __init__(self, response: Response, ticket: Ticket, container: Container) -> None:
         """A streamed answer is whole if it ends with `[DONE]`."""
         super().__init__()
         self._response = response
         self._ticket = ticket
-        self._services = services
+        self._container = container
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; its last message waits until it is kept, for a Lambda may be frozen behind it."""
@@ -85,18 +85,18 @@ class Keeping(Response):
             await self._response(scope, receive, listen)
         except BaseException:
             await asyncio.shield(
-                self._services.surroundings.in_thread(lambda: self._services.idempotent_calls.abandon(self._ticket))
+                self._container.runtime.in_thread(lambda: self._container.calls.idempotent_calls.abandon(self._ticket))
             )
             raise
 
     async def _end(self, begun: Message, body: bytes) -> None:
-        calls: IdempotentCalls = self._services.idempotent_calls
+        calls: IdempotentCalls = self._container.calls.idempotent_calls
         headers = {name.decode(): value.decode() for name, value in begun["headers"]}
         is_stream = headers.get("content-type", "").startswith("text/event-stream")
         is_whole = body.endswith(b"data: [DONE]\n\n") if is_stream else begun["status"] == 200
         if is_whole:
             kept = {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_REQUEST}
             reply = Reply(begun["status"], kept, body)
-            await self._services.surroundings.in_thread(lambda: calls.finish(self._ticket, reply))
+            await self._container.runtime.in_thread(lambda: calls.finish(self._ticket, reply))
         else:
-            await self._services.surroundings.in_thread(lambda: calls.abandon(self._ticket))
+            await self._container.runtime.in_thread(lambda: calls.abandon(self._ticket))

@@ -20,7 +20,7 @@ app = create_app(
     container=container,
     dialect="openai",
 )
-handler = handler_for(app, lambda services: services.llm)
+handler = handler_for(app, lambda container: container.calls.llm)
 
 gc.freeze()  # what the imports made is there to stay
 gc.set_threshold(OBJECTS_A_COLLECTION, 50, 100)

@@ -35,17 +35,17 @@ CHAT: dict[int | str, dict[str, Any]] = {
 )
 async def chat(request: Request) -> Response:
     """OpenAI's chat completion, by the model that is asked for or the next one of the chain that answers."""
-    services: Container = request.app.state.container()
+    container: Container = request.app.state.container()
     asked, options = chat_request(*await json_body(request)), call_options(request.headers)
 
     async def answer() -> Response:
         if not asked.stream:
-            return WholeAnswer(await services.llm.answer(request.state.caller, asked, options))
-        opening = asyncio.ensure_future(services.llm.relay(request.state.caller, asked, options))
+            return WholeAnswer(await container.calls.llm.answer(request.state.caller, asked, options))
+        opening = asyncio.ensure_future(container.calls.llm.relay(request.state.caller, asked, options))
         await opened(opening)
-        return StreamedAnswer(opening, include_usage=asked.include_usage, clock=services.clock)
+        return StreamedAnswer(opening, include_usage=asked.include_usage, clock=container.clock)
 
-    return await once(request, services, _deadline_s(services, options), answer)
+    return await once(request, container, _deadline_s(container, options), answer)
 
 
 @router.post(
@@ -56,14 +56,14 @@ async def chat(request: Request) -> Response:
 )
 async def embeddings(request: Request) -> Response:
     """OpenAI's embeddings, by the providers that have them."""
-    services: Container = request.app.state.container()
+    container: Container = request.app.state.container()
     (body, _), options = await json_body(request), call_options(request.headers)
 
     async def answer() -> Response:
-        return WholeAnswer(await services.llm.embed(request.state.caller, body, options))
+        return WholeAnswer(await container.calls.llm.embed(request.state.caller, body, options))
 
-    return await once(request, services, _deadline_s(services, options), answer)
+    return await once(request, container, _deadline_s(container, options), answer)
 
 
-def _deadline_s(services: Container, options: CallOptions) -> float:
-    return services.settings.call_limits.deadline_s if options.deadline_s is None else options.deadline_s
+def _deadline_s(container: Container, options: CallOptions) -> float:
+    return container.settings.call_limits.deadline_s if options.deadline_s is None else options.deadline_s

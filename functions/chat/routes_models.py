@@ -8,7 +8,7 @@ from atom_llm.domain.routing.chat_request import MAX_MODEL
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.body import json_body
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.problems import problem_responses
 from functions.chat import present
 from functions.chat import schemas as documented
@@ -23,22 +23,22 @@ router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
     openapi_extra=documented.by_hand(documented.ChatIn),
     responses=problem_responses(400, 403, 404, 413, 415, 422, dialect="openai"),
 )
-async def route(request: Request, services: Services, caller: CurrentCaller) -> documented.RouteOut:
+async def route(request: Request, container: CurrentContainer, caller: CurrentCaller) -> documented.RouteOut:
     """Which models would be tried in which order, at what cost, and why each other one would not. Spends nothing."""
     (body, _), options = await json_body(request), call_options(request.headers)
-    return present.route(await services.llm.route(caller, body, options))
+    return present.route(await container.calls.llm.route(caller, body, options))
 
 
 @router.get("/models", summary="The models that can be called now", responses=problem_responses(403, dialect="openai"))
-def models(services: Services, caller: CurrentCaller) -> documented.CallableModelsOut:
+def models(container: CurrentContainer, caller: CurrentCaller) -> documented.CallableModelsOut:
     """Those of providers for which the tenant has a key that works."""
-    found = services.callable_models.of(caller.tenant)
+    found = container.registry.callable_models.of(caller.tenant)
     return documented.CallableModelsOut(object="list", data=[present.callable_model(each) for each in found])
 
 
 @router.get("/models/{model:path}", summary="One of them", responses=problem_responses(403, 404, 422, dialect="openai"))
 def model(
-    services: Services, caller: CurrentCaller, model: Annotated[str, Path(max_length=MAX_MODEL)]
+    container: CurrentContainer, caller: CurrentCaller, model: Annotated[str, Path(max_length=MAX_MODEL)]
 ) -> documented.CallableModelOut:
     """By id or by any known spelling."""
-    return present.callable_model(services.callable_models.find(caller.tenant, model))
+    return present.callable_model(container.registry.callable_models.find(caller.tenant, model))

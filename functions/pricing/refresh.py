@@ -14,13 +14,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return scheduled(event, container())
 
 
-def scheduled(event: dict[str, Any], services: Container) -> dict[str, Any]:
+def scheduled(event: dict[str, Any], container: Container) -> dict[str, Any]:
     """Refresh and report; a failure is raised, so that Lambda retries it and hands it to the dead-letter queue."""
     trigger = event.get("trigger")
     if trigger not in FORCED:
         raise ValueError(f"trigger must be one of {', '.join(FORCED)}")
     try:
-        report = run_refresh(services, force=FORCED[trigger])
+        report = run_refresh(container, force=FORCED[trigger])
     except RefreshInProgress:
         return {"outcome": "in_progress"}
     return {

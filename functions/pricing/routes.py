@@ -6,11 +6,12 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 
+from atom_llm.composition import Container
 from atom_llm.domain.catalogue.quarantine import Approval, decode_quarantine
 from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -33,16 +34,16 @@ At = Annotated[Instant | None, Query(description="The prices believed at this in
 
 
 @router.get("", summary="The catalogue in force", responses=problem_responses())
-def overview(services: Services) -> Success[schemas.PricingOverviewOut]:
+def overview(container: CurrentContainer) -> Success[schemas.PricingOverviewOut]:
     """How many models, how old, from which sources; the cheapest chat models; providers side by side."""
-    now = services.clock()
-    belief, state = services.catalogue.current(), services.refresh_journal.state()
-    held = decode_quarantine(services.refresh_journal.quarantine()).held
-    age = services.catalogue.age(state)
+    now = container.clock()
+    belief, state = container.catalogue.reader.current(), container.ports.refresh_journal.state()
+    held = decode_quarantine(container.ports.refresh_journal.quarantine()).held
+    age = container.catalogue.reader.age(state)
     summed = summary(belief.catalogue, now.date())
     data = schemas.PricingOverviewOut(
         model_count=summed.models,
-        last_updated=services.catalogue.updated_at(state),
+        last_updated=container.catalogue.reader.updated_at(state),
         cache_valid=age <= VALID_FOR and not belief.is_seed,
         age_seconds=max(0, int(age.total_seconds())),
         origin=present.origin(belief),
@@ -79,19 +80,19 @@ def approval_of(
     responses=problem_responses(403, 409, 422, 502),
 )
 def refresh(
-    services: Services, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
+    container: CurrentContainer, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
 ) -> Success[schemas.RefreshOut]:
     """The same refresh as the schedule's. Within 24 h of the last one and without `force`, nothing is fetched."""
-    report = run_refresh(services, force=force or bool(approval.subjects), approval=approval)
+    report = run_refresh(container, force=force or bool(approval.subjects), approval=approval)
     message = "refreshed less than 24 h ago: nothing was fetched" if report.outcome == "fresh" else None
-    return success(present.refresh(report), services.clock(), message)
+    return success(present.refresh(report), container.clock(), message)
 
 
 @router.get("/model/{model:path}", summary="A model's price", responses=problem_responses(404, 422), tags=["models"])
-def model(services: Services, model: schemas.ModelName, at: At = None) -> Success[schemas.ModelPriceOut]:
+def model(container: CurrentContainer, model: schemas.ModelName, at: At = None) -> Success[schemas.ModelPriceOut]:
     """By id or by any known spelling; the answer says how the name was understood."""
-    belief = services.catalogue.current() if at is None else _believed_at(services, at)
-    now = services.clock()
+    belief = container.catalogue.reader.current() if at is None else _believed_at(container, at)
+    now = container.clock()
     return success(present.model_price(belief, belief.find(model), now.date()), now, _provenance(belief))
 
 
@@ -102,7 +103,7 @@ def model(services: Services, model: schemas.ModelName, at: At = None) -> Succes
     tags=["models"],
 )
 def provider(
-    services: Services,
+    container: CurrentContainer,
     paging: Paging,
     provider: schemas.ProviderName,
     mode: Annotated[str | None, Query(max_length=64, examples=["chat"])] = None,
@@ -110,7 +111,7 @@ def provider(
     include_deprecated: bool = False,
 ) -> Success[schemas.ProviderModelsOut]:
     """Sorted and paged; `total` counts every model that matches."""
-    belief, now = services.catalogue.current(), services.clock()
+    belief, now = container.catalogue.reader.current(), container.clock()
     catalogue = belief.catalogue
     identity = provider_words(catalogue.by_provider).get(provider.lower(), provider)
     if identity not in catalogue.by_provider:
@@ -133,11 +134,11 @@ def provider(
 
 
 @router.post("/estimate", summary="What a call would cost", responses=problem_responses(400, 402, 404, 413, 415, 422))
-def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas.EstimateOut]:
+def estimate(container: CurrentContainer, request: schemas.EstimateIn) -> Success[schemas.EstimateOut]:
     """Line by line, from counts or from a text; `at` prices it as believed at that instant."""
-    now = services.clock()
+    now = container.clock()
     in_the_past = request.at is not None and request.at <= now
-    belief = _believed_at(services, request.at) if in_the_past and request.at else services.catalogue.current()
+    belief = _believed_at(container, request.at) if in_the_past and request.at else container.catalogue.reader.current()
     terms = terms_of(request)
     if terms.at is None:
         terms = terms._replace(at=now)
@@ -148,8 +149,8 @@ def estimate(services: Services, request: schemas.EstimateIn) -> Success[schemas
     return success(present.estimate(belief, priced), now, _provenance(belief))
 
 
-def _believed_at(services: Services, at: datetime) -> CatalogueInForce:
-    belief = services.catalogue.at(at)
+def _believed_at(container: Container, at: datetime) -> CatalogueInForce:
+    belief = container.catalogue.reader.at(at)
     if belief is None:
         raise NotFound("no price was believed at that instant", at=at.isoformat())
     return belief

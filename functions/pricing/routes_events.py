@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from atom_llm.composition import Container
 from atom_llm.domain.catalogue.names import Match
 from atom_llm.domain.catalogue.price_events import EventKind
 from atom_llm.domain.catalogue.quarantine import decode_quarantine
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -23,7 +24,7 @@ router = APIRouter(tags=["history"], dependencies=[requires(None)])
 
 @router.get("/changes", summary="Price events", responses=problem_responses(422))
 def price_changes(
-    services: Services,
+    container: CurrentContainer,
     paging: Paging,
     since: Annotated[Instant | None, Query(description="Events at or after this instant (RFC 3339).")] = None,
     provider: Annotated[str | None, Query(max_length=64)] = None,
@@ -31,28 +32,32 @@ def price_changes(
     kind: EventKind | None = None,
 ) -> Success[schemas.PriceEventsOut]:
     """Newest first: rows added and removed, changed prices, deprecations, and what was quarantined with the reason."""
-    belief = services.catalogue.current()
+    belief = container.catalogue.reader.current()
     wanted = HistoryFilter(
         since=since,
         provider=provider and provider_words(belief.catalogue.by_provider).get(provider.lower(), provider),
-        model=model and _named(services, belief, model)[0],
+        model=model and _named(container, belief, model)[0],
         kind=kind,
     )
     start = paging.position(sequence=int, event=int)
-    events, following = changes(services.price_book, wanted, paging.limit, EventPosition(**start) if start else None)
+    events, following = changes(
+        container.ports.price_book, wanted, paging.limit, EventPosition(**start) if start else None
+    )
     data = schemas.PriceEventsOut(
         items=[present.event(each) for each in events],
         next_cursor=cursor(**following._asdict()) if following else None,
     )
-    return success(data, services.clock())
+    return success(data, container.clock())
 
 
 @router.get("/history/{model:path}", summary="A model's prices over time", responses=problem_responses(404, 422))
-def price_history(services: Services, paging: Paging, model: schemas.ModelName) -> Success[schemas.PriceHistoryOut]:
+def price_history(
+    container: CurrentContainer, paging: Paging, model: schemas.ModelName
+) -> Success[schemas.PriceHistoryOut]:
     """Every span in which the same rates were believed, newest first; also of a model that is gone by now."""
-    belief = services.catalogue.current()
-    identity, match = _named(services, belief, model)
-    spans = history(services.price_book, belief, identity) if match else []
+    belief = container.catalogue.reader.current()
+    identity, match = _named(container, belief, model)
+    spans = history(container.ports.price_book, belief, identity) if match else []
     if not match or not spans:
         raise ModelNotFound(model, belief.names.near(model))
     start = paging.position(from_span=int)
@@ -64,13 +69,13 @@ def price_history(services: Services, paging: Paging, model: schemas.ModelName) 
         items=[present.period(span) for span in spans[first:end]],
         next_cursor=cursor(from_span=end) if end < len(spans) else None,
     )
-    return success(data, services.clock())
+    return success(data, container.clock())
 
 
 @router.get("/quarantine", summary="What waits for confirmation", responses=problem_responses(422))
-def quarantine(services: Services, paging: Paging) -> Success[schemas.QuarantineOut]:
+def quarantine(container: CurrentContainer, paging: Paging) -> Success[schemas.QuarantineOut]:
     """Proposals of the sources that are not believed yet, by subject, with the reason and the first sighting."""
-    held = sorted(decode_quarantine(services.refresh_journal.quarantine()).held.items())
+    held = sorted(decode_quarantine(container.ports.refresh_journal.quarantine()).held.items())
     start = paging.position(subject=str)
     rest = [waiting for subject, waiting in held if start is None or subject > start["subject"]]
     page = rest[: paging.limit]
@@ -78,15 +83,18 @@ def quarantine(services: Services, paging: Paging) -> Success[schemas.Quarantine
         items=[present.held(waiting) for waiting in page],
         next_cursor=cursor(subject=page[-1].subject) if len(rest) > len(page) else None,
     )
-    return success(data, services.clock())
+    return success(data, container.clock())
 
 
-def _named(services: Services, belief: CatalogueInForce, name: str) -> tuple[str, Match | None]:
+def _named(container: Container, belief: CatalogueInForce, name: str) -> tuple[str, Match | None]:
     """The id that a name stands for and how, or the name itself and None.
 
     The id of a row that is gone stays its own, whatever else it could be read as by now.
     """
-    if belief.catalogue.get(name) is None and changes(services.price_book, HistoryFilter(model=name), 1, None)[0]:
+    if (
+        belief.catalogue.get(name) is None
+        and changes(container.ports.price_book, HistoryFilter(model=name), 1, None)[0]
+    ):
         return name, "exact"
     try:
         found = belief.find(name)

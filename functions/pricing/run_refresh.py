@@ -17,7 +17,7 @@ def run_refresh(container: Container, *, force: bool, approval: Approval = NO_AP
     started = container.clock()
     outcome = "failed"
     try:
-        report = container.price_refresher.refresh(
+        report = container.catalogue.pricing_fetcher.refresh(
             ulid(started, token_bytes(RANDOM_BYTES)), force=force, approval=approval
         )
         outcome = report.outcome
@@ -29,9 +29,9 @@ def run_refresh(container: Container, *, force: bool, approval: Approval = NO_AP
     finally:
         # First of all, for what follows asks tables that may be what failed.
         emit({"RefreshFailures": ("Count", int(outcome == "failed"))}, DIMENSIONS)
-        container.catalogue.forget()
-        state = container.refresh_journal.state()
-        age = container.catalogue.age(state)
+        container.catalogue.reader.forget()
+        state = container.ports.refresh_journal.state()
+        age = container.catalogue.reader.age(state)
         emit(
             {
                 "CatalogueAgeSeconds": ("Seconds", age.total_seconds()),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.http.auth import requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -18,15 +18,15 @@ router = APIRouter(tags=["providers"], dependencies=[requires(None)])
 
 @router.get("/provider-health", summary="Providers' health", responses=problem_responses(422))
 def provider_health(
-    services: Services,
+    container: CurrentContainer,
     providers: Annotated[
         str | None, Query(max_length=256, description="Separated by commas; all by default.", examples=["openai,groq"])
     ] = None,
 ) -> Success[schemas.ProvidersHealthOut]:
     """From real traffic of the last five minutes; wrong requests and bad keys say nothing about a provider."""
     names = _named(providers)
-    found = services.health.of(names)
-    circuits = services.circuit_breaker.phases((name, model) for name in names for model in found[name].models)
+    found = container.registry.provider_health.of(names)
+    circuits = container.routing.circuit_breaker.phases((name, model) for name in names for model in found[name].models)
     items = [
         present.provider_health(
             name,
@@ -35,26 +35,29 @@ def provider_health(
         )
         for name in names
     ]
-    return success(schemas.ProvidersHealthOut(items=items), services.clock())
+    return success(schemas.ProvidersHealthOut(items=items), container.clock())
 
 
 @router.get("/providers/list", summary="Providers", responses=problem_responses(422))
-def providers(services: Services, paging: Paging) -> Success[schemas.ProvidersOut]:
+def providers(container: CurrentContainer, paging: Paging) -> Success[schemas.ProvidersOut]:
     """Every provider of the catalogue with its models; those that are called come first, with their health."""
-    by_provider, index = services.catalogue.current().catalogue.by_provider, services.model_index.current()
+    by_provider, index = (
+        container.catalogue.reader.current().catalogue.by_provider,
+        container.registry.model_index.current(),
+    )
     start = paging.position(called=int, id=str)
     after = (not start["called"], start["id"]) if start else (False, "")
     listed = sorted((name not in PROVIDER_BY_ID, name) for name in {*by_provider, *PROVIDER_BY_ID})
     rest = [place for place in listed if place > after]
     page = rest[: paging.limit]
-    health = services.health.of(name for is_other, name in page if not is_other)
+    health = container.registry.provider_health.of(name for is_other, name in page if not is_other)
     last = page[-1] if len(rest) > len(page) else None
     data = schemas.ProvidersOut(
         total=len(listed),
         items=[present.provider(name, by_provider.get(name, ()), index, health.get(name)) for _, name in page],
         next_cursor=cursor(called=int(not last[0]), id=last[1]) if last else None,
     )
-    return success(data, services.clock())
+    return success(data, container.clock())
 
 
 def _named(given: str | None) -> list[str]:

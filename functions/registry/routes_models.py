@@ -5,10 +5,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.registry.search import SearchIndex, SearchPosition, SearchQuery
 from atom_llm.http.auth import requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
@@ -33,7 +34,7 @@ Mode = Annotated[str | None, Query(max_length=64, examples=["chat"])]
 
 @router.get("/by-quality", summary="Models by quality", responses=problem_responses(404, 422))
 def by_quality(
-    services: Services,
+    container: CurrentContainer,
     paging: Paging,
     min_quality: Score = None,
     max_quality: Score = None,
@@ -45,21 +46,21 @@ def by_quality(
     """The best first; of equals the vendor's own row, then the cheapest. Filters come before the page."""
     if min_quality is not None and max_quality is not None and min_quality > max_quality:
         raise InvalidRequest("min_quality", "is above max_quality")
-    index = services.model_index.current()
+    index = container.registry.model_index.current()
     wanted = SearchQuery(
-        provider=_provider(services, provider),
+        provider=_provider(container, provider),
         mode=mode,
         capabilities=_capabilities(index, capabilities),
         min_quality=0.0 if min_quality is None else min_quality,  # without a score there is no place in this order
         max_quality=max_quality,
         include_deprecated=include_deprecated,
     )
-    return _page(services, index, wanted, paging)
+    return _page(container, index, wanted, paging)
 
 
 @router.get("/search", summary="Search models", responses=problem_responses(404, 422))
 def search(
-    services: Services,
+    container: CurrentContainer,
     paging: Paging,
     query: Annotated[str, Query(max_length=schemas.MAX_QUERY, examples=["claude sonet"])] = "",
     provider: Provider = None,
@@ -74,10 +75,10 @@ def search(
     include_deprecated: bool = False,
 ) -> Success[schemas.FoundModelsOut]:
     """By name, typos forgiven, and by all filters at once; ranked, with reasons. What is unknown passes no bound."""
-    index = services.model_index.current()
+    index = container.registry.model_index.current()
     wanted = SearchQuery(
         query=query,
-        provider=_provider(services, provider),
+        provider=_provider(container, provider),
         mode=mode,
         capabilities=_capabilities(index, capabilities),
         min_quality=min_quality,
@@ -85,20 +86,24 @@ def search(
         max_price=max_price,
         include_deprecated=include_deprecated,
     )
-    return _page(services, index, wanted, paging)
+    return _page(container, index, wanted, paging)
 
 
 @router.get("/{model:path}", summary="A model", responses=problem_responses(404, 422))
-def model(services: Services, model: schemas.ModelName) -> Success[schemas.RegistryModelOut]:
+def model(container: CurrentContainer, model: schemas.ModelName) -> Success[schemas.RegistryModelOut]:
     """By id or by any known spelling: capabilities, limits, price, quality, and who else sells it."""
-    belief, index, now = services.catalogue.current(), services.model_index.current(), services.clock()
+    belief, index, now = (
+        container.catalogue.reader.current(),
+        container.registry.model_index.current(),
+        container.clock(),
+    )
     return success(present.model(belief, index, belief.find(model), now.date()), now)
 
 
 def _page(
-    services: Services, index: SearchIndex, wanted: SearchQuery, paging: Paging
+    container: CurrentContainer, index: SearchIndex, wanted: SearchQuery, paging: Paging
 ) -> Success[schemas.FoundModelsOut]:
-    now = services.clock()
+    now = container.clock()
     hits = index.search(wanted, now.date(), limit=paging.limit, after=_after(paging))
     last = None if hits.is_last or not hits.hits else hits.hits[-1].position
     data = schemas.FoundModelsOut(
@@ -129,10 +134,10 @@ def _after(paging: Paging) -> SearchPosition | None:
     return SearchPosition(start["closeness"], start["below"], bool(start["host"]), price, start["id"])
 
 
-def _provider(services: Services, name: str | None) -> str | None:
+def _provider(container: Container, name: str | None) -> str | None:
     if name is None:
         return None
-    by_provider = services.catalogue.current().catalogue.by_provider
+    by_provider = container.catalogue.reader.current().catalogue.by_provider
     identity = provider_words(by_provider).get(name.lower(), name)
     if identity not in by_provider:
         raise InvalidRequest("provider", f"no provider is known as {name[:64]!r}")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.registry.sync_quality import AUTO
@@ -22,10 +22,10 @@ router = APIRouter(tags=["quality"])
     responses=problem_responses(403, 404, 409, 422, 502),
 )
 def sync_quality(
-    services: Services,
+    container: CurrentContainer,
     source: Annotated[str, Query(max_length=64, description="`auto`, or a source's name.", examples=["auto"])] = AUTO,
 ) -> Success[schemas.SyncOut]:
     """The same sync as the weekly one. Whatever is wrong with the board, the scores in force stay."""
-    report = services.quality_sync.run(source)
+    report = container.registry.quality_sync.run(source)
     message = None if report.has_changed else "the board is the one in force: nothing changed"
-    return success(present.synced(report), services.clock(), message)
+    return success(present.synced(report), container.clock(), message)

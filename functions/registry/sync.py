@@ -11,10 +11,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return scheduled(container())
 
 
-def scheduled(services: Container) -> dict[str, Any]:
+def scheduled(container: Container) -> dict[str, Any]:
     """Sync and report; a failure is raised, so that Lambda retries it and hands it to the dead-letter queue."""
     try:
-        report = services.quality_sync.run()
+        report = container.registry.quality_sync.run()
     except QualityConflict:
         return {"outcome": "in_progress"}
     return {

@@ -9,7 +9,7 @@ from atom_llm.domain.routing.chat_request import chat_request
 from atom_llm.domain.tiers.classify import Classification, classify, classify_prompt
 from atom_llm.domain.tiers.tier import AUTO, BOUNDS
 from atom_llm.http.auth import requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
 from functions.tiers import schemas
@@ -23,7 +23,7 @@ router = APIRouter(tags=["classification"])
     dependencies=[requires(None)],
     responses=problem_responses(400, 413, 415, 422),
 )
-def classification(services: Services, request: schemas.ClassifyIn) -> Success[schemas.ClassificationOut]:
+def classification(container: CurrentContainer, request: schemas.ClassifyIn) -> Success[schemas.ClassificationOut]:
     """Its tier before any preference, the score, and every reason with its weight. Nothing is called or stored."""
     found = _classified(request)
     answer = schemas.ClassificationOut(
@@ -34,7 +34,7 @@ def classification(services: Services, request: schemas.ClassifyIn) -> Success[s
         minimum_quality=BOUNDS[found.tier].minimum_quality,
         signals=[schemas.SignalOut(**asdict(signal)) for signal in found.signals],
     )
-    return success(answer, services.clock())
+    return success(answer, container.clock())
 
 
 def _classified(request: schemas.ClassifyIn) -> Classification:

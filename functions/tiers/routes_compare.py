@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.registry.quality import ATTRIBUTION
 from atom_llm.domain.routing.chat_request import chat_request
 from atom_llm.domain.tiers.tier import AUTO
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.routing.compare_tiers import Comparison
@@ -34,11 +35,11 @@ SIDE_BY_SIDE: dict[int | str, dict[str, Any]] = {
     responses=problem_responses(400, 413, 415, 422),
 )
 def estimate_cost(
-    services: Services, caller: CurrentCaller, request: schemas.EstimateCostIn
+    container: CurrentContainer, caller: CurrentCaller, request: schemas.EstimateCostIn
 ) -> Success[schemas.EstimateCostOut]:
     """For each tier the model that would be chosen for this tenant now, with its cost, or why there is none."""
-    found = _compared(services, caller.tenant, request)
-    return success(present.estimate(found), services.clock())
+    found = _compared(container, caller.tenant, request)
+    return success(present.estimate(found), container.clock())
 
 
 @router.get(
@@ -48,27 +49,27 @@ def estimate_cost(
     response_model=None,
 )
 def compare(
-    services: Services,
+    container: CurrentContainer,
     caller: CurrentCaller,
     format: Annotated[Literal["json", "svg"], Query(description="`svg`: the frontier as a picture.")] = "json",
 ) -> Success[schemas.CompareOut] | Response:
     """Quality, cost and latency of each tier for a usual prompt of it, and the models that nothing beats in both."""
-    comparer, now = services.tier_comparer, services.clock()
+    comparer, now = container.routing.tier_comparer, container.clock()
     if format == "svg":
-        published = services.quality.current().published
+        published = container.registry.quality_reader.current().published
         picture = drawn(comparer.reachable(caller.tenant), f"{ATTRIBUTION}{f', {published}' if published else ''}")
         return Response(picture, media_type="image/svg+xml")
     data = present.compare(comparer.usual(caller.tenant), comparer.frontier(caller.tenant), comparer.latency_ms)
     return success(data, now)
 
 
-def _compared(services: Services, tenant: Any, request: schemas.EstimateCostIn) -> Comparison:
+def _compared(container: Container, tenant: Any, request: schemas.EstimateCostIn) -> Comparison:
     """Raises `InvalidRequest` unless there is exactly one of prompt, messages and estimated_tokens."""
     given = [name for name in ("prompt", "messages", "estimated_tokens") if getattr(request, name) is not None]
     if len(given) != 1:
         wrong = "is missing: give a prompt, messages or estimated_tokens" if not given else f"stands beside {given[-1]}"
         raise InvalidRequest(given[0] if given else "prompt", wrong)
-    comparer, expected = services.tier_comparer, request.expected_output_tokens
+    comparer, expected = container.routing.tier_comparer, request.expected_output_tokens
     if request.estimated_tokens is not None:
         return comparer.of_tokens(tenant, request.estimated_tokens, expected)
     messages = request.messages or [{"role": "user", "content": request.prompt}]

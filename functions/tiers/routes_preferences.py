@@ -4,12 +4,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.http.auditing import Audit
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
 from functions.tiers import schemas
@@ -19,9 +20,9 @@ writes: Final = [requires(Scope.PREFS_WRITE)]
 
 
 @router.get("", summary="Preferences", dependencies=[requires(None)], responses=problem_responses())
-def preferences(services: Services, caller: CurrentCaller) -> Success[schemas.PreferencesOut]:
+def preferences(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.PreferencesOut]:
     """What holds for this tenant: what it has set, or the defaults."""
-    return _answer(services, caller.tenant)
+    return _answer(container, caller.tenant)
 
 
 @router.post(
@@ -32,12 +33,12 @@ def preferences(services: Services, caller: CurrentCaller) -> Success[schemas.Pr
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def create_preferences(
-    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
 ) -> Success[schemas.PreferencesOut]:
     """They bind the calls of every process within half a minute. There must be none yet."""
-    services.preference_setter.create(caller.tenant, _read(request))
+    container.tiers.preference_setter.create(caller.tenant, _read(request))
     audit("preferences.set", "tiers")
-    return _answer(services, caller.tenant)
+    return _answer(container, caller.tenant)
 
 
 @router.put(
@@ -47,20 +48,22 @@ def create_preferences(
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def replace_preferences(
-    services: Services, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
 ) -> Success[schemas.PreferencesOut]:
     """The whole of them, whether there were any or not. They bind the calls of every process within half a minute."""
-    services.preference_setter.replace(caller.tenant, _read(request))
+    container.tiers.preference_setter.replace(caller.tenant, _read(request))
     audit("preferences.set", "tiers")
-    return _answer(services, caller.tenant)
+    return _answer(container, caller.tenant)
 
 
 @router.delete("", summary="Reset the preferences", dependencies=writes, responses=problem_responses(403, 409))
-def reset_preferences(services: Services, caller: CurrentCaller, audit: Audit) -> Success[schemas.PreferencesOut]:
+def reset_preferences(
+    container: CurrentContainer, caller: CurrentCaller, audit: Audit
+) -> Success[schemas.PreferencesOut]:
     """Back to the defaults, and the month's budget that they had set is gone. May be repeated."""
-    if services.preference_setter.reset(caller.tenant):
+    if container.tiers.preference_setter.reset(caller.tenant):
         audit("preferences.reset", "tiers")
-    return _answer(services, caller.tenant)
+    return _answer(container, caller.tenant)
 
 
 def _read(request: schemas.PreferencesIn) -> Preferences:
@@ -68,8 +71,8 @@ def _read(request: schemas.PreferencesIn) -> Preferences:
     return Preferences(**{name: getattr(request, name) for name in schemas.PreferencesIn.model_fields})
 
 
-def _answer(services: Services, tenant: TenantId) -> Success[schemas.PreferencesOut]:
-    services.preference_reader.forget(tenant)  # estimates of this very process follow at once
-    found, is_set = services.preference_setter.of(tenant)
+def _answer(container: Container, tenant: TenantId) -> Success[schemas.PreferencesOut]:
+    container.tiers.preference_reader.forget(tenant)  # estimates of this very process follow at once
+    found, is_set = container.tiers.preference_setter.of(tenant)
     fields = {name: getattr(found, name) for name in schemas.PreferencesIn.model_fields}
-    return success(schemas.PreferencesOut(is_default=not is_set, **fields), services.clock())
+    return success(schemas.PreferencesOut(is_default=not is_set, **fields), container.clock())

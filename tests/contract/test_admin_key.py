@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from atom_llm.composition import Container
+from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.tenancy.audit import OPERATOR
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from local import admin_key
@@ -69,12 +69,12 @@ def key_of(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_each_run_prints_a_key_of_the_operators_one_tenant(deployed: str, emulator: str) -> None:
     printed = [key_of(run(deployed, emulator)) for _ in range(2)]
-    services = Container(admin_key._settings(deployed, admin_key._outputs(f"atom-llm-{deployed}-data")))
-    callers = [services.authenticator.authenticate(key) for key in printed]
+    container = Container(DeployedPorts(admin_key._settings(deployed, admin_key._outputs(f"atom-llm-{deployed}-data"))))
+    callers = [container.tenancy.authenticator.authenticate(key) for key in printed]
     assert [(caller.tenant, caller.scopes) for caller in callers] == [("operator", ALL_SCOPES)] * 2
     assert callers[0].key_id != callers[1].key_id
-    assert [(each.id, each.is_operator) for each in services.tenants.all()] == [("operator", True)]
-    entries = services.audit_log.entries(callers[0].tenant, before=None, limit=10)
+    assert [(each.id, each.is_operator) for each in container.ports.tenants.all()] == [("operator", True)]
+    entries = container.ports.audit_log.entries(callers[0].tenant, before=None, limit=10)
     told = [(entry.actor, entry.action, entry.subject) for entry in entries]
     assert sorted(told) == sorted((OPERATOR, "service_key.issued", caller.key_id) for caller in callers)
 

@@ -23,7 +23,7 @@ PER_MINUTE = 10_000_000  # a limit that is counted and never reached
 
 
 class AtOnce(RunningProcess):
-    """Surroundings for stores that never wait."""
+    """A runtime for stores that never wait."""
 
     def in_thread[Result](self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -60,7 +60,7 @@ def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
     world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit)  # type: ignore[arg-type]
     if not threads:
-        world.container.__dict__["surroundings"] = AtOnce()
+        world.ports.runtime = AtOnce()
     ledger = world.money.ledger
     assert isinstance(ledger, LedgerInMemory)
     ledger.rows, ledger.waiting = Newest(), Newest()
@@ -69,7 +69,7 @@ def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     world.budget("1000000")
     world.budget("1000000", f"service-key:{key.split('_')[2]}")
     key_file.write_text(key)
-    _ = world.container.llm
+    _ = world.container.calls.llm
     return world
 
 

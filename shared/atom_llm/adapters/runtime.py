@@ -13,7 +13,7 @@ _CHANCE: Final = random.SystemRandom()
 
 
 class RunningProcess:
-    """Implements `Surroundings`."""
+    """Implements `Runtime`."""
 
     def __init__(self) -> None:
         self._threads: ThreadPoolExecutor | None = None

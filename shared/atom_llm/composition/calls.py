@@ -1,57 +1,68 @@
-"""Calls of models."""
+"""Builds the services that call models."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from atom_llm.composition.routing import RoutingParts
+from atom_llm.composition.ledger import LedgerServices
+from atom_llm.composition.ports import Ports
+from atom_llm.composition.registry import RegistryServices
+from atom_llm.composition.routing import RoutingServices
+from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
-    from atom_llm.services.calls.complete import Runtime
+    from atom_llm.services.calls.complete import BYOKHandler
     from atom_llm.services.calls.idempotency import IdempotentCalls
     from atom_llm.services.calls.llm import LLMService
-    from atom_llm.services.registry.callable_models import CallableModels
-    from atom_llm.services.routing.compare_tiers import TierComparer
 
 
-class CallParts(RoutingParts):
-    """The facade, and what stands around it."""
+class CallServices:
+    """Calls, by name or planned, with the tenant's own keys."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        ledger: LedgerServices,
+        tenancy: TenancyServices,
+        registry: RegistryServices,
+        routing: RoutingServices,
+    ) -> None:
+        self._ports = ports
+        self._ledger = ledger
+        self._tenancy = tenancy
+        self._registry = registry
+        self._routing = routing
 
     @cached_property
     def llm(self) -> "LLMService":
-        """Models: the facade for routes, and for every other function of the account."""
+        """Calls models: for routes, and for every other function of the account."""
+        from atom_llm.services.calls.llm import LLMService
+
+        ports = self._ports
+        return LLMService(
+            self._routing.planner, self.byok_handler, ports.runtime, ports.settings.call_limits, ports.clock
+        )
+
+    @cached_property
+    def byok_handler(self) -> "BYOKHandler":
+        """Makes calls along their plans."""
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.complete import BYOKHandler
-        from atom_llm.services.calls.llm import LLMService
         from atom_llm.services.routing.escalate import Escalations
 
+        ports, routing = self._ports, self._routing
         attempts = Attempts(
-            self.provider_key_ring,
-            self.circuit_breaker,
-            self.rate_limiter,
-            self.spending,
-            self.call_history,
-            self.health_recorder,
-            self.clock,
-            self._side_by_side,
+            self._tenancy.provider_key_ring,
+            routing.circuit_breaker,
+            self._tenancy.rate_limiter,
+            self._ledger.spending,
+            routing.call_history,
+            self._registry.health_recorder,
+            ports.clock,
+            ports.executor,
         )
-        escalations = Escalations(self._runtime.rate_limits, self.clock)
-        completer = BYOKHandler(self.planner, attempts, escalations, fits_schema, self.gateway, self.surroundings)
-        return LLMService(self.planner, completer, self.surroundings, self.settings.call_limits, self.clock)
-
-    @cached_property
-    def tier_comparer(self) -> "TierComparer":
-        """Compares tiers."""
-        from atom_llm.services.routing.compare_tiers import TierComparer
-
-        return TierComparer(
-            self.planner,
-            self.preference_reader,
-            self.good_enough,
-            self.catalogue,
-            self.provider_key_ring,
-            self.call_history,
-        )
+        escalations = Escalations(ports.rate_limits, ports.clock)
+        return BYOKHandler(routing.planner, attempts, escalations, fits_schema, ports.gateway, ports.runtime)
 
     @cached_property
     def idempotent_calls(self) -> "IdempotentCalls":
@@ -59,26 +70,4 @@ class CallParts(RoutingParts):
         from atom_llm.adapters.sealing import AesGcmSeal
         from atom_llm.services.calls.idempotency import IdempotentCalls
 
-        return IdempotentCalls(self.idempotency, self.peppers, AesGcmSeal(), self.clock)
-
-    @cached_property
-    def callable_models(self) -> "CallableModels":
-        """Lists the models that a tenant can call."""
-        from atom_llm.services.registry.callable_models import CallableModels
-
-        return CallableModels(self.catalogue, self.provider_key_ring, self.clock)
-
-    @cached_property
-    def surroundings(self) -> "Runtime":
-        """Time, chance and threads."""
-        from atom_llm.adapters.runtime import RunningProcess
-
-        return self._given_surroundings or RunningProcess()
-
-    def prepare(self) -> None:
-        """Build what every request needs, without asking anybody anything.
-
-        A Lambda calls this at import: AWS clients take 130 ms to build, which the init phase and its snapshot pay once.
-        A wrong setting then fails the start, and not the first caller.
-        """
-        _ = self.authenticator, self.catalogue, self.refresh_journal
+        return IdempotentCalls(self._ports.idempotency, self._ports.peppers, AesGcmSeal(), self._ports.clock)

@@ -1,111 +1,98 @@
-"""Which model a call goes to."""
+"""Builds the services that decide where a call goes."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from atom_llm.composition.tenancy import TenancyParts
-from atom_llm.ports.providers import ProviderGateway
+from atom_llm.composition.catalogue import CatalogueServices
+from atom_llm.composition.ports import Ports
+from atom_llm.composition.registry import RegistryServices
+from atom_llm.composition.tenancy import TenancyServices
+from atom_llm.composition.tiers import TierServices
 
 if TYPE_CHECKING:
-    from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
     from atom_llm.services.routing.call_history import CallHistory
     from atom_llm.services.routing.circuit_breaker import CircuitBreaker
+    from atom_llm.services.routing.compare_tiers import TierComparer
     from atom_llm.services.routing.eligible_models import EligibleModelIndex
     from atom_llm.services.routing.plan_call import Planner
     from atom_llm.services.routing.tier_candidates import TierCandidates
-    from atom_llm.services.tenancy.rate_limiter import RateLimiter
-    from atom_llm.services.tiers.choose_tier import TierChooser
 
 
-class RoutingParts(TenancyParts):
-    """What decides, and what it is told."""
+class RoutingServices:
+    """Plans, and what they are made from."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        catalogue: CatalogueServices,
+        tenancy: TenancyServices,
+        registry: RegistryServices,
+        tiers: TierServices,
+    ) -> None:
+        self._ports = ports
+        self._catalogue = catalogue
+        self._tenancy = tenancy
+        self._registry = registry
+        self._tiers = tiers
+
+    @cached_property
+    def planner(self) -> "Planner":
+        """Plans calls."""
+        from atom_llm.services.routing.plan_call import Planner
+
+        return Planner(
+            self._catalogue.reader,
+            self._tenancy.provider_key_ring,
+            self._ports.gateway,
+            self.call_history,
+            self.circuit_breaker.is_open,
+            self._tiers.tier_chooser,
+            self.tier_candidates,
+            self._ports.settings.call_limits,
+            self._ports.clock,
+        )
 
     @cached_property
     def circuit_breaker(self) -> "CircuitBreaker":
         """Keeps calls away from models that fail."""
         from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 
-        return CircuitBreaker(self._runtime.circuits, self.clock)
-
-    @cached_property
-    def rate_limiter(self) -> "RateLimiter":
-        """Holds service keys, and tenants at providers, to their limits."""
-        from atom_llm.services.tenancy.rate_limiter import RateLimiter
-
-        usual = self.settings.key_limit
-        return RateLimiter(
-            self._runtime.rate_limits, lambda caller: caller.limit.over(usual), self.settings.provider_limit, self.clock
-        )
-
-    @cached_property
-    def health(self) -> "ProviderHealthService":
-        """Says how providers are doing."""
-        from atom_llm.services.registry.provider_health import ProviderHealthService
-
-        return ProviderHealthService(self._runtime.health, self.clock, self._side_by_side)
-
-    @cached_property
-    def health_recorder(self) -> "HealthRecorder":
-        """Hears what became of attempts."""
-        from atom_llm.services.registry.provider_health import HealthRecorder
-
-        return HealthRecorder(self._runtime.health, self.clock)
+        return CircuitBreaker(self._ports.circuits, self._ports.clock)
 
     @cached_property
     def call_history(self) -> "CallHistory":
-        """What this process has seen of calls."""
+        """Remembers the calls of this process."""
         from atom_llm.services.routing.call_history import CallHistory
 
         return CallHistory()
 
     @cached_property
-    def gateway(self) -> ProviderGateway:
-        """The providers, over HTTP."""
-        if self._given_gateway is not None:
-            return self._given_gateway
-        from atom_llm.adapters.providers.gateway import HttpGateway
-        from atom_llm.adapters.providers.http import Connections
-        from atom_llm.adapters.providers.table import DIALECTS
-
-        connections = Connections(self.settings.call_limits.connect_s)
-        return HttpGateway(DIALECTS, self.settings.provider_base_urls, connections, self.clock)
-
-    @cached_property
-    def good_enough(self) -> "EligibleModelIndex":
-        """The models that tiers choose from."""
+    def eligible_models(self) -> "EligibleModelIndex":
+        """Gives the models that tiers choose from."""
         from atom_llm.services.routing.eligible_models import EligibleModelIndex
 
-        return EligibleModelIndex(self.catalogue, self.model_index.current, self.clock)
-
-    @cached_property
-    def tier_chooser(self) -> "TierChooser":
-        """Says which tier a call gets."""
-        from atom_llm.services.tiers.choose_tier import TierChooser
-
-        return TierChooser(self.preference_reader)
+        return EligibleModelIndex(self._catalogue.reader, self._registry.model_index.current, self._ports.clock)
 
     @cached_property
     def tier_candidates(self) -> "TierCandidates":
         """Ranks the models of a tier."""
         from atom_llm.services.routing.tier_candidates import TierCandidates
 
-        health = self.health
-        look = self.circuit_breaker.look
-        return TierCandidates(self.good_enough, self.call_history, lambda entry: health.condition(entry.provider), look)
+        health, look = self._registry.provider_health, self.circuit_breaker.look
+        return TierCandidates(
+            self.eligible_models, self.call_history, lambda entry: health.condition(entry.provider), look
+        )
 
     @cached_property
-    def planner(self) -> "Planner":
-        """Chooses models."""
-        from atom_llm.services.routing.plan_call import Planner
+    def tier_comparer(self) -> "TierComparer":
+        """Compares tiers."""
+        from atom_llm.services.routing.compare_tiers import TierComparer
 
-        return Planner(
-            self.catalogue,
-            self.provider_key_ring,
-            self.gateway,
+        return TierComparer(
+            self.planner,
+            self._tiers.preference_reader,
+            self.eligible_models,
+            self._catalogue.reader,
+            self._tenancy.provider_key_ring,
             self.call_history,
-            self.circuit_breaker.is_open,
-            self.tier_chooser,
-            self.tier_candidates,
-            self.settings.call_limits,
-            self.clock,
         )

@@ -1,95 +1,77 @@
-"""Tenants, their keys and their wishes."""
+"""Builds the services of tenants and their keys."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from atom_llm.composition.money import MoneyParts
-from atom_llm.ports.tenancy import KeyProber
+from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
     from atom_llm.services.tenancy.authenticate import Authenticator
-    from atom_llm.services.tenancy.erase_tenant import TenantEraser
     from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
     from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
-    from atom_llm.services.tiers.read_preferences import PreferenceReader
-    from atom_llm.services.tiers.set_preferences import PreferenceSetter
+    from atom_llm.services.tenancy.rate_limiter import RateLimiter
+    from atom_llm.services.tenancy.tenant_zones import TenantZones
 
 
-class TenancyParts(MoneyParts):
-    """Who may call, with which keys, and how it is wanted."""
+class TenancyServices:
+    """Who may call, how often, and with which keys of providers."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    @cached_property
+    def zones(self) -> "TenantZones":
+        """Gives the time zone that a tenant's days begin in."""
+        from atom_llm.services.tenancy.tenant_zones import TenantZones
+
+        return TenantZones(self._ports.tenants, self._ports.clock)
 
     @cached_property
     def authenticator(self) -> "Authenticator":
         """Checks service keys."""
         from atom_llm.services.tenancy.authenticate import Authenticator
 
-        return Authenticator(self.service_keys, self.peppers, self.settings.environment, self.clock)
+        ports = self._ports
+        return Authenticator(ports.service_keys, ports.peppers, ports.settings.environment, ports.clock)
 
     @cached_property
     def service_key_issuer(self) -> "ServiceKeyIssuer":
         """Makes service keys."""
         from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
 
-        return ServiceKeyIssuer(self.service_keys, self.peppers, self.settings.environment, self.clock)
+        ports = self._ports
+        return ServiceKeyIssuer(ports.service_keys, ports.peppers, ports.settings.environment, ports.clock)
 
     @cached_property
     def service_key_granter(self) -> "ServiceKeyGranter":
         """Gives service keys to tenants that may have one more."""
         from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
 
-        return ServiceKeyGranter(self.tenants, self.service_keys, self.service_key_issuer, self.clock)
-
-    @cached_property
-    def tenant_eraser(self) -> "TenantEraser":
-        """Deletes tenants."""
-        from atom_llm.services.tenancy.erase_tenant import TenantEraser
-
-        money = self._money
-        return TenantEraser(
-            self.tenants,
-            self.service_keys,
-            money.settings,
-            money.ledger,
-            money.sums,
-            (self.provider_key_vault, self.idempotency, self.preference_setter),
-            self.clock,
-        )
+        ports = self._ports
+        return ServiceKeyGranter(ports.tenants, ports.service_keys, self.service_key_issuer, ports.clock)
 
     @cached_property
     def provider_key_vault(self) -> "ProviderKeyVault":
         """Stores, rotates and deletes provider keys."""
         from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 
-        return ProviderKeyVault(self.provider_keys, self.secrets, self.clock)
+        return ProviderKeyVault(self._ports.provider_keys, self._ports.secrets, self._ports.clock)
 
     @cached_property
     def provider_key_ring(self) -> "ProviderKeyRing":
-        """The provider keys that calls are made with."""
+        """Gives the provider keys that calls are made with."""
         from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
-        return ProviderKeyRing(self.provider_keys, self.secrets, self.clock)
+        return ProviderKeyRing(self._ports.provider_keys, self._ports.secrets, self._ports.clock)
 
     @cached_property
-    def prober(self) -> KeyProber:
-        """Asks providers whether keys work."""
-        if self._given_prober is not None:
-            return self._given_prober
-        from atom_llm.adapters.providers.probe import HttpKeyProber
+    def rate_limiter(self) -> "RateLimiter":
+        """Holds service keys, and tenants at providers, to their limits."""
+        from atom_llm.services.tenancy.rate_limiter import RateLimiter
 
-        return HttpKeyProber(self.settings.provider_base_urls)
-
-    @cached_property
-    def preference_reader(self) -> "PreferenceReader":
-        """What tenants want of tiers, as calls read it."""
-        from atom_llm.services.tiers.read_preferences import PreferenceReader
-
-        return PreferenceReader(self.preferences, self.clock)
-
-    @cached_property
-    def preference_setter(self) -> "PreferenceSetter":
-        """Sets what tenants want of tiers."""
-        from atom_llm.services.tiers.set_preferences import PreferenceSetter
-
-        return PreferenceSetter(self.preferences, self.budget_setter)
+        ports, usual = self._ports, self._ports.settings.key_limit
+        return RateLimiter(
+            ports.rate_limits, lambda caller: caller.limit.over(usual), ports.settings.provider_limit, ports.clock
+        )

@@ -25,8 +25,8 @@ async def current_caller(
 
 async def caller_of(request: Request) -> Caller:
     """The caller of a request; raises `Unauthenticated`. Only a key that was not seen a moment ago waits for tables."""
-    services: Container = request.app.state.container()
-    authenticator, shown = services.authenticator, _shown(request)
+    container: Container = request.app.state.container()
+    authenticator, shown = container.tenancy.authenticator, _shown(request)
     caller = authenticator.remembered(shown)
     if caller is None:
         caller = await run_in_threadpool(authenticator.authenticate, shown)

@@ -1,4 +1,4 @@
-"""What every route may ask for: the container of its process."""
+"""The container of a process, as every route may ask for it."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from atom_llm.composition import Container
 
 
 async def container_of(request: Request) -> Container:
-    """The container that the app was made with."""
+    """Return the container that the app was made with."""
     container: Container = request.app.state.container()
     return container
 
 
-Services = Annotated[Container, Depends(container_of)]
+CurrentContainer = Annotated[Container, Depends(container_of)]

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 
 
 class Health(BaseModel):
@@ -22,7 +22,7 @@ def health_router(group: str, version: str) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/health", summary="Whether this function runs")
-    async def health(services: Services) -> Health:
-        return Health(status="ok", group=group, environment=services.settings.environment, version=version)
+    async def health(container: CurrentContainer) -> Health:
+        return Health(status="ok", group=group, environment=container.settings.environment, version=version)
 
     return router

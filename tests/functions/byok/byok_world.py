@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from atom_llm.adapters.sources import litellm
-from atom_llm.composition import Container, MoneyStores, RuntimeStores
+from atom_llm.composition import Container
 from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
@@ -22,12 +22,12 @@ from atom_llm.http.app import create_app
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 from functions.byok.main import ROUTERS
 from testing.fakes.audit_log import AuditLogInMemory
-from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
-from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
-from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, TenantsInMemory
+from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
 from testing.money_world import KEY, MoneyWorld, in_memory, usd
 from tests.functions.http.sample_app import SETTINGS
 from tests.functions.pricing.pricing_world import DAY, data_of, prices
@@ -54,29 +54,25 @@ class ByokWorld:
         for tenant in (OPERATOR, OURS, THEIRS):
             self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR))
         self.believes(prices())
-        self.container = Container(
+        self.ports = PortsInMemory(
             SETTINGS,
             self.clock,
-            book=self.book,
-            journal=JournalInMemory(),
-            sources=(),
-            service_keys=self.keys,
-            peppers=PeppersInMemory(),
-            audit_log=self.audit,
+            price_book=self.book,
+            money=self.money,
             tenants=self.tenants,
+            service_keys=self.keys,
             provider_keys=self.provider_keys,
             secrets=self.secrets,
-            prober=self.prober,
-            money=MoneyStores(
-                self.money.ledger, self.money.sums, self.money.settings, self.money.windows, self.money.alerts
-            ),
-            runtime=RuntimeStores(CircuitsInMemory(), RateLimitsInMemory(), self.health),
-            idempotency=IdempotencyInMemory(),
+            key_prober=self.prober,
+            audit_log=self.audit,
+            health_log=self.health,
             preferences=self.preferences,
         )
+        self.container = Container(self.ports)
         # Nobody waits for another writer in a test.
-        vault = ProviderKeyVault(self.provider_keys, self.secrets, self.clock, pause=lambda _: None)
-        self.container.__dict__["provider_key_vault"] = vault
+        self.container.tenancy.provider_key_vault = ProviderKeyVault(
+            self.provider_keys, self.secrets, self.clock, pause=lambda _: None
+        )
         self.app = self._app()
 
     def _app(self) -> FastAPI:
@@ -99,7 +95,7 @@ class ByokWorld:
             Activation(sequence, version, at, len(entries), len(snapshot), 0, {"litellm": at}), snapshot, b""
         )
         if "container" in vars(self):
-            self.container.catalogue.forget()
+            self.container.catalogue.reader.forget()
 
     @property
     def price_version(self) -> str:
@@ -110,7 +106,7 @@ class ByokWorld:
 
     def key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
         """The plaintext of a new key, with every scope if none is named."""
-        return self.container.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+        return self.container.tenancy.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
 
     def client(self, tenant: TenantId = OURS, *scopes: Scope, key: str | None = None) -> httpx.AsyncClient:
         """A caller of a tenant."""
@@ -141,7 +137,7 @@ class ByokWorld:
         **counted: int,
     ) -> LedgerRow:
         """A whole call of a model, costed at the prices in force."""
-        belief = self.container.catalogue.current()
+        belief = self.container.catalogue.reader.current()
         usage = disjoint(counted or {"input_tokens": 1000, "output_tokens": 100})
         spent = cost(usage, belief.catalogue.rates(belief.find(model).entry), Terms(at=self.clock()))
         attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags)

@@ -62,7 +62,7 @@ def fail(byok: ByokWorld, fault: str) -> None:
         case "a route breaks":
             _broken(byok, RuntimeError("index out of range"))
         case "the provider breaks":
-            byok.container.__dict__["prober"] = BreakingProber()
+            byok.ports.key_prober = BreakingProber()
 
 
 def _broken(byok: ByokWorld, error: Exception) -> None:
@@ -119,8 +119,8 @@ async def test_a_key_in_a_wrong_place_is_repeated_nowhere(
 
 async def test_what_holds_a_key_in_memory_does_not_show_it(byok: ByokWorld) -> None:
     await byok.ask("POST", "/keys", json={"provider": "openai", "api_key": CANARIES["openai"]})
-    (in_hand,) = byok.container.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
-    assert "CANARY" not in f"{in_hand} {in_hand!r} {vars(byok.container.provider_key_ring)!r}"
+    (in_hand,) = byok.container.tenancy.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
+    assert "CANARY" not in f"{in_hand} {in_hand!r} {vars(byok.container.tenancy.provider_key_ring)!r}"
     found = byok.provider_keys.find(OURS, ProviderKeyId(in_hand.key.key_id))
     assert "CANARY" not in repr(found)
 

@@ -43,7 +43,7 @@ def origin(byok: ByokWorld) -> Iterator[ProviderOrigin]:
     with provider_origin() as serving:
         quick = httpx.Timeout(connect=1.0, read=0.2, write=1.0, pool=1.0)
         urls = dict.fromkeys(KEYS, f"{serving.url}/v2")
-        byok.container.__dict__["prober"] = HttpKeyProber(urls, timeouts=quick)
+        byok.ports.key_prober = HttpKeyProber(urls, timeouts=quick)
         yield serving
 
 
@@ -121,7 +121,7 @@ async def test_a_test_after_a_rotation_shows_the_new_key(byok: ByokWorld, origin
 
 async def test_a_key_that_failed_in_a_call_says_so_to_its_tenant_and_the_next_one_is_active(byok: ByokWorld) -> None:
     first = await stored(byok, "openai")
-    ring = byok.container.provider_key_ring
+    ring = byok.container.tenancy.provider_key_ring
     (in_hand,) = ring.keys_for(OURS, "openai", "openai/gpt-4o")
     ring.report_call(in_hand.key, "invalid", "the provider answered 401")
     failed = await byok.read(f"/keys/{first['id']}")
@@ -159,7 +159,7 @@ async def test_a_vault_that_is_down_is_told_without_a_word_of_whose_it_is(byok: 
         ("POST", f"/keys/{key['id']}/test", None),
         ("DELETE", f"/keys/{key['id']}", None),
     ):
-        byok.container.provider_key_ring._opened.clear()
+        byok.container.tenancy.provider_key_ring._opened.clear()
         answer = await byok.ask(method, path, json=body)
         assert (answer.status_code, error_of(answer)["code"]) == (503, "vault_unavailable")
         assert "secrets manager" not in answer.text

@@ -110,7 +110,7 @@ async def test_a_rotated_key_keeps_its_id_and_is_untested(byok: ByokWorld) -> No
     rotated = data_of(answer)
     assert (rotated["id"], rotated["last4"], rotated["status"]) == (key["id"], "WXYZ", "untested")
     assert OTHER[:-4] not in answer.text
-    in_hand = byok.container.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
+    in_hand = byok.container.tenancy.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
     assert [each.plaintext.get_secret_value() for each in in_hand] == [OTHER]
 
 
@@ -137,14 +137,14 @@ async def test_a_tombstone_is_not_changed(byok: ByokWorld, method: str, path: st
 async def test_what_is_known_of_a_key_is_changed_and_its_order_decides_which_is_used(byok: ByokWorld) -> None:
     first, second = await stored(byok), await stored(byok, OTHER)
     await byok.ask("PATCH", f"/keys/{first['id']}", json={"order": 9, "label": "second choice"})
-    in_hand = byok.container.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
+    in_hand = byok.container.tenancy.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
     assert [each.key.key_id for each in in_hand] == [second["id"], first["id"]]
     assert (await byok.ask("PATCH", f"/keys/{first['id']}", json={})).status_code == 422
 
 
 async def test_a_key_for_certain_models_is_used_for_no_other_until_that_is_lifted(byok: ByokWorld) -> None:
     key = await stored(byok, allowed_models=["gpt-4o-mini"])
-    ring = byok.container.provider_key_ring
+    ring = byok.container.tenancy.provider_key_ring
     assert len(ring.keys_for(OURS, "openai", "openai/gpt-4o-mini")) == 1
     refused = {str(key["id"]): "model_not_allowed"}
     assert _reasons(byok, "openai/gpt-4o") == refused
@@ -179,7 +179,7 @@ async def test_the_eleven_providers_are_listed_with_what_is_known_and_nothing_th
 async def test_a_providers_health_is_what_everybodys_calls_say_and_unknown_where_they_are_too_few(
     byok: ByokWorld,
 ) -> None:
-    told = byok.container.health_recorder
+    told = byok.container.registry.health_recorder
     for _ in range(5):
         told.record("openai", "gpt-4o", None, 800, 200)
         told.record("groq", "llama-3.3-70b-versatile", FailureKind.SILENT, 800, None)
@@ -197,7 +197,7 @@ async def test_a_providers_health_is_what_everybodys_calls_say_and_unknown_where
 
 async def test_providers_are_listed_without_their_health_while_it_cannot_be_read(byok: ByokWorld) -> None:
     for _ in range(5):
-        byok.container.health_recorder.record("openai", "gpt-4o", None, 800, 200)
+        byok.container.registry.health_recorder.record("openai", "gpt-4o", None, 800, 200)
     byok.health.is_down = True
     assert {each["health"] for each in (await byok.read("/providers"))["items"]} == {"unknown"}
 
@@ -241,5 +241,5 @@ async def test_every_change_of_a_key_is_audited_without_its_value(byok: ByokWorl
 
 def _reasons(byok: ByokWorld, model: str) -> object:
     with pytest.raises(NoUsableKey) as none:
-        byok.container.provider_key_ring.keys_for(OURS, "openai", model)
+        byok.container.tenancy.provider_key_ring.keys_for(OURS, "openai", model)
     return none.value.details["reasons"]

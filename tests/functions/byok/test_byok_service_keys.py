@@ -39,9 +39,9 @@ async def test_as_many_keys_as_may_work_and_not_one_more(byok: ByokWorld) -> Non
 async def test_of_keys_that_are_issued_at_once_none_works_beyond_the_limit(byok: ByokWorld) -> None:
     fill(byok, MAX_LIVE_KEYS - 1)
     raced = _Raced(byok)
-    byok.container.service_key_granter._keys = raced
+    byok.container.tenancy.service_key_granter._keys = raced
     with pytest.raises(Conflict):
-        byok.container.service_key_granter.grant(OURS, ALL_SCOPES, label=None, expires_at=None)
+        byok.container.tenancy.service_key_granter.grant(OURS, ALL_SCOPES, label=None, expires_at=None)
     assert sum(key.is_usable(NOON) for key in byok.keys.of(OURS)) == MAX_LIVE_KEYS
 
 

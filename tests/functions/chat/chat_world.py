@@ -12,7 +12,8 @@ import httpx
 import uvicorn
 from pydantic import SecretStr
 
-from atom_llm.composition import Container, MoneyStores, RuntimeStores, utc_now
+from atom_llm.composition import Container
+from atom_llm.composition.deployed import utc_now
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
 from atom_llm.domain.ledger.rows import LedgerRow
@@ -25,14 +26,13 @@ from atom_llm.http.app import create_app
 from atom_llm.ports.core import Clock
 from functions.chat.main import ROUTERS
 from local.processes import HOST, free_port
-from testing.fakes.audit_log import AuditLogInMemory
-from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
-from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
+from testing.fakes.provider_keys import ProviderKeyBookInMemory
 from testing.fakes.quality import QualityInMemory
-from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
-from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, TenantsInMemory
+from testing.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
+from testing.fakes.service_keys import KeysInMemory, TenantsInMemory
 from testing.money_world import in_memory
 from testing.stand_in.server import StandIn
 from tests.functions.http.sample_app import SETTINGS
@@ -91,25 +91,20 @@ class ChatWorld:
             key_limit=key_limit,
             provider_limit=provider_limit,
         )
-        money = self.money
-        self.container = Container(
+        self.ports = PortsInMemory(
             settings,
             clock,
-            book=BookInMemory(),
-            journal=JournalInMemory(),
-            sources=(),
-            service_keys=self.service_keys,
-            peppers=PeppersInMemory(),
-            audit_log=AuditLogInMemory(),
+            money=self.money,
             tenants=tenants,
+            service_keys=self.service_keys,
             provider_keys=self.provider_keys,
-            secrets=SecretsInMemory(),
-            money=MoneyStores(money.ledger, money.sums, money.settings, money.windows, money.alerts),
-            runtime=RuntimeStores(self.circuits, self.rate_limits, self.health),
-            idempotency=IdempotencyInMemory(),
+            rate_limits=self.rate_limits,
+            quality_store=self.quality,
+            health_log=self.health,
             preferences=self.preferences,
-            quality=self.quality,
+            circuits=self.circuits,
         )
+        self.container = Container(self.ports)
         self.app = create_app(
             group="chat",
             prefix="/v1",
@@ -125,15 +120,15 @@ class ChatWorld:
         identity = ProviderKeyId(ulid(utc_now(), self.money.chance.randbytes(10)))
         shown = plaintext or f"sk-stand-in-{provider}"
         key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], utc_now())
-        return self.container.provider_key_vault.store(key, SecretStr(shown))
+        return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown))
 
     def service_key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
         """The plaintext of a new service key."""
-        return self.container.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+        return self.container.tenancy.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
 
     def budget(self, limit: str, scope: str = TENANT_SCOPE) -> None:
         """Set a hard daily budget."""
-        self.container.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", ())
+        self.container.ledger.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", ())
 
     def client(self, key: str | None = None) -> httpx.Client:
         """A caller; of our tenant unless a key is given."""

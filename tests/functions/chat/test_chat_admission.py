@@ -20,32 +20,32 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def world() -> Iterator[ChatWorld]:
     with StandIn() as stand_in, ThreadPoolExecutor(2) as side_by_side:
         world = ChatWorld(stand_in, key_limit=Limit(requests=10, tokens=100_000))
-        world.container.__dict__["_side_by_side"] = side_by_side
+        world.ports.executor = side_by_side
         world.provider_key("openai")
         world.budget("1")
         yield world
 
 
 async def test_a_call_whose_key_others_have_used_up_is_refused_and_leaves_nothing_held(world: ChatWorld) -> None:
-    caller = world.container.authenticator.authenticate(world.service_key())
+    caller = world.container.tenancy.authenticator.authenticate(world.service_key())
     now = (world.container.clock() - EPOCH) // timedelta(microseconds=1)
     spent = Anew(now + MINUTE, now)  # by another process, of which this one has not heard
     world.rate_limits.take(f"service-key:{caller.key_id}", spent, None, world.container.clock() + timedelta(hours=1))
     with pytest.raises(RateLimited) as refusal:
-        await world.container.llm.complete(caller, asking(OPENAI))
+        await world.container.calls.llm.complete(caller, asking(OPENAI))
     assert 5 < refusal.value.retry_after_s <= 6
     assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
     state = world.money.state(tenant=OURS)
     assert state is not None
     assert (world.open_attempts(), str(state.held), len(world.stand_in.calls)) == (0, "0", 0)
     with pytest.raises(RateLimited):  # now it knows: nothing is written for it
-        await world.container.llm.complete(caller, asking(OPENAI))
+        await world.container.calls.llm.complete(caller, asking(OPENAI))
     assert len(world.rows()) == 1
 
 
 async def test_a_call_that_is_admitted_says_how_its_limits_stand(world: ChatWorld) -> None:
-    caller = world.container.authenticator.authenticate(world.service_key())
-    executed = await world.container.llm.complete(caller, asking(OPENAI))
+    caller = world.container.tenancy.authenticator.authenticate(world.service_key())
+    executed = await world.container.calls.llm.complete(caller, asking(OPENAI))
     assert {name: (each.limit, each.remaining < each.limit) for name, each in executed.standings.items()} == {
         "requests": (10, True),
         "tokens": (100_000, True),

@@ -206,7 +206,7 @@ def test_a_provider_that_cannot_be_reached_is_one(stand_in: StandIn, ask: Ask) -
     stand_in.behave()
     world = ChatWorld(stand_in)
     dead = {**stand_in.addresses(), "openai": "http://127.0.0.1:9/v1"}
-    world.container.gateway._base_urls = dead  # type: ignore[attr-defined]
+    world.container.ports.gateway._base_urls = dead  # type: ignore[attr-defined]
     with served(world), world.client() as caller:
         for provider in ("openai", "anthropic"):
             world.provider_key(provider)

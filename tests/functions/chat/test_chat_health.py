@@ -6,7 +6,7 @@ from itertools import groupby
 import httpx
 import pytest
 
-from atom_llm.composition import utc_now
+from atom_llm.composition.deployed import utc_now
 from atom_llm.services.registry.provider_health import Health, ProviderHealthService
 from testing.stand_in.server import StandIn
 from tests.functions.chat.chat_world import OURS, THEIRS, ChatWorld, asking, served, stream
@@ -93,7 +93,7 @@ def test_one_tenants_key_is_not_another_tenants_outage(world: ChatWorld, caller:
     for number in range(8):
         world.provider_key("openai", f"sk-of-nobody-{number}", tenant=THEIRS)
         world.stand_in.fault(fault, key=f"sk-of-nobody-{number}")
-    world.container.provider_key_ring.forget(THEIRS)
+    world.container.tenancy.provider_key_ring.forget(THEIRS)
     with world.client(world.service_key(THEIRS)) as other:
         assert ask(other, "openai/gpt-4o-mini", onlookers, 2) == {503}
     assert len([row for row in world.rows(THEIRS) if row.settlement.status == "failed"]) >= 6

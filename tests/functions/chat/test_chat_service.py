@@ -35,12 +35,12 @@ def world(stand_in: StandIn) -> ChatWorld:
 
 @pytest.fixture
 def llm(world: ChatWorld) -> LLMService:
-    return world.container.llm
+    return world.container.calls.llm
 
 
 @pytest.fixture
 def caller(world: ChatWorld) -> Caller:
-    return world.container.authenticator.authenticate(world.service_key())
+    return world.container.tenancy.authenticator.authenticate(world.service_key())
 
 
 def says(world: ChatWorld, text: str, times: int = 1) -> None:

@@ -115,7 +115,7 @@ def test_behind_a_named_model_a_tier_is_what_is_tried_next(world: ChatWorld, cal
     plan = planned(caller, model=f"{OPENAI},tier/heavy")
     assert (plan["chosen"], plan["tier"]) == (OPENAI, None)
     wants(world)
-    world.container.preference_reader.forget(OURS)
+    world.container.tiers.preference_reader.forget(OURS)
     plan = planned(caller, model=f"{OPENAI},tier/heavy")
     assert [each["quality"] is None for each in plan["candidates"]] == [True, False, False]
     world.stand_in.fault("status", provider="openai", status=404)
@@ -293,7 +293,7 @@ def test_an_answer_stands_where_nobody_wants_another(
 
 
 def test_what_the_first_answer_cost_counts_against_what_the_caller_allows(alone: ChatWorld) -> None:
-    planner, said_text = alone.container.planner, [{"role": "user", "content": SMALL_TALK}]
+    planner, said_text = alone.container.routing.planner, [{"role": "user", "content": SMALL_TALK}]
     plan = planner.plan(planner.chat(OURS, chat_request({"model": "tier/standard", "messages": said_text})))
     least = min(each.candidate.hold for each in plan.ranked.values())  # room for an answer of standard, and no more
     says(alone, "")

@@ -16,13 +16,14 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.http.app import create_app
 from atom_llm.http.auth import CurrentCaller, requires
-from atom_llm.http.deps import Services
+from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import Dialect, problem_responses
 from atom_llm.http.schemas import ControlModel, Usd
 from atom_llm.settings import Settings
-from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, SetClock
+from testing.fakes.ports import PortsInMemory
+from testing.fakes.service_keys import KeysInMemory, SetClock
 
 SETTINGS = Settings("dev", "keys-table", "usage-table", "catalogue-table", "runtime-table", "pepper")
 PREFIX = "/api/sample"
@@ -59,11 +60,11 @@ class World:
     amounts: list[Decimal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.container = Container(self.settings, self.clock, service_keys=self.keys, peppers=PeppersInMemory())
+        self.container = Container(PortsInMemory(self.settings, self.clock, service_keys=self.keys))
 
     def key(self, *scopes: Scope) -> str:
         """The plaintext of a new key."""
-        return self.container.service_key_issuer.issue(TENANT, frozenset(scopes)).plaintext
+        return self.container.tenancy.service_key_issuer.issue(TENANT, frozenset(scopes)).plaintext
 
     def app(self, dialect: Dialect = "control") -> FastAPI:
         return create_app(
@@ -86,8 +87,8 @@ def sample_router(world: World) -> APIRouter:
     router = APIRouter(dependencies=[requires(None)], responses=problem_responses(400, 403, 404, 422))
 
     @router.post("/bodies")
-    async def bodies(services: Services, body: BodyIn) -> Success[dict[str, Any]]:
-        return success({"name": body.name}, services.clock())
+    async def bodies(container: CurrentContainer, body: BodyIn) -> Success[dict[str, Any]]:
+        return success({"name": body.name}, container.clock())
 
     @router.get("/numbers")
     async def numbers(value: Annotated[int, Query(ge=1)]) -> dict[str, int]:
@@ -98,17 +99,17 @@ def sample_router(world: World) -> APIRouter:
         raise world.raised
 
     @router.get("/money")
-    async def money(services: Services) -> Success[MoneyOut]:
-        now = services.clock()
+    async def money(container: CurrentContainer) -> Success[MoneyOut]:
+        now = container.clock()
         return success(MoneyOut(amounts=world.amounts, at=now.astimezone(UTC)), now)
 
     @router.get("/names")
-    async def names(services: Services, paging: Paging) -> Success[NamesOut]:
+    async def names(container: CurrentContainer, paging: Paging) -> Success[NamesOut]:
         position = paging.position(name=str)
         rest = [each for each in "abcdefghij" if position is None or each > position["name"]]
         page = rest[: paging.limit]
         more = cursor(name=page[-1]) if len(rest) > len(page) else None
-        return success(NamesOut(items=page, next_cursor=more), services.clock())
+        return success(NamesOut(items=page, next_cursor=more), container.clock())
 
     @router.get("/admins", dependencies=[requires(Scope.ADMIN)])
     async def admins() -> dict[str, str]:

@@ -20,7 +20,8 @@ from atom_llm.ports.catalogue import PriceSource
 from atom_llm.services.catalogue.ask_sources import Reader
 from functions.pricing import routes, routes_events
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
-from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock
+from testing.fakes.ports import PortsInMemory
+from testing.fakes.service_keys import NOON, KeysInMemory, SetClock
 from testing.fakes.sources import SourceInMemory
 from tests.functions.http.sample_app import SETTINGS
 
@@ -99,7 +100,6 @@ class PricingWorld:
     def __init__(self) -> None:
         self.clock = SetClock()
         self.keys = KeysInMemory()
-        self.peppers = PeppersInMemory()
         self.book = BookInMemory()
         self.journal = JournalInMemory()
         self.litellm = SourceInMemory("litellm", self.clock)
@@ -124,13 +124,14 @@ class PricingWorld:
     def uses(self, *sources: tuple[PriceSource, Reader]) -> None:
         """Start the process over with these sources."""
         self.container = Container(
-            SETTINGS,
-            self.clock,
-            book=self.book,
-            journal=self.journal,
-            sources=sources,
-            service_keys=self.keys,
-            peppers=self.peppers,
+            PortsInMemory(
+                SETTINGS,
+                self.clock,
+                price_book=self.book,
+                refresh_journal=self.journal,
+                price_sources=sources,
+                service_keys=self.keys,
+            )
         )
 
     def believes(self, file: Mapping[str, Any], at: datetime | None = None) -> Activation:
@@ -144,7 +145,7 @@ class PricingWorld:
         when = at or self.clock.now
         activation = Activation(head.sequence + 1, version, when, len(entries), len(snapshot), 0, {"litellm": when})
         self.book.activate(activation, snapshot, b"")
-        self.container.catalogue.forget()
+        self.container.catalogue.reader.forget()
         return activation
 
     def says(self, content: Mapping[str, Any] | bytes) -> None:
@@ -157,7 +158,7 @@ class PricingWorld:
 
     def key(self, *scopes: Scope) -> str:
         """The plaintext of a new key."""
-        return self.container.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
+        return self.container.tenancy.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
 
     def client(self, *scopes: Scope) -> httpx.AsyncClient:
         """A caller whose key has these scopes."""

@@ -45,7 +45,7 @@ async def test_it_says_which_row_under_which_version_priced_it(priced: PricingWo
         "openai",
         "litellm",
     )
-    assert data["price_version"] == priced.container.catalogue.current().catalogue.version
+    assert data["price_version"] == priced.container.catalogue.reader.current().catalogue.version
     assert data["origin"] == "snapshot"
 
 

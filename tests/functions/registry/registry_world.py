@@ -6,18 +6,17 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from atom_llm.composition import Container, RuntimeStores
+from atom_llm.composition import Container
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.app import create_app
 from functions.registry.main import ROUTERS
-from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.ports import PortsInMemory
 from testing.fakes.quality import BoardInMemory, QualityInMemory
-from testing.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
-from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, SetClock
+from testing.fakes.service_keys import SetClock
 from tests.functions.http.sample_app import SETTINGS
 from tests.functions.pricing.pricing_world import data_of
 
@@ -34,18 +33,14 @@ class RegistryWorld:
         self.board = Board(())
         self.source = BoardInMemory(lambda: self.board)
         self.container = Container(
-            SETTINGS,
-            self.clock,
-            book=BookInMemory(),
-            journal=JournalInMemory(),
-            sources=(),
-            service_keys=KeysInMemory(),
-            peppers=PeppersInMemory(),
-            runtime=RuntimeStores(CircuitsInMemory(), RateLimitsInMemory(), self.health),
-            quality=self.quality,
-            boards={"lmarena": self.source},
+            PortsInMemory(
+                SETTINGS,
+                self.clock,
+                quality_store=self.quality,
+                boards={"lmarena": self.source},
+                health_log=self.health,
+            )
         )
-        self.container.__dict__["_side_by_side"] = None  # looks are had at once
 
     @cached_property
     def app(self) -> FastAPI:
@@ -60,7 +55,7 @@ class RegistryWorld:
 
     def key(self, *scopes: Scope) -> str:
         """The plaintext of a new key."""
-        return self.container.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
+        return self.container.tenancy.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
 
     def client(self, *scopes: Scope) -> httpx.AsyncClient:
         """A caller whose key has these scopes."""
@@ -83,4 +78,4 @@ class RegistryWorld:
     def told(self, provider: str, model: str, times: int, failure: FailureKind | None = None) -> None:
         """So many calls ended so."""
         for _ in range(times):
-            self.container.health_recorder.record(provider, model, failure, 800, 200)
+            self.container.registry.health_recorder.record(provider, model, failure, 800, 200)

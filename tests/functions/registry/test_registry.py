@@ -147,7 +147,7 @@ async def test_health_is_told_from_calls_with_its_sample_and_the_circuit_beside_
     registry.told("mistral", "mistral-small", 6, FailureKind.RATE_LIMITED)
     for _ in range(5):
         registry.told("anthropic", "claude-haiku-4-5", 1, FailureKind.TRANSIENT)
-        registry.container.circuit_breaker.record("anthropic", "claude-haiku-4-5", ok=False, was_probe=False)
+        registry.container.routing.circuit_breaker.record("anthropic", "claude-haiku-4-5", ok=False, was_probe=False)
     found = (await registry.read("/provider-health", providers="openai,groq,mistral,anthropic"))["items"]
     openai, groq, mistral, anthropic = found
     assert (openai["state"], openai["calls"], openai["success_rate"]) == ("healthy", 20, 1.0)

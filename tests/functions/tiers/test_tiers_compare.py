@@ -65,7 +65,7 @@ async def test_each_tier_is_priced_with_the_model_that_would_really_be_chosen(wo
 
 async def test_the_route_of_a_call_chooses_what_the_estimate_names(world: World) -> None:
     data = by_tier(await world.estimated(messages=[{"role": "user", "content": "Hello"}]))
-    planner = world.chat.container.planner
+    planner = world.chat.container.routing.planner
     from atom_llm.domain.routing.chat_request import chat_request
 
     for tier in TIERS:

@@ -10,9 +10,10 @@ from atom_llm.domain.providers.chunks import texts_of, usage_in_openai_words
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
+from atom_llm.ports.core import Runtime
 from atom_llm.services.calls.attempts import AttemptOutcome, Call
 from atom_llm.services.calls.call_error import of_failure
-from atom_llm.services.calls.complete import BYOKHandler, Made, OpenStream, Runtime
+from atom_llm.services.calls.complete import BYOKHandler, Made, OpenStream
 
 LAST_WORD_S: Final = 0.05  # for the sentinel behind a whole answer
 MAX_LAST_WORDS: Final = 3  # pieces that are read for it

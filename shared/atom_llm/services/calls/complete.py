@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
 from atom_llm.domain.core.errors import (
@@ -29,6 +29,7 @@ from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.tenancy.rate_limit import Standing
 from atom_llm.domain.tiers.tier import AUTO
 from atom_llm.observability import logger
+from atom_llm.ports.core import Runtime
 from atom_llm.ports.providers import ProviderGateway, ProviderStream, TimeLimits
 from atom_llm.services.calls.attempts import AttemptOutcome, Attempts, Call, PreparedAttempt
 from atom_llm.services.calls.call_error import out_of_time, verdict
@@ -38,26 +39,6 @@ from atom_llm.services.routing.plan_call import Plan, Planner, target_of, with_l
 
 # What keeps one candidate from being tried, and not the next.
 _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
-
-
-class Runtime(Protocol):
-    """Time, chance and threads, as arguments."""
-
-    def monotonic(self) -> float:
-        """Seconds that never go back."""
-        ...
-
-    def chance(self) -> float:
-        """A uniform number in [0, 1)."""
-        ...
-
-    async def pause(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-    def in_thread[Result](self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
-        """Run what waits for tables in a thread, with the context of the caller."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.embeddings_request import embeddings_request
 from atom_llm.domain.tenancy.service_keys import Caller
-from atom_llm.ports.core import Clock
+from atom_llm.ports.core import Clock, Runtime
 from atom_llm.services.calls.attempts import Call
 from atom_llm.services.calls.call_stream import CallStream
-from atom_llm.services.calls.complete import BYOKHandler, Executed, Runtime
+from atom_llm.services.calls.complete import BYOKHandler, Executed
 from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
 
 MAX_REPAIRED: Final = 20_000  # characters of a wrong answer that is shown to the model again

@@ -1,0 +1,63 @@
+"""The capabilities of one process, built from one set of ports."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from atom_llm.composition.calls import CallServices
+from atom_llm.composition.catalogue import CatalogueServices
+from atom_llm.composition.ledger import LedgerServices
+from atom_llm.composition.ports import Ports
+from atom_llm.composition.registry import RegistryServices
+from atom_llm.composition.routing import RoutingServices
+from atom_llm.composition.tenancy import TenancyServices
+from atom_llm.composition.tiers import TierServices
+
+if TYPE_CHECKING:
+    from atom_llm.ports.core import Runtime
+    from atom_llm.services.tenancy.erase_tenant import TenantEraser
+
+
+class Container:
+    """An attribute a capability; each of their services is imported and built when first asked for, and then kept."""
+
+    def __init__(self, ports: Ports) -> None:
+        """Nothing is asked of any port yet."""
+        self.ports = ports
+        self.settings = ports.settings
+        self.clock = ports.clock
+        self.catalogue = CatalogueServices(ports)
+        self.tenancy = TenancyServices(ports)
+        self.ledger = LedgerServices(ports, self.tenancy)
+        self.registry = RegistryServices(ports, self.catalogue, self.tenancy)
+        self.tiers = TierServices(ports, self.ledger)
+        self.routing = RoutingServices(ports, self.catalogue, self.tenancy, self.registry, self.tiers)
+        self.calls = CallServices(ports, self.ledger, self.tenancy, self.registry, self.routing)
+
+    @property
+    def runtime(self) -> "Runtime":
+        """The process that everything runs in."""
+        return self.ports.runtime
+
+    @cached_property
+    def tenant_eraser(self) -> "TenantEraser":
+        """Deletes tenants with what every capability keeps of them."""
+        from atom_llm.services.tenancy.erase_tenant import TenantEraser
+
+        ports = self.ports
+        return TenantEraser(
+            ports.tenants,
+            ports.service_keys,
+            ports.budget_settings,
+            ports.ledger,
+            ports.usage_sums,
+            (self.tenancy.provider_key_vault, ports.idempotency, self.tiers.preference_setter),
+            ports.clock,
+        )
+
+    def prepare(self) -> None:
+        """Build what every request needs, without asking anybody anything.
+
+        A Lambda calls this at import: AWS clients take 130 ms to build, which the init phase and its snapshot pay once.
+        A wrong setting then fails the start, and not the first caller.
+        """
+        _ = self.tenancy.authenticator, self.catalogue.reader, self.ports.refresh_journal

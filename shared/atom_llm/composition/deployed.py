@@ -1,0 +1,258 @@
+"""The ports of a deployed process: AWS by the settings; providers, prices and leaderboards over HTTP."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from atom_llm.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from atom_llm.adapters.dynamodb.table import Table
+    from atom_llm.ports.calls import IdempotencyStore
+    from atom_llm.ports.catalogue import PriceBook, PriceSource, RefreshJournal
+    from atom_llm.ports.core import Clock, Runtime
+    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+    from atom_llm.ports.providers import ProviderGateway
+    from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
+    from atom_llm.ports.routing import CircuitStore
+    from atom_llm.ports.tenancy import (
+        AuditLog,
+        KeyProber,
+        PepperVault,
+        ProviderKeyBook,
+        RateLimitStore,
+        SecretStore,
+        ServiceKeyStore,
+        TenantStore,
+    )
+    from atom_llm.ports.tiers import PreferenceStore
+    from atom_llm.services.catalogue.ask_sources import Reader
+
+MAX_TABLE_THREADS: Final = 32  # windows asked at once by one process; as many as the client has connections
+
+
+def utc_now() -> datetime:
+    """Return the present instant: the clock of a running process."""
+    return datetime.now(UTC)
+
+
+class DeployedPorts:
+    """Implements `Ports`. Each adapter is imported and built when first read: a function pays for what it uses."""
+
+    def __init__(self, settings: Settings, clock: "Clock" = utc_now) -> None:
+        """Nothing is built or asked yet."""
+        self.settings = settings
+        self.clock = clock
+
+    @cached_property
+    def runtime(self) -> "Runtime":
+        """The process's monotonic clock, randomness and threads."""
+        from atom_llm.adapters.runtime import RunningProcess
+
+        return RunningProcess()
+
+    @cached_property
+    def executor(self) -> "Executor | None":
+        """Threads for what tables are asked at the same time."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(MAX_TABLE_THREADS, "tables-at-once")
+
+    # ---- the catalogue table, and the publishers of prices and scores
+
+    @cached_property
+    def price_book(self) -> "PriceBook":
+        """Snapshots and when they were in force."""
+        from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
+
+        return DynamoPriceBook(self._table(self.settings.catalogue_table))
+
+    @cached_property
+    def refresh_journal(self) -> "RefreshJournal":
+        """The lease, the state and the quarantine that refreshes share."""
+        from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
+
+        return DynamoRefreshJournal(self._table(self.settings.catalogue_table))
+
+    @cached_property
+    def price_sources(self) -> "Sequence[tuple[PriceSource, Reader]]":
+        """LiteLLM's file, and OpenRouter's list where it has no price."""
+        from atom_llm.adapters.sources import litellm, openrouter
+        from atom_llm.adapters.sources.fetch import HttpPriceSource
+
+        return (
+            (HttpPriceSource(litellm.NAME, self.settings.litellm_prices_url, self.clock), litellm.read),
+            (HttpPriceSource(openrouter.NAME, self.settings.openrouter_models_url, self.clock), openrouter.read),
+        )
+
+    @cached_property
+    def quality_store(self) -> "QualityStore":
+        """Sets of scores, and the one in force."""
+        from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
+
+        return DynamoQuality(self._table(self.settings.catalogue_table))
+
+    @cached_property
+    def boards(self) -> "Mapping[str, BoardSource]":
+        """LMArena's leaderboard."""
+        from atom_llm.adapters.sources.arena import NAME, ArenaBoard
+
+        return {NAME: ArenaBoard(self.settings.arena_rows_url, self.clock)}
+
+    # ---- the usage table, and the bus that budgets' alerts go to
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """Open attempts and ledger rows."""
+        from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
+
+        retention = timedelta(days=self.settings.ledger_retention_days)
+        return DynamoLedger(self._table(self.settings.usage_table), retention)
+
+    @cached_property
+    def usage_sums(self) -> "UsageSums":
+        """The sums of the ledger's rows."""
+        from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
+
+        return DynamoUsageSums(self._table(self.settings.usage_table))
+
+    @cached_property
+    def budget_windows(self) -> "BudgetWindows":
+        """Windows of budgets with their holds."""
+        from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetWindows
+
+        return DynamoBudgetWindows(self._table(self.settings.usage_table))
+
+    @cached_property
+    def budget_alerts(self) -> "BudgetAlerts":
+        """EventBridge."""
+        import boto3
+
+        from atom_llm.adapters.events import EventBridgeAlerts
+
+        return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source)
+
+    @cached_property
+    def idempotency(self) -> "IdempotencyStore":
+        """Requests that are carried out once, and their answers."""
+        from atom_llm.adapters.dynamodb.calls.idempotency import DynamoIdempotency
+
+        return DynamoIdempotency(self._table(self.settings.usage_table))
+
+    # ---- the keys table, and the secrets
+
+    @cached_property
+    def budget_settings(self) -> "BudgetSettings":
+        """Budgets as they were set."""
+        from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings
+
+        return DynamoBudgetSettings(self._table(self.settings.keys_table))
+
+    @cached_property
+    def tenants(self) -> "TenantStore":
+        """The tenants of this deployment."""
+        from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
+
+        return DynamoTenants(self._table(self.settings.keys_table))
+
+    @cached_property
+    def service_keys(self) -> "ServiceKeyStore":
+        """Service keys, hashed."""
+        from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
+
+        return DynamoServiceKeys(self._table(self.settings.keys_table))
+
+    @cached_property
+    def peppers(self) -> "PepperVault":
+        """The secret that service keys are hashed with."""
+        import boto3
+
+        from atom_llm.adapters.pepper import SecretsManagerPepper
+
+        return SecretsManagerPepper(boto3.client("secretsmanager"), self.settings.pepper_secret_id, self.clock)
+
+    @cached_property
+    def provider_keys(self) -> "ProviderKeyBook":
+        """Records of provider keys; the keys themselves are in `secrets`."""
+        from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
+
+        return DynamoProviderKeys(self._table(self.settings.keys_table))
+
+    @cached_property
+    def secrets(self) -> "SecretStore":
+        """A secret a tenant, with its provider keys."""
+        from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+
+        return SecretsManagerStore(secrets_client(), self.settings.tenant_secrets_prefix, self.settings.kms_key_id)
+
+    @cached_property
+    def audit_log(self) -> "AuditLog":
+        """Entries of who changed what."""
+        from atom_llm.adapters.dynamodb.tenancy.audit import DynamoAuditLog
+
+        return DynamoAuditLog(self._table(self.settings.keys_table))
+
+    @cached_property
+    def preferences(self) -> "PreferenceStore":
+        """Tenants' preferences of tiers."""
+        from atom_llm.adapters.dynamodb.tiers.preferences import DynamoPreferences
+
+        return DynamoPreferences(self._table(self.settings.keys_table))
+
+    # ---- the runtime table: what a thousand processes share of how calls go at the moment; it may be lost
+
+    @cached_property
+    def circuits(self) -> "CircuitStore":
+        """Circuits that are not closed."""
+        from atom_llm.adapters.dynamodb.routing.circuits import DynamoCircuits
+
+        return DynamoCircuits(self._table(self.settings.runtime_table))
+
+    @cached_property
+    def rate_limits(self) -> "RateLimitStore":
+        """Requests and tokens that limits have let pass."""
+        from atom_llm.adapters.dynamodb.routing.rate_limits import DynamoRateLimits
+
+        return DynamoRateLimits(self._table(self.settings.runtime_table))
+
+    @cached_property
+    def health_log(self) -> "HealthLog":
+        """Outcomes and latencies of attempts, by minute."""
+        from atom_llm.adapters.dynamodb.registry.health import DynamoHealth
+
+        return DynamoHealth(self._table(self.settings.runtime_table))
+
+    # ---- the providers
+
+    @cached_property
+    def gateway(self) -> "ProviderGateway":
+        """The providers over HTTP, each in its dialect."""
+        from atom_llm.adapters.providers.gateway import HttpGateway
+        from atom_llm.adapters.providers.http import Connections
+        from atom_llm.adapters.providers.table import DIALECTS
+
+        connections = Connections(self.settings.call_limits.connect_s)
+        return HttpGateway(DIALECTS, self.settings.provider_base_urls, connections, self.clock)
+
+    @cached_property
+    def key_prober(self) -> "KeyProber":
+        """Requests to providers that show if a key works."""
+        from atom_llm.adapters.providers.probe import HttpKeyProber
+
+        return HttpKeyProber(self.settings.provider_base_urls)
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        from atom_llm.adapters.dynamodb.table import dynamodb_client
+
+        return dynamodb_client()
+
+    def _table(self, name: str) -> "Table":
+        from atom_llm.adapters.dynamodb.table import Table
+
+        return Table(self._dynamodb, name)

@@ -1,0 +1,68 @@
+"""Builds the services of the ledger."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from atom_llm.composition.ports import Ports
+from atom_llm.composition.tenancy import TenancyServices
+
+if TYPE_CHECKING:
+    from atom_llm.services.ledger.budget_book import BudgetBook
+    from atom_llm.services.ledger.check_sums import SumChecker
+    from atom_llm.services.ledger.roll_up import RollUp
+    from atom_llm.services.ledger.set_budget import BudgetSetter
+    from atom_llm.services.ledger.spending import Spending
+
+
+class LedgerServices:
+    """Holds, settlements, sums and budgets."""
+
+    def __init__(self, ports: Ports, tenancy: TenancyServices) -> None:
+        """Of `tenancy` only the time zones are used, in which budgets' windows begin."""
+        self._ports = ports
+        self._tenancy = tenancy
+
+    @cached_property
+    def spending(self) -> "Spending":
+        """Holds and settles."""
+        from atom_llm.services.ledger.spending import Spending
+
+        ports = self._ports
+        return Spending(ports.ledger, ports.budget_windows, self.budget_book, ports.clock, ports.executor)
+
+    @cached_property
+    def budget_book(self) -> "BudgetBook":
+        """Finds the budgets that a call counts against."""
+        from atom_llm.services.ledger.budget_book import BudgetBook
+
+        return BudgetBook(self._ports.budget_settings, self._tenancy.zones, self._ports.clock)
+
+    @cached_property
+    def budget_setter(self) -> "BudgetSetter":
+        """Sets and shows budgets."""
+        from atom_llm.services.ledger.set_budget import BudgetSetter
+
+        ports = self._ports
+        return BudgetSetter(
+            ports.budget_settings, ports.budget_windows, ports.ledger, ports.usage_sums, self.budget_book, ports.clock
+        )
+
+    @cached_property
+    def roll_up(self) -> "RollUp":
+        """Brings the ledger into the sums, and sends alerts of budgets that are reached."""
+        from atom_llm.services.ledger.budget_alerts import AlertSender
+        from atom_llm.services.ledger.roll_up import RollUp
+
+        ports, zones = self._ports, self._tenancy.zones
+        alerts = AlertSender(ports.budget_settings, ports.budget_windows, ports.budget_alerts, zones, ports.clock)
+        return RollUp(ports.ledger, ports.budget_windows, ports.usage_sums, alerts, ports.clock)
+
+    @cached_property
+    def sum_checker(self) -> "SumChecker":
+        """Compares ledger, sums and budgets."""
+        from atom_llm.services.ledger.check_sums import SumChecker
+
+        ports, zones = self._ports, self._tenancy.zones
+        return SumChecker(
+            ports.ledger, ports.usage_sums, ports.budget_settings, ports.budget_windows, zones, ports.clock
+        )

@@ -1,0 +1,68 @@
+"""Builds the services of the registry."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from atom_llm.composition.catalogue import CatalogueServices
+from atom_llm.composition.ports import Ports
+from atom_llm.composition.tenancy import TenancyServices
+
+if TYPE_CHECKING:
+    from atom_llm.services.registry.callable_models import CallableModels
+    from atom_llm.services.registry.model_index import ModelIndex
+    from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
+    from atom_llm.services.registry.read_quality import QualityReader
+    from atom_llm.services.registry.sync_quality import QualitySync
+
+
+class RegistryServices:
+    """Models with their scores, and how their providers are doing."""
+
+    def __init__(self, ports: Ports, catalogue: CatalogueServices, tenancy: TenancyServices) -> None:
+        self._ports = ports
+        self._catalogue = catalogue
+        self._tenancy = tenancy
+
+    @cached_property
+    def quality_reader(self) -> "QualityReader":
+        """Gives the scores in force."""
+        from atom_llm.adapters.seed import load_quality_seed
+        from atom_llm.services.registry.read_quality import QualityReader
+
+        return QualityReader(self._ports.quality_store, load_quality_seed, self._ports.clock)
+
+    @cached_property
+    def quality_sync(self) -> "QualitySync":
+        """Brings newer scores."""
+        from atom_llm.services.registry.sync_quality import QualitySync
+
+        ports = self._ports
+        return QualitySync(ports.quality_store, ports.boards, self._catalogue.reader, self.quality_reader, ports.clock)
+
+    @cached_property
+    def model_index(self) -> "ModelIndex":
+        """Finds models."""
+        from atom_llm.services.registry.model_index import ModelIndex
+
+        return ModelIndex(self._catalogue.reader, self.quality_reader)
+
+    @cached_property
+    def callable_models(self) -> "CallableModels":
+        """Lists the models that a tenant can call."""
+        from atom_llm.services.registry.callable_models import CallableModels
+
+        return CallableModels(self._catalogue.reader, self._tenancy.provider_key_ring, self._ports.clock)
+
+    @cached_property
+    def provider_health(self) -> "ProviderHealthService":
+        """Says how providers are doing."""
+        from atom_llm.services.registry.provider_health import ProviderHealthService
+
+        return ProviderHealthService(self._ports.health_log, self._ports.clock, self._ports.executor)
+
+    @cached_property
+    def health_recorder(self) -> "HealthRecorder":
+        """Counts what became of attempts."""
+        from atom_llm.services.registry.provider_health import HealthRecorder
+
+        return HealthRecorder(self._ports.health_log, self._ports.clock)

@@ -1,0 +1,41 @@
+"""Builds the services of cognitive tiers."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from atom_llm.composition.ledger import LedgerServices
+from atom_llm.composition.ports import Ports
+
+if TYPE_CHECKING:
+    from atom_llm.services.tiers.choose_tier import TierChooser
+    from atom_llm.services.tiers.read_preferences import PreferenceReader
+    from atom_llm.services.tiers.set_preferences import PreferenceSetter
+
+
+class TierServices:
+    """What tenants want of tiers, and the tier of a call."""
+
+    def __init__(self, ports: Ports, ledger: LedgerServices) -> None:
+        self._ports = ports
+        self._ledger = ledger
+
+    @cached_property
+    def preference_reader(self) -> "PreferenceReader":
+        """Gives tenants' preferences, as calls need them."""
+        from atom_llm.services.tiers.read_preferences import PreferenceReader
+
+        return PreferenceReader(self._ports.preferences, self._ports.clock)
+
+    @cached_property
+    def preference_setter(self) -> "PreferenceSetter":
+        """Sets tenants' preferences, and the budget that goes with them."""
+        from atom_llm.services.tiers.set_preferences import PreferenceSetter
+
+        return PreferenceSetter(self._ports.preferences, self._ledger.budget_setter)
+
+    @cached_property
+    def tier_chooser(self) -> "TierChooser":
+        """Chooses the tier of a call."""
+        from atom_llm.services.tiers.choose_tier import TierChooser
+
+        return TierChooser(self.preference_reader)

@@ -1,0 +1,78 @@
+"""A whole set of ports in memory; only providers are reached over HTTP, at the addresses of the settings."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from atom_llm.adapters.runtime import RunningProcess
+from atom_llm.composition import DeployedPorts
+from atom_llm.ports.calls import IdempotencyStore
+from atom_llm.ports.catalogue import PriceBook, PriceSource, RefreshJournal
+from atom_llm.ports.core import Clock, Runtime
+from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.ports.providers import ProviderGateway
+from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
+from atom_llm.ports.routing import CircuitStore
+from atom_llm.ports.tenancy import (
+    AuditLog,
+    KeyProber,
+    PepperVault,
+    ProviderKeyBook,
+    RateLimitStore,
+    SecretStore,
+    ServiceKeyStore,
+    TenantStore,
+)
+from atom_llm.ports.tiers import PreferenceStore
+from atom_llm.services.catalogue.ask_sources import Reader
+from atom_llm.settings import Settings
+from testing.fakes.audit_log import AuditLogInMemory
+from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.health import HealthInMemory
+from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
+from testing.fakes.quality import QualityInMemory
+from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
+from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, TenantsInMemory
+from testing.money_world import MoneyWorld, in_memory
+
+
+@dataclass
+class PortsInMemory:
+    """Implements `Ports`: a test names those that it looks into, and the others are empty."""
+
+    settings: Settings
+    clock: Clock
+    runtime: Runtime = field(default_factory=RunningProcess)
+    executor: Executor | None = None
+    price_book: PriceBook = field(default_factory=BookInMemory)
+    refresh_journal: RefreshJournal = field(default_factory=JournalInMemory)
+    price_sources: Sequence[tuple[PriceSource, Reader]] = ()
+    money: MoneyWorld = field(default_factory=in_memory)
+    tenants: TenantStore = field(default_factory=TenantsInMemory)
+    service_keys: ServiceKeyStore = field(default_factory=KeysInMemory)
+    peppers: PepperVault = field(default_factory=PeppersInMemory)
+    provider_keys: ProviderKeyBook = field(default_factory=ProviderKeyBookInMemory)
+    secrets: SecretStore = field(default_factory=SecretsInMemory)
+    key_prober: KeyProber = field(default_factory=ProberInMemory)
+    rate_limits: RateLimitStore = field(default_factory=RateLimitsInMemory)
+    audit_log: AuditLog = field(default_factory=AuditLogInMemory)
+    quality_store: QualityStore = field(default_factory=QualityInMemory)
+    boards: Mapping[str, BoardSource] = field(default_factory=dict)
+    health_log: HealthLog = field(default_factory=HealthInMemory)
+    preferences: PreferenceStore = field(default_factory=PreferencesInMemory)
+    circuits: CircuitStore = field(default_factory=CircuitsInMemory)
+    idempotency: IdempotencyStore = field(default_factory=IdempotencyInMemory)
+
+    def __post_init__(self) -> None:
+        self.ledger: Ledger = self.money.ledger
+        self.usage_sums: UsageSums = self.money.sums
+        self.budget_settings: BudgetSettings = self.money.settings
+        self.budget_windows: BudgetWindows = self.money.windows
+        self.budget_alerts: BudgetAlerts = self.money.alerts
+
+    @cached_property
+    def gateway(self) -> ProviderGateway:
+        """The deployed one: stand-ins of providers are servers."""
+        return DeployedPorts(self.settings, self.clock).gateway
