@@ -24,7 +24,7 @@ UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ format: setup ## what lint can mend by itself
 
 types: setup ## mypy, strict
 	$(PY) -m mypy
+
+structure: setup ## measure the shape of the code, write the table of docs/architecture.md, fail where it is not met
+	@$(PY) -m local.structure
 
 unit: setup ## tests that need nothing but Python and Node
 	$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(UNIT_TESTS) $(PYTEST_ARGS)

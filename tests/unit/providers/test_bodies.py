@@ -10,7 +10,8 @@ import pytest
 
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS, provider_id
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
-from local.bodies import judge, main, seed_prices
+from local.bodies.__main__ import main, seed_prices
+from local.bodies.judge import judge
 
 RECORDED = Path(__file__).parents[3] / "testing" / "data" / "bodies.json"
 ENTRIES: list[dict[str, Any]] = json.loads(RECORDED.read_text(), parse_float=Decimal)

@@ -1,0 +1,136 @@
+"""An entry of the file as what a provider said: its answer, whole or put together from a stream, and its usage."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from atom_llm.adapters.providers.sse import EventParser
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, provider_id
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.providers.reported_usage import (
+    chat_usage,
+    cohere_usage,
+    embeddings_usage,
+    generate_content_usage,
+    messages_usage,
+    responses_usage,
+)
+
+Json = Mapping[str, Any]
+
+APIS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("chat", "chat_completions", "chat.completions", "completions"), "chat"),
+    "messages": "messages",
+    **dict.fromkeys(("generate_content", "generatecontent", "stream_generate_content"), "generate_content"),
+    "responses": "responses",
+    **dict.fromkeys(("embeddings", "embedding", "embed", "embed_content", "batch_embed_contents"), "embeddings"),
+}
+
+
+class Unreadable(Exception):
+    """An entry that says nothing that can be costed, and why."""
+
+
+def reported_usage(entry: Json) -> Reported | None:
+    """The usage that an entry's answer tells, None where it tells none; raises `Unreadable`."""
+    provider, api = provider_of(entry), APIS.get(str(entry.get("api")).lower().replace("-", "_"))
+    if api is None:
+        raise Unreadable(
+            f"api is none of chat, messages, generate_content, responses, embeddings: {entry.get('api')!r}"
+        )
+    body = _body(entry)
+    if api == "chat":
+        if provider == "cohere" and "choices" not in body:
+            return _of_usage(cohere_usage, body.get("usage") or body.get("meta"))
+        return chat_usage(provider, body)
+    if api == "messages":
+        return _of_usage(messages_usage, body.get("usage"))
+    if api == "generate_content":
+        return generate_content_usage(body)
+    return responses_usage(provider, body) if api == "responses" else embeddings_usage(provider, body)
+
+
+def _of_usage(read: Callable[[Json], Reported | None], usage: object) -> Reported | None:
+    return read(usage) if isinstance(usage, dict) else None
+
+
+def provider_of(entry: Json) -> str:
+    """Our id for the provider that an entry names, or the name itself where we call none so; raises `Unreadable`."""
+    name = entry.get("provider")
+    if not isinstance(name, str) or not name:
+        raise Unreadable("the entry names no provider")
+    word = name.strip().lower()
+    return word if word in PROVIDER_BY_ID else provider_id(word)
+
+
+def _body(entry: Json) -> Json:
+    """The whole answer, or what a stream's events come to as one."""
+    body = entry.get("body")
+    if isinstance(body, str):
+        try:
+            body = json.loads(body, parse_float=Decimal)
+        except ValueError:
+            body = list(_events(str(body)))
+    if isinstance(body, list):
+        events = [event for each in body for event in _of_event(each)]
+        if not events:
+            raise Unreadable("the stream has no event that can be read")
+        return _merged(events)
+    if not isinstance(body, dict):
+        raise Unreadable("the body is no object, no stream and no text of one")
+    return body
+
+
+def _events(text: str) -> Iterator[object]:
+    parser = EventParser()
+    for event in [*parser.feed(text.encode()), *parser.end()]:
+        yield event.data
+
+
+def _of_event(each: object) -> Iterator[Json]:
+    """An event as an object, as a text of one, or inside of `data`; the sentinel and what is malformed are nothing."""
+    if isinstance(each, str):
+        text = each.strip()
+        try:
+            each = json.loads(text.removeprefix("data:"), parse_float=Decimal)
+        except ValueError:
+            if text.startswith(("event:", "data:")) and "\n" in text:
+                yield from (event for data in _events(text) for event in _of_event(data))
+            return
+    if isinstance(each, dict):
+        data = each.get("data")
+        if isinstance(data, str | dict) and "choices" not in each:
+            yield from _of_event(data)
+        else:
+            yield each
+
+
+def _merged(events: Sequence[Json]) -> Json:
+    """One answer: the last word on every field, on each count of the usage too, and the candidates of all events."""
+    whole: dict[str, Any] = {}
+    usage: dict[str, Any] = {}
+    candidates: list[Any] = []
+    for event in events:
+        for part in (event.get("message"), event.get("delta"), event.get("response"), event):
+            if isinstance(part, dict):
+                whole |= {name: value for name, value in part.items() if value is not None}
+                said = part.get("usage")
+                usage |= {name: n for name, n in said.items() if n is not None} if isinstance(said, dict) else {}
+        if isinstance(event.get("candidates"), list):
+            candidates += event["candidates"]
+    if usage:
+        whole["usage"] = usage
+    if candidates:
+        whole["candidates"] = candidates
+    return whole
+
+
+def model_of(entry: Json) -> str:
+    """The model that an entry or its answer names; raises `Unreadable`."""
+    body = _body(entry)
+    names = (entry.get("model"), body.get("model"), body.get("modelVersion"))
+    model = next((name for name in names if isinstance(name, str) and name), None)
+    if model is None:
+        raise Unreadable("neither the entry nor the body names a model")
+    return model.removeprefix("models/")

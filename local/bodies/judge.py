@@ -1,0 +1,114 @@
+"""One entry: its answer costed through the product's own arithmetic, and compared with what is expected of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.usage import Usage
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
+from local.bodies.answer import Json, Unreadable, model_of, provider_of, reported_usage
+from local.bodies.expected_usage import Finding, differences, expects_no_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one entry came out; it passed when it has no faults."""
+
+    name: str
+    found: str
+    faults: Sequence[str] = ()
+
+
+def judge(number: int, entry: object, belief: CatalogueInForce) -> Verdict:
+    """Cost one entry and compare; whatever is wrong with it is a fault of it alone."""
+    name = f"{number}"
+    try:
+        if not isinstance(entry, dict):
+            raise Unreadable("the entry is no object")
+        name = _name(number, entry)
+        expected = entry.get("expected")
+        reported = reported_usage(entry)
+        if reported is None:
+            said = "the provider did not say what was used"
+            return Verdict(name, said, () if expects_no_usage(expected) else (said,))
+        if expects_no_usage(expected):
+            return Verdict(name, _classes(reported.usage), ("expected no usage",))
+        found = _finding(entry, reported, belief)
+    except Unreadable as error:
+        return Verdict(name, "not read", (str(error),))
+    told = f"{_classes(found.usage)}; {_told_cost(found)}"
+    if not isinstance(expected, dict) or not expected:
+        missing = ["expected is no object"] if expected else [] if found.cost else [str(found.fault)]
+        return Verdict(name, told, missing)
+    return Verdict(name, told, list(differences(expected, found)))
+
+
+def _name(number: int, entry: Json) -> str:
+    words = (entry.get(key) for key in ("id", "name", "provider", "api", "model"))
+    return " ".join([f"{number}", *(word for word in words if isinstance(word, str))])
+
+
+def _finding(entry: Json, reported: Reported, belief: CatalogueInForce) -> Finding:
+    model = model_of(entry)
+    found = _row(provider_of(entry), model, belief)
+    terms = _terms(entry, reported.terms)
+    rates = belief.catalogue.rates(found.entry)
+    charged, fault = _cost(reported.usage, rates, terms)
+    return Finding(found.entry.id, reported.usage, terms.service_tier, charged, fault)
+
+
+def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
+    """The provider's own row of a model, whether or not the provider stands in front of the name."""
+    prefixes = {provider, *PROVIDER_BY_ID[provider].catalogue_names} if provider in PROVIDER_BY_ID else {provider}
+    first, slash, rest = model.partition("/")
+    names = [f"{provider}/{model}"] + ([f"{provider}/{rest}"] if slash and first in prefixes else [])
+    near: Sequence[str] = ()
+    for name in names:
+        try:
+            found = belief.find(name)
+        except ModelNotFound as error:
+            near = near or error.near
+            continue
+        if found.entry.provider == provider:
+            return found
+    raise Unreadable(f"the price list has no {names[0]}; near: {', '.join(near) or 'nothing'}")
+
+
+def _terms(entry: Json, told: Terms) -> Terms:
+    """The answer's terms; the entry may add the tier that was asked for, and an instant for off-peak prices."""
+    asked, at = entry.get("service_tier"), entry.get("at")
+    try:
+        instant = datetime.fromisoformat(at) if isinstance(at, str) else None
+    except ValueError:
+        raise Unreadable(f"at is no instant: {at}") from None
+    if instant is not None and instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    tier = told.service_tier or (asked if isinstance(asked, str) and asked != "auto" else None)
+    return told._replace(service_tier=tier, at=instant)
+
+
+def _cost(usage: Usage, rates: Rates, terms: Terms) -> tuple[Cost | None, str | None]:
+    try:
+        return cost(usage, rates, terms), None
+    except InvalidRate as error:
+        charged, fault = _cost(usage, rates, terms._replace(service_tier=None))
+        return charged, fault or f"at the standard tier: {error.message}"
+    except Unpriced as error:
+        return None, error.message
+
+
+def _classes(usage: Usage) -> str:
+    return ", ".join(f"{unit} {count}" for unit, count in usage.counts.items()) or "nothing used"
+
+
+def _told_cost(found: Finding) -> str:
+    if found.cost is None:
+        return f"no price by {found.model}: {found.fault}"
+    note = f" ({found.fault})" if found.fault else ""
+    return f"{plain(found.cost.total)} USD by {found.model}{note}"
