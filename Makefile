@@ -86,8 +86,8 @@ format: setup ## what lint can mend by itself
 types: setup ## mypy, strict
 	$(PY) -m mypy
 
-structure: setup ## measure the shape of the code, write the table of docs/architecture.md, fail where it is not met
-	@$(PY) -m local.structure
+structure: setup ## measure the shape of the code, write the table of docs/architecture.md, fail where it is not met (STRUCTURE_ARGS=--builds)
+	@$(PY) -m local.structure $(STRUCTURE_ARGS)
 
 unit: setup ## tests that need nothing but Python and Node
 	$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(UNIT_TESTS) $(PYTEST_ARGS)
