@@ -84,8 +84,7 @@ class Day:
                 self.stand_in.output_tokens = USUAL_OUTPUTS[prompt.tier]
             await asyncio.sleep(0)
         executed = await asking
-        if executed.settled is not None:
-            await executed.settled
+        await executed.settled
         name = executed.candidate.id
         return Done(prompt, name, self.quality[name], executed.cost, executed.escalations)
 

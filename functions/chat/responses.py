@@ -48,9 +48,9 @@ class WholeAnswer(Response):
             (b"x-llm-cost-usd", plain(executed.cost).encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        is_settled = executed.settled is None or executed.settled.done()
+        is_settled = executed.settled.done()
         await send({"type": "http.response.body", "body": body, "more_body": not is_settled})
-        if executed.settled is not None and not is_settled:
+        if not is_settled:
             await asyncio.wait((executed.settled,))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

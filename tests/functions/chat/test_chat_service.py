@@ -53,7 +53,6 @@ def says(world: ChatWorld, text: str, times: int = 1) -> None:
 
 async def test_a_whole_answer_names_its_model_and_its_cost(world: ChatWorld, llm: LLMService, caller: Caller) -> None:
     executed = await llm.complete(caller, asking(OPENAI))
-    assert executed.settled is not None
     await executed.settled
     assert (executed.candidate.id, executed.attempts) == (OPENAI, 1)
     assert executed.body["choices"][0]["message"]["content"] == WORD * 20

@@ -2,8 +2,9 @@
 the circuit's and the key's news after it. All of it waits for tables, so that a caller on an event loop hands it to a
 thread: once before the provider is called, and once after."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -150,11 +151,12 @@ class Attempts:
             raise
         return PreparedAttempt(call, candidate, key, held, is_probe)
 
-    def admit(self, call: Call) -> Callable[[], Mapping[str, Standing]]:
+    @contextmanager
+    def admission(self, call: Call) -> Iterator[Callable[[], Mapping[str, Standing]]]:
         """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
 
-        What is given back waits for how the limits stand, or raises `RateLimited`; that is raised at once where it is
-        known already.
+        What it is entered with waits for how the limits stand, or raises `RateLimited`; that is raised at once where it
+        is known already. It is left when nothing is under way any more.
         """
 
         def take() -> Mapping[str, Standing]:
@@ -162,9 +164,14 @@ class Attempts:
 
         self._limiter.refuse_of_key(call.caller, _tokens(call))
         if self._side_by_side is not None and self._limiter.limits_key(call.caller):
-            return self._side_by_side.submit(take).result
+            taking = self._side_by_side.submit(take)
+            try:
+                yield taking.result
+            finally:
+                wait((taking,))
+            return
         standings = take()
-        return lambda: standings
+        yield lambda: standings
 
     def withdraw(self, trial: PreparedAttempt, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made: its call may not be."""
@@ -182,7 +189,10 @@ class Attempts:
             take()
             return self._spending.hold(attempt)
         taking = self._side_by_side.submit(take)
-        held = self._spending.hold(attempt)
+        try:
+            held = self._spending.hold(attempt)
+        finally:
+            wait((taking,))
         try:
             taking.result()
         except RateLimited as refusal:

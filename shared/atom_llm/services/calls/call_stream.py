@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
-from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.providers.chunks import texts_of, usage_in_openai_words
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -35,7 +34,7 @@ class CallStream:
         self._failure: ProviderFailure | None = None
         self._left_at: float | None = None
         self._is_settled = False
-        self._settling: asyncio.Future[LedgerRow] | None = None
+        self._endings = made.endings
         self.attempts = made.attempts
         self.standings = made.standings
         self.dropped: Sequence[str] = self._stream.dropped
@@ -117,13 +116,12 @@ class CallStream:
             failure=self._failure,
             caller_left=self._left_at is not None and self._failure is None,
         )
-        self._settling = await self._completer.end(self._trial, ending)
+        self._endings.add(await self._completer.end(self._trial, ending))
 
     async def finish(self) -> None:
         """Settle, and wait until nothing of the call is under way any more."""
         await self.settle()
-        if self._settling is not None:
-            await asyncio.wait((self._settling,))
+        await asyncio.wait((self._endings.written(),))
 
     def _noted(self, chunks: list[Json]) -> list[Json]:
         self._produced += chunks

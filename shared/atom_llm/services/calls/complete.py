@@ -4,7 +4,7 @@ All control flow of a call stands in `Completer._first`: `Course` decides what c
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -34,6 +34,7 @@ from atom_llm.ports.providers import ProviderGateway, ProviderStream, TimeLimits
 from atom_llm.services.calls.attempts import AttemptOutcome, Attempts, Call, PreparedAttempt
 from atom_llm.services.calls.call_error import out_of_time, verdict
 from atom_llm.services.calls.call_progress import CallProgress
+from atom_llm.services.calls.endings import Endings
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
 from atom_llm.services.routing.plan_call import Plan, Planner, target_of, with_limit
 
@@ -47,7 +48,7 @@ class Executed:
     tier, and why).
 
     `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
-    budgets get their holds back while it is sent. None: the sweep will end it.
+    budgets get their holds back while it is sent.
     """
 
     call: Call
@@ -57,13 +58,13 @@ class Executed:
     cost: Decimal
     body: Json
     dropped: Sequence[str]
-    settled: "asyncio.Future[Any] | None"
+    settled: "asyncio.Future[Any]"
     escalations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Made[Result]:
-    """An attempt that brought what was wanted. Times are of the surroundings' clock, in seconds."""
+    """An attempt that brought what was wanted, and the endings of those before it. Times are the clock's seconds."""
 
     trial: PreparedAttempt
     result: Result
@@ -71,6 +72,7 @@ class Made[Result]:
     standings: Mapping[str, Standing]
     started: float
     brought: float
+    endings: Endings
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class BYOKHandler:
             standings=executed.standings,
             cost=EXACT.add(executed.cost, better.cost),
             escalations=(*executed.escalations, f"{choice.tier} ({found})"),
-            settled=_all((executed.settled, better.settled)),
+            settled=asyncio.gather(executed.settled, better.settled, return_exceptions=True),
         )
 
     async def embed(self, call: Call) -> Executed:
@@ -192,7 +194,6 @@ class BYOKHandler:
         if whole.done() and isinstance(error := whole.exception(), StoreUnavailable):
             logger().error("an attempt is left to the sweep", call_id=trial.call.call_id, exc_info=error)
             return None
-        whole.add_done_callback(_noted)
         return whole
 
     async def _answer(
@@ -206,57 +207,67 @@ class BYOKHandler:
         made = await self._first(call, act)
         trial, answer = made.trial, made.result
         bill = self._bill(trial, answer.reported, "".join(texts_of(answer.body)))
-        settled = await self.end(trial, AttemptOutcome(bill, _ms(made.brought - made.started)))
+        made.endings.add(await self.end(trial, AttemptOutcome(bill, _ms(made.brought - made.started))))
         head: Json = {"model": trial.candidate.id}
         if call.wanted.demand.mode == "chat":
             created = int(call.opened_at.timestamp())
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
         body = {**answer.body, **head}
         attempts = trial.call.attempts_before + made.attempts
-        return Executed(trial.call, trial.candidate, attempts, made.standings, bill.cost, body, answer.dropped, settled)
+        return Executed(
+            trial.call,
+            trial.candidate,
+            attempts,
+            made.standings,
+            bill.cost,
+            body,
+            answer.dropped,
+            made.endings.written(),
+        )
 
     async def _first[Result](
         self, call: Call, act: Callable[[PreparedAttempt, float], Awaitable[Result]]
     ) -> Made[Result]:
         """The first attempt that brings a result, along the plan and within the deadline."""
         until = self._around.monotonic() + call.limits.deadline_s
-        call, standings, course, plan, trial = await self._around.in_thread(lambda: self._start(call))
-        while trial is not None:
-            started = self._around.monotonic()
-            try:
-                result = await act(trial, until - started)
-            except (ProviderFailure, ChargedFailure) as error:
-                failure, bill = (error.failure, error.bill) if isinstance(error, ChargedFailure) else (error, NOTHING)
-                latency = _ms(self._around.monotonic() - started)
-                await self.end(trial, AttemptOutcome(bill, latency, failure=failure))
-            except BaseException as error:
-                await asyncio.shield(self.end(trial, self._broken_off(trial, started, error)))
-                raise
-            else:
-                return Made(trial, result, course.attempts + 1, standings, started, self._around.monotonic())
-            wait_s = course.failed(trial.candidate, trial.key.key.key_id, failure, self._around.chance())
-            if course.candidate is None:
-                break
-            if self._around.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
-                raise _of_call(out_of_time(course), call, course)
-            if wait_s:
-                await self._around.pause(wait_s)
-            trial = await self._around.in_thread(lambda: self._next(call, course, plan.price_version))
-        raise _of_call(verdict(course, plan.excluded), call, course)
+        async with Endings() as endings:
+            call, standings, course, plan, trial = await self._around.in_thread(lambda: self._start(call))
+            while trial is not None:
+                started = self._around.monotonic()
+                try:
+                    result = await act(trial, until - started)
+                except (ProviderFailure, ChargedFailure) as error:
+                    charged = error if isinstance(error, ChargedFailure) else ChargedFailure(error, NOTHING)
+                    failure, latency = charged.failure, _ms(self._around.monotonic() - started)
+                    endings.add(await self.end(trial, AttemptOutcome(charged.bill, latency, failure=failure)))
+                except BaseException as error:
+                    endings.add(await asyncio.shield(self.end(trial, self._broken_off(trial, started, error))))
+                    raise
+                else:
+                    brought = self._around.monotonic()
+                    return Made(trial, result, course.attempts + 1, standings, started, brought, endings)
+                wait_s = course.failed(trial.candidate, trial.key.key.key_id, failure, self._around.chance())
+                if course.candidate is None:
+                    break
+                if self._around.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
+                    raise _of_call(out_of_time(course), call, course)
+                if wait_s:
+                    await self._around.pause(wait_s)
+                trial = await self._around.in_thread(lambda: self._next(call, course, plan.price_version))
+            raise _of_call(verdict(course, plan.excluded), call, course)
 
     def _start(self, asked: Call) -> tuple[Call, Mapping[str, Standing], CallProgress, Plan, PreparedAttempt | None]:
-        admission = self._attempts.admit(asked)
-        plan = self._planner.plan(asked.wanted)
-        call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)
-        course = CallProgress(plan.candidates)
-        trial = self._next(call, course, plan.price_version)
-        try:
-            standings = admission()
-        except RateLimited as refusal:
-            if trial is not None:
-                self._attempts.withdraw(trial, refusal)
-            raise
-        return call, standings, course, plan, trial
+        with self._attempts.admission(asked) as standings:
+            plan = self._planner.plan(asked.wanted)
+            call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)
+            course = CallProgress(plan.candidates)
+            trial = self._next(call, course, plan.price_version)
+            try:
+                return call, standings(), course, plan, trial
+            except RateLimited as refusal:
+                if trial is not None:
+                    self._attempts.withdraw(trial, refusal)
+                raise
 
     def _next(self, call: Call, course: CallProgress, version: str) -> PreparedAttempt | None:
         """The next attempt that can be begun, past the candidates that cannot; None when there is none."""
@@ -334,17 +345,6 @@ def _of_call(error: AtomError, call: Call, course: CallProgress) -> AtomError:
     """The error with what tells its caller's support where to look."""
     error.about_call = {"x-llm-call-id": call.call_id, "x-llm-attempts": str(course.attempts)}
     return error
-
-
-def _all(settling: Iterable["asyncio.Future[Any] | None"]) -> "asyncio.Future[Any]":
-    """Ends when all of them have; what goes wrong in one is in the log already."""
-    return asyncio.gather(*(each for each in settling if each is not None), return_exceptions=True)
-
-
-def _noted(done: "asyncio.Future[LedgerRow]") -> None:
-    """Nobody may wait for it; what went wrong is in the log all the same."""
-    if not done.cancelled() and (error := done.exception()) is not None:
-        logger().error("an attempt was not ended as it should", exc_info=error)
 
 
 def _ms(seconds: float) -> int:

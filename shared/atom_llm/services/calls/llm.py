@@ -100,8 +100,7 @@ class LLMService:
         for _ in range(2):
             executed = await self.complete(caller, asked, options)
             calls.append(executed)
-            if executed.settled is not None:
-                await executed.settled
+            await executed.settled
             text = "".join(texts_of(executed.body))
             try:
                 return Structured(response_model.model_validate_json(text), tuple(calls))

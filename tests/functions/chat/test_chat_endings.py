@@ -1,0 +1,135 @@
+"""Nothing that an answer or an error has caused is still under way when its caller hears it."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC
+from threading import Event
+from typing import Any
+
+import pytest
+
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded, ModelNotFound
+from atom_llm.domain.core.money import plain
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, window_id
+from atom_llm.domain.tenancy.provider_keys import KeyStatus
+from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.services.calls.llm import LLMService
+from testing.stand_in.server import StandIn
+from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = Limit(requests=10, tokens=1_000_000)
+LATE_S = 0.3  # by which a write is late; an answer that does not wait for it is heard before
+
+
+class LateOnce:
+    """The first attempt's hold comes back late, so that whoever does not wait for it sees it still held."""
+
+    def __init__(self) -> None:
+        self._was_late = Event()
+
+    def __call__(self, step: str) -> None:
+        if step == "give back" and not self._was_late.is_set():
+            self._was_late.set()
+            Event().wait(LATE_S)
+
+
+@pytest.fixture
+def world(stand_in: StandIn) -> ChatWorld:
+    stand_in.behave()
+    world = ChatWorld(stand_in)
+    for provider in ("openai", "anthropic"):
+        world.provider_key(provider)
+    world.budget("1")
+    world.money.windows.reached = LateOnce()
+    return world
+
+
+def caller_of(world: ChatWorld) -> Caller:
+    return world.container.authenticator.authenticate(world.service_key())
+
+
+def held(world: ChatWorld) -> str:
+    """USD that the tenant's budget of today holds."""
+    ref = WindowRef(TENANT_SCOPE, window_id(WindowKind.DAY, world.container.clock(), UTC))
+    return plain(world.money.windows.states([(OURS, ref)])[OURS, ref].held)
+
+
+async def whole(llm: LLMService, caller: Caller) -> object:
+    return await llm.complete(caller, asking(OPENAI))
+
+
+async def streamed(llm: LLMService, caller: Caller) -> object:
+    return await llm.stream(caller, asking(OPENAI, stream=True))
+
+
+async def embedded(llm: LLMService, caller: Caller) -> object:
+    return await llm.embed(caller, {"model": "openai/text-embedding-3-small", "input": "Hello"})
+
+
+@pytest.mark.parametrize("ask", [whole, streamed, embedded])
+@pytest.mark.parametrize(
+    ("fault", "more"),
+    [
+        ("invalid_key", {}),
+        ("status", {"status": 429, "headers": {"retry-after": "60"}}),
+        ("status", {"status": 500}),
+        ("silence", {}),
+        ("reset", {}),
+    ],
+    ids=["key", "limit", "failure", "silence", "cut"],
+)
+async def test_a_call_that_fails_is_over_when_its_holds_are_given_back_and_its_news_is_told(
+    world: ChatWorld, ask: Callable[[LLMService, Caller], Awaitable[object]], fault: str, more: dict[str, Any]
+) -> None:
+    world.stand_in.fault(fault, provider="openai", **more)
+    with pytest.raises(AtomError):
+        await ask(world.container.llm, caller_of(world))
+    assert (held(world), world.open_attempts()) == ("0", 0)
+    (key,) = [each for each in world.provider_keys.of(OURS)[0] if each.provider == "openai"]
+    assert (key.status is KeyStatus.INVALID) == (fault == "invalid_key")
+    assert world.health.writes == (0 if fault == "invalid_key" else len(world.rows()))
+
+
+async def test_an_answer_is_settled_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:
+    world.stand_in.fault("status", provider="openai", status=401)
+    executed = await world.container.llm.complete(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}"))
+    await executed.settled
+    assert (executed.attempts, held(world)) == (2, "0")
+
+
+async def test_a_stream_is_finished_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:
+    world.stand_in.fault("status", provider="openai", status=401)
+    stream = await world.container.llm.stream(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}", stream=True))
+    async for _ in stream.chunks():
+        pass
+    assert (stream.attempts, held(world)) == (2, "0")
+
+
+@contextmanager
+def limited(stand_in: StandIn, **limits: Limit) -> Iterator[ChatWorld]:
+    """A world whose only thread for rate limits is busy for a while."""
+    with ThreadPoolExecutor(1) as side_by_side:
+        made = ChatWorld(stand_in, **limits)  # type: ignore[arg-type]  # key_limit or provider_limit
+        made.container.__dict__["_side_by_side"] = side_by_side
+        made.provider_key("openai")
+        side_by_side.submit(Event().wait, LATE_S)
+        yield made
+
+
+async def test_a_call_that_cannot_be_planned_is_over_when_its_key_was_told(stand_in: StandIn) -> None:
+    with limited(stand_in, key_limit=LIMIT) as world:
+        with pytest.raises(ModelNotFound):
+            await world.container.llm.complete(caller_of(world), asking("openai/no-such-model"))
+        assert [subject.partition(":")[0] for subject in world.rate_limits.stored] == ["service-key"]
+
+
+async def test_a_call_without_room_in_its_budget_is_over_when_its_provider_was_told(stand_in: StandIn) -> None:
+    with limited(stand_in, provider_limit=LIMIT) as world:
+        world.budget("0.000001")
+        with pytest.raises(BudgetExceeded):
+            await world.container.llm.complete(caller_of(world), asking(OPENAI))
+        assert [subject.partition(":")[0] for subject in world.rate_limits.stored] == ["provider"]
