@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +16,7 @@ from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import Limit
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm import LLMService
+from testing.fakes.ledger import BudgetWindowsInMemory
 from testing.stand_in.server import StandIn
 from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
 
@@ -44,17 +45,19 @@ def world(stand_in: StandIn) -> ChatWorld:
     for provider in ("openai", "anthropic"):
         world.provider_key(provider)
     world.budget("1")
-    world.money.windows.reached = LateOnce()
+    windows = world.money.windows
+    assert isinstance(windows, BudgetWindowsInMemory)
+    windows.reached = LateOnce()
     return world
 
 
 def caller_of(world: ChatWorld) -> Caller:
-    return world.container.authenticator.authenticate(world.service_key())
+    return world.container.tenancy.authenticator.authenticate(world.service_key())
 
 
 def held(world: ChatWorld) -> str:
     """USD that the tenant's budget of today holds."""
-    ref = WindowRef(TENANT_SCOPE, window_id(WindowKind.DAY, world.container.clock(), UTC))
+    ref = WindowRef(TENANT_SCOPE, window_id(WindowKind.DAY, world.container.clock(), ZoneInfo("UTC")))
     return plain(world.money.windows.states([(OURS, ref)])[OURS, ref].held)
 
 
@@ -87,7 +90,7 @@ async def test_a_call_that_fails_is_over_when_its_holds_are_given_back_and_its_n
 ) -> None:
     world.stand_in.fault(fault, provider="openai", **more)
     with pytest.raises(AtomError):
-        await ask(world.container.llm, caller_of(world))
+        await ask(world.container.calls.llm, caller_of(world))
     assert (held(world), world.open_attempts()) == ("0", 0)
     (key,) = [each for each in world.provider_keys.of(OURS)[0] if each.provider == "openai"]
     assert (key.status is KeyStatus.INVALID) == (fault == "invalid_key")
@@ -96,14 +99,14 @@ async def test_a_call_that_fails_is_over_when_its_holds_are_given_back_and_its_n
 
 async def test_an_answer_is_settled_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:
     world.stand_in.fault("status", provider="openai", status=401)
-    executed = await world.container.llm.complete(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}"))
+    executed = await world.container.calls.llm.complete(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}"))
     await executed.settled
     assert (executed.attempts, held(world)) == (2, "0")
 
 
 async def test_a_stream_is_finished_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:
     world.stand_in.fault("status", provider="openai", status=401)
-    stream = await world.container.llm.stream(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}", stream=True))
+    stream = await world.container.calls.llm.stream(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}", stream=True))
     async for _ in stream.chunks():
         pass
     assert (stream.attempts, held(world)) == (2, "0")
@@ -114,7 +117,7 @@ def limited(stand_in: StandIn, **limits: Limit) -> Iterator[ChatWorld]:
     """A world whose only thread for rate limits is busy for a while."""
     with ThreadPoolExecutor(1) as side_by_side:
         made = ChatWorld(stand_in, **limits)  # type: ignore[arg-type]  # key_limit or provider_limit
-        made.container.__dict__["_side_by_side"] = side_by_side
+        made.ports.executor = side_by_side
         made.provider_key("openai")
         side_by_side.submit(Event().wait, LATE_S)
         yield made
@@ -123,7 +126,7 @@ def limited(stand_in: StandIn, **limits: Limit) -> Iterator[ChatWorld]:
 async def test_a_call_that_cannot_be_planned_is_over_when_its_key_was_told(stand_in: StandIn) -> None:
     with limited(stand_in, key_limit=LIMIT) as world:
         with pytest.raises(ModelNotFound):
-            await world.container.llm.complete(caller_of(world), asking("openai/no-such-model"))
+            await world.container.calls.llm.complete(caller_of(world), asking("openai/no-such-model"))
         assert [subject.partition(":")[0] for subject in world.rate_limits.stored] == ["service-key"]
 
 
@@ -131,5 +134,5 @@ async def test_a_call_without_room_in_its_budget_is_over_when_its_provider_was_t
     with limited(stand_in, provider_limit=LIMIT) as world:
         world.budget("0.000001")
         with pytest.raises(BudgetExceeded):
-            await world.container.llm.complete(caller_of(world), asking(OPENAI))
+            await world.container.calls.llm.complete(caller_of(world), asking(OPENAI))
         assert [subject.partition(":")[0] for subject in world.rate_limits.stored] == ["provider"]
