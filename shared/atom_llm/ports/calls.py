@@ -1,4 +1,4 @@
-"""What became of requests that carry an Idempotency-Key."""
+"""Storage of requests that carry an Idempotency-Key, and the sealing of their answers."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,25 +8,25 @@ from atom_llm.domain.core.ids import TenantId
 
 
 class IdempotencyStore(Protocol):
-    """What became of requests that carry an Idempotency-Key, by tenant and the key's name."""
+    """Records of requests that carry an Idempotency-Key, by tenant and the key's name."""
 
     def begin(self, tenant: TenantId, name: str, record: Record, *, over: str | None) -> Record | None:
         """Write a record if there is none, or, with `over`, if that is the token of the one that is there.
 
-        None when it was written; else the one that is there, without its answer.
+        Returns None when it was written; else the one that is there, without its answer.
         """
         ...
 
     def finish(self, tenant: TenantId, name: str, record: Record, answer: bytes | None) -> bool:
-        """Write how a request ended, with its sealed answer if that is kept, while its record still has its token."""
+        """Write a request's outcome, with its sealed answer if that is kept; False if its record's token is another."""
         ...
 
     def answer(self, tenant: TenantId, name: str, record: Record) -> bytes | None:
-        """The sealed answer of a record; None when it is not there, or not whole."""
+        """Return the sealed answer of a record; None when it is not there, or not whole."""
         ...
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
-        """Erase everything that is a tenant's; says how many records there were."""
+        """Erase all records of a tenant; returns their number by kind."""
         ...
 
 
@@ -34,9 +34,9 @@ class Seal(Protocol):
     """Encryption that also proves that nothing was changed."""
 
     def close(self, key: bytes, content: bytes, about: bytes) -> bytes:
-        """Content that only `key` (32 bytes, used once) opens, and only as being about the same thing."""
+        """Seal content, so that only `key` (32 bytes, used once) opens it, and only with the same `about`."""
         ...
 
     def open(self, key: bytes, sealed: bytes, about: bytes) -> bytes | None:
-        """What was sealed; None when the key is another one, or what was sealed was changed."""
+        """Return the content that was sealed; None when the key is another one, or anything was changed."""
         ...

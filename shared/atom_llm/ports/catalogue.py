@@ -1,4 +1,4 @@
-"""Where prices come from, and where what is believed of them is kept."""
+"""The sources of prices, and the storage of the catalogue in force and its history."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from atom_llm.domain.catalogue.refresh import Activation, RefreshState, Validato
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A source's whole answer: the decompressed body and what to ask conditionally with the next time."""
+    """A source's whole answer: the decompressed body, and the validators for the next conditional request."""
 
     body: bytes
     validators: Validators
@@ -19,17 +19,17 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The source confirmed that what we hold is still its newest (304)."""
+    """The source's confirmation (304) that the content we hold is still its newest."""
 
     fetched_at: datetime
 
 
 class PriceSource(Protocol):
-    """A place that publishes prices."""
+    """A publisher of prices."""
 
     @property
     def name(self) -> str:
-        """`litellm` or `openrouter`: the label that its prices carry."""
+        """The label that its prices carry: `litellm` or `openrouter`."""
         ...
 
     async def fetch(self, validators: Validators) -> Fetched | NotModified:
@@ -41,23 +41,23 @@ class PriceBook(Protocol):
     """The catalogue's immutable snapshots and the numbered list of their activations."""
 
     def head(self) -> Activation | None:
-        """The activation in force; None before the first. Strongly consistent."""
+        """Return the activation in force; None before the first. Strongly consistent."""
         ...
 
     def believed_at(self, instant: datetime) -> Activation | None:
-        """The activation that was in force at an instant; None before the first."""
+        """Return the activation that was in force at an instant; None before the first."""
         ...
 
     def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:
-        """Activations at or after `since`, newest first, only those numbered below `before`."""
+        """Iterate over activations at or after `since`, newest first, only those numbered below `before`."""
         ...
 
     def snapshot(self, activation: Activation) -> bytes:
-        """The stored snapshot, byte for byte; raises `SnapshotMissing`."""
+        """Return the stored snapshot, byte for byte; raises `SnapshotMissing`."""
         ...
 
     def events(self, activation: Activation) -> bytes:
-        """The stored event batch of an activation, byte for byte; empty when it had none."""
+        """Return the stored event batch of an activation, byte for byte; empty when it had none."""
         ...
 
     def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
@@ -73,7 +73,7 @@ class RefreshJournal(Protocol):
     """The state that refreshes share, with the lease that lets one of them run at a time."""
 
     def state(self) -> RefreshState:
-        """The last written state; the empty one before the first refresh."""
+        """Return the last written state; the empty one before the first refresh."""
         ...
 
     def begin(self, holder: str, now: datetime, lease_s: float) -> RefreshState | None:
@@ -85,23 +85,23 @@ class RefreshJournal(Protocol):
         ...
 
     def quarantine(self) -> bytes:
-        """What waits for confirmation, as stored; empty when nothing does."""
+        """Return the proposals that wait for confirmation, as `encode_quarantine` made them; empty when none does."""
         ...
 
     def put_quarantine(self, content: bytes) -> None:
-        """Replace what waits for confirmation."""
+        """Replace the proposals that wait for confirmation."""
         ...
 
 
 class PricedSeed(Protocol):
-    """The packaged catalogue."""
+    """The packaged catalogue, in force before the first refresh."""
 
     @property
     def snapshot(self) -> bytes:
-        """An encoded snapshot."""
+        """The encoded snapshot."""
         ...
 
     @property
     def as_of(self) -> datetime:
-        """The day its source was published."""
+        """The instant from which its prices are in force: the day its source was published."""
         ...

@@ -7,10 +7,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time, as an argument."""
+    """A source of the time, which is an argument everywhere."""
 
     def __call__(self) -> datetime:
-        """The present instant, timezone-aware UTC."""
+        """Return the present instant, timezone-aware UTC."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Where attempts, their sums and the windows of budgets are kept, and where a reached budget is made known."""
+"""The storage of attempts, their sums and the windows of budgets, and the channel for budget alerts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ class Ledger(Protocol):
         ...
 
     def settle(self, row: LedgerRow) -> LedgerRow:
-        """Store the row that an attempt ends as, once; the answer is the row that counts, ours or an earlier one."""
+        """Store the row that an attempt ends as, once; returns the row that counts, ours or an earlier one."""
         ...
 
     def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
-        """Attempts of a shard that the sums do not hold yet, from the one behind `after` on. Consistent."""
+        """Return attempts of a shard that the sums do not hold yet, from the one behind `after` on. Consistent."""
         ...
 
     def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
-        """The same of one tenant, over all shards, newest first."""
+        """Return a tenant's attempts that the sums do not hold yet, over all shards, newest first."""
         ...
 
     def rows_of(self, attempts: Sequence[Attempt]) -> list[LedgerRow]:
-        """The rows that those of the attempts ended as that have ended. Consistent."""
+        """Return the rows of those attempts that have ended. Consistent."""
         ...
 
     def close(self, attempts: Sequence[Attempt]) -> None:
@@ -40,30 +40,30 @@ class Ledger(Protocol):
         ...
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
-        """A call's rows, and those of its attempts that have not ended."""
+        """Return a call's rows, and those of its attempts that have not ended."""
         ...
 
     def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
-        """A tenant's rows of a day (UTC), newest first, only those behind the place of `behind`."""
+        """Iterate over a tenant's rows of a day (UTC), newest first, only those behind the place `behind`."""
         ...
 
     def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
-        """Delete so many of a tenant's rows of a day that are in the sums; says how many it deleted."""
+        """Delete at most `at_most` of a tenant's rows of a day that are in the sums; returns the number deleted."""
         ...
 
     @property
     def shards(self) -> int:
-        """How many shards open attempts are spread over."""
+        """The number of shards that open attempts are spread over."""
         ...
 
     def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
-        """The shards that have something to bring into the sums, by the records of the table's stream."""
+        """Return the shards that have something to bring into the sums, by the records of the table's stream."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What the finest sums group by, beside the day."""
+    """The group of the finest sums, beside the day."""
 
     provider: str
     model: str
@@ -76,37 +76,43 @@ class UsageSums(Protocol):
     """The sums of the ledger's rows, each row counted exactly once."""
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
-        """Add rows to every sum and mark them, all in one transaction; says how many from the front it took, for a
-        transaction is bounded. None when one of them is marked already, or gone."""
+        """Add rows to every sum and mark them, all in one transaction.
+
+        Returns how many from the front it took, for a transaction is bounded; None when one of them is marked already,
+        or gone.
+        """
         ...
 
     def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
-        """Day, provider, model and sums; the same group may come in several parts."""
+        """Iterate over day, provider, model and sums; the same group may come in several parts."""
         ...
 
     def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
-        """Day, cell and sums; the same group may come in several parts."""
+        """Iterate over day, cell and sums; the same group may come in several parts."""
         ...
 
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
-        """What the rows that were posted say was spent in a budget's window."""
+        """Return the USD spent in a budget's window by the rows that were posted."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What came of a reserve. `crowded`: too many open holds; `outdated`: the window knows an older limit than ours;
-    `missing`: the window was not opened yet."""
+    """The result of a reserve.
+
+    `crowded`: too many open holds; `outdated`: the window knows an older limit than ours; `missing`: the window was not
+    opened yet.
+    """
 
     outcome: Literal["held", "full", "crowded", "outdated", "missing"]
     state: WindowState | None = None
 
 
 class BudgetSettings(Protocol):
-    """Budgets as they were set."""
+    """The budgets as they were set."""
 
     def of(self, tenant: TenantId) -> list[Budget]:
-        """A tenant's budgets and those of its service keys. Consistent."""
+        """Return a tenant's budgets and those of its service keys. Consistent."""
         ...
 
     def put(self, budget: Budget) -> None:
@@ -114,7 +120,7 @@ class BudgetSettings(Protocol):
         ...
 
     def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
-        """Clear a budget; says whether there was one."""
+        """Clear a budget; False when there was none."""
         ...
 
 
@@ -144,7 +150,7 @@ class BudgetWindows(Protocol):
         ...
 
     def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
-        """Add to what had been spent before the budget was set, once a revision."""
+        """Add USD that were spent before the budget was set and missed by the opening, once a revision."""
         ...
 
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
@@ -152,20 +158,22 @@ class BudgetWindows(Protocol):
         ...
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
-        """Windows as they stand, those that exist. Consistent."""
+        """Return the state of each window that exists. Consistent."""
         ...
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
-        """Whether it is ours to send a threshold's alert: nobody did, nor began to within the last minute."""
+        """Claim the sending of a threshold's alert; False when it was sent, or another began to within the last
+        minute.
+        """
         ...
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
-        """Note that it was sent, so that it is not sent again in this window."""
+        """Note that an alert was sent, so that it is not sent again in this window."""
         ...
 
 
 class BudgetAlerts(Protocol):
-    """Where a reached threshold is made known."""
+    """The channel on which a reached threshold is made known."""
 
     def publish(self, alert: Mapping[str, object]) -> None:
         """Send an alert; raises `Unavailable` when it was not taken."""

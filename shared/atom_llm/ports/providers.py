@@ -1,4 +1,4 @@
-"""What the calling of models needs from the world: providers, reached over the network."""
+"""The gateway to providers, reached over the network."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,26 +21,27 @@ class ProviderStream(Protocol):
     """A provider's answer while it comes."""
 
     async def next(self, limit_s: float) -> Sequence[Json] | None:
-        """The chunks that came next, as OpenAI's without id and model; None at the end. Behind the finish reason it may
-        be none: something else came, usage for one.
+        """Return the chunks that came next, as OpenAI's without id and model; None at the end.
 
-        Raises `ProviderFailure`: SILENT when nothing came within the limit, CUT when the connection broke, or what the
-        provider itself says.
+        Behind the finish reason the list may be empty: something else came, usage for one.
+
+        Raises `ProviderFailure`: SILENT when nothing came within the limit, CUT when the connection broke, or the kind
+        that the provider's own error stands for.
         """
         ...
 
     def hurry(self, limit_s: float) -> None:
-        """Let whoever waits for the next chunks wait no longer than this from now on."""
+        """Shorten the wait for the next chunks to at most `limit_s` seconds, from now on."""
         ...
 
     @property
     def is_finished(self) -> bool:
-        """Whether every choice has its finish reason."""
+        """Return whether every choice has its finish reason."""
         ...
 
     @property
     def reported(self) -> Reported | None:
-        """What was said of usage until now."""
+        """The usage reported so far; None before any was."""
         ...
 
     @property
@@ -57,17 +58,17 @@ class ProviderGateway(Protocol):
     """The providers, in OpenAI's words. Request bodies are those that `adapters/providers/dialect.py` describes."""
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Why a provider cannot give an answer of the shape that is asked; None: it can."""
+        """Return the reason why a provider cannot give an answer of the shape that is asked; None where it can."""
         ...
 
     async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
-        """A whole chat answer; raises `ProviderFailure`."""
+        """Return a whole chat answer; raises `ProviderFailure`."""
         ...
 
     async def stream(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderStream:
-        """A chat answer as it comes, once its headers are there; raises `ProviderFailure`."""
+        """Return a chat answer as it comes, once its headers are there; raises `ProviderFailure`."""
         ...
 
     async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
-        """Embeddings; raises `ProviderFailure`."""
+        """Return embeddings; raises `ProviderFailure`."""
         ...

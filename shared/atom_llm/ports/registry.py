@@ -1,4 +1,4 @@
-"""Where health is counted, where leaderboards come from and where scores are kept."""
+"""The log of providers' health, the sources of leaderboards, and the storage of scores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from atom_llm.domain.registry.quality import QualityVersion
 
 
 class HealthLog(Protocol):
-    """Sums by provider, model and minute. Every method raises `StoreUnavailable`."""
+    """The sums of outcomes by provider, model and minute. Every method raises `StoreUnavailable`."""
 
     def add(
         self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
@@ -20,7 +20,7 @@ class HealthLog(Protocol):
         ...
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
-        """A provider's minutes from one on, by model."""
+        """Return a provider's minutes from `since` (minutes since 1970) on, by model."""
         ...
 
 
@@ -29,17 +29,17 @@ class BoardSource(Protocol):
 
     @property
     def name(self) -> str:
-        """What the source is called."""
+        """The name of the source."""
         ...
 
     async def fetch(self) -> Board:
-        """The whole board as published now; raises `SourceUnavailable` or `UnreadableSource`."""
+        """Return the whole board as it is published; raises `SourceUnavailable` or `UnreadableSource`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class QualityHead:
-    """Which set is in force, since when, and how many names it rates."""
+    """The set in force, the instant since when, and the number of names it rates."""
 
     version: QualityVersion
     activated_at: datetime
@@ -48,14 +48,14 @@ class QualityHead:
 
 
 class QualityStore(Protocol):
-    """Immutable sets, and which one is in force. Every method raises `StoreUnavailable`."""
+    """Immutable quality sets, and the one in force. Every method raises `StoreUnavailable`."""
 
     def head(self) -> QualityHead | None:
-        """The set in force; None before the first one. Consistent."""
+        """Return the set in force; None before the first one. Consistent."""
         ...
 
     def load(self, head: QualityHead) -> bytes:
-        """A set as it was stored; raises `SnapshotMissing`."""
+        """Return a set as it was stored; raises `SnapshotMissing`."""
         ...
 
     def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:

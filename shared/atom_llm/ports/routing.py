@@ -1,4 +1,4 @@
-"""State of models that a thousand processes share."""
+"""Circuits of models, which all processes share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ModelKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StoredCircuit:
-    """A circuit and the name of the write that made it so; empty where nothing is stored."""
+    """A circuit and the name of the write that made it; empty where nothing is stored."""
 
     circuit: Circuit = HEALTHY
     revision: str = ""
@@ -23,7 +23,7 @@ class CircuitStore(Protocol):
     """Circuits by provider and model."""
 
     def load(self, models: Sequence[ModelKey]) -> Mapping[ModelKey, StoredCircuit]:
-        """Those that exist, in one request; raises `StoreUnavailable`."""
+        """Return the circuits that exist, in one request; raises `StoreUnavailable`."""
         ...
 
     def save(
@@ -31,6 +31,6 @@ class CircuitStore(Protocol):
     ) -> StoredCircuit | None:
         """Write a circuit if its stored revision is still `before`; None when that was done, else what is there.
 
-        A write whose answer was lost may be repeated: `changed` has a revision that nobody else uses.
+        A write whose answer was lost may be repeated: `changed` has a revision that no other write uses.
         """
         ...

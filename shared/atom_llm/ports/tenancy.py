@@ -1,4 +1,4 @@
-"""Where tenants, their keys and the record of changes are kept, and who tests keys."""
+"""The storage of tenants, their keys and the record of changes, and the test of keys."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ class ServiceKeyStore(Protocol):
     """Service keys by their public id, and by tenant."""
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
-        """The stored key, or None."""
+        """Return the stored key, or None."""
         ...
 
     def add(self, key: ServiceKey) -> None:
@@ -28,7 +28,7 @@ class ServiceKeyStore(Protocol):
     def of(
         self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
     ) -> Iterator[ServiceKey]:
-        """A tenant's keys in the order of their ids, revoked ones included."""
+        """Iterate over a tenant's keys in the order of their ids, revoked ones included."""
         ...
 
     def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> ServiceKey | None:
@@ -36,7 +36,7 @@ class ServiceKeyStore(Protocol):
         ...
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
-        """Note when a key was used last; raises `StoreUnavailable` whatever the reason why that could not be done."""
+        """Note the instant of a key's last use; raises `StoreUnavailable`, whatever kept it from being noted."""
         ...
 
 
@@ -44,19 +44,19 @@ class TenantStore(Protocol):
     """The tenants of a deployment, those that were deleted included."""
 
     def find(self, tenant: TenantId) -> Tenant | None:
-        """A tenant, or None."""
+        """Return a tenant, or None."""
         ...
 
     def all(self, *, after: TenantId | None = None, limit: int | None = None) -> Iterator[Tenant]:
-        """Every tenant in the order of ids, those behind `after`."""
+        """Iterate over every tenant in the order of ids, from the one behind `after` on."""
         ...
 
     def add(self, tenant: Tenant) -> None:
-        """Store a new one; raises `Conflict` when the id is, or was, another's."""
+        """Store a new tenant; raises `Conflict` when the id is, or was, another's."""
         ...
 
     def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
-        """Change what is given, at least one of the two; None when there is no such tenant, or no longer."""
+        """Change what is given, at least one of the two; None when there is no such tenant, or it was deleted."""
         ...
 
     def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
@@ -65,10 +65,10 @@ class TenantStore(Protocol):
 
 
 class TenantErasure(Protocol):
-    """Something that holds what belongs to tenants, and can forget it."""
+    """A store of tenants' data that can forget one of them."""
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
-        """Erase what is a tenant's; says how many of what there were. Repeating it erases what came since."""
+        """Erase a tenant's data; returns the number erased by kind. Repeating it erases what came since."""
         ...
 
 
@@ -76,35 +76,35 @@ class PepperVault(Protocol):
     """The secret that service keys are hashed with, by version."""
 
     def current(self) -> tuple[str, bytes]:
-        """The version for new keys, and its pepper."""
+        """Return the version for new keys, and its pepper."""
         ...
 
     def pepper(self, version: str) -> bytes | None:
-        """The pepper of a version; None when it was retired."""
+        """Return the pepper of a version; None when it was retired."""
         ...
 
 
 class AuditLog(Protocol):
-    """Who changed what."""
+    """The record of changes and their actors."""
 
     def record(self, entry: AuditEntry) -> None:
         """Store an entry."""
         ...
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
-        """A tenant's entries newest first, only those with ids below `before`."""
+        """Iterate over a tenant's entries newest first, only those with ids below `before`."""
         ...
 
 
 class SecretStore(Protocol):
-    """Secrets by name, each a map from key ids to plaintexts. No error says what a secret holds."""
+    """Secrets by name, each a map from key ids to plaintexts. No error reveals the content of a secret."""
 
     def get(self, name: str, version: str) -> Mapping[str, str]:
-        """What a version holds; raises `SecretMissing`."""
+        """Return the content of a version; raises `SecretMissing`."""
         ...
 
     def create(self, name: str, content: Mapping[str, str]) -> str:
-        """Make a secret; says its version."""
+        """Make a secret; returns its version."""
         ...
 
     def restore(self, name: str, in_force: str) -> None:
@@ -112,34 +112,36 @@ class SecretStore(Protocol):
         ...
 
     def put(self, name: str, content: Mapping[str, str]) -> str:
-        """Store a new version; says which. The one that was the newest stays readable beside it."""
+        """Store a new version and return it. The one that was the newest stays readable beside it."""
         ...
 
     def delete(self, name: str) -> bool:
-        """Delete a secret beyond recovery; says whether there was one."""
+        """Delete a secret beyond recovery; False when there was none."""
         ...
 
 
 class ProviderKeyBook(Protocol):
-    """What is known of provider keys, and where their secret is."""
+    """The metadata of provider keys, and the pointer to their secret."""
 
     def of(self, tenant: TenantId) -> tuple[list[ProviderKey], VaultPointer]:
-        """A tenant's keys, tombstones included, and the pointer to their secret."""
+        """Return a tenant's keys, tombstones included, and the pointer to their secret."""
         ...
 
     def find(self, tenant: TenantId, key_id: ProviderKeyId) -> ProviderKey | None:
-        """One key, also a tombstone."""
+        """Return one key, also a tombstone; None when there is none."""
         ...
 
     def lease(self, tenant: TenantId, holder: str, draft: str, now: datetime, until: datetime) -> VaultPointer | None:
-        """Become the one writer of a tenant's secret, noting the name of a secret that may be made; None while
-        another is."""
+        """Become the one writer of a tenant's secret, noting the name of a secret that may be made.
+
+        Returns None while another writer's lease lasts.
+        """
         ...
 
     def release(
         self, tenant: TenantId, holder: str, *, retired: Sequence[str] = (), drafts: Sequence[str] = ()
     ) -> None:
-        """Give a lease back that nothing came of, saying what is still to be deleted."""
+        """Give back a lease that nothing came of, with the secrets that are still to be deleted."""
         ...
 
     def flip(
@@ -167,32 +169,35 @@ class ProviderKeyBook(Protocol):
         material: int | None = None,
         only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
-        """Change metadata of a key; with `material` only while that is its material, with `only_from` only while it has
-        one of those statuses. None where it is not so, or the key is gone."""
+        """Change metadata of a key and return it; None where a condition does not hold, or the key is gone.
+
+        With `material` it is changed only while that is its material, with `only_from` only while it has one of those
+        statuses.
+        """
         ...
 
     def erase(self, tenant: TenantId) -> int:
-        """Remove the keys and the pointer; says how many keys there were."""
+        """Remove the keys and the pointer; returns the number of keys."""
         ...
 
 
 class KeyProber(Protocol):
-    """One cheap authenticated call to a provider."""
+    """A test of a key by one cheap authenticated call to its provider."""
 
     def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
-        """What a key is good for, and why in a few words of ours."""
+        """Return the result of a test of a key, and the reason in a few words of ours."""
         ...
 
 
 class RateLimitStore(Protocol):
-    """When subjects are paid off."""
+    """The instants until which subjects owe what they took."""
 
     def take(
         self, subject: str, requests: LimitStep | None, tokens: LimitStep | None, forget_at: datetime
     ) -> tuple[bool, Taken]:
-        """Move both instants if both steps' conditions hold, in one write; says whether it did, and how they stand."""
+        """Move both instants in one write if both conditions hold; returns whether it did, and the instants stored."""
         ...
 
     def correct(self, subject: str, tokens: int) -> Taken | None:
-        """Add signed microseconds of tokens; None where nothing is known of the subject (any more)."""
+        """Add signed microseconds of tokens; None where nothing is stored of the subject."""
         ...

@@ -1,4 +1,4 @@
-"""Where tenants' preferences are kept."""
+"""The storage of tenants' preferences."""
 
 from typing import Protocol
 
@@ -10,17 +10,17 @@ class PreferenceStore(Protocol):
     """One set of preferences a tenant, or none. Every method raises `StoreUnavailable`."""
 
     def of(self, tenant: TenantId) -> Preferences | None:
-        """What a tenant has set; None where it has not. Consistent."""
+        """Return the preferences that a tenant has set; None where it has not. Consistent."""
         ...
 
     def create(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set them for the first time; raises `Conflict` where there are some."""
+        """Set the preferences for the first time; raises `Conflict` where there are some."""
         ...
 
     def replace(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set them, whatever was there."""
+        """Set the preferences, over any that are there."""
         ...
 
     def delete(self, tenant: TenantId) -> bool:
-        """Take them away; whether there were any."""
+        """Delete the preferences; False when there were none."""
         ...

@@ -1,4 +1,4 @@
-"""A leaderboard as it was published, and whether it may take the place of the one before."""
+"""A leaderboard as it was published, and the gate that a new one passes before it replaces the one in force."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -37,9 +37,9 @@ class Board:
 
 
 def fault_of(board: Board, rows_before: int = 0) -> str | None:
-    """Why a board may not come into force, in one sentence; None where it may.
+    """Return the reason why a board may not come into force, in one sentence; None where it may.
 
-    `rows_before` is how many rows the board in force has.
+    `rows_before` is the number of rows of the board in force.
     """
     rows = board.rows
     if len(rows) < FEWEST_ROWS:
@@ -57,12 +57,12 @@ def fault_of(board: Board, rows_before: int = 0) -> str | None:
 
 
 def ratings_of(rows: Sequence[BoardRow]) -> list[float]:
-    """The ratings alone, best first."""
+    """Return the ratings alone, best first."""
     return sorted((row.rating for row in rows), reverse=True)
 
 
 def _is_possible(row: BoardRow) -> bool:
-    """Whether the rating is a positive number inside its interval, and votes are a count."""
+    """Return whether the rating is a positive number inside its interval, and votes are a count."""
     lower = row.rating if row.lower is None else row.lower
     upper = row.rating if row.upper is None else row.upper
     return (

@@ -1,4 +1,4 @@
-"""Which row of the catalogue a leaderboard's name means: the data rules in their order, unmatched rather than guessed.
+"""The row of the catalogue that a leaderboard's name means: the data rules in order, unmatched rather than guessed.
 
 A leaderboard's name differs from a caller's: it carries effort words, it never names a key of the price file, and it
 means the model, so that the vendor's own row is wanted where a caller's bare name may mean a host's.
@@ -30,7 +30,7 @@ _PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command
 
 
 class MatchStep(NamedTuple):
-    """A spelling under which a name is looked for, and what the look-up is worth at that step."""
+    """A spelling under which a name is looked for, and the worth of a match at that step."""
 
     spelling: Spelling
     worth: Literal["same", "variant", "weak"]
@@ -38,7 +38,7 @@ class MatchStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The row that a leaderboard's name means, under which spelling, and the other rows of that spelling and date."""
+    """The row that a leaderboard's name means, the spelling it was found under, and the other rows of that spelling."""
 
     row: Named
     match: BoardMatch
@@ -47,12 +47,12 @@ class Meant:
 
     @property
     def is_strict(self) -> bool:
-        """Whether a score may rest on it without a mark."""
+        """Return whether a score may rest on it without a mark."""
         return self.match != "weak"
 
 
 def steps(name: str) -> Iterator[MatchStep]:
-    """A name as it stands, then without its effort words one by one, then each of them as the release it preceded."""
+    """Yield a name's spellings: as it stands, without effort words one by one, then each as the release it preceded."""
     if len(name) > MAX_NAME:
         return
     spellings: list[Spelling] = []
@@ -68,7 +68,7 @@ def steps(name: str) -> Iterator[MatchStep]:
 
 
 def meant(name: str, index: NameIndex) -> Meant | None:
-    """The row that a name means, or None. Every step among the vendors' own rows comes before any among the hosts'."""
+    """Return the row that a name means, or None: every step among vendors' own rows comes before any among hosts'."""
     ways = list(steps(name))
     for first_party in (True, False):
         for step in ways:
@@ -102,7 +102,7 @@ def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -
 
 
 def _preference(as_listed: str, row: Named) -> tuple[bool, int, int, str]:
-    """The vendor's own row, one spelt in the board's own words, the shortest key, the alphabet: so on every machine.
+    """Return a sort key, complete by the source key: the vendor's own row, one in the board's words, the shortest key.
 
     Only rows that the rules hold for the same model are compared here.
     """

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """A model's quality, 0 to 100, and its blended price in USD per token. `is_measured`: somebody rated it."""
+    """A model's quality, 0 to 100, and its blended price in USD per token. `is_measured`: a leaderboard rates it."""
 
     model: str
     quality: float
@@ -16,7 +16,9 @@ class Worth:
 
 
 def frontier(models: Iterable[Worth]) -> list[Worth]:
-    """Those for which no cheaper or equally dear one is as good, the cheapest first; of equals the first by id."""
+    """Return the models without a cheaper or equally dear one as good, the cheapest first; of equals the first by
+    id.
+    """
     best: list[Worth] = []
     for each in sorted(models, key=lambda each: (each.price, -each.quality, each.model)):
         if not best or each.quality > best[-1].quality:

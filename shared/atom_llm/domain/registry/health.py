@@ -1,8 +1,7 @@
-"""How providers are doing, told from real traffic: minutes of outcomes, a sliding window over them, and states that do
-not flutter.
+"""Health of providers from real traffic: minutes of outcomes, a window over them, and states that do not flutter.
 
 A minute's counts are sums that many processes add to. A state is derived from the minutes alone: window by window, from
-the oldest that is looked at to the present one, so that whoever reads the same minutes comes to the same state.
+the oldest that is looked at to the present one, so that every reader of the same minutes comes to the same state.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +34,7 @@ LIMITED_UNTIL: Final = 0.3
 
 
 class HealthState(StrEnum):
-    """How a provider, or one of its models, is doing."""
+    """The state of a provider, or of one of its models."""
 
     HEALTHY = "healthy"
     DEGRADED = "degraded"
@@ -45,7 +44,7 @@ class HealthState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What an attempt says about its provider."""
+    """The outcome of an attempt as evidence about its provider."""
 
     ANSWERED = "answered"
     FAILED = "failed"
@@ -63,7 +62,7 @@ _OUTCOMES: Final[Mapping[FailureKind, Outcome]] = {
 
 
 def outcome_of(failure: FailureKind | None) -> Outcome | None:
-    """The outcome of an attempt that failed so, or (None) answered; None where it says nothing about the provider."""
+    """Return the outcome of a failure, or (None) of an answer; None where it is no evidence about the provider."""
     return Outcome.ANSWERED if failure is None else _OUTCOMES.get(failure)
 
 
@@ -79,7 +78,7 @@ class Counts:
 
     @property
     def calls(self) -> int:
-        """All of them: the size of the sample."""
+        """The size of the sample: attempts of every outcome."""
         return self.answered + self.failed + self.limited
 
     @property
@@ -89,7 +88,7 @@ class Counts:
         return self.answered / judged if judged else None
 
     def add(self, other: "Counts") -> None:
-        """Add another's."""
+        """Add the counts of other minutes, durations included."""
         self.answered += other.answered
         self.failed += other.failed
         self.limited += other.limited
@@ -103,12 +102,12 @@ Minutes = Mapping[int, Counts]
 
 
 def bucket_of(milliseconds: int) -> int:
-    """The histogram's bucket of a duration."""
+    """Return the histogram's bucket of a duration, as `Histogram` numbers them."""
     return floor(BUCKETS_PER_OCTAVE * log2(max(1, milliseconds)))
 
 
 def together(many: Iterable[Minutes]) -> dict[int, Counts]:
-    """The minutes of several models, or of several shards, as one's."""
+    """Merge the minutes of several models, or of several shards."""
     summed: dict[int, Counts] = {}
     for minutes in many:
         for minute, counts in minutes.items():
@@ -117,7 +116,7 @@ def together(many: Iterable[Minutes]) -> dict[int, Counts]:
 
 
 def window(minutes: Minutes, last: int) -> Counts:
-    """What happened in the five minutes up to one."""
+    """Return the counts of the `WINDOW` minutes that end with `last`."""
     total = Counts()
     for minute in range(last - WINDOW + 1, last + 1):
         if minute in minutes:
@@ -126,7 +125,7 @@ def window(minutes: Minutes, last: int) -> Counts:
 
 
 def state_of(minutes: Minutes, present: int) -> HealthState:
-    """The state in a minute, as the windows up to it have led to it."""
+    """Return the state in a minute, derived from the windows up to it."""
     state = HealthState.UNKNOWN
     for last in range(present - WINDOWS + 1, present + 1):
         state = after(state, _sample(minutes, last))
@@ -134,7 +133,7 @@ def state_of(minutes: Minutes, present: int) -> HealthState:
 
 
 def _sample(minutes: Minutes, last: int) -> Counts:
-    """A window without its durations, which say nothing about a state and would be most of the work."""
+    """Return a window without its durations, which do not decide a state and would be most of the work."""
     seen = [minutes[minute] for minute in range(last - WINDOW + 1, last + 1) if minute in minutes]
     return Counts(
         sum(each.answered for each in seen), sum(each.failed for each in seen), sum(each.limited for each in seen)
@@ -142,7 +141,7 @@ def _sample(minutes: Minutes, last: int) -> Counts:
 
 
 def after(state: HealthState, seen: Counts) -> HealthState:
-    """The state that follows another one when a window has been seen."""
+    """Return the state that follows another one when a window has been seen."""
     if seen.calls < FEWEST_CALLS:
         return HealthState.UNKNOWN
     limited = seen.limited / seen.calls

@@ -1,4 +1,4 @@
-"""What is thought of models that nobody rated: an estimate from the catalogue's facts, marked as one, and capped.
+"""Estimated quality of models that no leaderboard rates: from the catalogue's facts, marked as an estimate, and capped.
 
 A linear model over nine facts of a model and its rows, fitted on the models that are rated by `python -m
 benchmarks.fit_heuristic`, which prints the coefficients below with their error. Cross-validated by families of names on
@@ -59,7 +59,7 @@ Sold = tuple[Outline, Decimal | None]
 
 
 class Facts(NamedTuple):
-    """What is looked at, each about 0 for a usual model.
+    """The nine facts of a model, each about 0 for a usual one.
 
     `price`, `context` and `size` are logarithms to the base of ten, of USD a million tokens and relative to the usual;
     `generation` is the version's share of the newest one of its family, `unversioned` says that the name has none.
@@ -94,7 +94,7 @@ COEFFICIENTS: Final = Facts(
 def estimates(
     models: Mapping[Spelling, Sequence[Sold]], measured: Mapping[Spelling, Quality | None]
 ) -> dict[Spelling, Quality]:
-    """The estimate of every model that is not measured; `models` are all of the catalogue's, for their generations."""
+    """Return the estimate of every model not measured; `models` are all of the catalogue's, for their generations."""
     newest = newest_versions(models)
     return {
         spelling: Quality(score(facts(spelling, rows, newest)), "heuristic")
@@ -104,13 +104,13 @@ def estimates(
 
 
 def score(of: Facts) -> float:
-    """The score that facts speak for, capped."""
+    """Return the score that facts speak for, 0 to `CAP`."""
     plain: float = INTERCEPT + sum(map(mul, COEFFICIENTS, of))
     return round(min(CAP, max(0.0, plain)), 2)
 
 
 def facts(spelling: Spelling, rows: Sequence[Sold], newest: Mapping[str, float]) -> Facts:
-    """The facts of a model: its maker's rows speak where there are some, else its hosts'."""
+    """Return the facts of a model: its maker's rows speak where there are some, else its hosts'."""
     own = [each for each in rows if each[0].first_party] or rows
     prices = [float(blended) * MILLION for _, blended in own if blended]
     price = median(prices) if prices else 1.0
@@ -131,7 +131,7 @@ def facts(spelling: Spelling, rows: Sequence[Sold], newest: Mapping[str, float])
 
 
 def newest_versions(spellings: Mapping[Spelling, object]) -> dict[str, float]:
-    """The newest version of each family; a family is a name with its digits left open."""
+    """Return the newest version of each family; a family is a name with its digits left open."""
     newest: dict[str, float] = {}
     for spelling in spellings:
         named = _named(spelling.stem)
@@ -141,7 +141,7 @@ def newest_versions(spellings: Mapping[Spelling, object]) -> dict[str, float]:
 
 
 def family(stem: str) -> str:
-    """A name with its digits left open: all versions and sizes of it have the same."""
+    """Return a name with its digits left open: all versions and sizes of a model share it."""
     return _DIGITS.sub("#", stem)
 
 
@@ -154,7 +154,7 @@ class _Named(NamedTuple):
 
 @lru_cache(maxsize=8_192)  # stems; a catalogue has two thousand, and a new snapshot nearly the same ones
 def _named(stem: str) -> _Named:
-    """What a name says by the patterns above; 0 where it says nothing."""
+    """Read a name by the patterns above; 0 where it is silent."""
     size, rest = 0.0, stem
     if ("b-" in stem or stem.endswith("b")) and (found := _SIZE.search(stem)):
         size = float(found[1] or 1) * float(found[2].replace("-", "."))

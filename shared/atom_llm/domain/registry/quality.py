@@ -1,4 +1,4 @@
-"""What a leaderboard says of the catalogue's models: an immutable, versioned set of scores, and who inherits them.
+"""Quality of the catalogue's models by a leaderboard: an immutable, versioned set of scores, and their inheritance.
 
 A score belongs to a model and not to a row: every host of a model has it. So that a host which joins the catalogue
 tomorrow has it too, the set holds with each score the spellings that it stands for, and a row asks with its own.
@@ -89,7 +89,9 @@ class QualitySet:
         return tuple(each.row.name for each in self.rated if each.model is None)
 
     def of(self, spelling: Spelling) -> Quality | None:
-        """The quality that a row of the catalogue has or inherits, by its spelling; None where nothing was measured."""
+        """Return the quality that a row of the catalogue has or inherits, by its spelling; None where none is
+        measured.
+        """
         claims = self._by_stem.get(spelling.stem)
         if claims is None:
             return None
@@ -119,7 +121,7 @@ NOTHING_MEASURED: Final = QualitySet("", None, Scale(0.0, 1.0), ())
 
 
 def scored(board: Board, index: NameIndex) -> QualitySet:
-    """A board that has passed its gate, fitted, and mapped onto a catalogue's names."""
+    """Score a board that has passed its gate, and map it onto a catalogue's names."""
     scale = fitted(ratings_of(board.rows))
     return _versioned(board.published, scale, tuple(_rated(row, scale, index) for row in board.rows))
 
@@ -140,7 +142,7 @@ def _rated(row: BoardRow, scale: Scale, index: NameIndex) -> RatedName:
 
 
 class _Closeness(NamedTuple):
-    """How near a claim is to a row; the least is the nearest."""
+    """The distance of a claim from a row; the least is the nearest."""
 
     is_weak: bool
     strength: int
@@ -152,7 +154,7 @@ class _Closeness(NamedTuple):
 
 
 def _closeness(claim: Claim, each: RatedName, row: Spelling) -> _Closeness | None:
-    """How near, or None: a dated row never takes a differently dated rating. An undated row takes the newest one."""
+    """Return the distance, or None: a dated row never takes a differently dated rating, an undated one the newest."""
     rated = claim.spelling
     if rated.date and row.date and rated.date != row.date:
         return None
@@ -171,12 +173,12 @@ def _closeness(claim: Claim, each: RatedName, row: Spelling) -> _Closeness | Non
 
 
 def encode_set(quality: QualitySet) -> bytes:
-    """A set for storage; equal sets are equal bytes."""
+    """Compress a set for storage; equal sets are equal bytes."""
     return zlib.compress(_body(quality.published, quality.scale, quality.rated), 9)
 
 
 def decode_set(stored: bytes) -> QualitySet:
-    """A stored set; raises `SnapshotCorrupt` when it is damaged or of another format."""
+    """Read a stored set; raises `SnapshotCorrupt` when it is damaged or of another format."""
     try:
         inflater = zlib.decompressobj()
         body = inflater.decompress(stored, MAX_SET_BYTES)

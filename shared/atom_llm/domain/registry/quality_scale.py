@@ -1,12 +1,12 @@
-"""From a board's ratings to scores between 0 and 100, fitted anew to every board.
+"""Scores between 0 and 100 from a board's ratings, fitted anew to every board.
 
 Two points of the board fix the scale: its middle model scores 80, which is the floor of the `standard` tier, and the
 middle one of its ten best scores 97. Between them, and on below, the scale is straight, so that a rating point is worth
 the same (about 0.11) at the frontier as in the middle of the field: whoever beats whom by 20 points on the board is two
 score points ahead here. A logistic curve through the same two points gives the best models half of that. Above 97 the
 line bends towards 100 without reaching it, with no kink, so that a model which leaves all others behind still differs
-from the next one that does; below 20 it bends in the same way towards 0. Medians make both points deaf to a single
-wild row. On the boards of 2024-09, 2025-12 and 2026-04 the fit's slope is 0.108 to 0.112 points a rating point, and the
+from the next one that does; below 20 it bends in the same way towards 0. Medians make both points deaf to a single wild
+row. On the boards of 2024-09, 2025-12 and 2026-04 the fit's slope is 0.108 to 0.112 points a rating point, and the
 tiers' floors 86, 90 and 94 lie 54 to 55, 89 to 92 and 125 to 129 rating points above the middle.
 """
 
@@ -36,7 +36,7 @@ class Scale:
         return (FRONTIER_SCORE - MIDDLE_SCORE) / (self.frontier - self.middle)
 
     def score(self, rating: float) -> float:
-        """The score of a rating, 0 to 100; the better rating never has the lower score."""
+        """Return the score of a rating, 0 to 100; the better rating never has the lower score."""
         straight = MIDDLE_SCORE + self.slope * (rating - self.middle)
         if straight > FRONTIER_SCORE:
             room = 100.0 - FRONTIER_SCORE
@@ -47,6 +47,6 @@ class Scale:
 
 
 def fitted(ratings: Sequence[float]) -> Scale:
-    """The scale of a board that has passed its gate (`board.fault_of`)."""
+    """Fit the scale to the ratings of a board that has passed its gate (`board.fault_of`)."""
     best = sorted(ratings, reverse=True)
     return Scale(median(best), median(best[:FRONTIER_MODELS]))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 
 def bits_of(rows: Iterable[int]) -> int:
-    """The set of some row numbers."""
+    """Return the set of some row numbers."""
     numbers = list(rows)
     if not numbers:
         return 0
@@ -15,7 +15,7 @@ def bits_of(rows: Iterable[int]) -> int:
 
 
 def all_of(sets: Sequence[int]) -> int:
-    """What is in every set; at least one is given."""
+    """Return the rows that are in every set; at least one set is given."""
     both = sets[0]
     for each in sets[1:]:
         both &= each
@@ -23,7 +23,7 @@ def all_of(sets: Sequence[int]) -> int:
 
 
 def any_of(sets: Iterable[int]) -> int:
-    """What is in some set."""
+    """Return the rows that are in some set."""
     either = 0
     for each in sets:
         either |= each
@@ -31,7 +31,7 @@ def any_of(sets: Iterable[int]) -> int:
 
 
 def lowest_first(rows: int) -> Iterator[int]:
-    """The row numbers of a set, in order."""
+    """Yield the row numbers of a set, in order."""
     while rows:
         lowest = rows & -rows
         yield lowest.bit_length() - 1

@@ -25,7 +25,7 @@ EXACT_TO: Final = 6  # decimals of a hundredth, so that a bound of 97.23 does no
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is searched for; what is None or empty is not asked. Prices are USD per token, blended three to one.
+    """The filters of a search; None or empty asks for nothing. Prices are USD per token, blended three to one.
 
     Rows without a score do not pass a quality bound, nor rows without a token price a price bound, nor rows without a
     published window a context bound: unknown is not enough.
@@ -43,7 +43,7 @@ class SearchQuery:
 
 
 class SearchPosition(NamedTuple):
-    """Where a row stands in the order of an answer: unique, and the same in every process."""
+    """The place of a row in the order of an answer: unique, and the same in every process."""
 
     closeness: int
     below: int
@@ -54,7 +54,7 @@ class SearchPosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A row that was found, where it stands, and why there."""
+    """A row that was found, with its place and the reasons for it."""
 
     outline: Outline
     quality: Quality | None
@@ -73,7 +73,7 @@ class Hits:
 
 
 class SearchIndex:
-    """A snapshot and a quality set, ready to be searched; immutable."""
+    """An index of a snapshot with a quality set; immutable."""
 
     def __init__(self, catalogue: Catalogue, quality: QualitySet) -> None:
         """Read every row once, and rank all of them once."""
@@ -85,7 +85,7 @@ class SearchIndex:
 
     @cached_property
     def _text(self) -> TextIndex:
-        """Made when a name is first searched for: who only asks for qualities and filters needs none."""
+        """The index of names, made by the first search for one: searches by quality and filters need none."""
         return TextIndex(self._rows)
 
     @cached_property
@@ -107,21 +107,21 @@ class SearchIndex:
         return found
 
     def __len__(self) -> int:
-        """How many rows there are to find."""
+        """Count the rows that can be found."""
         return len(self._rows)
 
     @cached_property
     def capabilities(self) -> tuple[str, ...]:
-        """Every capability that some row has."""
+        """Every capability that some row has, sorted."""
         return tuple(sorted({each for row in self._rows for each in row.outline.capabilities}))
 
     def quality_of(self, identity: str) -> Quality | None:
-        """The quality of a row by its id, measured, inherited or estimated."""
+        """Return the quality of a row by its id, measured, inherited or estimated; None for an id that is no row's."""
         number = self._number_of.get(identity)
         return None if number is None else self._rows[number].quality
 
     def search(self, wanted: SearchQuery, today: date, *, limit: int, after: SearchPosition | None = None) -> Hits:
-        """A page of what is wanted, from behind a position on."""
+        """Return the page of at most `limit` matching rows that follows the position `after`, best first."""
         passing = self._passing(wanted, today)
         asked = self._text.closest(wanted.query) if wanted.query.strip() else [(Closeness.NOT_ASKED, self._everything)]
         found = [(closeness, rows & passing) for closeness, rows in asked]
@@ -132,7 +132,7 @@ class SearchIndex:
         return Hits(hits, sum(rows.bit_count() for _, rows in found), page.is_last)
 
     def _passing(self, wanted: SearchQuery, today: date) -> int:
-        """The rows that pass every filter."""
+        """Return the rows that pass every filter."""
         passing = self._everything
         if wanted.provider is not None:
             passing &= self._where("provider", wanted.provider, lambda row, provider: row.provider == provider)
@@ -153,7 +153,7 @@ class SearchIndex:
         return passing
 
     def _where(self, what: str, value: str, has: Callable[[Outline, str], bool]) -> int:
-        """The rows that have something, remembered where there are any: so no caller can make the memory grow."""
+        """Return the rows that have a value, remembered where there are any: so no caller can make the memory grow."""
         if (what, value) in self._met:
             return self._met[what, value]
         rows = bits_of(number for number, row in enumerate(self._rows) if has(row.outline, value))
@@ -162,14 +162,16 @@ class SearchIndex:
         return rows
 
     def _between(self, low: float | None, high: float | None) -> int:
-        """Rows with a score in a range, bounds included: neighbours, because rows stand in the order of scores."""
+        """Return rows with a score in a range, bounds included: neighbours, because rows stand in the order of
+        scores.
+        """
         most = UNRATED - 1 if low is None else min(floor(_hundredths_below(low)), UNRATED - 1)
         end = bisect_right(self._rows, most, key=_depth)
         first = 0 if high is None else bisect_left(self._rows, ceil(_hundredths_below(high)), key=_depth)
         return ((1 << end) - 1) & ~((1 << first) - 1) if end > first else 0
 
     def _ended(self, today: date) -> int:
-        """How many rows are past their deprecation date; ISO dates sort as text."""
+        """Count the rows past their deprecation date; ISO dates sort as text."""
         return bisect_right(self._endings, (today.isoformat(), len(self._rows)))
 
     def _behind(self, after: SearchPosition, closeness: Closeness, rows: int) -> int:
@@ -198,7 +200,7 @@ def _depth(row: RankedRow) -> int:
 
 
 def _rank(row: RankedRow) -> tuple[int, bool, Decimal, str]:
-    """The best first; of equals the vendor's own row, then the cheapest, then by id."""
+    """Return the order: the best first; of equals the vendor's own row, then the cheapest, then by id."""
     return row[:4]
 
 
@@ -223,7 +225,7 @@ def _reasons(row: RankedRow, closeness: Closeness, today: date) -> Iterator[str]
 
 
 class _Page:
-    """Takes rows off sets of bits until it is full, and notices whether one more would have followed."""
+    """A page that takes rows off sets of bits until it is full, and notices whether one more would have followed."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

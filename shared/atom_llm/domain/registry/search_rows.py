@@ -1,4 +1,4 @@
-"""Every row of a catalogue as a search sees it: with its words, its price and the quality of its model, best first."""
+"""The rows of a catalogue as a search sees them: with their words, price and the quality of their model, best first."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -33,12 +33,12 @@ class RankedRow(NamedTuple):
 
     @property
     def source_key(self) -> str:
-        """What its source calls it."""
+        """The source's own key of the row."""
         return self.outline.source_key
 
 
 def ranked(catalogue: Catalogue, quality: QualitySet) -> list[RankedRow]:
-    """Every row with the quality of its model: measured, or else estimated."""
+    """Return every row with the quality of its model, measured or else estimated, best first."""
     read = _read(catalogue)
     known = measured(read.models, quality)
     known |= estimates(read.models, known)
@@ -55,22 +55,22 @@ def ranked(catalogue: Catalogue, quality: QualitySet) -> list[RankedRow]:
 
 
 def models_of(catalogue: Catalogue) -> dict[Spelling, list[Sold]]:
-    """The models that a board could rate, by spelling, with the rows that sell them."""
+    """Return the models that a board could rate, by spelling, with the rows that sell them."""
     return _read(catalogue).models
 
 
 def measured(models: Iterable[Spelling], quality: QualitySet) -> dict[Spelling, Quality | None]:
-    """What was measured of each model."""
+    """Return the measured quality of each model; None where no board rates it."""
     return {spelling: quality.of(spelling) for spelling in models}
 
 
 def below(score: float) -> int:
-    """Hundredths of a point that a score is below 100: the order of rank, and exact."""
+    """Return the distance of a score from 100 in hundredths of a point: the order of rank, and exact."""
     return round((100 - score) * HUNDREDTHS)
 
 
 class _Read(NamedTuple):
-    """Row for row its outline, its blended price, and its own words with their spelling; and the models by spelling."""
+    """The outlines, blended prices, own words and spellings of all rows, row for row; and the models by spelling."""
 
     outlines: list[Outline]
     prices: list[Decimal | None]
@@ -79,7 +79,7 @@ class _Read(NamedTuple):
 
 
 def _read(catalogue: Catalogue) -> _Read:
-    """Every row; names and prices repeat, and each is read once."""
+    """Read every row; names and prices repeat, and each is read once."""
     read = _Read(catalogue.outlines(), [], [], {})
     named: dict[str, tuple[str, Spelling]] = {}
     priced: dict[tuple[object, object], Decimal | None] = {}

@@ -22,7 +22,7 @@ WORDS_TO_SPARE_ONE: Final = 3  # words that a query must have for one of them to
 
 
 class Closeness(IntEnum):
-    """How a row's name answers a query; the least is the best."""
+    """The way in which a row's name answers a query; the least is the best."""
 
     VERY_NAME = 0
     SAME_MODEL = 1
@@ -48,34 +48,34 @@ SAID: Final[Mapping[Closeness, str]] = {
 
 
 class NameText(Protocol):
-    """What the text index has to know of a row."""
+    """The fields of a row that the text index needs."""
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """The row's id."""
         ...
 
     @property
     def source_key(self) -> str:
-        """What its source calls it."""
+        """The source's own key of the row."""
         ...
 
     @property
     def own_words(self) -> str:
-        """Its name without what its host puts around it."""
+        """The name without its host's prefix and version."""
         ...
 
     @property
     def spelling(self) -> Spelling:
-        """The same taken apart."""
+        """The name taken apart."""
         ...
 
 
 class TextIndex:
-    """Words of all names; answers with sets of rows as the bits of an integer, one per closeness."""
+    """An index of the words of all names; answers with sets of rows as the bits of an integer, one per closeness."""
 
     def __init__(self, rows: Sequence[NameText]) -> None:
-        """Rows in their order; bit n of an answer is row n."""
+        """Index rows in their order; bit n of an answer is row n."""
         # Hosts repeat names, and names repeat hosts: each is taken apart once, for all of its rows.
         rows_of: dict[str, list[int]] = defaultdict(list)
         for number, row in enumerate(rows):
@@ -94,7 +94,7 @@ class TextIndex:
 
     @cached_property
     def _whole(self) -> dict[str, int]:
-        """Ids and source keys, but for case; where a key is another row's id, the id counts."""
+        """Rows by id and by source key in lower case; where a key is another row's id, the id counts."""
         keys = {row.source_key.lower(): number for number, row in enumerate(self._rows)}
         return keys | {row.id.lower(): number for number, row in enumerate(self._rows)}
 
@@ -107,7 +107,7 @@ class TextIndex:
 
     @cached_property
     def _by_letters(self) -> dict[str, list[int]]:
-        """The same with a name's words run together: `gpt4o`."""
+        """Rows by a name's words run together: `gpt4o`."""
         found: dict[str, list[int]] = defaultdict(list)
         for name, numbers in self._by_name.items():
             found[_run_together(name)] += numbers
@@ -125,7 +125,7 @@ class TextIndex:
         return [(_letters(word), len(word), word) for word in self._words if word.isalpha()]
 
     def closest(self, query: str) -> list[tuple[Closeness, int]]:
-        """Disjoint sets of rows, the closest first; empty for a query in which no word is.
+        """Return disjoint sets of rows, the closest first; empty for a query in which no word is.
 
         Typing errors are looked for where nothing is found as it was typed, and a word is left out where that finds
         nothing either.
@@ -176,7 +176,9 @@ class TextIndex:
         return any_of(self._with(word) for word in words)
 
     def _with(self, word: str) -> int:
-        """The rows that have a word, remembered: a catalogue has three thousand words, of half a kilobyte each."""
+        """Return the rows that have a word, remembered: a catalogue has three thousand words, of half a kilobyte
+        each.
+        """
         if word not in self._parts_of:
             return 0
         if word not in self._met:
@@ -207,7 +209,7 @@ class TextIndex:
 
 
 def typos(one: str, other: str, allowed: int) -> int:
-    """How many letters were added, left out, changed, or swapped with their neighbour; more than `allowed` is enough.
+    """Count the letters added, left out, changed, or swapped with their neighbour; stop above `allowed`.
 
     Optimal string alignment, which counts a swap as one: `calude` is one away from `claude`.
     """
@@ -230,7 +232,7 @@ def _run_together(name: str) -> str:
 
 
 def _letters(word: str) -> int:
-    """The set of a word's letters as bits: words far apart are told apart without comparing them."""
+    """Return the set of a word's letters as bits: words far apart are told apart without comparing them."""
     bits = 0
     for letter in word:
         bits |= 1 << (ord(letter) & 31)
@@ -238,7 +240,7 @@ def _letters(word: str) -> int:
 
 
 def _disjoint(found: Iterable[tuple[Closeness, int]]) -> list[tuple[Closeness, int]]:
-    """Each row at its closest only."""
+    """Keep each row in its closest set only."""
     seen, kept = 0, []
     for closeness, rows in found:
         if fresh := rows & ~seen:

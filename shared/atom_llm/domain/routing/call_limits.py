@@ -1,4 +1,4 @@
-"""How long the parts of a call may take, and how much it may produce where the caller does not say."""
+"""Time limits of the parts of a call, and the limit on its output where the caller sets none."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ LEAST_ATTEMPT_S: Final = 0.25  # with less left nothing is begun
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """Seconds, and tokens. `deadline_s` is to the first token over all attempts, or to a whole answer.
+    """Limits in seconds and in tokens. `deadline_s` is to the first token over all attempts, or to a whole answer.
 
     The limits of one attempt leave room for another within the deadline; they stretch and shrink with the deadline that
     a caller asks for.
@@ -27,7 +27,7 @@ class CallLimits:
     max_output_tokens: int = 32_768  # held for, and sent, where the caller sets no limit and the model's is higher
 
     def within(self, deadline_s: float | None) -> "CallLimits":
-        """The limits of a call whose caller asks for a deadline of its own."""
+        """Return the limits scaled to a deadline of the caller's own; unchanged without one."""
         if deadline_s is None or deadline_s == self.deadline_s:
             return self
         factor = deadline_s / self.deadline_s

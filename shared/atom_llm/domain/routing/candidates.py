@@ -1,4 +1,6 @@
-"""Which models can take a request, why the others cannot, and in which order they are tried."""
+"""The candidates for a request: the models that can take it, the reasons against the others, and the order of
+trying.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +29,7 @@ PRIORITY: Final = "priority"
 
 
 class Reason(StrEnum):
-    """Why a model is not tried."""
+    """The reason why a model is not tried."""
 
     NOT_SERVED = "not_served"
     WRONG_MODE = "wrong_mode"
@@ -47,7 +49,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallRequirements:
-    """What a request asks of a model. Tokens are of the prompt; `output_limit` is the caller's, for one choice.
+    """The requirements of a request. Tokens are of the prompt; `output_limit` is the caller's, for one choice.
 
     `most_output` is what is held for, and sent, where the caller sets no limit. `is_output_given`: `expected_output` is
     the caller's own word, and no history's.
@@ -68,9 +70,11 @@ class CallRequirements:
 
 @dataclass(frozen=True, slots=True)
 class RoutingContext:
-    """What decides beside the request and the catalogue. `refuses` is the provider's dialect's word for why it cannot
-    give an answer of the shape that is asked; `hit_rate` is how much of such prompts came from the provider's cache,
-    None where nothing was measured."""
+    """The state that decides beside the request and the catalogue.
+
+    `refuses` gives the reason why the provider's dialect cannot express the answer that is asked, None where it can;
+    `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured.
+    """
 
     has_key: Callable[[ModelEntry], bool]
     refuses: Callable[[ModelEntry], str | None]
@@ -80,7 +84,7 @@ class RoutingContext:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that can take the request. `output_limit` is what it is held to; amounts are USD."""
+    """A model that can take the request. `output_limit` is the tokens of one choice it is held to; amounts are USD."""
 
     entry: ModelEntry
     rates: Rates
@@ -90,18 +94,20 @@ class Candidate:
 
     @property
     def id(self) -> str:
-        """`provider/model`."""
+        """The model's id, `provider/model`."""
         return self.entry.id
 
     @property
     def window(self) -> int:
-        """Tokens of its longest prompt; unpublished counts as none."""
+        """The tokens of its longest prompt; 0 where unpublished."""
         return self.entry.limits.max_input_tokens or 0
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A model that is not tried, and why. `field` names the part of the request that keeps it away, if one does."""
+    """A model that is not tried, with the reason. `field` names the part of the request that excludes it, if one
+    does.
+    """
 
     model: str
     reason: Reason
@@ -113,7 +119,7 @@ class Excluded:
 def weigh(
     entry: ModelEntry, rates_of: Callable[[ModelEntry], Rates], demand: CallRequirements, about: RoutingContext
 ) -> Candidate | Excluded:
-    """A candidate with what it is expected to cost and at most costs, or the first reason why it is none."""
+    """Return a candidate with its expected and its highest cost in USD, or else the first reason against the model."""
     for rule in _RULES:
         excluded = rule(entry, demand, about)
         if excluded is not None:
@@ -136,7 +142,7 @@ def weigh(
 
 
 def output_limit(entry: ModelEntry, demand: CallRequirements) -> int:
-    """Tokens of one choice that are held for: the caller's limit, or ours, within the model's."""
+    """Return the tokens of one choice to hold for: the caller's limit, or ours within the model's; 0 for embeddings."""
     if demand.mode == "embedding":
         return 0
     limit = entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
@@ -147,14 +153,14 @@ def output_limit(entry: ModelEntry, demand: CallRequirements) -> int:
 
 
 def cheapest_first(candidates: Sequence[Candidate], latency_ms: Callable[[str], float]) -> list[Candidate]:
-    """Hosts of one model: by expected cost, then by measured latency, then by id."""
+    """Sort hosts of one model by expected cost, then by measured latency, then by id."""
     return sorted(candidates, key=lambda each: (each.expected, latency_ms(each.id), each.id))
 
 
 def _expected(
     entry: ModelEntry, rates: Rates, demand: CallRequirements, limit: int, hit_rate: Decimal | None
 ) -> Decimal:
-    """USD: the prompt, partly read from the cache as often as it was before, and an answer of the usual length."""
+    """Return the USD of the prompt, read from the cache as often as before, and an answer of the usual length."""
     cached = int(demand.about_tokens * _cached_share(entry, demand.about_tokens, hit_rate))
     counts: dict[Unit, Quantity] = {}
     if demand.about_tokens > cached:
@@ -174,7 +180,7 @@ def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> D
 
 
 def _hold(entry: ModelEntry, rates: Rates, demand: CallRequirements, limit: int) -> Decimal:
-    """The worst case. At OpenAI a project's own setting may serve a request with priority that did not ask for it."""
+    """Return the worst case in USD; at OpenAI a project's own setting may serve any request with priority."""
     held = worst_case(rates, demand.most_tokens, limit * demand.choices, demand.terms)
     if entry.provider == "openai" and demand.terms.service_tier in (None, "auto"):
         dearer = demand.terms._replace(service_tier=PRIORITY)

@@ -1,4 +1,4 @@
-"""A chat request in OpenAI's words: checked as far as routing depends on it; everything else passes to the provider."""
+"""A chat request in OpenAI's words: checked as far as routing depends on it; all other fields pass to the provider."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,10 @@ NEEDED_BY_PART: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What routing has to know of a request. `body` is the rest of it, as the dialects take it.
+    """The fields of a chat request that routing needs; `body` is the rest of it, as the dialects take it.
 
-    `needs` are capabilities with the field that asks for each; `texts` all that will be read as text; `attachments`
-    the pictures, recordings and files by the capability they need; `size` the bytes of the whole, without what the
+    `needs` are capabilities with the field that asks for each; `texts` all that will be read as text; `attachments` the
+    pictures, recordings and files by the capability they need; `size` the bytes of the whole, without what the
     attachments hold. `output_limit` is the caller's own, in tokens of one choice.
     """
 
@@ -52,13 +52,13 @@ class ChatRequest:
 
     @property
     def service_tier(self) -> str | None:
-        """The caller's word for it, if any."""
+        """The service tier that the caller asks for, if any."""
         tier = self.body.get("service_tier")
         return tier if isinstance(tier, str) else None
 
 
 def chat_request(content: object, size: int | None = None) -> ChatRequest:
-    """Read a request, of so many bytes where that is known; raises `InvalidRequest` naming the first wrong field."""
+    """Read a request of `size` bytes, where that is known; raises `InvalidRequest` naming the first wrong field."""
     given = _mapping(content, "body")
     whole = len(json.dumps(given, default=str)) if size is None else size
     messages = given.get("messages")
@@ -90,7 +90,7 @@ def chat_request(content: object, size: int | None = None) -> ChatRequest:
 
 
 def model_names(value: object) -> tuple[str, ...]:
-    """The names of a `model` field: one, or a fallback chain separated by commas."""
+    """Return the names of a `model` field, one or a fallback chain separated by commas; raises `InvalidRequest`."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequest("model", "must name a model: provider/model, a known name, or a chain of them")
     if len(value) > MAX_MODEL:
@@ -104,7 +104,9 @@ def model_names(value: object) -> tuple[str, ...]:
 
 
 def output_limit(given: Mapping[str, Any]) -> int | None:
-    """The caller's limit on output tokens, by OpenAI's newer or older name for it."""
+    """Return the caller's limit on output tokens, by OpenAI's newer or older name; raises `InvalidRequest` naming
+    it.
+    """
     newer = _whole(given, "max_completion_tokens", 1, MAX_OUTPUT)
     older = _whole(given, "max_tokens", 1, MAX_OUTPUT)
     return newer if newer is not None else older
@@ -112,7 +114,7 @@ def output_limit(given: Mapping[str, Any]) -> int | None:
 
 @dataclass(slots=True)
 class _Found:
-    """What was found in a request until now; `held` are the bytes that attachments hold."""
+    """The findings in a request so far; `held` are the bytes that attachments hold."""
 
     texts: list[str] = field(default_factory=list)
     attachments: dict[str, int] = field(default_factory=dict)
@@ -160,7 +162,7 @@ def _read_part(part: object, field: str, found: _Found) -> None:
 
 
 def _held(part: Json) -> int:
-    """Bytes of what an attachment holds: its longest text, which is the data or an address."""
+    """Return the bytes of an attachment's content: its longest text, which is the data or an address."""
     inner = [value for each in part.values() for value in (each.values() if isinstance(each, dict) else (each,))]
     return max((len(value) for value in inner if isinstance(value, str)), default=0)
 

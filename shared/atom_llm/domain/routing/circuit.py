@@ -1,14 +1,15 @@
-"""A model's circuit: closed while calls succeed, open after they failed, then half open for one probe at a time
-(docs/routing.md, "Breaker"). `(circuit, event, now, policy) → circuit`; whoever stores it does so with one conditional
-write.
+"""A model's circuit: closed while calls succeed, open after they failed, then half open for one probe at a time.
+
+The rules are those of docs/routing.md, "Breaker": `(circuit, event, now, policy) → circuit`, stored with one
+conditional write.
 
 A success of a healthy circuit is news for nobody and is not written. Each process counts its own and tells of them when
 it has something to write, so that a failure never comes alone: it says how many successes the same process saw before
 it. What follows for a thousand processes is what would follow if one process saw all of their calls, by sampling:
 
-- Failures in a row: one that comes after a success of its own process begins a new row. Where a tenth of all calls fail
-  nearly every failure does, and the row stays short however many processes there are; where everything fails each
-  process begins one row at most, and the next round of failures opens the circuit.
+- Failures in a row: one that comes after a success of its own process begins a new row. Where a tenth of all calls
+  fail nearly every failure does, and the row stays short however many processes there are; where everything fails
+  each process begins one row at most, and the next round of failures opens the circuit.
 - The share of failures: what each process tells is a fair sample of its calls, however rarely it makes one. At most
   `most_carried` successes are told of at once, so that a long good past does not outweigh a bad present.
 
@@ -23,7 +24,9 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a circuit opens and closes: first by docs/routing.md, "Breaker", then for circuits that many share."""
+    """The bounds at which a circuit opens and closes: docs/routing.md, "Breaker", then those that many processes
+    need.
+    """
 
     failures_in_a_row: int = 5
     least_calls: int = 10  # of a window, before its share of failures says anything
@@ -45,7 +48,7 @@ POLICY: Final = Policy()
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Calls of a part of the window, which began at `start`."""
+    """The calls of a part of the window, which began at `start`."""
 
     start: datetime
     calls: int
@@ -63,7 +66,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who probes, and until when nobody else does."""
+    """The holder of the one probe, and the instant until which no other may probe."""
 
     holder: str
     until: datetime
@@ -88,14 +91,14 @@ HEALTHY: Final = Closed()
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """So many calls succeeded since their process wrote last."""
+    """Calls that succeeded since their process wrote last."""
 
     calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """So many calls failed, after so many successes that their process had not told of."""
+    """Calls that failed, after `after` successes that their process had not told of."""
 
     calls: int = 1
     after: int = 0
@@ -103,14 +106,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class ProbeTaken:
-    """Somebody probes."""
+    """A process takes the lease to probe."""
 
     lease: Lease
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeGivenBack:
-    """The probe said nothing about the model: it was not sent, or its own request was at fault."""
+    """The probe is no evidence about the model: it was not sent, or its own request was at fault."""
 
     holder: str
 
@@ -153,7 +156,7 @@ Permission = Pass | ProbePermit | Wait
 
 
 def permits(circuit: Circuit, now: datetime) -> Permission:
-    """What a circuit lets through."""
+    """Return the permission that a circuit gives a call at an instant."""
     match circuit:
         case Closed():
             return Pass()
@@ -166,7 +169,7 @@ def permits(circuit: Circuit, now: datetime) -> Permission:
 
 
 def after(circuit: Circuit, event: Event, now: datetime, policy: Policy = POLICY) -> Circuit:
-    """The circuit after something happened. An open one is moved by probes alone: other calls began before it opened.
+    """Return the circuit after an event. An open one is moved by probes alone: other calls began before it opened.
 
     A probe that outlives its lease still counts where the circuit is half open, or a model whose calls all take longer
     than a lease would never be let in again.
@@ -198,7 +201,7 @@ def after(circuit: Circuit, event: Event, now: datetime, policy: Policy = POLICY
 
 
 def is_doubtful(circuit: Circuit, policy: Policy = POLICY) -> bool:
-    """Whether a success is news: it takes back a row of failures that is on its way to open the circuit."""
+    """Return whether a success is news: it takes back a row of failures that is on its way to open the circuit."""
     return isinstance(circuit, Closed) and circuit.row >= policy.doubtful_row
 
 
@@ -216,7 +219,7 @@ def _remembered_row(circuit: Closed, now: datetime, policy: Policy) -> int:
 
 
 def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: Policy) -> tuple[Slice, ...]:
-    """The slices of the window that ends now, with more calls in the newest."""
+    """Return the slices of the window that ends now, with more calls in the newest."""
     began = _start(now, policy)
     recent = {each.start: each for each in circuit.slices if each.start > now - policy.window}
     there = recent.get(began, Slice(began, 0, 0))
@@ -225,7 +228,7 @@ def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: 
 
 
 def _start(now: datetime, policy: Policy) -> datetime:
-    """Slices begin at the same instants in every process."""
+    """Return the beginning of the slice of an instant, the same in every process."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     return now - (now - epoch) % policy.slice
 

@@ -13,7 +13,9 @@ MAX_INPUTS: Final = 2_048  # OpenAI's own limit; providers with a lower one say 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingsRequest:
-    """What routing has to know. `counted_tokens` are inputs that came as token ids."""
+    """The fields of a request for embeddings that routing needs; `counted_tokens` counts inputs that came as token
+    ids.
+    """
 
     models: tuple[str, ...]
     body: Json
@@ -22,7 +24,7 @@ class EmbeddingsRequest:
 
     @property
     def size(self) -> int:
-        """Bytes of the texts, and tokens of what came as tokens."""
+        """The bytes of the texts, plus the inputs that came as tokens."""
         return sum(len(text.encode()) for text in self.texts) + self.counted_tokens
 
 

@@ -1,4 +1,4 @@
-"""Which of the models that are good enough comes first: docs/routing.md, "Ranking"."""
+"""The ranking of eligible models (docs/routing.md, "Ranking")."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def ranked(
     condition: Callable[[Candidate], Condition],
     latency_ms: Callable[[str], float],
 ) -> list[RankedCandidate]:
-    """Candidates that are good enough, best first.
+    """Rank eligible candidates, best first.
 
     `balanced`: by quality² over expected cost. `cost`: the cheapest. `quality`: the best. Models of `preferred`
     providers come before others, and those of providers that are down behind all; ties break by measured latency, then
@@ -67,7 +67,7 @@ def ranked(
 
 
 def spread(best_first: Sequence[RankedCandidate]) -> list[RankedCandidate]:
-    """The order in which they are tried: the best of each provider, and then the others.
+    """Return the order of trying: the best model of each provider first, and then the others.
 
     What fails at a provider fails for its other models as well, and what comes second is there for failures.
     """
@@ -82,7 +82,7 @@ def spread(best_first: Sequence[RankedCandidate]) -> list[RankedCandidate]:
 
 
 def _counted_costs(rated: Sequence[RatedCandidate]) -> dict[str, float]:
-    """What each costs where it is divided by, in USD."""
+    """Return the USD by which each candidate's quality is divided."""
     paid = [float(each.candidate.expected) for each in rated if each.candidate.expected]
     free = FREE_COUNTS_AS * median(paid) if paid else 1.0
     return {each.candidate.id: float(each.candidate.expected) or free for each in rated}

@@ -1,4 +1,4 @@
-"""What is tried after a failed attempt: docs/routing.md, "Failure", as a function without side effects."""
+"""The step after a failed attempt: docs/routing.md, "Failure", as a function without side effects."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ FIRST_BACKOFF_S: Final = 0.25  # before the one retry, times a random factor of 
 
 
 class NextStep(StrEnum):
-    """What comes next."""
+    """The step after a failed attempt."""
 
     RETRY = "retry"  # the same candidate with the same key, after a pause
     NEXT_KEY = "next_key"  # the tenant's next key of that provider, then the next candidate
@@ -24,7 +24,7 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was tried until now: attempts in all, and of them retries on the present candidate."""
+    """The tries of a call so far: attempts in all, and of them retries on the present candidate."""
 
     attempts: int
     retries: int
@@ -50,7 +50,7 @@ COUNTED_BY_CIRCUIT: Final = frozenset({FailureKind.TRANSIENT, FailureKind.SILENT
 
 
 def next_step(kind: FailureKind, tried: Tried) -> NextStep:
-    """What a failed attempt leads to. One retry a candidate; never more than `MAX_ATTEMPTS` in all."""
+    """Return the step after a failure: one retry a candidate, and never more than `MAX_ATTEMPTS` in all."""
     if tried.attempts >= MAX_ATTEMPTS:
         return NextStep.STOP
     step = _AFTER[kind]
@@ -60,5 +60,7 @@ def next_step(kind: FailureKind, tried: Tried) -> NextStep:
 
 
 def backoff_s(chance: float, retry_after_s: float | None) -> float:
-    """Seconds to wait before a retry; `chance` is uniform in [0, 1). A provider's own word is a lower bound."""
+    """Return the seconds to wait before a retry; `chance` is uniform in [0, 1). A provider's own wait is a lower
+    bound.
+    """
     return max(FIRST_BACKOFF_S * (0.5 + chance), retry_after_s or 0.0)

@@ -1,4 +1,4 @@
-"""How much model a prompt needs: a score from its length, its words and its task, and the reasons for it.
+"""The cognitive tier of a prompt: a score from its length, its words and its task, with the reasons for it.
 
 The score is that of the tiers' design: length +1/3/5/8, vocabulary simple −2, moderate +1, technical +3, code +3,
 advanced +5, a code fence +3, the task +2, small talk −1. Five rules decide what counts, measured on the labelled
@@ -8,9 +8,9 @@ prompts (docs/tiers.md):
   or the middle of a long text.
 - Work that needs little thought however long its text is (translate, summarise, look up) counts an eighth of a text
   above 500 tokens, and never as more than the versatile tier's 2,000.
-- A higher class of vocabulary takes the place of "moderate": "explain" tells nothing beside "consensus protocol". Only
-  weighing and designing do, beside technical words in a short prompt. A fence takes the place of the code inside of
-  it. Of several advanced terms the second also counts as technical, which it is.
+- A higher class of vocabulary takes the place of "moderate": "explain" tells nothing beside "consensus protocol".
+  Only weighing and designing do, beside technical words in a short prompt. A fence takes the place of the code inside
+  of it. Of several advanced terms the second also counts as technical, which it is.
 - A word that is also an everyday word counts beside others alone: "python" beside "function", "architecture" beside
   "distributed", "design" beside "database".
 - A short turn that says nothing by itself ("go on", "fix it") is as hard as what it goes back to.
@@ -63,7 +63,7 @@ NEARLY: Final = 0.9  # of a tier's tokens
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One reason: what it is, what it adds to the score, and where it was seen."""
+    """One reason: its name, its weight in the score, and the words it was seen in."""
 
     name: str
     weight: int
@@ -72,8 +72,11 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """How much model a prompt needs, and why. `tokens` are those that count, an estimate; `confidence` is between
-    0 and 1, and smaller where the neighbouring tier is as likely; docs/tiers.md has how often each was right."""
+    """The tier of a prompt, with the reasons for it. `tokens` are those that count, an estimate.
+
+    `confidence` is between 0 and 1, and smaller where the neighbouring tier is as likely; docs/tiers.md has how often
+    each was right.
+    """
 
     tier: Tier
     score: int
@@ -83,12 +86,12 @@ class Classification:
 
 
 def classify_prompt(prompt: str) -> Classification:
-    """The tier of a single text."""
+    """Classify a single text."""
     return classify([{"role": "user", "content": prompt}])
 
 
 def classify(messages: Sequence[Mapping[str, Any]]) -> Classification:
-    """The tier of a conversation: of its last user turn, with what that goes back to and what followed it."""
+    """Classify a conversation by its last user turn, with what that goes back to and what followed it."""
     turn, start = last_turn(messages)
     reading = read(turn.text, turn.result)
     tokens, calls = turn.tokens, turn.calls
@@ -106,7 +109,7 @@ def classify(messages: Sequence[Mapping[str, Any]]) -> Classification:
 
 
 def _goes_back(reading: Reading, tokens: int) -> bool:
-    """Whether a turn is only understood by what came before."""
+    """Return whether a turn is only understood by what came before."""
     says_nothing = not reading.is_fenced and not any(
         sign in reading.found for sign in (Sign.CHAT, Sign.EASY, Sign.CONFINED, Sign.CODE, Sign.ADVANCED, Sign.PROOF)
     )
@@ -116,7 +119,7 @@ def _goes_back(reading: Reading, tokens: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """The words of a reading that are terms, after what else they need beside them was looked for."""
+    """The words of a reading that are terms, after the words that they need beside them were looked for."""
 
     code: tuple[str, ...]
     technical: tuple[str, ...]
@@ -125,7 +128,7 @@ class _Terms:
 
     @property
     def are_there(self) -> bool:
-        """Whether there is any but a proof."""
+        """Return whether there is any but a proof."""
         return bool(self.code or self.technical or self.advanced)
 
 
@@ -165,7 +168,7 @@ def _terms(reading: Reading) -> _Terms:
 
 
 def _weighty(reading: Reading, terms: _Terms, *, is_light: bool) -> _Terms:
-    """The terms as they count: with words that are terms beside others, and with what advanced ones imply."""
+    """Return the terms as they count: with words that are terms beside others, and with what advanced ones imply."""
     technical, advanced = terms.technical, terms.advanced
     if is_light and reading.is_question and Sign.CONFINED not in reading.found and not reading.is_long:
         technical, advanced = technical or advanced, ()  # what something is, rather than how it is made
@@ -176,7 +179,7 @@ def _weighty(reading: Reading, terms: _Terms, *, is_light: bool) -> _Terms:
 
 
 def _task(reading: Reading, terms: _Terms, calls: int) -> tuple[str, Sequence[str]]:
-    """What kind of work it is, and by which words; none for everyday work."""
+    """Return the kind of work and the words that tell it; none for everyday work."""
     found = reading.found
     if calls:
         return "agentic", (f"{calls} tool calls",)
@@ -196,7 +199,7 @@ def _task(reading: Reading, terms: _Terms, calls: int) -> tuple[str, Sequence[st
 
 
 def _is_light(reading: Reading, task: str, terms: _Terms, tokens: int) -> bool:
-    """Whether it is work that needs little thought: on a given text, or a question of fact."""
+    """Return whether it is work that needs little thought: on a given text, or a question of fact."""
     found = reading.found
     asks_about_code = task == CODE_TASK and reading.is_question and not reading.is_fenced and Sign.REASON not in found
     if task and not asks_about_code:
@@ -235,7 +238,7 @@ def _vocabulary(reading: Reading, terms: _Terms, counted: int, *, is_light: bool
 
 
 def _unsaid(reading: Reading, tokens: int) -> Iterator[Signal]:
-    """What is left to say of a turn in which nothing else was found."""
+    """Yield the signals that remain for a turn in which nothing else was found."""
     if reading.is_concept:
         yield _signal("moderate", MODERATE, ("what something is",))
     elif not reading.found and tokens >= UNKNOWN_FROM:
@@ -243,7 +246,7 @@ def _unsaid(reading: Reading, tokens: int) -> Iterator[Signal]:
 
 
 def _counted(tokens: int, *, is_light: bool) -> int:
-    """The tokens that count: all, or the share of them that light work is."""
+    """Return the tokens that count: all, or the share of them that light work is."""
     if not is_light or tokens <= LIGHT_FROM:
         return tokens
     return min(max(LIGHT_FROM, tokens // LIGHT_SHARE), LIGHT_MOST)
@@ -269,7 +272,7 @@ def _has(told: Sequence[Signal], name: str) -> bool:
 
 
 def _confidence(tier: Tier, tokens: int, score: int, told: Sequence[Signal], inherited: bool) -> float:
-    """Less for each way in which it may well be the neighbouring tier."""
+    """Return the confidence, which falls with each way in which it may well be the neighbouring tier."""
     bounds = BOUNDS[tier]
     is_at_bound = score == bounds.score or (tier.rank > 0 and score == (BOUNDS[TIERS[tier.rank - 1]].score or 0) + 1)
     is_nearly_too_long = bounds.tokens is not None and tokens > NEARLY * bounds.tokens

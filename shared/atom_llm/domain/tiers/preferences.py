@@ -1,4 +1,4 @@
-"""What a tenant wants of cognitive tiers: which of them, whose models, at what price."""
+"""A tenant's preferences for cognitive tiers: the tiers allowed, the providers preferred, the cost limits."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,12 +12,15 @@ Prefer = Literal["cost", "balanced", "quality"]
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Amounts are USD; None is no limit, and 0 means 0. They bind calls of `auto` and `tier/…`: a model that is named
-    is the caller's own word.
+    """The preferences of a tenant. Amounts are USD; None is no limit, and 0 means 0.
 
-    Not `enabled`, prompts are not classified: `auto` is `default_tier`. Models of `preferred_providers` are tried
-    before others that are good enough, those of `blocked_providers` never. `cache_aware` counts what prompts are
-    expected to find in a provider's cache. `auto_escalation` asks a higher tier where an answer is verifiably none.
+    They bind calls of `auto` and `tier/…`: a model that is named is the caller's own word.
+
+    Without `enabled`, prompts are not classified: `auto` is `default_tier`. Models of `preferred_providers` are tried
+    before other eligible ones, those of `blocked_providers` never. `cache_aware` counts what prompts are expected to
+    find in a provider's cache. `auto_escalation` asks a higher tier where an answer is verifiably none.
+
+    Raises `InvalidRequest` when `min_tier` is above `max_tier`, or a provider is both preferred and blocked.
     """
 
     enabled: bool = True
@@ -40,7 +43,7 @@ class Preferences:
             raise InvalidRequest("blocked_providers", f"are preferred as well: {', '.join(both)}")
 
     def within(self, tier: Tier) -> Tier:
-        """A tier, clamped to what the tenant wants."""
+        """Return a tier clamped to the tenant's lowest and highest."""
         return clamped(tier, self.min_tier, self.max_tier)
 
 

@@ -1,4 +1,4 @@
-"""How many tokens a prompt is: about, for choosing a model, and at most, for holding its cost."""
+"""The size of a prompt in tokens: an estimate for choosing a model, and an upper bound for holding its cost."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -30,13 +30,13 @@ _KNOWN: Final[dict[int, int]] = {}
 
 
 def about(texts: Sequence[str], messages: int, attachments: Mapping[str, int], counted: int = 0) -> int:
-    """Tokens of a prompt, estimated by script; a long text is judged by pieces of it."""
+    """Return an estimate of a prompt's tokens, by script; a long text is judged by pieces of it."""
     total = sum(_estimated(text) for text in texts) + messages * TOKENS_PER_MESSAGE + counted
     return total + sum(ABOUT[each] * count for each, count in attachments.items())
 
 
 def at_most(size: int, messages: int, attachments: Mapping[str, int]) -> int:
-    """Tokens that no provider will exceed for a request of so many bytes, without what its attachments hold."""
+    """Return a bound on the tokens of a request of `size` bytes (without its attachments) that no provider exceeds."""
     return (
         size
         + messages * MOST_TOKENS_PER_MESSAGE
@@ -55,7 +55,7 @@ def _estimated(text: str) -> int:
 
 
 def _of_piece(text: str) -> int:
-    """The same texts come with every call, system prompts and a conversation's past; known by a hash, not kept."""
+    """Return the tokens of a text, remembered by its hash: system prompts and past turns come with every call."""
     known = _KNOWN.get(hash(text))
     if known is None:
         if len(_KNOWN) >= REMEMBERED:

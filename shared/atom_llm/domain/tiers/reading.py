@@ -1,4 +1,4 @@
-"""What a turn asks, read out of its text: which words, in which form, and apart from what it is asked about."""
+"""Reading a turn: the request in its text, told apart from the material, with its words and its form."""
 
 import re
 from dataclasses import dataclass
@@ -62,9 +62,11 @@ _LOOKS_LIKE_CODE: Final = re.compile(r"[{}=<>]|\)[:;]|\(\)|SELECT |Exception|&&"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read out of a turn. `asked` is the part of its text that says what to do, `small` the same folded;
+    """The findings in a turn. `asked` is the part of its text that says what to do, `small` the same folded.
+
     `is_question`: it begins, or after a long text ends, as a question of fact does. `is_long`: there is a longer text
-    to do something with. `code_marks` are what only programs look like."""
+    to do something with. `code_marks` are marks that only programs have.
+    """
 
     found: Found
     asked: str
@@ -76,18 +78,18 @@ class Reading:
 
     @property
     def is_concept(self) -> bool:
-        """Whether it asks what something is."""
+        """Return whether it asks what something is."""
         return bool(_CONCEPT.search(self.small)) or (
             not self.asked.isascii() and bool(_CONCEPT_ELSEWHERE.search(self.asked))
         )
 
     @property
     def points_back(self) -> bool:
-        """Whether it speaks of something that was said before."""
+        """Return whether it speaks of something that was said before."""
         return bool(_POINTS_BACK.search(self.small))
 
     def after(self, earlier: "Reading") -> "Reading":
-        """A turn with what it goes back to."""
+        """Join the turn with the earlier one that it goes back to."""
         return Reading(
             _union(earlier.found, self.found),
             earlier.asked,
@@ -116,7 +118,7 @@ def _code_marks(text: str) -> tuple[str, ...]:
 
 
 def _confined(text: str) -> tuple[str, Found]:
-    """What is asked in a short text: without quotations, and without what "translate this:" is followed by."""
+    """Return what is asked in a short text, without quotations and the material that follows "translate this:"."""
     asked = without_quotes(text)
     found = signs(asked)
     before, colon, rest = asked.partition(":")
@@ -128,7 +130,7 @@ def _confined(text: str) -> tuple[str, Found]:
 
 
 def _asked(text: str) -> tuple[str, Found]:
-    """What is asked at the beginning or the end of a long text."""
+    """Return what is asked at the beginning or the end of a long text."""
     first, last = ends(text)
     is_short = len(first) < ASKED
     at_first = _confined(first)[1] if is_short else {}

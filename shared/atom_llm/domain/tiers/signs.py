@@ -1,4 +1,4 @@
-"""Finds the words of the vocabulary in a text: one look-up a word, whatever the size of the vocabulary."""
+"""Finding the words of the vocabulary in a text: one look-up a word, whatever the size of the vocabulary."""
 
 import re
 from collections import defaultdict
@@ -59,7 +59,7 @@ class _Part(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """An entry of the vocabulary: the words in their order, what they tell, and how they are written."""
+    """An entry of the vocabulary: its words in their order, its sign, and its spelling."""
 
     first: _Part
     rest: tuple[_Part, ...]
@@ -69,7 +69,7 @@ class _Entry(NamedTuple):
 
 @lru_cache(maxsize=8)  # the same few pieces of one prompt are asked for again and again
 def folded(text: str) -> str:
-    """A text in small letters without accents, as the vocabulary is compared with it."""
+    """Return a text in small letters without accents, as the vocabulary is compared with it."""
     if text.isascii():
         return text.lower()
     small = _MARKS.sub("", normalize("NFKD", text.lower()))
@@ -77,7 +77,7 @@ def folded(text: str) -> str:
 
 
 def signs(text: str) -> Found:
-    """Every entry of the vocabulary that a text has, each once."""
+    """Return every entry of the vocabulary that a text has, each once, by its sign."""
     found: dict[Sign, list[str]] = {}
     small = folded(text)
     words = _WORD.findall(small)
@@ -102,7 +102,7 @@ def signs(text: str) -> Found:
 
 
 def _entries_of(letter: str, text: str) -> Mapping[str, Sequence[tuple[str, Sign]]]:
-    """The entries of the script that a text is written in, by its first such letter; kana tell Japanese by."""
+    """Return the entries of the script that a text is written in, by its first such letter; kana tell Japanese by."""
     if "\u0600" <= letter <= "\u06ff":
         return _ARABIC
     if "\u0900" <= letter <= "\u097f":
@@ -124,7 +124,7 @@ def _note(found: dict[Sign, list[str]], sign: Sign, entry: str) -> None:
 
 @lru_cache(maxsize=16_384)  # words; a language's everyday ones are some thousands
 def _beginning_with(word: str) -> tuple[Sequence[_Entry], Mapping[str, Sequence[_Entry]]]:
-    """The entries of this word alone, and those whose first word it is, by how their second begins."""
+    """Return the entries of this word alone, and those whose first word it is, by how their second begins."""
     stems = (entry for length in range(1, len(word) + 1) for entry in _STEMS.get(word[:length], ()))
     alone: list[_Entry] = []
     followed: dict[str, list[_Entry]] = {}

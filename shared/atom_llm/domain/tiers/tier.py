@@ -1,4 +1,4 @@
-"""Cognitive tiers: how much model a prompt needs, in five steps, and what bounds each."""
+"""Cognitive tiers: five steps of how much model a prompt needs, and the bounds of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Tier(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place from below: 0 is the least demanding."""
+        """The place of the tier from below: 0 is the least demanding."""
         return _RANK[self]
 
     # StrEnum would compare the words, by which "complex" comes before "micro".
@@ -43,15 +43,16 @@ _RANK: Final = {tier: place for place, tier in enumerate(TIERS)}
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a tier is good for: a prompt up to so many tokens and such a score (None: any), answered by models of at
-    least such a quality score."""
+    """The bounds of a tier: prompts of at most `tokens` and `score` (None: any), models of at least
+    `minimum_quality`.
+    """
 
     tokens: int | None
     score: int | None
     minimum_quality: float
 
     def hold(self, tokens: int, score: int) -> bool:
-        """Whether a prompt is within both."""
+        """Return whether a prompt is within both."""
         return (self.tokens is None or tokens <= self.tokens) and (self.score is None or score <= self.score)
 
 
@@ -65,15 +66,15 @@ BOUNDS: Final[Mapping[Tier, Bounds]] = {
 
 
 def tier_of(tokens: int, score: int) -> Tier:
-    """The lowest tier whose both bounds hold."""
+    """Return the lowest tier whose both bounds hold."""
     return next(tier for tier, bounds in BOUNDS.items() if bounds.hold(tokens, score))
 
 
 def tier_above(tier: Tier) -> Tier | None:
-    """The next more demanding tier; None above the last."""
+    """Return the next more demanding tier; None above the last."""
     return TIERS[tier.rank + 1] if tier.rank + 1 < len(TIERS) else None
 
 
 def clamped(tier: Tier, least: Tier, most: Tier) -> Tier:
-    """The tier within two others, both included."""
+    """Return the tier within two others, both included."""
     return min(max(tier, least), most)

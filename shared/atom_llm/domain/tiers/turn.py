@@ -1,4 +1,4 @@
-"""What counts of a conversation when it is asked how much model it needs: the last user turn with its context."""
+"""The part of a conversation that counts for its tier: the last user turn with its context."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,8 +40,9 @@ class Turn:
 
 
 def last_turn(messages: Sequence[Message]) -> tuple[Turn, int]:
-    """The last user turn, and where its first message stands; a conversation without one is judged by its last
-    message."""
+    """Return the last user turn, and the place of its first message; the last message where the user has said
+    nothing.
+    """
     end = len(messages)
     place = next((at for at in range(end - 1, -1, -1) if _role(messages[at]) == "user"), end - 1)
     if place < 0:
@@ -53,7 +54,7 @@ def last_turn(messages: Sequence[Message]) -> tuple[Turn, int]:
 
 
 def turns_before(messages: Sequence[Message], start: int) -> Iterator[Turn]:
-    """The user's earlier turns, the latest first, each with what followed it."""
+    """Yield the user's earlier turns, the latest first, each with what followed it."""
     end = start
     for place in range(start - 1, -1, -1):
         if _role(messages[place]) == "user":
@@ -62,7 +63,7 @@ def turns_before(messages: Sequence[Message], start: int) -> Iterator[Turn]:
 
 
 def tokens_of(text: str) -> int:
-    """Tokens of a text, about: a long one is judged by small samples of it, for a tier is wider than their error."""
+    """Estimate the tokens of a text: a long one by small samples of it, for a tier is wider than their error."""
     length = len(text)
     if length <= WHOLE:
         return estimated_tokens(text)
@@ -135,7 +136,7 @@ _QUOTES: Final = re.compile('["“«„「『]')
 
 
 def outside_fences(text: str) -> tuple[str, str]:
-    """What stands outside of code fences, and inside of them."""
+    """Split a text into what stands outside of code fences and what stands inside of them."""
     if FENCE not in text:
         return text, ""
     pieces = text.split(FENCE)
@@ -143,7 +144,7 @@ def outside_fences(text: str) -> tuple[str, str]:
 
 
 def without_quotes(text: str) -> str:
-    """A text without what it quotes; the whole where nothing else is there."""
+    """Return a text without its quotations; the whole where nothing else is there."""
     if not _QUOTES.search(text):
         return text
     rest = _QUOTED.sub(" ", text)
@@ -151,8 +152,7 @@ def without_quotes(text: str) -> str:
 
 
 def ends(text: str) -> tuple[str, str]:
-    """The first and the last paragraph of a long text, as far as they may be instructions: neither is longer than
-    what somebody asks in one breath."""
+    """Return the first and the last paragraph of a long text, cut to the length of an instruction (`HEAD`, `END`)."""
     head = text[: HEAD * 2].lstrip()
     first = head.partition("\n\n")[0] if "\n\n" in head[:HEAD] else head.partition("\n")[0]
     tail = text[-END * 2 :].rstrip()

@@ -12,7 +12,7 @@ from typing import Final
 
 
 class Sign(StrEnum):
-    """What a word tells of the work."""
+    """The kind of work that a word tells of."""
 
     CHAT = "small talk"
     EASY = "a small thing with one answer"

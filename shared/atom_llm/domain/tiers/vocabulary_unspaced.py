@@ -1,4 +1,4 @@
-"""The same signs in scripts whose words are found inside of longer runs: no spaces, or endings grown onto the word."""
+"""The vocabulary in scripts whose words are found inside of longer runs: no spaces, or endings grown onto the word."""
 
 from collections.abc import Mapping
 from typing import Final
