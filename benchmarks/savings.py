@@ -65,7 +65,9 @@ class Day:
         for provider in PROVIDER_BY_ID:
             self.world.provider_key(provider)
         self.caller: Caller = self.world.container.tenancy.authenticator.authenticate(self.world.service_key())
-        self.quality = {row.entry.id: row.quality for row in self.world.container.routing.eligible_models.roster().rows}
+        self.quality = {
+            row.entry.id: row.quality for row in self.world.container.routing.eligible_models.current().rows
+        }
 
     async def replay(self, prompts: Sequence[Labelled], model: str) -> list[Done]:
         """All of them, one after the other."""
@@ -83,10 +85,10 @@ class Day:
             if self.stand_in.calls and self.stand_in.calls[0].answered:
                 self.stand_in.output_tokens = USUAL_OUTPUTS[prompt.tier]
             await asyncio.sleep(0)
-        executed = await asking
-        await executed.settled
-        name = executed.candidate.id
-        return Done(prompt, name, self.quality[name], executed.cost, executed.escalations)
+        completed = await asking
+        await completed.settled
+        name = completed.candidate.id
+        return Done(prompt, name, self.quality[name], completed.cost, completed.escalations)
 
     def frontier_model(self) -> str:
         """The best measured model of all; of equals the cheapest."""

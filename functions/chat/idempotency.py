@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from atom_llm.composition import Container
-from atom_llm.domain.calls.idempotency import HEADER, Busy, Reply, checked_key
+from atom_llm.domain.calls.idempotency import HEADER, InProgress, KeptReply, checked_key
 from atom_llm.domain.core.errors import RequestInProgress
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
 
@@ -30,19 +30,19 @@ async def once(
     if shown is None:
         return await carry_out()
     key = checked_key(shown)
-    calls, around = container.calls.idempotent_calls, container.runtime
+    calls, runtime = container.calls.idempotent_calls, container.runtime
     asked = request.url.path.encode() + b"\0" + await request.body()
     within = timedelta(seconds=deadline_s)
-    until = around.monotonic() + deadline_s
+    until = runtime.monotonic() + deadline_s
     while True:
-        begun = await around.in_thread(lambda: calls.begin(request.state.caller.tenant, key, asked, within))
+        begun = await runtime.in_thread(lambda: calls.begin(request.state.caller.tenant, key, asked, within))
         match begun:
-            case Reply():
+            case KeptReply():
                 return Response(begun.body, begun.status, {**begun.headers, REPLAYED: "true"})
-            case Busy():
-                if around.monotonic() + POLL_EVERY_S > until:
+            case InProgress():
+                if runtime.monotonic() + POLL_EVERY_S > until:
                     raise RequestInProgress("the first request with this key is still being carried out", POLL_EVERY_S)
-                await around.pause(POLL_EVERY_S)
+                await runtime.pause(POLL_EVERY_S)
             case Ticket():
                 return await _kept(begun, container, carry_out)
 
@@ -96,7 +96,7 @@ class Keeping(Response):
         is_whole = body.endswith(b"data: [DONE]\n\n") if is_stream else begun["status"] == 200
         if is_whole:
             kept = {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_REQUEST}
-            reply = Reply(begun["status"], kept, body)
+            reply = KeptReply(begun["status"], kept, body)
             await self._container.runtime.in_thread(lambda: calls.finish(self._ticket, reply))
         else:
             await self._container.runtime.in_thread(lambda: calls.abandon(self._ticket))

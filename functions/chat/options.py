@@ -9,7 +9,7 @@ from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.money import decimal
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
 from atom_llm.domain.routing.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
-from atom_llm.services.calls.llm import NO_OPTIONS, CallOptions
+from atom_llm.services.calls.llm_service import NO_OPTIONS, CallOptions
 
 TAGS: Final = "x-llm-tags"
 MAX_COST: Final = "x-llm-max-cost-usd"

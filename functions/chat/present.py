@@ -23,7 +23,7 @@ def route(plan: Plan) -> RouteOut:
         candidates=candidates,
         excluded=[_excluded(each) for each in plan.excluded],
         tier=None if plan.choice is None else _tier(plan.choice),
-        prompt_tokens_estimated=plan.wanted.demand.about_tokens,
+        prompt_tokens_estimated=plan.wanted.requirements.about_tokens,
         price_version=plan.price_version,
     )
 

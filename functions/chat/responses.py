@@ -13,8 +13,8 @@ from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.tenancy.rate_limit import headers as rate_limit_headers
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.ports.core import Clock
+from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
-from atom_llm.services.calls.complete import Executed
 
 PING_EVERY_S: Final = 10.0  # while nothing has come: proxies in between close what is silent for 30 s and more
 PING: Final = b": waiting for the model\n\n"
@@ -33,25 +33,25 @@ class WholeAnswer(Response):
     A Lambda may be frozen once its answer has ended, hence not afterwards.
     """
 
-    def __init__(self, executed: Executed) -> None:
+    def __init__(self, completed: CompletedCall) -> None:
         super().__init__()
-        self._executed = executed
+        self._completed = completed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        executed = self._executed
-        body = _spelt(executed.body).encode()
-        headers = _headers(executed)
+        completed = self._completed
+        body = _spelt(completed.body).encode()
+        headers = _headers(completed)
         headers += [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
-            (b"x-llm-cost-usd", plain(executed.cost).encode()),
+            (b"x-llm-cost-usd", plain(completed.cost).encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        is_settled = executed.settled.done()
+        is_settled = completed.settled.done()
         await send({"type": "http.response.body", "body": body, "more_body": not is_settled})
         if not is_settled:
-            await asyncio.wait((executed.settled,))
+            await asyncio.wait((completed.settled,))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -77,12 +77,12 @@ class StreamedAnswer(Response):
             if not self._opening.done():
                 await self._wait(send)
             try:
-                relay = self._opening.result()
+                stream = self._opening.result()
             except AtomError as error:  # the status has gone out with the first ping
                 await send(_piece(self._told(error)))
                 return
-            caller.add_done_callback(lambda left: None if left.cancelled() else relay.abandon())
-            await self._pass_on(relay, send)
+            caller.add_done_callback(lambda left: None if left.cancelled() else stream.abandon())
+            await self._pass_on(stream, send)
         finally:
             caller.cancel()
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -95,24 +95,24 @@ class StreamedAnswer(Response):
             await send(_piece(PING))
             await asyncio.wait((self._opening,), timeout=PING_EVERY_S)
 
-    async def _pass_on(self, relay: CallStream, send: Send) -> None:
-        head = _head(relay)
+    async def _pass_on(self, stream: CallStream, send: Send) -> None:
+        head = _head(stream)
         behind = _spelt(head)[1:].encode() + b"\n\n"
         if not self._has_begun:
-            await send(_start(_headers(relay)))
+            await send(_start(_headers(stream)))
         try:
-            while (chunks := await relay.next()) is not None:
-                if not relay.is_abandoned:
+            while (chunks := await stream.next()) is not None:
+                if not stream.is_abandoned:
                     await send(_piece(b"".join(_chunk(chunk, behind) for chunk in chunks)))
         except AtomError as error:
             await send(_piece(self._told(error)))
         else:
-            await relay.settle()
-            if not relay.is_abandoned:
-                usage = _event({**head, "choices": [], "usage": relay.usage()}) if self._include_usage else b""
+            await stream.settle()
+            if not stream.is_abandoned:
+                usage = _event({**head, "choices": [], "usage": stream.usage()}) if self._include_usage else b""
                 await send(_piece(usage + DONE))
         finally:
-            await relay.finish()
+            await stream.finish()
 
     def _told(self, error: AtomError) -> bytes:
         return _event(rendered(problem_of(error), "openai", self._clock()))
@@ -151,27 +151,27 @@ def _chunk(content: Json, behind: bytes) -> bytes:
     return b"data: " + _spelt(content)[:-1].encode() + (b"," if content else b"") + behind
 
 
-def _head(relay: CallStream) -> Json:
+def _head(stream: CallStream) -> Json:
     """What every chunk of a stream has, and what the provider's own word for it gives way to."""
     return {
-        "id": f"chatcmpl-{relay.call.call_id}",
+        "id": f"chatcmpl-{stream.call.call_id}",
         "object": "chat.completion.chunk",
-        "created": int(relay.call.opened_at.timestamp()),
-        "model": relay.candidate.id,
+        "created": int(stream.call.opened_at.timestamp()),
+        "model": stream.candidate.id,
     }
 
 
-def _headers(executed: Executed | CallStream) -> Headers:
+def _headers(completed: CompletedCall | CallStream) -> Headers:
     """What was executed, and how the service key's rate limits stand."""
-    candidate, call, dropped = executed.candidate, executed.call, executed.dropped
+    candidate, call, dropped = completed.candidate, completed.call, completed.dropped
     told = {
         "x-llm-provider": candidate.entry.provider,
         "x-llm-model": candidate.id,
         "x-llm-tier": call.tier or "",
-        "x-llm-attempts": str(executed.attempts),
-        "x-llm-escalated": ", ".join(executed.escalations) if isinstance(executed, Executed) else "",
+        "x-llm-attempts": str(completed.attempts),
+        "x-llm-escalated": ", ".join(completed.escalations) if isinstance(completed, CompletedCall) else "",
         "x-llm-call-id": call.call_id,
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
-        **rate_limit_headers(executed.standings.get("requests"), executed.standings.get("tokens")),
+        **rate_limit_headers(completed.standings.get("requests"), completed.standings.get("tokens")),
     }
     return [(name.encode(), value.encode("ascii", "replace")) for name, value in told.items() if value]

@@ -13,7 +13,7 @@ from atom_llm.http.auth import requires
 from atom_llm.http.body import json_body
 from atom_llm.http.by_hand import RouteByHand
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.calls.llm import CallOptions
+from atom_llm.services.calls.llm_service import CallOptions
 from functions.chat import schemas as documented
 from functions.chat.idempotency import once
 from functions.chat.options import call_options
@@ -41,7 +41,7 @@ async def chat(request: Request) -> Response:
     async def answer() -> Response:
         if not asked.stream:
             return WholeAnswer(await container.calls.llm.answer(request.state.caller, asked, options))
-        opening = asyncio.ensure_future(container.calls.llm.relay(request.state.caller, asked, options))
+        opening = asyncio.ensure_future(container.calls.llm.open_stream(request.state.caller, asked, options))
         await opened(opening)
         return StreamedAnswer(opening, include_usage=asked.include_usage, clock=container.clock)
 

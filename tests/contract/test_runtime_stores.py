@@ -13,7 +13,7 @@ from atom_llm.adapters.dynamodb.routing.circuits import DynamoCircuits
 from atom_llm.adapters.dynamodb.routing.rate_limits import DynamoRateLimits
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.sealing import AesGcmSeal
-from atom_llm.domain.calls.idempotency import Busy, Reply
+from atom_llm.domain.calls.idempotency import InProgress, KeptReply
 from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, RateLimited
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
@@ -28,7 +28,7 @@ AT_ONCE = 12
 MODEL = ("openai", "gpt-5")
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
 REQUEST, OTHER_REQUEST = b'/v1/chat/completions\0{"model": "a"}', b'/v1/chat/completions\0{"model": "b"}'
-ANSWER = Reply(200, {"content-type": "application/json"}, b'{"choices": ["the canary sings"]}')
+ANSWER = KeptReply(200, {"content-type": "application/json"}, b'{"choices": ["the canary sings"]}')
 
 
 class SetClock:
@@ -157,7 +157,9 @@ def calls(table: Table, clock: SetClock, peppers: PeppersInMemory) -> Idempotent
     return IdempotentCalls(DynamoIdempotency(table), peppers, AesGcmSeal(), clock)
 
 
-def begun(process: IdempotentCalls, tenant: TenantId = OURS, request: bytes = REQUEST) -> Ticket | Busy | Reply:
+def begun(
+    process: IdempotentCalls, tenant: TenantId = OURS, request: bytes = REQUEST
+) -> Ticket | InProgress | KeptReply:
     return process.begin(tenant, "order-1", request, timedelta(seconds=30))
 
 
@@ -165,7 +167,7 @@ def test_of_many_at_once_one_gets_the_ticket_and_the_others_its_answer(new_table
     table, peppers = new_table()[0], PeppersInMemory()
     processes = [calls(table, clock, peppers) for _ in range(AT_ONCE)]
     found = at_once([lambda each=each: begun(each) for each in processes])  # type: ignore[misc]
-    assert Counter(type(each) for each in found) == {Ticket: 1, Busy: AT_ONCE - 1}
+    assert Counter(type(each) for each in found) == {Ticket: 1, InProgress: AT_ONCE - 1}
     [place] = [number for number, each in enumerate(found) if isinstance(each, Ticket)]
     ticket = found[place]
     assert isinstance(ticket, Ticket)
@@ -187,7 +189,7 @@ def test_what_was_abandoned_or_whose_process_died_may_be_tried_anew_by_one(
     found = at_once([lambda each=each: begun(each) for each in others])  # type: ignore[misc]
     assert sum(isinstance(each, Ticket) for each in found) == 1
     clock.pass_s(59)
-    assert {type(begun(each)) for each in others} == {Busy}
+    assert {type(begun(each)) for each in others} == {InProgress}
     clock.pass_s(2)  # its lease is over
     found = at_once([lambda each=each: begun(each) for each in others])  # type: ignore[misc]
     assert sum(isinstance(each, Ticket) for each in found) == 1
@@ -210,8 +212,8 @@ def test_a_kept_answer_cannot_be_read_without_its_request(new_table: NewTable, c
 def test_a_large_answer_is_kept_in_parts_and_erased_with_its_tenant(new_table: NewTable, clock: SetClock) -> None:
     table, peppers = new_table()[0], PeppersInMemory()
     process = calls(table, clock, peppers)
-    large = Reply(200, {}, bytes(range(256)) * 4_000)
-    noise = Reply(200, {}, b"".join(bytes([(7 * n * n + n // 13) % 251]) for n in range(900_000)))
+    large = KeptReply(200, {}, bytes(range(256)) * 4_000)
+    noise = KeptReply(200, {}, b"".join(bytes([(7 * n * n + n // 13) % 251]) for n in range(900_000)))
     for name, reply in (("order-1", large), ("order-2", noise)):
         ticket = process.begin(OURS, name, REQUEST, timedelta(seconds=30))
         assert isinstance(ticket, Ticket)

@@ -10,9 +10,9 @@ from atom_llm.composition.routing import RoutingServices
 from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
-    from atom_llm.services.calls.complete import BYOKHandler
+    from atom_llm.services.calls.byok_handler import BYOKHandler
     from atom_llm.services.calls.idempotency import IdempotentCalls
-    from atom_llm.services.calls.llm import LLMService
+    from atom_llm.services.calls.llm_service import LLMService
 
 
 class CallServices:
@@ -35,7 +35,7 @@ class CallServices:
     @cached_property
     def llm(self) -> "LLMService":
         """Calls models: for routes, and for every other function of the account."""
-        from atom_llm.services.calls.llm import LLMService
+        from atom_llm.services.calls.llm_service import LLMService
 
         ports = self._ports
         return LLMService(
@@ -47,7 +47,7 @@ class CallServices:
         """Makes calls along their plans."""
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
-        from atom_llm.services.calls.complete import BYOKHandler
+        from atom_llm.services.calls.byok_handler import BYOKHandler
         from atom_llm.services.routing.escalate import Escalations
 
         ports, routing = self._ports, self._routing

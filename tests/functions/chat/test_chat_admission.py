@@ -18,9 +18,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def world() -> Iterator[ChatWorld]:
-    with StandIn() as stand_in, ThreadPoolExecutor(2) as side_by_side:
+    with StandIn() as stand_in, ThreadPoolExecutor(2) as executor:
         world = ChatWorld(stand_in, key_limit=Limit(requests=10, tokens=100_000))
-        world.ports.executor = side_by_side
+        world.ports.executor = executor
         world.provider_key("openai")
         world.budget("1")
         yield world
@@ -45,8 +45,8 @@ async def test_a_call_whose_key_others_have_used_up_is_refused_and_leaves_nothin
 
 async def test_a_call_that_is_admitted_says_how_its_limits_stand(world: ChatWorld) -> None:
     caller = world.container.tenancy.authenticator.authenticate(world.service_key())
-    executed = await world.container.calls.llm.complete(caller, asking(OPENAI))
-    assert {name: (each.limit, each.remaining < each.limit) for name, each in executed.standings.items()} == {
+    completed = await world.container.calls.llm.complete(caller, asking(OPENAI))
+    assert {name: (each.limit, each.remaining < each.limit) for name, each in completed.standings.items()} == {
         "requests": (10, True),
         "tokens": (100_000, True),
     }

@@ -15,7 +15,7 @@ from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, 
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import Limit
 from atom_llm.domain.tenancy.service_keys import Caller
-from atom_llm.services.calls.llm import LLMService
+from atom_llm.services.calls.llm_service import LLMService
 from testing.fakes.ledger import BudgetWindowsInMemory
 from testing.stand_in.server import StandIn
 from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
@@ -99,9 +99,9 @@ async def test_a_call_that_fails_is_over_when_its_holds_are_given_back_and_its_n
 
 async def test_an_answer_is_settled_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:
     world.stand_in.fault("status", provider="openai", status=401)
-    executed = await world.container.calls.llm.complete(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}"))
-    await executed.settled
-    assert (executed.attempts, held(world)) == (2, "0")
+    completed = await world.container.calls.llm.complete(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}"))
+    await completed.settled
+    assert (completed.attempts, held(world)) == (2, "0")
 
 
 async def test_a_stream_is_finished_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:

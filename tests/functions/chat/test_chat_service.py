@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from atom_llm.domain.core.errors import InvalidRequest, UnusableAnswer
 from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.service_keys import Caller
-from atom_llm.services.calls.llm import LLMService
+from atom_llm.services.calls.llm_service import LLMService
 from testing.stand_in.said import WORD
 from testing.stand_in.server import StandIn
 from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking
@@ -52,16 +52,16 @@ def says(world: ChatWorld, text: str, times: int = 1) -> None:
 
 
 async def test_a_whole_answer_names_its_model_and_its_cost(world: ChatWorld, llm: LLMService, caller: Caller) -> None:
-    executed = await llm.complete(caller, asking(OPENAI))
-    await executed.settled
-    assert (executed.candidate.id, executed.attempts) == (OPENAI, 1)
-    assert executed.body["choices"][0]["message"]["content"] == WORD * 20
+    completed = await llm.complete(caller, asking(OPENAI))
+    await completed.settled
+    assert (completed.candidate.id, completed.attempts) == (OPENAI, 1)
+    assert completed.body["choices"][0]["message"]["content"] == WORD * 20
     assert [row.settlement.cost for row in world.rows()] == [Decimal("0.00001575")]  # 25 and 20 tokens
 
 
 async def test_a_stream_is_taken_chunk_by_chunk(world: ChatWorld, llm: LLMService, caller: Caller) -> None:
-    relay = await llm.stream(caller, asking(ANTHROPIC))
-    chunks = [chunk async for chunk in relay.chunks()]
+    open_stream = await llm.stream(caller, asking(ANTHROPIC))
+    chunks = [chunk async for chunk in open_stream.chunks()]
     text = "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"])
     assert text == WORD * 20
     assert [row.settlement.status for row in world.rows()] == [Status.SUCCEEDED]

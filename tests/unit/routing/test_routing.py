@@ -32,7 +32,7 @@ def model(**fields: Any) -> ModelEntry:
     return row("m", **fields)
 
 
-def demand(**changes: Any) -> CallRequirements:
+def requirements(**changes: Any) -> CallRequirements:
     given: dict[str, Any] = {"mode": "chat", "about_tokens": 100, "most_tokens": 400, "most_output": 500}
     return CallRequirements(**{**given, "terms": Terms(), **changes})
 
@@ -63,86 +63,86 @@ def candidate(entry: ModelEntry, asked: CallRequirements, about: RoutingContext 
 
 
 def test_a_provider_that_is_not_called_is_out() -> None:
-    assert reason(model(provider="bedrock"), demand()) is Reason.NOT_SERVED
+    assert reason(model(provider="bedrock"), requirements()) is Reason.NOT_SERVED
 
 
 def test_a_model_of_another_mode_is_out() -> None:
-    assert reason(model(), demand(mode="embedding")) is Reason.WRONG_MODE
+    assert reason(model(), requirements(mode="embedding")) is Reason.WRONG_MODE
 
 
 def test_a_missing_capability_names_the_field_that_asks_for_it() -> None:
-    found = weighed(model(capabilities=frozenset()), demand(needs={"vision": "messages.0.content.1"}))
+    found = weighed(model(capabilities=frozenset()), requirements(needs={"vision": "messages.0.content.1"}))
     assert isinstance(found, Excluded)
     assert (found.reason, found.field) == (Reason.CAPABILITY, "messages.0.content.1")
 
 
 @pytest.mark.parametrize("able", ["response_schema", "native_structured_output", "function_calling"])
 def test_an_answer_by_a_schema_can_be_made_in_several_ways(able: str) -> None:
-    asked = demand(needs={"response_schema": "response_format"})
+    asked = requirements(needs={"response_schema": "response_format"})
     assert reason(model(capabilities=frozenset({able})), asked) is None
     assert reason(model(capabilities=frozenset({"vision"})), asked) is Reason.CAPABILITY
 
 
 def test_what_a_providers_dialect_cannot_say_keeps_it_away() -> None:
-    assert reason(model(), demand(), around(refusal="n: one answer a call")) is Reason.NOT_EXPRESSIBLE
+    assert reason(model(), requirements(), around(refusal="n: one answer a call")) is Reason.NOT_EXPRESSIBLE
 
 
 @pytest.mark.parametrize(("tokens", "out"), [(12_500, None), (12_501, Reason.CONTEXT_WINDOW)])
 def test_a_prompt_is_kept_away_when_its_estimate_is_a_quarter_over_the_window(tokens: int, out: Reason | None) -> None:
-    assert reason(model(), demand(about_tokens=tokens)) is out
+    assert reason(model(), requirements(about_tokens=tokens)) is out
 
 
 def test_a_model_whose_window_nobody_published_is_tried() -> None:
-    assert reason(model(limits=Limits()), demand(about_tokens=10**7)) is None
+    assert reason(model(limits=Limits()), requirements(about_tokens=10**7)) is None
 
 
 def test_a_provider_without_a_key_is_out() -> None:
-    assert reason(model(), demand(), around(has_key=False)) is Reason.NO_KEY
+    assert reason(model(), requirements(), around(has_key=False)) is Reason.NO_KEY
 
 
 def test_an_open_circuit_keeps_a_model_away_and_still_tells_its_cost() -> None:
-    found = weighed(model(), demand(), around(is_open=True))
+    found = weighed(model(), requirements(), around(is_open=True))
     assert isinstance(found, Excluded)
     assert (found.reason, found.expected is not None) == (Reason.CIRCUIT_OPEN, True)
 
 
 @pytest.mark.parametrize("rates", [{}, {IN: "0.000001"}, {OUT: "0.000001"}])
 def test_a_model_without_a_price_for_a_side_is_unpriced(rates: dict[str, str]) -> None:
-    assert reason(model(rates=rates), demand()) is Reason.UNPRICED
+    assert reason(model(rates=rates), requirements()) is Reason.UNPRICED
 
 
 def test_a_service_tier_that_is_none_is_named() -> None:
-    found = weighed(model(), demand(terms=Terms(service_tier="first class")))
+    found = weighed(model(), requirements(terms=Terms(service_tier="first class")))
     assert isinstance(found, Excluded)
     assert found.field == "service_tier"
 
 
 def test_the_callers_limit_is_on_the_most_that_a_call_may_cost() -> None:
-    most = candidate(model(), demand()).hold
-    assert reason(model(), demand(max_cost=most)) is None
-    assert reason(model(), demand(max_cost=most - Decimal("1e-12"))) is Reason.OVER_MAX_COST
+    most = candidate(model(), requirements()).hold
+    assert reason(model(), requirements(max_cost=most)) is None
+    assert reason(model(), requirements(max_cost=most - Decimal("1e-12"))) is Reason.OVER_MAX_COST
 
 
 def test_a_limit_of_zero_lets_only_what_is_free_pass() -> None:
-    assert reason(model(), demand(max_cost=Decimal(0))) is Reason.OVER_MAX_COST
-    assert reason(model(rates={IN: "0", OUT: "0"}), demand(max_cost=Decimal(0))) is None
+    assert reason(model(), requirements(max_cost=Decimal(0))) is Reason.OVER_MAX_COST
+    assert reason(model(rates={IN: "0", OUT: "0"}), requirements(max_cost=Decimal(0))) is None
 
 
 def test_the_hold_is_the_longest_prompt_and_the_longest_answer_at_the_dearest_rates() -> None:
-    held = candidate(model(), demand()).hold
+    held = candidate(model(), requirements()).hold
     assert held == 400 * Decimal("0.000002") + 500 * Decimal("0.00001")
 
 
 def test_every_choice_is_held_for() -> None:
-    one, three = candidate(model(), demand()), candidate(model(), demand(choices=3))
+    one, three = candidate(model(), requirements()), candidate(model(), requirements(choices=3))
     assert three.hold - one.hold == 2 * 500 * Decimal("0.00001")
 
 
 def test_openai_may_serve_with_priority_what_did_not_ask_for_it() -> None:
     rates = {IN: "0.000002", OUT: "0.00001", f"{IN}_priority": "0.000004", f"{OUT}_priority": "0.00002"}
-    asked = demand()
+    asked = requirements()
     assert candidate(model(provider="openai", rates=rates), asked).hold == 2 * candidate(model(rates=rates), asked).hold
-    standard = demand(terms=Terms(service_tier="default"))
+    standard = requirements(terms=Terms(service_tier="default"))
     assert candidate(model(provider="openai", rates=rates), standard).hold == candidate(model(rates=rates), asked).hold
 
 
@@ -160,13 +160,13 @@ def test_the_output_limit_is_the_callers_or_else_the_lower_one(
     models: int | None, callers: int | None, ours: int, limit: int
 ) -> None:
     entry = model(limits=Limits(None, models))
-    assert output_limit(entry, demand(output_limit=callers, most_output=ours)) == limit
+    assert output_limit(entry, requirements(output_limit=callers, most_output=ours)) == limit
 
 
 def test_embeddings_have_no_output() -> None:
     entry = model(rates={IN: "0.000002"})
     embedding = ModelEntry("openai/e", "openai", "e", "litellm", "embedding", entry.published)
-    found = candidate(embedding, demand(mode="embedding"))
+    found = candidate(embedding, requirements(mode="embedding"))
     assert (found.output_limit, found.expected) == (0, 100 * Decimal("0.000002"))
 
 
@@ -175,7 +175,7 @@ CACHING = {IN: "0.000002", OUT: "0.00001", "cache_read_input_token_cost": "0.000
 
 def expected(tokens: int, hit_rate: str | None) -> Decimal:
     seen = Decimal(hit_rate) if hit_rate is not None else None
-    asked = demand(about_tokens=tokens, expected_output=1)
+    asked = requirements(about_tokens=tokens, expected_output=1)
     return candidate(model(rates=CACHING), asked, around(hit_rate=lambda _: seen)).expected - Decimal("0.00001")
 
 
@@ -187,8 +187,8 @@ def test_a_long_prompt_is_expected_to_come_half_from_the_cache_until_it_was_meas
 
 
 def test_hosts_are_tried_cheapest_first_then_quickest_then_by_name() -> None:
-    dear = candidate(model(rates={IN: "0.000003", OUT: "0.00001"}), demand())
-    same = [candidate(model(provider=name), demand()) for name in ("openai", "google", "anthropic")]
+    dear = candidate(model(rates={IN: "0.000003", OUT: "0.00001"}), requirements())
+    same = [candidate(model(provider=name), requirements()) for name in ("openai", "google", "anthropic")]
     latency = {"google/m": 90.0, "openai/m": 300.0, "anthropic/m": 300.0}
     ordered = cheapest_first([dear, *same], lambda name: latency[name])
     assert [each.entry.provider for each in ordered] == ["google", "anthropic", "openai", "anthropic"]

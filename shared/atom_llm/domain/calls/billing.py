@@ -33,13 +33,13 @@ class Bill(NamedTuple):
 NOTHING: Final = Bill()
 
 
-def exact_bill(candidate: Candidate, demand: CallRequirements, reported: Reported) -> Bill:
+def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: Reported) -> Bill:
     """Return the bill of a provider's own count.
 
     A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
     unknown is charged at the standard tier; the note says so in both cases.
     """
-    terms = _terms(demand.terms, reported.terms)
+    terms = _terms(requirements.terms, reported.terms)
     raw = _bounded(reported.raw)
     try:
         found = cost(reported.usage, candidate.rates, terms)
@@ -51,7 +51,9 @@ def exact_bill(candidate: Candidate, demand: CallRequirements, reported: Reporte
     return Bill(found.total, reported.usage, raw, found.lines, terms)
 
 
-def estimated_bill(candidate: Candidate, demand: CallRequirements, produced: str, reported: Reported | None) -> Bill:
+def estimated_bill(
+    candidate: Candidate, requirements: CallRequirements, produced: str, reported: Reported | None
+) -> Bill:
     """Return the bill of an answer not counted to its end: the usage reported, and the text that came, by estimate.
 
     Without any report the bill is at most the attempt's hold.
@@ -60,14 +62,16 @@ def estimated_bill(candidate: Candidate, demand: CallRequirements, produced: str
     if reported is not None:
         usage = _with_output(reported.usage, output)
         known = reported._replace(usage=usage)
-        return exact_bill(candidate, demand, known)._replace(note="estimated: the answer was not counted to its end")
-    counts: dict[Unit, Quantity] = {Unit.INPUT: demand.about_tokens} if demand.about_tokens else {}
+        return exact_bill(candidate, requirements, known)._replace(
+            note="estimated: the answer was not counted to its end"
+        )
+    counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output:
         counts[Unit.OUTPUT] = output
-    usage = Usage(counts, demand.about_tokens)
-    found = cost(usage, candidate.rates, demand.terms)
+    usage = Usage(counts, requirements.about_tokens)
+    found = cost(usage, candidate.rates, requirements.terms)
     note = "estimated: the provider did not say what was used"
-    return Bill(min(found.total, candidate.hold), usage, None, found.lines, demand.terms, note)
+    return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)
 
 
 def _with_output(usage: Usage, output: int) -> Usage:

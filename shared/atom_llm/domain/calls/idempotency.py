@@ -47,7 +47,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class KeptReply:
     """An HTTP answer as it was given."""
 
     status: int
@@ -56,45 +56,45 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Free:
+class Claimable:
     """The request may be carried out, by replacing the record whose token is `over`."""
 
     over: str
 
 
 @dataclass(frozen=True, slots=True)
-class Busy:
+class InProgress:
     """Another process carries the request out, until then at the latest."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class AlreadyAnswered:
     """The request was carried out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class OtherRequest:
     """The key belongs to another request."""
 
 
-Verdict = Free | Busy | Done | Other
+ClaimResult = Claimable | InProgress | AlreadyAnswered | OtherRequest
 
 
-def verdict(there: Record, check: bytes, now: datetime) -> Verdict:
+def claim_result(there: Record, check: bytes, now: datetime) -> ClaimResult:
     """Judge a record for a request with that check, made with the record's pepper.
 
     An abandoned key may be used for another request too, and an expired one for anything: nothing came of the first, or
     its outcome is forgotten. A process that died leaves a lease behind: after it the same request may go on.
     """
     if there.state is RecordState.ABANDONED or now >= there.expires_at:
-        return Free(there.token)
+        return Claimable(there.token)
     if not hmac.compare_digest(there.check, check):
-        return Other()
+        return OtherRequest()
     if there.state is RecordState.DONE:
-        return Done()
-    return Busy(there.lease_until) if now < there.lease_until else Free(there.token)
+        return AlreadyAnswered()
+    return InProgress(there.lease_until) if now < there.lease_until else Claimable(there.token)
 
 
 def checked_key(text: str) -> str:
@@ -126,7 +126,7 @@ def sealing_key(pepper: bytes, tenant: TenantId, key: str, token: str, digest: b
     return hmac.digest(pepper, message, sha256)
 
 
-def packed(reply: Reply) -> bytes | None:
+def packed(reply: KeptReply) -> bytes | None:
     """Compress a reply; None where its body exceeds `MAX_ANSWER`, the largest that is kept."""
     if len(reply.body) > MAX_ANSWER:
         return None
@@ -134,9 +134,9 @@ def packed(reply: Reply) -> bytes | None:
     return zlib.compress(len(head).to_bytes(4, "big") + head + reply.body, level=6)
 
 
-def unpacked(content: bytes) -> Reply:
+def unpacked(content: bytes) -> KeptReply:
     """Read a reply from the bytes that `packed` made."""
     whole = zlib.decompress(content)
     end = 4 + int.from_bytes(whole[:4], "big")
     head = json.loads(whole[4:end])
-    return Reply(int(head["status"]), head["headers"], whole[end:])
+    return KeptReply(int(head["status"]), head["headers"], whole[end:])

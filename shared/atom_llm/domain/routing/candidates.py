@@ -117,39 +117,39 @@ class Excluded:
 
 
 def weigh(
-    entry: ModelEntry, rates_of: Callable[[ModelEntry], Rates], demand: CallRequirements, about: RoutingContext
+    entry: ModelEntry, rates_of: Callable[[ModelEntry], Rates], requirements: CallRequirements, context: RoutingContext
 ) -> Candidate | Excluded:
     """Return a candidate with its expected and its highest cost in USD, or else the first reason against the model."""
     for rule in _RULES:
-        excluded = rule(entry, demand, about)
+        excluded = rule(entry, requirements, context)
         if excluded is not None:
             return excluded
-    limit = output_limit(entry, demand)
+    limit = output_limit(entry, requirements)
     try:
         rates = rates_of(entry)
-        expected = _expected(entry, rates, demand, limit, about.hit_rate(entry))
-        hold = _hold(entry, rates, demand, limit)
+        expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
+        hold = _hold(entry, rates, requirements, limit)
     except Unpriced as error:
         return Excluded(entry.id, Reason.UNPRICED, error.message)
     except InvalidRate as error:
         return Excluded(entry.id, Reason.UNPRICED, error.message, error.key)
-    if demand.max_cost is not None and hold > demand.max_cost:
-        detail = f"it may cost up to {plain(hold)} USD, and the caller's limit is {plain(demand.max_cost)}"
+    if requirements.max_cost is not None and hold > requirements.max_cost:
+        detail = f"it may cost up to {plain(hold)} USD, and the caller's limit is {plain(requirements.max_cost)}"
         return Excluded(entry.id, Reason.OVER_MAX_COST, detail, expected=expected)
-    if about.is_open(entry):
+    if context.is_open(entry):
         return Excluded(entry.id, Reason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected)
     return Candidate(entry, rates, limit, expected, hold)
 
 
-def output_limit(entry: ModelEntry, demand: CallRequirements) -> int:
+def output_limit(entry: ModelEntry, requirements: CallRequirements) -> int:
     """Return the tokens of one choice to hold for: the caller's limit, or ours within the model's; 0 for embeddings."""
-    if demand.mode == "embedding":
+    if requirements.mode == "embedding":
         return 0
     limit = entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
-    if demand.output_limit is not None:
+    if requirements.output_limit is not None:
         # A limit beyond the published one is the provider's to refuse; it is held for all the same.
-        return demand.output_limit
-    return min(limit, demand.most_output)
+        return requirements.output_limit
+    return min(limit, requirements.most_output)
 
 
 def cheapest_first(candidates: Sequence[Candidate], latency_ms: Callable[[str], float]) -> list[Candidate]:
@@ -158,18 +158,18 @@ def cheapest_first(candidates: Sequence[Candidate], latency_ms: Callable[[str], 
 
 
 def _expected(
-    entry: ModelEntry, rates: Rates, demand: CallRequirements, limit: int, hit_rate: Decimal | None
+    entry: ModelEntry, rates: Rates, requirements: CallRequirements, limit: int, hit_rate: Decimal | None
 ) -> Decimal:
     """Return the USD of the prompt, read from the cache as often as before, and an answer of the usual length."""
-    cached = int(demand.about_tokens * _cached_share(entry, demand.about_tokens, hit_rate))
+    cached = int(requirements.about_tokens * _cached_share(entry, requirements.about_tokens, hit_rate))
     counts: dict[Unit, Quantity] = {}
-    if demand.about_tokens > cached:
-        counts[Unit.INPUT] = demand.about_tokens - cached
+    if requirements.about_tokens > cached:
+        counts[Unit.INPUT] = requirements.about_tokens - cached
     if cached:
         counts[Unit.CACHE_READ] = cached
     if limit:
-        counts[Unit.OUTPUT] = min(demand.expected_output, limit) * demand.choices
-    return cost(Usage(counts, demand.about_tokens), rates, demand.terms).total
+        counts[Unit.OUTPUT] = min(requirements.expected_output, limit) * requirements.choices
+    return cost(Usage(counts, requirements.about_tokens), rates, requirements.terms).total
 
 
 def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> Decimal:
@@ -179,50 +179,50 @@ def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> D
     return CACHE_PRIOR if hit_rate is None else hit_rate
 
 
-def _hold(entry: ModelEntry, rates: Rates, demand: CallRequirements, limit: int) -> Decimal:
+def _hold(entry: ModelEntry, rates: Rates, requirements: CallRequirements, limit: int) -> Decimal:
     """Return the worst case in USD; at OpenAI a project's own setting may serve any request with priority."""
-    held = worst_case(rates, demand.most_tokens, limit * demand.choices, demand.terms)
-    if entry.provider == "openai" and demand.terms.service_tier in (None, "auto"):
-        dearer = demand.terms._replace(service_tier=PRIORITY)
-        return max(held, worst_case(rates, demand.most_tokens, limit * demand.choices, dearer))
+    held = worst_case(rates, requirements.most_tokens, limit * requirements.choices, requirements.terms)
+    if entry.provider == "openai" and requirements.terms.service_tier in (None, "auto"):
+        dearer = requirements.terms._replace(service_tier=PRIORITY)
+        return max(held, worst_case(rates, requirements.most_tokens, limit * requirements.choices, dearer))
     return held
 
 
-def _not_served(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+def _not_served(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
     if entry.provider in PROVIDER_BY_ID:
         return None
     return Excluded(entry.id, Reason.NOT_SERVED, f"{entry.provider} is none of the providers that are called")
 
 
-def _wrong_mode(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
-    if entry.mode == demand.mode:
+def _wrong_mode(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+    if entry.mode == requirements.mode:
         return None
-    detail = f"its mode is {entry.mode or 'unpublished'}, and this takes {demand.mode} models"
+    detail = f"its mode is {entry.mode or 'unpublished'}, and this takes {requirements.mode} models"
     return Excluded(entry.id, Reason.WRONG_MODE, detail, "model")
 
 
-def _capability(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
-    for capability, asked_by in demand.needs.items():
+def _capability(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+    for capability, asked_by in requirements.needs.items():
         if entry.capabilities.isdisjoint(_ALSO_BY.get(capability, frozenset()) | {capability}):
             return Excluded(entry.id, Reason.CAPABILITY, f"{asked_by} asks for {capability}, which it lacks", asked_by)
     return None
 
 
-def _not_expressible(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
-    refusal = about.refuses(entry)
+def _not_expressible(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+    refusal = context.refuses(entry)
     return None if refusal is None else Excluded(entry.id, Reason.NOT_EXPRESSIBLE, refusal)
 
 
-def _context_window(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
+def _context_window(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
     window = entry.limits.max_input_tokens
-    if window is None or demand.about_tokens <= EXACT.multiply(ESTIMATE_SLACK, window):
+    if window is None or requirements.about_tokens <= EXACT.multiply(ESTIMATE_SLACK, window):
         return None
-    detail = f"the prompt has about {demand.about_tokens:,} tokens, and its window {window:,}"
+    detail = f"the prompt has about {requirements.about_tokens:,} tokens, and its window {window:,}"
     return Excluded(entry.id, Reason.CONTEXT_WINDOW, detail, "messages")
 
 
-def _no_key(entry: ModelEntry, demand: CallRequirements, about: RoutingContext) -> Excluded | None:
-    if about.has_key(entry):
+def _no_key(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+    if context.has_key(entry):
         return None
     return Excluded(entry.id, Reason.NO_KEY, f"the tenant has no key of {entry.provider} that can be used for it")
 

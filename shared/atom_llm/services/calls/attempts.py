@@ -95,7 +95,7 @@ class Attempts:
         history: CallHistory,
         health: HealthRecorder,
         clock: Clock,
-        side_by_side: Executor | None = None,
+        executor: Executor | None = None,
     ) -> None:
         """Each of them is asked once before an attempt, and told once after it."""
         self._ring = ring
@@ -105,7 +105,7 @@ class Attempts:
         self._history = history
         self._health = health
         self._clock = clock
-        self._side_by_side = side_by_side
+        self._executor = executor
 
     def begin(
         self,
@@ -163,8 +163,8 @@ class Attempts:
             return self._limiter.take_of_key(call.caller, _tokens(call))
 
         self._limiter.refuse_of_key(call.caller, _tokens(call))
-        if self._side_by_side is not None and self._limiter.limits_key(call.caller):
-            taking = self._side_by_side.submit(take)
+        if self._executor is not None and self._limiter.limits_key(call.caller):
+            taking = self._executor.submit(take)
             try:
                 yield taking.result
             finally:
@@ -173,11 +173,11 @@ class Attempts:
         standings = take()
         yield lambda: standings
 
-    def withdraw(self, trial: PreparedAttempt, refusal: RateLimited) -> None:
+    def withdraw(self, prepared: PreparedAttempt, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made: its call may not be."""
-        if trial.is_probe:
-            self._breaker.give_back(trial.candidate.entry.provider, trial.candidate.entry.name)
-        self._spending.settle(trial.attempt, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+        if prepared.is_probe:
+            self._breaker.give_back(prepared.candidate.entry.provider, prepared.candidate.entry.name)
+        self._spending.settle(prepared.attempt, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
 
     def _held(self, attempt: Attempt, call: Call, candidate: Candidate) -> Attempt:
         """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""
@@ -185,10 +185,10 @@ class Attempts:
         def take() -> object:
             return self._limiter.take_of_provider(call.caller.tenant, candidate.entry.provider, _tokens(call))
 
-        if self._side_by_side is None or not self._limiter.limits_providers:
+        if self._executor is None or not self._limiter.limits_providers:
             take()
             return self._spending.hold(attempt)
-        taking = self._side_by_side.submit(take)
+        taking = self._executor.submit(take)
         try:
             held = self._spending.hold(attempt)
         finally:
@@ -201,48 +201,48 @@ class Attempts:
         return held
 
     def end(
-        self, trial: PreparedAttempt, ending: AttemptOutcome, written: Callable[[LedgerRow], None] = lambda _: None
+        self, prepared: PreparedAttempt, outcome: AttemptOutcome, written: Callable[[LedgerRow], None] = lambda _: None
     ) -> LedgerRow:
         """Write down how an attempt ended, and tell the circuit and the key's record what it says about them.
 
         `written` hears of the row as soon as it is there. Raises `StoreUnavailable` when it could not be written.
         """
-        row = self._spending.settle(trial.attempt, self._settlement(ending), written)
-        failure = ending.failure
-        entry = trial.candidate.entry
+        row = self._spending.settle(prepared.attempt, self._settlement(outcome), written)
+        failure = outcome.failure
+        entry = prepared.candidate.entry
         if failure is None:
             self._history.record(
-                trial.call.caller.tenant,
-                trial.call.wanted.learned_as,
-                trial.candidate.id,
-                trial.call.wanted.prefix,
-                ending.bill.usage,
-                ending.first_token_ms if ending.first_token_ms is not None else ending.latency_ms,
+                prepared.call.caller.tenant,
+                prepared.call.wanted.learned_as,
+                prepared.candidate.id,
+                prepared.call.wanted.prefix,
+                outcome.bill.usage,
+                outcome.first_token_ms if outcome.first_token_ms is not None else outcome.latency_ms,
             )
         if failure is None or failure.kind in COUNTED_BY_CIRCUIT:
-            self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=trial.is_probe)
-        elif trial.is_probe:
+            self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=prepared.is_probe)
+        elif prepared.is_probe:
             self._breaker.give_back(entry.provider, entry.name)
-        kind, is_whole = (None if failure is None else failure.kind), not ending.caller_left
-        latency_ms = ending.latency_ms if is_whole else None
-        self._health.record(entry.provider, entry.name, kind, latency_ms, ending.first_token_ms)
-        self._report_key(trial, failure)
-        self._correct_limits(trial, ending)
+        kind, is_whole = (None if failure is None else failure.kind), not outcome.caller_left
+        latency_ms = outcome.latency_ms if is_whole else None
+        self._health.record(entry.provider, entry.name, kind, latency_ms, outcome.first_token_ms)
+        self._report_key(prepared, failure)
+        self._correct_limits(prepared, outcome)
         return row
 
-    def _correct_limits(self, trial: PreparedAttempt, ending: AttemptOutcome) -> None:
+    def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Rate limits count what was used, not what was expected."""
-        used = sum(int(ending.bill.usage.counts.get(unit, 0)) for unit in RATES_OF_TOKENS)
-        taken, caller = _tokens(trial.call), trial.call.caller
-        self._limiter.correct_provider(caller.tenant, trial.candidate.entry.provider, taken, used)
+        used = sum(int(outcome.bill.usage.counts.get(unit, 0)) for unit in RATES_OF_TOKENS)
+        taken, caller = _tokens(prepared.call), prepared.call.caller
+        self._limiter.correct_provider(caller.tenant, prepared.candidate.entry.provider, taken, used)
         # A key's tokens are taken once a call: what attempts that failed have used comes on top.
-        self._limiter.correct_key(caller, taken if ending.failure is None else 0, used)
+        self._limiter.correct_key(caller, taken if outcome.failure is None else 0, used)
 
-    def _settlement(self, ending: AttemptOutcome) -> Settlement:
-        bill, failure = ending.bill, ending.failure
+    def _settlement(self, outcome: AttemptOutcome) -> Settlement:
+        bill, failure = outcome.bill, outcome.failure
         status = Status.SUCCEEDED if failure is None else Status.FAILED
         return Settlement(
-            status=Status.CANCELLED if ending.caller_left else status,
+            status=Status.CANCELLED if outcome.caller_left else status,
             settled_at=self._clock(),
             cost=bill.cost,
             usage=bill.usage.counts,
@@ -250,8 +250,8 @@ class Attempts:
             raw_usage=bill.raw,
             lines=bill.lines,
             terms=bill.terms,
-            latency_ms=ending.latency_ms,
-            first_token_ms=ending.first_token_ms,
+            latency_ms=outcome.latency_ms,
+            first_token_ms=outcome.first_token_ms,
             reason=_reason(failure, bill),
         )
 
@@ -273,21 +273,21 @@ class Attempts:
             raise NoCandidate(f"{provider}/{model}: its last calls failed; it is being left alone", CIRCUIT_RETRY_S)
         return True
 
-    def _report_key(self, trial: PreparedAttempt, failure: ProviderFailure | None) -> None:
+    def _report_key(self, prepared: PreparedAttempt, failure: ProviderFailure | None) -> None:
         """What an attempt says about its key. A call does not fail because that could not be written down."""
         result: ProbeResult | None = "valid" if failure is None else _ABOUT_THE_KEY.get(failure.kind)
         if result is None:
             return
         detail = "a call succeeded" if failure is None else f"a call was answered with {failure.status}"
         try:
-            self._ring.report_call(trial.key.key, result, detail)
+            self._ring.report_call(prepared.key.key, result, detail)
         except StoreUnavailable as error:
-            logger().warning("a key's status was not noted", provider_key=trial.key.key.key_id, exc_info=error)
+            logger().warning("a key's status was not noted", provider_key=prepared.key.key.key_id, exc_info=error)
 
 
 def _tokens(call: Call) -> int:
     """What a call is expected to use, before any provider has counted it."""
-    return call.wanted.demand.about_tokens + call.wanted.demand.expected_output
+    return call.wanted.requirements.about_tokens + call.wanted.requirements.expected_output
 
 
 def _reason(failure: ProviderFailure | None, bill: Bill) -> str | None:

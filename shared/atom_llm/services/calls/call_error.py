@@ -27,16 +27,16 @@ CIRCUIT_RETRY_S: Final = 5.0  # when it is worth a look whether a provider works
 KEYS_RETRY_S: Final = 30.0  # a tenant has to bring another key first
 
 
-def verdict(course: CallProgress, excluded: Sequence[Excluded]) -> AtomError:
-    """The error of a call whose course has ended."""
-    if course.failures:
-        return of_failure(*course.failures[-1])
-    if course.obstacles:
-        return _of_obstacles(course)
+def error_of_call(progress: CallProgress, excluded: Sequence[Excluded]) -> AtomError:
+    """The error of a call that has come to its end without an answer."""
+    if progress.failures:
+        return error_of_failure(*progress.failures[-1])
+    if progress.obstacles:
+        return _of_obstacles(progress)
     return _of_exclusions(excluded)
 
 
-def of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomError:
+def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomError:
     """A provider's failure in the words of our own answers."""
     said = f"{candidate.id}: {failure.message}"
     match failure.kind:
@@ -62,20 +62,20 @@ def of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomError:
             return UpstreamFailed(said)
 
 
-def out_of_time(course: CallProgress) -> AtomError:
+def error_of_deadline(progress: CallProgress) -> AtomError:
     """The deadline has come before an answer."""
-    last = f"; the last failure: {course.failures[-1][1].message}" if course.failures else ""
-    if course.failures and course.failures[-1][1].kind is FailureKind.RATE_LIMITED:
-        return of_failure(*course.failures[-1])
+    last = f"; the last failure: {progress.failures[-1][1].message}" if progress.failures else ""
+    if progress.failures and progress.failures[-1][1].kind is FailureKind.RATE_LIMITED:
+        return error_of_failure(*progress.failures[-1])
     return UpstreamTimeout(f"no provider answered within the deadline{last}")
 
 
-def _of_obstacles(course: CallProgress) -> AtomError:
+def _of_obstacles(progress: CallProgress) -> AtomError:
     """A full budget is the answer where there is one; else what the last candidate met."""
-    for _, obstacle in course.obstacles:
+    for _, obstacle in progress.obstacles:
         if isinstance(obstacle, BudgetExceeded):
             return obstacle
-    return course.obstacles[-1][1]
+    return progress.obstacles[-1][1]
 
 
 def _of_exclusions(excluded: Sequence[Excluded]) -> AtomError:

@@ -11,8 +11,8 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.ports.core import Runtime
 from atom_llm.services.calls.attempts import AttemptOutcome, Call
-from atom_llm.services.calls.call_error import of_failure
-from atom_llm.services.calls.complete import BYOKHandler, Made, OpenStream
+from atom_llm.services.calls.byok_handler import AnsweredAttempt, BYOKHandler, OpenStream
+from atom_llm.services.calls.call_error import error_of_failure
 
 LAST_WORD_S: Final = 0.05  # for the sentinel behind a whole answer
 MAX_LAST_WORDS: Final = 3  # pieces that are read for it
@@ -21,33 +21,33 @@ MAX_LAST_WORDS: Final = 3  # pieces that are read for it
 class CallStream:
     """One stream. `next` gives chunks until None; `finish` is called at the end, whatever happened."""
 
-    def __init__(self, completer: BYOKHandler, surroundings: Runtime, made: Made[OpenStream]) -> None:
+    def __init__(self, handler: BYOKHandler, runtime: Runtime, answered: AnsweredAttempt[OpenStream]) -> None:
         """Takes over the stream and the attempt that brought it."""
-        self._completer = completer
-        self._around = surroundings
-        self._trial = made.trial
-        self._stream = made.result.stream
-        self._started = made.started
-        self._first_token = made.result.first_token
-        self._waiting: list[Json] = made.result.first
+        self._handler = handler
+        self._runtime = runtime
+        self._prepared = answered.prepared
+        self._stream = answered.result.stream
+        self._started = answered.started
+        self._first_token = answered.result.first_token
+        self._waiting: list[Json] = answered.result.first
         self._produced: list[Json] = []
         self._failure: ProviderFailure | None = None
         self._left_at: float | None = None
         self._is_settled = False
-        self._endings = made.endings
-        self.attempts = made.attempts
-        self.standings = made.standings
+        self._settlements = answered.settlements
+        self.attempts = answered.attempts
+        self.standings = answered.standings
         self.dropped: Sequence[str] = self._stream.dropped
 
     @property
     def call(self) -> Call:
         """The call that is answered."""
-        return self._trial.call
+        return self._prepared.call
 
     @property
     def candidate(self) -> Candidate:
         """The model that answers."""
-        return self._trial.candidate
+        return self._prepared.candidate
 
     async def next(self) -> list[Json] | None:
         """The chunks that came next; None when the answer is whole, or its caller has left.
@@ -87,7 +87,7 @@ class CallStream:
     def abandon(self) -> None:
         """The caller has left: what still comes is read for what it cost, but not for long."""
         if self._left_at is None:
-            self._left_at = self._around.monotonic()
+            self._left_at = self._runtime.monotonic()
             self._stream.hurry(self.call.limits.drain_s)
 
     @property
@@ -109,19 +109,19 @@ class CallStream:
             await self._last_word()
         finally:
             await self._stream.close()
-        ending = AttemptOutcome(
+        outcome = AttemptOutcome(
             self._bill(),
-            round((self._around.monotonic() - self._started) * 1000),
+            round((self._runtime.monotonic() - self._started) * 1000),
             first_token_ms=round((self._first_token - self._started) * 1000),
             failure=self._failure,
             caller_left=self._left_at is not None and self._failure is None,
         )
-        self._endings.add(await self._completer.end(self._trial, ending))
+        self._settlements.add(await self._handler.end(self._prepared, outcome))
 
     async def finish(self) -> None:
         """Settle, and wait until nothing of the call is under way any more."""
         await self.settle()
-        await asyncio.wait((self._endings.written(),))
+        await asyncio.wait((self._settlements.written(),))
 
     def _noted(self, chunks: list[Json]) -> list[Json]:
         self._produced += chunks
@@ -133,22 +133,22 @@ class CallStream:
             return
         cut = failure.kind is FailureKind.SILENT
         self._failure = ProviderFailure(FailureKind.CUT, failure.message) if cut else failure
-        raise of_failure(self.candidate, self._failure) from failure
+        raise error_of_failure(self.candidate, self._failure) from failure
 
     def _limit_s(self) -> float:
         limits = self.call.limits
         if self._left_at is not None:
-            return max(0.0, self._left_at + limits.drain_s - self._around.monotonic())
+            return max(0.0, self._left_at + limits.drain_s - self._runtime.monotonic())
         return limits.usage_s if self._stream.is_finished else limits.idle_s
 
     def _bill(self) -> Bill:
-        demand, reported = self.call.wanted.demand, self._stream.reported
+        requirements, reported = self.call.wanted.requirements, self._stream.reported
         if self._stream.is_finished and reported is not None:
-            return exact_bill(self.candidate, demand, reported)
+            return exact_bill(self.candidate, requirements, reported)
         if reported is None and not self._produced:
             return NOTHING
         produced = "".join(text for chunk in self._produced for text in texts_of(chunk))
-        return estimated_bill(self.candidate, demand, produced, reported)
+        return estimated_bill(self.candidate, requirements, produced, reported)
 
     async def _last_word(self) -> None:
         """Read the sentinel behind a whole answer: the connection can then be used again."""

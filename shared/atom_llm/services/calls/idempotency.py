@@ -16,19 +16,19 @@ from atom_llm.domain.calls.idempotency import (
     HEADER,
     LEASE_MARGIN,
     REMEMBERED_FOR,
-    Busy,
-    Done,
-    Free,
-    Other,
+    AlreadyAnswered,
+    Claimable,
+    InProgress,
+    KeptReply,
+    OtherRequest,
     Record,
     RecordState,
-    Reply,
     check_of,
+    claim_result,
     name_of,
     packed,
     sealing_key,
     unpacked,
-    verdict,
 )
 from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, RequestInProgress, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
@@ -69,7 +69,7 @@ class IdempotentCalls:
         self._clock = clock
         self._new_token = new_token
 
-    def begin(self, tenant: TenantId, key: str, request: bytes, within: timedelta) -> Ticket | Busy | Reply:
+    def begin(self, tenant: TenantId, key: str, request: bytes, within: timedelta) -> Ticket | InProgress | KeptReply:
         """A ticket; or that somebody is at it, who may be asked for again every `POLL_EVERY_S`; or the answer.
 
         `key` is a checked one, `request` everything that makes a request the same: its path and its body. `within` is
@@ -93,20 +93,20 @@ class IdempotentCalls:
             if there is None:
                 return Ticket(tenant, name, record, sealing_key(pepper, tenant, key, record.token, digest))
             its_pepper = self._peppers.pepper(there.pepper_version)
-            match verdict(there, check_of(its_pepper or b"", digest), now):
-                case Free(token):
+            match claim_result(there, check_of(its_pepper or b"", digest), now):
+                case Claimable(token):
                     over = token
-                case Busy() as busy:
+                case InProgress() as busy:
                     return busy
-                case Done():
+                case AlreadyAnswered():
                     return self._answer(tenant, key, name, there, its_pepper, digest)
-                case Other() if its_pepper is None:  # nobody can tell whether it is the same request
+                case OtherRequest() if its_pepper is None:  # nobody can tell whether it is the same request
                     raise AnswerNotKept("the request was carried out; its answer cannot be opened any more")
-                case Other():
+                case OtherRequest():
                     raise IdempotencyMismatch(HEADER, "was used for another request; use a new one for each")
-        return Busy(now + timedelta(seconds=POLL_EVERY_S))
+        return InProgress(now + timedelta(seconds=POLL_EVERY_S))
 
-    def finish(self, ticket: Ticket, reply: Reply) -> None:
+    def finish(self, ticket: Ticket, reply: KeptReply) -> None:
         """Keep an answer for repeats. Its caller gets it also where that cannot be done; the log says so then."""
         content = packed(reply)
         sealed = None
@@ -133,7 +133,7 @@ class IdempotentCalls:
 
     def _answer(
         self, tenant: TenantId, key: str, name: str, there: Record, pepper: bytes | None, digest: bytes
-    ) -> Reply:
+    ) -> KeptReply:
         sealed = self._store.answer(tenant, name, there) if there.parts else None
         if sealed is None or pepper is None:
             raise AnswerNotKept("the request was carried out; its answer is not kept")
@@ -143,7 +143,7 @@ class IdempotentCalls:
         return unpacked(opened)
 
 
-def in_progress(busy: Busy, now: datetime) -> RequestInProgress:
+def in_progress(busy: InProgress, now: datetime) -> RequestInProgress:
     """What a caller hears who cannot wait any longer for somebody else's answer."""
     left_s = min((busy.until - now).total_seconds(), 60.0)
     return RequestInProgress(f"a request with this {HEADER} is being carried out", max(1.0, left_s / 4))

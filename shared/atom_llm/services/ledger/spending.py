@@ -37,17 +37,17 @@ class Spending:
         windows: BudgetWindows,
         book: BudgetBook,
         clock: Clock,
-        side_by_side: Executor | None = None,
+        executor: Executor | None = None,
     ) -> None:
         """`ledger` and `windows` share no transaction, and need none.
 
-        With `side_by_side` the windows of a call are asked at the same time, else one after the other.
+        With an `executor` the windows of a call are asked at the same time, else one after the other.
         """
         self._ledger = ledger
         self._windows = windows
         self._book = book
         self._clock = clock
-        self._side_by_side = side_by_side
+        self._executor = executor
 
     def hold(self, attempt: Attempt) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; the answer names them.
@@ -110,7 +110,7 @@ class Spending:
         row = self._ledger.settle(ours)
         written(row)
         try:
-            release(self._windows, row, self._side_by_side)
+            release(self._windows, row, self._executor)
         except StoreUnavailable:
             logger().warning("holds are left to the roll-up", call_id=attempt.call_id, label=attempt.label)
         if row != ours and was_swept(row.settlement):
@@ -134,11 +134,11 @@ class Spending:
 
     def _reserve_all(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
         """Hold in every window, smallest scope first; the first refusal in that order is the answer."""
-        if self._side_by_side is None or len(budgets) < 2:
+        if self._executor is None or len(budgets) < 2:
             for budget, ref in budgets:
                 self._reserve(budget, ref, attempt)
             return
-        asked = [self._side_by_side.submit(self._reserve, budget, ref, attempt) for budget, ref in budgets]
+        asked = [self._executor.submit(self._reserve, budget, ref, attempt) for budget, ref in budgets]
         wait(asked)  # none may still take a hold when the others are given back
         for each in asked:
             each.result()
@@ -162,7 +162,7 @@ class Spending:
         raise Unavailable("a budget's window keeps changing")
 
 
-def release(windows: BudgetWindows, row: LedgerRow, side_by_side: Executor | None = None) -> None:
+def release(windows: BudgetWindows, row: LedgerRow, executor: Executor | None = None) -> None:
     """Turn the holds of an ended attempt into what it cost, wherever they are still there."""
     attempt = row.attempt
 
@@ -172,11 +172,11 @@ def release(windows: BudgetWindows, row: LedgerRow, side_by_side: Executor | Non
         else:
             windows.settle(attempt.tenant, ref, attempt.hold_id, attempt.hold, row.settlement.cost)
 
-    if side_by_side is None or len(attempt.windows) < 2:
+    if executor is None or len(attempt.windows) < 2:
         for ref in attempt.windows:
             of(ref)
         return
-    asked = [side_by_side.submit(of, ref) for ref in attempt.windows]
+    asked = [executor.submit(of, ref) for ref in attempt.windows]
     wait(asked)
     for each in asked:
         each.result()

@@ -78,14 +78,14 @@ class TierComparer:
         self,
         planner: Planner,
         preferences: PreferenceReader,
-        good_enough: EligibleModelIndex,
+        eligible_models: EligibleModelIndex,
         catalogue: CatalogueReader,
         ring: ProviderKeyRing,
         history: CallHistory,
     ) -> None:
         self._planner = planner
         self._preferences = preferences
-        self._good_enough = good_enough
+        self._eligible_models = eligible_models
         self._catalogue = catalogue
         self._ring = ring
         self._history = history
@@ -110,7 +110,7 @@ class TierComparer:
         """The chat models that the tenant's keys reach, with quality and price; those without a token price are out."""
         keys, belief = self._ring.usable_keys(tenant), self._catalogue.current()
         found = []
-        for each in self._good_enough.roster().rows:
+        for each in self._eligible_models.current().rows:
             prices = token_prices(belief.catalogue, each.entry)
             if prices is not None and any(key.allows(each.entry.id) for key in keys.get(each.entry.provider, ())):
                 found.append(Worth(each.entry.id, each.quality, prices.blended, each.is_measured))
@@ -127,7 +127,7 @@ class TierComparer:
 
     def _of_size(self, tenant: TenantId, tokens: int) -> PlanRequest:
         wanted = self._planner.chat(tenant, chat_request({"model": AUTO, "messages": [_ANY]}))
-        return replace(wanted, demand=replace(wanted.demand, about_tokens=tokens, most_tokens=tokens))
+        return replace(wanted, requirements=replace(wanted.requirements, about_tokens=tokens, most_tokens=tokens))
 
     def _compared(
         self, tenant: TenantId, wanted: PlanRequest, asked: Tier, classification: Classification | None
@@ -135,7 +135,7 @@ class TierComparer:
         preferences = self._preferences.of(tenant)
         plans = [self._planned(wanted, tier, preferences) for tier in TIERS]
         recommended = preferences.within(asked if preferences.enabled else preferences.default_tier)
-        return Comparison(plans, recommended, classification, wanted.demand.about_tokens)
+        return Comparison(plans, recommended, classification, wanted.requirements.about_tokens)
 
     def _planned(self, wanted: PlanRequest, tier: Tier, preferences: Preferences) -> TierPlan:
         within = preferences.within(tier)
@@ -153,7 +153,7 @@ def _expecting(wanted: PlanRequest, output: int | None) -> PlanRequest:
     """The same with the caller's own word for how long the answer will be."""
     if output is None:
         return wanted
-    return replace(wanted, demand=replace(wanted.demand, expected_output=output, is_output_given=True))
+    return replace(wanted, requirements=replace(wanted.requirements, expected_output=output, is_output_given=True))
 
 
 def quality_range(plan: TierPlan) -> tuple[float, float] | None:

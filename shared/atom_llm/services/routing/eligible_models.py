@@ -50,22 +50,22 @@ def is_obscure(entry: ModelEntry, quality: Quality | None) -> bool:
 
 
 class EligibleModelIndex:
-    """Keeps the roster."""
+    """Keeps them, and builds them anew when prices, scores or the day change."""
 
     def __init__(self, catalogue: CatalogueReader, index: Callable[[], SearchIndex], clock: Clock) -> None:
         """`index` says what is known of quality now."""
         self._catalogue = catalogue
         self._index = index
         self._clock = clock
-        self._roster: EligibleModels | None = None
+        self._current: EligibleModels | None = None
 
-    def roster(self) -> EligibleModels:
+    def current(self) -> EligibleModels:
         """As of now."""
         index, today = self._index(), self._clock().date()
         kind = (*index.versions, today)
-        if self._roster is None or self._roster.of != kind:
-            self._roster = self._made(index, today)
-        return self._roster
+        if self._current is None or self._current.of != kind:
+            self._current = self._made(index, today)
+        return self._current
 
     def _made(self, index: SearchIndex, today: date) -> EligibleModels:
         rows, deprecated, obscure = [], [], []

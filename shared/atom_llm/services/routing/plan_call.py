@@ -49,7 +49,7 @@ class PlanRequest:
     tenant: TenantId
     models: tuple[str, ...]
     body: Json
-    demand: CallRequirements
+    requirements: CallRequirements
     prefix: bytes
     learned_as: str
     escalated: TierChoice | None = None
@@ -110,7 +110,7 @@ class Planner:
     def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> PlanRequest:
         """What a chat request wants."""
         asked = ",".join(request.models)
-        demand = CallRequirements(
+        requirements = CallRequirements(
             mode="chat",
             about_tokens=about(request.texts, request.messages, request.attachments),
             most_tokens=at_most(request.size, request.messages, request.attachments),
@@ -122,11 +122,11 @@ class Planner:
             max_cost=max_cost,
             expected_output=self._history.expected_output(tenant, asked),
         )
-        return PlanRequest(tenant, request.models, request.body, demand, prefix_of(request.texts), asked)
+        return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
 
     def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> PlanRequest:
         """What a request for embeddings wants."""
-        demand = CallRequirements(
+        requirements = CallRequirements(
             mode="embedding",
             about_tokens=about(request.texts, 0, {}, request.counted_tokens),
             most_tokens=at_most(request.size, len(request.texts), {}),
@@ -135,7 +135,7 @@ class Planner:
             max_cost=max_cost,
         )
         asked = ",".join(request.models)
-        return PlanRequest(tenant, request.models, request.body, demand, prefix_of(request.texts), asked)
+        return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
 
     def plan(self, wanted: PlanRequest, *, explain: bool = False) -> Plan:
         """The plan of a call. Raises `ModelNotFound` for a name that means nothing.
@@ -149,22 +149,29 @@ class Planner:
 
     def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool) -> Plan:
         belief = self._catalogue.current()
-        about_it = self._circumstances(wanted, keys)
+        context = self._context(wanted, keys)
         candidates: list[Candidate] = []
         excluded: list[Excluded] = []
         planned, answers_for = wanted, None
         ranked: dict[str, RankedCandidate] = {}
         for name in wanted.models:
-            if is_of_tiers(name) and wanted.demand.mode == "chat":
+            if is_of_tiers(name) and wanted.requirements.mode == "chat":
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
-                demand = self._tier_candidates.demand(wanted.tenant, wanted.demand, choice)
-                of_tier = self._tier_candidates.field(choice, demand, belief.catalogue.rates, about_it, explain=explain)
+                requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
+                of_tier = self._tier_candidates.rank(
+                    choice, requirements, belief.catalogue.rates, context, explain=explain
+                )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
                 if name == wanted.models[0]:  # behind a named model, a tier only lends what is tried next
-                    planned, answers_for = replace(wanted, demand=demand, learned_as=learned_as(choice.tier)), choice
+                    planned, answers_for = (
+                        replace(wanted, requirements=requirements, learned_as=learned_as(choice.tier)),
+                        choice,
+                    )
             else:
-                found = [weigh(row, belief.catalogue.rates, wanted.demand, about_it) for row in rows_of(belief, name)]
+                found = [
+                    weigh(row, belief.catalogue.rates, wanted.requirements, context) for row in rows_of(belief, name)
+                ]
                 fitting = cheapest_first(
                     [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
                 )
@@ -176,8 +183,8 @@ class Planner:
         left_out = (*excluded, *_beyond(candidates))
         return Plan(planned, tried, left_out, belief.catalogue.version, answers_for, ranked)
 
-    def _circumstances(self, wanted: PlanRequest, keys: Keys) -> RoutingContext:
-        is_chat = wanted.demand.mode == "chat"
+    def _context(self, wanted: PlanRequest, keys: Keys) -> RoutingContext:
+        is_chat = wanted.requirements.mode == "chat"
         return RoutingContext(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
@@ -199,9 +206,9 @@ def _beyond(candidates: Sequence[Candidate]) -> list[Excluded]:
     ]
 
 
-def with_limit(body: Json, candidate: Candidate, demand: CallRequirements) -> Json:
+def with_limit(body: Json, candidate: Candidate, requirements: CallRequirements) -> Json:
     """The request for one candidate: with the output limit that was held for, where that is not the model's own."""
-    published, limit = candidate.entry.limits.max_output_tokens, demand.output_limit
+    published, limit = candidate.entry.limits.max_output_tokens, requirements.output_limit
     if limit is None and candidate.output_limit and (published is None or candidate.output_limit < published):
         limit = candidate.output_limit
     return body if limit is None else {**body, "max_completion_tokens": limit}

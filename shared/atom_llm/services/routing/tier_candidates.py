@@ -28,7 +28,7 @@ USUAL_OUTPUTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class RankedTier:
     """A tier's models for one call, in the order in which they are tried.
 
     `excluded` names all others only where that was asked for.
@@ -43,60 +43,60 @@ class TierCandidates:
 
     def __init__(
         self,
-        good_enough: EligibleModelIndex,
+        eligible_models: EligibleModelIndex,
         history: CallHistory,
         condition: Callable[[ModelEntry], Condition],
         look: Callable[[Iterable[ModelKey]], object],
     ) -> None:
         """`condition` says how a model's provider is doing; `look` reads the circuits of many models at once."""
-        self._good_enough = good_enough
+        self._eligible_models = eligible_models
         self._history = history
         self._condition = condition
         self._look = look
 
-    def demand(self, tenant: TenantId, demand: CallRequirements, choice: TierChoice) -> CallRequirements:
+    def requirements(self, tenant: TenantId, requirements: CallRequirements, choice: TierChoice) -> CallRequirements:
         """What a request asks of models of a tier: with the tenant's cap, and answers of the tier's usual length."""
         cap = choice.preferences.max_cost_per_request_usd
-        caps = [each for each in (demand.max_cost, cap) if each is not None]
+        caps = [each for each in (requirements.max_cost, cap) if each is not None]
         learned = self._history.expected_output(tenant, learned_as(choice.tier), USUAL_OUTPUTS[choice.tier])
         return replace(
-            demand,
+            requirements,
             max_cost=min(caps) if caps else None,
-            expected_output=demand.expected_output if demand.is_output_given else learned,
+            expected_output=requirements.expected_output if requirements.is_output_given else learned,
         )
 
-    def field(
+    def rank(
         self,
         choice: TierChoice,
-        demand: CallRequirements,
+        requirements: CallRequirements,
         rates_of: Callable[[ModelEntry], Rates],
-        about: RoutingContext,
+        context: RoutingContext,
         *,
         explain: bool,
-    ) -> Field:
+    ) -> RankedTier:
         """The models that are good enough for a tier, and can take the call."""
         preferences = choice.preferences
         minimum = float(BOUNDS[choice.tier].minimum_quality)
-        roster = self._good_enough.roster()
-        below, eligible = roster.split(minimum)
+        models = self._eligible_models.current()
+        below, eligible = models.split(minimum)
         if not preferences.cache_aware:
-            about = replace(about, hit_rate=lambda _: Decimal(0))
-        self._look((each.entry.provider, each.entry.name) for each in eligible if about.has_key(each.entry))
+            context = replace(context, hit_rate=lambda _: Decimal(0))
+        self._look((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
         rated: list[RatedCandidate] = []
         excluded: list[Excluded] = []
         for each in eligible:
             if each.entry.provider in preferences.blocked_providers:
                 excluded.append(_blocked(each.entry))
                 continue
-            found = weigh(each.entry, rates_of, demand, about)
+            found = weigh(each.entry, rates_of, requirements, context)
             if isinstance(found, Candidate):
                 rated.append(RatedCandidate(found, each.quality))
             else:
                 excluded.append(found)
         if explain:
             excluded += _below(below, choice.tier, minimum)
-            excluded += _deprecated(roster.deprecated)
-            excluded += _obscure(roster.obscure)
+            excluded += _deprecated(models.deprecated)
+            excluded += _obscure(models.obscure)
         best = ranked(
             rated,
             preferences.prefer,
@@ -104,7 +104,7 @@ class TierCandidates:
             condition=lambda candidate: self._condition(candidate.entry),
             latency_ms=self._history.latency_ms,
         )
-        return Field(spread(best), excluded)
+        return RankedTier(spread(best), excluded)
 
 
 def learned_as(tier: Tier) -> str:

@@ -21,9 +21,9 @@ from atom_llm.domain.core.errors import (
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Excluded, Reason
 from atom_llm.http.problems import problem_of
-from atom_llm.services.calls.call_error import of_failure, out_of_time, verdict
+from atom_llm.services.calls.call_error import error_of_call, error_of_deadline, error_of_failure
 from atom_llm.services.calls.call_progress import CallProgress
-from tests.unit.calls.test_course import EVEN, KEY, A, B
+from tests.unit.calls.test_call_progress import EVEN, KEY, A, B
 
 KINDS: dict[FailureKind, tuple[type[AtomError], int]] = {
     FailureKind.REQUEST: (ProviderRefused, 400),
@@ -41,33 +41,33 @@ KINDS: dict[FailureKind, tuple[type[AtomError], int]] = {
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_failure_has_its_error_and_status(kind: FailureKind) -> None:
-    error = of_failure(A, ProviderFailure(kind, "said the provider", status=404))
+    error = error_of_failure(A, ProviderFailure(kind, "said the provider", status=404))
     assert (type(error), problem_of(error).status) == KINDS[kind]
 
 
 def test_a_model_that_lacks_what_a_field_asks_is_the_callers_to_mend() -> None:
     failure = ProviderFailure(FailureKind.UNSUPPORTED, "no", status=400, param="temperature")
-    assert problem_of(of_failure(A, failure)).status == 400
-    assert problem_of(of_failure(A, failure)).param == "temperature"
+    assert problem_of(error_of_failure(A, failure)).status == 400
+    assert problem_of(error_of_failure(A, failure)).param == "temperature"
 
 
 def test_the_providers_own_time_is_passed_on() -> None:
-    error = of_failure(A, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=7))
+    error = error_of_failure(A, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=7))
     assert problem_of(error).headers["Retry-After"] == "7"
 
 
 def test_the_last_failure_is_the_answer() -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, ProviderFailure(FailureKind.SILENT, "nothing came"), EVEN)
-    course.failed(B, KEY, ProviderFailure(FailureKind.REQUEST, "temperature is too high"), EVEN)
-    assert isinstance(verdict(course, ()), ProviderRefused)
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, ProviderFailure(FailureKind.SILENT, "nothing came"), EVEN)
+    progress.failed(B, KEY, ProviderFailure(FailureKind.REQUEST, "temperature is too high"), EVEN)
+    assert isinstance(error_of_call(progress, ()), ProviderRefused)
 
 
 def test_a_full_budget_is_told_before_other_obstacles() -> None:
-    course = CallProgress((A, B))
-    course.pass_over(A, BudgetExceeded("full"))
-    course.pass_over(B, NoUsableKey("none"))
-    assert isinstance(verdict(course, ()), BudgetExceeded)
+    progress = CallProgress((A, B))
+    progress.pass_over(A, BudgetExceeded("full"))
+    progress.pass_over(B, NoUsableKey("none"))
+    assert isinstance(error_of_call(progress, ()), BudgetExceeded)
 
 
 EXCLUSIONS: dict[Reason, tuple[type[AtomError], int]] = {
@@ -90,13 +90,13 @@ EXCLUSIONS: dict[Reason, tuple[type[AtomError], int]] = {
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_exclusion_of_an_only_model_has_its_error_and_status(reason: Reason) -> None:
-    error = verdict(CallProgress(()), [Excluded("openai/a", reason, "because", "tools")])
+    error = error_of_call(CallProgress(()), [Excluded("openai/a", reason, "because", "tools")])
     assert (type(error), problem_of(error).status) == EXCLUSIONS[reason]
 
 
 def test_of_several_exclusions_the_one_that_passes_soonest_is_told() -> None:
     out = [Excluded("x/a", Reason.NO_KEY, "no key"), Excluded("x/b", Reason.CIRCUIT_OPEN, "left alone")]
-    error = verdict(CallProgress(()), out)
+    error = error_of_call(CallProgress(()), out)
     assert isinstance(error, NoCandidate)
     assert error.details["reasons"] == {
         "x/a": {"reason": "no_key", "detail": "no key"},
@@ -105,14 +105,14 @@ def test_of_several_exclusions_the_one_that_passes_soonest_is_told() -> None:
 
 
 def test_a_deadline_names_the_last_failure() -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, ProviderFailure(FailureKind.SILENT, "nothing came"), EVEN)
-    error = out_of_time(course)
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, ProviderFailure(FailureKind.SILENT, "nothing came"), EVEN)
+    error = error_of_deadline(progress)
     assert isinstance(error, UpstreamTimeout)
     assert "nothing came" in error.message
 
 
 def test_a_rate_limit_that_ends_behind_the_deadline_stays_a_rate_limit() -> None:
-    course = CallProgress((A,))
-    course.failed(A, KEY, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=600), EVEN)
-    assert isinstance(out_of_time(course), RateLimited)
+    progress = CallProgress((A,))
+    progress.failed(A, KEY, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=600), EVEN)
+    assert isinstance(error_of_deadline(progress), RateLimited)

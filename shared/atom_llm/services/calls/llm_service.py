@@ -18,8 +18,8 @@ from atom_llm.domain.routing.embeddings_request import embeddings_request
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.ports.core import Clock, Runtime
 from atom_llm.services.calls.attempts import Call
+from atom_llm.services.calls.byok_handler import BYOKHandler, CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
-from atom_llm.services.calls.complete import BYOKHandler, Executed
 from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
 
 MAX_REPAIRED: Final = 20_000  # characters of a wrong answer that is shown to the model again
@@ -41,47 +41,47 @@ NO_OPTIONS: Final = CallOptions({})
 
 
 @dataclass(frozen=True, slots=True)
-class Structured[Model: BaseModel]:
+class StructuredAnswer[Model: BaseModel]:
     """A validated instance, and the calls that it took: one, or two where the first answer had to be mended."""
 
     value: Model
-    calls: tuple[Executed, ...]
+    calls: tuple[CompletedCall, ...]
 
 
 class LLMService:
     """The facade over planning and calling. Request bodies are OpenAI's; every method raises `AtomError`."""
 
     def __init__(
-        self, planner: Planner, completer: BYOKHandler, surroundings: Runtime, limits: CallLimits, clock: Clock
+        self, planner: Planner, handler: BYOKHandler, runtime: Runtime, limits: CallLimits, clock: Clock
     ) -> None:
         """`limits` are the environment's; a caller's deadline stretches or shrinks them."""
         self._planner = planner
-        self._completer = completer
-        self._around = surroundings
+        self._handler = handler
+        self._runtime = runtime
         self._limits = limits
         self._clock = clock
 
-    async def complete(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Executed:
+    async def complete(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """A whole chat answer. `body` is a chat completion request; whoever calls awaits the answer's `settled`."""
-        return await self._completer.whole(self._chat_call(caller, chat_request(body), options))
+        return await self._handler.whole(self._chat_call(caller, chat_request(body), options))
 
     async def stream(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CallStream:
         """A chat answer as it comes, once its first content is there; `chunks()` is all of it, settled at its end."""
-        return await self.relay(caller, chat_request(body), options)
+        return await self.open_stream(caller, chat_request(body), options)
 
-    async def relay(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CallStream:
+    async def open_stream(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CallStream:
         """The same of a request that was read already."""
         call = self._chat_call(caller, request, options)
-        return CallStream(self._completer, self._around, await self._completer.open(call, buffer=options.buffer))
+        return CallStream(self._handler, self._runtime, await self._handler.open(call, buffer=options.buffer))
 
-    async def answer(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Executed:
+    async def answer(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CompletedCall:
         """A whole chat answer to a request that was read already."""
-        return await self._completer.whole(self._chat_call(caller, request, options))
+        return await self._handler.whole(self._chat_call(caller, request, options))
 
-    async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Executed:
+    async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Embeddings. `body` is an embeddings request."""
         wanted = self._planner.embeddings(caller.tenant, embeddings_request(body), options.max_cost)
-        return await self._completer.embed(self._call(caller, wanted, options))
+        return await self._handler.embed(self._call(caller, wanted, options))
 
     async def structured[Model: BaseModel](
         self,
@@ -89,21 +89,21 @@ class LLMService:
         body: Mapping[str, Any],
         response_model: type[Model],
         options: CallOptions = NO_OPTIONS,
-    ) -> Structured[Model]:
+    ) -> StructuredAnswer[Model]:
         """An instance of a pydantic model. An answer that is none is shown to the model once more, with what is wrong.
 
         Raises `UnusableAnswer` naming the faults when the second one is none either; both calls are billed.
         """
         asked = {**body, "stream": False, "response_format": _schema_of(response_model)}
-        calls: list[Executed] = []
+        calls: list[CompletedCall] = []
         faults: list[str] = []
         for _ in range(2):
-            executed = await self.complete(caller, asked, options)
-            calls.append(executed)
-            await executed.settled
-            text = "".join(texts_of(executed.body))
+            completed = await self.complete(caller, asked, options)
+            calls.append(completed)
+            await completed.settled
+            text = "".join(texts_of(completed.body))
             try:
-                return Structured(response_model.model_validate_json(text), tuple(calls))
+                return StructuredAnswer(response_model.model_validate_json(text), tuple(calls))
             except ValidationError as error:
                 faults = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:MAX_FAULTS]]
             asked = {**asked, "messages": [*asked["messages"], *_repair(text, faults)]}
@@ -112,7 +112,7 @@ class LLMService:
     async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
         """What a chat call would do: nothing is spent, and nobody is called."""
         wanted = self._planner.chat(caller.tenant, chat_request(body), options.max_cost)
-        return await self._around.in_thread(lambda: self._planner.plan(wanted, explain=True))
+        return await self._runtime.in_thread(lambda: self._planner.plan(wanted, explain=True))
 
     async def estimate(self, caller: Caller, body: object) -> Decimal | None:
         """USD that a chat call is expected to cost at the model that would answer it; None where none would."""

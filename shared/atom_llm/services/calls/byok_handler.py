@@ -1,6 +1,7 @@
 """The request path: a plan, and along it one attempt after the other until one of them brings an answer.
 
-All control flow of a call stands in `Completer._first`: `Course` decides what comes next, `Attempts` writes it down.
+All control flow of a call stands in `BYOKHandler._first`: `CallProgress` decides what comes next, `Attempts` writes it
+down.
 """
 
 import asyncio
@@ -32,9 +33,9 @@ from atom_llm.observability import logger
 from atom_llm.ports.core import Runtime
 from atom_llm.ports.providers import ProviderGateway, ProviderStream, TimeLimits
 from atom_llm.services.calls.attempts import AttemptOutcome, Attempts, Call, PreparedAttempt
-from atom_llm.services.calls.call_error import out_of_time, verdict
+from atom_llm.services.calls.call_error import error_of_call, error_of_deadline
 from atom_llm.services.calls.call_progress import CallProgress
-from atom_llm.services.calls.endings import Endings
+from atom_llm.services.calls.settlements import PendingSettlements
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
 from atom_llm.services.routing.plan_call import Plan, Planner, target_of, with_limit
 
@@ -43,7 +44,7 @@ _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
-class Executed:
+class CompletedCall:
     """A whole answer and what it took: `cost` is USD, also of answers before it that fell short (`escalations`: each
     tier, and why).
 
@@ -63,16 +64,16 @@ class Executed:
 
 
 @dataclass(frozen=True, slots=True)
-class Made[Result]:
+class AnsweredAttempt[Result]:
     """An attempt that brought what was wanted, and the endings of those before it. Times are the clock's seconds."""
 
-    trial: PreparedAttempt
+    prepared: PreparedAttempt
     result: Result
     attempts: int
     standings: Mapping[str, Standing]
     started: float
     brought: float
-    endings: Endings
+    settlements: PendingSettlements
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,51 +104,51 @@ class BYOKHandler:
         escalations: Escalations,
         fits: FitsSchema,
         gateway: ProviderGateway,
-        surroundings: Runtime,
+        runtime: Runtime,
     ) -> None:
         self._planner = planner
         self._escalations = escalations
         self._fits = fits
         self._attempts = attempts
         self._gateway = gateway
-        self._around = surroundings
+        self._runtime = runtime
 
-    async def whole(self, call: Call) -> Executed:
+    async def whole(self, call: Call) -> CompletedCall:
         """A whole chat answer; raises an `AtomError` that says why there is none.
 
         Under `auto` an answer that falls short is followed by one of the next tier, within the deadline of the first.
         """
-        until = self._around.monotonic() + call.limits.deadline_s
-        executed = await self._answer(call, self._gateway.ask)
-        for _ in range(MAX_ESCALATIONS if executed.call.choice is not None else 0):
-            again = await self._escalated(executed, until)
+        until = self._runtime.monotonic() + call.limits.deadline_s
+        completed = await self._answer(call, self._gateway.ask)
+        for _ in range(MAX_ESCALATIONS if completed.call.choice is not None else 0):
+            again = await self._escalated(completed, until)
             if again is None:
                 break
-            executed = again
-        return executed
+            completed = again
+        return completed
 
-    async def _escalated(self, executed: Executed, until: float) -> Executed | None:
+    async def _escalated(self, completed: CompletedCall, until: float) -> CompletedCall | None:
         """The next tier's answer in the place of one that falls short; None where that one stands."""
-        call, choice = executed.call, executed.call.choice
-        wanted, left_s = call.wanted, until - self._around.monotonic()
+        call, choice = completed.call, completed.call.choice
+        wanted, left_s = call.wanted, until - self._runtime.monotonic()
         if choice is None or choice.is_named or left_s < LEAST_ATTEMPT_S:
             return None
-        found = shortcoming(executed.body, wanted.body, wanted.demand.output_limit, self._fits)
+        found = shortcoming(completed.body, wanted.body, wanted.requirements.output_limit, self._fits)
         if found is None:
             return None
         tenant = call.caller.tenant
-        higher = await self._around.in_thread(lambda: self._escalations.next_tier(tenant, choice))
+        higher = await self._runtime.in_thread(lambda: self._escalations.next_tier(tenant, choice))
         if higher is None:
             return None
-        most = wanted.demand.max_cost
-        demand = (
-            wanted.demand
+        most = wanted.requirements.max_cost
+        requirements = (
+            wanted.requirements
             if most is None
-            else replace(wanted.demand, max_cost=max(ZERO, EXACT.subtract(most, executed.cost)))
+            else replace(wanted.requirements, max_cost=max(ZERO, EXACT.subtract(most, completed.cost)))
         )
-        wanted = replace(wanted, models=(AUTO,), demand=demand, escalated=replace(choice, tier=higher))
+        wanted = replace(wanted, models=(AUTO,), requirements=requirements, escalated=replace(choice, tier=higher))
         again = replace(
-            call, wanted=wanted, limits=call.limits.within(left_s), attempts_before=executed.attempts, choice=None
+            call, wanted=wanted, limits=call.limits.within(left_s), attempts_before=completed.attempts, choice=None
         )
         try:
             better = await self._answer(again, self._gateway.ask)
@@ -156,28 +157,28 @@ class BYOKHandler:
             return None
         return replace(
             better,
-            standings=executed.standings,
-            cost=EXACT.add(executed.cost, better.cost),
-            escalations=(*executed.escalations, f"{choice.tier} ({found})"),
-            settled=asyncio.gather(executed.settled, better.settled, return_exceptions=True),
+            standings=completed.standings,
+            cost=EXACT.add(completed.cost, better.cost),
+            escalations=(*completed.escalations, f"{choice.tier} ({found})"),
+            settled=asyncio.gather(completed.settled, better.settled, return_exceptions=True),
         )
 
-    async def embed(self, call: Call) -> Executed:
+    async def embed(self, call: Call) -> CompletedCall:
         """Embeddings; raises likewise."""
         return await self._answer(call, self._gateway.embed)
 
-    async def open(self, call: Call, *, buffer: bool) -> Made[OpenStream]:
+    async def open(self, call: Call, *, buffer: bool) -> AnsweredAttempt[OpenStream]:
         """A stream with its first content, or with `buffer` all of it; raises likewise.
 
         Whoever takes it closes the stream and ends the attempt with `end`.
         """
 
-        async def act(trial: PreparedAttempt, left_s: float) -> OpenStream:
-            return await self._open(trial, left_s, buffer=buffer)
+        async def act(prepared: PreparedAttempt, left_s: float) -> OpenStream:
+            return await self._open(prepared, left_s, buffer=buffer)
 
         return await self._first(call, act)
 
-    async def end(self, trial: PreparedAttempt, ending: AttemptOutcome) -> "asyncio.Future[LedgerRow] | None":
+    async def end(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> "asyncio.Future[LedgerRow] | None":
         """Write down how an attempt ended. What it answers is done when also its holds are given back.
 
         None when the row could not be written: the sweep enters the attempt at its estimate, and the log has its cost.
@@ -188,107 +189,115 @@ class BYOKHandler:
         def tell(row: LedgerRow) -> None:
             loop.call_soon_threadsafe(written.set_result, row)
 
-        whole = self._around.in_thread(lambda: self._attempts.end(trial, ending, tell))
+        whole = self._runtime.in_thread(lambda: self._attempts.end(prepared, outcome, tell))
         if not whole.done():
             await asyncio.wait((written, whole), return_when=asyncio.FIRST_COMPLETED)
         if whole.done() and isinstance(error := whole.exception(), StoreUnavailable):
-            logger().error("an attempt is left to the sweep", call_id=trial.call.call_id, exc_info=error)
+            logger().error("an attempt is left to the sweep", call_id=prepared.call.call_id, exc_info=error)
             return None
         return whole
 
     async def _answer(
         self, call: Call, ask: Callable[[Target, str, Json, TimeLimits], Awaitable[ProviderAnswer]]
-    ) -> Executed:
-        async def act(trial: PreparedAttempt, left_s: float) -> ProviderAnswer:
+    ) -> CompletedCall:
+        async def act(prepared: PreparedAttempt, left_s: float) -> ProviderAnswer:
             limits = call.limits
             times = TimeLimits(limits.connect_s, min(limits.answer_s, left_s), limits.idle_s)
-            return await ask(*self._request(trial), times)
+            return await ask(*self._request(prepared), times)
 
-        made = await self._first(call, act)
-        trial, answer = made.trial, made.result
-        bill = self._bill(trial, answer.reported, "".join(texts_of(answer.body)))
-        made.endings.add(await self.end(trial, AttemptOutcome(bill, _ms(made.brought - made.started))))
-        head: Json = {"model": trial.candidate.id}
-        if call.wanted.demand.mode == "chat":
+        answered = await self._first(call, act)
+        prepared, answer = answered.prepared, answered.result
+        bill = self._bill(prepared, answer.reported, "".join(texts_of(answer.body)))
+        answered.settlements.add(
+            await self.end(prepared, AttemptOutcome(bill, _ms(answered.brought - answered.started)))
+        )
+        head: Json = {"model": prepared.candidate.id}
+        if call.wanted.requirements.mode == "chat":
             created = int(call.opened_at.timestamp())
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
         body = {**answer.body, **head}
-        attempts = trial.call.attempts_before + made.attempts
-        return Executed(
-            trial.call,
-            trial.candidate,
+        attempts = prepared.call.attempts_before + answered.attempts
+        return CompletedCall(
+            prepared.call,
+            prepared.candidate,
             attempts,
-            made.standings,
+            answered.standings,
             bill.cost,
             body,
             answer.dropped,
-            made.endings.written(),
+            answered.settlements.written(),
         )
 
     async def _first[Result](
         self, call: Call, act: Callable[[PreparedAttempt, float], Awaitable[Result]]
-    ) -> Made[Result]:
+    ) -> AnsweredAttempt[Result]:
         """The first attempt that brings a result, along the plan and within the deadline."""
-        until = self._around.monotonic() + call.limits.deadline_s
-        async with Endings() as endings:
-            call, standings, course, plan, trial = await self._around.in_thread(lambda: self._start(call))
-            while trial is not None:
-                started = self._around.monotonic()
+        until = self._runtime.monotonic() + call.limits.deadline_s
+        async with PendingSettlements() as settlements:
+            call, standings, progress, plan, prepared = await self._runtime.in_thread(lambda: self._start(call))
+            while prepared is not None:
+                started = self._runtime.monotonic()
                 try:
-                    result = await act(trial, until - started)
+                    result = await act(prepared, until - started)
                 except (ProviderFailure, ChargedFailure) as error:
                     charged = error if isinstance(error, ChargedFailure) else ChargedFailure(error, NOTHING)
-                    failure, latency = charged.failure, _ms(self._around.monotonic() - started)
-                    endings.add(await self.end(trial, AttemptOutcome(charged.bill, latency, failure=failure)))
+                    failure, latency = charged.failure, _ms(self._runtime.monotonic() - started)
+                    settlements.add(await self.end(prepared, AttemptOutcome(charged.bill, latency, failure=failure)))
                 except BaseException as error:
-                    endings.add(await asyncio.shield(self.end(trial, self._broken_off(trial, started, error))))
+                    settlements.add(
+                        await asyncio.shield(self.end(prepared, self._broken_off(prepared, started, error)))
+                    )
                     raise
                 else:
-                    brought = self._around.monotonic()
-                    return Made(trial, result, course.attempts + 1, standings, started, brought, endings)
-                wait_s = course.failed(trial.candidate, trial.key.key.key_id, failure, self._around.chance())
-                if course.candidate is None:
+                    brought = self._runtime.monotonic()
+                    return AnsweredAttempt(
+                        prepared, result, progress.attempts + 1, standings, started, brought, settlements
+                    )
+                wait_s = progress.failed(prepared.candidate, prepared.key.key.key_id, failure, self._runtime.chance())
+                if progress.candidate is None:
                     break
-                if self._around.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
-                    raise _of_call(out_of_time(course), call, course)
+                if self._runtime.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
+                    raise _of_call(error_of_deadline(progress), call, progress)
                 if wait_s:
-                    await self._around.pause(wait_s)
-                trial = await self._around.in_thread(lambda: self._next(call, course, plan.price_version))
-            raise _of_call(verdict(course, plan.excluded), call, course)
+                    await self._runtime.pause(wait_s)
+                prepared = await self._runtime.in_thread(lambda: self._next(call, progress, plan.price_version))
+            raise _of_call(error_of_call(progress, plan.excluded), call, progress)
 
     def _start(self, asked: Call) -> tuple[Call, Mapping[str, Standing], CallProgress, Plan, PreparedAttempt | None]:
         with self._attempts.admission(asked) as standings:
             plan = self._planner.plan(asked.wanted)
             call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)
-            course = CallProgress(plan.candidates)
-            trial = self._next(call, course, plan.price_version)
+            progress = CallProgress(plan.candidates)
+            prepared = self._next(call, progress, plan.price_version)
             try:
-                return call, standings(), course, plan, trial
+                return call, standings(), progress, plan, prepared
             except RateLimited as refusal:
-                if trial is not None:
-                    self._attempts.withdraw(trial, refusal)
+                if prepared is not None:
+                    self._attempts.withdraw(prepared, refusal)
                 raise
 
-    def _next(self, call: Call, course: CallProgress, version: str) -> PreparedAttempt | None:
+    def _next(self, call: Call, progress: CallProgress, version: str) -> PreparedAttempt | None:
         """The next attempt that can be begun, past the candidates that cannot; None when there is none."""
-        while (candidate := course.candidate) is not None:
-            number = call.attempts_before + course.attempts + len(course.obstacles) + 1
+        while (candidate := progress.candidate) is not None:
+            number = call.attempts_before + progress.attempts + len(progress.obstacles) + 1
             try:
-                return self._attempts.begin(call, candidate, version, number, repeat=course.repeat, spent=course.spent)
+                return self._attempts.begin(
+                    call, candidate, version, number, repeat=progress.repeat, spent=progress.spent
+                )
             except _PASSING as obstacle:
-                course.pass_over(candidate, obstacle)
+                progress.pass_over(candidate, obstacle)
         return None
 
-    async def _open(self, trial: PreparedAttempt, left_s: float, *, buffer: bool) -> OpenStream:
-        limits = trial.call.limits
-        until = self._around.monotonic() + min(limits.first_token_s, left_s)
+    async def _open(self, prepared: PreparedAttempt, left_s: float, *, buffer: bool) -> OpenStream:
+        limits = prepared.call.limits
+        until = self._runtime.monotonic() + min(limits.first_token_s, left_s)
         times = TimeLimits(limits.connect_s, min(limits.first_byte_s, left_s), limits.idle_s)
-        stream = await self._gateway.stream(*self._request(trial), times)
+        stream = await self._gateway.stream(*self._request(prepared), times)
         first: list[Json] = []
         first_token: float | None = None
         try:
             while not _is_enough(stream, first_token, buffer=buffer):
-                left_s = limits.idle_s if first_token is not None else max(0.0, until - self._around.monotonic())
+                left_s = limits.idle_s if first_token is not None else max(0.0, until - self._runtime.monotonic())
                 chunks = await stream.next(limits.usage_s if stream.is_finished else left_s)
                 if chunks is None:
                     if stream.is_finished:
@@ -296,41 +305,43 @@ class BYOKHandler:
                     raise ProviderFailure(FailureKind.CUT, "the provider's stream ended before the answer did")
                 first += chunks
                 if first_token is None and any(carries_content(chunk) for chunk in chunks):
-                    first_token = self._around.monotonic()
+                    first_token = self._runtime.monotonic()
         except ProviderFailure as failure:
             if stream.is_finished:  # the answer is whole: what was missing is its usage, or only the end
-                return OpenStream(stream, first, first_token or self._around.monotonic())
+                return OpenStream(stream, first, first_token or self._runtime.monotonic())
             await stream.close()
-            raise ChargedFailure(failure, self._charged(trial, stream.reported, first)) from failure
+            raise ChargedFailure(failure, self._charged(prepared, stream.reported, first)) from failure
         except BaseException:
             await asyncio.shield(stream.close())
             raise
-        return OpenStream(stream, first, first_token or self._around.monotonic())
+        return OpenStream(stream, first, first_token or self._runtime.monotonic())
 
-    def _request(self, trial: PreparedAttempt) -> tuple[Target, str, Json]:
-        wanted, candidate = trial.call.wanted, trial.candidate
-        body = with_limit(wanted.body, candidate, wanted.demand)
-        return target_of(candidate.entry), trial.key.plaintext.get_secret_value(), body
+    def _request(self, prepared: PreparedAttempt) -> tuple[Target, str, Json]:
+        wanted, candidate = prepared.call.wanted, prepared.candidate
+        body = with_limit(wanted.body, candidate, wanted.requirements)
+        return target_of(candidate.entry), prepared.key.plaintext.get_secret_value(), body
 
-    def _bill(self, trial: PreparedAttempt, reported: Reported | None, produced: str) -> Bill:
-        demand = trial.call.wanted.demand
+    def _bill(self, prepared: PreparedAttempt, reported: Reported | None, produced: str) -> Bill:
+        requirements = prepared.call.wanted.requirements
         if reported is None:
-            return estimated_bill(trial.candidate, demand, produced, None)
-        return exact_bill(trial.candidate, demand, reported)
+            return estimated_bill(prepared.candidate, requirements, produced, None)
+        return exact_bill(prepared.candidate, requirements, reported)
 
-    def _charged(self, trial: PreparedAttempt, reported: Reported | None, chunks: Sequence[Json]) -> Bill:
+    def _charged(self, prepared: PreparedAttempt, reported: Reported | None, chunks: Sequence[Json]) -> Bill:
         """What a stream that broke cost: nothing where the provider had neither counted nor answered anything."""
         produced = "".join(text for chunk in chunks for text in texts_of(chunk))
         if reported is None and not produced:
             return NOTHING
-        return estimated_bill(trial.candidate, trial.call.wanted.demand, produced, reported)
+        return estimated_bill(prepared.candidate, prepared.call.wanted.requirements, produced, reported)
 
-    def _broken_off(self, trial: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
+    def _broken_off(self, prepared: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
         """An attempt that we ourselves did not bring to an end: it may have been charged, unless it never went out."""
         never_sent = isinstance(error, AtomError)
-        bill = NOTHING if never_sent else estimated_bill(trial.candidate, trial.call.wanted.demand, "", None)
+        bill = (
+            NOTHING if never_sent else estimated_bill(prepared.candidate, prepared.call.wanted.requirements, "", None)
+        )
         kind = FailureKind.REQUEST if never_sent else FailureKind.UNSUPPORTED
-        latency = _ms(self._around.monotonic() - started)
+        latency = _ms(self._runtime.monotonic() - started)
         return AttemptOutcome(bill, latency, failure=ProviderFailure(kind, f"broken off: {type(error).__name__}"))
 
 
@@ -341,9 +352,9 @@ def _is_enough(stream: ProviderStream, first_token: float | None, *, buffer: boo
     return True
 
 
-def _of_call(error: AtomError, call: Call, course: CallProgress) -> AtomError:
+def _of_call(error: AtomError, call: Call, progress: CallProgress) -> AtomError:
     """The error with what tells its caller's support where to look."""
-    error.about_call = {"x-llm-call-id": call.call_id, "x-llm-attempts": str(course.attempts)}
+    error.about_call = {"x-llm-call-id": call.call_id, "x-llm-attempts": str(progress.attempts)}
     return error
 
 

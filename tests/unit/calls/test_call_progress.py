@@ -30,101 +30,101 @@ A, B, C = candidate("openai/a"), candidate("anthropic/b"), candidate("google/c")
 
 
 def test_a_transient_failure_is_retried_once_with_the_same_key_after_a_pause() -> None:
-    course = CallProgress((A, B))
-    assert course.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN) == FIRST_BACKOFF_S
-    assert (course.candidate, course.repeat) == (A, KEY)
-    assert course.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN) == 0
-    assert (course.candidate, course.repeat) == (B, None)
+    progress = CallProgress((A, B))
+    assert progress.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN) == FIRST_BACKOFF_S
+    assert (progress.candidate, progress.repeat) == (A, KEY)
+    assert progress.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN) == 0
+    assert (progress.candidate, progress.repeat) == (B, None)
 
 
 @pytest.mark.parametrize(("after_s", "next_one"), [(LONGEST_PAUSE_S, A), (LONGEST_PAUSE_S + 1, B)])
 def test_a_provider_that_wants_to_be_left_alone_for_long_is_not_waited_for(after_s: float, next_one: Candidate) -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, failure(FailureKind.TRANSIENT, after_s), EVEN)
-    assert course.candidate is next_one
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(FailureKind.TRANSIENT, after_s), EVEN)
+    assert progress.candidate is next_one
 
 
 def test_the_next_candidate_has_a_retry_of_its_own() -> None:
-    course = CallProgress((A, B))
+    progress = CallProgress((A, B))
     for _ in range(2):
-        course.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN)
-    course.failed(B, KEY, failure(FailureKind.TRANSIENT), EVEN)
-    assert course.candidate is B
+        progress.failed(A, KEY, failure(FailureKind.TRANSIENT), EVEN)
+    progress.failed(B, KEY, failure(FailureKind.TRANSIENT), EVEN)
+    assert progress.candidate is B
 
 
 def test_a_silent_route_is_not_asked_twice() -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, failure(FailureKind.SILENT), EVEN)
-    assert course.candidate is B
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(FailureKind.SILENT), EVEN)
+    assert progress.candidate is B
 
 
 @pytest.mark.parametrize("kind", [FailureKind.KEY_INVALID, FailureKind.OUT_OF_CREDIT])
 def test_a_bad_key_leaves_the_candidate_to_the_next_key(kind: FailureKind) -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, failure(kind), EVEN)
-    assert (course.candidate, course.spent) == (A, {KEY})
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(kind), EVEN)
+    assert (progress.candidate, progress.spent) == (A, {KEY})
 
 
 def test_without_another_key_the_next_candidate_is_tried() -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, failure(FailureKind.KEY_INVALID), EVEN)
-    course.pass_over(A, NoUsableKey("no key is left"))
-    assert course.candidate is B
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(FailureKind.KEY_INVALID), EVEN)
+    progress.pass_over(A, NoUsableKey("no key is left"))
+    assert progress.candidate is B
 
 
 def test_a_prompt_that_is_too_long_goes_to_a_larger_window_only() -> None:
     small, same, larger = candidate("x/s"), candidate("x/t"), candidate("x/l", window=100_001)
-    course = CallProgress((small, same, larger))
-    course.failed(small, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
-    assert course.candidate is larger
+    progress = CallProgress((small, same, larger))
+    progress.failed(small, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
+    assert progress.candidate is larger
 
 
 def test_a_prompt_that_fits_nowhere_ends_the_course() -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
-    assert course.candidate is None
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
+    assert progress.candidate is None
 
 
 @pytest.mark.parametrize("kind", [FailureKind.REQUEST, FailureKind.CONTENT_FILTER])
 def test_what_no_model_will_take_is_not_offered_to_the_next(kind: FailureKind) -> None:
-    course = CallProgress((A, B))
-    course.failed(A, KEY, failure(kind), EVEN)
-    assert course.candidate is None
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(kind), EVEN)
+    assert progress.candidate is None
 
 
 def test_a_rate_limit_goes_to_the_next_candidate_at_once() -> None:
-    course = CallProgress((A, B))
-    assert course.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 30), EVEN) == 0
-    assert course.candidate is B
+    progress = CallProgress((A, B))
+    assert progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 30), EVEN) == 0
+    assert progress.candidate is B
 
 
 def test_where_nothing_else_can_serve_the_rate_limit_that_ends_first_is_waited_for() -> None:
-    course = CallProgress((A, B, C))
-    course.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 30), EVEN)
-    course.failed(B, KEY, failure(FailureKind.RATE_LIMITED, 2), EVEN)
-    assert course.failed(C, KEY, failure(FailureKind.SILENT), EVEN) == 2
-    assert course.candidate is B
+    progress = CallProgress((A, B, C))
+    progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 30), EVEN)
+    progress.failed(B, KEY, failure(FailureKind.RATE_LIMITED, 2), EVEN)
+    assert progress.failed(C, KEY, failure(FailureKind.SILENT), EVEN) == 2
+    assert progress.candidate is B
 
 
 def test_a_rate_limit_without_a_time_is_waited_for_as_usual() -> None:
-    course = CallProgress((A,))
-    assert course.failed(A, KEY, failure(FailureKind.RATE_LIMITED), EVEN) == USUAL_RETRY_S
-    assert course.candidate is A
+    progress = CallProgress((A,))
+    assert progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED), EVEN) == USUAL_RETRY_S
+    assert progress.candidate is A
 
 
 def test_attempts_are_bounded_whatever_happens() -> None:
-    course = CallProgress((A,))
+    progress = CallProgress((A,))
     for _ in range(MAX_ATTEMPTS):
-        assert course.candidate is A
-        course.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 0), EVEN)
-    assert course.candidate is None
+        assert progress.candidate is A
+        progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 0), EVEN)
+    assert progress.candidate is None
 
 
 def test_after_a_full_budget_only_cheaper_candidates_are_looked_at() -> None:
     dear, dearer, cheap = candidate("x/d", hold="0.05"), candidate("x/e", hold="0.06"), candidate("x/c", hold="0.01")
-    course = CallProgress((dear, dearer, cheap))
-    course.pass_over(dear, BudgetExceeded("full"))
-    assert course.candidate is cheap
+    progress = CallProgress((dear, dearer, cheap))
+    progress.pass_over(dear, BudgetExceeded("full"))
+    assert progress.candidate is cheap
 
 
 def test_a_call_without_candidates_has_nowhere_to_go() -> None:

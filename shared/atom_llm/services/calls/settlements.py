@@ -8,7 +8,7 @@ from typing import Any, Self
 from atom_llm.observability import logger
 
 
-class Endings:
+class PendingSettlements:
     """The writes of one call's ended attempts, under way beside the attempts that come after.
 
     As a context it holds an error back until they are through: a Lambda is frozen, and may be ended, once it answered.
