@@ -210,7 +210,7 @@ def test_many_versions_that_never_came_into_force_do_not_push_out_the_one_that_i
         process.secrets.restore(pointer.secret, pointer.version)
         process.secrets.put(pointer.secret, {"x": "never in force"})
         assert reader.usable() == {ONE}
-        reader.ring._opened.clear()
+        reader.ring._opened.forget(reader.tenant)
     process.store(TWO)
     assert reader.usable() == {ONE, TWO}
 

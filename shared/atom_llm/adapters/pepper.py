@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.ports.core import Clock
+from atom_llm.process_cache import Confirmed
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -23,38 +23,21 @@ class SecretsManagerPepper:
         """Nothing is read before the first question."""
         self._client = client
         self._secret_id = secret_id
-        self._clock = clock
-        self._lock = Lock()
-        self._versions: Mapping[str, str] = {}
-        self._read_at: datetime | None = None
+        # While the secret cannot be read, what it held goes on: its outage is not everybody's.
+        self._versions: Confirmed[Mapping[str, str]] = Confirmed(
+            lambda _: self._fetched(), clock, KEPT_FOR, "the pepper", despite=(Unavailable,)
+        )
 
     def current(self) -> tuple[str, bytes]:
         """The current version; raises `Unavailable` when the secret cannot be read or is not of its form."""
-        versions = self._read()
+        versions = self._versions.current()
         version = versions["current"]
         return version, versions[version].encode()
 
     def pepper(self, version: str) -> bytes | None:
         """The pepper of a version, while the secret holds it."""
-        pepper = self._read().get(version) if version != "current" else None
+        pepper = self._versions.current().get(version) if version != "current" else None
         return pepper.encode() if pepper else None
-
-    def _read(self) -> Mapping[str, str]:
-        now = self._clock()
-        with self._lock:
-            if self._read_at is None or now - self._read_at >= KEPT_FOR:
-                self._versions = self._fetched_or_kept()
-                self._read_at = now
-            return self._versions
-
-    def _fetched_or_kept(self) -> Mapping[str, str]:
-        """What the secret holds; while it cannot be read, what it held, so that its outage is not everybody's."""
-        try:
-            return self._fetched()
-        except Unavailable:
-            if not self._versions:
-                raise
-            return self._versions
 
     def _fetched(self) -> Mapping[str, str]:
         from botocore.exceptions import BotoCoreError, ClientError

@@ -159,7 +159,7 @@ async def test_a_vault_that_is_down_is_told_without_a_word_of_whose_it_is(byok: 
         ("POST", f"/keys/{key['id']}/test", None),
         ("DELETE", f"/keys/{key['id']}", None),
     ):
-        byok.container.tenancy.provider_key_ring._opened.clear()
+        byok.container.tenancy.provider_key_ring._opened.forget(OURS)
         answer = await byok.ask(method, path, json=body)
         assert (answer.status_code, error_of(answer)["code"]) == (503, "vault_unavailable")
         assert "secrets manager" not in answer.text

@@ -9,7 +9,8 @@ import pytest
 from atom_llm.domain.core.providers import PROVIDERS
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.health import HealthState
-from atom_llm.services.registry.provider_health import KNOWN_FOR, LEFT_ALONE_FOR, HealthRecorder, ProviderHealthService
+from atom_llm.process_cache import LEFT_ALONE_FOR
+from atom_llm.services.registry.provider_health import KNOWN_FOR, HealthRecorder, ProviderHealthService
 from testing.fakes.health import HealthInMemory
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.routing.circuit import HEALTHY, POLICY, Closed, Open, Pass, ProbePermit, Wait
-from atom_llm.services.routing.circuit_breaker import FRESH_FOR, LEFT_ALONE_FOR, TRUSTED_FOR, CircuitBreaker
+from atom_llm.process_cache import LEFT_ALONE_FOR
+from atom_llm.services.routing.circuit_breaker import FRESH_FOR, TRUSTED_FOR, CircuitBreaker
 from testing.fakes.runtime import CircuitsInMemory
 from testing.fakes.service_keys import SetClock
 

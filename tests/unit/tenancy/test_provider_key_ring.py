@@ -13,8 +13,7 @@ from atom_llm.domain.core.errors import NoUsableKey, SecretMissing
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
-from atom_llm.services.tenancy import provider_key_ring
-from atom_llm.services.tenancy.provider_key_ring import KEPT_FOR, KNOWN_FOR, ProviderKeyRing
+from atom_llm.services.tenancy.provider_key_ring import CACHED_TENANTS, KEPT_FOR, KNOWN_FOR, ProviderKeyRing
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import SetClock
@@ -29,12 +28,13 @@ class World:
 
     clock: SetClock = field(default_factory=SetClock)
     opened: list[str] = field(default_factory=list)
+    tenants: int = CACHED_TENANTS
 
     def __post_init__(self) -> None:
         self.book = ProviderKeyBookInMemory()
         self.secrets = SecretsInMemory(self._reached)
         self.vault = ProviderKeyVault(self.book, SecretsShared(self.secrets), self.clock, pause=lambda _: None)
-        self.ring = ProviderKeyRing(self.book, self.secrets, self.clock)
+        self.ring = ProviderKeyRing(self.book, self.secrets, self.clock, self.tenants)
 
     def _reached(self, step: str) -> None:
         if step == "get":
@@ -99,14 +99,14 @@ def test_a_plaintext_is_in_memory_for_five_minutes_though_its_tenant_calls_no_mo
     assert OURS not in world.ring._opened
 
 
-def test_of_many_tenants_the_oldest_is_forgotten_with_its_plaintexts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provider_key_ring, "CACHED_TENANTS", 1)
-    world = World()
+def test_of_many_tenants_the_oldest_is_forgotten_with_its_plaintexts() -> None:
+    world = World(tenants=1)
     world.store("sk-one-11111111")
     world.store("sk-theirs-1111111", THEIRS)
     world.plaintexts()
     world.plaintexts(tenant=THEIRS)
-    assert (set(world.ring._listings), set(world.ring._opened)) == ({THEIRS}, {THEIRS})
+    for known in (world.ring._listings, world.ring._opened):
+        assert (OURS in known, THEIRS in known) == (False, True)
 
 
 def test_keys_come_in_their_order_then_by_age_and_only_those_of_the_provider() -> None:
@@ -198,7 +198,7 @@ def test_threads_that_open_a_secret_at_once_all_find_their_key() -> None:
     def call(number: int) -> list[str]:
         if number % 3 == 0:
             world.ring.forget(OURS)
-            world.ring._opened.pop(OURS, None)
+            world.ring._opened.forget(OURS)
         return world.plaintexts()
 
     with ThreadPoolExecutor(8) as pool:

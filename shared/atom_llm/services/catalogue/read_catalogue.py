@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from threading import Lock
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode
@@ -15,6 +14,7 @@ from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, Snapshot
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
 from atom_llm.ports.catalogue import PriceBook, PricedSeed
 from atom_llm.ports.core import Clock
+from atom_llm.process_cache import BoundedMap, Confirmed
 
 HEAD_MAX_AGE: Final = timedelta(seconds=60)  # how long a process may answer from an entry that is no longer in force
 KEPT_VERSIONS: Final = 4  # decoded past snapshots in memory, for `at=` queries that come in rows
@@ -113,28 +113,18 @@ class CatalogueReader:
         self._book = book
         self._seed = seed
         self._clock = clock
-        self._lock = Lock()
-        self._current: CatalogueInForce | None = None
-        self._checked_at: datetime | None = None
-        self._past: dict[int, CatalogueInForce] = {}
+        self._in_force: Confirmed[CatalogueInForce] = Confirmed(
+            lambda last: self._believe(book.head(), last),
+            clock,
+            HEAD_MAX_AGE,
+            "the catalogue",
+            despite=(StoreUnavailable, SnapshotMissing, SnapshotCorrupt),
+        )
+        self._past: BoundedMap[int, CatalogueInForce] = BoundedMap(KEPT_VERSIONS)
 
     def current(self) -> CatalogueInForce:
-        """What is believed now, at most a minute old."""
-        now = self._clock()
-        with self._lock:
-            if self._current is None or self._checked_at is None or now - self._checked_at >= HEAD_MAX_AGE:
-                self._current = self._confirmed()
-                self._checked_at = now
-            return self._current
-
-    def _confirmed(self) -> CatalogueInForce:
-        """What the book has in force; while it cannot be read, what this process has believed until now."""
-        try:
-            return self._believe(self._book.head(), self._current)
-        except (StoreUnavailable, SnapshotMissing, SnapshotCorrupt):
-            if self._current is None:
-                raise
-            return self._current
+        """What is believed now, at most a minute old; while the book cannot be read, what was believed until now."""
+        return self._in_force.current()
 
     def updated_at(self, state: RefreshState) -> datetime:
         """When the prices in force were last confirmed by a source; the seed's day before the first success."""
@@ -146,8 +136,7 @@ class CatalogueReader:
 
     def forget(self) -> None:
         """Ask the book again at the next call: a refresh in this very process has just written it."""
-        with self._lock:
-            self._checked_at = None
+        self._in_force.forget()
 
     def at(self, instant: datetime) -> CatalogueInForce | None:
         """What was believed at an instant; None before the first belief."""
@@ -155,12 +144,10 @@ class CatalogueReader:
         if activation is None:
             seeded = self._believe(None, None) if self._book.head() is None else None
             return seeded if seeded is not None and seeded.as_of <= instant else None
-        with self._lock:
-            known = self._past.pop(activation.sequence, None) or self._believe(activation, self._current)
-            self._past[activation.sequence] = known
-            while len(self._past) > KEPT_VERSIONS:
-                del self._past[next(iter(self._past))]
-            return known
+        # One thread reads a snapshot while the others wait for it: each is a megabyte to decode.
+        return self._past.change(
+            activation.sequence, lambda known: known or self._believe(activation, self._in_force.last)
+        )
 
     def of_version(self, version: str, at: datetime) -> CatalogueInForce | None:
         """What was believed under a version by a process that costed a call at an instant.

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.providers.failures import FailureKind
@@ -22,15 +22,14 @@ from atom_llm.domain.registry.health import (
     together,
 )
 from atom_llm.domain.registry.health import window as window_of
-from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.registry import HealthLog
+from atom_llm.process_cache import LEFT_ALONE_FOR, BoundedMap, Outage, ReadThrough
 
 KNOWN_FOR: Final = timedelta(seconds=15)  # how late a process that makes calls hears how a provider is doing
 TRUSTED_FOR: Final = timedelta(minutes=WINDOW)  # how long what was read is used while nothing newer comes
-LEFT_ALONE_FOR: Final = timedelta(seconds=5)  # a table that did not answer: each call would wait for it to time out
 KEPT: Final = timedelta(hours=1)
-LONG_AGO: Final = timedelta(days=3650)
+CACHED_PROVIDERS: Final = 100
 
 # A rate limit is of somebody's account: it is shown, and keeps nobody else away.
 _CONDITIONS: Final[Mapping[HealthState, Condition]] = {
@@ -57,16 +56,14 @@ class ProviderHealth:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """What was read of a provider; `whole` is worked out once, for it is asked about every candidate of a call."""
 
     by_model: Mapping[str, Minutes]
     whole: Health
-    at: datetime
 
 
-_NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, Counts()), datetime.min.replace(tzinfo=UTC))
+_NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, Counts()))
 
 
 class HealthRecorder:
@@ -75,7 +72,7 @@ class HealthRecorder:
     def __init__(self, log: HealthLog, clock: Clock) -> None:
         self._log = log
         self._clock = clock
-        self._left_alone_until = clock() - LONG_AGO
+        self._outage = Outage("health cannot be told", "HealthUnreachable")
 
     def record(
         self,
@@ -87,16 +84,14 @@ class HealthRecorder:
     ) -> None:
         """One write, and none for what says nothing about a provider. No call fails because health cannot be told."""
         outcome, now = outcome_of(failure), self._clock()
-        if outcome is None or now < self._left_alone_until:
+        if outcome is None or self._outage.is_on(now):
             return
         durations = {"latency": latency_ms, "first_token": first_token_ms} if failure is None else {}
         buckets = {name: bucket_of(ms) for name, ms in durations.items() if ms is not None}
         try:
             self._log.add(provider, model, _minute(now), outcome, buckets, now + KEPT)
         except StoreUnavailable as error:
-            self._left_alone_until = now + LEFT_ALONE_FOR
-            logger().warning("health cannot be told", provider=provider, exc_info=error)
-            emit({"HealthUnreachable": ("Count", 1)}, {"group": "chat"})
+            self._outage.begin(error, now, provider=provider)
 
 
 class ProviderHealthService:
@@ -108,10 +103,10 @@ class ProviderHealthService:
         self._log = log
         self._clock = clock
         self._behind = behind
-        self._lock = Lock()
-        self._known: dict[str, _Read] = {}
-        self._asked: dict[str, datetime] = {}
-        self._left_alone_until = clock() - LONG_AGO
+        self._reads: ReadThrough[str, _Read] = ReadThrough(self._read, clock, TRUSTED_FOR, CACHED_PROVIDERS)
+        self._asked: BoundedMap[str, datetime] = BoundedMap(CACHED_PROVIDERS)
+        self._lock = Lock()  # of who asks next
+        self._outage = Outage("health cannot be read")
 
     def of(self, providers: Iterable[str]) -> Mapping[str, ProviderHealth]:
         """Each provider's health as of now; `unknown` where the table does not answer."""
@@ -128,38 +123,35 @@ class ProviderHealthService:
 
     def condition(self, provider: str) -> Condition:
         """How a provider is doing, for whoever must not wait: as known until now, while a newer look is had."""
-        now = self._clock()
-        known = self._known.get(provider)
-        if known is None or now >= known.at + KNOWN_FOR:
-            self._have_a_look(provider, now)
-            known = self._known.get(provider)
-        if known is None or now >= known.at + TRUSTED_FOR:
-            return "well"
-        return _CONDITIONS.get(known.whole.state, "well")
+        if self._reads.fresh(provider, KNOWN_FOR) is None:
+            self._have_a_look(provider, self._clock())
+        known = self._reads.fresh(provider)
+        return "well" if known is None else _CONDITIONS.get(known.whole.state, "well")
 
     def _have_a_look(self, provider: str, now: datetime) -> None:
         with self._lock:
             asked = self._asked.get(provider)
             if asked is not None and now < asked + LEFT_ALONE_FOR:
                 return
-            self._asked[provider] = now
+            self._asked.put(provider, now)
         if self._behind is None:
             self._look(provider, now)
         else:
             self._behind.submit(self._look, provider, now)
 
     def _look(self, provider: str, now: datetime) -> _Read:
-        if now < self._left_alone_until:  # for each of the others its reader would wait as long again
+        if self._outage.is_on(now):  # for each of the others its reader would wait as long again
             return _NOTHING_READ
         try:
-            by_model = self._log.minutes(provider, _minute(now) - LOOKED_AT + 1)
+            return self._reads.anew(provider)
         except StoreUnavailable as error:
-            self._left_alone_until = now + LEFT_ALONE_FOR
-            logger().warning("health cannot be read", provider=provider, exc_info=error)
+            self._outage.begin(error, now, provider=provider)
             return _NOTHING_READ
-        read = _Read(by_model, _health(together(by_model.values()), now), now)
-        self._known[provider] = read
-        return read
+
+    def _read(self, provider: str) -> _Read:
+        now = self._clock()
+        by_model = self._log.minutes(provider, _minute(now) - LOOKED_AT + 1)
+        return _Read(by_model, _health(together(by_model.values()), now))
 
 
 def _health(minutes: Minutes, now: datetime) -> Health:

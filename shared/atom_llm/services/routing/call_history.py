@@ -1,16 +1,16 @@
 """What a process has seen of its tenants' calls: how long answers are, how often prompts come from a cache, how fast
 models answer. It only orders candidates and sizes estimates, so that it may be forgotten with its process."""
 
-from collections import OrderedDict
+from collections.abc import Hashable
 from decimal import Decimal
 from hashlib import blake2b
-from threading import Lock
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.routing.candidates import USUAL_OUTPUT
+from atom_llm.process_cache import BoundedMap
 
 REMEMBERED: Final = 10_000  # of each kind; the one that was used longest ago goes first
 NEWEST_WEIGHS: Final = 0.2  # of a new observation in the moving average: the last ten calls make nine tenths of it
@@ -21,22 +21,14 @@ _CACHED: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUD
 _PRODUCED: Final = (Unit.OUTPUT, Unit.REASONING)
 
 
-class _Averages[Key]:
+class _Averages[Key: Hashable](BoundedMap[Key, float]):
     """Moving averages by key."""
 
     def __init__(self) -> None:
-        self._values: OrderedDict[Key, float] = OrderedDict()
-        self._lock = Lock()
+        super().__init__(REMEMBERED)
 
     def add(self, key: Key, value: float) -> None:
-        with self._lock:
-            before = self._values.pop(key, value)
-            self._values[key] = before + NEWEST_WEIGHS * (value - before)
-            if len(self._values) > REMEMBERED:
-                self._values.popitem(last=False)
-
-    def get(self, key: Key) -> float | None:
-        return self._values.get(key)
+        self.change(key, lambda before: value if before is None else before + NEWEST_WEIGHS * (value - before))
 
 
 class CallHistory:

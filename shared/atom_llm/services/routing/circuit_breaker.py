@@ -5,12 +5,10 @@ and is looked up again behind the calls that use it. `domain/routing/circuit.py`
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from secrets import token_hex
-from threading import Lock
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.routing.circuit import (
@@ -38,23 +36,20 @@ from atom_llm.domain.routing.circuit import (
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.routing import CircuitStore, ModelKey, StoredCircuit
+from atom_llm.process_cache import BoundedMap, Outage, TimedMap
 
 FRESH_FOR: Final = timedelta(seconds=2)  # how late a process that makes calls hears that a circuit opened elsewhere
 TRUSTED_FOR: Final = timedelta(seconds=30)  # how long a closed circuit is used without another look before a call
-LEFT_ALONE_FOR: Final = timedelta(seconds=5)  # a table that did not answer: each call would wait for it to time out
 WRITE_ATTEMPTS: Final = 4  # by processes that write the same circuit at the same moment; then it waits for the next
 KEPT: Final = timedelta(days=1)  # without any news; a circuit that is not stored is closed
 Phase = Literal["closed", "open", "half_open"]
 NOTHING_STORED: Final = StoredCircuit()
-LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+CACHED_MODELS: Final = 10_000  # twice as many as the catalogue has
 
 
-@dataclass(slots=True)
-class _Known:
-    """What a process remembers of a circuit, and what the circuit was not told yet."""
+class _Untold(NamedTuple):
+    """Calls that a circuit was not told of yet."""
 
-    stored: StoredCircuit
-    at: datetime
     successes: int = 0
     failures: int = 0
 
@@ -67,9 +62,10 @@ class CircuitBreaker:
         self._store = store
         self._clock = clock
         self._policy = policy
-        self._lock = Lock()
-        self._known: dict[ModelKey, _Known] = {}
-        self._left_alone_until = LONG_AGO
+        self._known: TimedMap[ModelKey, StoredCircuit] = TimedMap(clock, TRUSTED_FOR, CACHED_MODELS)
+        self._untold: BoundedMap[ModelKey, _Untold] = BoundedMap(CACHED_MODELS)
+        # Circuits fail open, and visibly (docs/security.md, "Money").
+        self._outage = Outage("circuits cannot be asked; calls pass", "CircuitsUnreachable")
 
     @cached_property
     def _holder(self) -> str:
@@ -80,14 +76,14 @@ class CircuitBreaker:
         """What the circuits of several models let through; those that are not remembered are read in one request."""
         now = self._clock()
         wanted = list(dict.fromkeys(models))
-        if unknown := [model for model in wanted if not self._is_usable(model, now)]:
+        if unknown := [model for model in wanted if not self._is_usable(model)]:
             self._load(unknown, now)
         return {model: permits(self._remembered(model).circuit, now) for model in wanted}
 
     def known(self, provider: str, model: str) -> Permission | None:
         """The same of one model without waiting for anything; None: it takes a `look`."""
         key, now = (provider, model), self._clock()
-        return permits(self._remembered(key).circuit, now) if self._is_usable(key, now) else None
+        return permits(self._remembered(key).circuit, now) if self._is_usable(key) else None
 
     def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Phase]:
         """The circuits of several models as they are stored now, for people."""
@@ -111,7 +107,7 @@ class CircuitBreaker:
         key, now = (provider, model), self._clock()
         lasts = self._policy.lease if within_s is None else min(self._policy.lease, timedelta(seconds=within_s))
         lease = Lease(self._holder, now + lasts)
-        if not self._is_usable(key, now):
+        if not self._is_usable(key):
             self._load([key], now)
         for _ in range(WRITE_ATTEMPTS):
             known = self._remembered(key)
@@ -142,21 +138,18 @@ class CircuitBreaker:
             self._count(key, successes=1)
             if self._is_doubtful(key):
                 self._tell_counts(key, now)
-            elif self._is_due(key, now):
+            elif self._is_due(key):
                 self._load([key], now)
 
     def needs_write(self, provider: str, model: str, *, ok: bool) -> bool:
         """Whether `record` of a call that was no probe would wait for the table: to write, or to look a circuit up that
         was remembered for a while."""
         key = (provider, model)
-        return not ok or self._is_doubtful(key) or self._is_due(key, self._clock())
+        return not ok or self._is_doubtful(key) or self._is_due(key)
 
     def _tell_counts(self, key: ModelKey, now: datetime) -> None:
         """Tell a circuit of all calls that it does not know of; what cannot be told now waits for the next time."""
-        with self._lock:
-            known = self._known[key]
-            successes, known.successes = known.successes, 0
-            failures, known.failures = known.failures, 0
+        successes, failures = self._untold.pop(key) or _Untold()
         event = Failed(failures, after=successes) if failures else Succeeded(successes)
         if not self._tell(key, event, now):
             self._count(key, successes=successes, failures=failures)
@@ -179,63 +172,51 @@ class CircuitBreaker:
 
     def _save(self, key: ModelKey, before: StoredCircuit, changed: Circuit, now: datetime) -> bool | None:
         """Whether a circuit was written, and else remembers the one that is there; None: its table does not answer."""
-        if now < self._left_alone_until:
+        if self._outage.is_on(now):
             return None
         written = StoredCircuit(changed, token_hex(8))
         try:
             there = self._store.save(key, written, before=before.revision, forget_at=now + KEPT)
         except StoreUnavailable as error:
-            self._leave_alone(error, now)
+            self._outage.begin(error, now)
             return None
-        self._remember(key, written if there is None else there, now)
+        self._known.put(key, written if there is None else there, at=now)
         return there is None
 
     def _load(self, keys: list[ModelKey], now: datetime) -> None:
         """Look circuits up; where their table does not answer, what was known before serves on, or else they pass."""
         found: Mapping[ModelKey, StoredCircuit] | None = None
-        if now >= self._left_alone_until:
+        if not self._outage.is_on(now):
             try:
                 found = self._store.load(keys)
             except StoreUnavailable as error:
-                self._leave_alone(error, now)
+                self._outage.begin(error, now)
         for key in keys:
-            self._remember(key, self._remembered(key) if found is None else found.get(key, NOTHING_STORED), now)
+            stored = self._remembered(key) if found is None else found.get(key, NOTHING_STORED)
+            self._known.put(key, stored, at=now)
 
-    def _is_usable(self, key: ModelKey, now: datetime) -> bool:
+    def _is_usable(self, key: ModelKey) -> bool:
         """An open circuit is looked up again soon: a probe may have closed it."""
-        known = self._known.get(key)
-        if known is None:
-            return False
-        return now - known.at < (TRUSTED_FOR if isinstance(known.stored.circuit, Closed) else FRESH_FOR)
+        known = self._known.fresh(key)
+        return known is not None and (isinstance(known.circuit, Closed) or not self._is_due(key))
 
     def _remembered(self, key: ModelKey) -> StoredCircuit:
-        known = self._known.get(key)
-        return NOTHING_STORED if known is None else known.stored
+        return self._known.last(key) or NOTHING_STORED
 
     def _is_doubtful(self, key: ModelKey) -> bool:
         return is_doubtful(self._remembered(key).circuit, self._policy)
 
-    def _is_due(self, key: ModelKey, now: datetime) -> bool:
-        known = self._known.get(key)
-        return known is None or now - known.at >= FRESH_FOR
-
-    def _remember(self, key: ModelKey, stored: StoredCircuit, now: datetime) -> None:
-        with self._lock:
-            known = self._known.setdefault(key, _Known(stored, now))
-            known.stored, known.at = stored, now
+    def _is_due(self, key: ModelKey) -> bool:
+        return self._known.fresh(key, FRESH_FOR) is None
 
     def _count(self, key: ModelKey, *, successes: int = 0, failures: int = 0) -> None:
         most = self._policy.most_carried
-        with self._lock:
-            known = self._known.setdefault(key, _Known(NOTHING_STORED, LONG_AGO))
-            known.successes = min(most, known.successes + successes)
-            known.failures = min(most, known.failures + failures)
 
-    def _leave_alone(self, error: StoreUnavailable, now: datetime) -> None:
-        """Circuits fail open, and visibly (docs/security.md, "Money")."""
-        self._left_alone_until = now + LEFT_ALONE_FOR
-        logger().warning("circuits cannot be asked; calls pass", exc_info=error)
-        emit({"CircuitsUnreachable": ("Count", 1)}, {"group": "chat"})
+        def added(before: _Untold | None) -> _Untold:
+            known = before or _Untold()
+            return _Untold(min(most, known.successes + successes), min(most, known.failures + failures))
+
+        self._untold.change(key, added)
 
 
 def _phase(circuit: Circuit, now: datetime) -> Phase:

@@ -11,6 +11,7 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.registry.quality import Quality
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.ports.core import Clock
+from atom_llm.process_cache import Derived
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 
 UNRATED: Final = 0.0  # of a model of which nothing is known: good enough where nothing is asked
@@ -33,7 +34,6 @@ class EligibleModels:
     names no capability: so it lists guards that judge prompts, containers, and what only a few may call.
     """
 
-    of: tuple[str, str, date]
     rows: Sequence[RatedEntry]
     deprecated: Sequence[ModelEntry]
     obscure: Sequence[ModelEntry]
@@ -57,15 +57,12 @@ class EligibleModelIndex:
         self._catalogue = catalogue
         self._index = index
         self._clock = clock
-        self._current: EligibleModels | None = None
+        self._current: Derived[tuple[str, str, date], EligibleModels] = Derived()
 
     def current(self) -> EligibleModels:
         """As of now."""
         index, today = self._index(), self._clock().date()
-        kind = (*index.versions, today)
-        if self._current is None or self._current.of != kind:
-            self._current = self._made(index, today)
-        return self._current
+        return self._current.of((*index.versions, today), lambda: self._made(index, today))
 
     def _made(self, index: SearchIndex, today: date) -> EligibleModels:
         rows, deprecated, obscure = [], [], []
@@ -79,7 +76,7 @@ class EligibleModelIndex:
             else:
                 rows.append(RatedEntry(entry, UNRATED if quality is None else quality.score, is_measured))
         rows.sort(key=lambda each: (each.quality, each.entry.id))
-        return EligibleModels((*index.versions, today), rows, deprecated, obscure)
+        return EligibleModels(rows, deprecated, obscure)
 
     def _served(self) -> Iterator[ModelEntry]:
         """Rows of chat models at the providers that are called, each model once a provider."""

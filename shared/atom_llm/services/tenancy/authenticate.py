@@ -1,11 +1,8 @@
 """Who calls: from the key that a caller shows to the tenant that it belongs to."""
 
 import hmac
-from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from threading import Lock
 from typing import Final
 
 from atom_llm.domain.core.errors import StoreUnavailable, Unauthenticated
@@ -14,23 +11,17 @@ from atom_llm.domain.tenancy.service_keys import Caller, PresentedKey, ServiceKe
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import PepperVault, ServiceKeyStore
+from atom_llm.process_cache import LONG_AGO, BoundedMap, ReadThrough
 
 KNOWN_FOR: Final = timedelta(seconds=60)  # a revocation is effective within this time
 UNKNOWN_FOR: Final = timedelta(seconds=5)  # a new key works within this time though somebody guessed its id before
 NOTED_EVERY: Final = timedelta(hours=1)  # how exactly a key's last use is known, for one write an hour and process
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
-CACHED_KEYS: Final = 10_000  # the least recently used goes first; a few megabytes
+CACHED_KEYS: Final = 10_000  # a few megabytes
 
 END: Final = datetime.max.replace(tzinfo=UTC)
 
 REFUSAL: Final = "the service key is missing, unknown, expired or revoked"
 _NO_HASH: Final = bytes(32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    key: ServiceKey | None
-    until: datetime
 
 
 class Authenticator:
@@ -42,10 +33,15 @@ class Authenticator:
         self._peppers = peppers
         self._environment = environment
         self._clock = clock
-        self._cache: OrderedDict[ServiceKeyId, _Remembered] = OrderedDict()
-        self._noted: OrderedDict[ServiceKeyId, datetime] = OrderedDict()
-        self._let_in: OrderedDict[bytes, tuple[Caller, datetime]] = OrderedDict()
-        self._lock = Lock()
+        self._stored: ReadThrough[ServiceKeyId, ServiceKey | None] = ReadThrough(
+            keys.find,
+            clock,
+            KNOWN_FOR,
+            CACHED_KEYS,
+            lifetime_of=lambda stored: UNKNOWN_FOR if stored is None else KNOWN_FOR,
+        )
+        self._noted: BoundedMap[ServiceKeyId, datetime] = BoundedMap(CACHED_KEYS)
+        self._let_in: BoundedMap[bytes, tuple[Caller, datetime]] = BoundedMap(CACHED_KEYS)
 
     def remembered(self, shown: str | None) -> Caller | None:
         """The caller of a key that was let in a moment ago, without asking anybody; None: `authenticate` knows more."""
@@ -59,7 +55,7 @@ class Authenticator:
         if key is None:
             raise Unauthenticated(REFUSAL)
         now = self._clock()
-        stored = self._find(key.key_id, now)
+        stored = self._stored.of(key.key_id)
         if not self._opens(key, stored) or stored is None or not stored.is_usable(now):
             raise Unauthenticated(REFUSAL)
         self._note_use(stored, now)
@@ -69,12 +65,8 @@ class Authenticator:
 
     def _remember(self, trace: bytes, caller: Caller, stored: ServiceKey, now: datetime) -> None:
         """No longer than the stored key is believed, lives, or has its use noted."""
-        with self._lock:
-            believed = self._cache.get(stored.key_id)
-            until = min(believed.until if believed else now, stored.expires_at or END, now + KNOWN_FOR)
-            self._let_in[trace] = (caller, until)
-            while len(self._let_in) > CACHED_KEYS:
-                self._let_in.popitem(last=False)
+        until = min(self._stored.fresh_until(stored.key_id) or now, stored.expires_at or END, now + KNOWN_FOR)
+        self._let_in.put(trace, (caller, until))
 
     def _opens(self, key: PresentedKey, stored: ServiceKey | None) -> bool:
         """Whether the secret is the stored one. An unknown id costs the same hash and comparison as a known one."""
@@ -86,32 +78,14 @@ class Authenticator:
 
     def _note_use(self, key: ServiceKey, now: datetime) -> None:
         """Write down that a key is in use, at most once an hour and process; a call does not fail for it."""
-        last = max(key.last_used_at or NEVER, self._noted.get(key.key_id, NEVER))
+        last = max(key.last_used_at or LONG_AGO, self._noted.get(key.key_id) or LONG_AGO)
         if now - last < NOTED_EVERY:
             return
-        with self._lock:
-            self._noted[key.key_id] = now
-            while len(self._noted) > CACHED_KEYS:
-                self._noted.popitem(last=False)
+        self._noted.put(key.key_id, now)
         try:
             self._keys.used(key.key_id, now)
         except StoreUnavailable as error:
             logger().warning("a key's use was not noted", service_key=key.key_id, exc_info=error)
-
-    def _find(self, key_id: ServiceKeyId, now: datetime) -> ServiceKey | None:
-        with self._lock:
-            remembered = self._cache.get(key_id)
-            if remembered is not None and now < remembered.until:
-                self._cache.move_to_end(key_id)
-                return remembered.key
-        stored = self._keys.find(key_id)
-        until = now + (KNOWN_FOR if stored is not None else UNKNOWN_FOR)
-        with self._lock:
-            self._cache[key_id] = _Remembered(stored, until)
-            self._cache.move_to_end(key_id)
-            while len(self._cache) > CACHED_KEYS:
-                self._cache.popitem(last=False)
-        return stored
 
 
 def _trace(shown: str) -> bytes:

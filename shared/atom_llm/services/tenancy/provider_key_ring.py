@@ -1,11 +1,9 @@
 """The provider keys that calls are made with: a tenant's own, in its order, and never anybody else's."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Final
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 from pydantic import SecretStr
 
@@ -24,11 +22,12 @@ from atom_llm.domain.tenancy.provider_keys import (
 from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
+from atom_llm.process_cache import ReadThrough, TimedMap
 
 KNOWN_FOR: Final = timedelta(seconds=30)  # how long a process may use a key that was changed elsewhere
 ANEW_FOR: Final = timedelta(seconds=1)  # of a call without any key: others without one do not ask again meanwhile
 KEPT_FOR: Final = timedelta(minutes=5)  # a plaintext stays in memory no longer (docs/security.md, "Provider keys")
-CACHED_TENANTS: Final = 1_000  # the oldest goes first
+CACHED_TENANTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +38,41 @@ class KeyInHand:
     plaintext: SecretStr
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """What was known of a tenant's keys at an instant."""
+class _Listing(NamedTuple):
+    """A tenant's keys, and where the secret is that holds what they are."""
 
     keys: list[ProviderKey]
     pointer: VaultPointer
-    at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     """What a version of a tenant's secret holds."""
 
     version: str
     plaintexts: Mapping[str, SecretStr]
-    at: datetime
 
 
 class ProviderKeyRing:
     """Looks keys up, and hears how they fared."""
 
-    def __init__(self, book: ProviderKeyBook, secrets: SecretStore, clock: Clock) -> None:
-        """Nothing is read before the first call."""
+    def __init__(
+        self, book: ProviderKeyBook, secrets: SecretStore, clock: Clock, tenants: int = CACHED_TENANTS
+    ) -> None:
+        """Nothing is read before the first call. Of so many tenants the keys are remembered."""
         self._book = book
         self._secrets = secrets
         self._clock = clock
-        self._lock = Lock()
-        self._listings: OrderedDict[TenantId, _Listing] = OrderedDict()
-        self._opened: dict[TenantId, _Opened] = {}
+        self._listings: ReadThrough[TenantId, _Listing] = ReadThrough(
+            lambda tenant: _Listing(*book.of(tenant)), clock, KNOWN_FOR, tenants
+        )
+        self._opened: TimedMap[TenantId, _Opened] = TimedMap(clock, KEPT_FOR, tenants)
 
     def keys_for(self, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
         """The tenant's usable keys of a provider for a model, first to last.
 
         Raises `NoUsableKey`, saying of each key why not, when there is none.
         """
-        remembered = self._remembered(tenant)
+        remembered = self._listings.fresh(tenant)
         if remembered is not None:
             try:
                 return self._in_hand(remembered, tenant, provider, model)
@@ -90,7 +88,7 @@ class ProviderKeyRing:
 
         `anew`: as of a second ago at most, for a call that has none. Its tenant may just have brought one.
         """
-        listing = self._remembered(tenant, ANEW_FOR if anew else KNOWN_FOR) or self._read(tenant)
+        listing = self._listings.fresh(tenant, ANEW_FOR if anew else None) or self._read(tenant)
         found: dict[str, list[ProviderKey]] = {}
         for key in in_order(key for key in listing.keys if key.is_usable):
             found.setdefault(key.provider, []).append(key)
@@ -135,8 +133,7 @@ class ProviderKeyRing:
 
     def forget(self, tenant: TenantId) -> None:
         """Ask again at the next call: this very process has just changed something."""
-        with self._lock:
-            self._listings.pop(tenant, None)
+        self._listings.forget(tenant)
 
     def _in_hand(self, listing: _Listing, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
         # A key that was rotated after the pointer was read has other material than the pointer leads to.
@@ -149,35 +146,16 @@ class ProviderKeyRing:
             raise NoUsableKey(f"no key of {provider} can be used", provider=provider, reasons=reasons)
         return found
 
-    def _remembered(self, tenant: TenantId, known_for: timedelta = KNOWN_FOR) -> _Listing | None:
-        with self._lock:
-            listing = self._listings.get(tenant)
-        return listing if listing is not None and self._clock() < listing.at + known_for else None
-
     def _read(self, tenant: TenantId) -> _Listing:
-        now = self._clock()
-        keys, pointer = self._book.of(tenant)
-        listing = _Listing(keys, pointer, now)
-        with self._lock:
-            self._listings.pop(tenant, None)
-            self._listings[tenant] = listing
-            while len(self._listings) > CACHED_TENANTS:
-                evicted, _ = self._listings.popitem(last=False)
-                self._opened.pop(evicted, None)
-            for each in [each for each, opened in self._opened.items() if now >= opened.at + KEPT_FOR]:
-                del self._opened[each]
-        return listing
+        self._opened.drop_expired()
+        return self._listings.anew(tenant)
 
     def _plaintexts(self, tenant: TenantId, pointer: VaultPointer) -> Mapping[str, SecretStr]:
         if pointer.secret is None or pointer.version is None:
             return {}
-        now = self._clock()
-        with self._lock:
-            opened = self._opened.get(tenant)
-        if opened is not None and opened.version == pointer.version and now < opened.at + KEPT_FOR:
-            return opened.plaintexts
-        content = self._secrets.get(pointer.secret, pointer.version)
-        opened = _Opened(pointer.version, {key_id: SecretStr(text) for key_id, text in content.items()}, now)
-        with self._lock:
-            self._opened[tenant] = opened
+        opened = self._opened.fresh(tenant)
+        if opened is None or opened.version != pointer.version:
+            at, content = self._clock(), self._secrets.get(pointer.secret, pointer.version)
+            opened = _Opened(pointer.version, {key_id: SecretStr(text) for key_id, text in content.items()})
+            self._opened.put(tenant, opened, at=at)
         return opened.plaintexts

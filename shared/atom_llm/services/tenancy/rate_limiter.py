@@ -1,24 +1,22 @@
 """Rate limits as calls meet them: one conditional write a limited subject, none where nothing is limited."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from typing import Final
 
 from atom_llm.domain.core.errors import RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.rate_limit import Limit, Standing, Taken, headers, price, standing, step, wait_us
 from atom_llm.domain.tenancy.service_keys import Caller
-from atom_llm.observability import emit, logger
+from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import RateLimitStore
+from atom_llm.process_cache import BoundedMap, Outage
 
 # By what a process knew, then by what it was told; once more where somebody else began the same minute in between,
 # of the requests or of the tokens.
 ATTEMPTS: Final = 4
-CACHED_SUBJECTS: Final = 10_000  # the one that was asked longest ago goes first
-LEFT_ALONE_FOR: Final = timedelta(seconds=5)  # a table that did not answer: each call would wait for it to time out
+CACHED_SUBJECTS: Final = 10_000
 KEPT: Final = timedelta(hours=1)  # an item that nobody asked for so long says nothing that a missing one does not
 MICROSECONDS: Final = 1_000_000
 NOTHING: Final = Taken()
@@ -39,9 +37,9 @@ class RateLimiter:
         self._of_key = of_key
         self._of_provider = of_provider
         self._clock = clock
-        self._lock = Lock()
-        self._known: OrderedDict[str, Taken] = OrderedDict()
-        self._left_alone_until = EPOCH
+        self._known: BoundedMap[str, Taken] = BoundedMap(CACHED_SUBJECTS)
+        # Rate limits fail open, and visibly (docs/security.md, "Money").
+        self._outage = Outage("rate limits cannot be asked; calls pass", "RateLimitsUnreachable")
 
     @property
     def limits_providers(self) -> bool:
@@ -59,9 +57,9 @@ class RateLimiter:
     def refuse_of_key(self, caller: Caller, tokens: int) -> None:
         """Raise `RateLimited` where it is known without asking anybody that `take_of_key` would."""
         limit, now = self._of_key(caller), self._clock()
-        if limit.is_none or now < self._left_alone_until:
+        if limit.is_none or self._outage.is_on(now):
             return
-        known, instant = self._known.get(_key(caller), NOTHING), _microseconds(now)
+        known, instant = self._known.get(_key(caller)) or NOTHING, _microseconds(now)
         if wait := _wait(limit, known, tokens, instant):
             raise _refusal("the service key", limit, known, instant, wait)
 
@@ -79,11 +77,11 @@ class RateLimiter:
 
     def _take(self, subject: str, limit: Limit, tokens: int, whose: str) -> Standings:
         instant = self._clock()
-        if limit.is_none or instant < self._left_alone_until:
+        if limit.is_none or self._outage.is_on(instant):
             return {}
         now = _microseconds(instant)
         requests_cost, tokens_cost = price(limit.requests, 1), price(limit.tokens, tokens)
-        known = self._known.get(subject, NOTHING)
+        known = self._known.get(subject) or NOTHING
         for _ in range(ATTEMPTS):
             # What others did since can only have made it later, but for their corrections: a refusal needs no write.
             if wait := _wait(limit, known, tokens, now):
@@ -94,9 +92,9 @@ class RateLimiter:
             try:
                 is_taken, known = self._store.take(subject, requests, used, instant + KEPT)
             except StoreUnavailable as error:
-                self._leave_alone(error, instant)
+                self._outage.begin(error, instant)
                 return {}
-            self._remember(subject, known)
+            self._known.put(subject, known)
             if is_taken:
                 return _standings(limit, known, now)
         logger().warning("a rate limit was too busy to be counted", subject=subject.partition(":")[0])
@@ -104,28 +102,15 @@ class RateLimiter:
 
     def _correct(self, subject: str, limit: Limit, taken: int, used: int) -> None:
         now, difference = self._clock(), price(limit.tokens, used) - price(limit.tokens, taken)
-        if not difference or now < self._left_alone_until:
+        if not difference or self._outage.is_on(now):
             return
         try:
             known = self._store.correct(subject, difference)
         except StoreUnavailable as error:
-            self._leave_alone(error, now)
+            self._outage.begin(error, now)
             return
         if known is not None:
-            self._remember(subject, known)
-
-    def _remember(self, subject: str, taken: Taken) -> None:
-        with self._lock:
-            self._known[subject] = taken
-            self._known.move_to_end(subject)
-            if len(self._known) > CACHED_SUBJECTS:
-                self._known.popitem(last=False)
-
-    def _leave_alone(self, error: StoreUnavailable, now: datetime) -> None:
-        """Rate limits fail open, and visibly (docs/security.md, "Money")."""
-        self._left_alone_until = now + LEFT_ALONE_FOR
-        logger().warning("rate limits cannot be asked; calls pass", exc_info=error)
-        emit({"RateLimitsUnreachable": ("Count", 1)}, {"group": "chat"})
+            self._known.put(subject, known)
 
 
 def _key(caller: Caller) -> str:
