@@ -17,12 +17,12 @@ class EventBridgeAlerts:
     """Implements `BudgetAlerts`."""
 
     def __init__(self, connect: "Callable[[], EventBridgeClient]", source: str) -> None:
-        """`connect` is called at the first alert, for most processes send none; `source` names the deployment."""
+        """Take `connect`, called at the first alert, for most processes send none; `source` names the deployment."""
         self._connect = cache(connect)
         self._source = source
 
     def publish(self, alert: Mapping[str, object]) -> None:
-        """Put one event; an answer may be a success and still have refused it."""
+        """Put one event; raises `Unavailable` also where the answer is a success that reports a refusal."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:

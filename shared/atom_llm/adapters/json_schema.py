@@ -7,7 +7,7 @@ from atom_llm.observability import logger
 
 
 def fits_schema(schema: Mapping[str, Any], instance: object) -> bool:
-    """Whether an instance fits a schema; true where the schema cannot be read. Nothing is fetched for a `$ref`."""
+    """Return whether an instance fits a schema; True where the schema is unreadable. No `$ref` is fetched."""
     from jsonschema_rs import ReferencingError, ValidationError, validator_for
 
     try:

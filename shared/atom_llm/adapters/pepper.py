@@ -20,7 +20,7 @@ class SecretsManagerPepper:
     """Implements `PepperVault` for a secret of the form `{"current": "v1", "v1": "…"}`."""
 
     def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Clock) -> None:
-        """Nothing is read before the first question."""
+        """Take the client and the secret's id; nothing is read before the first question."""
         self._client = client
         self._secret_id = secret_id
         # While the secret cannot be read, what it held goes on: its outage is not everybody's.
@@ -29,13 +29,13 @@ class SecretsManagerPepper:
         )
 
     def current(self) -> tuple[str, bytes]:
-        """The current version; raises `Unavailable` when the secret cannot be read or is not of its form."""
+        """Return the current version and its pepper; raises `Unavailable` where the secret cannot be read as such."""
         versions = self._versions.current()
         version = versions["current"]
         return version, versions[version].encode()
 
     def pepper(self, version: str) -> bytes | None:
-        """The pepper of a version, while the secret holds it."""
+        """Return the pepper of a version, while the secret holds it; None after."""
         pepper = self._versions.current().get(version) if version != "current" else None
         return pepper.encode() if pepper else None
 

@@ -19,19 +19,19 @@ class RunningProcess:
         self._threads: ThreadPoolExecutor | None = None
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds of a clock that never goes back."""
         return time.monotonic()
 
     def chance(self) -> float:
-        """A uniform number in [0, 1). The system's: processes that are copies of a paused one would retry in step."""
+        """Return a uniform number in [0, 1), the system's: processes copied from a paused one would retry in step."""
         return _CHANCE.random()
 
     async def pause(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         await asyncio.sleep(seconds)
 
     def in_thread[Result](self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
-        """Run what waits for tables in a thread, with the context of the caller."""
+        """Run a function that waits for tables in a thread, with the context of the caller."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(MAX_THREADS, "tables")
         return asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)

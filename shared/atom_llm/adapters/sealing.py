@@ -10,14 +10,14 @@ class AesGcmSeal:
     """Implements `Seal`: a nonce, then the ciphertext with its tag."""
 
     def close(self, key: bytes, content: bytes, about: bytes) -> bytes:
-        """Seal; the nonce is drawn, though a key is used once only."""
+        """Seal content; the nonce is drawn, though a key is used once only."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = token_bytes(NONCE_BYTES)
         return nonce + AESGCM(key).encrypt(nonce, content, about)
 
     def open(self, key: bytes, sealed: bytes, about: bytes) -> bytes | None:
-        """Open, or not."""
+        """Open sealed content; None when it does not authenticate."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

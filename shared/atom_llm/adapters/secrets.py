@@ -20,7 +20,7 @@ _CURRENT: Final = "AWSCURRENT"
 
 
 def secrets_client() -> "SecretsManagerClient":
-    """The client of a process; region, credentials and endpoint come from the environment.
+    """Make the client of a process; region, credentials and endpoint come from the environment.
 
     It asks once. A write that is sent again leaves open what became of the first; and MiniStack, unlike AWS, does it
     twice though the token is the same, which takes the version in force its last label.
@@ -36,22 +36,22 @@ def secrets_client() -> "SecretsManagerClient":
 
 
 class SecretsManagerStore:
-    """Implements `SecretStore`. No error carries what a secret holds."""
+    """Implements `SecretStore`. No error carries the content of a secret."""
 
     def __init__(self, client: "SecretsManagerClient", prefix: str, kms_key_id: str | None) -> None:
-        """Every secret's name begins with `prefix`; without a key of ours AWS's own encrypts them."""
+        """Take `prefix`, with which every secret's name begins; without a `kms_key_id` AWS's own key encrypts them."""
         self._client = client
         self._prefix = prefix
         self._encryption: Any = {"KmsKeyId": kms_key_id} if kms_key_id else {}
 
     def get(self, name: str, version: str) -> Mapping[str, str]:
-        """What a version holds; raises `SecretMissing` when it is not there (any more)."""
+        """Return the content of a version; raises `SecretMissing` when it is gone."""
         answer = self._ask("get_secret_value", SecretId=self._named(name), VersionId=version)
         content: dict[str, str] = json.loads(answer["SecretString"])
         return content
 
     def create(self, name: str, content: Mapping[str, str]) -> str:
-        """Make a secret; says its version."""
+        """Make a secret; returns its version."""
         answer = self._ask(
             "create_secret",
             Name=self._named(name),
@@ -87,7 +87,7 @@ class SecretsManagerStore:
         return str(answer["VersionId"])
 
     def delete(self, name: str) -> bool:
-        """Delete a secret beyond recovery; says whether there was one."""
+        """Delete a secret beyond recovery; False when there was none."""
         try:
             self._ask("delete_secret", SecretId=self._named(name), ForceDeleteWithoutRecovery=True)
         except SecretMissing:

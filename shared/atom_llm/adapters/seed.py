@@ -1,4 +1,4 @@
-"""The catalogue that the package carries: what is believed before the first refresh, and says so."""
+"""The catalogue that the package carries, which is in force before the first refresh, and says so."""
 
 import json
 from dataclasses import dataclass
@@ -31,5 +31,5 @@ def load_seed(folder: Path = SEED) -> Seed:
 
 
 def load_quality_seed(folder: Path = SEED) -> bytes:
-    """The packaged quality set: what is known of quality before the first sync."""
+    """Read the packaged quality set, which is in force before the first sync."""
     return (folder / "quality.zlib").read_bytes()

@@ -162,9 +162,7 @@ class BudgetWindows(Protocol):
         ...
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
-        """Claim the sending of a threshold's alert; False when it was sent, or another began to within the last
-        minute.
-        """
+        """Claim the sending of a threshold's alert; False when it was sent, or claimed within the last minute."""
         ...
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:

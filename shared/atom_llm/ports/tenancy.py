@@ -152,8 +152,7 @@ class ProviderKeyBook(Protocol):
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
     ) -> bool:
-        """Bring a version and a key's metadata into force together, and give the lease back; False when the lease was
-        lost."""
+        """Bring a version and a key's metadata into force together and give the lease back; False when it was lost."""
         ...
 
     def forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:

@@ -10,7 +10,7 @@ CHUNK_BYTES: Final = 200 * 1024  # half of DynamoDB's 400 KB an item
 
 
 def put_chunks(table: Table, partition: str, content: bytes) -> None:
-    """Write a value; writing the same again changes nothing."""
+    """Write a value in chunks; writing the same again changes nothing."""
     total, digest = len(content), sha256(content).hexdigest()
     for number, start in enumerate(range(0, total, CHUNK_BYTES)):
         item = {"data": content[start : start + CHUNK_BYTES], "bytes": total, "sha256": digest}
@@ -18,7 +18,7 @@ def put_chunks(table: Table, partition: str, content: bytes) -> None:
 
 
 def get_chunks(table: Table, partition: str) -> bytes | None:
-    """The whole value, or None when a chunk is missing, damaged, or of another value."""
+    """Return the whole value, or None when a chunk is missing, damaged, or of another value."""
     chunks = list(table.query(partition, consistent=True))
     content = b"".join(chunk["data"] for chunk in chunks)
     if not chunks or len(content) != chunks[0]["bytes"] or sha256(content).hexdigest() != chunks[0]["sha256"]:
@@ -27,6 +27,6 @@ def get_chunks(table: Table, partition: str) -> bytes | None:
 
 
 def delete_chunks(table: Table, partition: str) -> None:
-    """Remove a value."""
+    """Remove all chunks of a value."""
     for chunk in list(table.query(partition)):
         table.delete((partition, chunk["sk"]))

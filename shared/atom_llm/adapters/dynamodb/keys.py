@@ -56,182 +56,182 @@ MINUTE_DIGITS: Final = 12
 
 
 def service_key(key_id: str) -> Key:
-    """A service key by the public part of it."""
+    """Return the key of a service key, by its public id."""
     return f"service-key#{key_id}", "service-key"
 
 
 def tenant(tenant_id: str) -> Key:
-    """A tenant, in the directory of all of them."""
+    """Return the key of a tenant in the directory of all of them."""
     return TENANTS, tenant_id
 
 
 def tenant_items(tenant_id: str) -> str:
-    """The partition of what a tenant has set up."""
+    """Return the partition of a tenant's settings."""
     return f"tenant#{tenant_id}"
 
 
 def tenant_service_key(tenant_id: str, key_id: str) -> Key:
-    """That a tenant has a service key."""
+    """Return the key of the item by which a tenant's service keys are listed."""
     return tenant_items(tenant_id), f"{SERVICE_KEYS}{key_id}"
 
 
 def provider_key(tenant_id: str, key_id: str) -> Key:
-    """What is known of a provider key beside the key itself."""
+    """Return the key of a provider key's metadata."""
     return tenant_items(tenant_id), f"{PROVIDER_KEYS}{key_id}"
 
 
 def vault(tenant_id: str) -> Key:
-    """Which secret, and which version of it, is a tenant's."""
+    """Return the key of a tenant's vault pointer."""
     return tenant_items(tenant_id), "provider-keys"
 
 
 def budget_setting(tenant_id: str, scope: str, window: str) -> Key:
-    """A budget as it was set."""
+    """Return the key of a budget as it was set."""
     return tenant_items(tenant_id), f"{BUDGETS}{scope}#{window}"
 
 
 def preferences(tenant_id: str) -> Key:
-    """What a tenant wants of cognitive tiers."""
+    """Return the key of a tenant's preferences."""
     return tenant_items(tenant_id), "preferences"
 
 
 def audit(tenant_id: str) -> str:
-    """The partition of a tenant's audit entries, whose sort keys are ULIDs."""
+    """Return the partition of a tenant's audit entries, whose sort keys are ULIDs."""
     return f"audit#{tenant_id}"
 
 
 def open_shard(shard: int) -> str:
-    """A partition of attempts that the sums do not hold yet."""
+    """Return a partition of attempts that the sums do not hold yet."""
     return f"open#{shard}"
 
 
 def open_position(tenant_id: str, call_id: str = "", label: str = "") -> str:
-    """Where an open attempt stands in its shard; without a call or a label, how those of a tenant or a call begin."""
+    """Return the sort key of an open attempt; without a call or a label, the prefix of a tenant's or a call's."""
     return f"{tenant_id}#{call_id}#{label}" if call_id else f"{tenant_id}#"
 
 
 def ledger(tenant_id: str, day: date, shard: int) -> str:
-    """A partition of a tenant's ledger rows of one day (UTC)."""
+    """Return a partition of a tenant's ledger rows of one day (UTC)."""
     return f"ledger#{tenant_id}#{day.isoformat()}#{shard}"
 
 
 def ledger_position(call_id: str, label: str = "") -> str:
-    """Where a row stands among those of its day: by time, for a call id begins with it."""
+    """Return the sort key of a row among those of its day: by time, for a call id begins with it."""
     return f"{call_id}#{label}"
 
 
 def is_ledger(partition: str) -> bool:
-    """Whether a partition holds ledger rows."""
+    """Return whether a partition holds ledger rows."""
     return partition.startswith("ledger#")
 
 
 def call_of(position: str) -> str:
-    """The call of a row's sort key."""
+    """Return the call of a row's sort key."""
     return position.partition("#")[0]
 
 
 def budget_windows(tenant_id: str, scope: str) -> str:
-    """The partition of a budget scope's windows."""
+    """Return the partition of a budget scope's windows."""
     return f"budget#{tenant_id}#{scope}"
 
 
 def budget_window(tenant_id: str, scope: str, window: str) -> Key:
-    """A window of a budget: its limit, what was spent, its holds."""
+    """Return the key of a budget's window: its limit, spending and holds."""
     return budget_windows(tenant_id, scope), window
 
 
 def posted(tenant_id: str, scope: str, window: str) -> Key:
-    """What the ledger's rows say was spent in a window."""
+    """Return the key of a window's spending by the ledger's rows."""
     return budget_windows(tenant_id, scope), f"posted#{window}"
 
 
 def usage_month(tenant_id: str, month: str) -> str:
-    """The partition of a tenant's sums of a month, `2026-11`."""
+    """Return the partition of a tenant's sums of a month, `2026-11`."""
     return f"usage#{tenant_id}#{month}"
 
 
 def day_of_month(kind: str, day: int, *, through: bool = False) -> str:
-    """Where the sums of a day begin in their month, or where its last one ends."""
+    """Return the sort key at which the sums of a day begin in their month, or, with `through`, at which they end."""
     return f"{kind}{day:02d}#" + ("\U0010ffff" if through else "")
 
 
 def model_sum(day: int, provider: str, model: str, shard: int) -> str:
-    """The sort key of a day's sums of a model."""
+    """Return the sort key of a day's sums of a model."""
     return f"{MODEL_SUMS}{day:02d}#{provider}#{model}#{shard}"
 
 
 def cell_sum(day: int, cell: str, shard: int) -> str:
-    """The sort key of a day's sums of a cell, which is named by a hash of everything that it groups by."""
+    """Return the sort key of a day's sums of a cell, which is named by a hash of everything that it groups by."""
     return f"{CELL_SUMS}{day:02d}#{cell}#{shard}"
 
 
 def idempotent_calls(tenant_id: str) -> str:
-    """The partition of a tenant's requests that carry an Idempotency-Key."""
+    """Return the partition of a tenant's requests that carry an Idempotency-Key."""
     return f"idempotency#{tenant_id}"
 
 
 def idempotent_call(tenant_id: str, name: str) -> Key:
-    """What became of a request, by the hash of its key."""
+    """Return the key of a request's record, by the hash of its Idempotency-Key."""
     return idempotent_calls(tenant_id), name
 
 
 def answer_part(tenant_id: str, name: str, token: str, number: int) -> Key:
-    """A part of an answer that is too long for its request's own item."""
+    """Return the key of a part of an answer that is too long for its request's own item."""
     return idempotent_calls(tenant_id), f"{answer_parts(name, token)}{number:0{CHUNK_DIGITS}d}"
 
 
 def answer_parts(name: str, token: str) -> str:
-    """How the sort keys of all parts of an answer begin."""
+    """Return the prefix of the sort keys of all parts of an answer."""
     return f"{name}#{token}#"
 
 
 def is_answer_part(position: str) -> bool:
-    """Whether a sort key is one of a part, not of a request."""
+    """Return whether a sort key is one of a part, not of a request."""
     return "#" in position
 
 
 def circuit(provider: str, model: str) -> Key:
-    """How a model's calls go."""
+    """Return the key of a model's circuit."""
     return f"circuit#{provider}", model
 
 
 def rate_limit(subject: str) -> Key:
-    """What a subject took of its minute."""
+    """Return the key of a subject's rate limit."""
     return f"rate-limit#{subject}", "rate-limit"
 
 
 def book_entry(sequence: int) -> Key:
-    """An entry of the price book by its number."""
+    """Return the key of an entry of the price book, by its number."""
     return BOOK, book_position(sequence)
 
 
 def book_position(sequence: int) -> str:
-    """Where an entry stands in the book's order."""
+    """Return the sort key of an entry in the book's order."""
     return f"{sequence:0{SEQUENCE_DIGITS}d}"
 
 
 def snapshot(version: str) -> str:
-    """The partition of a snapshot's chunks."""
+    """Return the partition of a snapshot's chunks."""
     return f"snapshot#{version}"
 
 
 def events(sequence: int) -> str:
-    """The partition of an entry's events."""
+    """Return the partition of an entry's events."""
     return f"events#{sequence:0{SEQUENCE_DIGITS}d}"
 
 
 def quarantine(generation: str) -> str:
-    """The partition of one generation of the quarantine."""
+    """Return the partition of one generation of the quarantine."""
     return f"quarantine#{generation}"
 
 
 def shard(identity: str, shards: int) -> int:
-    """The shard of a ULID: by its last characters, which are random."""
+    """Return the shard of a ULID: by its last characters, which are random."""
     return int.from_bytes(identity[-4:].encode(), "big") % shards
 
 
 def chunk(partition: str, number: int) -> Key:
-    """A chunk of a partition that holds one large value."""
+    """Return the key of a chunk, in a partition that holds one large value."""
     return partition, f"{number:0{CHUNK_DIGITS}d}"
 
 
@@ -243,26 +243,26 @@ QUALITY_HEAD: Final[Key] = ("quality", "head")
 
 
 def quality_set(version: str) -> str:
-    """The partition of a quality set's chunks."""
+    """Return the partition of a quality set's chunks."""
     return f"quality#{version}"
 
 
 def health(provider: str, shard: int) -> str:
-    """A partition of a provider's minutes."""
+    """Return a partition of a provider's minutes."""
     return f"health#{provider}#{shard}"
 
 
 def health_position(minute: int) -> str:
-    """Where a minute begins."""
+    """Return the sort key at which a minute begins."""
     return f"{minute:0{MINUTE_DIGITS}d}"
 
 
 def health_minute(provider: str, shard: int, minute: int, model: str) -> Key:
-    """What became of a model's calls in a minute."""
+    """Return the key of a model's outcomes in a minute."""
     return health(provider, shard), f"{health_position(minute)}#{model}"
 
 
 def health_minute_of(position: str) -> tuple[int, str]:
-    """Minute and model of a sort key."""
+    """Return the minute and the model of a sort key."""
     minute, _, model = position.partition("#")
     return int(minute), model

@@ -60,7 +60,7 @@ _TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal s
 
 
 def dynamodb_client(connections: int = MAX_CONNECTIONS) -> "DynamoDBClient":
-    """The client of a process, with as many connections as threads that use it at once.
+    """Make the client of a process, with as many connections as threads that use it at once.
 
     Region, credentials and endpoint come from the environment.
     """
@@ -82,7 +82,7 @@ class Table:
     """A table with the keys `pk` and `sk`."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
-        """`client` is shared by all tables of a process."""
+        """Take the client, shared by all tables of a process, and the table's name."""
         from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
         self._client = client
@@ -91,12 +91,12 @@ class Table:
         self._deserialize = TypeDeserializer().deserialize
 
     def get(self, key: tuple[str, str], *, consistent: bool = False) -> Item | None:
-        """The item of a key, or None."""
+        """Return the item of a key, or None."""
         answer = self._ask("get_item", Key=self._key(key), ConsistentRead=consistent)
         return self._read(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
-        """The items of many keys, those that exist, in no particular order; consistent."""
+        """Return the items of many keys, those that exist, in no particular order; consistent."""
         found: list[Item] = []
         waiting = [self._key(key) for key in wanted]
         pauses = 0
@@ -155,7 +155,7 @@ class Table:
             waiting = left + waiting
 
     def putting(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> Write:
-        """A put as a part of a transaction."""
+        """Return a put as a part of a transaction."""
         return {"Put": {"TableName": self._name, **self._putting(key, item, if_absent=if_absent)}}
 
     def updating(
@@ -167,16 +167,16 @@ class Table:
         condition: str | None = None,
         names: Mapping[str, str] | None = None,
     ) -> Write:
-        """An update as a part of a transaction."""
+        """Return an update as a part of a transaction."""
         return {"Update": {"TableName": self._name, **self._updating(key, expression, values, condition, names)}}
 
     def deleting(self, key: tuple[str, str], *, if_there: bool = False) -> Write:
-        """A removal as a part of a transaction; with `if_there` it fails when there is nothing to remove."""
+        """Return a removal as a part of a transaction; with `if_there` it fails when there is nothing to remove."""
         condition = {"ConditionExpression": "attribute_exists(pk)"} if if_there else {}
         return {"Delete": {"TableName": self._name, "Key": self._key(key), **condition}}
 
     def transact(self, writes: Sequence[Write]) -> None:
-        """All of the writes or none; raises `ConditionFailed` with the positions of those whose conditions failed.
+        """Write all items or none; raises `ConditionFailed` with the positions of the writes whose conditions failed.
 
         Contention is waited out with jitter, then it is `StoreUnavailable`. An answer that got lost looks like a failed
         condition when the writes are sent again: a caller whose conditions are their own proof reads what is there.
@@ -205,8 +205,10 @@ class Table:
         page_size: int | None = None,
         consistent: bool = False,
     ) -> Iterator[Item]:
-        """The items of a partition whose sort keys lie between `first` and `last`, both inclusive, or begin with
-        `prefix`; from the one behind the sort key `after` on, at most `limit` of them, `page_size` a request."""
+        """Iterate over items of a partition with sort keys from `first` to `last`, both included, or under `prefix`.
+
+        They begin behind the sort key `after`; at most `limit` of them are read, `page_size` a request.
+        """
         condition, values = "pk = :pk", {":pk": partition}
         if prefix is not None:
             condition += " AND begins_with(sk, :prefix)"
@@ -255,7 +257,7 @@ class Table:
         return answer
 
     def _transact(self, writes: Sequence[Write]) -> list[str] | None:
-        """None when all took effect; else the reason of each write that did not let them."""
+        """Return None when all took effect; else the reason of each write that did not let them."""
         from botocore.exceptions import ClientError
 
         try:
@@ -297,7 +299,7 @@ class Table:
 
 
 def _plain(value: Any) -> Any:
-    """boto3's `Binary` as bytes; everything else is plain already."""
+    """Convert boto3's `Binary` to bytes; everything else is plain already."""
     return value.value if type(value).__name__ == "Binary" else value
 
 

@@ -7,7 +7,7 @@ from atom_llm.domain.core.errors import InvalidRequest
 
 
 class AskedToolCall(NamedTuple):
-    """An assistant's earlier call; `arguments` as they were given, usually JSON in a text, `beside` all that was."""
+    """An assistant's earlier call; `arguments` as given, usually JSON in a text, `beside` the call's other fields."""
 
     id: str
     name: str
@@ -16,7 +16,7 @@ class AskedToolCall(NamedTuple):
 
 
 def asked_tool_call(call: object, field: str) -> AskedToolCall:
-    """Read one; raises `InvalidRequest` naming what is missing."""
+    """Read one call; raises `InvalidRequest` naming what is missing."""
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(call, dict) or not isinstance(function, dict):
         raise InvalidRequest(f"{field}.function", "is missing")

@@ -10,7 +10,7 @@ from atom_llm.domain.providers.failure_reading import unreadable
 
 
 def in_wanted_format(embedding: Any, body: Mapping[str, Any]) -> list[float] | str:
-    """An embedding as the request asks for it; raises `ProviderFailure` for one that is neither."""
+    """Return an embedding as the request asks for it; raises `ProviderFailure` for one that is neither."""
     wants_base64 = body.get("encoding_format") == "base64"
     if isinstance(embedding, str):
         return embedding if wants_base64 else _floats(embedding)

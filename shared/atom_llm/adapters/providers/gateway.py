@@ -32,32 +32,32 @@ class HttpGateway:
         connections: Connections,
         clock: Callable[[], datetime],
     ) -> None:
-        """`base_urls` are the environment's overrides by provider."""
+        """Take the dialects, the connections, and `base_urls`, the environment's overrides by provider."""
         self._dialects = dialects
         self._base_urls = base_urls
         self._connections = connections
         self._clock = clock
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """The dialect's own word."""
+        """Return the reason that the provider's dialect gives; None where it takes the request."""
         return self._dialects[target.provider.id].refuses(target, body)
 
     async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
-        """A whole chat answer."""
+        """Return a whole chat answer; raises `ProviderFailure`, its sentence redacted."""
         dialect = self._dialects[target.provider.id]
         request = dialect.chat(target, body, stream=False)
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.answer(target, content), request)
 
     async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
-        """Embeddings."""
+        """Return embeddings; raises `ProviderFailure`, its sentence redacted."""
         dialect = self._dialects[target.provider.id]
         request = dialect.embeddings(target, body)
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.embedded(target, body, content), request)
 
     async def stream(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> "HttpStream":
-        """A stream, once its headers are there and say that it is one."""
+        """Return a stream, once its headers are there and say that it is one."""
         dialect = self._dialects[target.provider.id]
         request = dialect.chat(target, body, stream=True)
         opened = await self._connections.open(
@@ -87,7 +87,7 @@ class HttpGateway:
         return self._content(target, answered)
 
     def _content(self, target: Target, answered: Answered) -> Json:
-        """The object in a whole answer; raises `ProviderFailure` for everything else."""
+        """Return the object in a whole answer; raises `ProviderFailure` for everything else."""
         provider = target.provider.id
         if answered.status != 200:
             failure = classified(provider, answered.status, answered.headers, answered.body, self._clock())
@@ -127,16 +127,16 @@ class HttpStream:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every choice has its finish reason."""
+        """Return whether every choice has its finish reason."""
         return self._reader.is_finished
 
     @property
     def reported(self) -> Reported | None:
-        """What was said of usage until now."""
+        """The usage reported so far; None before any was."""
         return self._reader.reported
 
     async def next(self, limit_s: float) -> list[Json] | None:
-        """The chunks of the next piece that brings any; of one that brings none only behind the finish reason."""
+        """Return the chunks of the next piece that has any; behind the finish reason, of any piece."""
         chunks: list[Json] = []
         while not chunks:
             if self._failure is not None:
@@ -155,7 +155,7 @@ class HttpStream:
         return chunks
 
     def hurry(self, limit_s: float) -> None:
-        """Let whoever waits for the next chunks wait no longer than this from now on."""
+        """Shorten the wait for the next chunks to at most `limit_s` seconds, from now on."""
         self._opened.hurry(limit_s)
 
     async def close(self) -> None:
@@ -163,7 +163,7 @@ class HttpStream:
         await self._opened.close()
 
     def _read(self, events: Sequence[Event], chunks: list[Json]) -> None:
-        """Translate events; what came before a failure is given out before it is raised."""
+        """Translate events; chunks from before a failure are given out before it is raised."""
         for event in events:
             try:
                 chunks += self._reader.read(event)
@@ -180,7 +180,7 @@ class HttpStream:
 
 
 def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
-    """A failure whose sentence is the provider's, without anything that has the shape of a key."""
+    """Return a failure whose sentence is the provider's, without anything that has the shape of a key."""
     return ProviderFailure(
         failure.kind,
         redacted(failure.message),

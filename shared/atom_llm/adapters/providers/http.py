@@ -1,4 +1,4 @@
-"""HTTP to providers: the only place that knows with what. Limits on time and size, no redirects, no surprises.
+"""HTTP to providers, and the only place that names the client: limits on time and size, no redirects.
 
 pyreqwest (reqwest in Rust) rather than httpx: a fifth of the CPU a call and 9 ms to import (docs/performance.md).
 """
@@ -32,7 +32,7 @@ _PACKED: Final = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "d
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A whole answer."""
+    """A whole HTTP answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Connections:
     """One process's connections to all providers."""
 
     def __init__(self, connect_s: float) -> None:
-        """Nothing is opened before the first call."""
+        """Take the time to connect, in seconds; nothing is opened before the first call."""
         self._connect_s = connect_s
         self._client: Client | None = None
 
@@ -94,7 +94,7 @@ class Opened:
         self._unpacking = None if packing is None else zlib.decompressobj(packing)
 
     async def next(self, limit_s: float | None = None) -> bytes | None:
-        """The next bytes as they come, unpacked; None at the end.
+        """Return the next bytes as they come, unpacked; None at the end.
 
         Raises `ProviderFailure` SILENT when none came within the limit (the idle limit, if none is given), and CUT when
         the connection broke.
@@ -107,7 +107,7 @@ class Opened:
                 return unpacked
 
     async def whole(self) -> bytes:
-        """The whole body, within its limit; raises `ProviderFailure` TRANSIENT or CUT."""
+        """Return the whole body, within its limit; raises `ProviderFailure` TRANSIENT or CUT."""
         pieces: list[bytes] = []
         size = 0
         while (piece := await self.next()) is not None:
@@ -120,12 +120,12 @@ class Opened:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def hurry(self, limit_s: float) -> None:
-        """Let whoever waits for the next bytes wait no longer than this from now on."""
+        """Shorten the wait for the next bytes to at most `limit_s` seconds, from now on."""
         if self._waiting is not None:
             self._waiting.reschedule(asyncio.get_running_loop().time() + limit_s)
 
     async def close(self) -> None:
-        """Let go: a connection whose answer was read to its end is used again, any other is closed."""
+        """Let go of the connection: one whose answer was read to its end is used again, any other is closed."""
         await self._request.__aexit__(None, None, None)
 
     async def __aenter__(self) -> Self:
@@ -156,7 +156,7 @@ class Opened:
         return bytes(piece)
 
     def _unpacked(self, piece: bytes) -> bytes:
-        """A provider that packs though it was not asked to is understood, but cannot make us unpack without end."""
+        """Unpack a piece: a provider that packs unasked is understood, but cannot make us unpack without end."""
         if self._unpacking is None:
             return piece
         try:
@@ -186,7 +186,7 @@ def _client(connect_s: float) -> Client:
 
 
 def _broken(error: PyreqwestError) -> ProviderFailure:
-    """What happened before there were headers; the library's words may hold the address, so only the kind is told."""
+    """Return the failure before any headers; the library's words may hold the address, so only the kind is told."""
     if isinstance(error, RequestTimeoutError):
         return ProviderFailure(FailureKind.SILENT, "the provider did not answer in time")
     return ProviderFailure(FailureKind.TRANSIENT, f"the provider could not be reached: {type(error).__name__}")

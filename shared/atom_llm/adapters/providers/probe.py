@@ -1,4 +1,4 @@
-"""Ask a provider whether a key works, at the cheapest endpoint that wants one."""
+"""The test of a key by one request to its provider's cheapest endpoint that wants a key."""
 
 from collections.abc import Callable, Mapping
 from time import monotonic
@@ -23,7 +23,7 @@ class _TooMuch(Exception):
 
 
 class HttpKeyProber:
-    """Implements `KeyProber`. What a provider answers is judged and dropped: it is in no error, log or result."""
+    """Implements `KeyProber`. A provider's answer is judged and dropped: it is in no error, log or result."""
 
     def __init__(
         self,
@@ -32,14 +32,14 @@ class HttpKeyProber:
         timeouts: httpx.Timeout = TIMEOUTS,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """`base_urls` are the environment's overrides by provider; `now` counts seconds."""
+        """Take `base_urls`, the environment's overrides by provider; `now` counts seconds."""
         self._base_urls = base_urls
         self._transport = transport
         self._timeouts = timeouts
         self._now = now
 
     def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
-        """One GET; redirects are not followed, for the key would go along."""
+        """Send one GET; redirects are not followed, for the key would go along."""
         asked = PROVIDER_BY_ID[provider]
         url = urljoin(self._base_urls.get(provider, asked.base_url).rstrip("/") + "/", asked.probe)
         try:
@@ -56,7 +56,7 @@ class HttpKeyProber:
             return "unreachable", f"the provider could not be asked: {type(error).__name__}"
 
     def _body(self, answer: httpx.Response) -> bytes:
-        """Nothing of one that comes compressed though nobody asked for that: what is not unpacked cannot explode."""
+        """Return the body; nothing of one that comes compressed unasked: what is not unpacked cannot explode."""
         until, content = self._now() + TOTAL_S, b""
         if answer.headers.get("content-encoding", "identity") != "identity":
             return content

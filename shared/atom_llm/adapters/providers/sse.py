@@ -15,7 +15,7 @@ class EventTooLarge(Exception):
 
 
 class EventParser:
-    """Bytes in, events out. Text is decoded line by line, so that a character may arrive in two pieces."""
+    """A parser of bytes to events. Text is decoded line by line, so that a character may arrive in two pieces."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []  # of a line that is not whole yet
@@ -26,7 +26,7 @@ class EventParser:
         self._after_cr = False  # the last piece ended with CR; an LF at the head of the next belongs to it
 
     def feed(self, piece: bytes) -> list[Event]:
-        """The events that a piece completes; raises `EventTooLarge`."""
+        """Return the events that a piece completes; raises `EventTooLarge`."""
         if self._after_cr:
             piece = piece.removeprefix(b"\n")
             self._after_cr = False
@@ -46,7 +46,7 @@ class EventParser:
         return events
 
     def end(self) -> list[Event]:
-        """What the end of the stream completes: its last event, where a provider saves itself the blank line."""
+        """Return the events that the stream's end completes: the last, where a provider saves itself the blank line."""
         events: list[Event] = []
         if self._pieces:
             self._line(b"".join(self._pieces), events)
@@ -79,7 +79,7 @@ class EventParser:
 
 
 def _value(line: bytes, start: int) -> str:
-    """What stands behind a field's colon, without the one space that may follow it."""
+    """Return the text behind a field's colon, without the one space that may follow it."""
     if line[start : start + 1] == b" ":
         start += 1
     return line[start:].decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Which dialect each provider speaks, and how its key is shown."""
+"""The dialect of each provider, and the header that carries its key."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,5 +19,5 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
 
 
 def key_header(kind: KeyHeader, key: str) -> tuple[str, str]:
-    """The header that carries a key: never a part of the address, which ends in logs."""
+    """Return the header that carries a key: never a part of the address, which ends in logs."""
     return ("authorization", f"Bearer {key}") if kind == "bearer" else (kind, key)

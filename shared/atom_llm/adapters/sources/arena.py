@@ -44,7 +44,7 @@ class ArenaBoard:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """`url` names dataset, config and split; `sleep` and `chance` are arguments for the retries' tests."""
+        """Take `url`, which names dataset, config and split; `sleep` and `chance` (0 to 1) are those of the retries."""
         self._url = url
         self._clock = clock
         self._limits = limits
@@ -57,7 +57,7 @@ class ArenaBoard:
         return NAME
 
     async def fetch(self) -> Board:
-        """The whole board; raises `SourceUnavailable` or `UnreadableSource`, also when it changed while it was read."""
+        """Return the whole board; raises `SourceUnavailable`, or `UnreadableSource`, also when it changed meanwhile."""
         import httpx  # 100 ms of import that only a sync needs
 
         timeout = httpx.Timeout(self._limits.read_s, connect=self._limits.connect_s)
@@ -99,7 +99,7 @@ class ArenaBoard:
 
 
 def page_of(body: bytes, offset: int) -> _Page:
-    """A page as it was sent, which holds exactly the rows from `offset` on; raises `UnreadableSource`."""
+    """Read a page that holds exactly the rows from `offset` on; raises `UnreadableSource`."""
     try:
         content = json.loads(body)
         total, listed, partial = content["num_rows_total"], content["rows"], content.get("partial")
@@ -119,7 +119,7 @@ def page_of(body: bytes, offset: int) -> _Page:
 
 
 def board_of(rows: Sequence[Mapping[str, Any]]) -> Board:
-    """The overall board of all rows; raises `UnreadableSource` naming the first row that is none."""
+    """Return the overall board of all rows; raises `UnreadableSource` naming the first row that is none."""
     found, days = [], []
     for row in rows:
         if row.get("category") != OVERALL:

@@ -51,7 +51,7 @@ class HttpPriceSource:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """`sleep` and `chance` (0 to 1) are arguments, so that retries can be tested without waiting."""
+        """Take the source's name and URL; `sleep` and `chance` (0 to 1) are arguments for the retries' tests."""
         self._name = name
         self._url = url
         self._clock = clock
@@ -76,7 +76,7 @@ class HttpPriceSource:
             raise self._failure("timeout", f"no whole answer within {self._limits.total_s:g} s") from None
 
     async def fetch_by(self, client: "httpx.AsyncClient", validators: Validators) -> Fetched | NotModified:
-        """The same with somebody else's connections and total time."""
+        """Fetch as `fetch` does, with the caller's connections and total time."""
         attempt = 0
         while True:
             attempt += 1
@@ -119,7 +119,7 @@ class HttpPriceSource:
         raise self._failure("redirect", f"more than {self._limits.max_redirects} redirects")
 
     def _next_hop(self, url: str, location: str | None) -> str:
-        """Where a redirect leads: never from https to http, and from http only on the same host."""
+        """Return the target of a redirect; raises where it leads from https to http, or from http to another host."""
         target = urljoin(url, location or "")
         here, there = urlsplit(url), urlsplit(target)
         if not location or (there.scheme != "https" and (there.scheme, there.hostname) != (here.scheme, here.hostname)):
@@ -196,7 +196,7 @@ async def _bounded(
 
 
 def _retry_after_s(header: str | None, now: datetime) -> float | None:
-    """Seconds of a `Retry-After`, given as seconds or as a date; None when absent or unreadable."""
+    """Return the seconds of a `Retry-After`, given as seconds or as a date; None when absent or unreadable."""
     if header is None:
         return None
     if header.strip().isdigit():

@@ -12,7 +12,7 @@ MAX_NAME_LENGTH: Final = 256  # characters; the longest real key has 96
 
 
 def tokens(value: object) -> int | None:
-    """A non-negative whole number, also where it is spelt `2e5` or `128000.0`."""
+    """Return a non-negative whole number, also where it is spelt `2e5` or `128000.0`; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:
@@ -23,12 +23,12 @@ def tokens(value: object) -> int | None:
 
 
 def words(value: object) -> tuple[str, ...]:
-    """The strings of a list."""
+    """Return the strings of a list."""
     return tuple(word for word in value if isinstance(word, str)) if isinstance(value, list) else ()
 
 
 def day(value: object) -> date | None:
-    """An ISO date, or the date of an ISO instant."""
+    """Return an ISO date, or the date of an ISO instant; None for anything else."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
@@ -36,12 +36,12 @@ def day(value: object) -> date | None:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can name a row or a provider: short, printable, and so without a tab or a line break."""
+    """Return whether a text can name a row or a provider: short, printable, and so without a tab or a line break."""
     return 0 < len(text) <= MAX_NAME_LENGTH and text.isprintable()
 
 
 def published(value: object, key: str, depth: int = MAX_DEPTH) -> object:
-    """A price as published; raises `InvalidRate` for tables nested so deep that comparing them would not end well."""
+    """Return a price as published; raises `InvalidRate` for tables nested too deep to be compared."""
     if not isinstance(value, dict | list):
         return value
     if not depth:
@@ -52,7 +52,7 @@ def published(value: object, key: str, depth: int = MAX_DEPTH) -> object:
 
 
 def unique(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
-    """For `json.loads(object_pairs_hook=…)`: readers differ in which of two equal keys they believe."""
+    """Refuse equal keys, for `json.loads(object_pairs_hook=…)`: readers differ in which of the two they believe."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in one object")
@@ -60,5 +60,5 @@ def unique(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
 
 
 def refuse_constant(name: str) -> object:
-    """For `json.loads(parse_constant=…)`: NaN and the infinities are not JSON."""
+    """Refuse NaN and the infinities, which are not JSON, for `json.loads(parse_constant=…)`."""
     raise ValueError(f"{name} is not JSON")

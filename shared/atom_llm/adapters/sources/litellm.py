@@ -28,7 +28,7 @@ _HOSTS_WITH_FAMILIES: Final = ("vertex_ai", "fireworks_ai")
 
 
 def read(body: bytes) -> SourceReading:
-    """Every model of the file; raises `UnreadableSource` when it is not one.
+    """Read every model of the file; raises `UnreadableSource` when it is not one.
 
     Strict: no duplicate keys, no NaN or infinity, an object of objects. A row with an impossible rate is refused alone.
     """
@@ -66,13 +66,13 @@ def read(body: bytes) -> SourceReading:
 
 
 def _identity(key: str, catalogue_name: str, taken: Container[str]) -> str:
-    """`provider/name`, or the key itself where another key of the same name has that."""
+    """Return `provider/name`, or the key itself where another key of the same name has that."""
     identity = f"{_provider(catalogue_name)}/{_name(key, catalogue_name)}"
     return key if identity in taken else identity
 
 
 def _provider(catalogue_name: str) -> str:
-    """Our id for a provider; `vertex_ai-language-models` and its like are families of one host."""
+    """Return our id for a provider; `vertex_ai-language-models` and its like are families of one host."""
     families = (host for host in _HOSTS_WITH_FAMILIES if catalogue_name.startswith(f"{host}-"))
     return next(families, provider_id(catalogue_name))
 
@@ -104,7 +104,7 @@ def _entry(key: str, identity: str, row: Mapping[str, object]) -> ModelEntry:
 
 
 def _name(key: str, catalogue_name: str) -> str:
-    """The key without the prefix that repeats its provider: `vertex_ai/x` of `vertex_ai-language-models` is `x`."""
+    """Return the key without the prefix of its provider: `vertex_ai/x` of `vertex_ai-language-models` is `x`."""
     prefix, slash, rest = key.partition("/")
     if slash and (prefix == catalogue_name or catalogue_name.startswith((f"{prefix}-", f"{prefix}_"))):
         return rest

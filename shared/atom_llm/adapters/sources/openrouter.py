@@ -52,7 +52,7 @@ CAPABILITY_OF_PARAMETER: Final = {
 
 
 def read(body: bytes) -> SourceReading:
-    """Every model of an answer, `{"data": […]}` or a bare list; raises `UnreadableSource` when it is neither.
+    """Read every model of an answer, `{"data": […]}` or a bare list; raises `UnreadableSource` when it is neither.
 
     A row whose price is no price (its routers publish -1 for "it depends") is refused alone.
     """
@@ -124,7 +124,7 @@ def _published(pricing: Mapping[str, object]) -> dict[str, object]:
 
 
 def _override(override: Mapping[str, object]) -> dict[str, object]:
-    """A conditional price: above a prompt length (strictly), or within a daily UTC window."""
+    """Translate a conditional price: above a prompt length (strictly), or within a daily UTC window."""
     rates = {RATE_OF_FIELD[field]: value for field, value in override.items() if _is_price(field, value)}
     conditions = override.keys() & {"min_prompt_tokens", "utc_start", "utc_end"}
     threshold = tokens(override.get("min_prompt_tokens"))

@@ -105,9 +105,7 @@ def checked_key(text: str) -> str:
 
 
 def name_of(key: str) -> str:
-    """Return the name that a key is stored under, a hash: a caller's key may be any text, and need not be read
-    again.
-    """
+    """Return the name that a key is stored under, a hash: a caller's key may be any text, and is never read again."""
     return sha256(key.encode()).hexdigest()[:40]
 
 

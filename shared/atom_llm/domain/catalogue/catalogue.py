@@ -180,9 +180,7 @@ def compiled(entry: ModelEntry) -> Rates:
 
 
 def encode(entries: Iterable[ModelEntry]) -> tuple[SnapshotVersion, bytes]:
-    """Return the version and the bytes of a snapshot: equal contents have equal versions, in whatever order they
-    come.
-    """
+    """Return the version and the bytes of a snapshot: equal contents have equal versions, in any order."""
     body = "\n".join(_encoded(entry) for entry in sorted(entries, key=lambda entry: entry.id)).encode()
     version = SnapshotVersion(sha256(body).hexdigest()[:VERSION_DIGITS])
     header = json.dumps({"format": FORMAT, "version": version}).encode()

@@ -36,9 +36,7 @@ OWN_MODELS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def is_first_party(provider: str, name: str) -> bool:
-    """Return whether a provider sells this model as its maker; fine-tunes (`ft:`) and container rows count as its
-    own.
-    """
+    """Return whether a provider sells this model as its maker; fine-tunes (`ft:`) and containers count as its own."""
     beginnings = OWN_MODELS.get(provider)
     if beginnings is None:
         return False

@@ -76,9 +76,7 @@ def catalogue_spelling(source_key: str) -> Spelling:
 
 
 def own_words(source_key: str) -> str:
-    """Return a row's name folded, without its host's prefix and version, all its own words kept (data rules 1 and
-    2).
-    """
+    """Return a row's name folded, without its host's prefix and version, all own words kept (data rules 1 and 2)."""
     return folded(_own_segment(source_key))
 
 
@@ -146,9 +144,7 @@ class NameIndex:
     """An index of all names of a catalogue, for look-up by any spelling."""
 
     def __init__(self, rows: Iterable[Named], providers: Mapping[str, str]) -> None:
-        """Index the rows; `providers` maps every word that names a provider in front of a slash to the provider's
-        id.
-        """
+        """Index the rows; `providers` maps each word that names a provider in front of a slash to the provider's id."""
         self._providers = providers
         self._exact: dict[str, Named] = {}
         self._by_stem: dict[str, list[tuple[Spelling, Named]]] = {}
@@ -247,9 +243,7 @@ def folded_exactly(text: str) -> str:
 
 
 def _preference(row: Named) -> tuple[bool, int, bool, str]:
-    """Return a sort key, complete by its id: the vendor's own row, the shortest path, the present order of words
-    first.
-    """
+    """Return a sort key, complete by its id: the vendor's own row, the shortest path, the present word order first."""
     is_version_first = _CLAUDE_VERSION_FIRST.match(row.source_key) is not None
     return (not row.first_party, row.source_key.count("/"), is_version_first, row.id)
 

@@ -23,9 +23,7 @@ UNUSABLE: Final = "unusable: "  # begins the proposal of a row that cannot be re
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The result of a review: a source's rows from here on, the events that led to them, and the proposals held
-    back.
-    """
+    """The result of a review: a source's rows from here on, the events behind them, and the proposals held back."""
 
     entries: Mapping[str, ModelEntry]
     events: tuple[PriceEvent, ...]

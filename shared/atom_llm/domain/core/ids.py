@@ -33,9 +33,7 @@ def ulid(at: datetime, randomness: bytes) -> str:
 
 
 def instant_of(identity: str) -> datetime:
-    """Return the instant at which a ULID was made, to the millisecond; raises `ValueError` for anything that is
-    none.
-    """
+    """Return the instant at which a ULID was made, to the millisecond; raises `ValueError` for anything else."""
     if len(identity) != ULID_LENGTH or not _ALPHABET.issuperset(identity) or identity[0] > "7":
         raise ValueError("not a ULID")
     number = 0

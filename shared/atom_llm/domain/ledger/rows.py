@@ -104,9 +104,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """An attempt and its settlement; written once, never changed. `is_posted`: the sums hold it, which happens
-    later.
-    """
+    """An attempt and its settlement; written once, never changed. `is_posted`: the sums hold it, which comes later."""
 
     attempt: Attempt
     settlement: Settlement

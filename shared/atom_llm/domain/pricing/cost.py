@@ -152,8 +152,7 @@ def token_rate(
     off_peak: Mapping[str, PricedBy] | None,
     in_range: Mapping[str, PricedBy] | None,
 ) -> PricedBy | None:
-    """Return the rate of a token of a unit in a call of so many prompt tokens, in USD per token, or None without a
-    price.
+    """Return the rate of a token of a unit in a call of so many prompt tokens; None without a price.
 
     A unit whose own rate is unpublished takes the next one of its row in `RATES_OF_TOKENS`.
     """

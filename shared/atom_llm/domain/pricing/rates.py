@@ -86,9 +86,7 @@ class Rates:
         return bool(self.ladders or self.ranges or self.result_ranges)
 
     def step(self, name: str, context_tokens: int, tier: str) -> PricedBy | None:
-        """Return the rate of a name at a prompt length, in tokens: that of the highest crossed threshold with a price
-        for the tier or for every tier.
-        """
+        """Return the rate of a name at a prompt length: the highest crossed threshold's for the tier or every tier."""
         for threshold, by_tier in self.ladders.get(name, ()):
             if context_tokens > threshold or (self.inclusive_thresholds and context_tokens == threshold):
                 found = by_tier.get(tier) or by_tier.get("")
@@ -109,9 +107,7 @@ class Rates:
         return any(step.threshold < 0 and tier in step.by_tier for step in self.ladders.get(name, ()))
 
     def range_for(self, context_tokens: int) -> Mapping[str, PricedBy] | None:
-        """Return the rates of the `tiered_pricing` entry for a prompt: start < n ≤ end, beyond the last the last
-        one.
-        """
+        """Return the rates of the `tiered_pricing` entry for a prompt: start < n ≤ end; beyond the last, the last."""
         if not self.ranges or context_tokens <= 0:
             return self.ranges[0].rates if self.ranges else None
         return next((r.rates for r in self.ranges if r.start < context_tokens <= r.end), self.ranges[-1].rates)

@@ -118,9 +118,7 @@ def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage
 
 
 def _text_classes(counted: Mapping[str, int], prompt: int, *, additive: bool) -> dict[Unit, Quantity]:
-    """Take apart usage of text alone, as nearly every call has it: the rules below without their media, in a third of
-    the time.
-    """
+    """Take apart usage of text alone, as nearly every call has it: the rules below in a third of the time."""
     read, write_1h = counted.get("cache_read_tokens", 0), counted.get("cache_write_1h_tokens", 0)
     written = counted.get("cache_write_tokens", write_1h)
     output, reasoning = counted.get("output_tokens", 0), counted.get("reasoning_tokens", 0)

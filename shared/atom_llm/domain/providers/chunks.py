@@ -14,9 +14,7 @@ _CACHED: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUD
 
 
 def carries_content(chunk: Json) -> bool:
-    """Return whether a chunk has anything of the answer in it: from then on no other model's answer may take its
-    place.
-    """
+    """Return whether a chunk has anything of the answer: from then on no other model's answer may take its place."""
     for choice in chunk.get("choices", ()):
         delta = choice.get("delta") or {}
         if any(delta.get(name) for name in _CARRIED):

@@ -64,9 +64,7 @@ _OF_AN_ANSWER: Final = frozenset({"choices", "candidates", "content", "data", "e
 def classified(
     provider_id: str, status: int, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> ProviderFailure:
-    """Return the failure that an answer with a status other than 200 stands for; names of `headers` are in lower
-    case.
-    """
+    """Return the failure that an answer with another status than 200 is; names of `headers` are in lower case."""
     content = _unwrapped(parsed(body))
     said = told(content)
     is_page = content is None and body.lstrip()[:1] == b"<"

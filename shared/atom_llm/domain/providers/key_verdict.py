@@ -117,9 +117,7 @@ def lacks_scope(body: bytes) -> bool:
 
 
 def is_list_of_models(body: bytes) -> bool:
-    """Return whether an answer is a provider's list, rather than a portal's page or a failure with a success's
-    status.
-    """
+    """Return whether an answer is a provider's list, rather than a portal's page or a failure under a 200."""
     found = parsed(body)
     return isinstance(found, dict) and any(isinstance(found.get(name), list) for name in ("data", "models"))
 

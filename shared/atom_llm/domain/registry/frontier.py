@@ -16,9 +16,7 @@ class Worth:
 
 
 def frontier(models: Iterable[Worth]) -> list[Worth]:
-    """Return the models without a cheaper or equally dear one as good, the cheapest first; of equals the first by
-    id.
-    """
+    """Return the models without a cheaper or equally dear one as good, cheapest first; of equals the first by id."""
     best: list[Worth] = []
     for each in sorted(models, key=lambda each: (each.price, -each.quality, each.model)):
         if not best or each.quality > best[-1].quality:

@@ -89,9 +89,7 @@ class QualitySet:
         return tuple(each.row.name for each in self.rated if each.model is None)
 
     def of(self, spelling: Spelling) -> Quality | None:
-        """Return the quality that a row of the catalogue has or inherits, by its spelling; None where none is
-        measured.
-        """
+        """Return the quality that a row has or inherits, by its spelling; None where none is measured."""
         claims = self._by_stem.get(spelling.stem)
         if claims is None:
             return None

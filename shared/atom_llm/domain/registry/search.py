@@ -162,9 +162,7 @@ class SearchIndex:
         return rows
 
     def _between(self, low: float | None, high: float | None) -> int:
-        """Return rows with a score in a range, bounds included: neighbours, because rows stand in the order of
-        scores.
-        """
+        """Return rows with a score in a range, bounds included: neighbours, for rows stand in the order of scores."""
         most = UNRATED - 1 if low is None else min(floor(_hundredths_below(low)), UNRATED - 1)
         end = bisect_right(self._rows, most, key=_depth)
         first = 0 if high is None else bisect_left(self._rows, ceil(_hundredths_below(high)), key=_depth)

@@ -176,9 +176,7 @@ class TextIndex:
         return any_of(self._with(word) for word in words)
 
     def _with(self, word: str) -> int:
-        """Return the rows that have a word, remembered: a catalogue has three thousand words, of half a kilobyte
-        each.
-        """
+        """Return the rows that have a word, remembered: a catalogue has 3,000 words, of half a kilobyte each."""
         if word not in self._parts_of:
             return 0
         if word not in self._met:

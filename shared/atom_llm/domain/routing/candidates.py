@@ -1,6 +1,4 @@
-"""The candidates for a request: the models that can take it, the reasons against the others, and the order of
-trying.
-"""
+"""The candidates for a request: the models that can take it, the reasons against others, and the order of trying."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,9 +103,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A model that is not tried, with the reason. `field` names the part of the request that excludes it, if one
-    does.
-    """
+    """A model that is not tried, with the reason. `field` names the part of the request that excludes it, if any."""
 
     model: str
     reason: Reason

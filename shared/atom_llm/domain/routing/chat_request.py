@@ -104,9 +104,7 @@ def model_names(value: object) -> tuple[str, ...]:
 
 
 def output_limit(given: Mapping[str, Any]) -> int | None:
-    """Return the caller's limit on output tokens, by OpenAI's newer or older name; raises `InvalidRequest` naming
-    it.
-    """
+    """Return the caller's limit on output tokens, by OpenAI's newer or older name; raises `InvalidRequest`."""
     newer = _whole(given, "max_completion_tokens", 1, MAX_OUTPUT)
     older = _whole(given, "max_tokens", 1, MAX_OUTPUT)
     return newer if newer is not None else older

@@ -24,9 +24,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The bounds at which a circuit opens and closes: docs/routing.md, "Breaker", then those that many processes
-    need.
-    """
+    """The bounds at which a circuit opens and closes: docs/routing.md, "Breaker", then those for many processes."""
 
     failures_in_a_row: int = 5
     least_calls: int = 10  # of a window, before its share of failures says anything

@@ -13,9 +13,7 @@ MAX_INPUTS: Final = 2_048  # OpenAI's own limit; providers with a lower one say 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingsRequest:
-    """The fields of a request for embeddings that routing needs; `counted_tokens` counts inputs that came as token
-    ids.
-    """
+    """The fields of a request for embeddings that routing needs; `counted_tokens` are inputs that came as token ids."""
 
     models: tuple[str, ...]
     body: Json

@@ -60,7 +60,5 @@ def next_step(kind: FailureKind, tried: Tried) -> NextStep:
 
 
 def backoff_s(chance: float, retry_after_s: float | None) -> float:
-    """Return the seconds to wait before a retry; `chance` is uniform in [0, 1). A provider's own wait is a lower
-    bound.
-    """
+    """Return the seconds to wait before a retry; `chance` is uniform in [0, 1), a provider's own wait a lower bound."""
     return max(FIRST_BACKOFF_S * (0.5 + chance), retry_after_s or 0.0)

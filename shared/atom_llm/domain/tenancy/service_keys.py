@@ -1,6 +1,4 @@
-"""Service keys: the shape in which a caller shows one, its check without a read, and the record that is stored of
-it.
-"""
+"""Service keys: the shape in which a caller shows one, its check without a read, and the record stored of it."""
 
 import hmac
 import re

@@ -43,9 +43,7 @@ _RANK: Final = {tier: place for place, tier in enumerate(TIERS)}
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The bounds of a tier: prompts of at most `tokens` and `score` (None: any), models of at least
-    `minimum_quality`.
-    """
+    """The bounds of a tier: prompts up to `tokens` and `score` (None: any), models of at least `minimum_quality`."""
 
     tokens: int | None
     score: int | None

@@ -40,9 +40,7 @@ class Turn:
 
 
 def last_turn(messages: Sequence[Message]) -> tuple[Turn, int]:
-    """Return the last user turn, and the place of its first message; the last message where the user has said
-    nothing.
-    """
+    """Return the last user turn and the place of its first message; the last message where there is no such turn."""
     end = len(messages)
     place = next((at for at in range(end - 1, -1, -1) if _role(messages[at]) == "user"), end - 1)
     if place < 0:

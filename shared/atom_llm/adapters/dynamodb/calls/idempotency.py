@@ -16,14 +16,14 @@ ERASED_AT_ONCE: Final = 100  # items between two requests
 
 
 class DynamoIdempotency:
-    """Implements `IdempotencyStore`. Each write is conditional on the token of whoever carries the request out."""
+    """Implements `IdempotencyStore`. Each write is conditional on the token of the process that runs the request."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the usage table: a request that is forgotten would be paid for twice."""
+        """Take the usage table: a request that is forgotten would be paid for twice."""
         self._table = table
 
     def begin(self, tenant: TenantId, name: str, record: Record, *, over: str | None) -> Record | None:
-        """One conditional write; a refusal carries what is there."""
+        """Write the record with one condition; a refusal carries the record that is there."""
         key, item = keys.idempotent_call(tenant, name), _item(record)
         try:
             if over is None:
@@ -39,7 +39,7 @@ class DynamoIdempotency:
         return None
 
     def finish(self, tenant: TenantId, name: str, record: Record, answer: bytes | None) -> bool:
-        """The parts first, then the one conditional write that makes them count."""
+        """Write the parts first, then the record, whose one conditional write makes them count."""
         parts = [] if answer is None else [answer[at : at + PART_BYTES] for at in range(0, len(answer), PART_BYTES)]
         item = _item(record) | {"parts": len(parts)}
         if len(parts) == 1:
@@ -56,7 +56,7 @@ class DynamoIdempotency:
         return True
 
     def answer(self, tenant: TenantId, name: str, record: Record) -> bytes | None:
-        """From the request's own item, or put together. Consistent."""
+        """Read the sealed answer from the request's own item, or put its parts together. Consistent."""
         if record.parts == 1:
             item = self._table.get(keys.idempotent_call(tenant, name), consistent=True)
             return item.get("answer") if item is not None and item["token"] == record.token else None
@@ -66,7 +66,7 @@ class DynamoIdempotency:
         return b"".join(parts) if len(parts) == record.parts else None
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
-        """Everything in the tenant's partition."""
+        """Delete the tenant's whole partition."""
         erased = 0
         items = self._table.query(keys.idempotent_calls(tenant), consistent=True)
         for some in batched((item["sk"] for item in items), ERASED_AT_ONCE, strict=False):

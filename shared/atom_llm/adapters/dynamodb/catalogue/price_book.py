@@ -17,19 +17,19 @@ class DynamoPriceBook:
     """Implements `PriceBook` on the catalogue table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the catalogue table."""
+        """Take the catalogue table."""
         self._table = table
 
     def head(self) -> Activation | None:
-        """The newest entry; consistent, so that a reader never goes back behind an entry it has seen."""
+        """Return the newest entry; consistent, so that a reader never goes back behind an entry it has seen."""
         return next((_activation(item) for item in self._newest_first(limit=1)), None)
 
     def believed_at(self, instant: datetime) -> Activation | None:
-        """The newest entry that was activated at or before an instant."""
+        """Return the newest entry that was activated at or before an instant."""
         return next((each for each in self.activations(since=None, before=None) if each.activated_at <= instant), None)
 
     def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:
-        """Entries newest first, from `before` (exclusive) back to `since` (inclusive)."""
+        """Iterate over entries newest first, from `before` (exclusive) back to `since` (inclusive)."""
         for item in self._newest_first(last=None if before is None else before - 1):
             activation = _activation(item)
             if since is not None and activation.activated_at < since:
@@ -37,14 +37,14 @@ class DynamoPriceBook:
             yield activation
 
     def snapshot(self, activation: Activation) -> bytes:
-        """A stored snapshot, its bytes checked against their hash."""
+        """Return a stored snapshot, its bytes checked against their hash; raises `SnapshotMissing`."""
         content = get_chunks(self._table, keys.snapshot(activation.version))
         if content is None:
             raise SnapshotMissing(activation.version)
         return content
 
     def events(self, activation: Activation) -> bytes:
-        """The events of an entry."""
+        """Return the stored event batch of an entry."""
         if not activation.events:
             return b""
         content = get_chunks(self._table, keys.events(activation.sequence))
@@ -53,7 +53,7 @@ class DynamoPriceBook:
         return content
 
     def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
-        """Parts first, then the entry that makes them visible.
+        """Write the parts first, then the entry that makes them visible.
 
         An entry that is there already and says the same is our own write whose answer was lost.
         """

@@ -19,15 +19,15 @@ class DynamoRefreshJournal:
     """Implements `RefreshJournal` on the catalogue table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the catalogue table."""
+        """Take the catalogue table."""
         self._table = table
 
     def state(self) -> RefreshState:
-        """The last written state."""
+        """Return the last written state; the empty one before the first."""
         return _state(self._table.get(keys.JOURNAL, consistent=True))
 
     def begin(self, holder: str, now: datetime, lease_s: float) -> RefreshState | None:
-        """Take the lease, unless somebody has one that is still valid."""
+        """Take the lease, unless another holder's is still valid."""
         at = int(now.timestamp() * 1000)
         try:
             # The condition protects a running refresh: a lease is taken only if there is none, if it ran out, or if it
@@ -58,7 +58,10 @@ class DynamoRefreshJournal:
                 raise LeaseLost from None
 
     def quarantine(self) -> bytes:
-        """What waits for confirmation; small contents stand in the item, larger ones in chunks that it names."""
+        """Return the quarantine as stored: small contents stand in the item, larger ones in chunks that it names.
+
+        Raises `SnapshotMissing` when those chunks are not whole.
+        """
         item = self._table.get(keys.QUARANTINE, consistent=True) or {}
         if "generation" not in item:
             return bytes(item.get("content", b""))
@@ -81,7 +84,7 @@ class DynamoRefreshJournal:
 
 
 def _written(state: RefreshState) -> str:
-    """A compact JSON text: shorter than a DynamoDB map, and the item has to stay within one write unit."""
+    """Spell a state as compact JSON: shorter than a DynamoDB map, and the item has to stay within one write unit."""
     return json.dumps(_sparse(asdict(state)), default=datetime.isoformat, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""Budgets in DynamoDB: what was set in the keys table, and in the usage table one item a window, with its holds."""
+"""Budgets in DynamoDB: their settings in the keys table, and in the usage table one item a window, with its holds."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -22,16 +22,16 @@ class DynamoBudgetSettings:
     """Implements `BudgetSettings` on the keys table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the keys table."""
+        """Take the keys table."""
         self._table = table
 
     def of(self, tenant: TenantId) -> list[Budget]:
-        """All of a tenant's, in the order of scopes and windows."""
+        """Return all budgets of a tenant, in the order of scopes and windows."""
         found = self._table.query(keys.tenant_items(tenant), prefix=keys.BUDGETS, consistent=True)
         return [_budget(tenant, item) for item in found]
 
     def put(self, budget: Budget) -> None:
-        """Set it."""
+        """Write the budget, unless a later revision is there; raises `Conflict` then."""
         key = keys.budget_setting(budget.tenant, budget.scope, budget.window)
         item = _setting(budget)
         try:
@@ -47,7 +47,7 @@ class DynamoBudgetSettings:
             raise Conflict("the budget was set by somebody else at the same time") from None
 
     def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
-        """Clear it."""
+        """Delete the budget; False when there was none."""
         key = keys.budget_setting(tenant, scope, window)
         was_there = self._table.get(key, consistent=True) is not None
         self._table.delete(key)
@@ -59,11 +59,11 @@ class DynamoBudgetWindows:
     conflicts, and a single conditional update of an item that carries its holds by id can be repeated by itself."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the usage table."""
+        """Take the usage table."""
         self._table = table
 
     def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
-        """One conditional update; a refusal is read from the item that refused it."""
+        """Add the hold by one conditional update; a refusal is read from the item that refused it."""
         try:
             item = self._table.update(
                 keys.budget_window(budget.tenant, *ref),
@@ -81,7 +81,7 @@ class DynamoBudgetWindows:
         return Reservation("held", _state(item))
 
     def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
-        """Put it if it is absent: whoever comes second finds the first one's."""
+        """Write the window if it is absent: of two writers the second finds the first one's."""
         item: Item = {
             "limit": budget.limit,
             "available": EXACT.subtract(budget.limit, opening),
@@ -130,7 +130,7 @@ class DynamoBudgetWindows:
     def settle(
         self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
     ) -> WindowState | None:
-        """One conditional update: only while the hold is there."""
+        """Settle by one conditional update, only while the hold is there."""
         try:
             item = self._table.update(
                 keys.budget_window(tenant, *ref),
@@ -144,7 +144,7 @@ class DynamoBudgetWindows:
         return _state(item)
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
-        """One conditional update; the ids of corrections stay in the window, for they are few."""
+        """Add the amount by one conditional update; the ids of corrections stay in the window, for they are few."""
         try:
             item = self._table.update(
                 keys.budget_window(tenant, *ref),
@@ -157,7 +157,7 @@ class DynamoBudgetWindows:
         return _state(item)
 
     def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
-        """One conditional update, known by the revision that asked for it."""
+        """Add the amount by one conditional update, known by the revision that asked for it."""
         try:
             self._table.update(
                 keys.budget_window(tenant, *ref),
@@ -182,13 +182,13 @@ class DynamoBudgetWindows:
             return
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
-        """Read many at once."""
+        """Read many windows at once."""
         by_key = {keys.budget_window(tenant, *ref): (tenant, ref) for tenant, ref in wanted}
         found = self._table.get_many(list(by_key))
         return {by_key[item["pk"], item["sk"]]: _state(item) for item in found}
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
-        """A claim is a time; a later one may take its place once it is old."""
+        """Write the claim, which is an instant; a later one may replace it once it is old."""
         try:
             self._table.update(
                 keys.budget_window(tenant, *ref),
@@ -206,7 +206,7 @@ class DynamoBudgetWindows:
         return True
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
-        """Mark it."""
+        """Add the threshold to those whose alert was sent."""
         key, names = keys.budget_window(tenant, *ref), {"#threshold": str(threshold)}
         try:
             self._table.update(
@@ -217,7 +217,7 @@ class DynamoBudgetWindows:
 
 
 def _refusal(item: Mapping[str, Any] | None, hold_id: str, budget: Budget) -> Reservation:
-    """What the item that refused a hold says about the reason."""
+    """Return the reason for a refused hold, read from the item that refused it."""
     if item is None:
         return Reservation("missing")
     state = _state(item)

@@ -17,7 +17,7 @@ _TERMS: Final = Terms._field_defaults
 
 
 def attempt_item(attempt: Attempt) -> Item:
-    """An attempt without its keys; what is empty is left out."""
+    """Return an attempt as an item without its keys; empty fields are left out."""
     item = {
         "tenant": str(attempt.tenant),
         "call_id": str(attempt.call_id),
@@ -42,7 +42,7 @@ def attempt_item(attempt: Attempt) -> Item:
 
 
 def attempt_of(item: Mapping[str, Any]) -> Attempt:
-    """The attempt of an item, open or ended."""
+    """Read the attempt of an item, open or ended."""
     return Attempt(
         tenant=TenantId(item["tenant"]),
         call_id=CallId(item["call_id"]),
@@ -66,7 +66,7 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
 
 
 def row_item(row: LedgerRow) -> Item:
-    """A row without its keys: the attempt, and how it ended."""
+    """Return a row as an item without its keys: the attempt and its settlement."""
     ended = row.settlement
     terms = {name: value for name, value in ended.terms._asdict().items() if value != _TERMS[name]}
     item = {
@@ -86,7 +86,7 @@ def row_item(row: LedgerRow) -> Item:
 
 
 def row_of(item: Mapping[str, Any]) -> LedgerRow:
-    """The row of an item."""
+    """Read the row of an item."""
     terms = json.loads(item.get("terms", "{}"))
     if "at" in terms:
         terms["at"] = datetime.fromisoformat(terms["at"])
@@ -115,7 +115,7 @@ def _line(fields: list[Any]) -> CostLine:
 
 
 def _quantity(value: int | str) -> int | Decimal:
-    """Whole quantities are JSON numbers, fractions of a second or credit are text."""
+    """Read a quantity: whole ones are JSON numbers, fractions of a second or credit are text."""
     return value if isinstance(value, int) else Decimal(value)
 
 

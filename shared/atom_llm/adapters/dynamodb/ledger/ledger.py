@@ -21,17 +21,17 @@ class DynamoLedger:
     """Implements `Ledger` on the usage table."""
 
     def __init__(self, table: Table, retention: timedelta) -> None:
-        """`table` is the usage table; rows are kept for `retention` from the day of their call on."""
+        """Take the usage table; rows are kept for `retention` from the day of their call on."""
         self._table = table
         self._retention = retention
 
     @property
     def shards(self) -> int:
-        """How many partitions hold open attempts."""
+        """The number of partitions that hold open attempts."""
         return keys.OPEN_SHARDS
 
     def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
-        """The shards of the calls whose rows were written; other records mean nothing here.
+        """Return the shards of the calls whose rows were written; other records mean nothing here.
 
         The stream only wakes: what there is to do is read from the table, so that an order, a repetition or a loss in
         the stream changes nothing but the time.
@@ -51,7 +51,7 @@ class DynamoLedger:
                 raise Conflict("an attempt of this id is open already") from None
 
     def settle(self, row: LedgerRow) -> LedgerRow:
-        """Store a row once; the earlier one counts."""
+        """Store a row once; an earlier one counts, and is returned."""
         expires = int((row.attempt.opened_at + self._retention).timestamp())
         try:
             # The condition is what makes every attempt end once, whoever comes first: its process or the sweep.
@@ -63,13 +63,13 @@ class DynamoLedger:
         return row
 
     def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
-        """A page of a shard."""
+        """Return a page of a shard."""
         start = None if after is None else open_key(after)[1]
         found = self._table.query(keys.open_shard(shard), after=start, limit=limit, consistent=True)
         return [attempt_of(item) for item in found]
 
     def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
-        """One tenant's, over all shards."""
+        """Return one tenant's open attempts, over all shards."""
         found = [
             attempt_of(item)
             for shard in range(keys.OPEN_SHARDS)
@@ -78,16 +78,16 @@ class DynamoLedger:
         return sorted(found, key=lambda attempt: (attempt.call_id, attempt.label), reverse=True)
 
     def rows_of(self, attempts: Sequence[Attempt]) -> list[LedgerRow]:
-        """Those that have ended, in the order of the attempts."""
+        """Return the rows of the attempts that have ended, in the order of the attempts."""
         found = {row.attempt.hold_id: row for row in map(row_of, self._table.get_many([row_key(a) for a in attempts]))}
         return [found[attempt.hold_id] for attempt in attempts if attempt.hold_id in found]
 
     def close(self, attempts: Sequence[Attempt]) -> None:
-        """Take attempts off the open ones; their rows are in the sums."""
+        """Delete the items of open attempts; their rows are in the sums."""
         self._table.delete_many([open_key(attempt) for attempt in attempts])
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
-        """A call's rows and its open attempts, each in the order of labels; an attempt is in one of the two."""
+        """Return a call's rows and its open attempts, each in the order of labels; an attempt is in one of the two."""
         shard = keys.shard(call_id, keys.OPEN_SHARDS)
         waiting = self._table.query(keys.open_shard(shard), prefix=keys.open_position(tenant, call_id), consistent=True)
         still_open = [attempt_of(item) for item in waiting]
@@ -98,7 +98,7 @@ class DynamoLedger:
         return rows, [attempt for attempt in still_open if attempt.label not in settled]
 
     def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
-        """The day's shards merged."""
+        """Iterate over the rows of the day's shards, merged."""
         after = None if behind is None else keys.ledger_position(*behind.split(".", 1))
         shards = [
             self._table.query(
@@ -109,7 +109,7 @@ class DynamoLedger:
         return map(row_of, merge(*shards, key=_position, reverse=True))
 
     def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
-        """Delete what the day's partitions hold and the sums know of."""
+        """Delete rows in the day's partitions that the sums hold."""
         erased = 0
         for shard in range(keys.LEDGER_SHARDS):
             partition = keys.ledger(tenant, day, shard)
@@ -122,13 +122,13 @@ class DynamoLedger:
 
 
 def open_key(attempt: Attempt) -> Key:
-    """Where an attempt stands while it is open."""
+    """Return the key of an attempt while it is open."""
     shard = keys.shard(attempt.call_id, keys.OPEN_SHARDS)
     return keys.open_shard(shard), keys.open_position(attempt.tenant, attempt.call_id, attempt.label)
 
 
 def row_key(attempt: Attempt) -> Key:
-    """Where the row of an attempt stands."""
+    """Return the key of an attempt's row."""
     shard = keys.shard(attempt.call_id, keys.LEDGER_SHARDS)
     return keys.ledger(attempt.tenant, attempt.day, shard), keys.ledger_position(attempt.call_id, attempt.label)
 

@@ -27,11 +27,11 @@ class DynamoUsageSums:
     """Implements `UsageSums` on the usage table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the usage table."""
+        """Take the usage table."""
         self._table = table
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
-        """One transaction: the rows are marked and everything is added, or nothing is.
+        """Mark the rows and add everything in one transaction, or do nothing.
 
         The mark is what makes it once, whatever was repeated, lost or late on the way here.
         """
@@ -57,17 +57,17 @@ class DynamoUsageSums:
         return taken
 
     def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
-        """A query a month."""
+        """Iterate over the sums of the days, with one query a month."""
         for day, item in self._between(tenant, keys.MODEL_SUMS, first, last):
             yield day, item["provider"], item["model"], _sums(item)
 
     def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
-        """A query a month."""
+        """Iterate over the sums of the days, with one query a month."""
         for day, item in self._between(tenant, keys.CELL_SUMS, first, last):
             yield day, _cell(item), _sums(item)
 
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
-        """Nothing before the first row."""
+        """Return the USD posted to a window; 0 before its first row."""
         item = self._table.get(keys.posted(tenant, *ref), consistent=True)
         return ZERO if item is None else item["spent"]
 
@@ -99,7 +99,7 @@ Groups = dict[Key, tuple[Mapping[str, object], Sums]]
 
 
 def _fitting(rows: Sequence[LedgerRow]) -> tuple[int, Groups, dict[tuple[TenantId, WindowRef], Decimal]]:
-    """How many rows from the front fit into a transaction, with what they add to each group and window."""
+    """Return how many rows from the front fit into a transaction, with their sums by group and their USD by window."""
     groups: Groups = {}
     windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
     for taken, row in enumerate(rows):
@@ -115,7 +115,7 @@ def _fitting(rows: Sequence[LedgerRow]) -> tuple[int, Groups, dict[tuple[TenantI
 
 
 def _identities(row: LedgerRow) -> dict[Key, Mapping[str, object]]:
-    """The groups that a row belongs to, each with the attributes that say which it is."""
+    """Return the groups that a row belongs to, each with the attributes that say which it is."""
     attempt = row.attempt
     shard = keys.shard(attempt.call_id, keys.SUM_SHARDS)
     partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")

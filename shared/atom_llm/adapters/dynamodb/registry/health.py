@@ -15,14 +15,14 @@ class DynamoHealth:
     """Implements `HealthLog`."""
 
     def __init__(self, table: Table, shard: int | None = None) -> None:
-        """`table` is the runtime table. A process writes to one shard, so that busy ones do not meet at one item."""
+        """Take the runtime table, and the shard that this process writes to: busy processes do not meet at one item."""
         self._table = table
         self._shard = shard
 
     def add(
         self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
     ) -> None:
-        """One update of an item below a kilobyte: one write unit."""
+        """Add to the minute by one update of an item below a kilobyte: one write unit."""
         if self._shard is None:  # not earlier: processes that begin with one snapshot would all have the same
             self._shard = randbelow(keys.HEALTH_SHARDS)
         counted = [str(outcome), *(f"{PREFIXES[name]}{bucket}" for name, bucket in buckets.items())]
@@ -34,7 +34,7 @@ class DynamoHealth:
         )
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
-        """One query a shard."""
+        """Read the minutes with one query a shard."""
         found: dict[str, dict[int, Counts]] = {}
         for shard in range(keys.HEALTH_SHARDS):
             for item in self._table.query(keys.health(provider, shard), first=keys.health_position(since)):

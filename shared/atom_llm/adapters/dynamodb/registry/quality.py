@@ -14,23 +14,23 @@ class DynamoQuality:
     """Implements `QualityStore` on the catalogue table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the catalogue table."""
+        """Take the catalogue table."""
         self._table = table
 
     def head(self) -> QualityHead | None:
-        """The set in force."""
+        """Return the set in force; None before the first."""
         item = self._table.get(keys.QUALITY_HEAD, consistent=True)
         return None if item is None else _head(item)
 
     def load(self, head: QualityHead) -> bytes:
-        """A set, its bytes checked against their hash."""
+        """Return a set, its bytes checked against their hash; raises `SnapshotMissing`."""
         content = get_chunks(self._table, keys.quality_set(head.version))
         if content is None:
             raise SnapshotMissing(head.version)
         return content
 
     def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
-        """Chunks first, then the pointer; one that says the same already is our own write whose answer was lost."""
+        """Write chunks, then the pointer; one that says the same already is our own write whose answer was lost."""
         put_chunks(self._table, keys.quality_set(head.version), content)
         values: dict[str, object] = {
             ":version": head.version,

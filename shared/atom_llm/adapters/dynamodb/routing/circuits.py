@@ -14,18 +14,18 @@ class DynamoCircuits:
     """Implements `CircuitStore`."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the runtime table."""
+        """Take the runtime table."""
         self._table = table
 
     def load(self, models: Sequence[ModelKey]) -> Mapping[ModelKey, StoredCircuit]:
-        """Those that exist. Consistent, for a probe is taken by what is read."""
+        """Return the circuits that exist. Consistent, for a probe is taken by what is read."""
         by_key = {keys.circuit(*model): model for model in models}
         return {by_key[item["pk"], item["sk"]]: _stored(item) for item in self._table.get_many(list(by_key))}
 
     def save(
         self, model: ModelKey, changed: StoredCircuit, *, before: str, forget_at: datetime
     ) -> StoredCircuit | None:
-        """One conditional write; a refusal carries what is there."""
+        """Write the circuit with one condition; a refusal carries the one that is there."""
         values: dict[str, object] = {
             ":circuit": _item(changed.circuit),
             ":revision": changed.revision,

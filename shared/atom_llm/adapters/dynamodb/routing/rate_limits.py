@@ -12,13 +12,13 @@ class DynamoRateLimits:
     """Implements `RateLimitStore`."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the runtime table."""
+        """Take the runtime table."""
         self._table = table
 
     def take(
         self, subject: str, requests: LimitStep | None, tokens: LimitStep | None, forget_at: datetime
     ) -> tuple[bool, Taken]:
-        """One conditional write; a refusal carries what is there."""
+        """Move the instants with one conditional write; a refusal carries those that are there."""
         changes, conditions = ["#ttl = :ttl"], []
         values: dict[str, Any] = {":ttl": int(forget_at.timestamp())}
         for paid_off, step in (("requests_paid_off", requests), ("tokens_paid_off", tokens)):
@@ -45,7 +45,7 @@ class DynamoRateLimits:
         return True, _taken(item)
 
     def correct(self, subject: str, tokens: int) -> Taken | None:
-        """A subject that was forgotten meanwhile owes nothing, and nothing is corrected."""
+        """Add to the instant of a subject; one that was forgotten meanwhile owes nothing, and is left alone."""
         try:
             item = self._table.update(
                 keys.rate_limit(subject),

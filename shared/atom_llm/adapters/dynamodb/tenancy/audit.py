@@ -13,7 +13,7 @@ class DynamoAuditLog:
     """Implements `AuditLog` on the keys table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the keys table."""
+        """Take the keys table."""
         self._table = table
 
     def record(self, entry: AuditEntry) -> None:
@@ -21,7 +21,7 @@ class DynamoAuditLog:
         self._table.put((keys.audit(entry.tenant), entry.id), _item(entry))
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
-        """Newest first."""
+        """Iterate over a tenant's entries, newest first."""
         found = self._table.query(keys.audit(tenant), after=before, descending=True, limit=limit)
         return (_entry(tenant, item) for item in found)
 

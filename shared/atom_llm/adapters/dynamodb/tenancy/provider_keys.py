@@ -1,4 +1,4 @@
-"""What is known of provider keys in DynamoDB, with the pointer to the secret that holds them."""
+"""Metadata of provider keys in DynamoDB, with the pointer to the secret that holds them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,22 +17,22 @@ class DynamoProviderKeys:
     """Implements `ProviderKeyBook` on the keys table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the keys table."""
+        """Take the keys table."""
         self._table = table
 
     def of(self, tenant: TenantId) -> tuple[list[ProviderKey], VaultPointer]:
-        """Keys, tombstones included, and the pointer, which is read last. Consistent, each item for itself."""
+        """Return the keys, tombstones included, and the pointer, read last. Consistent, each item for itself."""
         found = list(self._table.query(keys.tenant_items(tenant), prefix=keys.PROVIDER_KEYS_AND_VAULT, consistent=True))
         pointer = found.pop() if found and "key_id" not in found[-1] else {}
         return [_key(tenant, item) for item in found], _pointer(pointer)
 
     def find(self, tenant: TenantId, key_id: ProviderKeyId) -> ProviderKey | None:
-        """One key. Consistent."""
+        """Return one key. Consistent."""
         item = self._table.get(keys.provider_key(tenant, key_id), consistent=True)
         return _key(tenant, item) if item is not None else None
 
     def lease(self, tenant: TenantId, holder: str, draft: str, now: datetime, until: datetime) -> VaultPointer | None:
-        """One conditional write takes the lease and notes which secret its holder may make."""
+        """Take the lease by one conditional write that notes which secret its holder may make."""
         try:
             item = self._table.update(
                 keys.vault(tenant),
@@ -68,7 +68,7 @@ class DynamoProviderKeys:
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
     ) -> bool:
-        """One transaction: the new version and the key's metadata are in force, or neither is; the lease is given back.
+        """Bring the version and the key's metadata into force, and give the lease back, in one transaction.
 
         The revision is the fence: a writer that lost its lease meanwhile changes nothing.
         """
@@ -151,7 +151,7 @@ class DynamoProviderKeys:
         return _key(tenant, item)
 
     def erase(self, tenant: TenantId) -> int:
-        """Remove the keys and the pointer; says how many keys there were, tombstones left out."""
+        """Remove the keys and the pointer; returns the number of keys, tombstones left out."""
         listed, _ = self.of(tenant)
         unwanted: Sequence[tuple[str, str]] = [keys.provider_key(tenant, key.key_id) for key in listed]
         self._table.delete_many([*unwanted, keys.vault(tenant)])

@@ -16,11 +16,11 @@ class DynamoServiceKeys:
     """Implements `ServiceKeyStore` on the keys table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the keys table."""
+        """Take the keys table."""
         self._table = table
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
-        """A stored key. Consistent: a revoked one that is still read would be remembered beyond its 60 seconds."""
+        """Return a stored key. Consistent: a revoked one, read stale, would be remembered beyond its 60 seconds."""
         item = self._table.get(keys.service_key(key_id), consistent=True)
         return _key(item) if item is not None else None
 
@@ -43,7 +43,7 @@ class DynamoServiceKeys:
     def of(
         self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
     ) -> Iterator[ServiceKey]:
-        """A tenant's keys in the order of their ids, revoked ones included. Consistent."""
+        """Iterate over a tenant's keys in the order of their ids, revoked ones included. Consistent."""
         start = keys.tenant_service_key(tenant, after)[1] if after is not None else None
         listed = self._table.query(
             keys.tenant_items(tenant), prefix=keys.SERVICE_KEYS, after=start, limit=limit, consistent=True
@@ -66,7 +66,7 @@ class DynamoServiceKeys:
         return _key(item)
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
-        """Note when a key was used last; a later note of another process stays."""
+        """Note the instant of a key's last use; a later note of another process stays."""
         from botocore.exceptions import ClientError
 
         try:

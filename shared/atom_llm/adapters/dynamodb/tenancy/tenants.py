@@ -14,20 +14,20 @@ class DynamoTenants:
     """Implements `TenantStore` on the keys table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the keys table."""
+        """Take the keys table."""
         self._table = table
 
     def find(self, tenant: TenantId) -> Tenant | None:
-        """A tenant, also a deleted one. Consistent."""
+        """Return a tenant, also a deleted one. Consistent."""
         item = self._table.get(keys.tenant(tenant), consistent=True)
         return _tenant(item) if item is not None else None
 
     def all(self, *, after: TenantId | None = None, limit: int | None = None) -> Iterator[Tenant]:
-        """In the order of ids."""
+        """Iterate over all tenants, in the order of ids."""
         return (_tenant(item) for item in self._table.query(keys.TENANTS, after=after, limit=limit, consistent=True))
 
     def add(self, tenant: Tenant) -> None:
-        """Store a new one; one that is there and says the same is our own write whose answer was lost."""
+        """Store a new tenant; one that is there and says the same is our own write whose answer was lost."""
         try:
             # The condition keeps an id from being used again, also that of a tenant that is gone.
             self._table.put(keys.tenant(tenant.id), _item(tenant), if_absent=True)
@@ -36,7 +36,7 @@ class DynamoTenants:
                 raise Conflict("the tenant's id is taken", tenant=str(tenant.id)) from None
 
     def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
-        """Change what is given; None when there is no such tenant, or no longer."""
+        """Change what is given; None when there is no such tenant, or it was deleted."""
         given = {"name": name, "time_zone": time_zone}
         changed = {word: value for word, value in given.items() if value is not None}
         try:
@@ -52,7 +52,7 @@ class DynamoTenants:
         return _tenant(item)
 
     def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
-        """Mark it once; its record stays, so that its id is not given to another."""
+        """Mark a tenant as deleted, once; its record stays, so that its id is not given to another."""
         try:
             self._table.update(
                 keys.tenant(tenant),

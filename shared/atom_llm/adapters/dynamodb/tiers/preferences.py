@@ -12,16 +12,16 @@ class DynamoPreferences:
     """Implements `PreferenceStore` on the keys table."""
 
     def __init__(self, table: Table) -> None:
-        """`table` is the keys table."""
+        """Take the keys table."""
         self._table = table
 
     def of(self, tenant: TenantId) -> Preferences | None:
-        """What a tenant has set."""
+        """Return the preferences that a tenant has set; None where it has not. Consistent."""
         item = self._table.get(keys.preferences(tenant), consistent=True)
         return None if item is None else _preferences(item)
 
     def create(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set them once; what is there and says the same is our own write whose answer was lost."""
+        """Set preferences once; an item that is there and says the same is our own write whose answer was lost."""
         try:
             self._table.put(keys.preferences(tenant), _item(preferences), if_absent=True)
         except ConditionFailed as failed:
@@ -29,11 +29,11 @@ class DynamoPreferences:
                 raise Conflict("the tenant has preferences already; PUT replaces them") from None
 
     def replace(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set them, whatever was there."""
+        """Set preferences, over any that are there."""
         self._table.put(keys.preferences(tenant), _item(preferences))
 
     def delete(self, tenant: TenantId) -> bool:
-        """Take them away."""
+        """Delete the preferences; False when there were none."""
         key = keys.preferences(tenant)
         was_there = self._table.get(key, consistent=True) is not None
         self._table.delete(key)

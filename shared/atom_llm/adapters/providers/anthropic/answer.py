@@ -33,7 +33,7 @@ _SERVICE_TIERS: Final[Mapping[str, str]] = {"standard": "default", "priority": "
 
 
 def chat_completion(target: Target, content: Json) -> ProviderAnswer:
-    """A whole answer; raises `ProviderFailure` for one that is an error in disguise, or no message (TRANSIENT)."""
+    """Translate a whole answer; raises `ProviderFailure` for an error in disguise, or for no message (TRANSIENT)."""
     blocks = content.get("content")
     if content.get("type") != "message" or not isinstance(blocks, list) or content.get("stop_reason") is None:
         failure = error_within(target.provider.id, content)
@@ -61,7 +61,7 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
 
 
 def openai_usage(reported: Reported) -> Json:
-    """Usage in OpenAI's shape, whose prompt includes what was cached, with Anthropic's own counts of it beside."""
+    """Return usage in OpenAI's shape, its prompt with cached tokens, and Anthropic's own counts of them beside."""
     usage, prompt = reported.raw, reported.usage.context_tokens
     completion = count(usage.get("output_tokens")) or 0
     read = count(usage.get("cache_read_input_tokens")) or 0
@@ -81,14 +81,16 @@ def openai_usage(reported: Reported) -> Json:
 
 
 def finish_reason(stop_reason: object, *, has_calls: bool, has_answer: bool) -> str:
-    """OpenAI's word. An answer that came as the input of its tool is a text like any other; a reason that is not known
-    yet ends an answer no less."""
+    """Return OpenAI's finish reason for a stop reason; an unknown one ends an answer no less.
+
+    An answer that came as the input of its tool is a text like any other.
+    """
     reason = FINISH_REASONS.get(stop_reason, "stop") if isinstance(stop_reason, str) else "stop"
     return "stop" if reason == "tool_calls" and has_answer and not has_calls else reason
 
 
 def refusal(stop_reason: object, stop_details: object) -> str | None:
-    """What a caller is told of a refusal; None where there is none."""
+    """Return the text that tells a caller of a refusal; None where there is none."""
     if stop_reason != "refusal":
         return None
     explained = stop_details.get("explanation") if isinstance(stop_details, dict) else None
@@ -96,7 +98,7 @@ def refusal(stop_reason: object, stop_details: object) -> str | None:
 
 
 def annotation(citation: Mapping[str, Any], start: int, end: int) -> Json | None:
-    """A citation of a page of the web as OpenAI's, for the text from `start` to `end`; None for another source."""
+    """Translate a citation of a web page, for the text from `start` to `end`; None for a citation of another source."""
     if citation.get("type") != "web_search_result_location" or not citation.get("url"):
         return None
     cited = {"url": citation["url"], "title": citation.get("title") or "", "start_index": start, "end_index": end}

@@ -27,7 +27,7 @@ _THINKING_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def content_blocks(content: object, field: str) -> list[Json]:
-    """The blocks of a `content` that is a text, a list of parts or nothing; blank texts, which are a 400, are left out.
+    """Translate a `content` that is a text, a list of parts or nothing; blank texts, which are a 400, are left out.
 
     Parts of types that are none of OpenAI's are taken for Anthropic's own and pass. Raises `InvalidRequest` naming the
     part, and `ProviderFailure(UNSUPPORTED)` for what no model of Anthropic's takes.
@@ -57,7 +57,7 @@ def mark_last(blocks: list[Json], marker: object) -> None:
 
 
 def thinking_blocks(given: object, field: str) -> list[Json]:
-    """Thinking that an earlier answer carried, as the API wants it back; what nobody signed cannot go back."""
+    """Return the thinking of an earlier answer as the API wants it back; unsigned thinking cannot go back."""
     if given is None:
         return []
     if not isinstance(given, list):

@@ -23,8 +23,10 @@ _THINKING: Final = ("thinking", "redacted_thinking")
 
 
 class Conversation(NamedTuple):
-    """`system` are text blocks; `used_tools` the names that the assistant's turns call; `has_names`: a message names
-    its author."""
+    """A translated conversation: `system` are text blocks, `used_tools` the names that the assistant's turns call.
+
+    `has_names`: a message names its author.
+    """
 
     system: list[Json]
     messages: list[Json]
@@ -33,7 +35,7 @@ class Conversation(NamedTuple):
 
     @property
     def has_unsigned_call(self) -> bool:
-        """Whether the results are in of a tool that was called without the thinking that led to it."""
+        """Return whether the results are in of a tool that was called without the thinking that led to it."""
         for place in range(len(self.messages) - 2, -1, -1):
             turn, following = self.messages[place], self.messages[place + 1]
             if turn["role"] == "assistant":
@@ -160,7 +162,7 @@ class _Turns:
 
 
 def _listed(turn: Json) -> list[Json]:
-    """A turn's blocks, to be added to."""
+    """Return a turn's blocks, to be added to."""
     content = turn["content"]
     if isinstance(content, str):
         content = turn["content"] = [{"type": "text", "text": content}]
@@ -174,7 +176,7 @@ def _first_type(turn: Json) -> object:
 
 
 def _without_trailing_space(turn: Json) -> None:
-    """The API refuses to continue a text that ends with white space."""
+    """Strip white space from the end of a text: the API refuses to continue one that ends with it."""
     last = _listed(turn)[-1]
     if last.get("type") == "text":
         last["text"] = last["text"].rstrip()
@@ -196,7 +198,7 @@ def _tool_use(call: AskedToolCall, field: str) -> Json:
 
 
 def _arguments(given: object, field: str) -> Json:
-    """The input of a call without parameters is written as nothing by some, as `{}` by others."""
+    """Read the input of a call: without parameters some write nothing, others `{}`."""
     if given is None or given == "":
         return {}
     try:
@@ -229,5 +231,5 @@ def _tool_result(message: Mapping[str, Any], field: str) -> Json:
 
 
 def _tool_use_id(identity: str) -> str:
-    """An id as the API takes it: another provider's may have a colon or a dot, `functions.search:0`."""
+    """Return an id as the API takes it: another provider's may have a colon or a dot, `functions.search:0`."""
     return _NO_ID_CHARACTER.sub("_", identity)

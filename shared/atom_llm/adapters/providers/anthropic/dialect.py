@@ -17,25 +17,25 @@ class AnthropicMessages:
     """Implements `Dialect`."""
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Why no answer of the shape that is asked for can be had; None: it can."""
+        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
         return refusal(target, body)
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-        """The request; a stream tells its usage unasked."""
+        """Translate a request; a stream tells its usage unasked."""
         return messages_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:
-        """The whole answer; `created` is left to the caller, for Anthropic does not say when."""
+        """Translate the whole answer; `created` is left to the caller, for Anthropic does not say it."""
         return chat_completion(target, content)
 
     def reader(self, target: Target, body: Mapping[str, Any]) -> StreamReader:
-        """A reader of the stream; what was asked for does not matter to it."""
+        """Return a reader of the stream; what was asked for does not matter to it."""
         return MessagesReader(target)
 
     def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
-        """There are none."""
+        """Raise `ProviderFailure(UNSUPPORTED)`: Anthropic has no embeddings."""
         raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)
 
     def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-        """There are none."""
+        """Raise `ProviderFailure(UNSUPPORTED)`: Anthropic has no embeddings."""
         raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)

@@ -1,4 +1,4 @@
-"""What each generation of Anthropic's models takes, as far as the catalogue's capabilities and the names tell.
+"""Features of each generation of Anthropic's models, as far as the catalogue's capabilities and the names tell.
 
 From Anthropic's pages on thinking, effort, tool choice and migration, and the flags of the price file's rows; the
 catalogue keeps only flags that are true, so that what a model refuses stands here by name.
@@ -20,47 +20,47 @@ _DATE_DIGITS: Final = 8  # of a dated release: claude-opus-4-6-20260205
 
 
 def adapts_thinking(target: Target) -> bool:
-    """Whether depth is chosen by `output_config.effort`, with `thinking: {type: adaptive}` (4.6 and later)."""
+    """Return whether depth is chosen by `output_config.effort`, with `thinking: {type: adaptive}` (4.6 and later)."""
     return "adaptive_thinking" in target.capabilities
 
 
 def thinks_by_budget(target: Target) -> bool:
-    """Whether thinking takes a `budget_tokens` and nothing else (3.7 to 4.5)."""
+    """Return whether thinking takes a `budget_tokens` and nothing else (3.7 to 4.5)."""
     return "reasoning" in target.capabilities and not adapts_thinking(target)
 
 
 def takes_sampling(target: Target) -> bool:
-    """Whether `temperature`, `top_p` and `top_k` may differ from their defaults: a 400 from 4.7 on."""
+    """Return whether `temperature`, `top_p` and `top_k` may differ from their defaults: a 400 from 4.7 on."""
     return not adapts_thinking(target) or "legacy_thinking" in target.capabilities
 
 
 def continues_an_answer(target: Target) -> bool:
-    """Whether a conversation may end with words of the assistant, to be continued: a 400 from 4.6 on."""
+    """Return whether a conversation may end with words of the assistant, to be continued: a 400 from 4.6 on."""
     return not target.capabilities or "assistant_prefill" in target.capabilities
 
 
 def forces_tools(target: Target) -> bool:
-    """Whether `tool_choice` may say that a tool has to be used."""
+    """Return whether `tool_choice` may say that a tool has to be used."""
     return _base_name(target.model) not in _FORCES_NO_TOOL
 
 
 def thinks_unasked(target: Target) -> bool:
-    """Whether a request that says nothing of thinking gets an answer with it."""
+    """Return whether a request that says nothing of thinking gets an answer with it."""
     return adapts_thinking(target) and _base_name(target.model) not in _THINKS_ASKED
 
 
 def can_be_told_not_to_think(target: Target) -> bool:
-    """Whether `thinking: {type: disabled}` is taken by a model that thinks unasked."""
+    """Return whether `thinking: {type: disabled}` is taken by a model that thinks unasked."""
     return _base_name(target.model) in _THINKS_UNLESS_TOLD
 
 
 def takes_system_anywhere(target: Target) -> bool:
-    """Whether messages may have the role `system` (4.8 and later)."""
+    """Return whether messages may have the role `system` (4.8 and later)."""
     return "mid_conversation_system" in target.capabilities
 
 
 def keeps_to_schema(target: Target) -> bool:
-    """Whether `output_config.format` and a tool's `strict` hold the output to a schema (4.5 and later)."""
+    """Return whether `output_config.format` and a tool's `strict` hold the output to a schema (4.5 and later)."""
     return "native_structured_output" in target.capabilities
 
 

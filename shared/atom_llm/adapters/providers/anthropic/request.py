@@ -65,7 +65,7 @@ _MAX_SEARCHES: Final[Mapping[str, int]] = {"low": 1, "medium": 5, "high": 10}
 
 
 def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Why Anthropic can give no answer of the shape that is asked for."""
+    """Return the reason why Anthropic can give no answer of the shape that is asked for; None where it can."""
     if body.get("n") not in (None, 1):
         return "Anthropic gives one answer to a request"
     if not _REFUSED.keys().isdisjoint(body):
@@ -89,7 +89,7 @@ def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
 
 
 def messages_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-    """Translate; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
+    """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
     refused = refusal(target, body)
     if refused is not None:
         raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
@@ -130,7 +130,7 @@ def _set_limit(target: Target, body: Mapping[str, Any], wire: Json, dropped: lis
 
 
 def _set_output(target: Target, body: Mapping[str, Any], said: Conversation, wire: Json, dropped: list[str]) -> None:
-    """Tools, format, thinking and sampling, each of which bounds the next."""
+    """Set tools, format, thinking and sampling, each of which bounds the next."""
     tools = toolbox(target, body, said.used_tools)
     thoughts = thinking(
         target,
@@ -172,7 +172,7 @@ def _set_output(target: Target, body: Mapping[str, Any], said: Conversation, wir
 
 
 def _set_caller(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:
-    """Whom the tenant calls for, and on which terms."""
+    """Set the user that the tenant calls for, and the service tier."""
     metadata = body.get("metadata")
     if metadata is not None:
         if not isinstance(metadata, dict):
@@ -197,7 +197,7 @@ def _set_caller(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None
 
 
 def _betas(given: object) -> dict[str, None]:
-    """The betas that the caller asks for, as the SDK's argument of that name does; they become a header."""
+    """Return the betas that the caller asks for, as the SDK's argument of that name does; they become a header."""
     if given is None:
         return {}
     if not isinstance(given, list) or not all(isinstance(name, str) and _BETA.fullmatch(name) for name in given):
@@ -210,7 +210,7 @@ def _stops(stop: object) -> list[Any]:
 
 
 def _web_search(options: object) -> Json:
-    """OpenAI's `web_search_options` as Anthropic's own tool; how much is searched is LiteLLM's reading of it."""
+    """Translate OpenAI's `web_search_options` to Anthropic's own tool, the amount of searching as LiteLLM reads it."""
     tool: Json = {"type": "web_search_20250305", "name": "web_search"}
     if not isinstance(options, dict):
         raise InvalidRequest("web_search_options", "must be an object")
@@ -227,7 +227,7 @@ def _web_search(options: object) -> Json:
 
 
 def _has_file(messages: list[Json]) -> bool:
-    """Whether anything refers to a file that was uploaded before."""
+    """Return whether any message refers to a file that was uploaded before."""
     for message in messages:
         content = message["content"]
         if isinstance(content, str):

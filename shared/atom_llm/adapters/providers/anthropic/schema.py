@@ -29,13 +29,15 @@ MAX_REFERENCES: Final = 64  # one within the other; what has more is recursive
 
 
 def can_be_kept_to(schema: Mapping[str, Any]) -> bool:
-    """Whether a schema can be closed without changing what it allows: no object with names of its own choosing, no
-    value of any type, no recursion."""
+    """Return whether a schema can be closed without changing what it allows.
+
+    It can where no object has names of its own choosing, no value is of any type, and nothing is recursive.
+    """
     return _is_closed(schema, schema, 0, set())
 
 
 def closed(schema: Mapping[str, Any]) -> Json:
-    """A schema in the API's subset: its objects closed, and told in the description what cannot be enforced."""
+    """Return a schema in the API's subset: its objects closed, and told in the description what cannot be enforced."""
     out: Json = {}
     told: list[str] = []
     for name, value in schema.items():

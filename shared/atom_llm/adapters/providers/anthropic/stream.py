@@ -25,7 +25,7 @@ class MessagesReader:
     """Implements `StreamReader`."""
 
     def __init__(self, target: Target) -> None:
-        """For one stream of a model's."""
+        """Begin to read one stream of a model's."""
         self._target = target
         self._usage: Json = {}
         self._is_finished = False
@@ -41,16 +41,16 @@ class MessagesReader:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the reason has come for which the answer ended."""
+        """Return whether the answer's stop reason has come."""
         return self._is_finished
 
     @property
     def reported(self) -> Reported | None:
-        """Usage of the first event with what later ones, which count from the beginning, said instead."""
+        """The first event's usage, with later counts in place of its own, for all count from the beginning."""
         return messages_usage(self._usage) if self._usage else None
 
     def read(self, event: Event) -> Sequence[Json]:
-        """The chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
+        """Return the chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         try:
             data = json.loads(event.data)
             handler = _HANDLERS.get(data["type"])
@@ -180,7 +180,7 @@ class MessagesReader:
         self._cited = []
 
     def _add_usage(self, usage: object) -> None:
-        """A later count replaces an earlier; one that is left out, or null, stands as it was."""
+        """Replace earlier counts by later ones; one that is left out, or null, stands as it was."""
         if isinstance(usage, dict):
             self._usage |= {name: value for name, value in usage.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""How much Anthropic's models are to think, and which sampling they then allow.
+"""The depth of thinking of Anthropic's models, and the sampling that they allow with it.
 
 `platform.claude.com/docs/en/build-with-claude/`: `extended-thinking`, `adaptive-thinking`, `effort`.
 """
@@ -40,8 +40,11 @@ LEAST_TOP_P: Final = 0.95  # that thinking allows
 
 
 class Thinking(NamedTuple):
-    """The fields that ask for it. `is_on` so far as the request says; `by_budget`: with a number of tokens, which goes
-    together with no tool that has to be used."""
+    """The fields that ask for thinking.
+
+    `is_on` so far as the request says; `by_budget`: with a number of tokens, which goes together with no tool that has
+    to be used.
+    """
 
     fields: Json
     is_on: bool
@@ -52,7 +55,7 @@ class Thinking(NamedTuple):
 def thinking(
     target: Target, body: Mapping[str, Any], max_tokens: int, *, forces_tool: bool, has_unsigned_call: bool
 ) -> Thinking:
-    """`reasoning_effort` as the model takes it; what the caller says in Anthropic's own words goes before.
+    """Translate `reasoning_effort` to the model's terms; the caller's own fields in Anthropic's words go before.
 
     A tool that has to be used goes before thinking by a budget, with which the API refuses it. Raises `InvalidRequest`
     for a word that is no effort.
@@ -80,7 +83,7 @@ def thinking(
 
 
 def sampling(target: Target, body: Mapping[str, Any], *, thinks: bool) -> tuple[Json, list[str]]:
-    """`temperature`, `top_p` and `top_k`, and which of them had to be left out or changed.
+    """Return `temperature`, `top_p` and `top_k` for the model, and the names of those left out or changed.
 
     OpenAI's temperature goes to 2, Anthropic's to 1, which is the default of both. Since 4.1 models take a temperature
     or `top_p`, not both; models that think take hardly any of them.

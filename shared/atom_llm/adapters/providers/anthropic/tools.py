@@ -24,7 +24,7 @@ _JSON_ALONE: Final = (
 
 
 class OfferedTools(NamedTuple):
-    """`tools` and `tool_choice`, and what of the request they leave out."""
+    """The request's `tools` and `tool_choice`, and the parts of it that they leave out."""
 
     tools: list[Json]
     choice: Json | None
@@ -32,12 +32,12 @@ class OfferedTools(NamedTuple):
 
     @property
     def forces_tool(self) -> bool:
-        """Whether the model has to use a tool."""
+        """Return whether the model has to use a tool."""
         return self.choice is not None and self.choice.get("type") in FORCING
 
 
 class Shape(NamedTuple):
-    """How an answer is held to a format: a native one, a tool, or an instruction; at most one of them."""
+    """The means that hold an answer to a format: a native one, a tool, or an instruction; at most one of them."""
 
     native: Json | None = None
     tool: Json | None = None
@@ -49,8 +49,11 @@ FREE: Final = Shape()
 
 
 def toolbox(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) -> OfferedTools:
-    """The tools of a request. A history that calls tools needs their definitions, which OpenAI's callers may leave out:
-    they are then named, and closed to use. Raises `InvalidRequest` naming the field."""
+    """Translate the tools of a request; raises `InvalidRequest` naming the field.
+
+    A history that calls tools needs their definitions, which OpenAI's callers may leave out: they are then named, and
+    closed to use.
+    """
     given = body.get("tools") or ()
     dropped: dict[str, None] = {}
     tools = [_tool(target, tool, f"tools.{place}", dropped) for place, tool in enumerate(given)]
@@ -66,7 +69,7 @@ def toolbox(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) 
 
 
 def forces_a_tool(choice: object) -> bool:
-    """Whether a `tool_choice` of OpenAI's leaves the model no answer without a tool."""
+    """Return whether a `tool_choice` of OpenAI's leaves the model no answer without a tool."""
     try:
         translated, _ = _choice(choice)
     except InvalidRequest:
@@ -75,10 +78,11 @@ def forces_a_tool(choice: object) -> bool:
 
 
 def shape(target: Target, response_format: object, tools: OfferedTools, *, may_force: bool) -> Shape:
-    """How to get an answer in the format that is asked for.
+    """Return the means of getting an answer in the format that is asked for.
 
     Schemas are kept natively where the model can and the schema allows it, else by a tool that has to be used. Where
-    neither is possible an instruction serves, unless the schema is `strict`: then `ProviderFailure(UNSUPPORTED)`.
+    neither is possible an instruction serves, unless the schema is `strict`: then raises
+    `ProviderFailure(UNSUPPORTED)`.
     """
     if not isinstance(response_format, dict) or response_format.get("type") in (None, "text"):
         return FREE
@@ -106,7 +110,7 @@ def shape(target: Target, response_format: object, tools: OfferedTools, *, may_f
 
 
 def with_answer_tool(tools: OfferedTools, answer: Json) -> OfferedTools:
-    """The tools with the one that takes the answer; the model uses it, or one of the caller's that it may use."""
+    """Return the tools with the one that takes the answer; the model uses it, or one of the caller's if it may."""
     forced: Json = {"type": "any"}
     if not tools.tools or (tools.choice or {}).get("type") == "none":
         forced = {"type": "tool", "name": ANSWER_TOOL, "disable_parallel_tool_use": True}
@@ -148,7 +152,7 @@ def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) ->
 
 
 def _choice(given: object) -> tuple[Json | None, Sequence[str] | None]:
-    """A choice as Anthropic's, and the names that it allows where it allows not all."""
+    """Return a choice as Anthropic's, and the names that it allows where it allows not all."""
     if given is None:
         return None, None
     if isinstance(given, str):

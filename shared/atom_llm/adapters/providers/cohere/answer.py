@@ -25,7 +25,7 @@ FAILED: Final = frozenset({"ERROR", "TIMEOUT", "USER_CANCEL"})
 
 
 def chat_completion(target: Target, content: Json) -> ProviderAnswer:
-    """A whole answer; raises `ProviderFailure` for one that is an error in disguise, or no message (TRANSIENT)."""
+    """Translate a whole answer; raises `ProviderFailure` for an error in disguise, or for no message (TRANSIENT)."""
     message, reason = content.get("message"), content.get("finish_reason")
     if not isinstance(message, dict) or not isinstance(reason, str):
         failure = error_within(target.provider.id, content)
@@ -48,19 +48,22 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
 
 
 def finish_reason(reason: str) -> str:
-    """OpenAI's word; a reason that is not known yet ends an answer no less."""
+    """Return OpenAI's finish reason; an unknown reason ends an answer no less."""
     return FINISH_REASONS.get(reason, "stop")
 
 
 def failed(target: Target, reason: str, error: object) -> ProviderFailure:
-    """An answer that the provider broke off, with what it says of it."""
+    """Return the failure of an answer that the provider broke off, in the provider's words."""
     said = error_within(target.provider.id, {"message": error}) if isinstance(error, str) and error else None
     return said or ProviderFailure(FailureKind.TRANSIENT, f"the provider broke off with {reason}")
 
 
 def logprobs(given: object) -> Json | None:
-    """Probabilities as OpenAI's. An item of Cohere's may be several tokens, which it tells apart by number alone: their
-    text is one entry, with the probability of all of them."""
+    """Translate probabilities.
+
+    An item of Cohere's may be several tokens, which it tells apart by number alone: their text is one entry, with the
+    probability of all of them.
+    """
     items = given if isinstance(given, list) else [given]
     entries = []
     for item in items:
@@ -75,7 +78,7 @@ def logprobs(given: object) -> Json | None:
 
 
 def arguments(given: object) -> str:
-    """A call's arguments; a tool without parameters is sometimes called with nothing, or with `null`."""
+    """Return a call's arguments; a tool without parameters is sometimes called with nothing, or with `null`."""
     return "{}" if not isinstance(given, str) or given.strip() in ("", "null") else given
 
 

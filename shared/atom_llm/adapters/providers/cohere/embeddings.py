@@ -18,8 +18,11 @@ _OF_OPENAI: Final = frozenset({"model", "input", "dimensions", "encoding_format"
 
 
 def embed_request(target: Target, body: Mapping[str, Any]) -> WireRequest:
-    """Translate; fields that are Cohere's own (`input_type`, `truncate`) pass. Vectors are asked for as numbers, which
-    every model has. Raises `ProviderFailure(UNSUPPORTED)` for tokens, and for more texts than a call takes."""
+    """Translate a request for embeddings; fields that are Cohere's own (`input_type`, `truncate`) pass.
+
+    Vectors are asked for as numbers, which every model has. Raises `ProviderFailure(UNSUPPORTED)` for tokens, and for
+    more texts than a call takes.
+    """
     given = body["input"]
     texts = [given] if isinstance(given, str) else given
     if not all(isinstance(text, str) for text in texts):
@@ -37,7 +40,7 @@ def embed_request(target: Target, body: Mapping[str, Any]) -> WireRequest:
 
 
 def embedded(target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-    """The vectors as OpenAI's list, in the encoding that was asked for; raises `ProviderFailure` for less than all."""
+    """Return the vectors as OpenAI's list, in the encoding asked for; raises `ProviderFailure` for less than all."""
     given = content.get("embeddings")
     vectors = given.get("float") if isinstance(given, dict) else given
     if not isinstance(vectors, list):
@@ -65,7 +68,7 @@ def _vector(given: object) -> list[float]:
 
 
 def _in_base64(vector: list[float]) -> str:
-    """32-bit floats, little-endian, as OpenAI packs them."""
+    """Pack a vector as OpenAI does: 32-bit floats, little-endian, in base64."""
     try:
         return b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
     except (OverflowError, struct.error):

@@ -25,14 +25,14 @@ _NOT_TAKEN: Final[Mapping[str, str]] = {"input_audio": "audio", "file": "files",
 
 
 class Messages(NamedTuple):
-    """`dropped` names what was left out."""
+    """A translated conversation; `dropped` names the fields left out."""
 
     messages: list[Json]
     dropped: tuple[str, ...]
 
 
 def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> Messages:
-    """Translate a conversation. `thinks`: the model takes its earlier thoughts back.
+    """Translate a conversation; with `thinks`, the model takes its earlier thoughts back.
 
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
     """
@@ -88,7 +88,7 @@ def _tool(message: Mapping[str, Any], field: str) -> Json:
 
 
 def _content(content: object, field: str) -> str | list[Json]:
-    """A text, or blocks; one block of text is a text."""
+    """Return a text, or blocks; one block of text is a text."""
     if content is None:
         return ""
     if isinstance(content, str):
@@ -102,7 +102,7 @@ def _content(content: object, field: str) -> str | list[Json]:
 
 
 def _block(part: object, field: str) -> Json:
-    """A part; types that are none of OpenAI's are taken for Cohere's own, as `document`, and pass."""
+    """Translate a part; types that are none of OpenAI's are taken for Cohere's own, as `document`, and pass."""
     if isinstance(part, str):
         return {"type": "text", "text": part}
     if not isinstance(part, dict):

@@ -64,7 +64,7 @@ _TRANSLATED: Final = frozenset(
 
 
 def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Why Cohere can give no answer of the shape that is asked for."""
+    """Return the reason why Cohere can give no answer of the shape that is asked for; None where it can."""
     if body.get("n") not in (None, 1):
         return "Cohere gives one answer to a request"
     for name, reason in _REFUSED.items():
@@ -87,7 +87,7 @@ def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
 
 
 def chat_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-    """Translate; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
+    """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
     refused = refusal(target, body)
     if refused is not None:
         raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
@@ -124,7 +124,7 @@ def _set_limits(target: Target, body: Mapping[str, Any], wire: Json, dropped: li
 
 
 def _set_sampling(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:
-    """`p` has ends; a penalty is from 0 to 1, and there is one at a time."""
+    """Set sampling: `p` has ends; a penalty is from 0 to 1, and there is one at a time."""
     if body.get("top_p") is not None:
         wire["p"] = min(max(_number(body, "top_p"), LEAST_P), MOST_P)
     for name in ("frequency_penalty", "presence_penalty"):
@@ -157,7 +157,7 @@ def _set_tools(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:
 
 
 def _set_thinking(body: Mapping[str, Any], wire: Json, dropped: list[str], *, thinks: bool) -> None:
-    """The caller's own `thinking` goes before OpenAI's word for it."""
+    """Set thinking: the caller's own `thinking` goes before OpenAI's word for it."""
     effort = body.get("reasoning_effort")
     if effort is None:
         return

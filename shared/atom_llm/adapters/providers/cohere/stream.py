@@ -21,7 +21,7 @@ class ChatReader:
     """Implements `StreamReader`."""
 
     def __init__(self, target: Target) -> None:
-        """For one stream of a model's."""
+        """Begin to read one stream of a model's."""
         self._target = target
         self._is_finished = False
         self._reported: Reported | None = None
@@ -31,16 +31,16 @@ class ChatReader:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the reason has come for which the answer ended."""
+        """Return whether the answer's finish reason has come."""
         return self._is_finished
 
     @property
     def reported(self) -> Reported | None:
-        """Usage, which comes with the end."""
+        """The usage, which comes with the end; None before."""
         return self._reported
 
     def read(self, event: Event) -> Sequence[Json]:
-        """The chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
+        """Return the chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         try:
             data = json.loads(event.data)
             handler = _HANDLERS.get(data.get("type"))
@@ -57,7 +57,7 @@ class ChatReader:
         return [_chunk({"role": "assistant", "content": ""})]
 
     def _content(self, data: Json) -> Sequence[Json]:
-        """A block that begins, or goes on: of text or of thoughts."""
+        """Read a block that begins, or goes on: of text or of thoughts."""
         content = data["delta"]["message"]["content"]
         delta = {}
         if content.get("thinking"):

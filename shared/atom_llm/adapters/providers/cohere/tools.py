@@ -15,19 +15,19 @@ _CHOICES: Final[Mapping[str, str | None]] = {"auto": None, "none": "NONE", "requ
 
 
 class ToolChoice(NamedTuple):
-    """Cohere's word, None for a free choice, and the names that may be chosen, None for all."""
+    """A choice in Cohere's word, None for a free one, and the names that may be chosen, None for all."""
 
     word: str | None = None
     allowed: Sequence[str] | None = None
 
     @property
     def forces_tool(self) -> bool:
-        """Whether the model has to use a tool."""
+        """Return whether the model has to use a tool."""
         return self.word == "REQUIRED"
 
 
 class OfferedTools(NamedTuple):
-    """`tools`, `tool_choice` and `strict_tools`, and what of the request they leave out."""
+    """The request's `tools`, `tool_choice` and `strict_tools`, and the parts of it that they leave out."""
 
     tools: list[Json]
     choice: ToolChoice
@@ -36,7 +36,7 @@ class OfferedTools(NamedTuple):
 
 
 def toolbox(body: Mapping[str, Any]) -> OfferedTools:
-    """The tools of a request. A choice of one function, which Cohere does not know, is that function alone and a must.
+    """Translate a request's tools. A choice of one function, which Cohere lacks, is that function alone and a must.
 
     Strictness is of all tools or of none, and only of tools that have something required: else it is left out. Raises
     `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for tools that are no functions.
@@ -57,7 +57,7 @@ def toolbox(body: Mapping[str, Any]) -> OfferedTools:
 
 
 def choice(given: object) -> ToolChoice:
-    """A `tool_choice` as Cohere's; raises `InvalidRequest` for one that is none."""
+    """Translate a `tool_choice`; raises `InvalidRequest` for one that is none."""
     if given is None:
         return ToolChoice()
     if isinstance(given, str):
@@ -81,7 +81,7 @@ def choice(given: object) -> ToolChoice:
 
 
 def shape(given: object) -> Json | None:
-    """A `response_format` as Cohere's; None for one that asks for nothing."""
+    """Translate a `response_format`; None for one that asks for nothing."""
     if not isinstance(given, dict) or given.get("type") in (None, "text"):
         return None
     if given["type"] == "json_object":
@@ -98,7 +98,7 @@ def shape(given: object) -> Json | None:
 
 
 def _tool(tool: object, field: str) -> tuple[Json, bool]:
-    """A tool, and whether it is to be kept to strictly."""
+    """Return a tool, and whether it is to be kept to strictly."""
     if not isinstance(tool, dict):
         raise InvalidRequest(field, "must be an object")
     if tool.get("type", "function") != "function":

@@ -45,7 +45,7 @@ _SUCCESS: Final = 200
 
 
 def chat_completion(target: Target, content: Json) -> ProviderAnswer:
-    """A whole answer; raises `ProviderFailure` for one that is an error in disguise, or none (TRANSIENT), or blocked.
+    """Translate a whole answer; raises `ProviderFailure` for an error in disguise, none (TRANSIENT) or a blocked one.
 
     If one of several candidates is broken, so is the answer: OpenAI's callers count on as many as they asked for.
     """
@@ -72,7 +72,7 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
 
 
 def blocked(content: Mapping[str, Any]) -> ProviderFailure | None:
-    """The failure that a prompt is for which there will be no candidates, with Google's reason."""
+    """Return the failure of a blocked prompt, which gets no candidates, with Google's reason; None for another."""
     feedback = content.get("promptFeedback")
     reason = feedback.get("blockReason") if isinstance(feedback, dict) else None
     if not isinstance(reason, str) or not reason:
@@ -82,8 +82,10 @@ def blocked(content: Mapping[str, Any]) -> ProviderFailure | None:
 
 
 def finish_reason(candidate: Mapping[str, Any], *, has_calls: bool) -> str:
-    """OpenAI's word; a reason that is not known yet ends an answer no less. Raises `ProviderFailure` for one that says
-    that the answer is broken."""
+    """Return OpenAI's finish reason; an unknown reason ends an answer no less.
+
+    Raises `ProviderFailure` for a reason that says that the answer is broken.
+    """
     reason = str(candidate["finishReason"])
     kind = FAILURES.get(reason)
     if kind is not None:
@@ -95,7 +97,7 @@ def finish_reason(candidate: Mapping[str, Any], *, has_calls: bool) -> str:
 
 
 def said(parts: Sequence[Any], identity: object, choice: int, calls_before: int = 0) -> Json:
-    """What parts say, as the fields of a message or of a delta; only those that there are.
+    """Return the content of parts as the fields of a message or of a delta; only those that there are.
 
     A call has the id that Gemini gives, else one made of the answer's own, which is always the same.
     """
@@ -127,7 +129,7 @@ def said(parts: Sequence[Any], identity: object, choice: int, calls_before: int 
 
 
 def logprobs(given: object) -> Json | None:
-    """Probabilities as OpenAI's; None where there are none."""
+    """Translate probabilities; None where there are none."""
     chosen = given.get("chosenCandidates") if isinstance(given, dict) else None
     if not isinstance(given, dict) or not isinstance(chosen, list):
         return None
@@ -145,14 +147,14 @@ def logprobs(given: object) -> Json | None:
 
 
 def parts_of(candidate: Mapping[str, Any]) -> Sequence[Any]:
-    """A candidate's parts; one that was filtered has none."""
+    """Return a candidate's parts; one that was filtered has none."""
     content = candidate.get("content")
     parts = content.get("parts") if isinstance(content, dict) else None
     return parts if isinstance(parts, list) else ()
 
 
 def add_grounding(message: Json, grounding: object, text: str) -> None:
-    """Put into a message, or a delta, what the text is grounded in."""
+    """Put the sources that ground the text into a message, or a delta."""
     if not isinstance(grounding, dict) or not grounding:
         return
     cited = annotations(grounding, text)
@@ -163,7 +165,7 @@ def add_grounding(message: Json, grounding: object, text: str) -> None:
 
 
 def refusal(candidate: Mapping[str, Any]) -> str:
-    """What a caller is told of an answer that the filter stopped before it began."""
+    """Return the text that tells a caller of an answer that the filter stopped before it began."""
     message = candidate.get("finishMessage")
     if isinstance(message, str) and message:
         return message
@@ -218,7 +220,7 @@ def _add_media(found: Json, inline: object, signature: object, identity: object)
 
 
 def _executed(part: Mapping[str, Any]) -> str:
-    """Code that Gemini ran for its answer, and what came of it, as a text would show it; other parts say nothing."""
+    """Return code that Gemini ran for its answer, and its result, as a text would show it; "" for other parts."""
     code, result = part.get("executableCode"), part.get("codeExecutionResult")
     if isinstance(code, dict) and isinstance(code.get("code"), str):
         return f"\n```{str(code.get('language') or '').lower()}\n{code['code'].rstrip()}\n```\n"

@@ -25,7 +25,7 @@ _RESULTS: Final = "results"
 
 
 class Conversation(NamedTuple):
-    """`system` are parts; `has_names`: a message names its author."""
+    """A translated conversation: `system` are parts; `has_names`: a message names its author."""
 
     system: list[Json]
     contents: list[Json]
@@ -161,7 +161,7 @@ class _Turns:
 
 
 def response(text: str) -> Json:
-    """A tool's result as the object that Gemini wants.
+    """Return a tool's result as the object that Gemini wants.
 
     What is no object, or would not survive as one, is its `output` as it is: numbers beyond the exact ones, and a
     schema, whose `$ref` would be looked for among the result's media.
@@ -177,7 +177,7 @@ def response(text: str) -> Json:
 
 
 def _arguments(given: object, field: str) -> Json:
-    """The input of a call without parameters is written as nothing by some, as `{}` by others."""
+    """Read the input of a call: without parameters some write nothing, others `{}`."""
     if given is None or given == "":
         return {}
     try:
@@ -190,7 +190,7 @@ def _arguments(given: object, field: str) -> Json:
 
 
 def _signature(holder: Mapping[str, Any]) -> str | None:
-    """The signature that an answer of ours carried, where Google's own OpenAI-compatible answers carry it."""
+    """Return the signature that an answer of ours carried, where Google's own OpenAI-compatible answers carry it."""
     extra = holder.get("extra_content")
     google = extra.get("google") if isinstance(extra, dict) else None
     signature = google.get("thought_signature") if isinstance(google, dict) else None

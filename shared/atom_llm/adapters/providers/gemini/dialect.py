@@ -15,25 +15,25 @@ class Gemini:
     """Implements `Dialect`."""
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Why no answer of the shape that is asked for can be had; None: it can."""
+        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
         return refusal(target, body)
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-        """The request; a stream tells its usage unasked."""
+        """Translate a request; a stream tells its usage unasked."""
         return generate_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:
-        """The whole answer; `created` is left to the caller, for Google does not say when."""
+        """Translate the whole answer; `created` is left to the caller, for Google does not say it."""
         return chat_completion(target, content)
 
     def reader(self, target: Target, body: Mapping[str, Any]) -> StreamReader:
-        """A reader that waits for the end of as many choices as were asked for."""
+        """Return a reader that waits for the end of as many choices as were asked for."""
         return GenerateReader(target, body.get("n") or 1)
 
     def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
-        """The request for embeddings."""
+        """Translate a request for embeddings."""
         return embed_request(target, body)
 
     def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-        """The embeddings, in the encoding that was asked for."""
+        """Return the embeddings, in the encoding that was asked for."""
         return embedded(target, body, content)

@@ -23,8 +23,10 @@ _OF_OPENAI: Final = frozenset({"model", "input", "encoding_format"})
 
 
 def embed_request(target: Target, body: Mapping[str, Any]) -> WireRequest:
-    """Translate; Google's own `task_type` and `title` pass. Raises `ProviderFailure(UNSUPPORTED)` for tokens, and for
-    more texts than a call takes."""
+    """Translate a request for embeddings; Google's own `task_type` and `title` pass.
+
+    Raises `ProviderFailure(UNSUPPORTED)` for tokens, and for more texts than a call takes.
+    """
     given = body["input"]
     texts = [given] if isinstance(given, str) else given
     if not all(isinstance(text, str) for text in texts):
@@ -40,9 +42,9 @@ def embed_request(target: Target, body: Mapping[str, Any]) -> WireRequest:
 
 
 def embedded(target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-    """The vectors as OpenAI's list, in the encoding that was asked for; raises `ProviderFailure` for less than all.
+    """Return the vectors as OpenAI's list, in the encoding asked for; raises `ProviderFailure` for less than all.
 
-    Not every model tells what was used.
+    Not every model tells its usage.
     """
     vectors = content.get("embeddings")
     if not isinstance(vectors, list):

@@ -1,4 +1,4 @@
-"""What an answer is grounded in, as OpenAI's citations of pages, `ai.google.dev/gemini-api/docs/google-search`."""
+"""The grounding of an answer as OpenAI's citations of pages, `ai.google.dev/gemini-api/docs/google-search`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from atom_llm.domain.providers.exchange import Json
 
 
 def annotations(grounding: Mapping[str, Any], text: str) -> list[Json]:
-    """A citation for every page that supports a stretch of the text; what supports no stretch of it is left out."""
+    """Return a citation for every page that supports a stretch of the text; pages that support none are left out."""
     pages, supports = grounding.get("groundingChunks"), grounding.get("groundingSupports")
     if not isinstance(pages, list) or not isinstance(supports, list):
         return []
@@ -35,7 +35,7 @@ def _page(chunk: object) -> Json | None:
 
 
 def _stretch(segment: Mapping[str, Any], text: str, encoded: bytes) -> Json | None:
-    """A segment, which is counted in bytes of a part of the answer, in characters of the whole text."""
+    """Convert a segment, which is counted in bytes of a part of the answer, to characters of the whole text."""
     start, end, quoted = segment.get("startIndex", 0), segment.get("endIndex"), segment.get("text")
     if isinstance(start, int) and isinstance(end, int) and 0 <= start <= end <= len(encoded):
         begins = len(encoded[:start].decode("utf-8", "ignore"))

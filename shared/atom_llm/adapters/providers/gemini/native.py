@@ -1,5 +1,8 @@
-"""Gemini's own fields, which a caller may send beside OpenAI's: in the body, or where Google's OpenAI compatibility has
-them, `extra_body.google` (`ai.google.dev/gemini-api/docs/openai`)."""
+"""Gemini's own fields, which a caller may send beside OpenAI's.
+
+They stand in the body, or where Google's OpenAI compatibility has them, `extra_body.google`
+(`ai.google.dev/gemini-api/docs/openai`).
+"""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +35,7 @@ _UNDERSCORE: Final = re.compile(r"_([a-z])")
 
 
 def camel(name: str) -> str:
-    """A field's name in Google's own spelling; both are theirs, but not side by side."""
+    """Return a field's name in Google's own spelling; both are theirs, but not side by side."""
     return _UNDERSCORE.sub(lambda found: found[1].upper(), name)
 
 
@@ -44,7 +47,7 @@ NAMES: Final[Mapping[str, str]] = {
 
 
 def add_native(body: Mapping[str, Any], request: Json, config: Json) -> list[str]:
-    """Put a caller's native fields into the request, over what stands there; gives the names of those left out.
+    """Put a caller's native fields into the request, over what stands there; returns the names of those left out.
 
     Raises `InvalidRequest` for a holder of fields that is no object.
     """

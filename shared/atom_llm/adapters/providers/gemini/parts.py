@@ -47,7 +47,7 @@ _Translation = Callable[[_Part, str, str], Json | None]
 
 
 def content_parts(content: object, field: str, model: str) -> list[Json]:
-    """The parts of a `content` that is a text, a list of parts or nothing; empty texts are left out.
+    """Translate a `content` that is a text, a list of parts or nothing; empty texts are left out.
 
     Raises `InvalidRequest` naming the part, and `ProviderFailure(UNSUPPORTED)` for what Gemini has nothing like.
     """
@@ -165,7 +165,7 @@ def _is_url(text: str) -> bool:
 
 
 def _said_type(holder: Mapping[str, Any]) -> str | None:
-    """A media type that the caller says, under LiteLLM's name or the plain ones."""
+    """Return the media type that the caller gives, under LiteLLM's name or the plain ones."""
     for name in ("format", "mime_type", "media_type"):
         value = holder.get(name)
         if isinstance(value, str) and "/" in value:

@@ -70,12 +70,12 @@ _TRANSLATED: Final = frozenset(
 
 @lru_cache(maxsize=512)
 def path(model: str, method: str) -> str:
-    """A method of a model's; the name may have anything in it."""
+    """Return the path of a method of a model's; the name may have anything in it."""
     return f"models/{quote(model.removeprefix('models/'), safe='')}:{method}"
 
 
 def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Why Gemini can give no answer of the shape that is asked for."""
+    """Return the reason why Gemini can give no answer of the shape that is asked for; None where it can."""
     model = target.model
     if (body.get("n") or 1) > most_choices(model):
         return f"n: {model} gives at most {most_choices(model)} answers to a request"
@@ -95,7 +95,7 @@ def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
 
 
 def generate_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-    """Translate; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
+    """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
     refused = refusal(target, body)
     if refused is not None:
         raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
@@ -126,7 +126,7 @@ def generate_request(target: Target, body: Mapping[str, Any], *, stream: bool) -
 
 
 def _set_numbers(target: Target, body: Mapping[str, Any], config: Json, dropped: list[str]) -> None:
-    """What bounds and steers the answer, and the names of what is in no table."""
+    """Set the fields that bound and steer the answer, and note the names of those in no table."""
     limit, most = body.get("max_completion_tokens"), target.max_output_tokens
     if limit is not None:
         if most is not None and limit > most:
@@ -154,7 +154,7 @@ def _set_numbers(target: Target, body: Mapping[str, Any], config: Json, dropped:
 
 
 def _set_modalities(body: Mapping[str, Any], config: Json) -> None:
-    """Sound comes alone, without the text that OpenAI's has with it; pictures come with text."""
+    """Set modalities: sound comes alone, without the text that OpenAI's has with it; pictures come with text."""
     asked = body.get("modalities") or ()
     if "audio" in asked:
         config["responseModalities"] = ["AUDIO"]

@@ -27,7 +27,7 @@ _Open = frozenset[str]  # the references that lead to where we are
 
 
 def normalised(schema: Mapping[str, Any], field: str) -> Json:
-    """A schema that allows the same, in Gemini's words.
+    """Return a schema that allows the same, in Gemini's words.
 
     References are replaced by what they refer to; recursive ones, and those beyond a size, stay, with their targets in
     `$defs`. One that refers to nothing allows everything. Raises `InvalidRequest` for a schema beyond `MAX_DEPTH`.
@@ -96,7 +96,7 @@ class _Schema:
         return self._node({**target, **beside}, depth + 1, opened | {reference})
 
     def _merged(self, node: Json, depth: int, opened: _Open) -> tuple[Json, _Open]:
-        """A node with what all of its `allOf` ask; a part that refers back to where we are asks nothing more."""
+        """Merge a node with what all of its `allOf` ask; a part that refers back to where we are asks nothing more."""
         merged = {name: value for name, value in node.items() if name != "allOf"}
         for part in node["allOf"]:
             found = part
@@ -126,7 +126,7 @@ class _Schema:
         return name
 
     def _target(self, reference: str) -> Json | None:
-        """What a pointer within the schema refers to; None: nothing, or something that is no schema."""
+        """Return the schema that a pointer within the schema refers to; None for nothing, or for no schema."""
         if not reference.startswith("#"):
             return None
         found: Any = self._root
@@ -155,7 +155,7 @@ def _merge(into: Json, part: Json) -> None:
 
 
 def _set_constant(out: Json, value: object) -> None:
-    """Of constants only texts and numbers can be enumerated."""
+    """Set a constant as an enumeration, which only texts and numbers can be."""
     if value is None:
         out["type"] = "null"
     elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):

@@ -1,5 +1,8 @@
-"""Gemini's server-sent events as OpenAI's chunks: each is an answer of its own with what is new, and the usage of all
-until then. Nothing says that a stream is over but the finish reason."""
+"""Gemini's server-sent events as OpenAI's chunks.
+
+Each event is an answer of its own with what is new, and the usage of all until then. Nothing says that a stream is over
+but the finish reason.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +28,7 @@ _NOTHING: Final[Sequence[Json]] = ()
 
 
 class _Choice:
-    """What has come of one candidate."""
+    """The content of one candidate so far."""
 
     __slots__ = ("calls", "has_media", "is_finished", "texts")
 
@@ -40,7 +43,7 @@ class GenerateReader:
     """Implements `StreamReader`."""
 
     def __init__(self, target: Target, choices: int) -> None:
-        """For one stream of a model's, of so many choices."""
+        """Begin to read one stream of a model's, of so many choices."""
         self._target = target
         self._expected = choices
         self._choices: dict[int, _Choice] = {}
@@ -51,12 +54,12 @@ class GenerateReader:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the finish reason has come of every choice."""
+        """Return whether every candidate's finish reason has come."""
         return sum(choice.is_finished for choice in self._choices.values()) >= self._expected
 
     @property
     def reported(self) -> Reported | None:
-        """The last event's usage, which is of all before it too; searches are where they came."""
+        """The last event's usage, which is of all before it too; searches are where they came. None before any."""
         if self._reported is None and self._usage is not None:
             grounded = [{"groundingMetadata": grounding} for grounding in self._groundings]
             whole = {"usageMetadata": self._usage, "modelVersion": self._version, "candidates": grounded}
@@ -64,8 +67,11 @@ class GenerateReader:
         return self._reported
 
     def read(self, event: Event) -> Sequence[Json]:
-        """The chunk that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error, for a blocked
-        prompt, and for an answer that the model broke off."""
+        """Return the chunk that an event becomes.
+
+        Raises `MalformedEvent`, and `ProviderFailure` for an error, for a blocked prompt, and for an answer that the
+        model broke off.
+        """
         try:
             content = json.loads(event.data)
         except (ValueError, RecursionError):

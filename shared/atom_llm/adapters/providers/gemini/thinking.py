@@ -1,4 +1,4 @@
-"""How much Gemini's models are to think, `ai.google.dev/gemini-api/docs/thinking`."""
+"""The depth of thinking of Gemini's models, `ai.google.dev/gemini-api/docs/thinking`."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -28,14 +28,14 @@ _LEAST_OF_LITE: Final = 512
 
 
 class Thinking(NamedTuple):
-    """`thinkingConfig`, None for the model's own way, and whether the caller's word was left out or not fulfilled."""
+    """The `thinkingConfig`, None for the model's own way, and whether the caller's word was dropped or unfulfilled."""
 
     config: Json | None = None
     is_dropped: bool = False
 
 
 def thinking(target: Target, effort: object, limit: int | None) -> Thinking:
-    """OpenAI's `reasoning_effort` as the model takes it, and with it the summary of its thoughts.
+    """Translate OpenAI's `reasoning_effort` to the model's terms, and ask for the summary of its thoughts with it.
 
     Thoughts count towards the output limit: of a budget, at least a quarter of it is left for the answer. Raises
     `InvalidRequest` for a word that is no effort.
@@ -77,5 +77,5 @@ def _by_budget(model: str, effort: str, limit: int | None) -> Thinking:
 
 
 def said_natively(config: Mapping[str, Any]) -> bool:
-    """Whether a caller's own `thinkingConfig` says how much to think."""
+    """Return whether a caller's own `thinkingConfig` says how much to think."""
     return any(name in config for name in ("thinkingLevel", "thinkingBudget", "thinking_level", "thinking_budget"))

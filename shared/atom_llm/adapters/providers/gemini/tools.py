@@ -19,19 +19,19 @@ _SAYS_NOTHING: Final = frozenset({"type", "properties", "required", "additionalP
 
 
 class ToolChoice(NamedTuple):
-    """Gemini's mode, None for nothing said, and the names that may be chosen, None for all."""
+    """A choice in Gemini's mode, None for nothing said, and the names that may be chosen, None for all."""
 
     mode: str | None = None
     allowed: Sequence[str] | None = None
 
     @property
     def forces_tool(self) -> bool:
-        """Whether the model has to use a tool."""
+        """Return whether the model has to use a tool."""
         return self.mode == "ANY"
 
 
 class OfferedTools(NamedTuple):
-    """`tools`, `functionCallingConfig`, and what of the request they leave out."""
+    """The request's `tools` and `functionCallingConfig`, and the parts of it that they leave out."""
 
     tools: list[Json]
     calling: Json | None
@@ -42,7 +42,7 @@ EMPTY: Final = OfferedTools([], None, ())
 
 
 def toolbox(target: Target, body: Mapping[str, Any]) -> OfferedTools:
-    """The tools of a request, Google's own among them as they are (`{"codeExecution": {}}`).
+    """Translate the tools of a request, Google's own among them as they are (`{"codeExecution": {}}`).
 
     A choice among some functions is those functions alone. Strictness is of all tools or of none: `VALIDATED`, since
     Gemini 3. Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for other tools.
@@ -81,7 +81,7 @@ def toolbox(target: Target, body: Mapping[str, Any]) -> OfferedTools:
 
 
 def choice(given: object) -> ToolChoice:
-    """A `tool_choice` as Gemini's; raises `InvalidRequest` for one that is none."""
+    """Translate a `tool_choice`; raises `InvalidRequest` for one that is none."""
     if given is None:
         return ToolChoice()
     if isinstance(given, str):
@@ -105,7 +105,7 @@ def choice(given: object) -> ToolChoice:
 
 
 def shape(given: object) -> Json | None:
-    """A `response_format` as fields of `generationConfig`; None for one that asks for nothing."""
+    """Translate a `response_format` to fields of `generationConfig`; None for one that asks for nothing."""
     if not isinstance(given, dict) or given.get("type") in (None, "text"):
         return None
     if given["type"] == "json_object":
@@ -123,12 +123,12 @@ def shape(given: object) -> Json | None:
 
 
 def is_formatted(given: object) -> bool:
-    """Whether a `response_format` asks for JSON."""
+    """Return whether a `response_format` asks for JSON."""
     return isinstance(given, dict) and given.get("type") in ("json_object", "json_schema")
 
 
 def excludes_tools(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Why no answer can be held to JSON beside these tools; None: it can, or nobody asked for both.
+    """Return the reason why no answer can be held to JSON beside these tools; None: it can, or nobody asked for both.
 
     Where a tool has to be used the answer is a call, and where none may be, they are left out.
     """
@@ -140,7 +140,7 @@ def excludes_tools(target: Target, body: Mapping[str, Any]) -> str | None:
 
 
 def _function(tool: object, field: str) -> Json | None:
-    """A tool's function; None for a tool of Google's own."""
+    """Return a tool's function; None for a tool of Google's own."""
     if not isinstance(tool, dict):
         raise InvalidRequest(field, "must be an object")
     kind = tool.get("type")

@@ -27,7 +27,7 @@ class OpenAIChat:
         self._differs = differences
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """What of a request's shape the provider has nothing like."""
+        """Return the reason why the provider cannot give the shape that is asked for; None where it can."""
         differs = self._differs
         if (body.get("n") or 1) > differs.most_choices:
             return f"n: {self._provider} gives at most {differs.most_choices} answers a call"
@@ -40,7 +40,7 @@ class OpenAIChat:
         return None
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
-        """The request as it is, but for what the provider calls otherwise or does not know."""
+        """Return the request as it is, but for what the provider calls otherwise or does not know."""
         differs = self._differs
         sent: Json = {"model": target.model, **body}
         dropped = [name for name in differs.unknown if name in sent and sent.pop(name) is not None]
@@ -66,7 +66,7 @@ class OpenAIChat:
         return WireRequest("chat/completions", sent, dropped=sorted(dropped))
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:
-        """A `chat.completion`; choices without a message are no answer."""
+        """Translate a whole answer to a `chat.completion`; choices without a message are no answer."""
         choices = content.get("choices")
         if not isinstance(choices, list) or not choices:
             raise unreadable("the provider's answer has no choices")
@@ -80,11 +80,11 @@ class OpenAIChat:
         return ProviderAnswer(content, chat_usage(self._provider, content))
 
     def reader(self, target: Target, body: Mapping[str, Any]) -> "ChunkReader":
-        """A reader that counts the choices that are asked for."""
+        """Return a reader that counts the choices that are asked for."""
         return ChunkReader(self, self._provider, body.get("n") or 1)
 
     def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
-        """The request, with the provider's name for `dimensions`."""
+        """Return the request, with the provider's name for `dimensions`."""
         differs = self._differs
         if not differs.embeds:
             raise ProviderFailure(FailureKind.UNSUPPORTED, f"{self._provider} has no embeddings")
@@ -100,7 +100,7 @@ class OpenAIChat:
         return WireRequest("embeddings", sent, dropped=dropped)
 
     def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-        """OpenAI's list, each embedding in the format that was asked for."""
+        """Return OpenAI's list, each embedding in the format that was asked for."""
         found = content.get("data")
         if not isinstance(found, list) or not all(isinstance(each, dict) and "embedding" in each for each in found):
             raise unreadable("the provider's answer has no embeddings")
@@ -115,7 +115,7 @@ class OpenAIChat:
         return ProviderAnswer({**content, "object": "list", "data": data}, embeddings_usage(self._provider, content))
 
     def finish(self, reason: object) -> str | None:
-        """OpenAI's word for a finish reason; raises `ProviderFailure` where it says that the provider broke off."""
+        """Return OpenAI's finish reason; raises `ProviderFailure` for one that says that the provider broke off."""
         return self._finish(reason)
 
     def _finish(self, reason: object) -> str | None:
@@ -138,7 +138,7 @@ class ChunkReader:
         self._reported: Reported | None = None
 
     def read(self, event: Event) -> Sequence[Json]:
-        """The chunk that an event is."""
+        """Return the chunk that an event is; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         if event.data == DONE:
             return ()
         try:
@@ -171,16 +171,16 @@ class ChunkReader:
 
     @property
     def is_finished(self) -> bool:
-        """Whether so many choices as were asked for have ended."""
+        """Return whether as many choices as were asked for have ended."""
         return len(self._finished) >= self._choices
 
     @property
     def reported(self) -> Reported | None:
-        """The last usage that came."""
+        """The last usage that came; None before any."""
         return self._reported
 
     def _other(self, chunk: Json) -> None:
-        """An event that is no chunk: a failure, or usage by itself."""
+        """Read an event that is no chunk: a failure, or usage by itself."""
         failure = error_within(self._provider, chunk)
         if failure is not None:
             raise failure
@@ -188,7 +188,7 @@ class ChunkReader:
 
 
 def _mend(message: Json, *, is_delta: bool) -> None:
-    """What providers call or spell otherwise: thoughts, content in parts, arguments as objects."""
+    """Rewrite what providers call or spell otherwise: thoughts, content in parts, arguments as objects."""
     for name in _REASONING_NAMES:
         if name in message and isinstance(message[name], str | None):
             message.setdefault(REASONING, message.pop(name))
@@ -205,7 +205,7 @@ def _mend(message: Json, *, is_delta: bool) -> None:
 
 
 def _join_parts(message: Json, parts: Sequence[Any]) -> None:
-    """Mistral's parts (text, and thinking with text in it) as one text and one thought."""
+    """Join Mistral's parts (text, and thinking with text in it) to one text and one thought."""
     texts, thoughts = [], []
     for part in parts:
         if not isinstance(part, dict):
@@ -233,7 +233,7 @@ def _mend_call(call: Json, place: int, *, is_delta: bool) -> None:
 
 
 def _without_developers(messages: Sequence[Json]) -> Sequence[Json]:
-    """`developer` is OpenAI's newer word for `system`."""
+    """Rename the role `developer`, OpenAI's newer word, to `system`."""
     if all(message.get("role") != "developer" for message in messages):
         return messages
     return [{**each, "role": "system"} if each.get("role") == "developer" else each for each in messages]

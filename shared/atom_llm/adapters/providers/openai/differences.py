@@ -1,4 +1,4 @@
-"""How each OpenAI-like provider differs from OpenAI: one row each, from its own API reference."""
+"""The differences of each OpenAI-like provider from OpenAI: one row each, from its own API reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ FAILED: Final = "failed"  # a finish reason that says that the provider broke of
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """A provider against OpenAI.
+    """A provider's differences from OpenAI.
 
     `unknown` are hints that it refuses, or takes for something else: they are left out by name. `shapes` are fields
     that change the shape of the answer and that it has nothing like: a request with one of them is not sent to it.
