@@ -27,9 +27,10 @@ from atom_llm.domain.tiers.tier import BOUNDS, TIERS
 from atom_llm.observability import logger
 from atom_llm.services.routing.tier_candidates import USUAL_OUTPUTS
 from benchmarks.real_files import ROOT
+from testing.chat_world import OURS, ChatWorld
+from testing.fakes.service_keys import SetClock
 from testing.labelled import Labelled, labelled
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import OURS, ChatWorld
 
 DOCUMENT: Final = ROOT / "docs" / "tiers.md"
 BEGIN: Final = "<!-- begin: python -m benchmarks.savings --write -->"
@@ -59,9 +60,8 @@ class Day:
     """A tenant with keys of all providers, and a clock."""
 
     def __init__(self, stand_in: StandIn) -> None:
-        self.now = MORNING
         self.stand_in = stand_in
-        self.world = ChatWorld(stand_in, clock=lambda: self.now)
+        self.world = ChatWorld(stand_in, clock=SetClock(MORNING))
         for provider in PROVIDER_BY_ID:
             self.world.provider_key(provider)
         self.caller: Caller = self.world.container.tenancy.authenticator.authenticate(self.world.service_key())
@@ -74,7 +74,7 @@ class Day:
         return [await self._ask(prompt, model, DAY / len(prompts)) for prompt in prompts]
 
     async def _ask(self, prompt: Labelled, model: str, later: timedelta) -> Done:
-        self.now += later
+        self.world.clock.pass_s(later.total_seconds())
         self.stand_in.behave()
         falls_short = model == "auto" and classify(prompt.messages).tier < prompt.tier
         self.stand_in.output_tokens = 0 if falls_short else USUAL_OUTPUTS[prompt.tier]

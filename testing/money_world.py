@@ -157,13 +157,12 @@ class MoneyWorld:
         return exact_sum(sums.cost for _, _, _, sums in self.sums.by_model(tenant, today, today))
 
 
-def in_memory(reached: Reached = lambda _: None, zone: str = "UTC") -> MoneyWorld:
-    """A world without tables; `reached` hears of every write."""
+def in_memory(reached: Reached = lambda _: None, zone: str = "UTC", clock: SetClock | None = None) -> MoneyWorld:
+    """A world without tables; `reached` hears of every write. Without a clock it is noon until the world's is moved."""
     ledger = LedgerInMemory(reached)
     windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
-    return MoneyWorld(
-        ledger, windows, SumsInMemory(ledger), BudgetSettingsInMemory(), alerts, SetClock(), zone=ZoneInfo(zone)
-    )
+    sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory()
+    return MoneyWorld(ledger, windows, sums, settings, alerts, clock or SetClock(), zone=ZoneInfo(zone))
 
 
 def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:

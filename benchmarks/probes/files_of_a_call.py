@@ -14,8 +14,8 @@ import httpx
 
 from atom_llm.domain.tenancy.rate_limit import Limit
 from benchmarks.real_files import ROOT
+from testing.chat_world import ChatWorld, asking
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ChatWorld, asking
 
 WARM_UP: Final = 3  # calls; the first loads the catalogue, and what is looked up behind a call is there for the next
 COUNTED: Final = (ROOT / "shared", ROOT / "functions")

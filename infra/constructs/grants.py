@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.acknowledge import acknowledge
 from infra.environments import Environment
-from infra.stacks.data import SERVICE_KEY_ACTIONS, DataStack
 
 GET: Final = ("dynamodb:GetItem",)
 QUERY: Final = ("dynamodb:Query",)
@@ -28,6 +30,17 @@ STREAM: Final = (
 NOTE_OF_USE: Final = ("last_used_at",)  # of a service key: all that a function without more rights may write
 # Of a provider key: what a call found out about it, under the conditions that it is still the same one.
 NOTE_OF_A_CALL: Final = ("deleted_at", "material", "status", "status_at", "status_reason")
+# What a service does with the key to store and read something of ours.
+SERVICE_KEY_ACTIONS: Final = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
 READ_SECRETS: Final = ("secretsmanager:GetSecretValue",)
 
 WRITE_SECRETS: Final = (
@@ -37,6 +50,14 @@ WRITE_SECRETS: Final = (
     "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecretVersionStage",
 )
+
+
+class DataResources(Protocol):
+    """What grants are about: the tables by name, the key that encrypts them, and the pepper."""
+
+    tables: dict[str, dynamodb.Table]
+    key: kms.Key
+    pepper: secretsmanager.Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
 }
 
 
-def grant(role: iam.IRole, function: str, environment: Environment, data: DataStack) -> None:
+def grant(role: iam.IRole, function: str, environment: Environment, data: DataResources) -> None:
     """Give a function's role what its row says, and the key through those services alone."""
     granted, stack = GRANTS[function], Stack.of(role)
     via: list[str] = []

@@ -10,21 +10,11 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.constructs.grants import SERVICE_KEY_ACTIONS
 from infra.environments import Environment
 
 TABLES = ("keys", "usage", "catalogue", "runtime")
 TENANT_DATA = frozenset({"keys", "usage"})  # the other two are rebuilt from sources, or may be lost
-
-# What a service does with the key to store and read something of ours.
-SERVICE_KEY_ACTIONS = (
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
 
 
 class DataStack(Stack):

@@ -1,8 +1,9 @@
-"""Tenants, service keys and peppers in memory, and a clock that is set by hand."""
+"""Tenants, service keys and peppers in memory, and clocks that begin where a test says."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
@@ -23,6 +24,17 @@ class SetClock:
 
     def pass_s(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+class RunningClock(SetClock):
+    """A clock that runs on from an instant, and can be moved on: what comes later has a later time."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        super().__init__(now)
+        self._started = monotonic()
+
+    def __call__(self) -> datetime:
+        return self.now + timedelta(seconds=monotonic() - self._started)
 
 
 class KeysInMemory:

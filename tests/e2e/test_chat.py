@@ -11,10 +11,10 @@ from infra.build_assets import BUILD
 from local.emulator import client_environment
 from local.processes import Server, free_port
 from local.workspace import PYTHON
+from testing.chat_world import HELLO, Streamed, asking
 from testing.stand_in.said import WORD
 from testing.stand_in.server import StandIn
 from tests.e2e.conftest import RunningService
-from tests.functions.chat.chat_world import HELLO, Streamed, asking
 from tests.infra.conftest import Templates, of_type, templates
 
 ANTHROPIC, GOOGLE, MISTRAL = "anthropic/claude-haiku-4-5", "google/gemini-2.5-flash", "mistral/mistral-medium-latest"

@@ -9,10 +9,10 @@ import pytest
 from atom_llm.adapters.seed import load_quality_seed
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.registry.quality import decode_set
+from testing.chat_world import asking
 from testing.fakes.board_origin import BoardOrigin, dataset_rows
 from testing.stand_in.server import StandIn
 from tests.e2e.conftest import RunningService
-from tests.functions.chat.chat_world import asking
 from tests.functions.pricing.pricing_world import data_of
 
 REGISTRY, TIERS = "/api/llm-registry", "/api/cognitive-tiers"

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from atom_llm.observability import logger
+from testing.chat_world import ChatWorld
 from testing.fakes.service_keys import NOON
 from testing.stand_in.server import StandIn
 from tests.functions.byok.byok_world import ByokWorld
-from tests.functions.chat.chat_world import ChatWorld
 from tests.functions.http.sample_app import World
 from tests.functions.pricing.pricing_world import DAY, PricingWorld, prices
 

@@ -14,9 +14,11 @@ from pathlib import Path
 import uvicorn
 
 from atom_llm.adapters.runtime import RunningProcess
+from atom_llm.composition.deployed import utc_now
 from atom_llm.domain.tenancy.rate_limit import Limit
+from testing.chat_world import ChatWorld
 from testing.fakes.ledger import LedgerInMemory
-from tests.functions.chat.chat_world import ChatWorld
+from testing.fakes.service_keys import RunningClock
 
 ROWS = 1_000
 PER_MINUTE = 10_000_000  # a limit that is counted and never reached
@@ -58,7 +60,8 @@ class Upstream:
 def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     """The world, with a key of OpenAI and two budgets; its service key goes into a file."""
     limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
-    world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit)  # type: ignore[arg-type]
+    clock = RunningClock(utc_now())
+    world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit, clock=clock)  # type: ignore[arg-type]
     if not threads:
         world.ports.runtime = AtOnce()
     ledger = world.money.ledger

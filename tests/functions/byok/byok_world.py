@@ -29,7 +29,7 @@ from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
 from testing.money_world import KEY, MoneyWorld, in_memory, usd
-from tests.functions.http.sample_app import SETTINGS
+from testing.settings import SETTINGS
 from tests.functions.pricing.pricing_world import DAY, data_of, prices
 
 PREFIX = "/api/byok"

@@ -11,11 +11,11 @@ from atom_llm.domain.registry.board import Board, BoardRow
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from atom_llm.observability import logger
 from local.processes import free_port
+from testing.chat_world import ChatWorld
 from testing.fakes.service_keys import NOON
 from testing.stand_in.server import StandIn
 from tests.functions.byok.byok_world import OPERATOR, ByokWorld
 from tests.functions.byok.byok_world import PREFIX as BYOK_PREFIX
-from tests.functions.chat.chat_world import ChatWorld
 from tests.functions.pricing.pricing_world import DAY, PREFIX, PricingWorld, lent, prices
 from tests.functions.registry.registry_world import PREFIX as REGISTRY_PREFIX
 from tests.functions.registry.registry_world import RegistryWorld

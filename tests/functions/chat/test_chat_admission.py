@@ -9,8 +9,8 @@ import pytest
 from atom_llm.domain.core.errors import RateLimited
 from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.rate_limit import MINUTE, Anew, Limit
+from testing.chat_world import OPENAI, OURS, ChatWorld, asking
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import OPENAI, OURS, ChatWorld, asking
 
 pytestmark = pytest.mark.anyio
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

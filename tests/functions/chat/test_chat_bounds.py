@@ -1,6 +1,5 @@
 """What keeps a call from being made, or from being made again: budgets, limits, circuits, keys, and its own headers."""
 
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -10,8 +9,8 @@ from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import Limit
 from atom_llm.services.tenancy.provider_key_ring import ANEW_FOR
+from testing.chat_world import ANTHROPIC, OPENAI, OURS, THEIRS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, OURS, THEIRS, ChatWorld, asking, served, stream
 
 
 @pytest.fixture
@@ -147,7 +146,7 @@ def test_a_key_that_was_just_stored_is_used_at_once(world: ChatWorld) -> None:
     with world.client(world.service_key(THEIRS)) as other:
         assert asks(other).status_code == 503
         world.provider_key("openai", tenant=THEIRS)
-        time.sleep(ANEW_FOR.total_seconds())
+        world.clock.pass_s(ANEW_FOR.total_seconds())
         assert asks(other).status_code == 200
 
 

@@ -16,9 +16,9 @@ from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import Limit
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import LLMService
+from testing.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
 from testing.fakes.ledger import BudgetWindowsInMemory
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
 
 pytestmark = pytest.mark.anyio
 

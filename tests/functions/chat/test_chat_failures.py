@@ -1,7 +1,7 @@
 """Every line of docs/routing.md, "Failure", seen from both sides: what the caller got, and what the provider saw."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 
 from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
+from testing.chat_world import ANTHROPIC, HELLO, OPENAI, OURS, ChatWorld, Streamed, asking, served, stream
+from testing.fakes.service_keys import NOON
 from testing.stand_in.said import WORD
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ANTHROPIC, HELLO, OPENAI, OURS, ChatWorld, Streamed, asking, served, stream
 
 CHAIN = f"{OPENAI},{ANTHROPIC}"
 WHOLE_TEXT = WORD * 20
@@ -214,16 +215,12 @@ def test_a_provider_that_cannot_be_reached_is_one(stand_in: StandIn, ask: Ask) -
     assert [row[1] for row in attempts(world)] == [OPENAI, OPENAI, ANTHROPIC]
 
 
-def in_a_minute() -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-
-
 @both_ways
 @pytest.mark.parametrize(
     "headers",
     [
         {"retry-after": "30"},
-        {"retry-after": in_a_minute()},
+        {"retry-after": format_datetime(NOON + timedelta(minutes=1), usegmt=True)},
         {"retry-after-ms": "30000"},
         {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "30s"},
         {},

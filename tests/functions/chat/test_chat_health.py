@@ -6,10 +6,9 @@ from itertools import groupby
 import httpx
 import pytest
 
-from atom_llm.composition.deployed import utc_now
 from atom_llm.services.registry.provider_health import Health, ProviderHealthService
+from testing.chat_world import OURS, THEIRS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import OURS, THEIRS, ChatWorld, asking, served, stream
 
 MISTRAL = "mistral/mistral-small-latest"
 MANY = 200  # calls that bring back any state which a test has led to
@@ -28,7 +27,7 @@ class Onlookers:
     """Two processes that watch the same table, and agree."""
 
     def __init__(self, world: ChatWorld, provider: str) -> None:
-        self._readers = [ProviderHealthService(world.health, utc_now) for _ in range(2)]
+        self._readers = [ProviderHealthService(world.health, world.clock) for _ in range(2)]
         self._provider = provider
         self._seen: list[str] = []
 

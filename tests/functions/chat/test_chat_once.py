@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from testing.chat_world import OPENAI, THEIRS, ChatWorld, asking, served
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import OPENAI, THEIRS, ChatWorld, asking, served
 
 KEY = {"idempotency-key": "order-4711"}
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, THEIRS, ChatWorld, asking, served
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ANTHROPIC, GOOGLE, OPENAI, THEIRS, ChatWorld, asking, served
 
 
 @pytest.fixture(scope="module")

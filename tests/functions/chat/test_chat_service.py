@@ -10,9 +10,9 @@ from atom_llm.domain.core.errors import InvalidRequest, UnusableAnswer
 from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import LLMService
+from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking
 from testing.stand_in.said import WORD
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking
 
 pytestmark = pytest.mark.anyio
 

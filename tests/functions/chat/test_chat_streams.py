@@ -11,9 +11,9 @@ import pytest
 
 from atom_llm.domain.ledger.rows import LedgerRow, Status
 from functions.chat import responses as answers
+from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.said import WORD
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld, asking, served, stream
 
 PATIENCE_S = 5.0
 

@@ -11,8 +11,8 @@ import pytest
 from atom_llm.domain.routing.chat_request import chat_request
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import BOUNDS, Tier
+from testing.chat_world import OPENAI, OURS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import OPENAI, OURS, ChatWorld, asking, served, stream
 
 SMALL_TALK = "Thank you, good night!"
 PROOF = (

@@ -24,8 +24,8 @@ from atom_llm.http.schemas import ControlModel, Usd
 from atom_llm.settings import Settings
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import KeysInMemory, SetClock
+from testing.settings import SETTINGS
 
-SETTINGS = Settings("dev", "keys-table", "usage-table", "catalogue-table", "runtime-table", "pepper")
 PREFIX = "/api/sample"
 TENANT = TenantId("tenant-a")
 

@@ -23,7 +23,7 @@ from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, SetClock
 from testing.fakes.sources import SourceInMemory
-from tests.functions.http.sample_app import SETTINGS
+from testing.settings import SETTINGS
 
 PREFIX = "/api/ai/pricing"
 DAY = timedelta(days=1)

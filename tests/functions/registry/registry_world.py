@@ -17,7 +17,7 @@ from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.quality import BoardInMemory, QualityInMemory
 from testing.fakes.service_keys import SetClock
-from tests.functions.http.sample_app import SETTINGS
+from testing.settings import SETTINGS
 from tests.functions.pricing.pricing_world import data_of
 
 PREFIX = "/api/llm-registry"

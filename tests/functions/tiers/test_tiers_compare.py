@@ -13,8 +13,8 @@ from atom_llm.domain.tiers.tier import TIERS, Tier
 from atom_llm.http.app import create_app
 from functions.tiers.frontier_svg import drawn
 from functions.tiers.main import ROUTERS
+from testing.chat_world import OURS, THEIRS, ChatWorld
 from testing.stand_in.server import StandIn
-from tests.functions.chat.chat_world import OURS, THEIRS, ChatWorld
 from tests.functions.pricing.pricing_world import data_of
 
 pytestmark = pytest.mark.anyio

@@ -1,6 +1,7 @@
 """The chat function, served over HTTP on loopback, with its stores in memory and the stand-ins for its providers."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,6 @@ import uvicorn
 from pydantic import SecretStr
 
 from atom_llm.composition import Container
-from atom_llm.composition.deployed import utc_now
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
 from atom_llm.domain.ledger.rows import LedgerRow
@@ -23,20 +23,19 @@ from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.app import create_app
-from atom_llm.ports.core import Clock
 from functions.chat.main import ROUTERS
-from local.processes import HOST, free_port
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProviderKeyBookInMemory
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
-from testing.fakes.service_keys import KeysInMemory, TenantsInMemory
+from testing.fakes.service_keys import KeysInMemory, RunningClock, SetClock, TenantsInMemory
 from testing.money_world import in_memory
+from testing.settings import SETTINGS
 from testing.stand_in.server import StandIn
-from tests.functions.http.sample_app import SETTINGS
 
+HOST = "127.0.0.1"
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
 
 # Short, so that what never comes is given up soon; long enough for a busy machine to answer within them.
@@ -70,10 +69,11 @@ class ChatWorld:
         limits: CallLimits = LIMITS,
         key_limit: Limit = UNLIMITED,
         provider_limit: Limit = UNLIMITED,
-        clock: Clock = utc_now,
+        clock: SetClock | None = None,
     ) -> None:
         self.stand_in = stand_in
-        self.money = in_memory()
+        self.money = in_memory(clock=clock or RunningClock())
+        self.clock = self.money.clock
         self.circuits = CircuitsInMemory()
         self.rate_limits = RateLimitsInMemory()
         self.health = HealthInMemory()
@@ -83,7 +83,7 @@ class ChatWorld:
         self.quality = QualityInMemory()
         tenants = TenantsInMemory()
         for tenant in (OURS, THEIRS):
-            tenants.add(Tenant(tenant, tenant.title(), "UTC", utc_now()))
+            tenants.add(Tenant(tenant, tenant.title(), "UTC", self.clock()))
         settings = replace(
             SETTINGS,
             provider_base_urls=stand_in.addresses(),
@@ -93,7 +93,7 @@ class ChatWorld:
         )
         self.ports = PortsInMemory(
             settings,
-            clock,
+            self.clock,
             money=self.money,
             tenants=tenants,
             service_keys=self.service_keys,
@@ -117,9 +117,9 @@ class ChatWorld:
 
     def provider_key(self, provider: str, plaintext: str | None = None, tenant: TenantId = OURS) -> ProviderKey:
         """Store a key of a provider."""
-        identity = ProviderKeyId(ulid(utc_now(), self.money.chance.randbytes(10)))
+        identity = ProviderKeyId(ulid(self.clock(), self.money.chance.randbytes(10)))
         shown = plaintext or f"sk-stand-in-{provider}"
-        key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], utc_now())
+        key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], self.clock())
         return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown))
 
     def service_key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
@@ -137,7 +137,7 @@ class ChatWorld:
 
     def rows(self, tenant: TenantId = OURS) -> list[LedgerRow]:
         """Today's ledger rows, oldest first."""
-        found = self.money.ledger.rows_of_day(tenant, utc_now().date(), behind=None, page_size=100)
+        found = self.money.ledger.rows_of_day(tenant, self.clock().date(), behind=None, page_size=100)
         return sorted(found, key=lambda row: row.attempt.place)
 
     def open_attempts(self, tenant: TenantId = OURS) -> int:
@@ -149,22 +149,16 @@ class ChatWorld:
 @contextmanager
 def served(world: ChatWorld) -> Iterator[ChatWorld]:
     """The world's app behind a real server on loopback, as the front door and the web adapter run it."""
-    port = free_port()
-    config = uvicorn.Config(world.app, HOST, port, access_log=False, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="chat", daemon=True)
-    thread.start()
-    world.url = f"http://{HOST}:{port}/v1"
-    with httpx.Client(trust_env=False) as probe:
-        for _ in range(200):
-            if server.started and probe.get(f"{world.url}/health").status_code == 200:
-                break
-            thread.join(0.02)
-    try:
-        yield world
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    server = uvicorn.Server(uvicorn.Config(world.app, access_log=False, log_level="error", lifespan="off"))
+    with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
+        thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)
+        thread.start()
+        world.url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
+        try:
+            yield world
+        finally:
+            server.should_exit = True
+            thread.join(10)
 
 
 def asking(model: str, **more: Any) -> dict[str, Any]:
