@@ -41,7 +41,7 @@ SEED: Final = 20_261_123
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class AnsweredPrompt:
     """A prompt that was answered: by whom, at what cost in USD, and after which tiers fell short."""
 
     prompt: Labelled
@@ -69,11 +69,11 @@ class Day:
             row.entry.id: row.quality for row in self.world.container.routing.eligible_models.current().rows
         }
 
-    async def replay(self, prompts: Sequence[Labelled], model: str) -> list[Done]:
+    async def replay(self, prompts: Sequence[Labelled], model: str) -> list[AnsweredPrompt]:
         """All of them, one after the other."""
         return [await self._ask(prompt, model, DAY / len(prompts)) for prompt in prompts]
 
-    async def _ask(self, prompt: Labelled, model: str, later: timedelta) -> Done:
+    async def _ask(self, prompt: Labelled, model: str, later: timedelta) -> AnsweredPrompt:
         self.world.clock.pass_s(later.total_seconds())
         self.stand_in.behave()
         falls_short = model == "auto" and classify(prompt.messages).tier < prompt.tier
@@ -88,7 +88,7 @@ class Day:
         completed = await asking
         await completed.settled
         name = completed.candidate.id
-        return Done(prompt, name, self.quality[name], completed.cost, completed.escalations)
+        return AnsweredPrompt(prompt, name, self.quality[name], completed.cost, completed.escalations)
 
     def frontier_model(self) -> str:
         """The best measured model of all; of equals the cheapest."""
@@ -121,7 +121,9 @@ def main() -> int:
     return 0
 
 
-def _lines(prompts: Sequence[Labelled], auto: Sequence[Done], everything: Sequence[Done], best: str) -> list[str]:
+def _lines(
+    prompts: Sequence[Labelled], auto: Sequence[AnsweredPrompt], everything: Sequence[AnsweredPrompt], best: str
+) -> list[str]:
     lines = [
         f"| {len(prompts)} prompts | cost | a prompt | models | as good as the label asks |",
         "|---|---|---|---|---|",

@@ -21,7 +21,7 @@ TERMS_IN_USAGE = {"speed", "image_size", "resolution", "quality", "max_results",
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CaseResult:
     """How one case came out; `fault` is None when it passed."""
 
     case_id: str
@@ -29,7 +29,7 @@ class Verdict:
     refused: bool = False
 
 
-def judge(case: Mapping[str, Any]) -> Verdict:
+def judge(case: Mapping[str, Any]) -> CaseResult:
     """Price one case and compare.
 
     The oracles bill 0 for what has no price. Ours refuses, and the refusal carries the part that is priced: such a
@@ -40,12 +40,12 @@ def judge(case: Mapping[str, Any]) -> Verdict:
         answer = _priced(case)
     except Unpriced as refusal:
         fault = None if must_refuse else _difference(case, refusal.priced)
-        return Verdict(case["id"], fault, refused=True)
+        return CaseResult(case["id"], fault, refused=True)
     except (InvalidUsage, InvalidRate) as refusal:
-        return Verdict(case["id"], None if must_refuse else f"refused: {refusal}", refused=True)
+        return CaseResult(case["id"], None if must_refuse else f"refused: {refusal}", refused=True)
     if must_refuse:
-        return Verdict(case["id"], f"expected a refusal ({must_refuse}), actual total {plain(answer.total)}")
-    return Verdict(case["id"], _difference(case, answer))
+        return CaseResult(case["id"], f"expected a refusal ({must_refuse}), actual total {plain(answer.total)}")
+    return CaseResult(case["id"], _difference(case, answer))
 
 
 def _priced(case: Mapping[str, Any]) -> Cost:
@@ -91,15 +91,15 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{arguments[0]} is not a readable case file: {error}", file=sys.stderr)
         return 2
-    verdicts = [judge(case) for case in cases]
-    failed = [verdict for verdict in verdicts if verdict.fault]
-    for verdict in failed:
-        print(f"{verdict.case_id}: {verdict.fault}")
-    unpriced = [verdict.case_id for verdict in verdicts if verdict.refused and not verdict.fault]
+    results = [judge(case) for case in cases]
+    failed = [result for result in results if result.fault]
+    for result in failed:
+        print(f"{result.case_id}: {result.fault}")
+    unpriced = [result.case_id for result in results if result.refused and not result.fault]
     if unpriced:
         print(f"refused, as it should be: {', '.join(unpriced)}")
-    print(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
-    return 1 if failed or not verdicts else 0
+    print(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed or not results else 0
 
 
 if __name__ == "__main__":

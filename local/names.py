@@ -28,7 +28,7 @@ FAILURES: Final = ("wrong", "missing")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NameResult:
     """How one name of a golden mapping came out. `another host`: the right model, where no vendor sells it itself."""
 
     name: str
@@ -53,14 +53,14 @@ def index_of(catalogue: Path) -> NameIndex:
     return NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries.values()), {})
 
 
-def judged(golden: Sequence[Mapping[str, Any]], index: NameIndex) -> Iterator[Verdict]:
+def judged(golden: Sequence[Mapping[str, Any]], index: NameIndex) -> Iterator[NameResult]:
     """Every name of a golden mapping against what the rules make of it."""
     for row in golden:
         expected = next((row[name] for name in FOUND_FIELDS if row.get(name)), None)
         found = meant(row["arena"], index)
         is_strict = expected is None or int(row.get("tier") or 0) <= STRICT
         actual = found.row.source_key if found else None
-        yield Verdict(row["arena"], _outcome(expected, found, is_strict=is_strict), expected, actual, is_strict)
+        yield NameResult(row["arena"], _outcome(expected, found, is_strict=is_strict), expected, actual, is_strict)
 
 
 def _outcome(expected: str | None, found: Meant | None, *, is_strict: bool) -> Outcome:
@@ -117,19 +117,17 @@ def main(arguments: list[str]) -> int:
     return 0 if rows is None else _report(list(judged(rows, index)), set(names))
 
 
-def _report(verdicts: list[Verdict], on_board: set[str]) -> int:
-    counts = Counter(verdict.outcome for verdict in verdicts)
-    strict = Counter(verdict.outcome for verdict in verdicts if verdict.is_strict)
+def _report(results: list[NameResult], on_board: set[str]) -> int:
+    counts = Counter(result.outcome for result in results)
+    strict = Counter(result.outcome for result in results if result.is_strict)
     right = counts["right"] + counts["another host"]
-    print(
-        f"golden: {len(verdicts)} names, {sum(verdict.name not in on_board for verdict in verdicts)} not on the board"
-    )
+    print(f"golden: {len(results)} names, {sum(result.name not in on_board for result in results)} not on the board")
     print(f"right: {right} ({counts['another host']} of them on another host of the same model)")
     print(f"wrong: {counts['wrong']} ({strict['wrong']} strict)")
     print(f"missing: {counts['missing'] + counts['weak, missing']} ({strict['missing']} strict)")
-    for verdict in verdicts:
-        if verdict.outcome != "right":
-            print(f"  {verdict.outcome}: {verdict}")
+    for result in results:
+        if result.outcome != "right":
+            print(f"  {result.outcome}: {result}")
     return 1 if any(counts[failure] for failure in FAILURES) else 0
 
 

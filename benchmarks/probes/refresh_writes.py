@@ -16,7 +16,7 @@ from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.ports.catalogue import Fetched, NotModified
-from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher
+from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 from benchmarks.in_memory import WRITE_UNIT_BYTES, MeteredTable
 
 DAYS_TO_SETTLE = 10
@@ -58,7 +58,7 @@ def main() -> None:
     reseller = ServedFile("openrouter", Path(arguments["reseller"]), world)
     catalogue = table.as_table("catalogue")
     book = DynamoPriceBook(catalogue)
-    refresher = DynamicPricingFetcher(
+    fetcher = DynamicPricingFetcher(
         [(prices, litellm.read), (reseller, openrouter.read)],
         book,
         DynamoRefreshJournal(catalogue),
@@ -68,7 +68,7 @@ def main() -> None:
 
     def refreshed() -> dict[str, Any]:
         units, writes, started = table.write_units, table.writes, perf_counter()
-        report = refresher.refresh(f"at {world.now.isoformat()}", force=True)
+        report = fetcher.refresh(f"at {world.now.isoformat()}", force=True)
         seconds = perf_counter() - started
         world.now += timedelta(days=1)
         return {

@@ -53,10 +53,10 @@ async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Aw
     except BaseException:
         await asyncio.shield(container.runtime.in_thread(lambda: container.calls.idempotent_calls.abandon(ticket)))
         raise
-    return Keeping(response, ticket, container)
+    return KeptResponse(response, ticket, container)
 
 
-class Keeping(Response):
+class KeptResponse(Response):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
     def __init__(self, response: Response, ticket: Ticket, container: Container) -> None:

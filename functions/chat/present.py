@@ -9,7 +9,7 @@ from atom_llm.domain.tiers.tier import BOUNDS
 from atom_llm.services.registry.callable_models import CallableModel
 from atom_llm.services.routing.plan_call import Plan
 from atom_llm.services.tiers.choose_tier import TierChoice
-from functions.chat.schemas import CallableModelOut, CandidateOut, ExcludedOut, RouteOut, SignalOut, TierOut
+from functions.chat.schemas import CallableModelOut, CandidateOut, ExcludedOut, RouteOut, RouteSignalOut, RouteTierOut
 
 
 def route(plan: Plan) -> RouteOut:
@@ -43,9 +43,9 @@ def callable_model(model: CallableModel) -> CallableModelOut:
     )
 
 
-def _tier(choice: TierChoice) -> TierOut:
+def _tier(choice: TierChoice) -> RouteTierOut:
     found = choice.classification
-    return TierOut(
+    return RouteTierOut(
         tier=str(choice.tier),
         why=choice.why,
         minimum_quality=float(BOUNDS[choice.tier].minimum_quality),
@@ -53,7 +53,7 @@ def _tier(choice: TierChoice) -> TierOut:
         score=None if found is None else found.score,
         tokens=None if found is None else found.tokens,
         confidence=None if found is None else found.confidence,
-        signals=[] if found is None else [SignalOut(**asdict(signal)) for signal in found.signals],
+        signals=[] if found is None else [RouteSignalOut(**asdict(signal)) for signal in found.signals],
     )
 
 

@@ -14,7 +14,7 @@ from atom_llm.http.body import json_body
 from atom_llm.http.by_hand import RouteByHand
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.calls.llm_service import CallOptions
-from functions.chat import schemas as documented
+from functions.chat import schemas
 from functions.chat.idempotency import once
 from functions.chat.options import call_options
 from functions.chat.responses import StreamedAnswer, WholeAnswer, opened
@@ -23,14 +23,14 @@ router = APIRouter(tags=["calls"], dependencies=[requires(Scope.CHAT)], route_cl
 
 FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 422, 429, 502, 504, dialect="openai")
 CHAT: dict[int | str, dict[str, Any]] = {
-    200: {"model": documented.ChatOut, "content": documented.STREAM, "description": "Whole, or a stream of chunks."}
+    200: {"model": schemas.ChatOut, "content": schemas.STREAM, "description": "Whole, or a stream of chunks."}
 }
 
 
 @router.post(
     "/chat/completions",
     summary="Chat",
-    openapi_extra=documented.by_hand(documented.ChatIn),
+    openapi_extra=schemas.by_hand(schemas.ChatIn),
     responses={**FAILURES, **CHAT},
 )
 async def chat(request: Request) -> Response:
@@ -51,8 +51,8 @@ async def chat(request: Request) -> Response:
 @router.post(
     "/embeddings",
     summary="Embeddings",
-    openapi_extra=documented.by_hand(documented.EmbeddingsIn),
-    responses={**FAILURES, 200: {"model": documented.EmbeddingsOut, "description": "One embedding an input."}},
+    openapi_extra=schemas.by_hand(schemas.EmbeddingsIn),
+    responses={**FAILURES, 200: {"model": schemas.EmbeddingsOut, "description": "One embedding an input."}},
 )
 async def embeddings(request: Request) -> Response:
     """OpenAI's embeddings, by the providers that have them."""

@@ -10,8 +10,7 @@ from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.problems import problem_responses
-from functions.chat import present
-from functions.chat import schemas as documented
+from functions.chat import present, schemas
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
@@ -20,25 +19,25 @@ router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
 @router.post(
     "/route",
     summary="What a call would do",
-    openapi_extra=documented.by_hand(documented.ChatIn),
+    openapi_extra=schemas.by_hand(schemas.ChatIn),
     responses=problem_responses(400, 403, 404, 413, 415, 422, dialect="openai"),
 )
-async def route(request: Request, container: CurrentContainer, caller: CurrentCaller) -> documented.RouteOut:
+async def route(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.RouteOut:
     """Which models would be tried in which order, at what cost, and why each other one would not. Spends nothing."""
     (body, _), options = await json_body(request), call_options(request.headers)
     return present.route(await container.calls.llm.route(caller, body, options))
 
 
 @router.get("/models", summary="The models that can be called now", responses=problem_responses(403, dialect="openai"))
-def models(container: CurrentContainer, caller: CurrentCaller) -> documented.CallableModelsOut:
+def models(container: CurrentContainer, caller: CurrentCaller) -> schemas.CallableModelsOut:
     """Those of providers for which the tenant has a key that works."""
     found = container.registry.callable_models.of(caller.tenant)
-    return documented.CallableModelsOut(object="list", data=[present.callable_model(each) for each in found])
+    return schemas.CallableModelsOut(object="list", data=[present.callable_model(each) for each in found])
 
 
 @router.get("/models/{model:path}", summary="One of them", responses=problem_responses(403, 404, 422, dialect="openai"))
 def model(
     container: CurrentContainer, caller: CurrentCaller, model: Annotated[str, Path(max_length=MAX_MODEL)]
-) -> documented.CallableModelOut:
+) -> schemas.CallableModelOut:
     """By id or by any known spelling."""
     return present.callable_model(container.registry.callable_models.find(caller.tenant, model))

@@ -28,7 +28,7 @@ class _Passing(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class MessageIn(_Passing):
+class ChatMessageIn(_Passing):
     """A message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
@@ -39,7 +39,7 @@ class ChatIn(_Passing):
     """OpenAI's chat completion request."""
 
     model: ModelField
-    messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MAX_MESSAGES)]
+    messages: Annotated[list[ChatMessageIn], Field(min_length=1, max_length=MAX_MESSAGES)]
     stream: bool | None = None
     stream_options: dict[str, Any] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1, le=MAX_OUTPUT)] | None = None
@@ -49,7 +49,7 @@ class ChatIn(_Passing):
     response_format: dict[str, Any] | None = None
 
 
-class ChoiceOut(_Passing):
+class ChatChoiceOut(_Passing):
     """One answer."""
 
     index: int
@@ -64,7 +64,7 @@ class ChatOut(_Passing):
     object: Literal["chat.completion"]
     created: int
     model: str
-    choices: list[ChoiceOut]
+    choices: list[ChatChoiceOut]
     usage: dict[str, Any] | None = None
 
 
@@ -109,7 +109,7 @@ class ExcludedOut(BaseModel):
     expected_cost_usd: str | None
 
 
-class SignalOut(BaseModel):
+class RouteSignalOut(BaseModel):
     """A reason for a tier: what it adds to the score, and the words that it was seen by."""
 
     name: str
@@ -117,7 +117,7 @@ class SignalOut(BaseModel):
     evidence: str
 
 
-class TierOut(BaseModel):
+class RouteTierOut(BaseModel):
     """The tier that a call would get, and why. Without a classification the caller or the tenant has named it."""
 
     tier: str
@@ -127,7 +127,7 @@ class TierOut(BaseModel):
     score: int | None
     tokens: int | None
     confidence: float | None
-    signals: list[SignalOut]
+    signals: list[RouteSignalOut]
 
 
 class RouteOut(BaseModel):
@@ -140,7 +140,7 @@ class RouteOut(BaseModel):
     runner_up: CandidateOut | None
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]
-    tier: TierOut | None
+    tier: RouteTierOut | None
     prompt_tokens_estimated: int
     price_version: str
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage
 from atom_llm.domain.pricing.cost import Terms
 from atom_llm.services.catalogue.estimate_cost import Prompt
-from functions.pricing.schemas import EstimateIn, MessageIn
+from functions.pricing.schemas import EstimateIn, PromptMessageIn
 
 # Wire name → the usage field that it counts; wire names that are usage fields already stand for themselves.
 _FIELD_OF: Final = {
@@ -76,7 +76,7 @@ def terms_of(request: EstimateIn) -> Terms:
     )
 
 
-def _add_content(texts: list[str], message: MessageIn, where: str) -> int:
+def _add_content(texts: list[str], message: PromptMessageIn, where: str) -> int:
     """Collect a message's texts and count its pictures."""
     texts.append(message.role)
     if message.name:

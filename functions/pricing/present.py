@@ -5,16 +5,16 @@ from datetime import date
 from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.quarantine import Held
+from atom_llm.domain.catalogue.quarantine import HeldProposal
 from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.catalogue.estimate_cost import Estimate
-from atom_llm.services.catalogue.price_history import Dated, Period
-from atom_llm.services.catalogue.price_summary import Summary
+from atom_llm.services.catalogue.price_history import DatedEvent, PricePeriod
+from atom_llm.services.catalogue.price_summary import CatalogueSummary
+from atom_llm.services.catalogue.pricing_fetcher import RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
-from atom_llm.services.catalogue.refresh_prices import RefreshReport
 from functions.pricing import schemas
 
 
@@ -52,7 +52,7 @@ def refresh(report: RefreshReport) -> schemas.RefreshOut:
     )
 
 
-def cheapest(summary: Summary) -> list[schemas.CheapModelOut]:
+def cheapest(summary: CatalogueSummary) -> list[schemas.CheapModelOut]:
     """The cheapest chat models."""
     return [
         schemas.CheapModelOut(
@@ -66,7 +66,7 @@ def cheapest(summary: Summary) -> list[schemas.CheapModelOut]:
     ]
 
 
-def comparison(summary: Summary) -> list[schemas.ProviderComparisonOut]:
+def comparison(summary: CatalogueSummary) -> list[schemas.ProviderComparisonOut]:
     """Providers side by side."""
     return [
         schemas.ProviderComparisonOut(
@@ -155,7 +155,7 @@ def estimate(belief: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
     )
 
 
-def event(dated: Dated) -> schemas.PriceEventOut:
+def event(dated: DatedEvent) -> schemas.PriceEventOut:
     """An event with the activation that it belongs to."""
     happened = dated.event
     return schemas.PriceEventOut(
@@ -171,7 +171,7 @@ def event(dated: Dated) -> schemas.PriceEventOut:
     )
 
 
-def period(span: Period) -> schemas.PricePeriodOut:
+def period(span: PricePeriod) -> schemas.PricePeriodOut:
     """A span of a model's prices."""
     return schemas.PricePeriodOut(
         since=span.since,
@@ -182,7 +182,7 @@ def period(span: Period) -> schemas.PricePeriodOut:
     )
 
 
-def held(waiting: Held) -> schemas.HeldOut:
+def held(waiting: HeldProposal) -> schemas.HeldOut:
     """A proposal in quarantine."""
     entry = waiting.entry
     return schemas.HeldOut(

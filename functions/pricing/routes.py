@@ -17,7 +17,7 @@ from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.estimate_cost import estimate_cost
-from atom_llm.services.catalogue.list_models import Rank, SortBy, models_of_provider
+from atom_llm.services.catalogue.list_models import ModelPlace, SortBy, models_of_provider
 from atom_llm.services.catalogue.price_summary import summary
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
 from functions.pricing import present, schemas
@@ -120,7 +120,7 @@ def provider(
         catalogue, identity, mode=mode, sort=sort, include_deprecated=include_deprecated, today=now.date()
     )
     start = paging.position(figure=str, id=str)
-    after = Rank(_figure(start["figure"]), start["id"]) if start else None
+    after = ModelPlace(_figure(start["figure"]), start["id"]) if start else None
     rest = [each for each in matching if after is None or each[0] > after]
     page = rest[: paging.limit]
     last = page[-1][0] if len(rest) > len(page) else None

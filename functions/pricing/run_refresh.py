@@ -7,7 +7,7 @@ from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval
 from atom_llm.domain.core.errors import RefreshInProgress
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.observability import emit, logger
-from atom_llm.services.catalogue.refresh_prices import RefreshReport
+from atom_llm.services.catalogue.pricing_fetcher import RefreshReport
 
 DIMENSIONS = {"group": "pricing"}  # the alarms in infra/constructs/watch.py look for exactly these
 

@@ -149,7 +149,7 @@ class ProviderModelsOut(ControlModel):
     next_cursor: str | None
 
 
-class MessageIn(ControlModel):
+class PromptMessageIn(ControlModel):
     """A chat message: its text, or OpenAI's content parts."""
 
     role: str = Field(min_length=1, max_length=64)
@@ -166,7 +166,7 @@ class EstimateIn(ControlModel):
     input_tokens: TokenCount | None = None
     output_tokens: TokenCount | None = None
     prompt: str | None = Field(default=None, max_length=MAX_TEXT)
-    messages: list[MessageIn] | None = Field(default=None, max_length=MAX_MESSAGES)
+    messages: list[PromptMessageIn] | None = Field(default=None, max_length=MAX_MESSAGES)
     cached_tokens: TokenCount | None = None
     cache_write_tokens: TokenCount | None = None
     cache_write_1h_tokens: TokenCount | None = None

@@ -9,7 +9,7 @@ from atom_llm.domain.catalogue.token_prices import TokenPrices, token_prices
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.sums import Histogram, percentile
 from atom_llm.domain.registry.quality import ATTRIBUTION, Quality
-from atom_llm.domain.registry.search import Hit, SearchIndex
+from atom_llm.domain.registry.search import SearchHit, SearchIndex
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
 from atom_llm.services.registry.provider_health import Health, ProviderHealth
 from atom_llm.services.registry.sync_quality import QualityReport
@@ -19,7 +19,7 @@ from functions.registry import schemas
 _WORST_LAST = ("unknown", "closed", "half_open", "open")
 
 
-def found_model(hit: Hit) -> schemas.FoundModelOut:
+def found_model(hit: SearchHit) -> schemas.FoundModelOut:
     """A hit of a search."""
     outline = hit.outline
     return schemas.FoundModelOut(

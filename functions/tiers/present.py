@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from atom_llm.domain.registry.frontier import Worth
 from atom_llm.domain.registry.quality import ATTRIBUTION
 from atom_llm.domain.routing.ranking import RankedCandidate
-from atom_llm.services.routing.compare_tiers import Comparison, TierPlan, cost_range, minimum_quality, quality_range
+from atom_llm.services.routing.compare_tiers import TierComparison, TierPlan, cost_range, minimum_quality, quality_range
 from functions.tiers import schemas
 
 MOST_MODELS = 10  # of a tier that are named
 
 
-def estimate(found: Comparison) -> schemas.EstimateCostOut:
+def estimate(found: TierComparison) -> schemas.EstimateCostOut:
     """What each tier would cost for one request."""
     classified = found.classification
     return schemas.EstimateCostOut(
@@ -69,9 +69,9 @@ def _tier(of: TierPlan, latency_ms: Callable[[str], float | None]) -> schemas.Ti
     )
 
 
-def _choice(ranked: RankedCandidate) -> schemas.ChoiceOut:
+def _choice(ranked: RankedCandidate) -> schemas.TierModelOut:
     candidate = ranked.candidate
-    return schemas.ChoiceOut(
+    return schemas.TierModelOut(
         model=candidate.id,
         provider=candidate.entry.provider,
         quality=ranked.quality,

@@ -14,7 +14,7 @@ from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.routing.compare_tiers import Comparison
+from atom_llm.services.routing.compare_tiers import TierComparison
 from functions.tiers import present, schemas
 from functions.tiers.frontier_svg import drawn
 
@@ -63,7 +63,7 @@ def compare(
     return success(data, now)
 
 
-def _compared(container: Container, tenant: Any, request: schemas.EstimateCostIn) -> Comparison:
+def _compared(container: Container, tenant: Any, request: schemas.EstimateCostIn) -> TierComparison:
     """Raises `InvalidRequest` unless there is exactly one of prompt, messages and estimated_tokens."""
     given = [name for name in ("prompt", "messages", "estimated_tokens") if getattr(request, name) is not None]
     if len(given) != 1:

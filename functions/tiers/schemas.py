@@ -113,7 +113,7 @@ class EstimateCostIn(ControlModel):
     expected_output_tokens: Annotated[int, Field(ge=0, le=MAX_TOKENS, strict=True, examples=[300])] | None = None
 
 
-class ChoiceOut(ControlModel):
+class TierModelOut(ControlModel):
     """A model with its quality, 0 to 100, and what the request is expected to cost and costs at most, in USD."""
 
     model: str
@@ -128,7 +128,7 @@ class TierCostOut(ControlModel):
 
     tier: Tier
     minimum_quality: float
-    chosen: ChoiceOut | None
+    chosen: TierModelOut | None
     why_none: str | None
 
 
@@ -153,9 +153,9 @@ class TierOut(ControlModel):
     lowest_cost_usd: Usd | None
     highest_cost_usd: Usd | None
     fastest_first_token_ms: int | None
-    chosen: ChoiceOut | None
+    chosen: TierModelOut | None
     why_none: str | None
-    best: list[ChoiceOut]
+    best: list[TierModelOut]
 
 
 class FrontierOut(ControlModel):

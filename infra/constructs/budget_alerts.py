@@ -15,7 +15,7 @@ from infra.environments import Environment
 DETAIL_TYPE: Final = "Budget threshold reached"  # as in atom_llm.adapters.events
 
 
-class BudgetAlerts(Construct):
+class BudgetAlertTopic(Construct):
     """A topic of its own: what tenants spend is not what wakes the operator up."""
 
     def __init__(

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.constructs.api import PREFIXES, Api
-from infra.constructs.budget_alerts import BudgetAlerts
+from infra.constructs.budget_alerts import BudgetAlertTopic
 from infra.constructs.function import ARCHITECTURES, ServiceFunction
 from infra.constructs.grants import grant
 from infra.constructs.ledger_schedule import LedgerSchedule
@@ -84,7 +84,7 @@ class ServiceStack(Stack):
             check_every=environment.check_every,
             queue=self._dead_letters,
         )
-        alerts = BudgetAlerts(
+        alerts = BudgetAlertTopic(
             self,
             "BudgetAlerts",
             environment=environment,

@@ -33,10 +33,10 @@ def main(arguments: list[str]) -> int:
     belief = seed_prices()
     failed = 0
     for number, entry in enumerate(entries, 1):
-        verdict = judge(number, entry, belief)
-        failed += bool(verdict.faults)
-        print(f"{verdict.name}: {verdict.found}")
-        for fault in verdict.faults:
+        result = judge(number, entry, belief)
+        failed += bool(result.faults)
+        print(f"{result.name}: {result.found}")
+        for fault in result.faults:
             print(f"  FAILED  {fault}")
     print("Where token classes are expected, those that are not named must be 0; costs must be equal to the digit.")
     print(f"{len(entries) - failed} passed, {failed} failed")

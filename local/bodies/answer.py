@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.sse import EventParser
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, provider_id
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.reported_usage import (
     chat_usage,
     cohere_usage,
@@ -32,7 +32,7 @@ class Unreadable(Exception):
     """An entry that says nothing that can be costed, and why."""
 
 
-def reported_usage(entry: Json) -> Reported | None:
+def reported_usage(entry: Json) -> ReportedUsage | None:
     """The usage that an entry's answer tells, None where it tells none; raises `Unreadable`."""
     provider, api = provider_of(entry), APIS.get(str(entry.get("api")).lower().replace("-", "_"))
     if api is None:
@@ -51,7 +51,7 @@ def reported_usage(entry: Json) -> Reported | None:
     return responses_usage(provider, body) if api == "responses" else embeddings_usage(provider, body)
 
 
-def _of_usage(read: Callable[[Json], Reported | None], usage: object) -> Reported | None:
+def _of_usage(read: Callable[[Json], ReportedUsage | None], usage: object) -> ReportedUsage | None:
     return read(usage) if isinstance(usage, dict) else None
 
 

@@ -9,7 +9,7 @@ from atom_llm.domain.core.money import plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
 from local.bodies.answer import Json, Unreadable, model_of, provider_of, reported_usage
@@ -17,7 +17,7 @@ from local.bodies.expected_usage import Finding, differences, expects_no_usage
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BodyResult:
     """How one entry came out; it passed when it has no faults."""
 
     name: str
@@ -25,7 +25,7 @@ class Verdict:
     faults: Sequence[str] = ()
 
 
-def judge(number: int, entry: object, belief: CatalogueInForce) -> Verdict:
+def judge(number: int, entry: object, belief: CatalogueInForce) -> BodyResult:
     """Cost one entry and compare; whatever is wrong with it is a fault of it alone."""
     name = f"{number}"
     try:
@@ -36,17 +36,17 @@ def judge(number: int, entry: object, belief: CatalogueInForce) -> Verdict:
         reported = reported_usage(entry)
         if reported is None:
             said = "the provider did not say what was used"
-            return Verdict(name, said, () if expects_no_usage(expected) else (said,))
+            return BodyResult(name, said, () if expects_no_usage(expected) else (said,))
         if expects_no_usage(expected):
-            return Verdict(name, _classes(reported.usage), ("expected no usage",))
+            return BodyResult(name, _classes(reported.usage), ("expected no usage",))
         found = _finding(entry, reported, belief)
     except Unreadable as error:
-        return Verdict(name, "not read", (str(error),))
+        return BodyResult(name, "not read", (str(error),))
     told = f"{_classes(found.usage)}; {_told_cost(found)}"
     if not isinstance(expected, dict) or not expected:
         missing = ["expected is no object"] if expected else [] if found.cost else [str(found.fault)]
-        return Verdict(name, told, missing)
-    return Verdict(name, told, list(differences(expected, found)))
+        return BodyResult(name, told, missing)
+    return BodyResult(name, told, list(differences(expected, found)))
 
 
 def _name(number: int, entry: Json) -> str:
@@ -54,7 +54,7 @@ def _name(number: int, entry: Json) -> str:
     return " ".join([f"{number}", *(word for word in words if isinstance(word, str))])
 
 
-def _finding(entry: Json, reported: Reported, belief: CatalogueInForce) -> Finding:
+def _finding(entry: Json, reported: ReportedUsage, belief: CatalogueInForce) -> Finding:
     model = model_of(entry)
     found = _row(provider_of(entry), model, belief)
     terms = _terms(entry, reported.terms)

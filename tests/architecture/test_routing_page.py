@@ -8,7 +8,7 @@ import pytest
 
 from atom_llm.domain.core.providers import PROVIDERS, Provider
 from atom_llm.domain.providers.failures import FailureKind
-from atom_llm.domain.routing.retry import Tried, next_step
+from atom_llm.domain.routing.retry import TriesSoFar, next_step
 from atom_llm.domain.tiers.tier import BOUNDS, Tier
 from atom_llm.services.routing.tier_candidates import USUAL_OUTPUTS
 from tests.architecture.citations import ROOT
@@ -51,4 +51,4 @@ def test_there_is_a_row_for_each_kind_of_failure() -> None:
 @pytest.mark.parametrize("kind", FailureKind)
 def test_what_follows_a_failure_is_what_the_row_says(kind: FailureKind) -> None:
     _, step, _ = rows("Failure")[kind]
-    assert step == next_step(kind, Tried(attempts=1, retries=0)).replace("_", " ")
+    assert step == next_step(kind, TriesSoFar(attempts=1, retries=0)).replace("_", " ")

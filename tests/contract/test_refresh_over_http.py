@@ -19,8 +19,8 @@ from atom_llm.domain.catalogue.review import ABSENCES_TO_LEAVE
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import RefreshInProgress, SourcesDown
 from atom_llm.services.catalogue.price_history import HistoryFilter, changes
+from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher, RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
-from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher, RefreshReport
 from testing import real_data
 from testing.fakes.price_origin import Origin, price_origin
 from tests.contract.conftest import NewTable, Traffic
@@ -55,9 +55,9 @@ class World:
             (HttpPriceSource(litellm.NAME, self.primary.url, lambda: self.now, LIMITS), litellm.read),
             (HttpPriceSource(openrouter.NAME, self.fallback.url, lambda: self.now, LIMITS), openrouter.read),
         )
-        refresher = DynamicPricingFetcher(sources, self.book, self.journal, load_seed, lambda: self.now)
+        fetcher = DynamicPricingFetcher(sources, self.book, self.journal, load_seed, lambda: self.now)
         word = Approval(frozenset({approval} if approval else ()))
-        return refresher.refresh(holder, force=True, approval=word)
+        return fetcher.refresh(holder, force=True, approval=word)
 
     def prices(self) -> Mapping[str, ModelEntry]:
         """Every row in force, as a process of its own sees it."""

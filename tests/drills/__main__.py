@@ -27,17 +27,17 @@ DAYS_IN_MEMORY = 10_000
 DAYS_ON_TABLES = 200
 CANARIES = ("tests/functions/http/test_canaries.py", "tests/functions/byok/test_byok_canaries.py")
 
-Told = tuple[bool, str]
+ErrorWords = tuple[bool, str]
 
 
-def race_of_a_thousand(tables: Tables) -> Told:
+def race_of_a_thousand(tables: Tables) -> ErrorWords:
     """1,000 calls at once on a budget for 100."""
     found = race(tables.world(), calls=1_000, room_for=100, threads=CONNECTIONS)
     text = f"calls admitted {found.admitted}, refused {found.refused}, overshoot {found.overshoot}"
     return found.admitted == 100 and not found.overshoot and not found.other, f"{text}, other refusals {found.other}"
 
 
-def busy_budget(tables: Tables) -> Told:
+def busy_budget(tables: Tables) -> ErrorWords:
     """6,000 whole calls on one budget, as fast as this machine goes."""
     found = throughput(tables, dynamodb_client(CONNECTIONS), calls=6_000, threads=48)
     units = found.hold_units + found.settle_units
@@ -46,13 +46,13 @@ def busy_budget(tables: Tables) -> Told:
     return not found.refused and units <= 8 and not found.drift, f"{text}, sums that differ {found.drift}"
 
 
-def one_window(tables: Tables) -> Told:
+def one_window(tables: Tables) -> ErrorWords:
     """6,000 calls reserved and settled on one budget's item alone."""
     rate, refused = hot_window(tables.world(), calls=6_000, threads=24)
     return not refused, f"{rate:.0f} calls a second, refused {refused}"
 
 
-def days_in_memory(_: Tables) -> Told:
+def days_in_memory(_: Tables) -> ErrorWords:
     """Random calls, deaths, faults and roll-ups in memory."""
     found = Findings()
     for seed in range(DAYS_IN_MEMORY):
@@ -61,7 +61,7 @@ def days_in_memory(_: Tables) -> Told:
     return found.is_clean, _told(DAYS_IN_MEMORY, found)
 
 
-def days_on_tables(tables: Tables) -> Told:
+def days_on_tables(tables: Tables) -> ErrorWords:
     """The same on real tables, with faults of the AWS client."""
     found = Findings()
     for seed in range(DAYS_ON_TABLES):
@@ -70,21 +70,21 @@ def days_on_tables(tables: Tables) -> Told:
     return found.is_clean, _told(DAYS_ON_TABLES, found)
 
 
-def every_fault(tables: Tables) -> Told:
+def every_fault(tables: Tables) -> ErrorWords:
     """Every AWS call of a call x throttled, failed before, timed out after, killed before and after, answer lost."""
     found = fault_matrix(tables)
     cells = ", ".join(f"{part} {count}" for part, count in found.cells.items())
     return not found.failed, f"cells: {cells}; books that did not agree: {found.failed}"
 
 
-def canaries(_: Tables) -> Told:
+def canaries(_: Tables) -> ErrorWords:
     """Recognisable keys through every route and failure, and then a search of everything that was written."""
     command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *CANARIES]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return ended.returncode == 0, f"pytest says {ended.stdout.strip().rpartition(chr(10))[2]}"
 
 
-DRILLS: tuple[Callable[[Tables], Told], ...] = (
+DRILLS: tuple[Callable[[Tables], ErrorWords], ...] = (
     race_of_a_thousand,
     one_window,
     busy_budget,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
+    from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
     from atom_llm.services.catalogue.read_catalogue import CatalogueReader
-    from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher
 
 
 class CatalogueServices:
@@ -28,7 +28,7 @@ class CatalogueServices:
     def pricing_fetcher(self) -> "DynamicPricingFetcher":
         """Runs refreshes."""
         from atom_llm.adapters.seed import load_seed
-        from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher
+        from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 
         ports = self._ports
         return DynamicPricingFetcher(

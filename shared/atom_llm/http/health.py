@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from atom_llm.http.deps import CurrentContainer
 
 
-class Health(BaseModel):
+class FunctionHealth(BaseModel):
     """A function that answers, and which one."""
 
     status: Literal["ok"]
@@ -22,7 +22,7 @@ def health_router(group: str, version: str) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/health", summary="Whether this function runs")
-    async def health(container: CurrentContainer) -> Health:
-        return Health(status="ok", group=group, environment=container.settings.environment, version=version)
+    async def health(container: CurrentContainer) -> FunctionHealth:
+        return FunctionHealth(status="ok", group=group, environment=container.settings.environment, version=version)
 
     return router

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 
 
@@ -40,7 +40,7 @@ class ProviderStream(Protocol):
         ...
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The usage reported so far; None before any was."""
         ...
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from atom_llm.domain.ledger.rows import LedgerRow, Status
-from functions.chat import responses as answers
+from functions.chat import responses as responses
 from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.said import WORD
 from testing.stand_in.server import StandIn
@@ -99,7 +99,7 @@ def test_usage_is_always_asked_for_and_passed_on_only_to_who_wants_it(world: Cha
 def test_a_caller_who_waits_is_sent_comments_until_the_model_speaks(
     world: ChatWorld, caller: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "PING_EVERY_S", 0.1)
+    monkeypatch.setattr(responses, "PING_EVERY_S", 0.1)
     world.stand_in.fault("slow_first_token", ms=500)
     with caller.stream("POST", "/chat/completions", json=asking(OPENAI, stream=True)) as answer:
         lines = [line for line in answer.iter_lines() if line]
@@ -112,7 +112,7 @@ def test_a_caller_who_waits_is_sent_comments_until_the_model_speaks(
 def test_an_error_after_the_first_comment_comes_as_an_event(
     world: ChatWorld, caller: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "PING_EVERY_S", 0.1)
+    monkeypatch.setattr(responses, "PING_EVERY_S", 0.1)
     world.stand_in.fault("silence")
     streamed = stream(caller, OPENAI)
     assert (streamed.status, streamed.is_done, streamed.chunks) == (200, False, [])

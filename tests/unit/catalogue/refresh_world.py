@@ -9,10 +9,10 @@ from typing import Any
 from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, encode
 from atom_llm.domain.catalogue.price_events import PriceEvent, decode_events
-from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, Held, decode_quarantine
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, HeldProposal, decode_quarantine
 from atom_llm.domain.catalogue.refresh import Activation
+from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher, RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
-from atom_llm.services.catalogue.refresh_prices import DynamicPricingFetcher, RefreshReport
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.sources import SourceInMemory
 from testing.rows import NOW
@@ -58,7 +58,7 @@ class World:
         self.journal = JournalInMemory()
         self.litellm = SourceInMemory("litellm", self.clock)
         self.openrouter = SourceInMemory("openrouter", self.clock)
-        self.refresher = DynamicPricingFetcher(
+        self.fetcher = DynamicPricingFetcher(
             [(self.litellm, litellm.read), (self.openrouter, openrouter.read)],
             self.book,
             self.journal,
@@ -77,7 +77,7 @@ class World:
 
     def refresh(self, *, force: bool = True, approval: Approval = NO_APPROVAL) -> RefreshReport:
         """One refresh, now."""
-        return self.refresher.refresh(f"at {self.now.isoformat()}", force=force, approval=approval)
+        return self.fetcher.refresh(f"at {self.now.isoformat()}", force=force, approval=approval)
 
     def says(self, content: Mapping[str, Any] | list[Any] | bytes) -> None:
         """What the primary answers from now on."""
@@ -111,7 +111,7 @@ class World:
             if entry.absent_since is None
         }
 
-    def held(self) -> Mapping[str, Held]:
+    def held(self) -> Mapping[str, HeldProposal]:
         """What waits for confirmation."""
         return decode_quarantine(self.journal.quarantine()).held
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.merge import merge
-from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Held, Quarantine
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, HeldProposal, Quarantine
 from atom_llm.domain.catalogue.review import Review
 from atom_llm.domain.catalogue.source import SourceReading
 from testing import real_data
@@ -21,7 +21,7 @@ def merged(
     base: Iterable[ModelEntry],
     primary: SourceReading | None,
     fallback: SourceReading | None = None,
-    held: Mapping[str, Held] | None = None,
+    held: Mapping[str, HeldProposal] | None = None,
     *,
     now: datetime = NOW,
     number: int = 1,

@@ -12,10 +12,10 @@ from atom_llm.domain.catalogue.price_events import PriceEvent, encode_events
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
 from atom_llm.services.catalogue.price_history import (
     BATCHES_A_PAGE,
-    Dated,
+    DatedEvent,
     EventPosition,
     HistoryFilter,
-    Period,
+    PricePeriod,
     changes,
     history,
 )
@@ -39,7 +39,7 @@ def event(model: str = "acme/m", **fields: object) -> PriceEvent:
     return PriceEvent(**{"kind": "price", "source": "litellm", "provider": "acme", "model": model, **fields})  # type: ignore[arg-type]
 
 
-def every_page(book: BookInMemory, wanted: HistoryFilter, limit: int) -> list[list[Dated]]:
+def every_page(book: BookInMemory, wanted: HistoryFilter, limit: int) -> list[list[DatedEvent]]:
     pages, start = [], None
     while True:
         page, start = changes(book, wanted, limit, start)
@@ -221,6 +221,6 @@ def test_a_reseller_s_price_never_enters_the_history_of_the_vendor_s_row(world: 
 def test_a_period_says_which_version_and_which_source_began_it(world: World) -> None:
     a_day_later(world, "n", m=2e-06)
     period = history(world.book, CatalogueInForce(world.catalogue, world.head, world.now), "acme/m")[0]
-    assert period == Period(
+    assert period == PricePeriod(
         world.now, None, {IN: "2e-06", "output_cost_per_token": "2e-06"}, world.head.version, "litellm"
     )

@@ -7,7 +7,7 @@ import pytest
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, encode
 from atom_llm.domain.catalogue.token_prices import token_prices
-from atom_llm.services.catalogue.price_summary import CHEAPEST, Summary, summary
+from atom_llm.services.catalogue.price_summary import CHEAPEST, CatalogueSummary, summary
 from testing import real_data
 from testing.rows import IN, NOW, OUT, row
 
@@ -18,11 +18,11 @@ def catalogue(*entries: ModelEntry) -> Catalogue:
     return decode(encode(entries)[1])
 
 
-def of(*entries: ModelEntry) -> Summary:
+def of(*entries: ModelEntry) -> CatalogueSummary:
     return summary(catalogue(*entries), TODAY)
 
 
-def names(answer: Summary) -> list[str]:
+def names(answer: CatalogueSummary) -> list[str]:
     return [entry.name for entry, _ in answer.cheapest]
 
 
@@ -104,7 +104,7 @@ def test_what_is_not_understood_is_counted_by_key() -> None:
 
 
 def test_the_empty_catalogue_has_a_summary() -> None:
-    assert of() == Summary(0, (), (), {})
+    assert of() == CatalogueSummary(0, (), (), {})
 
 
 def test_the_real_catalogue_s_cheapest_models_are_priced_and_for_sale() -> None:

@@ -12,7 +12,7 @@ from atom_llm.domain.catalogue.quarantine import (
     EVERYTHING,
     NO_APPROVAL,
     Approval,
-    Held,
+    HeldProposal,
     Quarantine,
     decode_quarantine,
     encode_quarantine,
@@ -22,7 +22,7 @@ from atom_llm.domain.catalogue.quarantine import (
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from testing.rows import ENTRIES, NOW, row
 
-HELD = Held("acme/m", "litellm", proposal_of(row()), "why", NOW, row())
+HELD = HeldProposal("acme/m", "litellm", proposal_of(row()), "why", NOW, row())
 
 
 def test_the_identical_proposal_passes_when_the_delay_is_over_and_not_a_moment_before() -> None:
@@ -59,13 +59,15 @@ def test_an_approval_covers_what_it_names() -> None:
 
 
 def test_what_is_held_is_told_by_source() -> None:
-    other = Held("openrouter/m", "openrouter", "x", "why", NOW)
+    other = HeldProposal("openrouter/m", "openrouter", "x", "why", NOW)
     quarantine = Quarantine({held.subject: held for held in (HELD, other)})
     assert quarantine.entries_of("openrouter") == {"openrouter/m": other}
 
 
-def hold(subject: str, entry: ModelEntry | None) -> Held:
-    return Held(entry.id if entry else subject, "litellm", proposal_of(entry) if entry else "absent", "why", NOW, entry)
+def hold(subject: str, entry: ModelEntry | None) -> HeldProposal:
+    return HeldProposal(
+        entry.id if entry else subject, "litellm", proposal_of(entry) if entry else "absent", "why", NOW, entry
+    )
 
 
 QUARANTINES = st.lists(st.builds(hold, st.text(min_size=1, max_size=8), st.none() | ENTRIES), max_size=5).map(

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.quarantine import CONFIRMATION_DELAY, NO_APPROVAL, Approval, Held, Quarantine
+from atom_llm.domain.catalogue.quarantine import CONFIRMATION_DELAY, NO_APPROVAL, Approval, HeldProposal, Quarantine
 from atom_llm.domain.catalogue.review import ABSENCES_TO_LEAVE, Review, is_whole, review, unchanged_reading
 from atom_llm.domain.catalogue.source import SourceReading
 from testing import real_data
@@ -20,7 +20,7 @@ JUMP = row(charge="0.00002")  # twenty times what row() charges
 def judged(
     previous: Mapping[str, ModelEntry],
     said: SourceReading,
-    held: Mapping[str, Held] | None = None,
+    held: Mapping[str, HeldProposal] | None = None,
     *,
     now: datetime = NOW,
     number: int = 1,

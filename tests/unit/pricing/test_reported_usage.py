@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.domain.pricing.rates import service_tier
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Quantity
 from atom_llm.domain.providers.reported_counts import MAX_REPORTED, count
@@ -33,12 +33,12 @@ def google(**usage: Any) -> dict[Unit, Quantity]:
     return classes(generate_content_usage({"usageMetadata": usage}))
 
 
-def classes(reported: Reported | None) -> dict[Unit, Quantity]:
+def classes(reported: ReportedUsage | None) -> dict[Unit, Quantity]:
     assert reported is not None
     return dict(reported.usage.counts)
 
 
-def tokens(reported: Reported) -> Quantity:
+def tokens(reported: ReportedUsage) -> Quantity:
     return sum(number for unit, number in reported.usage.counts.items() if unit in RATES_OF_TOKENS)
 
 

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.adapters.providers.sse import MAX_EVENT, EventParser, EventTooLarge
-from atom_llm.domain.providers.exchange import Event
+from atom_llm.domain.providers.exchange import ServerSentEvent
 
 EVENTS = [
-    Event(None, '{"delta": "Grüße, 世界 🌍"}'),
-    Event("message_delta", '{"type": "message_delta"}'),
-    Event(None, "first line\nsecond line"),
-    Event(None, ""),
-    Event(None, "[DONE]"),
+    ServerSentEvent(None, '{"delta": "Grüße, 世界 🌍"}'),
+    ServerSentEvent("message_delta", '{"type": "message_delta"}'),
+    ServerSentEvent(None, "first line\nsecond line"),
+    ServerSentEvent(None, ""),
+    ServerSentEvent(None, "[DONE]"),
 ]
 TEXT = (
     ": a comment\n"
@@ -27,7 +27,7 @@ TEXT = (
 )
 
 
-def parsed(pieces: list[bytes]) -> list[Event]:
+def parsed(pieces: list[bytes]) -> list[ServerSentEvent]:
     parser = EventParser()
     found = [event for piece in pieces for event in parser.feed(piece)]
     return found + parser.end()
@@ -52,16 +52,16 @@ def test_bytes_may_come_one_by_one() -> None:
 
 def test_an_event_is_given_out_as_soon_as_it_is_whole() -> None:
     parser = EventParser()
-    assert parser.feed(b"data: 1\n\ndata: 2\n") == [Event(None, "1")]
-    assert parser.feed(b"\n") == [Event(None, "2")]
+    assert parser.feed(b"data: 1\n\ndata: 2\n") == [ServerSentEvent(None, "1")]
+    assert parser.feed(b"\n") == [ServerSentEvent(None, "2")]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
-    assert parsed([b"\xef\xbb", b"\xbfdata: 1\n\n"]) == [Event(None, "1")]
+    assert parsed([b"\xef\xbb", b"\xbfdata: 1\n\n"]) == [ServerSentEvent(None, "1")]
 
 
 def test_an_event_without_its_blank_line_is_taken_at_the_end() -> None:
-    assert parsed([b"data: 1\n\ndata: [DONE]"]) == [Event(None, "1"), Event(None, "[DONE]")]
+    assert parsed([b"data: 1\n\ndata: [DONE]"]) == [ServerSentEvent(None, "1"), ServerSentEvent(None, "[DONE]")]
 
 
 def test_the_end_of_nothing_is_nothing() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, decode, encode
 from atom_llm.domain.registry.board import BoardRow
 from atom_llm.domain.registry.quality import QualitySet, scored
-from atom_llm.domain.registry.search import Hit, Hits, SearchIndex, SearchPosition, SearchQuery
+from atom_llm.domain.registry.search import SearchHit, SearchIndex, SearchPage, SearchPosition, SearchQuery
 from atom_llm.domain.registry.search_text import typos
 from testing import real_data
 from testing.rows import row
@@ -48,7 +48,7 @@ def found(searched: SearchIndex, wanted: SearchQuery) -> list[str]:
     return [hit.outline.id for hit in searched.search(wanted, TODAY, limit=1_000).hits]
 
 
-def pages(searched: SearchIndex, wanted: SearchQuery, limit: int) -> Iterator[Hits]:
+def pages(searched: SearchIndex, wanted: SearchQuery, limit: int) -> Iterator[SearchPage]:
     after: SearchPosition | None = None
     while True:
         page = searched.search(wanted, TODAY, limit=limit, after=after)
@@ -208,7 +208,7 @@ def test_a_full_page_knows_whether_one_follows(rows: int, is_last: bool) -> None
 # ---------------------------------------------------------------- names
 
 
-def first(query: str) -> Hit:
+def first(query: str) -> SearchHit:
     """The first answer of the real catalogue."""
     return real().search(SearchQuery(query=query), TODAY, limit=1).hits[0]
 

@@ -3,9 +3,9 @@
 import pytest
 
 from atom_llm.domain.providers.failures import FailureKind
-from atom_llm.domain.routing.retry import FIRST_BACKOFF_S, MAX_ATTEMPTS, NextStep, Tried, backoff_s, next_step
+from atom_llm.domain.routing.retry import FIRST_BACKOFF_S, MAX_ATTEMPTS, NextStep, TriesSoFar, backoff_s, next_step
 
-FIRST = Tried(attempts=1, retries=0)
+FIRST = TriesSoFar(attempts=1, retries=0)
 
 TABLE = {
     FailureKind.REQUEST: NextStep.STOP,
@@ -27,17 +27,17 @@ def test_every_kind_of_failure_leads_where_the_table_says(kind: FailureKind) -> 
 
 
 def test_a_candidate_is_retried_once() -> None:
-    assert next_step(FailureKind.TRANSIENT, Tried(attempts=2, retries=1)) is NextStep.NEXT_CANDIDATE
+    assert next_step(FailureKind.TRANSIENT, TriesSoFar(attempts=2, retries=1)) is NextStep.NEXT_CANDIDATE
 
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_nothing_is_tried_after_the_last_attempt(kind: FailureKind) -> None:
-    assert next_step(kind, Tried(MAX_ATTEMPTS, 0)) is NextStep.STOP
+    assert next_step(kind, TriesSoFar(MAX_ATTEMPTS, 0)) is NextStep.STOP
 
 
 @pytest.mark.parametrize("kind", [kind for kind, step in TABLE.items() if step is not NextStep.STOP])
 def test_the_last_but_one_attempt_still_has_a_successor(kind: FailureKind) -> None:
-    assert next_step(kind, Tried(MAX_ATTEMPTS - 1, 0)) is not NextStep.STOP
+    assert next_step(kind, TriesSoFar(MAX_ATTEMPTS - 1, 0)) is not NextStep.STOP
 
 
 @pytest.mark.parametrize(("chance", "factor"), [(0.0, 0.5), (0.5, 1.0), (0.999, 1.499)])

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from atom_llm.domain.pricing.reported import Reported
-from atom_llm.domain.providers.exchange import Event, Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
 
 
 class StreamReader(Protocol):
     """A reader that turns a provider's events into OpenAI's chunks; made anew for each stream."""
 
-    def read(self, event: Event) -> Sequence[Json]:
+    def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunks that an event becomes, none for most bookkeeping.
 
         A chunk has `choices` as OpenAI streams them and whatever else the provider sent that OpenAI's chunk has; `id`,
@@ -25,7 +25,7 @@ class StreamReader(Protocol):
         ...
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The usage that the provider has reported so far; a later report replaces an earlier. None: nothing yet."""
         ...
 

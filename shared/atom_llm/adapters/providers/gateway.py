@@ -9,8 +9,8 @@ from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamR
 from atom_llm.adapters.providers.http import Answered, Connections, Opened
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
 from atom_llm.adapters.providers.table import key_header
-from atom_llm.domain.pricing.reported import Reported
-from atom_llm.domain.providers.exchange import Event, Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.observability import hide, redacted
@@ -131,7 +131,7 @@ class HttpStream:
         return self._reader.is_finished
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The usage reported so far; None before any was."""
         return self._reader.reported
 
@@ -162,7 +162,7 @@ class HttpStream:
         """Let go of the connection."""
         await self._opened.close()
 
-    def _read(self, events: Sequence[Event], chunks: list[Json]) -> None:
+    def _read(self, events: Sequence[ServerSentEvent], chunks: list[Json]) -> None:
         """Translate events; chunks from before a failure are given out before it is raised."""
         for event in events:
             try:

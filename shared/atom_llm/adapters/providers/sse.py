@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from atom_llm.domain.providers.exchange import Event
+from atom_llm.domain.providers.exchange import ServerSentEvent
 
 MAX_EVENT: Final = 20 * 1024 * 1024  # bytes; a picture in base64 is an event too (docs/security.md, "Limits")
 
@@ -25,7 +25,7 @@ class EventParser:
         self._is_first_line = True
         self._after_cr = False  # the last piece ended with CR; an LF at the head of the next belongs to it
 
-    def feed(self, piece: bytes) -> list[Event]:
+    def feed(self, piece: bytes) -> list[ServerSentEvent]:
         """Return the events that a piece completes; raises `EventTooLarge`."""
         if self._after_cr:
             piece = piece.removeprefix(b"\n")
@@ -40,14 +40,14 @@ class EventParser:
         self._pieces.clear()
         self._size = sum(len(line) for line in self._data)
         self._keep(lines.pop())
-        events: list[Event] = []
+        events: list[ServerSentEvent] = []
         for line in lines:
             self._line(line, events)
         return events
 
-    def end(self) -> list[Event]:
+    def end(self) -> list[ServerSentEvent]:
         """Return the events that the stream's end completes: the last, where a provider saves itself the blank line."""
-        events: list[Event] = []
+        events: list[ServerSentEvent] = []
         if self._pieces:
             self._line(b"".join(self._pieces), events)
             self._pieces.clear()
@@ -61,13 +61,15 @@ class EventParser:
                 raise EventTooLarge
             self._pieces.append(piece)
 
-    def _line(self, line: bytes, events: list[Event]) -> None:
+    def _line(self, line: bytes, events: list[ServerSentEvent]) -> None:
         if self._is_first_line:
             line = line.removeprefix(_BOM)
             self._is_first_line = False
         if not line:
             if self._data:
-                events.append(Event(self._name, "\n".join(self._data) if len(self._data) > 1 else self._data[0]))
+                events.append(
+                    ServerSentEvent(self._name, "\n".join(self._data) if len(self._data) > 1 else self._data[0])
+                )
                 self._data = []
             self._name = None
         elif line.startswith(b"data:"):

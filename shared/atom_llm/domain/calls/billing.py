@@ -10,7 +10,7 @@ from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
 from atom_llm.domain.pricing.cost import CostLine, Terms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import estimated_tokens
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
@@ -33,7 +33,7 @@ class Bill(NamedTuple):
 NOTHING: Final = Bill()
 
 
-def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: Reported) -> Bill:
+def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage) -> Bill:
     """Return the bill of a provider's own count.
 
     A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
@@ -52,7 +52,7 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
 
 
 def estimated_bill(
-    candidate: Candidate, requirements: CallRequirements, produced: str, reported: Reported | None
+    candidate: Candidate, requirements: CallRequirements, produced: str, reported: ReportedUsage | None
 ) -> Bill:
     """Return the bill of an answer not counted to its end: the usage reported, and the text that came, by estimate.
 

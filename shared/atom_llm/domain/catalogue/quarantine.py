@@ -16,7 +16,7 @@ EVERYTHING: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldProposal:
     """One proposal under suspicion.
 
     `subject` is a model id, or `fetch:<source>` for a whole fetch. `proposal` is a hash of what was proposed, so that
@@ -41,9 +41,9 @@ class Held:
 class Quarantine:
     """All held proposals, by subject."""
 
-    held: Mapping[str, Held] = field(default_factory=dict)
+    held: Mapping[str, HeldProposal] = field(default_factory=dict)
 
-    def entries_of(self, source: str) -> Mapping[str, Held]:
+    def entries_of(self, source: str) -> Mapping[str, HeldProposal]:
         """Return the proposals that are held from one source, by subject."""
         return {subject: held for subject, held in self.held.items() if held.source == source}
 
@@ -101,7 +101,9 @@ def decode_quarantine(content: bytes) -> Quarantine:
     proposed = {entry.id: entry for entry in decode(unpacked[4 + size :])}
     return Quarantine(
         {
-            subject: Held(subject, source, proposal, reason, datetime.fromisoformat(seen), proposed.get(subject))
+            subject: HeldProposal(
+                subject, source, proposal, reason, datetime.fromisoformat(seen), proposed.get(subject)
+            )
             for subject, source, proposal, reason, seen in rows
         }
     )

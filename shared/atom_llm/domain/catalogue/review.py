@@ -9,7 +9,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.price_events import PriceEvent, added, changes, removed
-from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, Held, Quarantine, proposal_of
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, HeldProposal, Quarantine, proposal_of
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.catalogue.suspicion import suspicions
 
@@ -27,7 +27,7 @@ class Review:
 
     entries: Mapping[str, ModelEntry]
     events: tuple[PriceEvent, ...]
-    held: Mapping[str, Held]
+    held: Mapping[str, HeldProposal]
 
 
 def review(
@@ -88,7 +88,7 @@ class _Clerk:
         self._approval = approval
         self._entries: dict[str, ModelEntry] = {}
         self._events: list[PriceEvent] = []
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, HeldProposal] = {}
 
     def consider(self, entry: ModelEntry) -> None:
         before = self._previous.get(entry.id)
@@ -135,7 +135,7 @@ class _Clerk:
             return
         before, source = self._previous.get(subject), self._source
         provider = entry.provider if entry else before.provider if before else ""
-        self._held[subject] = Held(subject, source, proposal, reason, self._now, entry)
+        self._held[subject] = HeldProposal(subject, source, proposal, reason, self._now, entry)
         self._events.append(
             PriceEvent(
                 "quarantined",

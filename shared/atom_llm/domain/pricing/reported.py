@@ -7,7 +7,7 @@ from atom_llm.domain.pricing.cost import STANDARD_TERMS, Terms
 from atom_llm.domain.pricing.usage import Usage
 
 
-class Reported(NamedTuple):
+class ReportedUsage(NamedTuple):
     """Usage of a call by its provider's own count: the provider's object, our disjoint classes, and the terms it names.
 
     `terms` has what changes the price and only the answer tells: the service tier that served, a region, a speed.

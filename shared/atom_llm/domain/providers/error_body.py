@@ -19,7 +19,7 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ErrorWords:
     """The codes and sentences of a body, in its own spelling and order."""
 
     codes: tuple[str, ...]
@@ -40,13 +40,13 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def told(content: Any) -> Told:
+def told(content: Any) -> ErrorWords:
     """Return the codes and sentences of a parsed body, down to a depth of `MAX_DEPTH`."""
     named = (leaf for leaf in _leaves(content, MAX_DEPTH) if leaf[0] in _CODES or leaf[0] in _SENTENCES)
     leaves = [(name, value[:MAX_READ]) for name, value in islice(named, MAX_READ)]
     sentences = tuple(value for name, value in leaves if name in _SENTENCES)
     at_end = (match[1] for match in map(_CODE_AT_END.search, sentences) if match)
-    return Told((*(value for name, value in leaves if name in _CODES), *at_end), sentences)
+    return ErrorWords((*(value for name, value in leaves if name in _CODES), *at_end), sentences)
 
 
 def _in_one_line(sentence: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from atom_llm.domain.core.providers import Provider
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 
 Json = dict[str, Any]
 
@@ -42,11 +42,11 @@ class ProviderAnswer:
     """
 
     body: Json
-    reported: Reported | None
+    reported: ReportedUsage | None
     dropped: Sequence[str] = ()
 
 
-class Event(NamedTuple):
+class ServerSentEvent(NamedTuple):
     """One server-sent event: its name, where it has one, and its data."""
 
     name: str | None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from atom_llm.domain.providers.error_body import Told, parsed, told
+from atom_llm.domain.providers.error_body import ErrorWords, parsed, told
 from atom_llm.domain.providers.failure_rules import kind_of
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.retry_after import reset_after_s, retry_after_s, told_retry_s
@@ -125,7 +125,7 @@ def _error_in(body: Any) -> Any:
     return body if is_bare and _OF_AN_ANSWER.isdisjoint(body) else None
 
 
-def _status(provider: str, error: Any, said: Told) -> int | None:
+def _status(provider: str, error: Any, said: ErrorWords) -> int | None:
     """Return the status that an error inside a success stands for; None where it does not say."""
     for name in _SAYS_STATUS:
         value = error.get(name)
@@ -137,7 +137,7 @@ def _status(provider: str, error: Any, said: Told) -> int | None:
     return next((known[code] for code in reversed(said.codes) if code in known), None)
 
 
-def _failure(kind: FailureKind, status: int, content: Any, said: Told, wait_s: float | None) -> ProviderFailure:
+def _failure(kind: FailureKind, status: int, content: Any, said: ErrorWords, wait_s: float | None) -> ProviderFailure:
     error: Any = content.get("error") or content.get("base_resp") if isinstance(content, dict) else None
     if not isinstance(error, dict):
         error = content if isinstance(content, dict) else {}

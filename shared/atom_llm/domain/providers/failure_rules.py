@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from atom_llm.domain.providers.error_body import Told
+from atom_llm.domain.providers.error_body import ErrorWords
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.providers.key_verdict import ProbeResult, verdict_of
 
@@ -178,7 +178,7 @@ _BY_STATUS: Final[Mapping[int, FailureKind]] = {
 }
 
 
-def kind_of(provider: str, status: int | None, said: Told) -> FailureKind:
+def kind_of(provider: str, status: int | None, said: ErrorWords) -> FailureKind:
     """Return the kind of a failure.
 
     `status` None: an error inside a success does not say which it stands for; its codes and words are then read as

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from atom_llm.domain.pricing.cost import Terms
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.reported_counts import count, counted, first, inner, tier_terms
 
 _MEDIA: Final = frozenset({"audio", "image", "video"})  # a document is priced as the text, or the images, that it is
@@ -24,7 +24,7 @@ _TRAFFIC: Final[Mapping[str, str]] = {
 _BILLED_BY_PROMPT: Final = re.compile(r"gemini-[12](?:\.|-|\Z)")
 
 
-def generate_content_usage(body: Mapping[str, Any]) -> Reported | None:
+def generate_content_usage(body: Mapping[str, Any]) -> ReportedUsage | None:
     """Read the usage of a whole answer, of a stream's last event, or of embeddings; None where none is reported.
 
     Thoughts are beside the candidates, unless the total says that they are among them; tokens that tools gave the model
@@ -55,7 +55,7 @@ def generate_content_usage(body: Mapping[str, Any]) -> Reported | None:
     bought = dict(_grounding(body))
     kept = {name: number for name, number in parts.items() if number}
     found = counted(prompt, candidates, total, kept, reasons_on_top=True, others=bought)
-    return None if found is None else Reported(found, {**usage, **bought}, _terms(usage))
+    return None if found is None else ReportedUsage(found, {**usage, **bought}, _terms(usage))
 
 
 def _by_modality(usage: Mapping[str, Any], *names: str) -> dict[str, int]:

@@ -6,13 +6,13 @@ An answer is judged by its status and the provider's own codes, and then dropped
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from atom_llm.domain.providers.error_body import Told, parsed, told
+from atom_llm.domain.providers.error_body import ErrorWords, parsed, told
 
 ProbeResult = Literal["valid", "invalid", "out_of_credit", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class KeyVerdict:
     """A judgement of a key with its reason in our words; `unreachable` leaves the key as it was."""
 
     result: ProbeResult
@@ -94,21 +94,21 @@ _BY_STATUS: Final[dict[int, tuple[ProbeResult, str]]] = {
 }
 
 
-def verdict(provider: str, status: int, body: bytes) -> Verdict:
+def verdict(provider: str, status: int, body: bytes) -> KeyVerdict:
     """Judge a key by an answer's status and body; a body that is cut or no JSON is judged by its status alone."""
     return verdict_of(provider, status, told(parsed(body)))
 
 
-def verdict_of(provider: str, status: int, said: Told) -> Verdict:
+def verdict_of(provider: str, status: int, said: ErrorWords) -> KeyVerdict:
     """Judge a key as `verdict` does, from codes and sentences that have been taken out of the body."""
     codes, sentences = frozenset(said.codes), " ".join(said.sentences).lower()
     for rule in _RULES:
         if (rule.provider, rule.status or status) == (provider, status) and (
             codes & rule.codes or (rule.words and rule.words in sentences)
         ):
-            return Verdict(rule.result, _reason(status, rule.meaning))
+            return KeyVerdict(rule.result, _reason(status, rule.meaning))
     result, meaning = _BY_STATUS.get(status, ("unreachable", ""))
-    return Verdict(result, _reason(status, meaning))
+    return KeyVerdict(result, _reason(status, meaning))
 
 
 def lacks_scope(body: bytes) -> bool:

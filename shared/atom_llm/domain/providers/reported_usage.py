@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from atom_llm.domain.core.providers import reasons_on_top
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.google_usage import generate_content_usage
 from atom_llm.domain.providers.reported_counts import count, counted, first, inner, tier_terms
 
@@ -63,7 +63,7 @@ _PARTS_BESIDE: Final[Mapping[str, str]] = {
 _SEARCHING_MODEL: Final = "-search-"  # `gpt-4o-search-preview`, `gpt-5-search-api`: every call is a search, and billed
 
 
-def chat_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
+def chat_usage(provider: str, body: Mapping[str, Any]) -> ReportedUsage | None:
     """Read the usage of a whole answer or a stream's chunk in OpenAI's shape, with the tier that served it.
 
     Groq's streams have it as `x_groq.usage`. None for the chunks that carry none.
@@ -78,7 +78,7 @@ def chat_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
     return _openai(provider, usage, body.get("service_tier"), {"web_searches": 1} if is_search else None)
 
 
-def responses_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
+def responses_usage(provider: str, body: Mapping[str, Any]) -> ReportedUsage | None:
     """Read the usage of OpenAI's Responses API from a whole response or a stream's event; None where it is missing."""
     response = inner(body, "response") or body
     usage = response.get("usage")
@@ -90,7 +90,9 @@ def responses_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
     return _openai(provider, usage, response.get("service_tier"), {"web_searches": searches} if searches else None)
 
 
-def _openai(provider: str, usage: Mapping[str, Any], tier: object, others: Mapping[str, int] | None) -> Reported | None:
+def _openai(
+    provider: str, usage: Mapping[str, Any], tier: object, others: Mapping[str, int] | None
+) -> ReportedUsage | None:
     prompt, completion = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
     if prompt is None and completion is None:
         prompt, completion = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
@@ -110,7 +112,7 @@ def _openai(provider: str, usage: Mapping[str, Any], tier: object, others: Mappi
     if usage.get("prompt_audio_seconds") and total is not None:
         prompt = _with_audio(parts, prompt or 0, completion or 0, total)
     found = counted(prompt, completion, total, parts, reasons_on_top=reasons_on_top(provider), others=others)
-    return None if found is None else Reported(found, usage, tier_terms(tier))
+    return None if found is None else ReportedUsage(found, usage, tier_terms(tier))
 
 
 def _add_prompt(parts: dict[str, int], details: Mapping[str, Any]) -> None:
@@ -150,7 +152,7 @@ def _sequence(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 
-def messages_usage(usage: Mapping[str, Any]) -> Reported | None:
+def messages_usage(usage: Mapping[str, Any]) -> ReportedUsage | None:
     """Read Anthropic's usage object; of a stream, the first event's with the last one's over it. None without counts.
 
     `input_tokens` are what was neither read from the cache nor written to it; thinking is among the output. Usage of a
@@ -186,7 +188,7 @@ def messages_usage(usage: Mapping[str, Any]) -> Reported | None:
         terms = terms._replace(inference_geo=geo)
     if isinstance(speed, str):
         terms = terms._replace(speed=speed)
-    return None if found is None else Reported(found, usage, terms)
+    return None if found is None else ReportedUsage(found, usage, terms)
 
 
 def _sum_up(parts: dict[str, int], name: str, number: int) -> None:
@@ -194,7 +196,7 @@ def _sum_up(parts: dict[str, int], name: str, number: int) -> None:
         parts[name] = parts.get(name, 0) + number
 
 
-def cohere_usage(usage: Mapping[str, Any]) -> Reported | None:
+def cohere_usage(usage: Mapping[str, Any]) -> ReportedUsage | None:
     """Read Cohere's usage object of a chat: the billed counts (`billed_units`), or else those seen (`tokens`)."""
     billed = inner(usage, "billed_units") or inner(usage, "tokens")
     prompt, completion = count(billed.get("input_tokens")), count(billed.get("output_tokens"))
@@ -204,10 +206,10 @@ def cohere_usage(usage: Mapping[str, Any]) -> Reported | None:
     cached = min(count(usage.get("cached_tokens")) or 0, prompt or 0)  # of what was seen, of which not all is billed
     parts = {"cache_read_tokens": cached} if cached else {}
     found = counted(prompt or 0, completion, None, parts, others={"queries": searches} if searches else None)
-    return None if found is None else Reported(found, usage)
+    return None if found is None else ReportedUsage(found, usage)
 
 
-def embeddings_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
+def embeddings_usage(provider: str, body: Mapping[str, Any]) -> ReportedUsage | None:
     """Read the usage of embeddings in the shape of OpenAI, of Cohere, or of Google; None where none is reported.
 
     Cohere has `meta.billed_units`; Google `usageMetadata`, which not every model of its has; MiniMax says
@@ -224,10 +226,10 @@ def embeddings_usage(provider: str, body: Mapping[str, Any]) -> Reported | None:
     parts: dict[str, int] = {}
     _add_prompt(parts, inner(usage, "prompt_tokens_details"))
     found = counted(max(prompt or 0, total or 0), 0, None, parts, reasons_on_top=reasons_on_top(provider))
-    return None if found is None else Reported(found, usage)
+    return None if found is None else ReportedUsage(found, usage)
 
 
-def _cohere_embeddings(meta: Mapping[str, Any]) -> Reported | None:
+def _cohere_embeddings(meta: Mapping[str, Any]) -> ReportedUsage | None:
     billed = inner(meta, "billed_units")
     prompt, text = count(billed.get("input_tokens")), count(billed.get("text_tokens")) or 0
     image, images = count(billed.get("image_tokens")) or 0, count(billed.get("images")) or 0
@@ -236,4 +238,4 @@ def _cohere_embeddings(meta: Mapping[str, Any]) -> Reported | None:
     parts = {"input_image_tokens": image} if image else {}
     whole = max(prompt or 0, text + image if text else 0)
     found = counted(whole, 0, None, parts, others={"input_images": images} if images else None)
-    return None if found is None else Reported(found, billed)
+    return None if found is None else ReportedUsage(found, billed)

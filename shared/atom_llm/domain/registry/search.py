@@ -53,7 +53,7 @@ class SearchPosition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """A row that was found, with its place and the reasons for it."""
 
     outline: Outline
@@ -64,10 +64,10 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class SearchPage:
     """One page: `total` counts every row that matches, `is_last` says that no page follows."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[SearchHit, ...]
     total: int
     is_last: bool
 
@@ -120,7 +120,9 @@ class SearchIndex:
         number = self._number_of.get(identity)
         return None if number is None else self._rows[number].quality
 
-    def search(self, wanted: SearchQuery, today: date, *, limit: int, after: SearchPosition | None = None) -> Hits:
+    def search(
+        self, wanted: SearchQuery, today: date, *, limit: int, after: SearchPosition | None = None
+    ) -> SearchPage:
         """Return the page of at most `limit` matching rows that follows the position `after`, best first."""
         passing = self._passing(wanted, today)
         asked = self._text.closest(wanted.query) if wanted.query.strip() else [(Closeness.NOT_ASKED, self._everything)]
@@ -129,7 +131,7 @@ class SearchIndex:
         for closeness, rows in found:
             page.take(closeness, rows if after is None else self._behind(after, closeness, rows))
         hits = tuple(self._hit(self._rows[number], closeness, today) for closeness, number in page.numbers)
-        return Hits(hits, sum(rows.bit_count() for _, rows in found), page.is_last)
+        return SearchPage(hits, sum(rows.bit_count() for _, rows in found), page.is_last)
 
     def _passing(self, wanted: SearchQuery, today: date) -> int:
         """Return the rows that pass every filter."""
@@ -178,9 +180,9 @@ class SearchIndex:
         first = bisect_right(self._rows, after[1:], key=_rank)
         return rows >> first << first
 
-    def _hit(self, row: RankedRow, closeness: Closeness, today: date) -> Hit:
+    def _hit(self, row: RankedRow, closeness: Closeness, today: date) -> SearchHit:
         position = SearchPosition(int(closeness), row.below, row.is_host, row.price, row.id)
-        return Hit(
+        return SearchHit(
             row.outline,
             row.quality,
             None if row.price is UNPRICED else row.price,

@@ -23,7 +23,7 @@ class NextStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriesSoFar:
     """The tries of a call so far: attempts in all, and of them retries on the present candidate."""
 
     attempts: int
@@ -49,7 +49,7 @@ _AFTER: Final[dict[FailureKind, NextStep]] = {
 COUNTED_BY_CIRCUIT: Final = frozenset({FailureKind.TRANSIENT, FailureKind.SILENT, FailureKind.CUT})
 
 
-def next_step(kind: FailureKind, tried: Tried) -> NextStep:
+def next_step(kind: FailureKind, tried: TriesSoFar) -> NextStep:
     """Return the step after a failure: one retry a candidate, and never more than `MAX_ATTEMPTS` in all."""
     if tried.attempts >= MAX_ATTEMPTS:
         return NextStep.STOP

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from atom_llm.domain.tiers.reading import Reading, read
+from atom_llm.domain.tiers.reading import TurnReading, read
 from atom_llm.domain.tiers.signs import Found
 from atom_llm.domain.tiers.tier import BOUNDS, TIERS, Tier, tier_of
 from atom_llm.domain.tiers.turn import FENCE, last_turn, turns_before
@@ -108,7 +108,7 @@ def classify(messages: Sequence[Mapping[str, Any]]) -> Classification:
     return _judged(reading, tokens, calls, turn.pictures, inherited=inherited)
 
 
-def _goes_back(reading: Reading, tokens: int) -> bool:
+def _goes_back(reading: TurnReading, tokens: int) -> bool:
     """Return whether a turn is only understood by what came before."""
     says_nothing = not reading.is_fenced and not any(
         sign in reading.found for sign in (Sign.CHAT, Sign.EASY, Sign.CONFINED, Sign.CODE, Sign.ADVANCED, Sign.PROOF)
@@ -132,7 +132,7 @@ class _Terms:
         return bool(self.code or self.technical or self.advanced)
 
 
-def _judged(reading: Reading, tokens: int, calls: int, pictures: int, *, inherited: bool) -> Classification:
+def _judged(reading: TurnReading, tokens: int, calls: int, pictures: int, *, inherited: bool) -> Classification:
     terms = _terms(reading)
     task, why = _task(reading, terms, calls)
     is_light = _is_light(reading, task, terms, tokens)
@@ -156,7 +156,7 @@ def _judged(reading: Reading, tokens: int, calls: int, pictures: int, *, inherit
     return Classification(tier, score, counted, tuple(told), _confidence(tier, counted, score, told, inherited))
 
 
-def _terms(reading: Reading) -> _Terms:
+def _terms(reading: TurnReading) -> _Terms:
     found = reading.found
     code = tuple(found.get(Sign.CODE, ()))
     if not code and len(reading.code_marks) >= CODE_MARKS:
@@ -167,7 +167,7 @@ def _terms(reading: Reading) -> _Terms:
     return _Terms(code, technical, advanced, _words(found, Sign.PROOF))
 
 
-def _weighty(reading: Reading, terms: _Terms, *, is_light: bool) -> _Terms:
+def _weighty(reading: TurnReading, terms: _Terms, *, is_light: bool) -> _Terms:
     """Return the terms as they count: with words that are terms beside others, and with what advanced ones imply."""
     technical, advanced = terms.technical, terms.advanced
     if is_light and reading.is_question and Sign.CONFINED not in reading.found and not reading.is_long:
@@ -178,7 +178,7 @@ def _weighty(reading: Reading, terms: _Terms, *, is_light: bool) -> _Terms:
     return _Terms(terms.code, technical, advanced, terms.proofs)
 
 
-def _task(reading: Reading, terms: _Terms, calls: int) -> tuple[str, Sequence[str]]:
+def _task(reading: TurnReading, terms: _Terms, calls: int) -> tuple[str, Sequence[str]]:
     """Return the kind of work and the words that tell it; none for everyday work."""
     found = reading.found
     if calls:
@@ -198,7 +198,7 @@ def _task(reading: Reading, terms: _Terms, calls: int) -> tuple[str, Sequence[st
     return "", ()
 
 
-def _is_light(reading: Reading, task: str, terms: _Terms, tokens: int) -> bool:
+def _is_light(reading: TurnReading, task: str, terms: _Terms, tokens: int) -> bool:
     """Return whether it is work that needs little thought: on a given text, or a question of fact."""
     found = reading.found
     asks_about_code = task == CODE_TASK and reading.is_question and not reading.is_fenced and Sign.REASON not in found
@@ -214,7 +214,7 @@ def _is_light(reading: Reading, task: str, terms: _Terms, tokens: int) -> bool:
     return Sign.CHAT in found and not is_everyday and tokens <= CHAT_MOST and not terms.code
 
 
-def _vocabulary(reading: Reading, terms: _Terms, counted: int, *, is_light: bool) -> Iterator[Signal]:
+def _vocabulary(reading: TurnReading, terms: _Terms, counted: int, *, is_light: bool) -> Iterator[Signal]:
     found = reading.found
     if is_light:
         yield _signal("simple", SIMPLE, _words(found, Sign.CONFINED, Sign.EASY) or ("a question of fact",))
@@ -237,7 +237,7 @@ def _vocabulary(reading: Reading, terms: _Terms, counted: int, *, is_light: bool
         yield _signal("moderate", MODERATE, moderate)
 
 
-def _unsaid(reading: Reading, tokens: int) -> Iterator[Signal]:
+def _unsaid(reading: TurnReading, tokens: int) -> Iterator[Signal]:
     """Yield the signals that remain for a turn in which nothing else was found."""
     if reading.is_concept:
         yield _signal("moderate", MODERATE, ("what something is",))

@@ -61,7 +61,7 @@ _LOOKS_LIKE_CODE: Final = re.compile(r"[{}=<>]|\)[:;]|\(\)|SELECT |Exception|&&"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TurnReading:
     """The findings in a turn. `asked` is the part of its text that says what to do, `small` the same folded.
 
     `is_question`: it begins, or after a long text ends, as a question of fact does. `is_long`: there is a longer text
@@ -88,9 +88,9 @@ class Reading:
         """Return whether it speaks of something that was said before."""
         return bool(_POINTS_BACK.search(self.small))
 
-    def after(self, earlier: "Reading") -> "Reading":
+    def after(self, earlier: "TurnReading") -> "TurnReading":
         """Join the turn with the earlier one that it goes back to."""
-        return Reading(
+        return TurnReading(
             _union(earlier.found, self.found),
             earlier.asked,
             earlier.small,
@@ -101,7 +101,7 @@ class Reading:
         )
 
 
-def read(text: str, result: str = "") -> Reading:
+def read(text: str, result: str = "") -> TurnReading:
     """Read a turn's text; `result` is the beginning of what a tool answered to it."""
     outside, inside = outside_fences(text)
     is_fenced = bool(inside.strip())
@@ -110,7 +110,7 @@ def read(text: str, result: str = "") -> Reading:
     marks = () if is_fenced else _code_marks(outside[:HEAD] + result)
     small = folded(asked)
     is_question = bool(_QUESTION.search(small)) or bool(is_long and _ASKED_AT_THE_END.search(asked))
-    return Reading(found, asked, small, is_question, is_fenced, is_long or len(inside) > SHORT, marks)
+    return TurnReading(found, asked, small, is_question, is_fenced, is_long or len(inside) > SHORT, marks)
 
 
 def _code_marks(text: str) -> tuple[str, ...]:

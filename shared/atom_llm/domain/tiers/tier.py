@@ -42,7 +42,7 @@ _RANK: Final = {tier: place for place, tier in enumerate(TIERS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class TierBounds:
     """The bounds of a tier: prompts up to `tokens` and `score` (None: any), models of at least `minimum_quality`."""
 
     tokens: int | None
@@ -54,12 +54,12 @@ class Bounds:
         return (self.tokens is None or tokens <= self.tokens) and (self.score is None or score <= self.score)
 
 
-BOUNDS: Final[Mapping[Tier, Bounds]] = {
-    Tier.MICRO: Bounds(100, 0, 0),
-    Tier.STANDARD: Bounds(500, 2, 80),
-    Tier.VERSATILE: Bounds(2_000, 5, 86),
-    Tier.HEAVY: Bounds(5_000, 8, 90),
-    Tier.COMPLEX: Bounds(None, None, 94),
+BOUNDS: Final[Mapping[Tier, TierBounds]] = {
+    Tier.MICRO: TierBounds(100, 0, 0),
+    Tier.STANDARD: TierBounds(500, 2, 80),
+    Tier.VERSATILE: TierBounds(2_000, 5, 86),
+    Tier.HEAVY: TierBounds(5_000, 8, 90),
+    Tier.COMPLEX: TierBounds(None, None, 94),
 }
 
 

@@ -21,7 +21,7 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.chunks import carries_content, texts_of
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -321,13 +321,13 @@ class BYOKHandler:
         body = with_limit(wanted.body, candidate, wanted.requirements)
         return target_of(candidate.entry), prepared.key.plaintext.get_secret_value(), body
 
-    def _bill(self, prepared: PreparedAttempt, reported: Reported | None, produced: str) -> Bill:
+    def _bill(self, prepared: PreparedAttempt, reported: ReportedUsage | None, produced: str) -> Bill:
         requirements = prepared.call.wanted.requirements
         if reported is None:
             return estimated_bill(prepared.candidate, requirements, produced, None)
         return exact_bill(prepared.candidate, requirements, reported)
 
-    def _charged(self, prepared: PreparedAttempt, reported: Reported | None, chunks: Sequence[Json]) -> Bill:
+    def _charged(self, prepared: PreparedAttempt, reported: ReportedUsage | None, chunks: Sequence[Json]) -> Bill:
         """What a stream that broke cost: nothing where the provider had neither counted nor answered anything."""
         produced = "".join(text for chunk in chunks for text in texts_of(chunk))
         if reported is None and not produced:

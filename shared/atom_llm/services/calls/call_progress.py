@@ -8,7 +8,7 @@ from atom_llm.domain.core.errors import AtomError, BudgetExceeded
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
-from atom_llm.domain.routing.retry import NextStep, Tried, backoff_s, next_step
+from atom_llm.domain.routing.retry import NextStep, TriesSoFar, backoff_s, next_step
 
 LONGEST_PAUSE_S: Final = 5.0  # that a retry waits for where another candidate could be asked
 USUAL_RETRY_S: Final = 1.0  # of a rate limit whose provider does not say when it ends
@@ -47,7 +47,7 @@ class CallProgress:
         """Move on after a failed attempt; says how many seconds to wait before the next one."""
         self.attempts += 1
         self.failures.append((candidate, failure))
-        step = next_step(failure.kind, Tried(self.attempts, self.retries))
+        step = next_step(failure.kind, TriesSoFar(self.attempts, self.retries))
         if step is NextStep.RETRY and (failure.retry_after_s or 0) > LONGEST_PAUSE_S and self._has_next:
             step = NextStep.NEXT_CANDIDATE
         match step:

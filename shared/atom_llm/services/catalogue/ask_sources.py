@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
 from atom_llm.domain.catalogue.price_events import PriceEvent
-from atom_llm.domain.catalogue.quarantine import Approval, Held, Quarantine, proposal_of_body
+from atom_llm.domain.catalogue.quarantine import Approval, HeldProposal, Quarantine, proposal_of_body
 from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.review import is_whole, unchanged_reading
 from atom_llm.domain.catalogue.source import SourceReading
@@ -28,12 +28,12 @@ class SourceAnswer(NamedTuple):
 
     state: SourceState
     reading: SourceReading | None = None
-    held: Held | None = None
+    held: HeldProposal | None = None
     event: PriceEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ReviewContext:
     """What an answer is judged by: the catalogue in force, what is held, the instant, and an admin's word."""
 
     base: Catalogue
@@ -47,51 +47,57 @@ class Bench:
 
 
 async def ask_all(
-    sources: Sequence[tuple[PriceSource, Reader]], known: Mapping[str, SourceState], bench: Bench
+    sources: Sequence[tuple[PriceSource, Reader]], known: Mapping[str, SourceState], context: ReviewContext
 ) -> dict[str, SourceAnswer]:
     """Ask every source at the same time; a failure of one is an answer too."""
-    asked = (_ask(source, read, known.get(source.name, SourceState()), bench) for source, read in sources)
+    asked = (_ask(source, read, known.get(source.name, SourceState()), context) for source, read in sources)
     answers = await asyncio.gather(*asked)
     return {source.name: answer for (source, _), answer in zip(sources, answers, strict=True)}
 
 
-async def _ask(source: PriceSource, read: Reader, was: SourceState, bench: Bench) -> SourceAnswer:
+async def _ask(source: PriceSource, read: Reader, was: SourceState, context: ReviewContext) -> SourceAnswer:
     try:
         answer = await source.fetch(was.validators)
     except SourceUnavailable as failure:
-        return SourceAnswer(_failing(was, "unavailable", f"{failure.reason}: {failure.detail}", bench.now))
+        return SourceAnswer(_failing(was, "unavailable", f"{failure.reason}: {failure.detail}", context.now))
     match answer:
         case NotModified():
-            own = {entry.id: entry for entry in bench.base if entry.source == source.name}
-            state = replace(was, condition="unchanged", checked_at=bench.now, failing_since=None, detail=None)
-            return SourceAnswer(state, unchanged_reading(source.name, own, bench.quarantine))
+            own = {entry.id: entry for entry in context.base if entry.source == source.name}
+            state = replace(was, condition="unchanged", checked_at=context.now, failing_since=None, detail=None)
+            return SourceAnswer(state, unchanged_reading(source.name, own, context.quarantine))
         case Fetched():
-            return _judged(source.name, read, answer, was, bench)
+            return _judged(source.name, read, answer, was, context)
 
 
-def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, bench: Bench) -> SourceAnswer:
+def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, context: ReviewContext) -> SourceAnswer:
     """Read a whole answer; one that cannot be read, or has lost most of its rows, is refused as a whole."""
     content = proposal_of_body(fetched.body)
     try:
         reading = read(fetched.body)
     except UnreadableSource as error:
-        return _refused(name, error.fault, content, was, bench.now, None)
+        return _refused(name, error.fault, content, was, context.now, None)
     if not reading.entries:  # no day and no approval makes an empty list the list
-        return _refused(name, "lists no usable model", content, was, bench.now, None)
-    before = was.models or bench.listed(name)
+        return _refused(name, "lists no usable model", content, was, context.now, None)
+    before = was.models or context.listed(name)
     subject = f"fetch:{name}"
-    known = bench.quarantine.held.get(subject)
-    passes = known is not None and known.may_pass(content, bench.now, bench.approval)
+    known = context.quarantine.held.get(subject)
+    passes = known is not None and known.may_pass(content, context.now, context.approval)
     if passes or is_whole(before, reading):
         rows = len(reading.entries)
-        state = SourceState("fresh", bench.now, fetched.fetched_at, None, fetched.validators, content, None, rows)
+        state = SourceState("fresh", context.now, fetched.fetched_at, None, fetched.validators, content, None, rows)
         return SourceAnswer(state, reading)
     fault = f"only {len(reading.entries)} usable rows, {before} before"
-    held = known if known is not None and known.proposal == content else Held(subject, name, content, fault, bench.now)
-    return _refused(name, fault, content, was, bench.now, held)
+    held = (
+        known
+        if known is not None and known.proposal == content
+        else HeldProposal(subject, name, content, fault, context.now)
+    )
+    return _refused(name, fault, content, was, context.now, held)
 
 
-def _refused(name: str, fault: str, content: str, was: SourceState, now: datetime, held: Held | None) -> SourceAnswer:
+def _refused(
+    name: str, fault: str, content: str, was: SourceState, now: datetime, held: HeldProposal | None
+) -> SourceAnswer:
     event = PriceEvent("quarantined", name, reason=f"whole fetch refused: {fault}")
     state = replace(_failing(was, "rejected", fault, now), rejected=content)
     return SourceAnswer(state, held=held, event=None if was.rejected == content else event)

@@ -14,7 +14,7 @@ SortBy = Literal["id", "input", "output", "blended", "context"]
 _LAST: Final = Decimal("Infinity")  # sorts what has no such figure behind everything that has
 
 
-class Rank(NamedTuple):
+class ModelPlace(NamedTuple):
     """Where a model stands in an order; ids break ties."""
 
     figure: Decimal
@@ -29,7 +29,7 @@ def models_of_provider(
     sort: SortBy,
     include_deprecated: bool,
     today: date,
-) -> list[tuple[Rank, ModelEntry]]:
+) -> list[tuple[ModelPlace, ModelEntry]]:
     """Every listed model of a provider that matches, in order."""
     entries: Iterable[ModelEntry] = catalogue.by_provider.get(provider, ())
     wanted = (
@@ -42,13 +42,13 @@ def models_of_provider(
     return sorted(((_rank(catalogue, entry, sort), entry) for entry in wanted), key=lambda each: each[0])
 
 
-def _rank(catalogue: Catalogue, entry: ModelEntry, sort: SortBy) -> Rank:
+def _rank(catalogue: Catalogue, entry: ModelEntry, sort: SortBy) -> ModelPlace:
     if sort == "id":
-        return Rank(Decimal(0), entry.id)
+        return ModelPlace(Decimal(0), entry.id)
     if sort == "context":
         window = entry.limits.max_input_tokens
-        return Rank(_LAST if window is None else -Decimal(window), entry.id)
+        return ModelPlace(_LAST if window is None else -Decimal(window), entry.id)
     prices = token_prices(catalogue, entry)
     if prices is None:
-        return Rank(_LAST, entry.id)
-    return Rank({"input": prices.input, "output": prices.output, "blended": prices.blended}[sort], entry.id)
+        return ModelPlace(_LAST, entry.id)
+    return ModelPlace({"input": prices.input, "output": prices.output, "blended": prices.blended}[sort], entry.id)

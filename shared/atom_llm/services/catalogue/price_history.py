@@ -21,7 +21,7 @@ class EventPosition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedEvent:
     """An event with the activation that put it in force."""
 
     event: PriceEvent
@@ -47,7 +47,7 @@ class HistoryFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PricePeriod:
     """A span in which a row's published rates were believed; `until` is None while it lasts."""
 
     since: datetime
@@ -59,9 +59,9 @@ class Period:
 
 def changes(
     book: PriceBook, wanted: HistoryFilter, limit: int, start: EventPosition | None
-) -> tuple[list[Dated], EventPosition | None]:
+) -> tuple[list[DatedEvent], EventPosition | None]:
     """A page of events, newest activation first, and where the next page starts; None when there is none."""
-    page: list[Dated] = []
+    page: list[DatedEvent] = []
     before = start.sequence + 1 if start else None
     for batch, activation in enumerate(book.activations(since=wanted.since, before=before)):
         if batch >= BATCHES_A_PAGE:
@@ -74,11 +74,11 @@ def changes(
             if wanted.matches(events[index]):
                 if len(page) == limit:
                     return page, EventPosition(activation.sequence, index)
-                page.append(Dated(events[index], activation))
+                page.append(DatedEvent(events[index], activation))
     return page, None
 
 
-def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[Period]:
+def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[PricePeriod]:
     """A row's prices from the first belief on, newest first, rebuilt backwards from what is in force now.
 
     `model` is an id; a row that has left the catalogue keeps its history.
@@ -90,7 +90,7 @@ def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[Perio
     rates: Mapping[str, object] | None = None
     if entry is not None and entry.absent_since is None:
         rates = entry.published or {}
-    periods: list[Period] = []
+    periods: list[PricePeriod] = []
     until: datetime | None = None
     first = belief.activation or Activation(0, belief.catalogue.version, belief.as_of, 0, 0, 0)
     # The book may have an entry that this belief, up to a minute old, has not seen yet.
@@ -98,10 +98,10 @@ def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[Perio
         first = activation
         for event in _of_model(book, activation, model):
             if rates is not None:
-                periods.append(Period(activation.activated_at, until, rates, activation.version, event.source))
+                periods.append(PricePeriod(activation.activated_at, until, rates, activation.version, event.source))
             rates, until, source = _before(event, rates), activation.activated_at, event.source
     if rates is not None:
-        periods.append(Period(first.activated_at, until, rates, first.version, source))
+        periods.append(PricePeriod(first.activated_at, until, rates, first.version, source))
     return periods
 
 

@@ -28,7 +28,7 @@ class ProviderSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class CatalogueSummary:
     """Everything that the overview shows of one snapshot on one day."""
 
     models: int
@@ -38,7 +38,7 @@ class Summary:
 
 
 @lru_cache(maxsize=1)
-def summary(catalogue: Catalogue, today: date) -> Summary:
+def summary(catalogue: Catalogue, today: date) -> CatalogueSummary:
     """Summarise the listed rows; 60 ms for a catalogue, hence once a snapshot and day."""
     listed = [entry for entry in catalogue if entry.absent_since is None]
     chat: list[tuple[ModelEntry, TokenPrices]] = []
@@ -51,7 +51,7 @@ def summary(catalogue: Catalogue, today: date) -> Summary:
             if prices is not None and prices.input and prices.output:
                 chat.append((entry, prices))
     chat.sort(key=lambda each: (each[1].blended, each[0].id))
-    return Summary(len(listed), tuple(chat[:CHEAPEST]), tuple(_providers(listed, chat)), unread)
+    return CatalogueSummary(len(listed), tuple(chat[:CHEAPEST]), tuple(_providers(listed, chat)), unread)
 
 
 def _providers(listed: list[ModelEntry], chat: list[tuple[ModelEntry, TokenPrices]]) -> list[ProviderSummary]:

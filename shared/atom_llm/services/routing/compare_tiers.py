@@ -62,7 +62,7 @@ class TierPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class TierComparison:
     """The tiers for one request; `recommended` is the one that `auto` would get."""
 
     tiers: Sequence[TierPlan]
@@ -90,13 +90,13 @@ class TierComparer:
         self._ring = ring
         self._history = history
 
-    def of_request(self, tenant: TenantId, request: ChatRequest, expected_output: int | None = None) -> Comparison:
+    def of_request(self, tenant: TenantId, request: ChatRequest, expected_output: int | None = None) -> TierComparison:
         """The tiers for a request's messages."""
         wanted = _expecting(self._planner.chat(tenant, request), expected_output)
         found = classify(request.body["messages"])
         return self._compared(tenant, wanted, found.tier, found)
 
-    def of_tokens(self, tenant: TenantId, tokens: int, expected_output: int | None = None) -> Comparison:
+    def of_tokens(self, tenant: TenantId, tokens: int, expected_output: int | None = None) -> TierComparison:
         """The tiers for a plain prompt of so many tokens, of which nothing else is known."""
         wanted = _expecting(self._of_size(tenant, tokens), expected_output)
         return self._compared(tenant, wanted, tier_of(tokens, 0), None)
@@ -131,11 +131,11 @@ class TierComparer:
 
     def _compared(
         self, tenant: TenantId, wanted: PlanRequest, asked: Tier, classification: Classification | None
-    ) -> Comparison:
+    ) -> TierComparison:
         preferences = self._preferences.of(tenant)
         plans = [self._planned(wanted, tier, preferences) for tier in TIERS]
         recommended = preferences.within(asked if preferences.enabled else preferences.default_tier)
-        return Comparison(plans, recommended, classification, wanted.requirements.about_tokens)
+        return TierComparison(plans, recommended, classification, wanted.requirements.about_tokens)
 
     def _planned(self, wanted: PlanRequest, tier: Tier, preferences: Preferences) -> TierPlan:
         within = preferences.within(tier)

@@ -28,7 +28,7 @@ FitsSchema = Callable[[Mapping[str, Any], object], bool]
 """Whether an instance fits a JSON schema; true where the schema itself cannot be read."""
 
 
-class Shortcoming(StrEnum):
+class AnswerShortcoming(StrEnum):
     """What is verifiably wrong with an answer."""
 
     EMPTY = "empty"
@@ -36,20 +36,20 @@ class Shortcoming(StrEnum):
     NOT_BY_SCHEMA = "not_by_schema"
 
 
-def shortcoming(body: Json, asked: Json, limit: int | None, fits: FitsSchema) -> Shortcoming | None:
+def shortcoming(body: Json, asked: Json, limit: int | None, fits: FitsSchema) -> AnswerShortcoming | None:
     """The first shortcoming of an answer; `limit` is the caller's own on output tokens, at which a cut is no news."""
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         cut = choice.get("finish_reason") == "length"
         if cut and limit is None:
-            return Shortcoming.TRUNCATED
+            return AnswerShortcoming.TRUNCATED
         if not any(message.get(name) for name in _CONTENT):
             if cut:
                 continue
-            return Shortcoming.EMPTY
+            return AnswerShortcoming.EMPTY
         text = None if cut or message.get("tool_calls") else message.get("content")
         if not _fits(text, asked.get("response_format"), fits):
-            return Shortcoming.NOT_BY_SCHEMA
+            return AnswerShortcoming.NOT_BY_SCHEMA
     return None
 
 

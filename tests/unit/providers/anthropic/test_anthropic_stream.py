@@ -10,7 +10,7 @@ from atom_llm.adapters.providers.anthropic.answer import REFUSED
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
 from atom_llm.adapters.providers.dialect import MalformedEvent, StreamReader
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.providers.exchange import Event
+from atom_llm.domain.providers.exchange import ServerSentEvent
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from tests.unit.providers.anthropic.anthropic_world import dialect, target
 
@@ -65,7 +65,7 @@ def chunks(events: Iterable[str | dict[str, Any]], into: StreamReader | None = N
     found: list[dict[str, Any]] = []
     for event in events:
         data = event if isinstance(event, str) else json.dumps(event)
-        found += stream.read(Event(json.loads(data)["type"], data))
+        found += stream.read(ServerSentEvent(json.loads(data)["type"], data))
     return found
 
 
@@ -332,7 +332,7 @@ def test_what_may_come_tomorrow_is_passed_over(event: dict[str, Any]) -> None:
 )
 def test_an_event_of_no_shape_is_malformed(data: str) -> None:
     with pytest.raises(MalformedEvent) as caught:
-        reader().read(Event(None, data))
+        reader().read(ServerSentEvent(None, data))
 
     assert str(caught.value) == ""
 
@@ -340,7 +340,7 @@ def test_an_event_of_no_shape_is_malformed(data: str) -> None:
 def test_an_error_amid_a_stream_is_the_providers_failure() -> None:
     data = '{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}'
     with pytest.raises(ProviderFailure) as caught:
-        reader().read(Event("error", data))
+        reader().read(ServerSentEvent("error", data))
 
     assert caught.value.kind is FailureKind.TRANSIENT
     assert caught.value.message == "Overloaded"
@@ -348,4 +348,4 @@ def test_an_error_amid_a_stream_is_the_providers_failure() -> None:
 
 def test_an_error_of_no_shape_is_a_failure_all_the_same() -> None:
     with pytest.raises(ProviderFailure):
-        reader().read(Event("error", '{"type": "error"}'))
+        reader().read(ServerSentEvent("error", '{"type": "error"}'))

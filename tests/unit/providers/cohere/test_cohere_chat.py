@@ -15,7 +15,7 @@ from atom_llm.adapters.providers.dialect import MalformedEvent, StreamReader
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.providers.exchange import Event, Target, WireRequest
+from atom_llm.domain.providers.exchange import ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 dialect = CohereChat()
@@ -639,7 +639,7 @@ def reader() -> StreamReader:
 
 
 def read(open_reader: StreamReader, lines: Iterable[str]) -> list[dict[str, Any]]:
-    return [chunk for line in lines for chunk in open_reader.read(Event(None, line))]
+    return [chunk for line in lines for chunk in open_reader.read(ServerSentEvent(None, line))]
 
 
 def finished(open_reader: StreamReader, reason: str) -> list[dict[str, Any]]:

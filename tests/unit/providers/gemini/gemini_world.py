@@ -10,7 +10,7 @@ from atom_llm.adapters.providers.gemini.dialect import Gemini
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.providers.exchange import Event, Target, WireRequest
+from atom_llm.domain.providers.exchange import ServerSentEvent, Target, WireRequest
 
 BY_BUDGET = "gemini-2.5-flash"  # thinks by a number of tokens, samples
 PRO = "gemini-2.5-pro"  # cannot but think
@@ -117,5 +117,5 @@ def chunks(
     reader = into or dialect.reader(target(), {"messages": []} | body)
     found: list[dict[str, Any]] = []
     for event in events:
-        found += reader.read(Event(None, event if isinstance(event, str) else json.dumps(event)))
+        found += reader.read(ServerSentEvent(None, event if isinstance(event, str) else json.dumps(event)))
     return found

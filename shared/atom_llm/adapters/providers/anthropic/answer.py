@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
-from atom_llm.domain.pricing.reported import Reported
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -60,7 +60,7 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
     return ProviderAnswer(body, reported)
 
 
-def openai_usage(reported: Reported) -> Json:
+def openai_usage(reported: ReportedUsage) -> Json:
     """Return usage in OpenAI's shape, its prompt with cached tokens, and Anthropic's own counts of them beside."""
     usage, prompt = reported.raw, reported.usage.context_tokens
     completion = count(usage.get("output_tokens")) or 0

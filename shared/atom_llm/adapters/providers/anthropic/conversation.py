@@ -22,7 +22,7 @@ _NO_ID_CHARACTER: Final = re.compile(r"[^a-zA-Z0-9_-]")  # of the API's pattern 
 _THINKING: Final = ("thinking", "redacted_thinking")
 
 
-class Conversation(NamedTuple):
+class AnthropicConversation(NamedTuple):
     """A translated conversation: `system` are text blocks, `used_tools` the names that the assistant's turns call.
 
     `has_names`: a message names its author.
@@ -43,7 +43,7 @@ class Conversation(NamedTuple):
         return False
 
 
-def conversation(messages: Sequence[Any], *, system_anywhere: bool) -> Conversation:
+def conversation(messages: Sequence[Any], *, system_anywhere: bool) -> AnthropicConversation:
     """Translate a conversation; the caller's content is all there, and in its order but for what the rules move.
 
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
@@ -117,7 +117,7 @@ class _Turns:
         _listed(self._turns[-1]).insert(self._results, result)
         self._results += 1
 
-    def finished(self) -> Conversation:
+    def finished(self) -> AnthropicConversation:
         turns = self._turns
         if not turns and self._system:
             self._begin("user", self._system)  # instructions alone are what there is to answer
@@ -132,7 +132,7 @@ class _Turns:
             turns.insert(0, {"role": "user", "content": OPENING})
         if turns[-1]["role"] == "assistant":
             _without_trailing_space(turns[-1])
-        return Conversation(self._system, turns, tuple(self._used_tools), self._has_names)
+        return AnthropicConversation(self._system, turns, tuple(self._used_tools), self._has_names)
 
     def _place_waiting(self) -> None:
         """Give system texts their place before what follows, an assistant's turn or nothing."""

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from atom_llm.adapters.providers.anthropic.conversation import Conversation, conversation
+from atom_llm.adapters.providers.anthropic.conversation import AnthropicConversation, conversation
 from atom_llm.adapters.providers.anthropic.models import continues_an_answer, forces_tools, takes_system_anywhere
 from atom_llm.adapters.providers.anthropic.thinking import sampling, thinking
-from atom_llm.adapters.providers.anthropic.tools import FREE, forces_a_tool, shape, toolbox, with_answer_tool
+from atom_llm.adapters.providers.anthropic.tools import FREE, answer_format, forces_a_tool, toolbox, with_answer_tool
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -129,7 +129,9 @@ def _set_limit(target: Target, body: Mapping[str, Any], wire: Json, dropped: lis
     wire["max_tokens"] = limit
 
 
-def _set_output(target: Target, body: Mapping[str, Any], said: Conversation, wire: Json, dropped: list[str]) -> None:
+def _set_output(
+    target: Target, body: Mapping[str, Any], said: AnthropicConversation, wire: Json, dropped: list[str]
+) -> None:
     """Set tools, format, thinking and sampling, each of which bounds the next."""
     tools = toolbox(target, body, said.used_tools)
     thoughts = thinking(
@@ -141,7 +143,7 @@ def _set_output(target: Target, body: Mapping[str, Any], said: Conversation, wir
     )
     form = FREE
     if body.get("response_format") is not None:
-        form = shape(target, body["response_format"], tools, may_force=not thoughts.by_budget)
+        form = answer_format(target, body["response_format"], tools, may_force=not thoughts.by_budget)
     if form.tool is not None:
         tools = with_answer_tool(tools, form.tool)
     given = list(tools.tools)

@@ -11,8 +11,8 @@ from typing import Final
 from atom_llm.adapters.providers.anthropic.answer import annotation, finish_reason, refusal
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
 from atom_llm.adapters.providers.dialect import MalformedEvent
-from atom_llm.domain.pricing.reported import Reported
-from atom_llm.domain.providers.exchange import Event, Json, Target
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import messages_usage
@@ -45,11 +45,11 @@ class MessagesReader:
         return self._is_finished
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The first event's usage, with later counts in place of its own, for all count from the beginning."""
         return messages_usage(self._usage) if self._usage else None
 
-    def read(self, event: Event) -> Sequence[Json]:
+    def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         try:
             data = json.loads(event.data)

@@ -39,7 +39,7 @@ _EFFORTS: Final[Mapping[str, tuple[str, str | None]]] = {
 LEAST_TOP_P: Final = 0.95  # that thinking allows
 
 
-class Thinking(NamedTuple):
+class AnthropicThinking(NamedTuple):
     """The fields that ask for thinking.
 
     `is_on` so far as the request says; `by_budget`: with a number of tokens, which goes together with no tool that has
@@ -54,7 +54,7 @@ class Thinking(NamedTuple):
 
 def thinking(
     target: Target, body: Mapping[str, Any], max_tokens: int, *, forces_tool: bool, has_unsigned_call: bool
-) -> Thinking:
+) -> AnthropicThinking:
     """Translate `reasoning_effort` to the model's terms; the caller's own fields in Anthropic's words go before.
 
     A tool that has to be used goes before thinking by a budget, with which the API refuses it. Raises `InvalidRequest`
@@ -65,7 +65,7 @@ def thinking(
     kind = given.get("type") if isinstance(given, dict) else None
     if effort is None or given is not None:
         dropped = ("reasoning_effort",) if effort is not None else ()
-        return Thinking(fields, kind in ("enabled", "adaptive"), kind == "enabled", dropped)
+        return AnthropicThinking(fields, kind in ("enabled", "adaptive"), kind == "enabled", dropped)
     if effort == "none":
         return _none(target)
     if not isinstance(effort, str) or effort not in BUDGETS:
@@ -74,12 +74,12 @@ def thinking(
         fields["output_config"] = {"effort": _effort(target, effort)}
         # Unless asked for, the newer models leave their thoughts out.
         fields["thinking"] = {"type": "adaptive", "display": "summarized"}
-        return Thinking(fields, is_on=True)
+        return AnthropicThinking(fields, is_on=True)
     # At least a quarter is left for the answer. With a budget, a turn that called a tool begins with its thinking.
     budget = min(BUDGETS[effort], max_tokens * 3 // 4)
     if not thinks_by_budget(target) or forces_tool or has_unsigned_call or budget < LEAST_BUDGET:
-        return Thinking(fields, is_on=False, dropped=("reasoning_effort",))
-    return Thinking({"thinking": {"type": "enabled", "budget_tokens": budget}}, is_on=True, by_budget=True)
+        return AnthropicThinking(fields, is_on=False, dropped=("reasoning_effort",))
+    return AnthropicThinking({"thinking": {"type": "enabled", "budget_tokens": budget}}, is_on=True, by_budget=True)
 
 
 def sampling(target: Target, body: Mapping[str, Any], *, thinks: bool) -> tuple[Json, list[str]]:
@@ -114,13 +114,13 @@ def sampling(target: Target, body: Mapping[str, Any], *, thinks: bool) -> tuple[
     return fields, dropped
 
 
-def _none(target: Target) -> Thinking:
+def _none(target: Target) -> AnthropicThinking:
     if not thinks_unasked(target):
-        return Thinking({}, is_on=False)
+        return AnthropicThinking({}, is_on=False)
     if can_be_told_not_to_think(target):
-        return Thinking({"thinking": {"type": "disabled"}}, is_on=False)
+        return AnthropicThinking({"thinking": {"type": "disabled"}}, is_on=False)
     # It cannot but think, and does so least at the lowest effort.
-    return Thinking({"output_config": {"effort": "low"}}, is_on=True, dropped=("reasoning_effort",))
+    return AnthropicThinking({"output_config": {"effort": "low"}}, is_on=True, dropped=("reasoning_effort",))
 
 
 def _effort(target: Target, word: str) -> str:

@@ -23,7 +23,7 @@ _JSON_ALONE: Final = (
 )
 
 
-class OfferedTools(NamedTuple):
+class AnthropicTools(NamedTuple):
     """The request's `tools` and `tool_choice`, and the parts of it that they leave out."""
 
     tools: list[Json]
@@ -36,7 +36,7 @@ class OfferedTools(NamedTuple):
         return self.choice is not None and self.choice.get("type") in FORCING
 
 
-class Shape(NamedTuple):
+class AnswerFormat(NamedTuple):
     """The means that hold an answer to a format: a native one, a tool, or an instruction; at most one of them."""
 
     native: Json | None = None
@@ -45,10 +45,10 @@ class Shape(NamedTuple):
 
 
 FORCING: Final = ("any", "tool")
-FREE: Final = Shape()
+FREE: Final = AnswerFormat()
 
 
-def toolbox(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) -> OfferedTools:
+def toolbox(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) -> AnthropicTools:
     """Translate the tools of a request; raises `InvalidRequest` naming the field.
 
     A history that calls tools needs their definitions, which OpenAI's callers may leave out: they are then named, and
@@ -59,13 +59,13 @@ def toolbox(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) 
     tools = [_tool(target, tool, f"tools.{place}", dropped) for place, tool in enumerate(given)]
     if not tools:
         named = [{"name": name, "input_schema": {"type": "object"}} for name in used_tools]
-        return OfferedTools(named, {"type": "none"} if named else None)
+        return AnthropicTools(named, {"type": "none"} if named else None)
     choice, allowed = _choice(body.get("tool_choice"))
     if allowed is not None:
         tools = [tool for tool in tools if tool.get("name") in allowed]
     if body.get("parallel_tool_calls") is False and (choice is None or choice.get("type") != "none"):
         choice = (choice or {"type": "auto"}) | {"disable_parallel_tool_use": True}
-    return OfferedTools(tools, choice, tuple(dropped))
+    return AnthropicTools(tools, choice, tuple(dropped))
 
 
 def forces_a_tool(choice: object) -> bool:
@@ -77,7 +77,7 @@ def forces_a_tool(choice: object) -> bool:
     return translated is not None and translated.get("type") in FORCING
 
 
-def shape(target: Target, response_format: object, tools: OfferedTools, *, may_force: bool) -> Shape:
+def answer_format(target: Target, response_format: object, tools: AnthropicTools, *, may_force: bool) -> AnswerFormat:
     """Return the means of getting an answer in the format that is asked for.
 
     Schemas are kept natively where the model can and the schema allows it, else by a tool that has to be used. Where
@@ -89,34 +89,36 @@ def shape(target: Target, response_format: object, tools: OfferedTools, *, may_f
     if tools.forces_tool:
         return FREE  # the answer is a call of the caller's tools
     if response_format["type"] == "json_object":
-        return Shape(instruction=_JSON_ALONE)
+        return AnswerFormat(instruction=_JSON_ALONE)
     named = response_format.get("json_schema")
     if response_format["type"] != "json_schema" or not isinstance(named, dict):
         raise InvalidRequest("response_format.type", "must be text, json_object or json_schema")
     schema = named.get("schema")
     if schema is None:
-        return Shape(instruction=_JSON_ALONE)
+        return AnswerFormat(instruction=_JSON_ALONE)
     if not isinstance(schema, dict):
         raise InvalidRequest("response_format.json_schema.schema", "must be an object")
     if keeps_to_schema(target) and can_be_kept_to(schema):
-        return Shape(native={"type": "json_schema", "schema": closed(schema)})
+        return AnswerFormat(native={"type": "json_schema", "schema": closed(schema)})
     if forces_tools(target) and may_force and schema.get("type") == "object":
         described = named.get("description") or "Gives the answer. Use it for every answer, and nothing else with it."
-        return Shape(tool={"name": ANSWER_TOOL, "description": described, "input_schema": schema})
+        return AnswerFormat(tool={"name": ANSWER_TOOL, "description": described, "input_schema": schema})
     if named.get("strict") is True:
         reason = f"{target.model} cannot be held to this schema"
         raise ProviderFailure(FailureKind.UNSUPPORTED, reason, param="response_format.json_schema.schema")
-    return Shape(instruction=f"{_JSON_ALONE} It follows this JSON schema: {json.dumps(schema, ensure_ascii=False)}")
+    return AnswerFormat(
+        instruction=f"{_JSON_ALONE} It follows this JSON schema: {json.dumps(schema, ensure_ascii=False)}"
+    )
 
 
-def with_answer_tool(tools: OfferedTools, answer: Json) -> OfferedTools:
+def with_answer_tool(tools: AnthropicTools, answer: Json) -> AnthropicTools:
     """Return the tools with the one that takes the answer; the model uses it, or one of the caller's if it may."""
     forced: Json = {"type": "any"}
     if not tools.tools or (tools.choice or {}).get("type") == "none":
         forced = {"type": "tool", "name": ANSWER_TOOL, "disable_parallel_tool_use": True}
     elif tools.choice is not None and tools.choice.get("disable_parallel_tool_use"):
         forced["disable_parallel_tool_use"] = True
-    return OfferedTools([*tools.tools, answer], forced, tools.dropped)
+    return AnthropicTools([*tools.tools, answer], forced, tools.dropped)
 
 
 def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) -> Json:

@@ -24,14 +24,14 @@ _ROLES: Final[Mapping[str, str]] = {
 _NOT_TAKEN: Final[Mapping[str, str]] = {"input_audio": "audio", "file": "files", "video_url": "video"}
 
 
-class Messages(NamedTuple):
+class CohereMessages(NamedTuple):
     """A translated conversation; `dropped` names the fields left out."""
 
     messages: list[Json]
     dropped: tuple[str, ...]
 
 
-def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> Messages:
+def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> CohereMessages:
     """Translate a conversation; with `thinks`, the model takes its earlier thoughts back.
 
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
@@ -51,7 +51,7 @@ def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> Messages:
             translated.append(_tool(message, field))
         else:
             translated.append({"role": role, "content": _content(message.get("content"), f"{field}.content")})
-    return Messages(translated, tuple(dropped))
+    return CohereMessages(translated, tuple(dropped))
 
 
 def _assistant(message: Mapping[str, Any], field: str, *, thinks: bool) -> Json:

@@ -9,8 +9,8 @@ from typing import Final
 
 from atom_llm.adapters.providers.cohere.answer import FAILED, failed, finish_reason, logprobs
 from atom_llm.adapters.providers.dialect import MalformedEvent
-from atom_llm.domain.pricing.reported import Reported
-from atom_llm.domain.providers.exchange import Event, Json, Target
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.reported_usage import cohere_usage
 
@@ -24,7 +24,7 @@ class ChatReader:
         """Begin to read one stream of a model's."""
         self._target = target
         self._is_finished = False
-        self._reported: Reported | None = None
+        self._reported: ReportedUsage | None = None
         self._calls: dict[int, int] = {}  # Cohere's index of a call → ours
         self._silent: set[int] = set()  # calls of which no arguments have come yet
         self._citations: list[Json] = []
@@ -35,11 +35,11 @@ class ChatReader:
         return self._is_finished
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The usage, which comes with the end; None before."""
         return self._reported
 
-    def read(self, event: Event) -> Sequence[Json]:
+    def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         try:
             data = json.loads(event.data)

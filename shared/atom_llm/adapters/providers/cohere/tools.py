@@ -14,7 +14,7 @@ _EMPTY_SCHEMA: Final = {"type": "object", "properties": {}}
 _CHOICES: Final[Mapping[str, str | None]] = {"auto": None, "none": "NONE", "required": "REQUIRED"}
 
 
-class ToolChoice(NamedTuple):
+class CohereToolChoice(NamedTuple):
     """A choice in Cohere's word, None for a free one, and the names that may be chosen, None for all."""
 
     word: str | None = None
@@ -26,16 +26,16 @@ class ToolChoice(NamedTuple):
         return self.word == "REQUIRED"
 
 
-class OfferedTools(NamedTuple):
+class CohereTools(NamedTuple):
     """The request's `tools`, `tool_choice` and `strict_tools`, and the parts of it that they leave out."""
 
     tools: list[Json]
-    choice: ToolChoice
+    choice: CohereToolChoice
     is_strict: bool
     dropped: tuple[str, ...]
 
 
-def toolbox(body: Mapping[str, Any]) -> OfferedTools:
+def toolbox(body: Mapping[str, Any]) -> CohereTools:
     """Translate a request's tools. A choice of one function, which Cohere lacks, is that function alone and a must.
 
     Strictness is of all tools or of none, and only of tools that have something required: else it is left out. Raises
@@ -53,21 +53,21 @@ def toolbox(body: Mapping[str, Any]) -> OfferedTools:
     dropped = ["tools.function.strict"] if asks_strict and not is_strict else []
     if tools and body.get("parallel_tool_calls") is False:
         dropped.append("parallel_tool_calls")
-    return OfferedTools(tools, chosen if tools else ToolChoice(), is_strict, tuple(dropped))
+    return CohereTools(tools, chosen if tools else CohereToolChoice(), is_strict, tuple(dropped))
 
 
-def choice(given: object) -> ToolChoice:
+def choice(given: object) -> CohereToolChoice:
     """Translate a `tool_choice`; raises `InvalidRequest` for one that is none."""
     if given is None:
-        return ToolChoice()
+        return CohereToolChoice()
     if isinstance(given, str):
         if given.lower() not in _CHOICES:
             raise InvalidRequest("tool_choice", f"must be {', '.join(_CHOICES)} or a named function")
-        return ToolChoice(_CHOICES[given.lower()])
+        return CohereToolChoice(_CHOICES[given.lower()])
     if not isinstance(given, dict):
         raise InvalidRequest("tool_choice", "must be a word or an object")
     if given.get("type") == "function":
-        return ToolChoice("REQUIRED", [_function_name(given, "tool_choice")])
+        return CohereToolChoice("REQUIRED", [_function_name(given, "tool_choice")])
     if given.get("type") == "allowed_tools":
         allowed = given.get("allowed_tools")
         if not isinstance(allowed, dict) or not isinstance(allowed.get("tools"), list):
@@ -76,7 +76,7 @@ def choice(given: object) -> ToolChoice:
             _function_name(tool, f"tool_choice.allowed_tools.tools.{place}")
             for place, tool in enumerate(allowed["tools"])
         ]
-        return ToolChoice("REQUIRED" if allowed.get("mode") == "required" else None, names)
+        return CohereToolChoice("REQUIRED" if allowed.get("mode") == "required" else None, names)
     raise InvalidRequest("tool_choice.type", "must be function or allowed_tools")
 
 

@@ -24,7 +24,7 @@ MOST_EXACT: Final = 2**53  # beyond it whole numbers lose digits, for Google rea
 _RESULTS: Final = "results"
 
 
-class Conversation(NamedTuple):
+class GeminiConversation(NamedTuple):
     """A translated conversation: `system` are parts; `has_names`: a message names its author."""
 
     system: list[Json]
@@ -32,7 +32,7 @@ class Conversation(NamedTuple):
     has_names: bool
 
 
-def conversation(messages: Sequence[Any], target: Target) -> Conversation:
+def conversation(messages: Sequence[Any], target: Target) -> GeminiConversation:
     """Translate a conversation; neighbours of one role are one turn, and the results of one turn's calls one content.
 
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
@@ -123,7 +123,7 @@ class _Turns:
         self._extend(_RESULTS, [{"functionResponse": result}])
         self._beside += media
 
-    def finished(self) -> Conversation:
+    def finished(self) -> GeminiConversation:
         self._place_beside()
         if not self._contents and self._system:
             self._extend("user", self._system)  # instructions alone are what there is to answer
@@ -136,7 +136,7 @@ class _Turns:
         if self._system and not takes_system(self._target):
             contents[0] = {"role": "user", "parts": [*self._system, *contents[0]["parts"]]}
             self._system = []
-        return Conversation(self._system, contents, self._has_names)
+        return GeminiConversation(self._system, contents, self._has_names)
 
     def _extend(self, kind: str, parts: list[Json]) -> None:
         if not parts:

@@ -19,8 +19,8 @@ from atom_llm.adapters.providers.gemini.answer import (
     refusal,
     said,
 )
-from atom_llm.domain.pricing.reported import Reported
-from atom_llm.domain.providers.exchange import Event, Json, Target
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.reported_usage import generate_content_usage
 
@@ -50,7 +50,7 @@ class GenerateReader:
         self._groundings: list[Json] = []
         self._usage: Json | None = None
         self._version: object = None
-        self._reported: Reported | None = None  # of `_usage`, once it was asked for
+        self._reported: ReportedUsage | None = None  # of `_usage`, once it was asked for
 
     @property
     def is_finished(self) -> bool:
@@ -58,7 +58,7 @@ class GenerateReader:
         return sum(choice.is_finished for choice in self._choices.values()) >= self._expected
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The last event's usage, which is of all before it too; searches are where they came. None before any."""
         if self._reported is None and self._usage is not None:
             grounded = [{"groundingMetadata": grounding} for grounding in self._groundings]
@@ -66,7 +66,7 @@ class GenerateReader:
             self._reported = generate_content_usage(whole)
         return self._reported
 
-    def read(self, event: Event) -> Sequence[Json]:
+    def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunk that an event becomes.
 
         Raises `MalformedEvent`, and `ProviderFailure` for an error, for a blocked prompt, and for an answer that the

@@ -27,53 +27,55 @@ _LEAST_OF_PRO: Final = 128  # tokens; it cannot but think
 _LEAST_OF_LITE: Final = 512
 
 
-class Thinking(NamedTuple):
+class GeminiThinking(NamedTuple):
     """The `thinkingConfig`, None for the model's own way, and whether the caller's word was dropped or unfulfilled."""
 
     config: Json | None = None
     is_dropped: bool = False
 
 
-def thinking(target: Target, effort: object, limit: int | None) -> Thinking:
+def thinking(target: Target, effort: object, limit: int | None) -> GeminiThinking:
     """Translate OpenAI's `reasoning_effort` to the model's terms, and ask for the summary of its thoughts with it.
 
     Thoughts count towards the output limit: of a budget, at least a quarter of it is left for the answer. Raises
     `InvalidRequest` for a word that is no effort.
     """
     if effort is None:
-        return Thinking()
+        return GeminiThinking()
     if not isinstance(effort, str) or (effort != "none" and effort not in BUDGETS):
         raise InvalidRequest("reasoning_effort", f"must be none, {', '.join(BUDGETS)}")
     model = target.model
     if "reasoning" not in target.capabilities or makes_images(model):
-        return Thinking(is_dropped=effort != "none")
+        return GeminiThinking(is_dropped=effort != "none")
     if thinks_by_level(model):
         return _by_level(target, effort)
     if thinks_by_budget(model):
         return _by_budget(model, effort, limit)
-    return Thinking(is_dropped=effort != "none")
+    return GeminiThinking(is_dropped=effort != "none")
 
 
-def _by_level(target: Target, effort: str) -> Thinking:
+def _by_level(target: Target, effort: str) -> GeminiThinking:
     least = least_level(target)
     if effort in ("none", "minimal"):
-        return Thinking({"thinkingLevel": least, "includeThoughts": effort != "none"}, is_dropped=least != "minimal")
+        return GeminiThinking(
+            {"thinkingLevel": least, "includeThoughts": effort != "none"}, is_dropped=least != "minimal"
+        )
     if is_gemma_4(target.model):
         level = "high"
     elif effort in ("xhigh", "max") and "xhigh_reasoning_effort" in target.capabilities:
         level = "xhigh"
     else:
         level = _LEVELS[effort]
-    return Thinking({"thinkingLevel": level, "includeThoughts": True})
+    return GeminiThinking({"thinkingLevel": level, "includeThoughts": True})
 
 
-def _by_budget(model: str, effort: str, limit: int | None) -> Thinking:
+def _by_budget(model: str, effort: str, limit: int | None) -> GeminiThinking:
     is_pro = "-pro" in model
     if effort == "none":
-        return Thinking({"thinkingBudget": _LEAST_OF_PRO if is_pro else 0}, is_dropped=is_pro)
+        return GeminiThinking({"thinkingBudget": _LEAST_OF_PRO if is_pro else 0}, is_dropped=is_pro)
     least = _LEAST_OF_PRO if is_pro else _LEAST_OF_LITE if "-lite" in model else 1
     budget = BUDGETS[effort] if limit is None else max(least, min(BUDGETS[effort], limit * 3 // 4))
-    return Thinking({"thinkingBudget": budget, "includeThoughts": True})
+    return GeminiThinking({"thinkingBudget": budget, "includeThoughts": True})
 
 
 def said_natively(config: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ _MODES: Final[Mapping[str, str]] = {"auto": "AUTO", "none": "NONE", "required": 
 _SAYS_NOTHING: Final = frozenset({"type", "properties", "required", "additionalProperties", "title", "$schema"})
 
 
-class ToolChoice(NamedTuple):
+class GeminiToolChoice(NamedTuple):
     """A choice in Gemini's mode, None for nothing said, and the names that may be chosen, None for all."""
 
     mode: str | None = None
@@ -30,7 +30,7 @@ class ToolChoice(NamedTuple):
         return self.mode == "ANY"
 
 
-class OfferedTools(NamedTuple):
+class GeminiTools(NamedTuple):
     """The request's `tools` and `functionCallingConfig`, and the parts of it that they leave out."""
 
     tools: list[Json]
@@ -38,10 +38,10 @@ class OfferedTools(NamedTuple):
     dropped: tuple[str, ...]
 
 
-EMPTY: Final = OfferedTools([], None, ())
+EMPTY: Final = GeminiTools([], None, ())
 
 
-def toolbox(target: Target, body: Mapping[str, Any]) -> OfferedTools:
+def toolbox(target: Target, body: Mapping[str, Any]) -> GeminiTools:
     """Translate the tools of a request, Google's own among them as they are (`{"codeExecution": {}}`).
 
     A choice among some functions is those functions alone. Strictness is of all tools or of none: `VALIDATED`, since
@@ -77,21 +77,21 @@ def toolbox(target: Target, body: Mapping[str, Any]) -> OfferedTools:
         tools.append({"functionDeclarations": declarations})
         if body.get("parallel_tool_calls") is False and chosen.mode != "NONE":
             dropped.append("parallel_tool_calls")
-    return OfferedTools(tools, calling if declarations and calling else None, tuple(dropped))
+    return GeminiTools(tools, calling if declarations and calling else None, tuple(dropped))
 
 
-def choice(given: object) -> ToolChoice:
+def choice(given: object) -> GeminiToolChoice:
     """Translate a `tool_choice`; raises `InvalidRequest` for one that is none."""
     if given is None:
-        return ToolChoice()
+        return GeminiToolChoice()
     if isinstance(given, str):
         if given not in _MODES:
             raise InvalidRequest("tool_choice", f"must be {', '.join(_MODES)} or a named function")
-        return ToolChoice(_MODES[given])
+        return GeminiToolChoice(_MODES[given])
     if not isinstance(given, dict):
         raise InvalidRequest("tool_choice", "must be a word or an object")
     if given.get("type") == "function":
-        return ToolChoice("ANY", [_function_name(given, "tool_choice")])
+        return GeminiToolChoice("ANY", [_function_name(given, "tool_choice")])
     if given.get("type") == "allowed_tools":
         allowed = given.get("allowed_tools")
         if not isinstance(allowed, dict) or not isinstance(allowed.get("tools"), list):
@@ -100,7 +100,7 @@ def choice(given: object) -> ToolChoice:
             _function_name(tool, f"tool_choice.allowed_tools.tools.{place}")
             for place, tool in enumerate(allowed["tools"])
         ]
-        return ToolChoice("ANY" if allowed.get("mode") == "required" else "AUTO", names)
+        return GeminiToolChoice("ANY" if allowed.get("mode") == "required" else "AUTO", names)
     raise InvalidRequest("tool_choice.type", "must be function or allowed_tools")
 
 

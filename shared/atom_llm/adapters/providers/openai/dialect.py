@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import MalformedEvent
 from atom_llm.adapters.providers.embedding_formats import in_wanted_format
-from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, Differences
+from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.pricing.reported import Reported
-from atom_llm.domain.providers.exchange import Event, Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, embeddings_usage
@@ -22,7 +22,7 @@ _REASONING_NAMES: Final = ("reasoning", "reasoning_text")
 class OpenAIChat:
     """Implements `Dialect` for one provider."""
 
-    def __init__(self, provider: str, differences: Differences) -> None:
+    def __init__(self, provider: str, differences: OpenAIDifferences) -> None:
         self._provider = provider
         self._differs = differences
 
@@ -135,9 +135,9 @@ class ChunkReader:
         self._provider = provider
         self._choices = choices
         self._finished: set[int] = set()
-        self._reported: Reported | None = None
+        self._reported: ReportedUsage | None = None
 
-    def read(self, event: Event) -> Sequence[Json]:
+    def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunk that an event is; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         if event.data == DONE:
             return ()
@@ -175,7 +175,7 @@ class ChunkReader:
         return len(self._finished) >= self._choices
 
     @property
-    def reported(self) -> Reported | None:
+    def reported(self) -> ReportedUsage | None:
         """The last usage that came; None before any."""
         return self._reported
 

@@ -20,7 +20,7 @@ FAILED: Final = "failed"  # a finish reason that says that the provider broke of
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
+class OpenAIDifferences:
     """A provider's differences from OpenAI.
 
     `unknown` are hints that it refuses, or takes for something else: they are left out by name. `shapes` are fields
@@ -48,8 +48,8 @@ class Differences:
 _NO_LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
 _NO_SEARCH: Final = frozenset({"web_search_options", "audio"})
 
-DIFFERENCES: Final[Mapping[str, Differences]] = {
-    "openai": Differences(
+DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
+    "openai": OpenAIDifferences(
         output_limit="max_completion_tokens",
         most_choices=128,
         knows_developer=True,
@@ -57,14 +57,14 @@ DIFFERENCES: Final[Mapping[str, Differences]] = {
         embeds=True,
     ),
     # Llama API, OpenAI-compatible endpoint: https://llama.developer.meta.com/docs/features/compatibility
-    "meta": Differences(
+    "meta": OpenAIDifferences(
         output_limit="max_completion_tokens",
         unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "stop"}),
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         bounds={"temperature": (0.0, 1.0)},
     ),
     # https://docs.mistral.ai/api: unknown fields are a 422
-    "mistral": Differences(
+    "mistral": OpenAIDifferences(
         unknown=frozenset({*_OPENAIS_OWN, "logit_bias"}) - {"metadata"},
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         most_choices=128,
@@ -77,21 +77,21 @@ DIFFERENCES: Final[Mapping[str, Differences]] = {
         dimensions="output_dimension",
     ),
     # https://api-docs.deepseek.com/api/create-chat-completion
-    "deepseek": Differences(
+    "deepseek": OpenAIDifferences(
         unknown=frozenset({*_OPENAIS_OWN, "seed", "logit_bias", "parallel_tool_calls"}),
         shapes=_NO_SEARCH,
         knows_schemas=False,
         finishes={"insufficient_system_resource": FAILED},
     ),
     # https://platform.minimax.io/docs/api-reference/text-openai-api: temperature in (0, 1]
-    "minimax": Differences(
+    "minimax": OpenAIDifferences(
         output_limit="max_completion_tokens",
         unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "parallel_tool_calls"}),
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         bounds={"temperature": (0.01, 1.0)},
     ),
     # Alibaba Model Studio, OpenAI-compatible mode
-    "qwen": Differences(
+    "qwen": OpenAIDifferences(
         unknown=frozenset({*_OPENAIS_OWN, "logit_bias", "frequency_penalty"}),
         shapes=_NO_SEARCH,
         most_choices=4,
@@ -100,7 +100,7 @@ DIFFERENCES: Final[Mapping[str, Differences]] = {
         max_inputs=10,
     ),
     # https://docs.z.ai/api-reference/llm/chat-completion
-    "zhipu": Differences(
+    "zhipu": OpenAIDifferences(
         unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "parallel_tool_calls"}),
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         bounds={"temperature": (0.0, 1.0), "top_p": (0.01, 1.0)},
@@ -110,7 +110,7 @@ DIFFERENCES: Final[Mapping[str, Differences]] = {
         finishes={"sensitive": "content_filter", "network_error": FAILED, "model_context_window_exceeded": "length"},
     ),
     # https://console.groq.com/docs/openai#currently-unsupported-openai-features
-    "groq": Differences(
+    "groq": OpenAIDifferences(
         output_limit="max_completion_tokens",
         unknown=frozenset({*_ACCOUNTING, "logit_bias", "verbosity", "prediction", "modalities"}),
         shapes=_NO_LOGPROBS | _NO_SEARCH,

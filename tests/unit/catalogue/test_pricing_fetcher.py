@@ -21,8 +21,8 @@ from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.catalogue.review import ABSENCES_TO_LEAVE
 from atom_llm.domain.core.errors import ActivationConflict, RefreshInProgress, SourcesDown
 from atom_llm.services.catalogue.price_history import HistoryFilter, changes, history
+from atom_llm.services.catalogue.pricing_fetcher import FRESH_FOR, LEASE_S
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
-from atom_llm.services.catalogue.refresh_prices import FRESH_FOR, LEASE_S
 from testing import real_data
 from testing.rows import IN, NOW, row
 from tests.unit.catalogue.refresh_world import A_DAY, World, model_list, price_file

@@ -16,12 +16,12 @@ from atom_llm.domain.catalogue.review import Review
 from atom_llm.domain.core.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.ports.catalogue import PriceBook, PricedSeed, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock
-from atom_llm.services.catalogue.ask_sources import Bench, Reader, SourceAnswer, ask_all
+from atom_llm.services.catalogue.ask_sources import Reader, ReviewContext, SourceAnswer, ask_all
 
 FRESH_FOR: Final = timedelta(hours=24)
 LEASE_S: Final = 150.0  # above the refresh function's timeout of 120 s: a dead holder delays nobody for long
 
-Outcome = Literal["refreshed", "unchanged", "fresh"]
+RefreshOutcome = Literal["refreshed", "unchanged", "fresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class RefreshReport:
     happened by kind, `held` everything that waits in quarantine, `models` the listed rows now in force.
     """
 
-    outcome: Outcome
+    outcome: RefreshOutcome
     version: str
     sources: Mapping[str, SourceState]
     succeeded_at: datetime | None
@@ -115,8 +115,8 @@ class DynamicPricingFetcher:
         base = self._base(now)
         stored_quarantine = self._journal.quarantine()
         quarantine, lost = _read_quarantine(stored_quarantine, self._primary)
-        bench = Bench(base.catalogue, quarantine, now, approval)
-        answers = asyncio.run(ask_all(self._sources, before.sources if base.is_last_fetched else {}, bench))
+        context = ReviewContext(base.catalogue, quarantine, now, approval)
+        answers = asyncio.run(ask_all(self._sources, before.sources if base.is_last_fetched else {}, context))
         primary_answered = answers[self._primary].reading is not None
         refresh_number = before.whole_refreshes + primary_answered
         merged = merge(
