@@ -35,9 +35,7 @@ def main(environment: str) -> int:
         outputs = _outputs(f"atom-llm-{environment}-data")
         container = Container(DeployedPorts(_settings(environment, outputs)))
         tenant = operators_tenant(container.ports.tenants, TENANT, container.clock)
-        issued = operators_key(
-            tenant, container.tenancy.service_key_issuer, container.ports.audit_log, container.clock, "admin-key"
-        )
+        issued = operators_key(tenant, container.tenancy.service_key_issuer, "admin-key")
     except (AtomError, BotoCoreError, ClientError) as error:
         print(f"No key was made: {error}", file=sys.stderr)
         return 1

@@ -33,9 +33,7 @@ def keep(file: Path, container: Container) -> None:
     tenant = operators_tenant(container.ports.tenants, TENANT, container.clock)
     if file.exists() and _is_the_operators(file.read_text().strip(), tenant, container):
         return
-    issued = operators_key(
-        tenant, container.tenancy.service_key_issuer, container.ports.audit_log, container.clock, "made by make run"
-    )
+    issued = operators_key(tenant, container.tenancy.service_key_issuer, "made by make run")
     file.unlink(missing_ok=True)  # a file that is there keeps its mode, whatever that is
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as own:
         own.write(f"{issued.plaintext}\n")

@@ -24,6 +24,7 @@ from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.app import create_app
 from functions.chat.main import ROUTERS
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
@@ -83,7 +84,7 @@ class ChatWorld:
         self.quality = QualityInMemory()
         tenants = TenantsInMemory()
         for tenant in (OURS, THEIRS):
-            tenants.add(Tenant(tenant, tenant.title(), "UTC", self.clock()))
+            tenants.add(Tenant(tenant, tenant.title(), "UTC", self.clock()), an_entry())
         settings = replace(
             SETTINGS,
             provider_base_urls=stand_in.addresses(),
@@ -120,15 +121,17 @@ class ChatWorld:
         identity = ProviderKeyId(ulid(self.clock(), self.money.chance.randbytes(10)))
         shown = plaintext or f"sk-stand-in-{provider}"
         key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], self.clock())
-        return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown))
+        return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown), SOMEBODY)
 
     def service_key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
         """The plaintext of a new service key."""
-        return self.container.tenancy.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+        return self.container.tenancy.service_key_issuer.issue(
+            tenant, frozenset(scopes) or ALL_SCOPES, SOMEBODY
+        ).plaintext
 
     def budget(self, limit: str, scope: str = TENANT_SCOPE) -> None:
         """Set a hard daily budget."""
-        self.container.ledger.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", ())
+        self.container.ledger.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", (), SOMEBODY)
 
     def client(self, key: str | None = None) -> httpx.Client:
         """A caller; of our tenant unless a key is given."""

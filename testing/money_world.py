@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings, DynamoBudgetWindows
 from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
@@ -23,6 +24,8 @@ from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
 from atom_llm.services.ledger.roll_up import RollUp
 from atom_llm.services.ledger.set_budget import BudgetSetter, BudgetStatus
 from atom_llm.services.ledger.spending import Spending
+from testing.audit import SOMEBODY
+from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.ledger import (
     AlertsInMemory,
     BudgetSettingsInMemory,
@@ -66,7 +69,9 @@ class MoneyWorld:
         """A new process: what was in memory is gone."""
         self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
-        self.budgets = BudgetSetter(self.settings, self.windows, self.ledger, self.sums, self.book, self.clock)
+        self.budgets = BudgetSetter(
+            self.settings, self.windows, self.ledger, self.sums, self.book, lambda _: TENANT, self.clock
+        )
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.zone, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
 
@@ -126,7 +131,7 @@ class MoneyWorld:
         tenant: TenantId = TENANT,
     ) -> BudgetStatus:
         """Set a budget."""
-        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at)
+        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY)
 
     def spend(self, cost: Decimal, **about: object) -> LedgerRow:
         """A whole call."""
@@ -157,18 +162,23 @@ class MoneyWorld:
         return exact_sum(sums.cost for _, _, _, sums in self.sums.by_model(tenant, today, today))
 
 
-def in_memory(reached: Reached = lambda _: None, zone: str = "UTC", clock: SetClock | None = None) -> MoneyWorld:
+def in_memory(
+    reached: Reached = lambda _: None,
+    zone: str = "UTC",
+    clock: SetClock | None = None,
+    audit: AuditLogInMemory | None = None,
+) -> MoneyWorld:
     """A world without tables; `reached` hears of every write. Without a clock it is noon until the world's is moved."""
-    ledger = LedgerInMemory(reached)
+    ledger = LedgerInMemory(reached, audit)
     windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
-    sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory()
+    sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
     return MoneyWorld(ledger, windows, sums, settings, alerts, clock or SetClock(), zone=ZoneInfo(zone))
 
 
 def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:
     """A world on real tables."""
     return MoneyWorld(
-        DynamoLedger(usage, RETENTION),
+        DynamoLedger(usage, AuditedWrites(settings), RETENTION),
         DynamoBudgetWindows(usage),
         DynamoUsageSums(usage),
         DynamoBudgetSettings(settings),

@@ -10,6 +10,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from testing.audit import SOMEBODY
+
 EVENTS, WARM_UP = 400, 20
 PEPPER = b"a pepper that is good for nothing else"
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -65,7 +67,7 @@ def _furnish(function: Any, snapshot: Path) -> str:
     ports.service_keys, ports.peppers = DynamoServiceKeys(table), Peppers()
     furnished = Container(ports)
     function.app.state.container = lambda: furnished
-    return f"Bearer {furnished.tenancy.service_key_issuer.issue(TenantId('bench'), ALL_SCOPES).plaintext}"
+    return f"Bearer {furnished.tenancy.service_key_issuer.issue(TenantId('bench'), ALL_SCOPES, SOMEBODY).plaintext}"
 
 
 def _timed(handler: Callable[[dict[str, Any], Any], dict[str, Any]], the_event: dict[str, Any]) -> dict[str, float]:

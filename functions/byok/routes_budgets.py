@@ -4,13 +4,8 @@ from decimal import Decimal
 
 from fastapi import APIRouter
 
-from atom_llm.composition import Container
-from atom_llm.domain.core.errors import NotFound
-from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import KEY_SCOPE
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auditing import Audit
-from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
@@ -36,31 +31,20 @@ def budgets(container: CurrentContainer, caller: CurrentCaller) -> Success[schem
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def set_budget(
-    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.BudgetIn
+    container: CurrentContainer, by: CurrentActor, request: schemas.BudgetIn
 ) -> Success[schemas.BudgetSetOut]:
     """One budget by scope and window. A hard one refuses calls that do not fit; a soft one only alerts.
 
     A changed limit binds the next call everywhere; a new budget within 30 seconds.
     """
-    _check_scope(container, caller.tenant, request.scope)
-    setter, subject = container.ledger.budget_setter, f"{request.scope} {request.window}"
+    setter = container.ledger.budget_setter
     if request.limit_usd is None:
-        cleared = setter.clear(caller.tenant, request.scope, request.window)
-        audit("budget.cleared", subject)
+        cleared = setter.clear(by.tenant, request.scope, request.window, by)
         data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=cleared, budget=None)
         return success(data, container.clock())
-    status = setter.put(caller.tenant, request.scope, request.window, request.limit_usd, request.mode, request.alert_at)
-    audit("budget.set", subject)
+    status = setter.put(by.tenant, request.scope, request.window, request.limit_usd, request.mode, request.alert_at, by)
     data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=False, budget=_budget(status))
     return success(data, container.clock())
-
-
-def _check_scope(container: Container, tenant: TenantId, scope: str) -> None:
-    """A budget's service key is one of the tenant's own; another tenant's is as unknown as one that never was."""
-    if scope.startswith(KEY_SCOPE):
-        key = container.ports.service_keys.find(ServiceKeyId(scope.removeprefix(KEY_SCOPE)))
-        if key is None or key.tenant != tenant:
-            raise NotFound("there is no service key of that id", scope=scope)
 
 
 def _budget(status: BudgetStatus) -> schemas.BudgetOut:

@@ -1,28 +1,23 @@
 """What was used and spent: totals, ledger rows, the proof of a cost, and what it would have been elsewhere."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
-from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
-from atom_llm.domain.core.ids import CallId, TenantId, instant_of
-from atom_llm.domain.ledger.rows import LedgerRow, Status
+from atom_llm.domain.core.ids import CallId, instant_of
+from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auditing import Audit
-from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
-from atom_llm.services.ledger.correct_spending import correct
-from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
-from atom_llm.services.ledger.report_usage import Dimension, usage_report
-from atom_llm.services.ledger.reprice_usage import MAX_ROWS, repriced
+from atom_llm.services.ledger.list_calls import CallFilter, CallPosition
+from atom_llm.services.ledger.report_usage import Dimension
+from atom_llm.services.ledger.reprice_usage import repriced
 from functions.byok import present_usage as present
 from functions.byok import schemas_usage as schemas
 
@@ -34,7 +29,6 @@ MAX_SPAN: Final = timedelta(days=schemas.MAX_DAYS)
 ONE_DAY: Final = timedelta(days=1)
 EARLIEST: Final = date(2020, 1, 1)  # no deployment is older; keeps the calendar's ends out of the arithmetic
 EARLIEST_INSTANT: Final = datetime(2020, 1, 1, tzinfo=UTC)
-PAGE: Final = 200  # rows that are read at a time while a period is re-costed
 
 
 @router.get("", summary="Usage and spending", dependencies=reads, responses=problem_responses(403, 422))
@@ -51,7 +45,7 @@ def usage(
     first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
     _check_period(first, last)
     dimensions = list(dict.fromkeys(group_by or []))
-    report = usage_report(container.ports.usage_sums, caller.tenant, first, last, dimensions)
+    report = container.ledger.usage_reader.report(caller.tenant, first, last, dimensions)
     data = schemas.UsageOut(
         from_day=first,
         to_day=last,
@@ -77,8 +71,11 @@ def calls(
     now = container.clock()
     wanted = _filter(start, end, now, model, provider, status)
     if status is Status.PENDING:
-        return success(_pending(container, caller.tenant, wanted), now)
-    found = _page(container, caller.tenant, wanted, _position(paging.position(day=str, place=str)), paging.limit)
+        waiting = container.ledger.usage_reader.under_way(caller.tenant, wanted)
+        items = [present.pending(attempt) for attempt in waiting]
+        return success(schemas.CallsOut(items=items, next_cursor=None), now)
+    after = _position(paging.position(day=str, place=str))
+    found = container.ledger.usage_reader.page(caller.tenant, wanted, after, paging.limit)
     following = cursor(day=found.next.day.isoformat(), place=found.next.place) if found.next else None
     return success(schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following), now)
 
@@ -90,9 +87,7 @@ def call(
     container: CurrentContainer, caller: CurrentCaller, call_id: schemas.CallName
 ) -> Success[schemas.CallDetailOut]:
     """Every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
-    rows, waiting = container.ports.ledger.call(caller.tenant, CallId(call_id))
-    if not rows and not waiting:
-        raise _no_call(call_id)
+    rows, waiting = container.ledger.usage_reader.call(caller.tenant, CallId(call_id))
     return success(present.call_detail(rows, waiting, container.catalogue.reader), container.clock())
 
 
@@ -112,9 +107,7 @@ def reprice(
     if belief is None:
         raise NotFound("no price was believed at that instant")
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
-    rows = list(islice(_rows(container, caller.tenant, wanted), MAX_ROWS + 1))
-    if len(rows) > MAX_ROWS:
-        raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
+    rows = container.ledger.usage_reader.rows(caller.tenant, wanted)
     models: list[str | None] = [*request.models] or [None]
     answers = [present.repricing(repriced(rows, belief, model)) for model in models]
     version = str(belief.catalogue.version)
@@ -129,55 +122,19 @@ def reprice(
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def correction(
-    container: CurrentContainer,
-    caller: CurrentCaller,
-    audit: Audit,
-    call_id: schemas.CallName,
-    request: schemas.CorrectionIn,
+    container: CurrentContainer, by: CurrentActor, call_id: schemas.CallName, request: schemas.CorrectionIn
 ) -> Success[schemas.CallOut]:
     """Enter a signed amount beside an attempt's row; the row itself is never changed."""
-    rows, _ = container.ports.ledger.call(caller.tenant, CallId(call_id))
-    corrected = next((row for row in rows if row.attempt.label == request.attempt), None)
-    if corrected is None:
-        raise _no_call(call_id)
-    row = correct(
-        container.ports.ledger,
-        container.ports.budget_windows,
-        corrected.attempt,
-        f"{request.attempt}-c-{request.correction_id}",
+    row = container.ledger.corrections.enter(
+        by.tenant,
+        CallId(call_id),
+        request.attempt,
+        request.correction_id,
         request.amount_usd,
         request.reason,
-        container.clock(),
+        by,
     )
-    if row.settlement.cost != request.amount_usd:
-        raise InvalidRequest("correction_id", "is taken by a correction of another amount")
-    audit("usage.corrected", f"{call_id} {row.attempt.label}")
     return success(present.call(row), container.clock())
-
-
-def _pending(container: Container, tenant: TenantId, wanted: CallFilter) -> schemas.CallsOut:
-    attempts = container.ports.ledger.open_attempts_of(tenant)
-    ended = {row.attempt.hold_id for row in container.ports.ledger.rows_of(attempts)}
-    waiting = (attempt for attempt in attempts if attempt.hold_id not in ended and wanted.covers(attempt))
-    return schemas.CallsOut(items=[present.pending(attempt) for attempt in waiting], next_cursor=None)
-
-
-def _page(
-    container: CurrentContainer, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int
-) -> CallPage:
-    return list_calls(
-        container.ports.ledger, container.ports.usage_sums, container.clock, tenant, wanted, after=after, limit=limit
-    )
-
-
-def _rows(container: Container, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
-    after: CallPosition | None = None
-    while True:
-        page = _page(container, tenant, wanted, after, PAGE)
-        yield from page.rows
-        if page.next is None:
-            return
-        after = page.next
 
 
 def _position(given: dict[str, str] | None) -> CallPosition | None:
@@ -211,7 +168,3 @@ def _check_period[Moment: (date, datetime)](first: Moment, last: Moment) -> None
         raise InvalidRequest("from", "is after `to`")
     if last - first > MAX_SPAN:
         raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")
-
-
-def _no_call(call_id: str) -> NotFound:
-    return NotFound("there is no call of that id", call_id=call_id)

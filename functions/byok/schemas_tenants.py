@@ -85,7 +85,10 @@ class ServiceKeyIn(ControlModel):
 
 
 class ServiceKeyOut(ControlModel):
-    """A service key, without anything that opens something. `last_used_at` is exact to the hour."""
+    """A service key, without anything that opens something. `last_used_at` is exact to the hour.
+
+    `lapses_at` is set while nobody is known to have received the key: unused until then, it opens nothing any more.
+    """
 
     id: str
     tenant: str
@@ -94,6 +97,7 @@ class ServiceKeyOut(ControlModel):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    lapses_at: datetime | None
     last_used_at: datetime | None
     requests_per_minute: int | None
     tokens_per_minute: int | None

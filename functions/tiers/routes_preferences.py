@@ -8,8 +8,7 @@ from atom_llm.composition import Container
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tiers.preferences import Preferences
-from atom_llm.http.auditing import Audit
-from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
@@ -33,12 +32,11 @@ def preferences(container: CurrentContainer, caller: CurrentCaller) -> Success[s
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def create_preferences(
-    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
+    container: CurrentContainer, by: CurrentActor, request: schemas.PreferencesIn
 ) -> Success[schemas.PreferencesOut]:
     """They bind the calls of every process within half a minute. There must be none yet."""
-    container.tiers.preference_setter.create(caller.tenant, _read(request))
-    audit("preferences.set", "tiers")
-    return _answer(container, caller.tenant)
+    container.tiers.preference_setter.create(by.tenant, _read(request), by)
+    return _answer(container, by.tenant)
 
 
 @router.put(
@@ -48,22 +46,18 @@ def create_preferences(
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def replace_preferences(
-    container: CurrentContainer, caller: CurrentCaller, audit: Audit, request: schemas.PreferencesIn
+    container: CurrentContainer, by: CurrentActor, request: schemas.PreferencesIn
 ) -> Success[schemas.PreferencesOut]:
     """The whole of them, whether there were any or not. They bind the calls of every process within half a minute."""
-    container.tiers.preference_setter.replace(caller.tenant, _read(request))
-    audit("preferences.set", "tiers")
-    return _answer(container, caller.tenant)
+    container.tiers.preference_setter.replace(by.tenant, _read(request), by)
+    return _answer(container, by.tenant)
 
 
 @router.delete("", summary="Reset the preferences", dependencies=writes, responses=problem_responses(403, 409))
-def reset_preferences(
-    container: CurrentContainer, caller: CurrentCaller, audit: Audit
-) -> Success[schemas.PreferencesOut]:
+def reset_preferences(container: CurrentContainer, by: CurrentActor) -> Success[schemas.PreferencesOut]:
     """Back to the defaults, and the month's budget that they had set is gone. May be repeated."""
-    if container.tiers.preference_setter.reset(caller.tenant):
-        audit("preferences.reset", "tiers")
-    return _answer(container, caller.tenant)
+    container.tiers.preference_setter.reset(by.tenant, by)
+    return _answer(container, by.tenant)
 
 
 def _read(request: schemas.PreferencesIn) -> Preferences:

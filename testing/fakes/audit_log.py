@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.tenancy.audit import AuditEntry
 
 
 class AuditLogInMemory:
@@ -13,8 +13,13 @@ class AuditLogInMemory:
         self.all: list[AuditEntry] = []
 
     def record(self, entry: AuditEntry) -> None:
-        """Keep it."""
-        self.all.append(entry)
+        """Keep an entry; the stores in memory write those of their changes here."""
+        if not self.has(entry):
+            self.all.append(entry)
+
+    def has(self, entry: AuditEntry) -> bool:
+        """Return whether an entry is there: its change was made."""
+        return entry in self.all
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
         """Newest first."""

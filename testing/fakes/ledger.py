@@ -10,6 +10,7 @@ from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.ledger.budgets import ALERT_CLAIM
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, Unavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
@@ -17,6 +18,7 @@ from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowKind, W
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.ledger import Cell, Reservation
+from testing.fakes.audit_log import AuditLogInMemory
 
 Reached = Callable[[str], None]
 """Called before and after every write takes effect, with its name: where a test lets a process die or an answer be
@@ -30,8 +32,9 @@ def _nothing(_: str) -> None:
 class LedgerInMemory:
     """Implements `Ledger`."""
 
-    def __init__(self, reached: Reached = _nothing) -> None:
+    def __init__(self, reached: Reached = _nothing, audit: AuditLogInMemory | None = None) -> None:
         self.reached = reached
+        self.audit = audit or AuditLogInMemory()
         self.waiting: dict[tuple[str, str, str], Attempt] = {}
         self.rows: dict[tuple[str, str, str], LedgerRow] = {}
         self.lock = RLock()
@@ -53,6 +56,11 @@ class LedgerInMemory:
         self.reached("opened")
         if there != attempt:
             raise Conflict("an attempt of this id is open already")
+
+    def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
+        """If absent, with its entry."""
+        self.open(correction)
+        self.audit.record(entry)
 
     def settle(self, row: LedgerRow) -> LedgerRow:
         """If absent."""
@@ -170,23 +178,35 @@ class SumsInMemory:
 class BudgetSettingsInMemory:
     """Implements `BudgetSettings`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self.set: dict[tuple[TenantId, str, WindowKind], Budget] = {}
 
     def of(self, tenant: TenantId) -> list[Budget]:
         """In the order of scopes and windows."""
         return [self.set[place] for place in sorted(self.set) if place[0] == tenant]
 
-    def put(self, budget: Budget) -> None:
+    def put(self, budget: Budget, entry: AuditEntry) -> None:
         """Unless a later one is there."""
         place = (budget.tenant, budget.scope, budget.window)
         if place in self.set and self.set[place].revision > budget.revision:
             raise Conflict("the budget was set by somebody else at the same time")
         self.set[place] = budget
+        self.audit.record(entry)
 
-    def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
+    def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
         """If there."""
-        return self.set.pop((tenant, scope, window), None) is not None
+        was_there = self.set.pop((tenant, scope, window), None) is not None
+        if was_there:
+            self.audit.record(entry)
+        return was_there
+
+    def erase(self, tenant: TenantId) -> int:
+        """All of a tenant's."""
+        own = [place for place in self.set if place[0] == tenant]
+        for place in own:
+            del self.set[place]
+        return len(own)
 
 
 class BudgetWindowsInMemory:

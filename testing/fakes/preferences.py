@@ -1,14 +1,17 @@
 """Preferences in memory."""
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tiers.preferences import Preferences
+from testing.fakes.audit_log import AuditLogInMemory
 
 
 class PreferencesInMemory:
     """Implements `PreferenceStore`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self.stored: dict[TenantId, Preferences] = {}
         self.is_down = False
 
@@ -18,15 +21,25 @@ class PreferencesInMemory:
             raise StoreUnavailable("down")
         return self.stored.get(tenant)
 
-    def create(self, tenant: TenantId, preferences: Preferences) -> None:
+    def create(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
         """Once."""
-        if self.stored.setdefault(tenant, preferences) is not preferences:
+        if tenant in self.stored and not self.audit.has(entry):
             raise Conflict("the tenant has preferences already; PUT replaces them")
+        self.stored[tenant] = preferences
+        self.audit.record(entry)
 
-    def replace(self, tenant: TenantId, preferences: Preferences) -> None:
+    def replace(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
         """Whatever was there."""
         self.stored[tenant] = preferences
+        self.audit.record(entry)
 
-    def delete(self, tenant: TenantId) -> bool:
+    def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
+        """Whether there were any."""
+        was_there = self.erase(tenant)
+        if was_there:
+            self.audit.record(entry)
+        return was_there
+
+    def erase(self, tenant: TenantId) -> bool:
         """Whether there were any."""
         return self.stored.pop(tenant, None) is not None

@@ -7,11 +7,13 @@ from threading import RLock
 from typing import Any
 from uuid import uuid4
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import SecretMissing, VaultUnavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.domain.tenancy.vault import VaultPointer
+from testing.fakes.audit_log import AuditLogInMemory
 
 
 def _nothing(_: str) -> None:
@@ -80,8 +82,9 @@ class SecretsInMemory:
 class ProviderKeyBookInMemory:
     """Implements `ProviderKeyBook`."""
 
-    def __init__(self, reached: Callable[[str], None] = _nothing) -> None:
+    def __init__(self, reached: Callable[[str], None] = _nothing, audit: AuditLogInMemory | None = None) -> None:
         self.reached = reached
+        self.audit = audit or AuditLogInMemory()
         self.keys: dict[tuple[TenantId, ProviderKeyId], ProviderKey] = {}
         self.pointers: dict[TenantId, VaultPointer] = {}
         self.leases: dict[TenantId, tuple[str, datetime]] = {}
@@ -126,6 +129,7 @@ class ProviderKeyBookInMemory:
         pointer: VaultPointer,
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
+        entry: AuditEntry,
     ) -> bool:
         self.reached("flip")
         with self.lock:
@@ -135,6 +139,7 @@ class ProviderKeyBookInMemory:
             self.pointers[tenant] = pointer
             del self.leases[tenant]
             self._set(tenant, key_id, fields)
+            self.audit.record(entry)
         self.reached("flipped")
         return True
 
@@ -147,18 +152,30 @@ class ProviderKeyBookInMemory:
         self.reached("forgotten")
 
     def change(
+        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], entry: AuditEntry
+    ) -> ProviderKey | None:
+        self.changes += 1
+        with self.lock:
+            key = self.keys.get((tenant, key_id))
+            if key is None or key.deleted_at is not None:
+                return None
+            self._set(tenant, key_id, fields)
+            self.audit.record(entry)
+            return self.keys[tenant, key_id]
+
+    def note(
         self,
         tenant: TenantId,
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
         *,
-        material: int | None = None,
+        material: int,
         only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
         self.changes += 1
         with self.lock:
             key = self.keys.get((tenant, key_id))
-            if key is None or key.deleted_at is not None or material not in (None, key.material):
+            if key is None or key.deleted_at is not None or material != key.material:
                 return None
             if only_from and key.status not in only_from:
                 return None

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
+from testing.fakes.audit_log import AuditLogInMemory
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -40,7 +42,8 @@ class RunningClock(SetClock):
 class KeysInMemory:
     """Implements `ServiceKeyStore`, and counts its reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self.stored: dict[ServiceKeyId, ServiceKey] = {}
         self.reads = 0
         self.notes = 0
@@ -52,9 +55,17 @@ class KeysInMemory:
             raise self.fails_with
         return self.stored.get(key_id)
 
-    def add(self, key: ServiceKey) -> None:
-        if self.stored.setdefault(key.key_id, key) != key:
+    def add(self, key: ServiceKey, entry: AuditEntry) -> None:
+        own = replace(key)
+        if not self.audit.has(entry) and self.stored.setdefault(key.key_id, own) is not own:
             raise Conflict("a service key of this id exists already")
+        self.audit.record(entry)
+
+    def hand_over(self, key_id: ServiceKeyId) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
+        if key_id in self.stored:
+            self.stored[key_id] = replace(self.stored[key_id], lapses_at=None)
 
     def of(
         self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
@@ -62,12 +73,19 @@ class KeysInMemory:
         own = sorted((key for key in self.stored.values() if key.tenant == tenant), key=lambda key: key.key_id)
         return iter([key for key in own if after is None or key.key_id > after][:limit])
 
-    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> ServiceKey | None:
+    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime, entry: AuditEntry) -> ServiceKey | None:
         key = self.stored.get(key_id)
         if key is None or key.tenant != tenant:
             return None
-        self.stored[key_id] = replace(key, revoked_at=key.revoked_at or at)
+        if key.revoked_at is None:
+            self.stored[key_id] = replace(key, revoked_at=at)
+            self.audit.record(entry)
         return self.stored[key_id]
+
+    def revoke_all(self, tenant: TenantId, at: datetime) -> int:
+        live = [key for key in self.of(tenant) if key.revoked_at is None]
+        self.stored |= {key.key_id: replace(key, revoked_at=at) for key in live}
+        return len(live)
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
         self.notes += 1
@@ -75,13 +93,14 @@ class KeysInMemory:
             raise self.fails_with
         key = self.stored.get(key_id)
         if key is not None:
-            self.stored[key_id] = replace(key, last_used_at=max(key.last_used_at or at, at))
+            self.stored[key_id] = replace(key, last_used_at=max(key.last_used_at or at, at), lapses_at=None)
 
 
 class TenantsInMemory:
     """Implements `TenantStore`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self.stored: dict[TenantId, Tenant] = {}
 
     def find(self, tenant: TenantId) -> Tenant | None:
@@ -90,21 +109,25 @@ class TenantsInMemory:
     def all(self, *, after: TenantId | None = None, limit: int | None = None) -> Iterator[Tenant]:
         return iter([self.stored[each] for each in sorted(self.stored) if after is None or each > after][:limit])
 
-    def add(self, tenant: Tenant) -> None:
-        if self.stored.setdefault(tenant.id, tenant) != tenant:
+    def add(self, tenant: Tenant, entry: AuditEntry) -> None:
+        own = replace(tenant)
+        if not self.audit.has(entry) and self.stored.setdefault(tenant.id, own) is not own:
             raise Conflict("the tenant's id is taken", tenant=str(tenant.id))
+        self.audit.record(entry)
 
-    def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
+    def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
         found = self.stored.get(tenant)
         if found is None or found.deleted_at is not None:
             return None
         self.stored[tenant] = replace(found, name=name or found.name, time_zone=time_zone or found.time_zone)
+        self.audit.record(entry)
         return self.stored[tenant]
 
-    def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
+    def mark_deleted(self, tenant: TenantId, at: datetime, entry: AuditEntry) -> None:
         found = self.stored.get(tenant)
-        if found is not None:
-            self.stored[tenant] = replace(found, deleted_at=found.deleted_at or at)
+        if found is not None and found.deleted_at is None:
+            self.stored[tenant] = replace(found, deleted_at=at)
+            self.audit.record(entry)
 
 
 class PeppersInMemory:

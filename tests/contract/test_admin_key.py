@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from atom_llm.composition import Container, DeployedPorts
-from atom_llm.domain.tenancy.audit import OPERATOR
+from atom_llm.domain.core.audit import OPERATOR
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from local import admin_key
 from local.workspace import PYTHON, ROOT
@@ -76,7 +76,8 @@ def test_each_run_prints_a_key_of_the_operators_one_tenant(deployed: str, emulat
     assert [(each.id, each.is_operator) for each in container.ports.tenants.all()] == [("operator", True)]
     entries = container.ports.audit_log.entries(callers[0].tenant, before=None, limit=10)
     told = [(entry.actor, entry.action, entry.subject) for entry in entries]
-    assert sorted(told) == sorted((OPERATOR, "service_key.issued", caller.key_id) for caller in callers)
+    issued = [(OPERATOR, "service_key.issued", caller.key_id) for caller in callers]
+    assert sorted(told) == sorted([*issued, (OPERATOR, "tenant.created", "operator")])
 
 
 def test_without_a_deployment_it_says_so_and_prints_no_key(emulator: str) -> None:

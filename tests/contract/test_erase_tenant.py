@@ -21,6 +21,7 @@ from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.services.tenancy.erase_tenant import QUIET_AFTER, Erasure, TenantEraser
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import NOON
 from testing.money_world import on_tables, usd
 from tests.contract.conftest import NewTable
@@ -43,10 +44,12 @@ class World:
         secrets = SecretsManagerStore(secrets_client(), self.prefix, None)
         self.vault = ProviderKeyVault(DynamoProviderKeys(self.settings), secrets, self.clock)
         for tenant in (DOOMED, OTHER):
-            self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - timedelta(days=30)))
-            self.keys.add(ServiceKey(ServiceKeyId(f"{tenant}-key"), tenant, ALL_SCOPES, bytes(32), "v1", NOON))
+            self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - timedelta(days=30)), an_entry())
+            self.keys.add(
+                ServiceKey(ServiceKeyId(f"{tenant}-key"), tenant, ALL_SCOPES, bytes(32), "v1", NOON), an_entry()
+            )
             key = ProviderKey(ProviderKeyId("k"), tenant, "openai", "0000", "f" * 16, NOON)
-            self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"))
+            self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"), SOMEBODY)
             self.money.budget("10", tenant=tenant)
             for days_ago in (9, 0, 0, 0, 0, 0):
                 self.clock.now = NOON - timedelta(days=days_ago, milliseconds=uuid4().int % 1000)
@@ -61,7 +64,7 @@ class World:
         eraser = TenantEraser(
             self.tenants, self.keys, money.settings, money.ledger, money.sums, (self.vault,), self.clock
         )
-        return eraser.erase(found)
+        return eraser.erase(found, SOMEBODY)
 
     def set_up(self, tenant: TenantId) -> list[Item]:
         """Everything in a tenant's own partition."""

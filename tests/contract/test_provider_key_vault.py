@@ -15,12 +15,14 @@ from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing
-from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
 from atom_llm.services.tenancy.provider_key_ring import KEPT_FOR, KNOWN_FOR, ProviderKeyRing
 from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
+from testing.audit import SOMEBODY
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import SetClock
 from tests.contract.conftest import NewTable
@@ -50,9 +52,11 @@ class Keys:
         now = self.clock()
         return ProviderKey(ProviderKeyId(ulid(now, token_bytes(10))), tenant, provider, "last", "f" * 16, now)
 
-    def store(self, plaintext: str, tenant: TenantId = OURS, provider: str = "openai") -> ProviderKey:
+    def store(
+        self, plaintext: str, tenant: TenantId = OURS, provider: str = "openai", by: Actor = SOMEBODY
+    ) -> ProviderKey:
         """Store a new one."""
-        return self.vault.store(self.new(tenant, provider), SecretStr(plaintext))
+        return self.vault.store(self.new(tenant, provider), SecretStr(plaintext), by)
 
     def plaintexts(self, tenant: TenantId = OURS, provider: str = "openai") -> list[str]:
         """What calls are made with."""
@@ -91,8 +95,9 @@ def test_a_tenant_never_gets_another_tenants_key(keys: Keys) -> None:
 
 def test_the_same_key_is_not_stored_twice_and_the_conflict_does_not_show_it(keys: Keys) -> None:
     first = keys.store("sk-one-11111111")
+    assert keys.store("sk-one-11111111") == first  # the very same request, whose answer was lost
     with pytest.raises(Conflict) as conflict:
-        keys.store("sk-one-11111111")
+        keys.store("sk-one-11111111", by=Actor(OURS, ServiceKeyId("anotherKey12")))
     assert conflict.value.details == {"key_id": first.key_id}
     keys.store("sk-one-11111111", THEIRS)
     assert keys.store("sk-two-22222222").order == 2  # the lease was given back
@@ -107,7 +112,7 @@ def test_what_is_known_of_a_key_comes_back_as_it_was_stored(keys: Keys) -> None:
 def test_a_rotation_takes_effect_at_once_here_and_within_half_a_minute_elsewhere(keys: Keys) -> None:
     stored, elsewhere = keys.store("sk-old-11111111"), keys.elsewhere()
     assert elsewhere.plaintexts() == ["sk-old-11111111"]
-    rotated = keys.vault.rotate(stored, SecretStr("sk-new-22222222"), "2222", "e" * 16)
+    rotated = keys.vault.rotate(stored, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
     keys.ring.forget(OURS)
     assert (rotated.last4, rotated.status) == ("2222", KeyStatus.UNTESTED)
     assert keys.plaintexts() == ["sk-new-22222222"]
@@ -126,7 +131,7 @@ def test_a_plaintext_is_read_again_after_five_minutes(keys: Keys) -> None:
 def test_deleting_a_key_erases_its_material_and_leaves_the_others(keys: Keys) -> None:
     one, _ = keys.store("sk-one-11111111"), keys.store("sk-two-22222222")
     _, before = keys.book.of(OURS)
-    deleted = keys.vault.delete(one)
+    deleted = keys.vault.delete(one, SOMEBODY)
     assert deleted.deleted_at is not None
     assert before.secret is not None
     assert before.version is not None
@@ -134,11 +139,11 @@ def test_deleting_a_key_erases_its_material_and_leaves_the_others(keys: Keys) ->
         keys.secrets.get(before.secret, before.version)
     keys.ring.forget(OURS)
     assert keys.plaintexts() == ["sk-two-22222222"]
-    assert keys.vault.delete(deleted) == deleted
+    assert keys.vault.delete(deleted, SOMEBODY) == deleted
 
 
 def test_with_the_last_key_the_secret_goes(keys: Keys) -> None:
-    keys.vault.delete(keys.store("sk-one-11111111"))
+    keys.vault.delete(keys.store("sk-one-11111111"), SOMEBODY)
     _, pointer = keys.book.of(OURS)
     assert (pointer.secret, pointer.version, pointer.retired) == (None, None, ())
     keys.ring.forget(OURS)
@@ -153,7 +158,7 @@ def test_a_process_that_remembers_a_secret_that_moved_finds_the_new_one(keys: Ke
     elsewhere = keys.elsewhere()
     elsewhere.book.of(OURS)
     listed = elsewhere.ring._read(OURS)  # it has listed the keys and not yet read the secret
-    keys.vault.delete(one)
+    keys.vault.delete(one, SOMEBODY)
     assert listed.pointer.secret != keys.book.of(OURS)[1].secret
     assert elsewhere.plaintexts() == ["sk-two-22222222"]
 
@@ -184,7 +189,7 @@ def test_a_key_that_fails_in_a_call_gives_way_to_the_next_and_says_why(keys: Key
 
 def test_what_is_said_of_old_material_does_not_mark_the_new_one(keys: Keys) -> None:
     old = keys.store("sk-old-11111111")
-    keys.vault.rotate(old, SecretStr("sk-new-22222222"), "2222", "e" * 16)
+    keys.vault.rotate(old, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
     assert keys.ring.report(old, "invalid", "the provider answered 401") is None
     assert keys.plaintexts() == ["sk-new-22222222"]
 
@@ -199,9 +204,9 @@ def test_a_provider_that_is_unreachable_has_said_nothing_about_a_key(keys: Keys)
 
 def test_a_deleted_key_is_not_rotated(keys: Keys) -> None:
     stored = keys.store("sk-one-11111111")
-    keys.vault.delete(stored)
+    keys.vault.delete(stored, SOMEBODY)
     with pytest.raises(NotFound):
-        keys.vault.rotate(stored, SecretStr("sk-new-22222222"), "2222", "e" * 16)
+        keys.vault.rotate(stored, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
 
 
 def test_erasing_a_tenant_leaves_nothing_of_it_and_all_of_the_others(keys: Keys) -> None:
@@ -235,7 +240,7 @@ def test_after_a_death_between_any_two_steps_the_next_writer_finds_everything_in
         assert "sk-kept-11111111" in found, (act, step)
         assert found - {"sk-kept-11111111"} <= {"sk-other-22222222", "sk-new-33333333"}, (act, step)
         keys.store("sk-later-44444444")
-        keys.vault.delete(kept)
+        keys.vault.delete(kept, SOMEBODY)
         in_force = keys.book.of(OURS)[1].secret
         assert set(secrets.all) == {in_force}, (act, step)
         assert "sk-kept-11111111" not in secrets.everything(), (act, step)
@@ -262,7 +267,7 @@ class Deadly:
 def _do(act: str, keys: Keys, other: ProviderKey) -> None:
     doing: dict[str, Callable[[], object]] = {
         "store": lambda: keys.store("sk-new-33333333"),
-        "rotate": lambda: keys.vault.rotate(other, SecretStr("sk-new-33333333"), "3333", "e" * 16),
-        "delete": lambda: keys.vault.delete(other),
+        "rotate": lambda: keys.vault.rotate(other, SecretStr("sk-new-33333333"), "3333", "e" * 16, SOMEBODY),
+        "delete": lambda: keys.vault.delete(other, SOMEBODY),
     }
     doing[act]()

@@ -12,6 +12,7 @@ from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 from atom_llm.ports.tenancy import ServiceKeyStore
+from testing.audit import an_entry
 from testing.fakes.service_keys import KeysInMemory
 from tests.contract.conftest import NewTable
 
@@ -48,15 +49,15 @@ def test_an_unknown_id_finds_nothing(new_store: NewStore) -> None:
 @pytest.mark.parametrize("key", [FULL, BARE], ids=["full", "bare"])
 def test_a_key_comes_back_as_it_was_stored(new_store: NewStore, key: ServiceKey) -> None:
     store = new_store()
-    store.add(key)
+    store.add(key, an_entry())
     assert store.find(key.key_id) == key
 
 
 def test_an_id_that_is_taken_is_a_conflict_and_the_first_key_stays(new_store: NewStore) -> None:
     store = new_store()
-    store.add(FULL)
+    store.add(FULL, an_entry())
     with pytest.raises(Conflict):
-        store.add(ServiceKey(FULL.key_id, TenantId("other"), frozenset(), bytes(32), "v1", NOW))
+        store.add(ServiceKey(FULL.key_id, TenantId("other"), frozenset(), bytes(32), "v1", NOW), an_entry())
     assert store.find(FULL.key_id) == FULL
 
 
@@ -67,9 +68,9 @@ def live(key_id: str, tenant: TenantId = OURS) -> ServiceKey:
 
 def test_a_taken_id_leaves_no_trace_with_who_wanted_it(new_store: NewStore) -> None:
     store = new_store()
-    store.add(live("a"))
+    store.add(live("a"), an_entry())
     with pytest.raises(Conflict):
-        store.add(live("a", THEIRS))
+        store.add(live("a", THEIRS), an_entry())
     assert list(store.of(THEIRS)) == []
 
 
@@ -79,7 +80,7 @@ def test_of_many_who_draw_an_id_at_once_one_gets_it(new_store: NewStore) -> None
 
     def draws(tenant: TenantId) -> bool:
         try:
-            store.add(live("a", tenant))
+            store.add(live("a", tenant), an_entry())
         except Conflict:
             return False
         return True
@@ -93,8 +94,8 @@ def test_of_many_who_draw_an_id_at_once_one_gets_it(new_store: NewStore) -> None
 def test_a_tenants_keys_are_listed_in_order_and_page_by_page(new_store: NewStore) -> None:
     store = new_store()
     for each in ("c", "a", "d", "b"):
-        store.add(live(each))
-    store.add(live("e", THEIRS))
+        store.add(live(each), an_entry())
+    store.add(live("e", THEIRS), an_entry())
     assert list(store.of(OURS)) == [live(each) for each in "abcd"]
     assert list(store.of(OURS, limit=2)) == [live("a"), live("b")]
     assert list(store.of(OURS, after=live("b").key_id, limit=2)) == [live("c"), live("d")]
@@ -105,31 +106,31 @@ def test_more_keys_than_one_request_brings_are_listed_whole(new_store: NewStore)
     store = new_store()
     keys = [replace(BARE, key_id=ServiceKeyId(f"{number:012d}"), tenant=OURS) for number in range(105)]
     for key in keys:
-        store.add(key)
+        store.add(key, an_entry())
     assert list(store.of(OURS)) == keys
 
 
 def test_a_key_is_revoked_once_and_stays_listed(new_store: NewStore) -> None:
     store = new_store()
-    store.add(live("a"))
+    store.add(live("a"), an_entry())
     for at in (NOW, NOW + HOUR):
-        assert store.revoke(OURS, live("a").key_id, at) == replace(live("a"), revoked_at=NOW)
+        assert store.revoke(OURS, live("a").key_id, at, an_entry()) == replace(live("a"), revoked_at=NOW)
     assert store.find(live("a").key_id) == replace(live("a"), revoked_at=NOW)
     assert list(store.of(OURS)) == [replace(live("a"), revoked_at=NOW)]
 
 
 def test_a_foreign_key_is_as_unknown_as_one_that_never_was(new_store: NewStore) -> None:
     store = new_store()
-    store.add(live("a", THEIRS))
+    store.add(live("a", THEIRS), an_entry())
     for key_id in (live("a").key_id, live("b").key_id):
-        assert store.revoke(OURS, key_id, NOW) is None
+        assert store.revoke(OURS, key_id, NOW, an_entry()) is None
     assert store.find(live("a").key_id) == live("a", THEIRS)
     assert store.find(live("b").key_id) is None
 
 
 def test_the_latest_use_stays_noted_and_a_key_that_is_gone_is_not_made(new_store: NewStore) -> None:
     store = new_store()
-    store.add(live("a"))
+    store.add(live("a"), an_entry())
     for at in (NOW, NOW + HOUR, NOW + HOUR / 2):
         store.used(live("a").key_id, at)
     store.used(live("b").key_id, NOW)
@@ -137,12 +138,40 @@ def test_the_latest_use_stays_noted_and_a_key_that_is_gone_is_not_made(new_store
     assert store.find(live("b").key_id) is None
 
 
-@pytest.mark.parametrize("operation", ["TransactWriteItems", "UpdateItem"])
-def test_a_lost_answer_is_no_conflict(new_table: NewTable, operation: str) -> None:
+def test_a_key_lapses_until_it_is_handed_over_or_used(new_store: NewStore) -> None:
+    store = new_store()
+    for each in "abc":
+        store.add(replace(live(each), lapses_at=NOW + HOUR), an_entry())
+    store.hand_over(live("a").key_id)
+    store.used(live("b").key_id, NOW)
+    store.hand_over(live("d").key_id)
+    found = {each: store.find(live(each).key_id) for each in "abcd"}
+    assert found == {
+        "a": live("a"),
+        "b": replace(live("b"), last_used_at=NOW),
+        "c": replace(live("c"), lapses_at=NOW + HOUR),
+        "d": None,
+    }
+
+
+def test_all_that_a_tenant_has_left_is_revoked_and_no_other_tenants(new_store: NewStore) -> None:
+    store = new_store()
+    for each in "abc":
+        store.add(live(each), an_entry())
+    store.add(live("d", THEIRS), an_entry())
+    store.revoke(OURS, live("a").key_id, NOW, an_entry())
+    assert [store.revoke_all(OURS, NOW + HOUR) for _ in range(2)] == [2, 0]
+    assert [key.revoked_at for key in store.of(OURS)] == [NOW, NOW + HOUR, NOW + HOUR]
+    assert [key.revoked_at for key in store.of(THEIRS)] == [None]
+
+
+def test_a_lost_answer_is_no_conflict(new_table: NewTable) -> None:
     table, traffic = new_table()
     store = DynamoServiceKeys(table)
-    traffic.lose_answer_to.add(operation)
-    store.add(live("a"))
-    assert store.revoke(OURS, live("a").key_id, NOW) == replace(live("a"), revoked_at=NOW)
+    traffic.lose_answer_to.add("TransactWriteItems")
+    store.add(live("a"), an_entry())
+    assert traffic.lose_answer_to == set()
+    traffic.lose_answer_to.add("TransactWriteItems")
+    assert store.revoke(OURS, live("a").key_id, NOW, an_entry()) == replace(live("a"), revoked_at=NOW)
     assert list(store.of(OURS)) == [replace(live("a"), revoked_at=NOW)]
     assert traffic.lose_answer_to == set()

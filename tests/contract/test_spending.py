@@ -9,6 +9,7 @@ from atom_llm.domain.core.errors import BudgetExceeded, Conflict, TooManyOpenCal
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, key_scope
 from atom_llm.domain.ledger.rows import Status
+from testing.audit import SOMEBODY
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
 
@@ -124,7 +125,7 @@ def test_a_cleared_budget_refuses_nothing_though_a_process_remembers_it(world: M
         world.spending.hold(world.attempt(usd("0.01")))
     elsewhere = MoneyWorld(world.ledger, world.windows, world.sums, world.settings, world.alerts, world.clock)
     world.clock.pass_s(0.001)
-    assert elsewhere.budgets.clear(TENANT, "tenant", WindowKind.DAY)
+    assert elsewhere.budgets.clear(TENANT, "tenant", WindowKind.DAY, SOMEBODY)
     world.spending.hold(world.attempt(usd("0.01")))
 
 
@@ -142,7 +143,7 @@ def test_a_budget_that_was_cleared_and_is_set_again_counts_what_was_spent_betwee
     world.budget("1", window=WindowKind.MONTH)
     world.spend(usd("0.1"))
     world.clock.pass_s(0.001)
-    world.budgets.clear(TENANT, "tenant", WindowKind.MONTH)
+    world.budgets.clear(TENANT, "tenant", WindowKind.MONTH, SOMEBODY)
     world.spend(usd("0.2"))
     world.roll_up.run()
     world.clock.pass_s(0.001)

@@ -12,6 +12,7 @@ from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.tenancy import TenantStore
+from testing.audit import an_entry
 from testing.fakes.service_keys import NOON, TenantsInMemory
 from tests.contract.conftest import NewTable
 
@@ -32,25 +33,26 @@ def new_store(request: pytest.FixtureRequest) -> NewStore:
 def test_a_tenant_comes_back_as_it_was_stored(new_store: NewStore, tenant: Tenant) -> None:
     store = new_store()
     assert store.find(tenant.id) is None
-    store.add(tenant)
+    store.add(tenant, an_entry())
     assert store.find(tenant.id) == tenant
 
 
 def test_an_id_that_is_taken_is_a_conflict_and_the_first_tenant_stays(new_store: NewStore) -> None:
     store = new_store()
-    store.add(ACME)
-    store.add(ACME)  # our own write, its answer lost
+    own = an_entry()
+    store.add(ACME, own)
+    store.add(ACME, own)  # our own write, its answer lost
     with pytest.raises(Conflict):
-        store.add(replace(ACME, name="Other"))
+        store.add(replace(ACME, name="Other"), an_entry())
     assert store.find(ACME.id) == ACME
 
 
 def test_an_id_is_not_free_again_after_its_tenant_is_gone(new_store: NewStore) -> None:
     store = new_store()
-    store.add(ACME)
-    store.mark_deleted(ACME.id, NOON)
+    store.add(ACME, an_entry())
+    store.mark_deleted(ACME.id, NOON, an_entry())
     with pytest.raises(Conflict):
-        store.add(ACME)
+        store.add(ACME, an_entry())
 
 
 def test_of_many_who_want_an_id_at_once_one_gets_it(new_store: NewStore) -> None:
@@ -58,7 +60,7 @@ def test_of_many_who_want_an_id_at_once_one_gets_it(new_store: NewStore) -> None
 
     def wants(number: int) -> bool:
         try:
-            store.add(replace(ACME, name=f"Acme {number}"))
+            store.add(replace(ACME, name=f"Acme {number}"), an_entry())
         except Conflict:
             return False
         return True
@@ -71,51 +73,55 @@ def test_of_many_who_want_an_id_at_once_one_gets_it(new_store: NewStore) -> None
 
 def test_what_is_given_is_changed_and_the_rest_stays(new_store: NewStore) -> None:
     store = new_store()
-    store.add(ACME)
-    assert store.change(ACME.id, name="New", time_zone=None) == replace(ACME, name="New")
-    assert store.change(ACME.id, name=None, time_zone="UTC") == replace(ACME, name="New", time_zone="UTC")
+    store.add(ACME, an_entry())
+    assert store.change(ACME.id, an_entry(), name="New", time_zone=None) == replace(ACME, name="New")
+    assert store.change(ACME.id, an_entry(), name=None, time_zone="UTC") == replace(ACME, name="New", time_zone="UTC")
     assert store.find(ACME.id) == replace(ACME, name="New", time_zone="UTC")
 
 
 def test_what_is_not_there_or_gone_is_not_changed(new_store: NewStore) -> None:
     store = new_store()
-    assert store.change(ACME.id, name="New", time_zone=None) is None
+    assert store.change(ACME.id, an_entry(), name="New", time_zone=None) is None
     assert store.find(ACME.id) is None
-    store.add(ACME)
-    store.mark_deleted(ACME.id, NOON)
-    assert store.change(ACME.id, name="New", time_zone=None) is None
+    store.add(ACME, an_entry())
+    store.mark_deleted(ACME.id, NOON, an_entry())
+    assert store.change(ACME.id, an_entry(), name="New", time_zone=None) is None
 
 
 def test_a_tenant_is_marked_once_and_keeps_its_record(new_store: NewStore) -> None:
     store = new_store()
-    store.add(ACME)
-    store.mark_deleted(ACME.id, NOON)
-    store.mark_deleted(ACME.id, NOON + HOUR)
+    store.add(ACME, an_entry())
+    store.mark_deleted(ACME.id, NOON, an_entry())
+    store.mark_deleted(ACME.id, NOON + HOUR, an_entry())
     assert store.find(ACME.id) == replace(ACME, deleted_at=NOON)
 
 
 def test_nothing_is_marked_that_never_was(new_store: NewStore) -> None:
     store = new_store()
-    store.mark_deleted(ACME.id, NOON)
+    store.mark_deleted(ACME.id, NOON, an_entry())
     assert (store.find(ACME.id), list(store.all())) == (None, [])
 
 
 def test_all_are_listed_in_order_and_page_by_page(new_store: NewStore) -> None:
     store = new_store()
     for name in ("bravo", "alpha", "delta", "charlie"):
-        store.add(replace(ACME, id=TenantId(name)))
+        store.add(replace(ACME, id=TenantId(name)), an_entry())
     assert [each.id for each in store.all()] == ["alpha", "bravo", "charlie", "delta"]
     assert [each.id for each in store.all(limit=2)] == ["alpha", "bravo"]
     assert [each.id for each in store.all(after=TenantId("bravo"), limit=2)] == ["charlie", "delta"]
     assert list(store.all(after=TenantId("delta"))) == []
 
 
-@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem"])
-def test_a_lost_answer_is_no_conflict(new_table: NewTable, operation: str) -> None:
+def test_a_lost_answer_is_no_conflict(new_table: NewTable) -> None:
     table, traffic = new_table()
     store = DynamoTenants(table)
-    traffic.lose_answer_to.add(operation)
-    store.add(ACME)
-    store.mark_deleted(ACME.id, NOON)
-    assert store.find(ACME.id) == replace(ACME, deleted_at=NOON)
-    assert traffic.lose_answer_to == set()
+    writes: list[Callable[[], object]] = [
+        lambda: store.add(ACME, an_entry()),
+        lambda: store.change(ACME.id, an_entry(), name="New", time_zone=None),
+        lambda: store.mark_deleted(ACME.id, NOON, an_entry()),
+    ]
+    for write in writes:
+        traffic.lose_answer_to.add("TransactWriteItems")
+        write()
+        assert traffic.lose_answer_to == set()
+    assert store.find(ACME.id) == replace(ACME, name="New", deleted_at=NOON)

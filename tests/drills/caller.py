@@ -14,6 +14,7 @@ from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
+from testing.audit import SOMEBODY
 from testing.fakes.service_keys import SetClock
 from testing.money_world import on_tables, usd
 
@@ -34,9 +35,9 @@ def main(keys: str, usage: str, prefix: str, tenant: TenantId) -> None:
         try:
             held = world.spending.hold(world.attempt(usd("0.01"), tenant=tenant, estimate=usd("0.004")))
             world.spending.settle(held, world.settlement(usd("0.004")))
-            stored.append(vault.store(_key(tenant, clock()), SecretStr(f"sk-{token_bytes(12).hex()}")))
+            stored.append(vault.store(_key(tenant, clock()), SecretStr(f"sk-{token_bytes(12).hex()}"), SOMEBODY))
             if len(stored) > 2:
-                vault.delete(stored.pop(0))
+                vault.delete(stored.pop(0), SOMEBODY)
             world.roll_up.run()
         except AtomError as error:
             print(error.code, flush=True)

@@ -109,10 +109,11 @@ class DeployedPorts:
     @cached_property
     def ledger(self) -> "Ledger":
         """Open attempts and ledger rows."""
+        from atom_llm.adapters.dynamodb.audit import AuditedWrites
         from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 
         retention = timedelta(days=self.settings.ledger_retention_days)
-        return DynamoLedger(self._table(self.settings.usage_table), retention)
+        return DynamoLedger(self._table(self.settings.usage_table), AuditedWrites(self._keys_table), retention)
 
     @cached_property
     def usage_sums(self) -> "UsageSums":
@@ -151,21 +152,21 @@ class DeployedPorts:
         """Budgets as they were set."""
         from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings
 
-        return DynamoBudgetSettings(self._table(self.settings.keys_table))
+        return DynamoBudgetSettings(self._keys_table)
 
     @cached_property
     def tenants(self) -> "TenantStore":
         """The tenants of this deployment."""
         from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
 
-        return DynamoTenants(self._table(self.settings.keys_table))
+        return DynamoTenants(self._keys_table)
 
     @cached_property
     def service_keys(self) -> "ServiceKeyStore":
         """Service keys, hashed."""
         from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 
-        return DynamoServiceKeys(self._table(self.settings.keys_table))
+        return DynamoServiceKeys(self._keys_table)
 
     @cached_property
     def peppers(self) -> "PepperVault":
@@ -181,7 +182,7 @@ class DeployedPorts:
         """Records of provider keys; the keys themselves are in `secrets`."""
         from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 
-        return DynamoProviderKeys(self._table(self.settings.keys_table))
+        return DynamoProviderKeys(self._keys_table)
 
     @cached_property
     def secrets(self) -> "SecretStore":
@@ -193,16 +194,16 @@ class DeployedPorts:
     @cached_property
     def audit_log(self) -> "AuditLog":
         """Entries of who changed what."""
-        from atom_llm.adapters.dynamodb.tenancy.audit import DynamoAuditLog
+        from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 
-        return DynamoAuditLog(self._table(self.settings.keys_table))
+        return DynamoAuditLog(self._keys_table)
 
     @cached_property
     def preferences(self) -> "PreferenceStore":
         """Tenants' preferences of tiers."""
         from atom_llm.adapters.dynamodb.tiers.preferences import DynamoPreferences
 
-        return DynamoPreferences(self._table(self.settings.keys_table))
+        return DynamoPreferences(self._keys_table)
 
     # ---- the runtime table: what a thousand processes share of how calls go at the moment; it may be lost
 
@@ -251,6 +252,10 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.table import dynamodb_client
 
         return dynamodb_client()
+
+    @property
+    def _keys_table(self) -> "Table":
+        return self._table(self.settings.keys_table)
 
     def _table(self, name: str) -> "Table":
         from atom_llm.adapters.dynamodb.table import Table

@@ -9,6 +9,8 @@ from atom_llm.composition.tenancy import TenancyServices
 if TYPE_CHECKING:
     from atom_llm.services.ledger.budget_book import BudgetBook
     from atom_llm.services.ledger.check_sums import SumChecker
+    from atom_llm.services.ledger.correct_spending import Corrections
+    from atom_llm.services.ledger.read_usage import UsageReader
     from atom_llm.services.ledger.roll_up import RollUp
     from atom_llm.services.ledger.set_budget import BudgetSetter
     from atom_llm.services.ledger.spending import Spending
@@ -18,7 +20,7 @@ class LedgerServices:
     """Holds, settlements, sums and budgets."""
 
     def __init__(self, ports: Ports, tenancy: TenancyServices) -> None:
-        """Of `tenancy` only the time zones are used, in which budgets' windows begin."""
+        """Of `tenancy` are used the time zones in which budgets' windows begin, and the owners of service keys."""
         self._ports = ports
         self._tenancy = tenancy
 
@@ -44,8 +46,30 @@ class LedgerServices:
 
         ports = self._ports
         return BudgetSetter(
-            ports.budget_settings, ports.budget_windows, ports.ledger, ports.usage_sums, self.budget_book, ports.clock
+            ports.budget_settings,
+            ports.budget_windows,
+            ports.ledger,
+            ports.usage_sums,
+            self.budget_book,
+            self._tenancy.issued_service_keys.owner,
+            ports.clock,
         )
+
+    @cached_property
+    def corrections(self) -> "Corrections":
+        """Corrects what calls are said to have cost."""
+        from atom_llm.services.ledger.correct_spending import Corrections
+
+        ports = self._ports
+        return Corrections(ports.ledger, ports.budget_windows, ports.clock)
+
+    @cached_property
+    def usage_reader(self) -> "UsageReader":
+        """Reads what was used and spent."""
+        from atom_llm.services.ledger.read_usage import UsageReader
+
+        ports = self._ports
+        return UsageReader(ports.ledger, ports.usage_sums, ports.clock)
 
     @cached_property
     def roll_up(self) -> "RollUp":

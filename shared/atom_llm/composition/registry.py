@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from atom_llm.services.registry.callable_models import CallableModels
     from atom_llm.services.registry.model_index import ModelIndex
     from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
+    from atom_llm.services.registry.provider_overview import ProviderOverviews
     from atom_llm.services.registry.read_quality import QualityReader
     from atom_llm.services.registry.sync_quality import QualitySync
 
@@ -52,6 +53,16 @@ class RegistryServices:
         from atom_llm.services.registry.callable_models import CallableModels
 
         return CallableModels(self._catalogue.reader, self._tenancy.provider_key_ring, self._ports.clock)
+
+    @cached_property
+    def provider_overviews(self) -> "ProviderOverviews":
+        """Shows the providers as a tenant sees them."""
+        from atom_llm.services.registry.provider_overview import ProviderOverviews
+
+        ports = self._ports
+        return ProviderOverviews(
+            self._catalogue.reader, ports.provider_keys, self.provider_health, ports.settings.provider_base_urls
+        )
 
     @cached_property
     def provider_health(self) -> "ProviderHealthService":

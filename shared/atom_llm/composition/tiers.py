@@ -31,7 +31,7 @@ class TierServices:
         """Sets tenants' preferences, and the budget that goes with them."""
         from atom_llm.services.tiers.set_preferences import PreferenceSetter
 
-        return PreferenceSetter(self._ports.preferences, self._ledger.budget_setter)
+        return PreferenceSetter(self._ports.preferences, self._ledger.budget_setter, self._ports.clock)
 
     @cached_property
     def tier_chooser(self) -> "TierChooser":

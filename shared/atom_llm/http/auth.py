@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from atom_llm.composition import Container
+from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import ScopeMissing
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 
@@ -43,6 +44,15 @@ def _shown(request: Request) -> str | None:
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+def current_actor(request: Request, caller: CurrentCaller) -> Actor:
+    """Return the caller as the audit log names it; behind API Gateway the client's address is the gateway's word, not a
+    header's."""
+    return Actor(caller.tenant, caller.key_id, request.client.host if request.client else None)
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
 class RequiredScope:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import Budget, WindowKind, WindowRef, WindowState
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
@@ -17,6 +18,11 @@ class Ledger(Protocol):
 
     def open(self, attempt: Attempt) -> None:
         """Store an attempt before anything is held or called for it."""
+        ...
+
+    def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
+        """Store a correction that is to be entered, and the entry that tells of it, in one write; from then on it is
+        entered, by the sweep if not by its own process. Raises `Conflict` where one of its label is open already."""
         ...
 
     def settle(self, row: LedgerRow) -> LedgerRow:
@@ -109,18 +115,22 @@ class Reservation:
 
 
 class BudgetSettings(Protocol):
-    """The budgets as they were set."""
+    """The budgets as they were set; a change and its `entry` are one write."""
 
     def of(self, tenant: TenantId) -> list[Budget]:
         """Return a tenant's budgets and those of its service keys. Consistent."""
         ...
 
-    def put(self, budget: Budget) -> None:
+    def put(self, budget: Budget, entry: AuditEntry) -> None:
         """Set a budget, unless a later revision is there; raises `Conflict` then."""
         ...
 
-    def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
-        """Clear a budget; False when there was none."""
+    def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
+        """Clear a budget; False when there was none, and then no entry is written."""
+        ...
+
+    def erase(self, tenant: TenantId) -> int:
+        """Delete all of a tenant's as a part of its erasure; returns how many there were."""
         ...
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.providers.key_verdict import ProbeResult
-from atom_llm.domain.tenancy.audit import AuditEntry
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.domain.tenancy.rate_limit import LimitStep, Taken
 from atom_llm.domain.tenancy.service_keys import ServiceKey
@@ -15,14 +15,18 @@ from atom_llm.domain.tenancy.vault import VaultPointer
 
 
 class ServiceKeyStore(Protocol):
-    """Service keys by their public id, and by tenant."""
+    """Service keys by their public id, and by tenant. A change and the `entry` that tells of it are one write."""
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
         """Return the stored key, or None."""
         ...
 
-    def add(self, key: ServiceKey) -> None:
+    def add(self, key: ServiceKey, entry: AuditEntry) -> None:
         """Store a new key; raises `Conflict` when the id is taken."""
+        ...
+
+    def hand_over(self, key_id: ServiceKeyId) -> None:
+        """Take away the instant at which a key lapses: its secret reached somebody."""
         ...
 
     def of(
@@ -31,17 +35,21 @@ class ServiceKeyStore(Protocol):
         """Iterate over a tenant's keys in the order of their ids, revoked ones included."""
         ...
 
-    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> ServiceKey | None:
+    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime, entry: AuditEntry) -> ServiceKey | None:
         """Revoke a tenant's key, once; None when the tenant has no such key."""
         ...
 
+    def revoke_all(self, tenant: TenantId, at: datetime) -> int:
+        """Revoke the keys that a tenant has left, as a part of its erasure; returns how many those were."""
+        ...
+
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
-        """Note the instant of a key's last use; raises `StoreUnavailable`, whatever kept it from being noted."""
+        """Note the instant of a key's last use, which hands it over; raises `StoreUnavailable`, whatever the reason."""
         ...
 
 
 class TenantStore(Protocol):
-    """The tenants of a deployment, those that were deleted included."""
+    """The tenants of a deployment, those that were deleted included. A change and its `entry` are one write."""
 
     def find(self, tenant: TenantId) -> Tenant | None:
         """Return a tenant, or None."""
@@ -51,15 +59,15 @@ class TenantStore(Protocol):
         """Iterate over every tenant in the order of ids, from the one behind `after` on."""
         ...
 
-    def add(self, tenant: Tenant) -> None:
+    def add(self, tenant: Tenant, entry: AuditEntry) -> None:
         """Store a new tenant; raises `Conflict` when the id is, or was, another's."""
         ...
 
-    def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
+    def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
         """Change what is given, at least one of the two; None when there is no such tenant, or it was deleted."""
         ...
 
-    def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
+    def mark_deleted(self, tenant: TenantId, at: datetime, entry: AuditEntry) -> None:
         """Mark a tenant as deleted, once."""
         ...
 
@@ -85,11 +93,7 @@ class PepperVault(Protocol):
 
 
 class AuditLog(Protocol):
-    """The record of changes and their actors."""
-
-    def record(self, entry: AuditEntry) -> None:
-        """Store an entry."""
-        ...
+    """The record of changes and their actors. Each store writes the entries of its own changes; here they are read."""
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
         """Iterate over a tenant's entries newest first, only those with ids below `before`."""
@@ -151,8 +155,10 @@ class ProviderKeyBook(Protocol):
         pointer: VaultPointer,
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
+        entry: AuditEntry,
     ) -> bool:
-        """Bring a version and a key's metadata into force together and give the lease back; False when it was lost."""
+        """Bring a version and a key's metadata into force together with the change's entry, and give the lease back;
+        False when the lease was lost."""
         ...
 
     def forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:
@@ -160,18 +166,24 @@ class ProviderKeyBook(Protocol):
         ...
 
     def change(
+        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], entry: AuditEntry
+    ) -> ProviderKey | None:
+        """Change metadata of a key together with the change's entry; None when the key is gone."""
+        ...
+
+    def note(
         self,
         tenant: TenantId,
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
         *,
-        material: int | None = None,
+        material: int,
         only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
-        """Change metadata of a key and return it; None where a condition does not hold, or the key is gone.
+        """Note metadata that a test or a call told of a key, and return the key.
 
-        With `material` it is changed only while that is its material, with `only_from` only while it has one of those
-        statuses.
+        It is noted only while `material` is its material, with `only_from` only while it has one of those statuses;
+        None where a condition does not hold, or the key is gone.
         """
         ...
 

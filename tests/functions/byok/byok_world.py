@@ -19,8 +19,10 @@ from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.app import create_app
+from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 from functions.byok.main import ROUTERS
+from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.health import HealthInMemory
@@ -40,19 +42,20 @@ class ByokWorld:
     """One process of the byok function, and three tenants: the operator's, ours and theirs."""
 
     def __init__(self) -> None:
-        self.money: MoneyWorld = in_memory()
-        self.clock = self.money.clock
-        self.keys = KeysInMemory()
-        self.tenants = TenantsInMemory()
         self.audit = AuditLogInMemory()
+        self.money: MoneyWorld = in_memory(audit=self.audit)
+        self.clock = self.money.clock
+        self.keys = KeysInMemory(self.audit)
+        self.tenants = TenantsInMemory(self.audit)
         self.book = BookInMemory()
-        self.preferences = PreferencesInMemory()
+        self.preferences = PreferencesInMemory(self.audit)
         self.health = HealthInMemory()
-        self.provider_keys = ProviderKeyBookInMemory()
+        self.provider_keys = ProviderKeyBookInMemory(audit=self.audit)
         self.secrets = SecretsInMemory()
         self.prober = ProberInMemory()
         for tenant in (OPERATOR, OURS, THEIRS):
-            self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR))
+            made = Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR)
+            self.tenants.stored[tenant] = made
         self.believes(prices())
         self.ports = PortsInMemory(
             SETTINGS,
@@ -69,6 +72,9 @@ class ByokWorld:
             preferences=self.preferences,
         )
         self.container = Container(self.ports)
+        prepared = KeysInMemory()  # keys that a test begins with have no entry in the log that it looks into
+        prepared.stored = self.keys.stored
+        self._issuer = ServiceKeyIssuer(prepared, self.ports.peppers, SETTINGS.environment, self.clock)
         # Nobody waits for another writer in a test.
         self.container.tenancy.provider_key_vault = ProviderKeyVault(
             self.provider_keys, self.secrets, self.clock, pause=lambda _: None
@@ -106,7 +112,7 @@ class ByokWorld:
 
     def key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
         """The plaintext of a new key, with every scope if none is named."""
-        return self.container.tenancy.service_key_issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES).plaintext
+        return self._issuer.issue(tenant, frozenset(scopes) or ALL_SCOPES, SOMEBODY).plaintext
 
     def client(self, tenant: TenantId = OURS, *scopes: Scope, key: str | None = None) -> httpx.AsyncClient:
         """A caller of a tenant."""

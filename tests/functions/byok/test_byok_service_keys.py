@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, ServiceKey
 from atom_llm.services.tenancy.grant_service_key import MAX_LIVE_KEYS
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import NOON, KeysInMemory
 from tests.functions.byok.byok_world import OPERATOR, OURS, PREFIX, THEIRS, ByokWorld
 from tests.functions.pricing.pricing_world import data_of
@@ -21,7 +23,7 @@ def fill(byok: ByokWorld, wanted: int, *, expires_at: datetime | None = None) ->
     """Give our tenant so many keys."""
     for number in range(wanted):
         key_id = ServiceKeyId(f"{len(byok.keys.stored):08d}{number:04d}")
-        byok.keys.add(ServiceKey(key_id, OURS, ALL_SCOPES, bytes(32), "v1", NOON, expires_at=expires_at))
+        byok.keys.add(ServiceKey(key_id, OURS, ALL_SCOPES, bytes(32), "v1", NOON, expires_at=expires_at), an_entry())
 
 
 async def test_as_many_keys_as_may_work_and_not_one_more(byok: ByokWorld) -> None:
@@ -41,7 +43,9 @@ async def test_of_keys_that_are_issued_at_once_none_works_beyond_the_limit(byok:
     raced = _Raced(byok)
     byok.container.tenancy.service_key_granter._keys = raced
     with pytest.raises(Conflict):
-        byok.container.tenancy.service_key_granter.grant(OURS, ALL_SCOPES, label=None, expires_at=None)
+        byok.container.tenancy.service_key_granter.grant(
+            OURS, ALL_SCOPES, SOMEBODY, ALL_SCOPES, label=None, expires_at=None
+        )
     assert sum(key.is_usable(NOON) for key in byok.keys.of(OURS)) == MAX_LIVE_KEYS
 
 
@@ -73,11 +77,11 @@ async def test_a_remembered_admin_of_a_deleted_tenant_gives_itself_no_new_key(by
 
 
 async def test_a_key_that_is_issued_while_its_tenant_is_deleted_opens_nothing(byok: ByokWorld) -> None:
-    def add(key: ServiceKey) -> None:
+    def add(key: ServiceKey, entry: AuditEntry) -> None:
         """The deletion comes between the look at the tenant and the key."""
         theirs = byok.tenants.find(THEIRS)
         assert theirs is not None
-        byok.container.tenant_eraser.erase(theirs)
+        byok.container.tenant_eraser.erase(theirs, SOMEBODY)
         byok.keys.stored[key.key_id] = key
 
     operator = byok.client(OPERATOR)

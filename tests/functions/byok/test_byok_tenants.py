@@ -5,6 +5,7 @@ import pytest
 from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tiers.preferences import DEFAULTS
+from testing.audit import an_entry
 from testing.money_world import usd
 from tests.functions.byok.byok_world import OPERATOR, OURS, PREFIX, THEIRS, ByokWorld
 from tests.functions.pricing.pricing_world import data_of
@@ -107,7 +108,7 @@ async def test_a_tenants_time_zone_decides_when_its_budgets_reset(byok: ByokWorl
 
 async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWorld) -> None:
     byok.key(THEIRS)
-    byok.preferences.replace(THEIRS, DEFAULTS)
+    byok.preferences.replace(THEIRS, DEFAULTS, an_entry())
     byok.money.budget("1", tenant=THEIRS)
     byok.money.spend(usd("0.01"), tenant=THEIRS)
     byok.money.spend(usd("0.01"), tenant=OURS)

@@ -11,6 +11,7 @@ import pytest
 from atom_llm.domain.routing.chat_request import chat_request
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import BOUNDS, Tier
+from testing.audit import an_entry
 from testing.chat_world import OPENAI, OURS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
 
@@ -32,7 +33,7 @@ def world(stand_in: StandIn) -> Iterator[ChatWorld]:
 
 def wants(world: ChatWorld, **preferences: Any) -> None:
     """The tenant's preferences, before its first call."""
-    world.preferences.replace(OURS, Preferences(**preferences))
+    world.preferences.replace(OURS, Preferences(**preferences), an_entry())
 
 
 def planned(caller: httpx.Client, text: str = SMALL_TALK, model: str = "auto", **more: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import Dialect, problem_responses
 from atom_llm.http.schemas import ControlModel, Usd
 from atom_llm.settings import Settings
+from testing.audit import SOMEBODY
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import KeysInMemory, SetClock
 from testing.settings import SETTINGS
@@ -64,7 +65,7 @@ class World:
 
     def key(self, *scopes: Scope) -> str:
         """The plaintext of a new key."""
-        return self.container.tenancy.service_key_issuer.issue(TENANT, frozenset(scopes)).plaintext
+        return self.container.tenancy.service_key_issuer.issue(TENANT, frozenset(scopes), SOMEBODY).plaintext
 
     def app(self, dialect: Dialect = "control") -> FastAPI:
         return create_app(

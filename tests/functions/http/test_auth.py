@@ -9,6 +9,7 @@ from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, ID_LENGTH, SECRET_LENGTH, Scope, spelt
 from atom_llm.http.problems import Dialect
+from testing.audit import an_entry
 from testing.fakes.service_keys import NOON
 from tests.functions.http.sample_app import PREFIX, TENANT, ErrorOf, World, error_of, openai_error_of
 
@@ -33,7 +34,7 @@ async def test_every_way_of_having_no_good_key_gives_one_answer(world: World, di
     good, revoked, expired = world.key(), world.key(), world.key()
     for key_id, stored in list(world.keys.stored.items()):
         if key_id in revoked:
-            world.keys.revoke(TENANT, key_id, NOON)
+            world.keys.revoke(TENANT, key_id, NOON, an_entry())
         if key_id in expired:
             world.keys.stored[key_id] = replace(stored, expires_at=NOON)
     of_good, secret = ServiceKeyId(good.split("_")[2]), good.split("_")[3][:SECRET_LENGTH]
@@ -62,7 +63,7 @@ async def test_a_revoked_key_opens_nothing_after_a_minute(world: World) -> None:
     client = world.client(key=world.key())
     assert (await client.get("/me")).status_code == 200
     for key_id in world.keys.stored:
-        world.keys.revoke(TENANT, key_id, NOON)
+        world.keys.revoke(TENANT, key_id, NOON, an_entry())
     world.clock.pass_s(60)
     assert (await client.get("/me")).status_code == 401
 

@@ -19,6 +19,7 @@ from atom_llm.http.app import create_app
 from atom_llm.ports.catalogue import PriceSource
 from atom_llm.services.catalogue.ask_sources import Reader
 from functions.pricing import routes, routes_events
+from testing.audit import SOMEBODY
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, SetClock
@@ -158,7 +159,9 @@ class PricingWorld:
 
     def key(self, *scopes: Scope) -> str:
         """The plaintext of a new key."""
-        return self.container.tenancy.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
+        return self.container.tenancy.service_key_issuer.issue(
+            TenantId("tenant-a"), frozenset(scopes), SOMEBODY
+        ).plaintext
 
     def client(self, *scopes: Scope) -> httpx.AsyncClient:
         """A caller whose key has these scopes."""

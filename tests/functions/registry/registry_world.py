@@ -13,6 +13,7 @@ from atom_llm.domain.registry.board import Board
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.app import create_app
 from functions.registry.main import ROUTERS
+from testing.audit import SOMEBODY
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.quality import BoardInMemory, QualityInMemory
@@ -55,7 +56,9 @@ class RegistryWorld:
 
     def key(self, *scopes: Scope) -> str:
         """The plaintext of a new key."""
-        return self.container.tenancy.service_key_issuer.issue(TenantId("tenant-a"), frozenset(scopes)).plaintext
+        return self.container.tenancy.service_key_issuer.issue(
+            TenantId("tenant-a"), frozenset(scopes), SOMEBODY
+        ).plaintext
 
     def client(self, *scopes: Scope) -> httpx.AsyncClient:
         """A caller whose key has these scopes."""

@@ -13,6 +13,7 @@ from atom_llm.domain.tiers.tier import TIERS, Tier
 from atom_llm.http.app import create_app
 from functions.tiers.frontier_svg import drawn
 from functions.tiers.main import ROUTERS
+from testing.audit import an_entry
 from testing.chat_world import OURS, THEIRS, ChatWorld
 from testing.stand_in.server import StandIn
 from tests.functions.pricing.pricing_world import data_of
@@ -82,7 +83,7 @@ async def test_tokens_alone_can_be_priced_with_an_answer_of_a_given_length(world
 
 
 async def test_why_a_tier_has_no_model_is_said(world: World) -> None:
-    world.chat.preferences.replace(OURS, Preferences(max_tier=Tier.HEAVY))
+    world.chat.preferences.replace(OURS, Preferences(max_tier=Tier.HEAVY), an_entry())
     data = by_tier(await world.estimated(prompt="Hello"))
     assert (data["complex"]["chosen"], data["heavy"]["why_none"]) == (None, None)
     assert data["complex"]["why_none"] == "the preferences allow micro to heavy; it would be heavy"

@@ -8,6 +8,7 @@ import pytest
 from atom_llm.domain.core.providers import PROVIDERS
 from atom_llm.domain.ledger.budgets import Budget, WindowKind
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
+from testing.audit import SOMEBODY
 from tests.functions.byok.byok_world import OURS, THEIRS
 from tests.functions.http.sample_app import error_of
 from tests.functions.pricing.pricing_world import data_of
@@ -169,7 +170,7 @@ async def test_deleting_preferences_clears_the_budget_that_they_had_set(tiers: T
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 async def test_a_budget_that_was_set_elsewhere_is_neither_loosened_nor_cleared(tiers: TiersWorld, method: str) -> None:
-    tiers.container.ledger.budget_setter.put(OURS, "tenant", WindowKind.MONTH, Decimal(10), "hard", (80,))
+    tiers.container.ledger.budget_setter.put(OURS, "tenant", WindowKind.MONTH, Decimal(10), "hard", (80,), SOMEBODY)
     answer = await tiers.ask(method, "/preferences", json={"monthly_budget_usd": "1000"})
     assert (answer.status_code, error_of(answer)["details"]) == (409, {"fields": [{"field": "monthly_budget_usd"}]})
     await tiers.ask("PUT", "/preferences", json={})
@@ -182,7 +183,7 @@ async def test_a_budget_that_was_set_elsewhere_is_neither_loosened_nor_cleared(t
 async def test_a_budget_that_was_changed_elsewhere_meanwhile_is_kept(tiers: TiersWorld) -> None:
     await tiers.prefers(monthly_budget_usd="50")
     tiers.clock.pass_s(1)
-    tiers.container.ledger.budget_setter.put(OURS, "tenant", WindowKind.MONTH, Decimal(7), "hard", (80,))
+    tiers.container.ledger.budget_setter.put(OURS, "tenant", WindowKind.MONTH, Decimal(7), "hard", (80,), SOMEBODY)
     await tiers.ask("DELETE", "/preferences")
     kept = month(tiers)
     assert kept is not None

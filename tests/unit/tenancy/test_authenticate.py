@@ -10,6 +10,7 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, spelt
 from atom_llm.services.tenancy.authenticate import CACHED_KEYS, KNOWN_FOR, NOTED_EVERY, UNKNOWN_FOR, Authenticator
 from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock
 
 TENANT = TenantId("tenant-a")
@@ -27,7 +28,7 @@ class World:
 
     def issued(self, **more: timedelta) -> Issued:
         expires_at = NOON + more["lives"] if "lives" in more else None
-        return self.issuer.issue(TENANT, frozenset({Scope.CHAT}), expires_at=expires_at)
+        return self.issuer.issue(TENANT, frozenset({Scope.CHAT}), SOMEBODY, expires_at=expires_at)
 
     def is_refused(self, shown: str | None) -> bool:
         try:
@@ -58,7 +59,7 @@ def test_a_key_opens_its_tenant_with_its_scopes(world: World) -> None:
 
 def test_every_refusal_is_one_and_the_same(world: World) -> None:
     issued, revoked, expired = world.issued(), world.issued(), world.issued(lives=timedelta(0))
-    world.keys.revoke(TENANT, revoked.key.key_id, NOON)
+    world.keys.revoke(TENANT, revoked.key.key_id, NOON, an_entry())
     shown = (None, "", "hello", unknown_id(), wrong_secret(issued), revoked.plaintext, expired.plaintext)
     said = set()
     for each in shown:
@@ -84,7 +85,7 @@ def test_an_unknown_id_costs_what_a_known_one_costs(world: World) -> None:
 def test_a_revocation_is_effective_after_a_minute_at_most(world: World) -> None:
     issued = world.issued()
     world.authenticator.authenticate(issued.plaintext)
-    world.keys.revoke(TENANT, issued.key.key_id, NOON)
+    world.keys.revoke(TENANT, issued.key.key_id, NOON, an_entry())
     world.clock.pass_s(KNOWN_FOR.total_seconds() - 0.001)
     assert not world.is_refused(issued.plaintext)
     world.clock.pass_s(0.001)
@@ -116,7 +117,7 @@ def test_an_id_that_nobody_had_is_asked_for_again_soon(world: World) -> None:
     issued = world.issued()
     stored = world.keys.stored.pop(issued.key.key_id)
     assert world.is_refused(issued.plaintext)
-    world.keys.add(stored)
+    world.keys.add(stored, an_entry())
     assert world.is_refused(issued.plaintext)
     world.clock.pass_s(UNKNOWN_FOR.total_seconds())
     assert not world.is_refused(issued.plaintext)
@@ -162,7 +163,7 @@ def test_a_use_that_another_process_noted_is_not_noted_again(world: World) -> No
 def test_a_key_that_opens_nothing_is_not_noted_as_used(world: World) -> None:
     issued = world.issued()
     assert world.is_refused(wrong_secret(issued))
-    world.keys.revoke(TENANT, issued.key.key_id, NOON)
+    world.keys.revoke(TENANT, issued.key.key_id, NOON, an_entry())
     world.clock.pass_s(60)
     assert world.is_refused(issued.plaintext)
     assert world.keys.notes == 0
@@ -178,7 +179,7 @@ def test_an_issued_key_is_stored_hashed_only(world: World) -> None:
 
 def test_an_id_that_is_taken_is_not_overwritten(world: World) -> None:
     issuer = ServiceKeyIssuer(world.keys, world.peppers, "dev", world.clock, random_bytes=bytes)
-    first = issuer.issue(TENANT, ALL_SCOPES)
+    first = issuer.issue(TENANT, ALL_SCOPES, SOMEBODY)
     with pytest.raises(Conflict):
-        issuer.issue(TenantId("tenant-b"), ALL_SCOPES)
+        issuer.issue(TenantId("tenant-b"), ALL_SCOPES, SOMEBODY)
     assert world.keys.stored[first.key.key_id].tenant == TENANT

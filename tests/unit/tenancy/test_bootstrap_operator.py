@@ -2,10 +2,12 @@
 
 import pytest
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.services.tenancy.bootstrap_operator import operators_tenant
+from testing.audit import an_entry
 from testing.fakes.service_keys import NOON, SetClock, TenantsInMemory
 
 WANTED = TenantId("operator")
@@ -19,7 +21,7 @@ def test_the_first_one_is_made_under_the_id_that_is_wanted() -> None:
 
 def test_there_is_one_whatever_id_is_wanted_later() -> None:
     tenants = TenantsInMemory()
-    tenants.add(Tenant(TenantId("a-tenant"), "A", "UTC", NOON))
+    tenants.add(Tenant(TenantId("a-tenant"), "A", "UTC", NOON), an_entry())
     first = operators_tenant(tenants, TenantId("local"), SetClock())
     assert operators_tenant(tenants, WANTED, SetClock()) == first
     assert tenants.find(WANTED) is None
@@ -28,7 +30,7 @@ def test_there_is_one_whatever_id_is_wanted_later() -> None:
 def test_an_ordinary_tenant_of_that_id_does_not_become_the_operators() -> None:
     tenants = TenantsInMemory()
     ordinary = Tenant(WANTED, "An early bird", "UTC", NOON)
-    tenants.add(ordinary)
+    tenants.add(ordinary, an_entry())
     with pytest.raises(Conflict):
         operators_tenant(tenants, WANTED, SetClock())
     assert tenants.find(WANTED) == ordinary
@@ -41,10 +43,10 @@ def test_of_two_who_make_it_at_the_same_moment_both_get_the_same() -> None:
     class Late(TenantsInMemory):
         """Somebody else is faster between the look and the write."""
 
-        def add(self, tenant: Tenant) -> None:
+        def add(self, tenant: Tenant, entry: AuditEntry) -> None:
             clock.pass_s(1)
             operators_tenant(tenants, WANTED, clock)
             self.stored = tenants.stored
-            super().add(tenant)
+            super().add(tenant, entry)
 
     assert operators_tenant(Late(), WANTED, clock) == tenants.find(WANTED)

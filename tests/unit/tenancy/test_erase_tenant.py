@@ -15,6 +15,7 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.services.tenancy import erase_tenant
 from atom_llm.services.tenancy.erase_tenant import ERASE_FOR, QUIET_AFTER, Erasure, TenantEraser
 from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.ledger import LedgerInMemory
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
@@ -71,12 +72,12 @@ class World:
             self._furnish(tenant)
 
     def _furnish(self, tenant: TenantId) -> None:
-        self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - timedelta(days=30)))
+        self.tenants.add(Tenant(tenant, tenant.title(), "UTC", NOON - timedelta(days=30)), an_entry())
         for letter in "ab":
             key_id = ServiceKeyId(tenant + letter)
-            self.keys.add(ServiceKey(key_id, tenant, ALL_SCOPES, bytes(32), "v1", NOON))
+            self.keys.add(ServiceKey(key_id, tenant, ALL_SCOPES, bytes(32), "v1", NOON), an_entry())
         key = ProviderKey(ProviderKeyId("k"), tenant, "openai", "0000", "f" * 16, NOON)
-        self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"))
+        self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"), SOMEBODY)
         self.money.budget("10", tenant=tenant)
         for days_ago in (9, 1, 0):
             self.clock.now = NOON - timedelta(days=days_ago)
@@ -102,7 +103,9 @@ class World:
             Watched(store, self._tell) for store in (self.tenants, self.keys, money.settings, money.ledger, money.sums)
         )
         try:
-            return TenantEraser(tenants, keys, settings, ledger, sums, (self.vault,), self.clock).erase(tenant)
+            return TenantEraser(tenants, keys, settings, ledger, sums, (self.vault,), self.clock).erase(
+                tenant, SOMEBODY
+            )
         finally:
             self.reached = lambda _: None
 
@@ -144,9 +147,9 @@ def test_everything_goes_and_another_tenants_stays(world: World) -> None:
 
 def test_it_is_marked_and_its_keys_are_revoked_before_anything_is_erased() -> None:
     steps = steps_of_a_run()
-    first_erased = min(steps.index(step) for step in ("delete", "erase", "erase_day"))
-    last_revoked = len(steps) - 1 - steps[::-1].index("revoke done")
-    assert steps.index("mark_deleted done") < steps.index("revoke") < last_revoked < first_erased
+    first_erased = min(steps.index(step) for step in ("erase", "erase_day"))
+    last_revoked = len(steps) - 1 - steps[::-1].index("revoke_all done")
+    assert steps.index("mark_deleted done") < steps.index("revoke_all") < last_revoked < first_erased
 
 
 @pytest.mark.parametrize("dies_at", range(len(steps_of_a_run())))
@@ -171,7 +174,7 @@ def test_it_is_not_complete_while_a_process_may_remember_a_key(world: World) -> 
 
 
 def test_a_key_that_was_revoked_late_counts_from_then(world: World) -> None:
-    late = steps_of_a_run().index("revoke")
+    late = steps_of_a_run().index("revoke_all")
     with pytest.raises(Died):
         world.erase(Steps(late))
     world.clock.now += QUIET_AFTER
@@ -183,7 +186,7 @@ def test_a_key_that_was_revoked_late_counts_from_then(world: World) -> None:
 def test_what_a_remembered_caller_left_is_erased_by_repeating_it(world: World) -> None:
     world.erase()
     key = ProviderKey(ProviderKeyId("late"), DOOMED, "openai", "0000", "f" * 16, NOON)
-    world.vault.store(key, SecretStr("sk-of-doomed-late"))
+    world.vault.store(key, SecretStr("sk-of-doomed-late"), SOMEBODY)
     world.money.budget("1", tenant=DOOMED)
     world.clock.now += QUIET_AFTER
     again = world.erase()
@@ -229,10 +232,10 @@ def test_more_rows_than_are_deleted_at_once_all_go(world: World, monkeypatch: py
 
 def test_the_operators_tenant_stays_whole(world: World) -> None:
     tenants, ours = world.tenants, TenantId("operator")
-    tenants.add(Tenant(ours, "Operator", "UTC", NOON, is_operator=True))
+    tenants.add(Tenant(ours, "Operator", "UTC", NOON, is_operator=True), an_entry())
     money, tenant = world.money, tenants.find(ours)
     eraser = TenantEraser(tenants, world.keys, money.settings, money.ledger, money.sums, (world.vault,), world.clock)
     assert tenant is not None
     with pytest.raises(Conflict):
-        eraser.erase(tenant)
+        eraser.erase(tenant, SOMEBODY)
     assert tenants.find(ours) == tenant

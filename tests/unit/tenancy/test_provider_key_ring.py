@@ -15,6 +15,7 @@ from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.services.tenancy.provider_key_ring import CACHED_TENANTS, KEPT_FOR, KNOWN_FOR, ProviderKeyRing
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import SetClock
 
@@ -43,10 +44,10 @@ class World:
     def store(self, plaintext: str, tenant: TenantId = OURS, provider: str = "openai", **more: object) -> ProviderKey:
         now = self.clock()
         key = ProviderKey(ProviderKeyId(ulid(now, token_bytes(10))), tenant, provider, "last", "f" * 16, now)
-        return self.vault.store(replace(key, **more), SecretStr(plaintext))  # type: ignore[arg-type]
+        return self.vault.store(replace(key, **more), SecretStr(plaintext), SOMEBODY)  # type: ignore[arg-type]
 
     def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
-        return self.vault.rotate(key, SecretStr(plaintext), "last", "e" * 16)
+        return self.vault.rotate(key, SecretStr(plaintext), "last", "e" * 16, SOMEBODY)
 
     def plaintexts(self, model: str = MODEL, tenant: TenantId = OURS) -> list[str]:
         in_hand = self.ring.keys_for(tenant, model.partition("/")[0], model)
@@ -165,7 +166,7 @@ def test_a_secret_that_moves_between_the_two_reads_is_looked_for_once_more() -> 
 
     def moves_first(step: str) -> None:
         if step == "get" and not moved:
-            moved.append(world.vault.delete(first))
+            moved.append(world.vault.delete(first, SOMEBODY))
 
     world.secrets.reached = moves_first
     assert world.plaintexts() == ["sk-two-22222222"]
@@ -211,7 +212,7 @@ def test_threads_that_open_a_secret_at_once_all_find_their_key() -> None:
 def test_what_a_call_says_is_written_only_where_it_is_news(status: KeyStatus, result: ProbeResult) -> None:
     world = World()
     stored = world.store("sk-one-11111111")
-    before = world.book.change(OURS, stored.key_id, {"status": status})
+    before = world.book.change(OURS, stored.key_id, {"status": status}, an_entry())
     assert before is not None
     writes = world.book.changes
     world.ring.report_call(before, result, "said so")
@@ -273,7 +274,7 @@ def test_a_test_has_the_last_word_over_a_call_that_failed_while_it_ran() -> None
 def test_a_deleted_key_hears_no_more() -> None:
     world = World()
     stored = world.store("sk-one-11111111")
-    world.vault.delete(stored)
+    world.vault.delete(stored, SOMEBODY)
     assert world.ring.report(stored, "valid", "x") is None
     assert world.ring.report_call(stored, "invalid", "x") is None
     assert world.known(stored).status is KeyStatus.UNTESTED
@@ -284,7 +285,7 @@ def test_the_plaintext_of_a_failed_key_can_be_had_for_a_test_and_that_of_a_delet
     stored = world.store("sk-one-11111111")
     world.ring.report(stored, "invalid", "x")
     assert world.ring.plaintext_of(stored).get_secret_value() == "sk-one-11111111"
-    world.vault.delete(stored)
+    world.vault.delete(stored, SOMEBODY)
     with pytest.raises(NoUsableKey):
         world.ring.plaintext_of(stored)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from secrets import token_bytes
@@ -10,15 +11,18 @@ from secrets import token_bytes
 import pytest
 from pydantic import SecretStr
 
+from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, Unavailable, VaultUnavailable
-from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.tenancy.provider_keys import MAX_KEYS, MAX_LENGTH, ProviderKey
 from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.services.tenancy.provider_key_vault import LEASE, WRITE_AT_MOST, ProviderKeyVault
+from testing.audit import SOMEBODY
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, SetClock
 
 OURS = TenantId("tenant-a")
+OTHER = Actor(OURS, ServiceKeyId("anotherKey12"))
 ACTS = ["store the first", "store", "rotate", "delete", "delete the last", "delete again", "erase"]
 
 
@@ -51,11 +55,11 @@ class Vault:
         now, mark = self.clock(), plaintext[::-1][:16]
         return ProviderKey(ProviderKeyId(ulid(now, token_bytes(10))), OURS, "openai", plaintext[-4:], mark, now)
 
-    def store(self, plaintext: str) -> ProviderKey:
-        return self.vault.store(self.new(plaintext), SecretStr(plaintext))
+    def store(self, plaintext: str, *, label: str | None = None) -> ProviderKey:
+        return self.vault.store(replace(self.new(plaintext), label=label), SecretStr(plaintext), SOMEBODY)
 
     def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
-        return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16])
+        return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16], SOMEBODY)
 
     def plaintexts(self) -> list[str]:
         """What is in force, of keys that are not deleted."""
@@ -74,15 +78,15 @@ class Vault:
             return lambda: self.store("sk-new-33333333")
         first = self.store("sk-one-11111111")
         if act == "delete the last":
-            return lambda: self.vault.delete(first)
+            return lambda: self.vault.delete(first, SOMEBODY)
         second = self.store("sk-two-22222222")
         if act == "delete again":
-            deleted = self.vault.delete(second)
-            return lambda: self.vault.delete(deleted)
+            deleted = self.vault.delete(second, SOMEBODY)
+            return lambda: self.vault.delete(deleted, SOMEBODY)
         acts: dict[str, Callable[[], object]] = {
             "store": lambda: self.store("sk-new-33333333"),
             "rotate": lambda: self.rotate(second, "sk-new-33333333"),
-            "delete": lambda: self.vault.delete(second),
+            "delete": lambda: self.vault.delete(second, SOMEBODY),
             "erase": lambda: self.vault.erase(OURS),
         }
         return acts[act]
@@ -175,13 +179,13 @@ def test_two_deletes_at_once_agree_on_when_it_was() -> None:
 
         def deleted_elsewhere(vault: Vault = vault, key: ProviderKey = key, times: list[object] = times) -> None:
             vault.clock.now += LEASE + timedelta(seconds=1)
-            times.append(vault.vault.delete(key).deleted_at)
+            times.append(vault.vault.delete(key, SOMEBODY).deleted_at)
 
         vault.at(step, deleted_elsewhere)
         try:
-            mine = vault.vault.delete(key).deleted_at
+            mine = vault.vault.delete(key, SOMEBODY).deleted_at
         except Unavailable:
-            mine = vault.vault.delete(key).deleted_at
+            mine = vault.vault.delete(key, SOMEBODY).deleted_at
         if not vault.came_so_far():
             return
         assert times == [mine], step
@@ -193,7 +197,7 @@ def test_a_refused_write_gives_the_lease_back_at_once() -> None:
     vault.store("sk-one-11111111")
     second = vault.store("sk-two-22222222")
     with pytest.raises(Conflict):
-        vault.store("sk-one-11111111")
+        vault.store("sk-one-11111111", label="the same one")
     with pytest.raises(Conflict):
         vault.rotate(second, "sk-one-11111111")
     assert vault.book.leases == {}
@@ -218,7 +222,7 @@ def test_a_secret_that_was_made_though_the_vault_refused_is_deleted_by_the_next_
     failing = MakesAndRefuses(vault.secrets)
     with pytest.raises(VaultUnavailable):
         ProviderKeyVault(vault.book, failing, vault.clock).store(
-            vault.new("sk-one-11111111"), SecretStr("sk-one-11111111")
+            vault.new("sk-one-11111111"), SecretStr("sk-one-11111111"), SOMEBODY
         )
     assert len(vault.secrets.all) == 1
     vault.store("sk-two-22222222")
@@ -231,7 +235,7 @@ def test_a_write_without_an_answer_keeps_others_out_until_it_can_no_longer_arriv
     silent = MakesAndRefuses(vault.secrets, is_refusal=False)
     with pytest.raises(VaultUnavailable):
         ProviderKeyVault(vault.book, silent, vault.clock).store(
-            vault.new("sk-one-11111111"), SecretStr("sk-one-11111111")
+            vault.new("sk-one-11111111"), SecretStr("sk-one-11111111"), SOMEBODY
         )
     with pytest.raises(Unavailable):
         vault.store("sk-two-22222222")
@@ -258,8 +262,29 @@ def test_a_rotation_forgets_what_a_test_said_of_the_old_material() -> None:
 def test_the_order_of_a_new_key_is_behind_those_that_are_there_and_not_behind_tombstones() -> None:
     vault = Vault()
     first, second = vault.store("sk-one-11111111"), vault.store("sk-two-22222222")
-    vault.vault.delete(second)
+    vault.vault.delete(second, SOMEBODY)
     assert (first.order, vault.store("sk-three-333333").order) == (1, 2)
+
+
+def test_a_request_that_comes_again_finds_the_key_that_it_made_and_another_one_is_told_of_it() -> None:
+    vault = Vault()
+    made = vault.store("sk-one-11111111", label="first")
+    vault.clock.now += timedelta(minutes=1)
+    assert vault.store("sk-one-11111111", label="first") == made
+    for about, by in (("first", OTHER), ("second", SOMEBODY), (None, SOMEBODY)):
+        asked = replace(vault.new("sk-one-11111111"), label=about)
+        with pytest.raises(Conflict):
+            vault.vault.store(asked, SecretStr("sk-one-11111111"), by)
+    assert [entry.subject for entry in vault.book.audit.all] == [made.key_id]
+    assert vault.book.leases == {}
+
+
+def test_a_key_whose_material_was_replaced_meanwhile_is_not_what_an_earlier_request_made() -> None:
+    vault = Vault()
+    made = vault.store("sk-one-11111111")
+    vault.rotate(vault.rotate(made, "sk-new-33333333"), "sk-one-11111111")
+    with pytest.raises(Conflict):
+        vault.store("sk-one-11111111")
 
 
 def test_refused_writes_leave_nothing_to_be_looked_for() -> None:
@@ -267,7 +292,7 @@ def test_refused_writes_leave_nothing_to_be_looked_for() -> None:
     vault.store("sk-one-11111111")
     for _ in range(3):
         with pytest.raises(Conflict):
-            vault.store("sk-one-11111111")
+            vault.store("sk-one-11111111", label="the same one")
     assert vault.book.of(OURS)[1].drafts == ()
 
 

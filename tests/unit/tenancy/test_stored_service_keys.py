@@ -12,6 +12,7 @@ from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, ServiceKey
+from testing.audit import an_entry
 from testing.fakes.service_keys import NOON
 
 KEY = ServiceKey(ServiceKeyId("a1B2c3D4e5F6"), TenantId("tenant-a"), ALL_SCOPES, bytes(range(32)), "v1", NOON)
@@ -41,7 +42,7 @@ def store() -> Iterator[DynamoServiceKeys]:
     ids=["every scope", "one scope", "no scope", "every field"],
 )
 def test_a_stored_key_comes_back_whole(store: DynamoServiceKeys, key: ServiceKey) -> None:
-    store.add(key)
+    store.add(key, an_entry())
     assert store.find(key.key_id) == key
 
 
@@ -50,9 +51,9 @@ def test_an_id_that_nobody_has_finds_nothing(store: DynamoServiceKeys) -> None:
 
 
 def test_a_taken_id_is_left_alone(store: DynamoServiceKeys) -> None:
-    store.add(KEY)
+    store.add(KEY, an_entry())
     with pytest.raises(Conflict):
-        store.add(replace(KEY, tenant=TenantId("tenant-b")))
+        store.add(replace(KEY, tenant=TenantId("tenant-b")), an_entry())
     found = store.find(KEY.key_id)
     assert found is not None
     assert found.tenant == "tenant-a"

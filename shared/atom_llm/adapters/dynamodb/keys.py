@@ -100,6 +100,11 @@ def audit(tenant_id: str) -> str:
     return f"audit#{tenant_id}"
 
 
+def audit_entry(tenant_id: str, entry_id: str) -> Key:
+    """An audit entry by its id."""
+    return audit(tenant_id), entry_id
+
+
 def open_shard(shard: int) -> str:
     """Return a partition of attempts that the sums do not hold yet."""
     return f"open#{shard}"

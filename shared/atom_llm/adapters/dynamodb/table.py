@@ -154,9 +154,20 @@ class Table:
                 _pause(pauses)
             waiting = left + waiting
 
-    def putting(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> Write:
-        """Return a put as a part of a transaction."""
-        return {"Put": {"TableName": self._name, **self._putting(key, item, if_absent=if_absent)}}
+    def putting(
+        self,
+        key: tuple[str, str],
+        item: Item,
+        *,
+        if_absent: bool = False,
+        condition: str | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> Write:
+        """A put as a part of a transaction, of an item that is absent or meets a condition, where that is asked for."""
+        put = self._putting(key, item, if_absent=if_absent)
+        if condition is not None:
+            put |= {"ConditionExpression": condition, "ExpressionAttributeValues": self._written(values or {})}
+        return {"Put": {"TableName": self._name, **put}}
 
     def updating(
         self,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from atom_llm.domain.core.ids import ProviderKeyId, TenantId
+from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.providers.key_verdict import ProbeResult
 
 MAX_KEYS: Final = 50  # of one tenant, tombstones left out; their map has to fit into one secret of 64 KB
@@ -57,6 +57,7 @@ class ProviderKey:
     """A tenant's key at a provider. `material` counts its rotations; keys of lower `order` are used first.
 
     `allowed_models` None stands for every model. `status_reason` says why the key is not used, where it is not.
+    `stored_by` is the service key that asked for it, None where that is not known.
     """
 
     key_id: ProviderKeyId
@@ -76,6 +77,7 @@ class ProviderKey:
     status_at: datetime | None = None
     probe: KeyTest | None = None
     deleted_at: datetime | None = None
+    stored_by: ServiceKeyId | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -86,6 +88,17 @@ class ProviderKey:
         """Return whether it may be used for a model, by its id or by the provider's own name of it."""
         names = (model, model.partition("/")[2])
         return self.allowed_models is None or any(name in self.allowed_models for name in names)
+
+
+def is_repetition(asked: ProviderKey, stored: ProviderKey) -> bool:
+    """Return whether a stored key is what this very request made when it came before, its answer having been lost.
+
+    It is the same material, so that its fingerprint need not be compared; the same caller said the same about it, and
+    nobody has replaced the material since. An order of 0 is one that the caller left open.
+    """
+    said = (asked.provider, asked.label, asked.environment, asked.allowed_models, asked.stored_by)
+    known = (stored.provider, stored.label, stored.environment, stored.allowed_models, stored.stored_by)
+    return said == known and asked.order in (0, stored.order) and stored.rotated_at is None
 
 
 def fingerprint(pepper: bytes, tenant: TenantId, plaintext: str) -> str:

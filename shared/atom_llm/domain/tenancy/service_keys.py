@@ -56,7 +56,8 @@ class PresentedKey:
 class ServiceKey:
     """A stored key: its tenant, its scopes, and the keyed hash of its secret under a version of the pepper.
 
-    `limit` is its own; where it has none the environment's holds.
+    `limit` is its own; where it has none the environment's holds. A key that nobody is known to have received works
+    until `lapses_at`; handing it over, or its first use, takes that away.
     """
 
     key_id: ServiceKeyId
@@ -70,10 +71,16 @@ class ServiceKey:
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
     limit: Limit = UNLIMITED
+    lapses_at: datetime | None = None
 
     def is_usable(self, now: datetime) -> bool:
-        """Return whether the key is neither revoked nor expired."""
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+        """Return whether the key is neither revoked nor expired nor lapsed."""
+        return self.revoked_at is None and (self.works_until is None or now < self.works_until)
+
+    @property
+    def works_until(self) -> datetime | None:
+        """The instant from which it opens nothing, whether it expires or lapses then; None: there is none."""
+        return min((end for end in (self.expires_at, self.lapses_at) if end is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

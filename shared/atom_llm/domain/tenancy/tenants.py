@@ -1,12 +1,12 @@
 """Tenants: they pay, their days begin in their own time zones, and one of them operates the deployment."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 
 TENANT_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$"
 MAX_NAME: Final = 80  # characters
@@ -18,7 +18,8 @@ _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 class Tenant:
     """A tenant. The admins of the operator's (`is_operator`), the deployment's first one, manage every tenant.
 
-    `time_zone` is a name of the IANA database.
+    `time_zone` is a name of the IANA database. `created_by` is the service key that asked for it, None where that is
+    not known.
     """
 
     id: TenantId
@@ -27,6 +28,13 @@ class Tenant:
     created_at: datetime
     is_operator: bool = False
     deleted_at: datetime | None = None
+    created_by: ServiceKeyId | None = None
+
+
+def is_repetition(asked: Tenant, stored: Tenant) -> bool:
+    """Return whether a stored tenant is what this very request made when it came before, its answer having been lost:
+    the same caller asked for the same, and nobody has changed or deleted it since."""
+    return replace(asked, created_at=stored.created_at) == stored
 
 
 def is_time_zone(name: str) -> bool:

@@ -5,11 +5,50 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status, ledger_amount
+from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
+from atom_llm.services.core.audit_entries import audit_entry
 
 FINISHED_BY_SWEEP_AFTER: Final = timedelta(seconds=60)  # a correction is three writes; what is open then has crashed
+
+
+class Corrections:
+    """Enters corrections of calls, each once."""
+
+    def __init__(self, ledger: Ledger, windows: BudgetWindows, clock: Clock) -> None:
+        self._ledger = ledger
+        self._windows = windows
+        self._clock = clock
+
+    def enter(
+        self,
+        tenant: TenantId,
+        call_id: CallId,
+        attempt: str,
+        correction_id: str,
+        amount: Decimal,
+        reason: str,
+        by: Actor,
+    ) -> LedgerRow:
+        """Enter a signed amount in USD beside the row of an attempt; with the same id it is entered once.
+
+        Raises `NotFound` for an attempt that has not ended or never was, and `InvalidRequest` for an id whose
+        correction is of another amount.
+        """
+        rows, _ = self._ledger.call(tenant, call_id)
+        corrected = next((row.attempt for row in rows if row.attempt.label == attempt), None)
+        if corrected is None:
+            raise NotFound("there is no call of that id", call_id=call_id)
+        label, now = f"{attempt}-c-{correction_id}", self._clock()
+        row = correct(self._ledger, self._windows, corrected, label, amount, reason, now, by)
+        if row.settlement.cost != amount:
+            raise InvalidRequest("correction_id", "is taken by a correction of another amount")
+        return row
 
 
 def correct(
@@ -20,9 +59,11 @@ def correct(
     amount: Decimal,
     reason: str,
     now: datetime,
+    by: Actor | None = None,
 ) -> LedgerRow:
     """Enter a signed amount in USD under a label of its own; with the same label it is entered once.
 
+    What somebody asks for is written with its audit entry; `by` None is the service itself, whose sweep was too early.
     It counts in the windows that the attempt counted in, whatever their limits say, for the money is spent.
     """
     entry = replace(
@@ -42,7 +83,11 @@ def correct(
     for begun in waiting:
         if begun.label == label:
             return finish(ledger, windows, begun, now)
-    ledger.open(entry)
+    if by is None:
+        ledger.open(entry)
+    else:
+        told = audit_entry(by, "usage.corrected", f"{entry.call_id} {label}", entry.tenant, now)
+        ledger.open_correction(entry, told)
     return finish(ledger, windows, entry, now)
 
 

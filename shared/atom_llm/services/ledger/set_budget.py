@@ -1,13 +1,15 @@
 """Set, clear and show budgets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from secrets import token_bytes
 from typing import Final
 
-from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.errors import NotFound
+from atom_llm.domain.core.ids import RANDOM_BYTES, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import (
     KEY_SCOPE,
@@ -25,6 +27,7 @@ from atom_llm.domain.ledger.budgets import (
 )
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budget_book import BudgetBook
 from atom_llm.services.ledger.spending import WINDOW_KEPT
 
@@ -52,31 +55,49 @@ class BudgetSetter:
         ledger: Ledger,
         sums: UsageSums,
         book: BudgetBook,
+        owner: Callable[[ServiceKeyId], TenantId | None],
         clock: Clock,
     ) -> None:
-        """A window that is opened meanwhile knows an older setting, and is brought up to date by the next call."""
+        """`owner` says whose a service key is, for a budget of one is its own tenant's.
+
+        A window that is opened meanwhile knows an older setting, and is brought up to date by the next call."""
         self._settings = settings
         self._windows = windows
         self._ledger = ledger
         self._sums = sums
         self._book = book
+        self._owner = owner
         self._clock = clock
 
     def put(
-        self, tenant: TenantId, scope: str, window: WindowKind, limit: Decimal, mode: Mode, alert_at: tuple[int, ...]
+        self,
+        tenant: TenantId,
+        scope: str,
+        window: WindowKind,
+        limit: Decimal,
+        mode: Mode,
+        alert_at: tuple[int, ...],
+        by: Actor,
     ) -> BudgetStatus:
         """Set a budget. What was spent in its present window before counts; a `total` one counts from now on.
 
-        Raises `Conflict` when somebody else sets the same one at the same time.
+        Raises `NotFound` for a service key that is not the tenant's, and `Conflict` when somebody else sets the same
+        budget at the same time.
         """
+        self._check_scope(tenant, scope)
         now = self._clock()
         budget = Budget(tenant, scope, window, limit, mode, alert_at, ulid(now, token_bytes(RANDOM_BYTES)), now)
         self._book.forget(tenant)
         ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
         self._prepare(budget, ref, now)
-        self._settings.put(budget)
+        self._settings.put(budget, audit_entry(by, "budget.set", f"{scope} {window}", tenant, now))
         self._book.forget(tenant)
         return self._status(budget, ref.window, self._windows.apply(budget, ref), now)
+
+    def _check_scope(self, tenant: TenantId, scope: str) -> None:
+        """Another tenant's service key is as unknown as one that never was."""
+        if scope.startswith(KEY_SCOPE) and self._owner(ServiceKeyId(scope.removeprefix(KEY_SCOPE))) != tenant:
+            raise NotFound("there is no service key of that id", scope=scope)
 
     def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> None:
         """Have the present window count what was spent in it while there was no budget to count it.
@@ -97,10 +118,15 @@ class BudgetSetter:
         elif (missed := EXACT.subtract(spent, state.spent)) > 0:
             self._windows.recount(budget.tenant, ref, budget.revision, missed)
 
-    def clear(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
-        """Take a budget away; its present window goes on counting and refuses nothing. Says whether there was one."""
+    def clear(self, tenant: TenantId, scope: str, window: WindowKind, by: Actor) -> bool:
+        """Take a budget away; its present window goes on counting and refuses nothing. Says whether there was one.
+
+        Raises `NotFound` for a service key that is not the tenant's.
+        """
+        self._check_scope(tenant, scope)
         now = self._clock()
-        cleared = self._settings.delete(tenant, scope, window)
+        entry = audit_entry(by, "budget.cleared", f"{scope} {window}", tenant, now)
+        cleared = self._settings.delete(tenant, scope, window, entry)
         self._book.forget(tenant)
         ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
         state = self._windows.states([(tenant, ref)]).get((tenant, ref))

@@ -65,7 +65,7 @@ class Authenticator:
 
     def _remember(self, trace: bytes, caller: Caller, stored: ServiceKey, now: datetime) -> None:
         """No longer than the stored key is believed, lives, or has its use noted."""
-        until = min(self._stored.fresh_until(stored.key_id) or now, stored.expires_at or END, now + KNOWN_FOR)
+        until = min(self._stored.fresh_until(stored.key_id) or now, stored.works_until or END, now + KNOWN_FOR)
         self._let_in.put(trace, (caller, until))
 
     def _opens(self, key: PresentedKey, stored: ServiceKey | None) -> bool:

@@ -1,14 +1,13 @@
 """The first key of a deployment: the operator's tenant, and an admin key of it, made with the account's own rights."""
 
-from secrets import token_bytes
-
+from atom_llm.domain.core.audit import OPERATOR, Actor
 from atom_llm.domain.core.errors import Conflict
-from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
-from atom_llm.domain.tenancy.audit import OPERATOR, AuditEntry
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
-from atom_llm.ports.tenancy import AuditLog, TenantStore
+from atom_llm.ports.tenancy import TenantStore
+from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
 
 
@@ -20,9 +19,10 @@ def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Te
     found = next((tenant for tenant in tenants.all() if tenant.is_operator), None)
     if found is not None:
         return found
-    made = Tenant(wanted, "Operator", "UTC", clock(), is_operator=True)
+    now = clock()
+    made = Tenant(wanted, "Operator", "UTC", now, is_operator=True, created_by=OPERATOR)
     try:
-        tenants.add(made)
+        tenants.add(made, audit_entry(Actor(wanted, OPERATOR), "tenant.created", wanted, wanted, now))
     except Conflict:  # an ordinary tenant's, unless somebody else made the operator's at this very moment
         there = tenants.find(wanted)
         if there is None or not there.is_operator:
@@ -31,12 +31,6 @@ def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Te
     return made
 
 
-def operators_key(tenant: Tenant, issuer: ServiceKeyIssuer, audit_log: AuditLog, clock: Clock, label: str) -> Issued:
-    """A new key of the operator's tenant with every scope."""
-    issued = issuer.issue(tenant.id, ALL_SCOPES, label=label)
-    now = clock()
-    entry = AuditEntry(
-        ulid(now, token_bytes(RANDOM_BYTES)), tenant.id, now, OPERATOR, "service_key.issued", issued.key.key_id
-    )
-    audit_log.record(entry)
-    return issued
+def operators_key(tenant: Tenant, issuer: ServiceKeyIssuer, label: str) -> Issued:
+    """Issue a new key of the operator's tenant with every scope."""
+    return issuer.issue(tenant.id, ALL_SCOPES, Actor(tenant.id, OPERATOR), label=label)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, Ledger, UsageSums
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantErasure, TenantStore
+from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.authenticate import KNOWN_FOR
 
 MAX_AGE: Final = timedelta(days=3_660)  # how far back detail rows may lie: the longest retention that can be set
@@ -22,6 +24,7 @@ ROWS_AT_ONCE: Final = 1_000  # rows between two looks at the clock: a second or 
 class Erasure:
     """What one run did, how many calls were under way, and whether a later run could find anything more."""
 
+    deleted_at: datetime
     done: Mapping[str, int]
     calls_under_way: int
     is_complete: bool
@@ -49,31 +52,30 @@ class TenantEraser:
         self._more = more
         self._clock = clock
 
-    def erase(self, tenant: Tenant) -> Erasure:
+    def erase(self, tenant: Tenant, by: Actor) -> Erasure:
         """Erase it and say what this run did; sums stay, for they name nobody and the bill needs them.
 
-        It is not complete while a process may remember a key of it, whose caller can still leave something behind.
+        The mark is the change, and is written with its audit entry; what is erased from then on, in this run or in
+        later ones, is that change being carried out. It is not complete while a process may remember a key of it, whose
+        caller can still leave something behind.
         Raises `Conflict` for the operator's tenant, without which nobody could administer the deployment.
         """
         if tenant.is_operator:
             raise Conflict("the operator's tenant cannot be deleted", tenant=str(tenant.id))
         began = self._clock()
-        self._tenants.mark_deleted(tenant.id, began)
+        deleted_at = tenant.deleted_at or began
+        if tenant.deleted_at is None:
+            entry = audit_entry(by, "tenant.deleted", tenant.id, tenant.id, began)
+            self._tenants.mark_deleted(tenant.id, began, entry)
         keys = list(self._service_keys.of(tenant.id))
-        live = [key for key in keys if key.revoked_at is None]
-        for key in live:
-            self._service_keys.revoke(tenant.id, key.key_id, began)
-        done = {"service_keys_revoked": len(live), "budgets_deleted": self._budgets(tenant)}
+        revoked = self._service_keys.revoke_all(tenant.id, began)
+        done = {"service_keys_revoked": revoked, "budgets_deleted": self._settings.erase(tenant.id)}
         for erasure in self._more:
             done |= erasure.erase(tenant.id)
         done["ledger_rows_deleted"], all_rows = self._rows(tenant, began + ERASE_FOR)
         open_calls = len(self._ledger.open_attempts_of(tenant.id))
-        last_open = max([tenant.deleted_at or began, *(key.revoked_at or began for key in keys)])
-        return Erasure(done, open_calls, all_rows and open_calls == 0 and last_open + QUIET_AFTER <= began)
-
-    def _budgets(self, tenant: Tenant) -> int:
-        budgets = self._settings.of(tenant.id)
-        return sum(self._settings.delete(tenant.id, budget.scope, budget.window) for budget in budgets)
+        last_open = max([deleted_at, *(key.revoked_at or began for key in keys)])
+        return Erasure(deleted_at, done, open_calls, all_rows and open_calls == 0 and last_open + QUIET_AFTER <= began)
 
     def _rows(self, tenant: Tenant, until: datetime) -> tuple[int, bool]:
         """How many rows were deleted, and whether that was all of them; no new ones are begun on after `until`.

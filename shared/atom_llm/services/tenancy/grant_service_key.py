@@ -1,15 +1,18 @@
-"""Give a tenant a service key, unless it was deleted or has as many as it may."""
+"""Give a tenant a service key, unless it was deleted or has as many as it may, or the giver may not give that much."""
 
 from datetime import datetime
 from typing import Final
 
-from atom_llm.domain.core.errors import Conflict
+from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.errors import Conflict, InvalidRequest, ScopeMissing
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
+from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
+from atom_llm.services.tenancy.tenant_directory import TenantDirectory
 
 MAX_LIVE_KEYS: Final = 200  # of one tenant; enough for an application and environment each, and listed in a page
 
@@ -20,7 +23,15 @@ class ServiceKeyGranter:
     A key that came too late is revoked, and its plaintext is shown to nobody.
     """
 
-    def __init__(self, tenants: TenantStore, keys: ServiceKeyStore, issuer: ServiceKeyIssuer, clock: Clock) -> None:
+    def __init__(
+        self,
+        directory: TenantDirectory,
+        tenants: TenantStore,
+        keys: ServiceKeyStore,
+        issuer: ServiceKeyIssuer,
+        clock: Clock,
+    ) -> None:
+        self._directory = directory
         self._tenants = tenants
         self._keys = keys
         self._issuer = issuer
@@ -30,20 +41,31 @@ class ServiceKeyGranter:
         self,
         tenant: TenantId,
         scopes: frozenset[Scope],
+        by: Actor,
+        held: frozenset[Scope],
         *,
         label: str | None,
         expires_at: datetime | None,
         limit: Limit = UNLIMITED,
     ) -> Issued:
-        """A new key; raises `Conflict` where there must not be one."""
+        """Return a new key; `held` are the scopes of the key that asks, and nobody but the operator gives others.
+
+        Raises `InvalidRequest` for a key that is born expired, `ScopeMissing`, and `Conflict` where none may be given.
+        """
+        if expires_at is not None and expires_at <= self._clock():
+            raise InvalidRequest("expires_at", "is not in the future")
+        beyond = scopes - held
+        if beyond and not self._directory.is_operator(by.tenant):
+            raise ScopeMissing("a key cannot give scopes that it has not", scopes=sorted(beyond))
         self._refuse(tenant, MAX_LIVE_KEYS - 1)
-        issued = self._issuer.issue(tenant, scopes, label=label, expires_at=expires_at, limit=limit)
+        issued = self._issuer.store(tenant, scopes, by, label=label, expires_at=expires_at, limit=limit)
         try:
             self._refuse(tenant, MAX_LIVE_KEYS)
         except Conflict:
-            self._keys.revoke(tenant, issued.key.key_id, self._clock())
+            now, key_id = self._clock(), issued.key.key_id
+            self._keys.revoke(tenant, key_id, now, audit_entry(by, "service_key.revoked", key_id, tenant, now))
             raise
-        return issued
+        return self._issuer.hand_over(issued)
 
     def _refuse(self, tenant: TenantId, at_most: int) -> None:
         """A tenant without a record was never deleted."""

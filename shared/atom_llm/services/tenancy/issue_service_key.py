@@ -1,10 +1,13 @@
 """Issue a service key: its secret is made here, shown to the asker once, and kept nowhere."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from secrets import token_bytes
+from typing import Final
 
+from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
 from atom_llm.domain.tenancy.service_keys import (
@@ -16,8 +19,12 @@ from atom_llm.domain.tenancy.service_keys import (
     secret_hash,
     spelt,
 )
+from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import PepperVault, ServiceKeyStore
+from atom_llm.services.core.audit_entries import audit_entry
+
+LAPSES_AFTER: Final = timedelta(hours=1)  # of a key that was stored and never handed over; its secret is nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,11 @@ class Issued:
 
 
 class ServiceKeyIssuer:
-    """Makes and stores service keys."""
+    """Makes service keys in two steps, for a secret that got lost on its way must not leave a key that works.
+
+    A key is stored together with its audit entry, and works for an hour. When that is known to have happened it is
+    handed over, which lets it live as long as it was asked to; so does its first use.
+    """
 
     def __init__(
         self,
@@ -54,25 +65,54 @@ class ServiceKeyIssuer:
         self,
         tenant: TenantId,
         scopes: frozenset[Scope],
+        by: Actor,
         *,
         label: str | None = None,
         expires_at: datetime | None = None,
         limit: Limit = UNLIMITED,
     ) -> Issued:
-        """Store a new key of a tenant; raises `Conflict` in the unlikely case that its id is taken."""
+        """Store a new key of a tenant and hand it over."""
+        return self.hand_over(self.store(tenant, scopes, by, label=label, expires_at=expires_at, limit=limit))
+
+    def store(
+        self,
+        tenant: TenantId,
+        scopes: frozenset[Scope],
+        by: Actor,
+        *,
+        label: str | None = None,
+        expires_at: datetime | None = None,
+        limit: Limit = UNLIMITED,
+    ) -> Issued:
+        """Store a new key that lapses; raises `Conflict` in the unlikely case that its id is taken."""
         key_id = ServiceKeyId(random_text(ID_LENGTH, self._random_bytes))
         secret = random_text(SECRET_LENGTH, self._random_bytes)
         version, pepper = self._peppers.current()
+        now = self._clock()
         key = ServiceKey(
             key_id=key_id,
             tenant=tenant,
             scopes=scopes,
             secret_hash=secret_hash(pepper, secret),
             pepper_version=version,
-            created_at=self._clock(),
+            created_at=now,
             label=label,
             expires_at=expires_at,
             limit=limit,
+            lapses_at=now + LAPSES_AFTER,
         )
-        self._keys.add(key)
+        self._keys.add(key, audit_entry(by, "service_key.issued", key_id, tenant, now))
         return Issued(key, spelt(self._environment, key_id, secret))
+
+    def hand_over(self, issued: Issued) -> Issued:
+        """Let a stored key live, right before its secret is shown.
+
+        Where the table does not answer, the secret is shown all the same, for the key works: it lives on from its first
+        use, and if that does not come within the hour it lapses, as the answer says.
+        """
+        try:
+            self._keys.hand_over(issued.key.key_id)
+        except StoreUnavailable as error:
+            logger().warning("a service key lapses unless it is used", service_key=issued.key.key_id, exc_info=error)
+            return issued
+        return replace(issued, key=replace(issued.key, lapses_at=None))

@@ -103,7 +103,7 @@ class ProviderKeyRing:
         fields: dict[str, object] = {"probe": KeyTest(result, now, detail)}
         if result != "unreachable":
             fields |= {"status": status_after(result, key.status), "status_reason": detail, "status_at": now}
-        changed = self._book.change(key.tenant, key.key_id, fields, material=key.material)
+        changed = self._book.note(key.tenant, key.key_id, fields, material=key.material)
         self.forget(key.tenant)
         return changed
 
@@ -117,7 +117,7 @@ class ProviderKeyRing:
         if key.status not in news_for:
             return None
         fields = {"status": status, "status_reason": detail, "status_at": self._clock()}
-        changed = self._book.change(key.tenant, key.key_id, fields, material=key.material, only_from=news_for)
+        changed = self._book.note(key.tenant, key.key_id, fields, material=key.material, only_from=news_for)
         self.forget(key.tenant)
         return changed
 

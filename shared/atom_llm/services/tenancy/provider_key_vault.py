@@ -1,7 +1,8 @@
 """Store, rotate and delete provider keys: one secret a tenant, and writers of it one after the other.
 
-The material is written first, then one transaction brings it into force together with what is known of the key. What a
-crash leaves behind, a secret or a version that is not in force, is deleted by whoever writes next.
+The material is written first, then one transaction brings it into force together with what is known of the key and with
+the audit entry of the change. What a crash leaves behind, a secret or a version that is not in force, is deleted by
+whoever writes next.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,12 +14,14 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from atom_llm.domain.core.audit import Actor, AuditEntry
 from atom_llm.domain.core.errors import AtomError, Conflict, NotFound, Unavailable, VaultUnavailable
 from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
-from atom_llm.domain.tenancy.provider_keys import MAX_KEYS, KeyStatus, ProviderKey
+from atom_llm.domain.tenancy.provider_keys import MAX_KEYS, KeyStatus, ProviderKey, is_repetition
 from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
+from atom_llm.services.core.audit_entries import audit_entry
 
 LEASE: Final = timedelta(seconds=20)  # how long a writer that died holds up the others
 WRITE_AT_MOST: Final = timedelta(seconds=6)  # one write of a secret, and clocks that disagree a bit
@@ -54,22 +57,33 @@ class ProviderKeyVault:
         self._clock = clock
         self._pause = pause
 
-    def store(self, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
-        """Store a new key; raises `Conflict` when the tenant has this very key already, or too many."""
+    def store(self, key: ProviderKey, plaintext: SecretStr, by: Actor) -> ProviderKey:
+        """Store a new key; raises `Conflict` when the tenant has this very key already, or too many.
 
-        def with_key(content: Content) -> Content:
-            _refuse_known(content, plaintext)
+        The same request once more, its answer having been lost, finds the key that it made.
+        """
+        asked = replace(key, stored_by=by.key_id)
+        made_before: list[ProviderKey] = []
+
+        def with_key(content: Content) -> Content | None:
+            known = _known_as(content, plaintext)
+            if known is not None:
+                made_before[:] = [self._found(key.tenant, known)]
+                if is_repetition(asked, made_before[0]):
+                    return None
+                raise _stored_already(known)
             if len(content) >= MAX_KEYS:
                 raise Conflict(f"a tenant has at most {MAX_KEYS} provider keys; delete some")
             return {**content, str(key.key_id): plaintext.get_secret_value()}
 
         listed, _ = self._book.of(key.tenant)
         orders = [each.order for each in listed if each.provider == key.provider and each.deleted_at is None]
-        placed = replace(key, order=key.order or max(orders, default=0) + 1)
-        self._write(key.tenant, key.key_id, with_key, _known(placed))
-        return self._found(key.tenant, key.key_id)
+        placed = replace(asked, order=key.order or max(orders, default=0) + 1)
+        entry = audit_entry(by, "provider_key.stored", key.key_id, key.tenant, key.created_at)
+        self._write(key.tenant, key.key_id, with_key, _known(placed), entry)
+        return made_before[0] if made_before else self._found(key.tenant, key.key_id)
 
-    def rotate(self, key: ProviderKey, plaintext: SecretStr, last4: str, fingerprint: str) -> ProviderKey:
+    def rotate(self, key: ProviderKey, plaintext: SecretStr, last4: str, fingerprint: str, by: Actor) -> ProviderKey:
         """Put new material in place of a key's old one; what is said about the old one from now on is not heard.
 
         May be repeated: to rotate to the material that the key has changes nothing.
@@ -81,7 +95,9 @@ class ProviderKeyVault:
                 raise NotFound("there is no provider key of that id", key_id=str(key.key_id))
             if content[str(key.key_id)] == plaintext.get_secret_value():
                 return None
-            _refuse_known(content, plaintext)
+            known = _known_as(content, plaintext)
+            if known is not None:
+                raise _stored_already(known)
             return {**content, str(key.key_id): plaintext.get_secret_value()}
 
         fields = {
@@ -93,10 +109,11 @@ class ProviderKeyVault:
             "rotated_at": now,
             "probe": None,
         }
-        self._write(key.tenant, key.key_id, with_material, fields)
+        entry = audit_entry(by, "provider_key.rotated", key.key_id, key.tenant, now)
+        self._write(key.tenant, key.key_id, with_material, fields, entry)
         return self._found(key.tenant, key.key_id)
 
-    def delete(self, key: ProviderKey) -> ProviderKey:
+    def delete(self, key: ProviderKey, by: Actor) -> ProviderKey:
         """Erase the material: what remains moves to a new secret, and the old one is deleted beyond recovery.
 
         The metadata stays as a tombstone. May be repeated; then it finishes what a crash left.
@@ -107,8 +124,10 @@ class ProviderKeyVault:
                 return None
             return {key_id: known for key_id, known in content.items() if key_id != str(key.key_id)}
 
-        fields = {"deleted_at": self._clock(), "status_reason": "deleted"}
-        self._write(key.tenant, key.key_id, without_key, fields, moves=True)
+        now = self._clock()
+        entry = audit_entry(by, "provider_key.deleted", key.key_id, key.tenant, now)
+        fields = {"deleted_at": now, "status_reason": "deleted"}
+        self._write(key.tenant, key.key_id, without_key, fields, entry, moves=True)
         return self._found(key.tenant, key.key_id)
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
@@ -130,10 +149,14 @@ class ProviderKeyVault:
         key_id: ProviderKeyId,
         change: Change,
         fields: Mapping[str, object],
+        entry: AuditEntry,
         *,
         moves: bool = False,
     ) -> None:
-        """Change the content and one key's metadata together; `moves` leaves nothing of the content as it was."""
+        """Change the content and one key's metadata together; `moves` leaves nothing of the content as it was.
+
+        The entry is written with the change, and not at all where there is nothing to change.
+        """
         for _ in range(TAKEOVERS):
             lease = self._leased(tenant)
             try:
@@ -154,7 +177,7 @@ class ProviderKeyVault:
                 raise
             # New material has a number that no other had, so that what is said of the old one is not taken for its own.
             known = fields if moves else {**fields, "material": flipped.revision}
-            if self._book.flip(tenant, lease.holder, flipped, key_id, known):
+            if self._book.flip(tenant, lease.holder, flipped, key_id, known, entry):
                 self._forget_retired(tenant, flipped)
                 return
             if flipped.secret == lease.draft:  # whoever took over may have looked for it before it was there
@@ -228,11 +251,14 @@ class ProviderKeyVault:
         return ulid(self._clock(), token_bytes(RANDOM_BYTES))
 
 
-def _refuse_known(content: Content, plaintext: SecretStr) -> None:
-    """Raise `Conflict` naming the key that has this very material."""
-    for key_id, known in content.items():
-        if known == plaintext.get_secret_value():
-            raise Conflict("this key is stored already", key_id=key_id)
+def _known_as(content: Content, plaintext: SecretStr) -> ProviderKeyId | None:
+    """The key that has this very material; None: no key has."""
+    same = (key_id for key_id, known in content.items() if known == plaintext.get_secret_value())
+    return next((ProviderKeyId(key_id) for key_id in same), None)
+
+
+def _stored_already(key_id: ProviderKeyId) -> Conflict:
+    return Conflict("this key is stored already", key_id=str(key_id))
 
 
 def _known(key: ProviderKey) -> dict[str, object]:
@@ -248,5 +274,6 @@ def _known(key: ProviderKey) -> dict[str, object]:
         "label": key.label,
         "environment": key.environment,
         "allowed_models": key.allowed_models,
+        "stored_by": key.stored_by,
     }
     return {name: value for name, value in fields.items() if value is not None}

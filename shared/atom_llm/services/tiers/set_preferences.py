@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from atom_llm.domain.core.audit import Action, Actor, AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
 from atom_llm.domain.tiers.preferences import DEFAULTS, Preferences
+from atom_llm.ports.core import Clock
 from atom_llm.ports.tiers import PreferenceStore
+from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.set_budget import BudgetSetter
 
 ALERT_AT: Final = (50, 80, 100)  # per cent of the month's budget, as of any other
@@ -21,44 +24,54 @@ class PreferenceSetter:
     set; one that was set otherwise is not theirs, for its limit may be what somebody with more rights decided.
     """
 
-    def __init__(self, store: PreferenceStore, budgets: BudgetSetter) -> None:
+    def __init__(self, store: PreferenceStore, budgets: BudgetSetter, clock: Clock) -> None:
         """Where preferences are kept, and who sets budgets."""
         self._store = store
         self._budgets = budgets
+        self._clock = clock
 
     def of(self, tenant: TenantId) -> tuple[Preferences, bool]:
         """What holds for a tenant, and whether it has set anything."""
         found = self._store.of(tenant)
         return (DEFAULTS, False) if found is None else (found, True)
 
-    def create(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set them for the first time; raises `Conflict` where there are some, or where the budget is not theirs."""
-        if self._store.of(tenant) is not None:
-            raise Conflict("the tenant has preferences already; PUT replaces them")
-        self._budget(tenant, None, preferences.monthly_budget_usd)
-        self._store.create(tenant, preferences)
+    def create(self, tenant: TenantId, preferences: Preferences, by: Actor) -> None:
+        """Set them for the first time; raises `Conflict` where there are others, or where the budget is not theirs.
 
-    def replace(self, tenant: TenantId, preferences: Preferences) -> None:
+        The same ones once more are a request that comes again because its answer was lost.
+        """
+        there = self._store.of(tenant)
+        if there == preferences:
+            return
+        if there is not None:
+            raise Conflict("the tenant has preferences already; PUT replaces them")
+        self._budget(tenant, None, preferences.monthly_budget_usd, by)
+        self._store.create(tenant, preferences, self._entry("preferences.set", tenant, by))
+
+    def replace(self, tenant: TenantId, preferences: Preferences, by: Actor) -> None:
         """Set them, whatever was there; raises `Conflict` where the budget is not theirs."""
         before = self._store.of(tenant) or DEFAULTS
-        self._budget(tenant, before.monthly_budget_usd, preferences.monthly_budget_usd)
-        self._store.replace(tenant, preferences)
+        self._budget(tenant, before.monthly_budget_usd, preferences.monthly_budget_usd, by)
+        self._store.replace(tenant, preferences, self._entry("preferences.set", tenant, by))
 
-    def reset(self, tenant: TenantId) -> bool:
-        """Take them away; whether there were any."""
+    def reset(self, tenant: TenantId, by: Actor) -> bool:
+        """Take them away; says whether there were any."""
         before = self._store.of(tenant) or DEFAULTS
-        self._budget(tenant, before.monthly_budget_usd, None)
-        return self._store.delete(tenant)
+        self._budget(tenant, before.monthly_budget_usd, None, by)
+        return self._store.delete(tenant, self._entry("preferences.reset", tenant, by))
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
         """Take a deleted tenant's away; its budgets go with all others."""
-        return {"preferences_deleted": int(self._store.delete(tenant))}
+        return {"preferences_deleted": int(self._store.erase(tenant))}
 
-    def _budget(self, tenant: TenantId, before: Decimal | None, wanted: Decimal | None) -> None:
+    def _entry(self, action: Action, tenant: TenantId, by: Actor) -> AuditEntry:
+        return audit_entry(by, action, "tiers", tenant, self._clock())
+
+    def _budget(self, tenant: TenantId, before: Decimal | None, wanted: Decimal | None, by: Actor) -> None:
         """Bring the month's budget to what is wanted.
 
-        The budget first: a death before the preferences are written is finished by asking again, for a budget that has
-        the limit already is left as it is.
+        The budget first, with an entry of its own: a death before the preferences are written is finished by asking
+        again, for a budget that has the limit already is left as it is.
         """
         if before is None and wanted is None:
             return
@@ -80,6 +93,6 @@ class PreferenceSetter:
                 field="monthly_budget_usd",
             )
         if wanted is None:
-            self._budgets.clear(tenant, TENANT_SCOPE, WindowKind.MONTH)
+            self._budgets.clear(tenant, TENANT_SCOPE, WindowKind.MONTH, by)
         else:
-            self._budgets.put(tenant, TENANT_SCOPE, WindowKind.MONTH, wanted, "hard", ALERT_AT)
+            self._budgets.put(tenant, TENANT_SCOPE, WindowKind.MONTH, wanted, "hard", ALERT_AT, by)

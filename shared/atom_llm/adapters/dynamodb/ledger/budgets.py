@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
@@ -24,34 +26,40 @@ class DynamoBudgetSettings:
     def __init__(self, table: Table) -> None:
         """Take the keys table."""
         self._table = table
+        self._audited = AuditedWrites(table)
 
     def of(self, tenant: TenantId) -> list[Budget]:
         """Return all budgets of a tenant, in the order of scopes and windows."""
         found = self._table.query(keys.tenant_items(tenant), prefix=keys.BUDGETS, consistent=True)
         return [_budget(tenant, item) for item in found]
 
-    def put(self, budget: Budget) -> None:
-        """Write the budget, unless a later revision is there; raises `Conflict` then."""
-        key = keys.budget_setting(budget.tenant, budget.scope, budget.window)
-        item = _setting(budget)
-        try:
+    def put(self, budget: Budget, entry: AuditEntry) -> None:
+        """Set it."""
+        setting = self._table.putting(
+            keys.budget_setting(budget.tenant, budget.scope, budget.window),
+            _setting(budget),
             # The condition lets the later of two writers at once win, in whatever order their writes arrive.
-            self._table.update(
-                key,
-                "SET " + ", ".join(f"#{name} = :{name}" for name in item),
-                {f":{name}": value for name, value in item.items()},
-                condition="attribute_not_exists(pk) OR #revision <= :revision",
-                names={f"#{name}": name for name in item},
-            )
+            condition="attribute_not_exists(pk) OR revision <= :revision",
+            values={":revision": budget.revision},
+        )
+        try:
+            self._audited.commit(entry, setting)
         except ConditionFailed:
             raise Conflict("the budget was set by somebody else at the same time") from None
 
-    def delete(self, tenant: TenantId, scope: str, window: WindowKind) -> bool:
-        """Delete the budget; False when there was none."""
-        key = keys.budget_setting(tenant, scope, window)
-        was_there = self._table.get(key, consistent=True) is not None
-        self._table.delete(key)
-        return was_there
+    def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
+        """Clear it."""
+        try:
+            self._audited.commit(entry, self._table.deleting(keys.budget_setting(tenant, scope, window), if_there=True))
+        except ConditionFailed:
+            return False
+        return True
+
+    def erase(self, tenant: TenantId) -> int:
+        """Remove all of a tenant's."""
+        found = self.of(tenant)
+        self._table.delete_many([keys.budget_setting(tenant, each.scope, each.window) for each in found])
+        return len(found)
 
 
 class DynamoBudgetWindows:

@@ -7,9 +7,11 @@ from itertools import islice
 from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.keys import Key
 from atom_llm.adapters.dynamodb.ledger.items import attempt_item, attempt_of, row_item, row_of
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
@@ -20,9 +22,10 @@ SEEN_A_DAY: Final = 100  # rows of one shard that a request for newest rows asks
 class DynamoLedger:
     """Implements `Ledger` on the usage table."""
 
-    def __init__(self, table: Table, retention: timedelta) -> None:
-        """Take the usage table; rows are kept for `retention` from the day of their call on."""
+    def __init__(self, table: Table, audited: AuditedWrites, retention: timedelta) -> None:
+        """`table` is the usage table; rows are kept for `retention` from the day of their call on."""
         self._table = table
+        self._audited = audited
         self._retention = retention
 
     @property
@@ -49,6 +52,16 @@ class DynamoLedger:
         except ConditionFailed as failed:
             if failed.item is None or attempt_of(failed.item) != attempt:
                 raise Conflict("an attempt of this id is open already") from None
+
+    def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
+        """One transaction over two tables: the correction with the usage, its entry with the keys."""
+        try:
+            # The condition protects a correction of the same label, whose amount may be another.
+            self._audited.commit(
+                entry, self._table.putting(open_key(correction), attempt_item(correction), if_absent=True)
+            )
+        except ConditionFailed:
+            raise Conflict("a correction of this id is being entered already") from None
 
     def settle(self, row: LedgerRow) -> LedgerRow:
         """Store a row once; an earlier one counts, and is returned."""

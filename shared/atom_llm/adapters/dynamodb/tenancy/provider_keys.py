@@ -1,16 +1,18 @@
 """Metadata of provider keys in DynamoDB, with the pointer to the secret that holds them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, KeyTest, ProviderKey
 from atom_llm.domain.tenancy.vault import VaultPointer
 
-_SIGNATURE: Final = frozenset({"material", "fingerprint", "deleted_at"})  # of one change of a key
+_NOT_DELETED: Final = "attribute_exists(pk) AND attribute_not_exists(deleted_at)"
 
 
 class DynamoProviderKeys:
@@ -19,6 +21,7 @@ class DynamoProviderKeys:
     def __init__(self, table: Table) -> None:
         """Take the keys table."""
         self._table = table
+        self._audited = AuditedWrites(table)
 
     def of(self, tenant: TenantId) -> tuple[list[ProviderKey], VaultPointer]:
         """Return the keys, tombstones included, and the pointer, read last. Consistent, each item for itself."""
@@ -67,6 +70,7 @@ class DynamoProviderKeys:
         pointer: VaultPointer,
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
+        entry: AuditEntry,
     ) -> bool:
         """Bring the version and the key's metadata into force, and give the lease back, in one transaction.
 
@@ -76,36 +80,28 @@ class DynamoProviderKeys:
         fence = "attribute_not_exists(revision)" if pointer.revision == 1 else "revision = :before"
         before = {":before": pointer.revision - 1} if pointer.revision > 1 else {}
         try:
-            self._table.transact(
-                [
-                    self._table.updating(
-                        keys.vault(tenant),
-                        "SET #secret = :secret, #version = :version, revision = :revision, retired = :retired,"
-                        " drafts = :none REMOVE lease_holder, lease_until",
-                        {
-                            ":secret": pointer.secret,
-                            ":version": pointer.version,
-                            ":revision": pointer.revision,
-                            ":retired": list(pointer.retired),
-                            ":none": [],
-                            ":holder": holder,
-                            **before,
-                        },
-                        condition=f"lease_holder = :holder AND {fence}",
-                        names={"#secret": "secret", "#version": "version"},
-                    ),
-                    self._table.updating(
-                        keys.provider_key(tenant, key_id),
-                        "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
-                        {f":{name}": value for name, value in changed.items()},
-                        names={f"#{name}": name for name in changed},
-                    ),
-                ]
+            self._audited.commit(
+                entry,
+                self._table.updating(
+                    keys.vault(tenant),
+                    "SET #secret = :secret, #version = :version, revision = :revision, retired = :retired,"
+                    " drafts = :none REMOVE lease_holder, lease_until",
+                    {
+                        ":secret": pointer.secret,
+                        ":version": pointer.version,
+                        ":revision": pointer.revision,
+                        ":retired": list(pointer.retired),
+                        ":none": [],
+                        ":holder": holder,
+                        **before,
+                    },
+                    condition=f"lease_holder = :holder AND {fence}",
+                    names={"#secret": "secret", "#version": "version"},
+                ),
+                self._table.updating(keys.provider_key(tenant, key_id), *_setting(changed), names=_names(changed)),
             )
         except ConditionFailed:
-            # It is our own whose answer was lost if the key bears what nobody else can have given it.
-            there = self._table.get(keys.provider_key(tenant, key_id), consistent=True) or {}
-            return all(there.get(name) == changed[name] for name in _SIGNATURE & changed.keys())
+            return False
         return True
 
     def forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:
@@ -121,30 +117,42 @@ class DynamoProviderKeys:
             return
 
     def change(
+        self, tenant: TenantId, key_id: ProviderKeyId, fields: Mapping[str, object], entry: AuditEntry
+    ) -> ProviderKey | None:
+        """Change metadata of a key that was not deleted."""
+        changed = _fields(fields)
+        change = self._table.updating(
+            keys.provider_key(tenant, key_id), *_setting(changed), condition=_NOT_DELETED, names=_names(changed)
+        )
+        try:
+            self._audited.commit(entry, change)
+        except ConditionFailed:
+            return None
+        return self.find(tenant, key_id)
+
+    def note(
         self,
         tenant: TenantId,
         key_id: ProviderKeyId,
         fields: Mapping[str, object],
         *,
-        material: int | None = None,
+        material: int,
         only_from: Collection[KeyStatus] = (),
     ) -> ProviderKey | None:
-        """Change metadata of a key that was not deleted."""
+        """Note what a key was found to be; what is said about old material says nothing about new."""
         changed = _fields(fields)
-        values = {f":{name}": value for name, value in changed.items()}
-        condition = "attribute_exists(pk) AND attribute_not_exists(deleted_at)"
-        if material is not None:  # what is said about old material says nothing about new
-            condition, values = f"{condition} AND material = :of", values | {":of": material}
+        expression, values = _setting(changed)
+        condition, values = f"{_NOT_DELETED} AND material = :of", values | {":of": material}
         if only_from:  # a story that is older than what is known changes nothing
             before = {f":from{number}": str(status) for number, status in enumerate(sorted(only_from))}
             condition, values = f"{condition} AND #status IN ({', '.join(before)})", values | before
         try:
             item = self._table.update(
                 keys.provider_key(tenant, key_id),
-                "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+                expression,
                 values,
                 condition=condition,
-                names={f"#{name}": name for name in ({*changed, "status"} if only_from else changed)},
+                names=_names({*changed, "status"} if only_from else changed),
             )
         except ConditionFailed:
             return None
@@ -156,6 +164,15 @@ class DynamoProviderKeys:
         unwanted: Sequence[tuple[str, str]] = [keys.provider_key(tenant, key.key_id) for key in listed]
         self._table.delete_many([*unwanted, keys.vault(tenant)])
         return sum(key.deleted_at is None for key in listed)
+
+
+def _setting(changed: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """An update expression that sets every field, and its values; `_names` are its names."""
+    return "SET " + ", ".join(f"#{name} = :{name}" for name in changed), {f":{n}": v for n, v in changed.items()}
+
+
+def _names(changed: Iterable[str]) -> dict[str, str]:
+    return {f"#{name}": name for name in changed}
 
 
 def _fields(fields: Mapping[str, object]) -> dict[str, object]:
@@ -197,6 +214,7 @@ def _key(tenant: TenantId, item: Item) -> ProviderKey:
         status_at=_instant(item.get("status_at")),
         probe=KeyTest(probe["result"], datetime.fromisoformat(probe["at"]), probe["detail"]) if probe else None,
         deleted_at=_instant(item.get("deleted_at")),
+        stored_by=item.get("stored_by"),
     )
 
 

@@ -1,11 +1,14 @@
 """Service keys in DynamoDB: by their public id, and by tenant."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import Limit
@@ -18,27 +21,32 @@ class DynamoServiceKeys:
     def __init__(self, table: Table) -> None:
         """Take the keys table."""
         self._table = table
+        self._audited = AuditedWrites(table)
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
         """Return a stored key. Consistent: a revoked one, read stale, would be remembered beyond its 60 seconds."""
         item = self._table.get(keys.service_key(key_id), consistent=True)
         return _key(item) if item is not None else None
 
-    def add(self, key: ServiceKey) -> None:
+    def add(self, key: ServiceKey, entry: AuditEntry) -> None:
         """Store a new key and enter it among its tenant's, both or neither."""
         listed = {"key_id": str(key.key_id)}
         try:
-            # The condition protects an existing key from one that was drawn with the same id.
-            self._table.transact(
-                [
-                    self._table.putting(keys.service_key(key.key_id), _item(key), if_absent=True),
-                    self._table.putting(keys.tenant_service_key(key.tenant, key.key_id), listed),
-                ]
+            self._audited.commit(
+                entry,
+                # The condition protects an existing key from one that was drawn with the same id.
+                self._table.putting(keys.service_key(key.key_id), _item(key), if_absent=True),
+                self._table.putting(keys.tenant_service_key(key.tenant, key.key_id), listed),
             )
         except ConditionFailed:
-            stored = self._table.get(keys.service_key(key.key_id), consistent=True)
-            if stored is None or _key(stored) != key:
-                raise Conflict("a service key of this id exists already") from None
+            raise Conflict("a service key of this id exists already") from None
+
+    def hand_over(self, key_id: ServiceKeyId) -> None:
+        """Take away the instant at which a key lapses."""
+        try:
+            self._table.update(keys.service_key(key_id), "REMOVE lapses_at", {}, condition="attribute_exists(pk)")
+        except ConditionFailed:
+            return
 
     def of(
         self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
@@ -52,18 +60,20 @@ class DynamoServiceKeys:
         found = sorted(map(_key, self._table.get_many(wanted)), key=lambda key: key.key_id)
         return iter(found)
 
-    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> ServiceKey | None:
+    def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime, entry: AuditEntry) -> ServiceKey | None:
         """Revoke a tenant's key, once; None when the tenant has no such key."""
-        try:
-            item = self._table.update(
-                keys.service_key(key_id),
-                "SET revoked_at = if_not_exists(revoked_at, :at)",
-                {":at": at.isoformat(), ":tenant": str(tenant)},
-                condition="tenant = :tenant",  # another tenant's key is not ours to revoke
-            )
-        except ConditionFailed:
-            return None
-        return _key(item)
+        with suppress(ConditionFailed):
+            self._audited.commit(entry, self._revoking(tenant, key_id, at))
+        found = self.find(key_id)
+        return found if found is not None and found.tenant == tenant else None
+
+    def revoke_all(self, tenant: TenantId, at: datetime) -> int:
+        """Revoke every key that is not, one after the other."""
+        live = [key for key in self.of(tenant) if key.revoked_at is None]
+        for key in live:
+            with suppress(ConditionFailed):
+                self._table.transact([self._revoking(tenant, key.key_id, at)])
+        return len(live)
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
         """Note the instant of a key's last use; a later note of another process stays."""
@@ -72,7 +82,7 @@ class DynamoServiceKeys:
         try:
             self._table.update(
                 keys.service_key(key_id),
-                "SET last_used_at = :at",
+                "SET last_used_at = :at REMOVE lapses_at",
                 {":at": at.isoformat()},
                 condition="attribute_exists(pk) AND (attribute_not_exists(last_used_at) OR last_used_at < :at)",
             )
@@ -80,6 +90,15 @@ class DynamoServiceKeys:
             return
         except ClientError as error:  # a role that may not write: no reason to turn the caller away
             raise StoreUnavailable(f"a key's last use: {error.response['Error']['Code']}") from error
+
+    def _revoking(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> Write:
+        return self._table.updating(
+            keys.service_key(key_id),
+            "SET revoked_at = :at",
+            {":at": at.isoformat(), ":tenant": str(tenant)},
+            # Another tenant's key is not ours to revoke, and what was revoked was so at the first instant.
+            condition="tenant = :tenant AND attribute_not_exists(revoked_at)",
+        )
 
 
 def _item(key: ServiceKey) -> Item:
@@ -93,6 +112,7 @@ def _item(key: ServiceKey) -> Item:
         "label": key.label,
         "expires_at": key.expires_at and key.expires_at.isoformat(),
         "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
+        "lapses_at": key.lapses_at and key.lapses_at.isoformat(),
         "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
         "requests_per_minute": key.limit.requests,
         "tokens_per_minute": key.limit.tokens,
@@ -111,6 +131,7 @@ def _key(item: Item) -> ServiceKey:
         label=item.get("label"),
         expires_at=_instant(item.get("expires_at")),
         revoked_at=_instant(item.get("revoked_at")),
+        lapses_at=_instant(item.get("lapses_at")),
         last_used_at=_instant(item.get("last_used_at")),
         limit=Limit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
     )

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.tenants import Tenant
+
+_NOT_DELETED: Final = "attribute_exists(pk) AND attribute_not_exists(deleted_at)"
 
 
 class DynamoTenants:
@@ -16,6 +21,7 @@ class DynamoTenants:
     def __init__(self, table: Table) -> None:
         """Take the keys table."""
         self._table = table
+        self._audited = AuditedWrites(table)
 
     def find(self, tenant: TenantId) -> Tenant | None:
         """Return a tenant, also a deleted one. Consistent."""
@@ -26,51 +32,51 @@ class DynamoTenants:
         """Iterate over all tenants, in the order of ids."""
         return (_tenant(item) for item in self._table.query(keys.TENANTS, after=after, limit=limit, consistent=True))
 
-    def add(self, tenant: Tenant) -> None:
-        """Store a new tenant; one that is there and says the same is our own write whose answer was lost."""
+    def add(self, tenant: Tenant, entry: AuditEntry) -> None:
+        """Store a new one."""
         try:
             # The condition keeps an id from being used again, also that of a tenant that is gone.
-            self._table.put(keys.tenant(tenant.id), _item(tenant), if_absent=True)
-        except ConditionFailed as failed:
-            if failed.item is None or _tenant(failed.item) != tenant:
-                raise Conflict("the tenant's id is taken", tenant=str(tenant.id)) from None
+            self._audited.commit(entry, self._table.putting(keys.tenant(tenant.id), _item(tenant), if_absent=True))
+        except ConditionFailed:
+            raise Conflict("the tenant's id is taken", tenant=str(tenant.id)) from None
 
-    def change(self, tenant: TenantId, *, name: str | None, time_zone: str | None) -> Tenant | None:
-        """Change what is given; None when there is no such tenant, or it was deleted."""
+    def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
+        """Change what is given; None when there is no such tenant, or no longer."""
         given = {"name": name, "time_zone": time_zone}
         changed = {word: value for word, value in given.items() if value is not None}
+        change = self._table.updating(
+            keys.tenant(tenant),
+            "SET " + ", ".join(f"#{word} = :{word}" for word in changed),
+            {f":{word}": value for word, value in changed.items()},
+            condition=_NOT_DELETED,
+            names={f"#{word}": word for word in changed},
+        )
         try:
-            item = self._table.update(
-                keys.tenant(tenant),
-                "SET " + ", ".join(f"#{word} = :{word}" for word in changed),
-                {f":{word}": value for word, value in changed.items()},
-                condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
-                names={f"#{word}": word for word in changed},
-            )
+            self._audited.commit(entry, change)
         except ConditionFailed:
             return None
-        return _tenant(item)
+        return self.find(tenant)
 
-    def mark_deleted(self, tenant: TenantId, at: datetime) -> None:
-        """Mark a tenant as deleted, once; its record stays, so that its id is not given to another."""
+    def mark_deleted(self, tenant: TenantId, at: datetime, entry: AuditEntry) -> None:
+        """Mark it once; its record stays, so that its id is not given to another."""
+        mark = self._table.updating(
+            keys.tenant(tenant), "SET deleted_at = :at", {":at": at.isoformat()}, condition=_NOT_DELETED
+        )
         try:
-            self._table.update(
-                keys.tenant(tenant),
-                "SET deleted_at = :at",
-                {":at": at.isoformat()},
-                condition="attribute_exists(pk) AND attribute_not_exists(deleted_at)",
-            )
+            self._audited.commit(entry, mark)
         except ConditionFailed:
             return
 
 
 def _item(tenant: Tenant) -> Item:
-    return {
+    item: Item = {
         "name": tenant.name,
         "time_zone": tenant.time_zone,
         "created_at": tenant.created_at.isoformat(),
+        "created_by": tenant.created_by,
         "is_operator": tenant.is_operator,
     }
+    return {name: value for name, value in item.items() if value is not None}
 
 
 def _tenant(item: Item) -> Tenant:
@@ -80,6 +86,7 @@ def _tenant(item: Item) -> Tenant:
         name=item["name"],
         time_zone=item["time_zone"],
         created_at=datetime.fromisoformat(item["created_at"]),
+        created_by=item.get("created_by"),
         is_operator=item["is_operator"],
         deleted_at=datetime.fromisoformat(deleted_at) if deleted_at else None,
     )

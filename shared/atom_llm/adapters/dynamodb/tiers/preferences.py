@@ -1,7 +1,9 @@
 """Tenants' preferences in DynamoDB."""
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tiers.preferences import Preferences
@@ -14,30 +16,40 @@ class DynamoPreferences:
     def __init__(self, table: Table) -> None:
         """Take the keys table."""
         self._table = table
+        self._audited = AuditedWrites(table)
 
     def of(self, tenant: TenantId) -> Preferences | None:
         """Return the preferences that a tenant has set; None where it has not. Consistent."""
         item = self._table.get(keys.preferences(tenant), consistent=True)
         return None if item is None else _preferences(item)
 
-    def create(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set preferences once; an item that is there and says the same is our own write whose answer was lost."""
+    def create(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
+        """Set them once."""
         try:
-            self._table.put(keys.preferences(tenant), _item(preferences), if_absent=True)
-        except ConditionFailed as failed:
-            if failed.item is None or _preferences(failed.item) != preferences:
-                raise Conflict("the tenant has preferences already; PUT replaces them") from None
+            self._audited.commit(
+                entry, self._table.putting(keys.preferences(tenant), _item(preferences), if_absent=True)
+            )
+        except ConditionFailed:
+            raise Conflict("the tenant has preferences already; PUT replaces them") from None
 
-    def replace(self, tenant: TenantId, preferences: Preferences) -> None:
-        """Set preferences, over any that are there."""
-        self._table.put(keys.preferences(tenant), _item(preferences))
+    def replace(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
+        """Set them, whatever was there."""
+        self._audited.commit(entry, self._table.putting(keys.preferences(tenant), _item(preferences)))
 
-    def delete(self, tenant: TenantId) -> bool:
-        """Delete the preferences; False when there were none."""
-        key = keys.preferences(tenant)
-        was_there = self._table.get(key, consistent=True) is not None
-        self._table.delete(key)
-        return was_there
+    def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
+        """Take them away."""
+        try:
+            self._audited.commit(entry, self._table.deleting(keys.preferences(tenant), if_there=True))
+        except ConditionFailed:
+            return False
+        return True
+
+    def erase(self, tenant: TenantId) -> bool:
+        """Remove them."""
+        if self.of(tenant) is None:
+            return False
+        self._table.delete(keys.preferences(tenant))
+        return True
 
 
 def _item(of: Preferences) -> Item:

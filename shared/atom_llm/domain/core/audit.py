@@ -1,4 +1,4 @@
-"""Audit entries: the actor, the change, its instant and origin; never the value."""
+"""Audit entries: who changed what, when and from where; never the value."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,16 @@ Action = Literal[
     "preferences.set",
     "preferences.reset",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The author of a change: the service key that was shown, its tenant, and the client's address if there is one."""
+
+    tenant: TenantId
+    key_id: ServiceKeyId
+    origin: str | None = None
+
 
 OPERATOR: Final = ServiceKeyId("operator")  # who works with the account's own credentials, not through a service key
 

@@ -1,0 +1,67 @@
+"""Audit entries in DynamoDB, by tenant and time: each is written in the transaction of the change that it tells of."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
+from atom_llm.domain.core.audit import AuditEntry
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+
+
+class AuditedWrites:
+    """Writes changes, of the keys table or of another one, together with their entries."""
+
+    def __init__(self, keys_table: Table) -> None:
+        """`keys_table` is the one that entries are kept in."""
+        self._table = keys_table
+
+    def commit(self, entry: AuditEntry, *writes: Write) -> None:
+        """Make a change and its entry, both or neither.
+
+        Raises `ConditionFailed` with the positions of the writes whose conditions failed. A transaction that is sent
+        again because its answer was lost meets its own writes: its entry, whose id nobody else can have drawn, is the
+        proof that it took effect.
+        """
+        key = keys.audit_entry(entry.tenant, entry.id)
+        try:
+            self._table.transact([*writes, self._table.putting(key, _item(entry), if_absent=True)])
+        except ConditionFailed:
+            if self._table.get(key, consistent=True) is None:
+                raise
+
+
+class DynamoAuditLog:
+    """Implements `AuditLog` on the keys table."""
+
+    def __init__(self, table: Table) -> None:
+        """Take the keys table."""
+        self._table = table
+
+    def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
+        """List entries newest first."""
+        found = self._table.query(keys.audit(tenant), after=before, descending=True, limit=limit)
+        return (_entry(tenant, item) for item in found)
+
+
+def _item(entry: AuditEntry) -> Item:
+    item = {
+        "at": entry.at.isoformat(),
+        "actor": str(entry.actor),
+        "action": entry.action,
+        "subject": entry.subject,
+        "origin": entry.origin,
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _entry(tenant: TenantId, item: Item) -> AuditEntry:
+    return AuditEntry(
+        id=item["sk"],
+        tenant=tenant,
+        at=datetime.fromisoformat(item["at"]),
+        actor=ServiceKeyId(item["actor"]),
+        action=item["action"],
+        subject=item["subject"],
+        origin=item.get("origin"),
+    )

@@ -1,0 +1,12 @@
+"""Make out the audit entry of a change that is about to be written."""
+
+from datetime import datetime
+from secrets import token_bytes
+
+from atom_llm.domain.core.audit import Action, Actor, AuditEntry
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+
+
+def audit_entry(by: Actor, action: Action, subject: str, tenant: TenantId, now: datetime) -> AuditEntry:
+    """Return an entry with an id of its own; `tenant` is whose thing changes, which an operator's own need not be."""
+    return AuditEntry(ulid(now, token_bytes(RANDOM_BYTES)), tenant, now, by.key_id, action, subject, by.origin)

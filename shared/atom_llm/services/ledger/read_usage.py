@@ -1,0 +1,63 @@
+"""What a tenant used and spent: totals, ledger rows a page at a time, one call, and all rows of a period."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Final
+
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.ids import CallId, TenantId
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import Ledger, UsageSums
+from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
+from atom_llm.services.ledger.report_usage import Dimension, UsageReport, usage_report
+from atom_llm.services.ledger.reprice_usage import MAX_ROWS
+
+PAGE: Final = 200  # rows that are read at a time while a whole period is
+
+
+class UsageReader:
+    """Reads the ledger and its sums; writes nothing."""
+
+    def __init__(self, ledger: Ledger, sums: UsageSums, clock: Clock) -> None:
+        self._ledger = ledger
+        self._sums = sums
+        self._clock = clock
+
+    def report(self, tenant: TenantId, first: date, last: date, group_by: Sequence[Dimension]) -> UsageReport:
+        """Return the totals of a period, both days (UTC) included, and the same by group."""
+        return usage_report(self._sums, tenant, first, last, group_by)
+
+    def page(self, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int) -> CallPage:
+        """Return rows that have ended, newest first."""
+        return list_calls(self._ledger, self._sums, self._clock, tenant, wanted, after=after, limit=limit)
+
+    def under_way(self, tenant: TenantId, wanted: CallFilter) -> list[Attempt]:
+        """List the attempts that have not ended, newest first."""
+        attempts = self._ledger.open_attempts_of(tenant)
+        ended = {row.attempt.hold_id for row in self._ledger.rows_of(attempts)}
+        return [attempt for attempt in attempts if attempt.hold_id not in ended and wanted.covers(attempt)]
+
+    def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
+        """Return a call's rows and those of its attempts that have not ended; raises `NotFound`."""
+        rows, waiting = self._ledger.call(tenant, call_id)
+        if not rows and not waiting:
+            raise NotFound("there is no call of that id", call_id=call_id)
+        return rows, waiting
+
+    def rows(self, tenant: TenantId, wanted: CallFilter) -> list[LedgerRow]:
+        """Return every row of a period; raises `InvalidRequest` when they are more than are re-costed at once."""
+        found = list(islice(self._rows(tenant, wanted), MAX_ROWS + 1))
+        if len(found) > MAX_ROWS:
+            raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
+        return found
+
+    def _rows(self, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
+        after: CallPosition | None = None
+        while True:
+            page = self.page(tenant, wanted, after, PAGE)
+            yield from page.rows
+            if page.next is None:
+                return
+            after = page.next

@@ -1,0 +1,84 @@
+"""The tenants of a deployment: whom an admin may administer, and the changes of their records.
+
+An admin administers its own tenant, and every tenant where its own is the operator's.
+"""
+
+from itertools import islice
+from secrets import token_bytes
+
+from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound, OperatorOnly
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.tenancy.tenants import Tenant, is_repetition
+from atom_llm.ports.core import Clock
+from atom_llm.ports.tenancy import TenantStore
+from atom_llm.services.core.audit_entries import audit_entry
+from atom_llm.services.tenancy.tenant_zones import TenantZones
+
+
+class TenantDirectory:
+    """Finds, lists, makes and changes tenants; `own` is always the tenant of who asks."""
+
+    def __init__(self, tenants: TenantStore, zones: TenantZones, clock: Clock) -> None:
+        """`zones` forgets what it remembers of a tenant that is changed here."""
+        self._tenants = tenants
+        self._zones = zones
+        self._clock = clock
+
+    def is_operator(self, own: TenantId) -> bool:
+        """Return whether a tenant operates the deployment."""
+        found = self._tenants.find(own)
+        return found is not None and found.is_operator and found.deleted_at is None
+
+    def administered(self, own: TenantId, wanted: str | None) -> TenantId:
+        """Return the tenant that a request is about, the caller's own by default.
+
+        Raises `NotFound` for one that is none of its business, just as for one that never was.
+        """
+        return own if wanted is None or wanted == own else self.find(own, wanted).id
+
+    def find(self, own: TenantId, wanted: str) -> Tenant:
+        """Return a tenant's record, also of one that was deleted; raises `NotFound` as above."""
+        may_know = wanted == own or self.is_operator(own)
+        found = self._tenants.find(TenantId(wanted)) if may_know else None
+        if found is None:
+            raise NotFound("there is no tenant of that id", tenant=wanted)
+        return found
+
+    def listed(self, own: TenantId, *, after: TenantId | None, limit: int) -> list[Tenant]:
+        """List at most `limit` tenants behind `after`, deleted ones included; for all but the operator its own."""
+        if not self.is_operator(own):
+            found = self._tenants.find(own)
+            return [found] if found is not None and after is None else []
+        return list(islice(self._tenants.all(after=after, limit=limit), limit))
+
+    def make(self, name: str, time_zone: str, by: Actor, *, wanted: str | None = None) -> Tenant:
+        """Make a tenant, with a drawn id where none is wanted; the same request once more finds what it made.
+
+        Raises `OperatorOnly`, and `Conflict` when the id is, or was, another's.
+        """
+        if not self.is_operator(by.tenant):
+            raise OperatorOnly("only the operator's tenant may do this", scope="admin")
+        now = self._clock()
+        drawn = f"t-{ulid(now, token_bytes(RANDOM_BYTES)).lower()}"
+        tenant = Tenant(TenantId(wanted or drawn), name, time_zone, now, created_by=by.key_id)
+        try:
+            self._tenants.add(tenant, audit_entry(by, "tenant.created", tenant.id, tenant.id, now))
+        except Conflict:
+            there = self._tenants.find(tenant.id)
+            if there is None or not is_repetition(tenant, there):
+                raise
+            return there
+        return tenant
+
+    def change(self, wanted: str, by: Actor, *, name: str | None, time_zone: str | None) -> Tenant:
+        """Change what is given; raises `InvalidRequest` for nothing, `NotFound`, `Conflict` for a deleted tenant."""
+        if name is None and time_zone is None:
+            raise InvalidRequest("name", "or time_zone must be given")
+        found = self.find(by.tenant, wanted)
+        entry = audit_entry(by, "tenant.changed", found.id, found.id, self._clock())
+        changed = self._tenants.change(found.id, entry, name=name, time_zone=time_zone)
+        self._zones.forget(found.id)
+        if changed is None:
+            raise Conflict("the tenant was deleted", tenant=str(found.id))
+        return changed
