@@ -15,7 +15,7 @@ from atom_llm.adapters.seed import load_seed
 from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.catalogue.refresh import Validators
-from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 from benchmarks.in_memory import WRITE_UNIT_BYTES, MeteredTable
 
@@ -31,13 +31,13 @@ class ServedFile:
         self.file = file
         self._world = world
 
-    async def fetch(self, validators: Validators) -> Fetched | NotModified:
+    async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
         """The file, or that it is the same."""
         body = self.file.read_bytes()
         etag = f'"{sha256(body).hexdigest()}"'
         if validators.etag == etag:
             return NotModified(self._world.now)
-        return Fetched(body, Validators(etag), self._world.now)
+        return FetchedSource(body, Validators(etag), self._world.now)
 
 
 @dataclass

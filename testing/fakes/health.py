@@ -5,26 +5,32 @@ from copy import deepcopy
 from datetime import datetime
 
 from atom_llm.domain.core.errors import StoreUnavailable
-from atom_llm.domain.registry.health import Counts, Minutes, Outcome
+from atom_llm.domain.registry.health import HealthOutcome, Minutes, OutcomeCounts
 
 
 class HealthInMemory:
     """Implements `HealthLog`."""
 
     def __init__(self) -> None:
-        self.counts: dict[tuple[str, str, int], Counts] = {}
+        self.counts: dict[tuple[str, str, int], OutcomeCounts] = {}
         self.writes = 0
         self.reads = 0
         self.is_down = False
 
     def add(
-        self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
+        self,
+        provider: str,
+        model: str,
+        minute: int,
+        outcome: HealthOutcome,
+        buckets: Mapping[str, int],
+        forget_at: datetime,
     ) -> None:
         """Count it."""
         if self.is_down:
             raise StoreUnavailable("down")
         self.writes += 1
-        counts = self.counts.setdefault((provider, model, minute), Counts())
+        counts = self.counts.setdefault((provider, model, minute), OutcomeCounts())
         setattr(counts, outcome, getattr(counts, outcome) + 1)
         for name, bucket in buckets.items():
             histogram = getattr(counts, name)
@@ -35,7 +41,7 @@ class HealthInMemory:
         self.reads += 1
         if self.is_down:
             raise StoreUnavailable("down")
-        found: dict[str, dict[int, Counts]] = {}
+        found: dict[str, dict[int, OutcomeCounts]] = {}
         for (name, model, minute), counts in self.counts.items():
             if name == provider and minute >= since:
                 found.setdefault(model, {})[minute] = deepcopy(counts)

@@ -8,7 +8,7 @@ from threading import Lock
 from atom_llm.domain.calls.idempotency import Record
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.tenancy.rate_limit import PAID_OFF, Anew, LimitStep, Onward, Taken
+from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, RestartWrite, Taken
 from atom_llm.ports.routing import ModelKey, StoredCircuit
 
 
@@ -131,7 +131,7 @@ def _moved(there: int, step: LimitStep | None) -> int | None:
     match step:
         case None:
             return there
-        case Anew(to, below):
+        case RestartWrite(to, below):
             return to if there < below else None
-        case Onward(by, at_least, at_most):
+        case AdvanceWrite(by, at_least, at_most):
             return there + by if at_least <= there <= at_most else None

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.domain.core.errors import SourceUnavailable
-from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.ports.core import Clock
 
 
@@ -32,7 +32,7 @@ class SourceInMemory:
         """Give no usable answer from now on."""
         self.body, self.failure = None, reason
 
-    async def fetch(self, validators: Validators) -> Fetched | NotModified:
+    async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
         """The content, unless the asker has it."""
         self.asked += 1
         if self.meanwhile is not None:
@@ -43,4 +43,4 @@ class SourceInMemory:
         etag = sha256(self.body).hexdigest()
         if validators.etag == etag:
             return NotModified(self.clock())
-        return Fetched(self.body, Validators(etag=etag), self.clock())
+        return FetchedSource(self.body, Validators(etag=etag), self.clock())

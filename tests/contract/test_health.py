@@ -13,7 +13,7 @@ import pytest
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.registry.health import DynamoHealth
 from atom_llm.domain.providers.failures import FailureKind
-from atom_llm.domain.registry.health import WINDOW, Counts, HealthState, Outcome, bucket_of
+from atom_llm.domain.registry.health import WINDOW, HealthOutcome, HealthState, OutcomeCounts, bucket_of
 from atom_llm.ports.registry import HealthLog
 from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
 from testing.fakes.health import HealthInMemory
@@ -40,29 +40,29 @@ def new_log(request: pytest.FixtureRequest) -> NewLog:
 def test_attempts_come_back_by_model_and_minute(new_log: NewLog) -> None:
     log = new_log()
     for minute, model, outcome, buckets in (
-        (MINUTE, MODEL, Outcome.ANSWERED, {"latency": 29, "first_token": 22}),
-        (MINUTE, MODEL, Outcome.ANSWERED, {"latency": 29, "first_token": 21}),
-        (MINUTE, MODEL, Outcome.FAILED, {}),
-        (MINUTE - 1, MODEL, Outcome.LIMITED, {}),
-        (MINUTE, OTHER, Outcome.ANSWERED, {"latency": 0}),
+        (MINUTE, MODEL, HealthOutcome.ANSWERED, {"latency": 29, "first_token": 22}),
+        (MINUTE, MODEL, HealthOutcome.ANSWERED, {"latency": 29, "first_token": 21}),
+        (MINUTE, MODEL, HealthOutcome.FAILED, {}),
+        (MINUTE - 1, MODEL, HealthOutcome.LIMITED, {}),
+        (MINUTE, OTHER, HealthOutcome.ANSWERED, {"latency": 0}),
     ):
         log.add("openai", model, minute, outcome, buckets, LATER)
     assert log.minutes("openai", MINUTE - 1) == {
-        MODEL: {MINUTE: Counts(2, 1, 0, {29: 2}, {22: 1, 21: 1}), MINUTE - 1: Counts(limited=1)},
-        OTHER: {MINUTE: Counts(1, latency={0: 1})},
+        MODEL: {MINUTE: OutcomeCounts(2, 1, 0, {29: 2}, {22: 1, 21: 1}), MINUTE - 1: OutcomeCounts(limited=1)},
+        OTHER: {MINUTE: OutcomeCounts(1, latency={0: 1})},
     }
 
 
 def test_minutes_are_read_from_one_on_and_that_one_is_among_them(new_log: NewLog) -> None:
     log = new_log()
     for ago in range(3):
-        log.add("openai", MODEL, MINUTE - ago, Outcome.ANSWERED, {}, LATER)
+        log.add("openai", MODEL, MINUTE - ago, HealthOutcome.ANSWERED, {}, LATER)
     assert sorted(log.minutes("openai", MINUTE - 1)[MODEL]) == [MINUTE - 1, MINUTE]
 
 
 def test_a_provider_whose_name_begins_the_same_is_another_one(new_log: NewLog) -> None:
     log = new_log()
-    log.add("meta", MODEL, MINUTE, Outcome.ANSWERED, {}, LATER)
+    log.add("meta", MODEL, MINUTE, HealthOutcome.ANSWERED, {}, LATER)
     assert (dict(log.minutes("met", 0)), dict(log.minutes("meta_other", 0))) == ({}, {})
 
 
@@ -74,8 +74,10 @@ def test_an_attempt_costs_one_write_unit_however_full_its_minute_is(new_table: N
     log = DynamoHealth(table, shard=0)
     durations = sorted({bucket_of(round(1.25**step)) for step in range(62) if 1.25**step <= LONGEST_CALL_MS})
     for bucket in durations:
-        log.add("anthropic", LONGEST_NAME, MINUTE, Outcome.ANSWERED, {"latency": bucket, "first_token": bucket}, LATER)
-    for outcome in (Outcome.FAILED, Outcome.LIMITED):
+        log.add(
+            "anthropic", LONGEST_NAME, MINUTE, HealthOutcome.ANSWERED, {"latency": bucket, "first_token": bucket}, LATER
+        )
+    for outcome in (HealthOutcome.FAILED, HealthOutcome.LIMITED):
         log.add("anthropic", LONGEST_NAME, MINUTE, outcome, {}, LATER)
     assert traffic.write_units == len(durations) + 2
     (item,) = table.query(keys.health("anthropic", 0))
@@ -86,9 +88,9 @@ def test_an_attempt_costs_one_write_unit_however_full_its_minute_is(new_table: N
 def test_what_several_shards_hold_is_read_as_one(new_table: NewTable) -> None:
     table, _ = new_table()
     for shard in range(keys.HEALTH_SHARDS):
-        DynamoHealth(table, shard).add("openai", MODEL, MINUTE, Outcome.ANSWERED, {"latency": 5}, LATER)
+        DynamoHealth(table, shard).add("openai", MODEL, MINUTE, HealthOutcome.ANSWERED, {"latency": 5}, LATER)
     assert DynamoHealth(table).minutes("openai", MINUTE) == {
-        MODEL: {MINUTE: Counts(keys.HEALTH_SHARDS, latency={5: keys.HEALTH_SHARDS})}
+        MODEL: {MINUTE: OutcomeCounts(keys.HEALTH_SHARDS, latency={5: keys.HEALTH_SHARDS})}
     }
 
 

@@ -9,7 +9,7 @@ from atom_llm.domain.catalogue.refresh import Activation, RefreshState, Validato
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedSource:
     """A source's whole answer: the decompressed body, and the validators for the next conditional request."""
 
     body: bytes
@@ -32,7 +32,7 @@ class PriceSource(Protocol):
         """The label that its prices carry: `litellm` or `openrouter`."""
         ...
 
-    async def fetch(self, validators: Validators) -> Fetched | NotModified:
+    async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
         """Ask for the newest content; raises `SourceUnavailable` when no usable answer came within the limits."""
         ...
 

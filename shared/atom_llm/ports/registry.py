@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from atom_llm.domain.registry.board import Board
-from atom_llm.domain.registry.health import Minutes, Outcome
+from atom_llm.domain.registry.health import HealthOutcome, Minutes
 from atom_llm.domain.registry.quality import QualityVersion
 
 
@@ -14,7 +14,13 @@ class HealthLog(Protocol):
     """The sums of outcomes by provider, model and minute. Every method raises `StoreUnavailable`."""
 
     def add(
-        self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
+        self,
+        provider: str,
+        model: str,
+        minute: int,
+        outcome: HealthOutcome,
+        buckets: Mapping[str, int],
+        forget_at: datetime,
     ) -> None:
         """Count one attempt, in one write; `buckets` are those of its `latency` and its `first_token`, if any."""
         ...

@@ -8,7 +8,7 @@ import pytest
 
 from atom_llm.domain.core.errors import RateLimited
 from atom_llm.domain.ledger.rows import Status
-from atom_llm.domain.tenancy.rate_limit import MINUTE, Anew, Limit
+from atom_llm.domain.tenancy.rate_limit import MINUTE, Limit, RestartWrite
 from testing.chat_world import OPENAI, OURS, ChatWorld, asking
 from testing.stand_in.server import StandIn
 
@@ -29,7 +29,7 @@ def world() -> Iterator[ChatWorld]:
 async def test_a_call_whose_key_others_have_used_up_is_refused_and_leaves_nothing_held(world: ChatWorld) -> None:
     caller = world.container.tenancy.authenticator.authenticate(world.service_key())
     now = (world.container.clock() - EPOCH) // timedelta(microseconds=1)
-    spent = Anew(now + MINUTE, now)  # by another process, of which this one has not heard
+    spent = RestartWrite(now + MINUTE, now)  # by another process, of which this one has not heard
     world.rate_limits.take(f"service-key:{caller.key_id}", spent, None, world.container.clock() + timedelta(hours=1))
     with pytest.raises(RateLimited) as refusal:
         await world.container.calls.llm.complete(caller, asking(OPENAI))

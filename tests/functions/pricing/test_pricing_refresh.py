@@ -11,7 +11,7 @@ from atom_llm.adapters.sources.fetch import FetchLimits, HttpPriceSource
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
-from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.ports.catalogue import FetchedSource, NotModified
 from testing.fakes.price_origin import price_origin
 from tests.functions.http.sample_app import error_of
 from tests.functions.pricing.pricing_world import DAY, PREFIX, PricingWorld, chat, data_of, lent, prices
@@ -115,7 +115,7 @@ class SlowSource:
         self.world = world
         self.answers: list[httpx.Response] = []
 
-    async def fetch(self, validators: Validators) -> Fetched | NotModified:
+    async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
         tried = (self.world.refresh(force=True) for _ in range(3))
         self.answers += await asyncio.gather(*tried)
         return await self.world.litellm.fetch(validators)

@@ -9,7 +9,7 @@ import pytest
 from atom_llm.adapters.sources.fetch import USER_AGENT, FetchLimits, HttpPriceSource
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.domain.core.errors import SourceUnavailable
-from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.ports.catalogue import FetchedSource, NotModified
 from testing.fakes.price_origin import Origin, price_origin
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -27,7 +27,7 @@ def origin() -> Iterator[Origin]:
 
 def fetch(
     origin: Origin, validators: Validators = UNCONDITIONAL, pauses: list[float] | None = None
-) -> Fetched | NotModified:
+) -> FetchedSource | NotModified:
     async def sleep(seconds: float) -> None:
         if pauses is not None:
             pauses.append(seconds)
@@ -44,7 +44,7 @@ def refusal(origin: Origin, pauses: list[float] | None = None) -> SourceUnavaila
 
 def test_a_whole_answer_comes_with_what_to_ask_conditionally_with(origin: Origin) -> None:
     answer = fetch(origin)
-    assert isinstance(answer, Fetched)
+    assert isinstance(answer, FetchedSource)
     assert (answer.body, answer.fetched_at) == (BODY, NOW)
     assert isinstance(fetch(origin, answer.validators), NotModified)
     assert origin.last_headers["user-agent"] == USER_AGENT
@@ -53,7 +53,7 @@ def test_a_whole_answer_comes_with_what_to_ask_conditionally_with(origin: Origin
 def test_a_compressed_answer_is_the_same_answer(origin: Origin) -> None:
     origin.serve_compressed(BODY)
     answer = fetch(origin)
-    assert isinstance(answer, Fetched)
+    assert isinstance(answer, FetchedSource)
     assert answer.body == BODY
 
 
@@ -104,7 +104,7 @@ def test_silence_is_a_timeout(origin: Origin) -> None:
 def test_a_body_may_have_its_limit_and_not_a_byte_more(origin: Origin, size: int, fits: bool) -> None:
     origin.serve(b" " * size)
     if fits:
-        assert isinstance(fetch(origin), Fetched)
+        assert isinstance(fetch(origin), FetchedSource)
     else:
         assert refusal(origin).reason == "too_large"
 

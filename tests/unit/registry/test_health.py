@@ -12,9 +12,9 @@ from atom_llm.domain.registry.health import (
     FEWEST_CALLS,
     WINDOW,
     WINDOWS,
-    Counts,
+    HealthOutcome,
     HealthState,
-    Outcome,
+    OutcomeCounts,
     after,
     bucket_of,
     outcome_of,
@@ -26,24 +26,24 @@ from atom_llm.domain.registry.health import (
 NOW = 29_900_000
 
 
-def seen(answered: int = 0, failed: int = 0, limited: int = 0) -> Counts:
-    return Counts(answered, failed, limited)
+def seen(answered: int = 0, failed: int = 0, limited: int = 0) -> OutcomeCounts:
+    return OutcomeCounts(answered, failed, limited)
 
 
 @pytest.mark.parametrize(
     ("kind", "outcome"),
     [
-        (None, Outcome.ANSWERED),
-        (FailureKind.TRANSIENT, Outcome.FAILED),
-        (FailureKind.SILENT, Outcome.FAILED),
-        (FailureKind.CUT, Outcome.FAILED),
-        (FailureKind.RATE_LIMITED, Outcome.LIMITED),
+        (None, HealthOutcome.ANSWERED),
+        (FailureKind.TRANSIENT, HealthOutcome.FAILED),
+        (FailureKind.SILENT, HealthOutcome.FAILED),
+        (FailureKind.CUT, HealthOutcome.FAILED),
+        (FailureKind.RATE_LIMITED, HealthOutcome.LIMITED),
         *((kind, None) for kind in (FailureKind.REQUEST, FailureKind.UNSUPPORTED, FailureKind.CONTEXT_LENGTH)),
         *((kind, None) for kind in (FailureKind.CONTENT_FILTER, FailureKind.KEY_INVALID, FailureKind.OUT_OF_CREDIT)),
     ],
 )
 def test_only_what_a_provider_is_to_blame_or_to_thank_for_counts(
-    kind: FailureKind | None, outcome: Outcome | None
+    kind: FailureKind | None, outcome: HealthOutcome | None
 ) -> None:
     assert outcome_of(kind) == outcome
 
@@ -64,7 +64,7 @@ def test_only_what_a_provider_is_to_blame_or_to_thank_for_counts(
         (seen(0, 0, 5), HealthState.RATE_LIMITED),
     ],
 )
-def test_a_first_window_leads_to_a_state(counts: Counts, state: HealthState) -> None:
+def test_a_first_window_leads_to_a_state(counts: OutcomeCounts, state: HealthState) -> None:
     assert after(HealthState.UNKNOWN, counts) == state
 
 
@@ -84,7 +84,9 @@ def test_a_first_window_leads_to_a_state(counts: Counts, state: HealthState) -> 
         (HealthState.UNHEALTHY, seen(4), HealthState.UNKNOWN),
     ],
 )
-def test_a_state_is_left_later_than_it_is_entered(before: HealthState, counts: Counts, state: HealthState) -> None:
+def test_a_state_is_left_later_than_it_is_entered(
+    before: HealthState, counts: OutcomeCounts, state: HealthState
+) -> None:
     assert after(before, counts) == state
 
 
@@ -96,7 +98,7 @@ def test_the_window_holds_five_minutes_and_no_more() -> None:
 
 
 def test_a_provider_goes_through_all_states_and_back() -> None:
-    minutes: dict[int, Counts] = {}
+    minutes: dict[int, OutcomeCounts] = {}
     states = []
     story = [seen(2), seen(20), seen(20, 6), seen(5, 60), seen(40), seen(200), seen(400), seen(0, 0, 999), seen(900)]
     for place, counts in enumerate(story):
@@ -126,10 +128,10 @@ def test_what_happened_before_the_windows_that_are_looked_at_is_forgotten() -> N
 
 @given(st.dictionaries(st.integers(NOW - 20, NOW), st.tuples(*[st.integers(0, 30)] * 3), max_size=15))
 def test_the_minutes_of_several_shards_come_to_one_state(story: Mapping[int, tuple[int, int, int]]) -> None:
-    whole = {minute: Counts(*counts) for minute, counts in story.items()}
+    whole = {minute: OutcomeCounts(*counts) for minute, counts in story.items()}
     halves = [
-        {minute: Counts(a // 2, f // 2, r // 2) for minute, (a, f, r) in story.items()},
-        {minute: Counts(a - a // 2, f - f // 2, r - r // 2) for minute, (a, f, r) in story.items()},
+        {minute: OutcomeCounts(a // 2, f // 2, r // 2) for minute, (a, f, r) in story.items()},
+        {minute: OutcomeCounts(a - a // 2, f - f // 2, r - r // 2) for minute, (a, f, r) in story.items()},
     ]
     assert state_of(together(halves), NOW) == state_of(whole, NOW)
     assert (state_of(whole, NOW) is HealthState.UNKNOWN) == (
@@ -138,7 +140,7 @@ def test_the_minutes_of_several_shards_come_to_one_state(story: Mapping[int, tup
 
 
 def test_durations_are_told_to_within_an_eighth() -> None:
-    counts = Counts()
+    counts = OutcomeCounts()
     for milliseconds in (100, 200, 400, 800, 60_000):
         counts.latency[bucket_of(milliseconds)] = 1
     median = percentile(counts.latency, 0.5)

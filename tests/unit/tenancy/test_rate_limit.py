@@ -8,10 +8,10 @@ from atom_llm.domain.tenancy.rate_limit import (
     MINUTE,
     STALE,
     UNLIMITED,
-    Anew,
+    AdvanceWrite,
     Limit,
     LimitStep,
-    Onward,
+    RestartWrite,
     duration,
     headers,
     price,
@@ -28,9 +28,9 @@ def taken(paid_off: int, made: LimitStep | None) -> int | None:
     match made:
         case None:
             return paid_off
-        case Anew(to, below):
+        case RestartWrite(to, below):
             return to if paid_off < below else None
-        case Onward(by, at_least, at_most):
+        case AdvanceWrite(by, at_least, at_most):
             return paid_off + by if at_least <= paid_off <= at_most else None
 
 
@@ -69,7 +69,13 @@ def test_a_wait_ends_exactly_when_the_call_passes(limit: int, quantity: int, owe
 
 @pytest.mark.parametrize(
     ("paid_off", "kind"),
-    [(0, Anew), (BEGIN - STALE - 1, Anew), (BEGIN - STALE, Onward), (BEGIN, Onward), (BEGIN + 1, Onward)],
+    [
+        (0, RestartWrite),
+        (BEGIN - STALE - 1, RestartWrite),
+        (BEGIN - STALE, AdvanceWrite),
+        (BEGIN, AdvanceWrite),
+        (BEGIN + 1, AdvanceWrite),
+    ],
 )
 def test_who_was_paid_off_long_ago_begins_anew(paid_off: int, kind: type) -> None:
     assert isinstance(step(paid_off, price(60, 1), BEGIN), kind)

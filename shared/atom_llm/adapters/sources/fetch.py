@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from atom_llm import __version__
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.domain.core.errors import SourceUnavailable
-from atom_llm.ports.catalogue import Fetched, NotModified
+from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.ports.core import Clock
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class HttpPriceSource:
         """The label that this source's prices carry."""
         return self._name
 
-    async def fetch(self, validators: Validators) -> Fetched | NotModified:
+    async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
         """Ask within the total time; raises `SourceUnavailable` with the last attempt's reason."""
         import httpx  # 100 ms of import that only a refresh needs
 
@@ -75,7 +75,7 @@ class HttpPriceSource:
         except TimeoutError:
             raise self._failure("timeout", f"no whole answer within {self._limits.total_s:g} s") from None
 
-    async def fetch_by(self, client: "httpx.AsyncClient", validators: Validators) -> Fetched | NotModified:
+    async def fetch_by(self, client: "httpx.AsyncClient", validators: Validators) -> FetchedSource | NotModified:
         """Fetch as `fetch` does, with the caller's connections and total time."""
         attempt = 0
         while True:
@@ -90,7 +90,7 @@ class HttpPriceSource:
                     raise retry.failure from None
                 await self._sleep(max(backoff, retry.after_s or 0.0))
 
-    async def _attempt(self, client: "httpx.AsyncClient", validators: Validators) -> Fetched | NotModified:
+    async def _attempt(self, client: "httpx.AsyncClient", validators: Validators) -> FetchedSource | NotModified:
         import httpx
 
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -109,7 +109,7 @@ class HttpPriceSource:
 
     async def _follow(
         self, client: "httpx.AsyncClient", headers: dict[str, str], *, is_conditional: bool
-    ) -> Fetched | NotModified:
+    ) -> FetchedSource | NotModified:
         url = self._url
         for _ in range(self._limits.max_redirects + 1):
             async with client.stream("GET", url, headers=headers) as answer:
@@ -126,7 +126,7 @@ class HttpPriceSource:
             raise self._failure("redirect", "to an address that may not be followed")
         return target
 
-    async def _received(self, answer: "httpx.Response", *, is_conditional: bool) -> Fetched | NotModified:
+    async def _received(self, answer: "httpx.Response", *, is_conditional: bool) -> FetchedSource | NotModified:
         status = answer.status_code
         if status == 304 and is_conditional:
             return NotModified(self._clock())
@@ -138,7 +138,9 @@ class HttpPriceSource:
         if "html" in answer.headers.get("content-type", ""):
             raise self._failure("content", "a web page instead of JSON")
         body = await self._body(answer)
-        return Fetched(body, Validators(answer.headers.get("etag"), answer.headers.get("last-modified")), self._clock())
+        return FetchedSource(
+            body, Validators(answer.headers.get("etag"), answer.headers.get("last-modified")), self._clock()
+        )
 
     async def _body(self, answer: "httpx.Response") -> bytes:
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()

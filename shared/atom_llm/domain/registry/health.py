@@ -43,7 +43,7 @@ class HealthState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Outcome(StrEnum):
+class HealthOutcome(StrEnum):
     """The outcome of an attempt as evidence about its provider."""
 
     ANSWERED = "answered"
@@ -53,21 +53,21 @@ class Outcome(StrEnum):
 
 # A wrong request, a prompt that is too long or refused, a bad key or an empty account say nothing about a provider:
 # one tenant's bad key is not another tenant's outage.
-_OUTCOMES: Final[Mapping[FailureKind, Outcome]] = {
-    FailureKind.TRANSIENT: Outcome.FAILED,
-    FailureKind.SILENT: Outcome.FAILED,
-    FailureKind.CUT: Outcome.FAILED,
-    FailureKind.RATE_LIMITED: Outcome.LIMITED,
+_OUTCOMES: Final[Mapping[FailureKind, HealthOutcome]] = {
+    FailureKind.TRANSIENT: HealthOutcome.FAILED,
+    FailureKind.SILENT: HealthOutcome.FAILED,
+    FailureKind.CUT: HealthOutcome.FAILED,
+    FailureKind.RATE_LIMITED: HealthOutcome.LIMITED,
 }
 
 
-def outcome_of(failure: FailureKind | None) -> Outcome | None:
+def outcome_of(failure: FailureKind | None) -> HealthOutcome | None:
     """Return the outcome of a failure, or (None) of an answer; None where it is no evidence about the provider."""
-    return Outcome.ANSWERED if failure is None else _OUTCOMES.get(failure)
+    return HealthOutcome.ANSWERED if failure is None else _OUTCOMES.get(failure)
 
 
 @dataclass(slots=True)
-class Counts:
+class OutcomeCounts:
     """Outcomes of some minutes, with the durations of those that answered."""
 
     answered: int = 0
@@ -87,7 +87,7 @@ class Counts:
         judged = self.answered + self.failed
         return self.answered / judged if judged else None
 
-    def add(self, other: "Counts") -> None:
+    def add(self, other: "OutcomeCounts") -> None:
         """Add the counts of other minutes, durations included."""
         self.answered += other.answered
         self.failed += other.failed
@@ -97,7 +97,7 @@ class Counts:
                 own[bucket] = own.get(bucket, 0) + count
 
 
-Minutes = Mapping[int, Counts]
+Minutes = Mapping[int, OutcomeCounts]
 """Counts by minute, in minutes since 1970."""
 
 
@@ -106,18 +106,18 @@ def bucket_of(milliseconds: int) -> int:
     return floor(BUCKETS_PER_OCTAVE * log2(max(1, milliseconds)))
 
 
-def together(many: Iterable[Minutes]) -> dict[int, Counts]:
+def together(many: Iterable[Minutes]) -> dict[int, OutcomeCounts]:
     """Merge the minutes of several models, or of several shards."""
-    summed: dict[int, Counts] = {}
+    summed: dict[int, OutcomeCounts] = {}
     for minutes in many:
         for minute, counts in minutes.items():
-            summed.setdefault(minute, Counts()).add(counts)
+            summed.setdefault(minute, OutcomeCounts()).add(counts)
     return summed
 
 
-def window(minutes: Minutes, last: int) -> Counts:
+def window(minutes: Minutes, last: int) -> OutcomeCounts:
     """Return the counts of the `WINDOW` minutes that end with `last`."""
-    total = Counts()
+    total = OutcomeCounts()
     for minute in range(last - WINDOW + 1, last + 1):
         if minute in minutes:
             total.add(minutes[minute])
@@ -132,15 +132,15 @@ def state_of(minutes: Minutes, present: int) -> HealthState:
     return state
 
 
-def _sample(minutes: Minutes, last: int) -> Counts:
+def _sample(minutes: Minutes, last: int) -> OutcomeCounts:
     """Return a window without its durations, which do not decide a state and would be most of the work."""
     seen = [minutes[minute] for minute in range(last - WINDOW + 1, last + 1) if minute in minutes]
-    return Counts(
+    return OutcomeCounts(
         sum(each.answered for each in seen), sum(each.failed for each in seen), sum(each.limited for each in seen)
     )
 
 
-def after(state: HealthState, seen: Counts) -> HealthState:
+def after(state: HealthState, seen: OutcomeCounts) -> HealthState:
     """Return the state that follows another one when a window has been seen."""
     if seen.calls < FEWEST_CALLS:
         return HealthState.UNKNOWN

@@ -45,7 +45,7 @@ POLICY: Final = Policy()
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class WindowSlice:
     """The calls of a part of the window, which began at `start`."""
 
     start: datetime
@@ -59,7 +59,7 @@ class Closed:
 
     row: int = 0
     failed_at: datetime | None = None
-    slices: tuple[Slice, ...] = ()
+    slices: tuple[WindowSlice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +216,12 @@ def _remembered_row(circuit: Closed, now: datetime, policy: Policy) -> int:
     return 0 if is_old else circuit.row
 
 
-def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: Policy) -> tuple[Slice, ...]:
+def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: Policy) -> tuple[WindowSlice, ...]:
     """Return the slices of the window that ends now, with more calls in the newest."""
     began = _start(now, policy)
     recent = {each.start: each for each in circuit.slices if each.start > now - policy.window}
-    there = recent.get(began, Slice(began, 0, 0))
-    recent[began] = Slice(began, there.calls + calls, there.failures + failures)
+    there = recent.get(began, WindowSlice(began, 0, 0))
+    recent[began] = WindowSlice(began, there.calls + calls, there.failures + failures)
     return tuple(recent[start] for start in sorted(recent))
 
 

@@ -50,7 +50,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Anew:
+class RestartWrite:
     """A write that sets the instant `to`, if the stored one is earlier than `below`, or there is none."""
 
     to: int
@@ -58,7 +58,7 @@ class Anew:
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
+class AdvanceWrite:
     """A write that adds `by` microseconds to the stored instant, if that lies from `at_least` to `at_most`."""
 
     by: int
@@ -66,11 +66,11 @@ class Onward:
     at_most: int
 
 
-LimitStep = Anew | Onward
+LimitStep = RestartWrite | AdvanceWrite
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LimitStanding:
     """The rest of one limit, and the seconds until it is whole again."""
 
     limit: int
@@ -102,18 +102,18 @@ def step(paid_off: int, cost: int, now: int) -> LimitStep | None:
     if not cost:
         return None
     if paid_off < now - STALE:
-        return Anew(now + cost, now - STALE)
+        return RestartWrite(now + cost, now - STALE)
     by = cost + max(0, now - paid_off)
-    return Onward(by, now - STALE, now + MINUTE - by)
+    return AdvanceWrite(by, now - STALE, now + MINUTE - by)
 
 
-def standing(limit: int, paid_off: int, now: int) -> Standing:
+def standing(limit: int, paid_off: int, now: int) -> LimitStanding:
     """Return the rest of a limit for a subject that owes until `paid_off`."""
     owed = max(0, paid_off - now)
-    return Standing(limit, max(0, (MINUTE - owed) * limit // MINUTE), ceil(owed / 1000) / 1000)
+    return LimitStanding(limit, max(0, (MINUTE - owed) * limit // MINUTE), ceil(owed / 1000) / 1000)
 
 
-def headers(requests: Standing | None = None, tokens: Standing | None = None) -> dict[str, str]:
+def headers(requests: LimitStanding | None = None, tokens: LimitStanding | None = None) -> dict[str, str]:
     """Return the rest of each limit in OpenAI's headers (platform.openai.com/docs/guides/rate-limits)."""
     told: dict[str, str] = {}
     for name, each in (("requests", requests), ("tokens", tokens)):

@@ -19,7 +19,7 @@ from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.routing.retry import COUNTED_BY_CIRCUIT
-from atom_llm.domain.tenancy.rate_limit import Standing
+from atom_llm.domain.tenancy.rate_limit import LimitStanding
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
@@ -152,14 +152,14 @@ class Attempts:
         return PreparedAttempt(call, candidate, key, held, is_probe)
 
     @contextmanager
-    def admission(self, call: Call) -> Iterator[Callable[[], Mapping[str, Standing]]]:
+    def admission(self, call: Call) -> Iterator[Callable[[], Mapping[str, LimitStanding]]]:
         """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
 
         What it is entered with waits for how the limits stand, or raises `RateLimited`; that is raised at once where it
         is known already. It is left when nothing is under way any more.
         """
 
-        def take() -> Mapping[str, Standing]:
+        def take() -> Mapping[str, LimitStanding]:
             return self._limiter.take_of_key(call.caller, _tokens(call))
 
         self._limiter.refuse_of_key(call.caller, _tokens(call))

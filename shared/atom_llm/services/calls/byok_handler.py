@@ -27,7 +27,7 @@ from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S
 from atom_llm.domain.routing.candidates import Candidate
-from atom_llm.domain.tenancy.rate_limit import Standing
+from atom_llm.domain.tenancy.rate_limit import LimitStanding
 from atom_llm.domain.tiers.tier import AUTO
 from atom_llm.observability import logger
 from atom_llm.ports.core import Runtime
@@ -55,7 +55,7 @@ class CompletedCall:
     call: Call
     candidate: Candidate
     attempts: int
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, LimitStanding]
     cost: Decimal
     body: Json
     dropped: Sequence[str]
@@ -70,7 +70,7 @@ class AnsweredAttempt[Result]:
     prepared: PreparedAttempt
     result: Result
     attempts: int
-    standings: Mapping[str, Standing]
+    standings: Mapping[str, LimitStanding]
     started: float
     brought: float
     settlements: PendingSettlements
@@ -263,7 +263,9 @@ class BYOKHandler:
                 prepared = await self._runtime.in_thread(lambda: self._next(call, progress, plan.price_version))
             raise _of_call(error_of_call(progress, plan.excluded), call, progress)
 
-    def _start(self, asked: Call) -> tuple[Call, Mapping[str, Standing], CallProgress, Plan, PreparedAttempt | None]:
+    def _start(
+        self, asked: Call
+    ) -> tuple[Call, Mapping[str, LimitStanding], CallProgress, Plan, PreparedAttempt | None]:
         with self._attempts.admission(asked) as standings:
             plan = self._planner.plan(asked.wanted)
             call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)

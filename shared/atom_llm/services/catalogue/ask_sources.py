@@ -13,7 +13,7 @@ from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.review import is_whole, unchanged_reading
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
-from atom_llm.ports.catalogue import Fetched, NotModified, PriceSource
+from atom_llm.ports.catalogue import FetchedSource, NotModified, PriceSource
 
 Reader = Callable[[bytes], SourceReading]
 
@@ -65,11 +65,11 @@ async def _ask(source: PriceSource, read: Reader, was: SourceState, context: Rev
             own = {entry.id: entry for entry in context.base if entry.source == source.name}
             state = replace(was, condition="unchanged", checked_at=context.now, failing_since=None, detail=None)
             return SourceAnswer(state, unchanged_reading(source.name, own, context.quarantine))
-        case Fetched():
+        case FetchedSource():
             return _judged(source.name, read, answer, was, context)
 
 
-def _judged(name: str, read: Reader, fetched: Fetched, was: SourceState, context: ReviewContext) -> SourceAnswer:
+def _judged(name: str, read: Reader, fetched: FetchedSource, was: SourceState, context: ReviewContext) -> SourceAnswer:
     """Read a whole answer; one that cannot be read, or has lost most of its rows, is refused as a whole."""
     content = proposal_of_body(fetched.body)
     try:

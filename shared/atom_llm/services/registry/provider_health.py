@@ -13,9 +13,9 @@ from atom_llm.domain.registry.health import (
     LOOKED_AT,
     WINDOW,
     Condition,
-    Counts,
     HealthState,
     Minutes,
+    OutcomeCounts,
     bucket_of,
     outcome_of,
     state_of,
@@ -43,7 +43,7 @@ class Health:
     """How one is doing, and what that is told from."""
 
     state: HealthState
-    seen: Counts
+    seen: OutcomeCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Read(NamedTuple):
     whole: Health
 
 
-_NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, Counts()))
+_NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, OutcomeCounts()))
 
 
 class HealthRecorder:

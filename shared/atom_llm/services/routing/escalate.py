@@ -12,7 +12,7 @@ from typing import Any, Final
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.exchange import Json
-from atom_llm.domain.tenancy.rate_limit import Anew
+from atom_llm.domain.tenancy.rate_limit import RestartWrite
 from atom_llm.domain.tiers.tier import Tier, tier_above
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
@@ -68,7 +68,7 @@ class Escalations:
         if choice.is_named or not wanted.auto_escalation or higher is None or higher > wanted.max_tier:
             return None
         now = self._clock()
-        rest = Anew(_microseconds(now + COOL_DOWN), _microseconds(now))
+        rest = RestartWrite(_microseconds(now + COOL_DOWN), _microseconds(now))
         try:
             may, _ = self._store.take(f"escalation:{tenant}:{choice.tier}", rest, None, now + 2 * COOL_DOWN)
         except StoreUnavailable as error:  # an answer is there; a better one is not worth the risk of asking for many

@@ -6,7 +6,7 @@ from typing import Final
 
 from atom_llm.domain.core.errors import RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.tenancy.rate_limit import Limit, Standing, Taken, headers, price, standing, step, wait_us
+from atom_llm.domain.tenancy.rate_limit import Limit, LimitStanding, Taken, headers, price, standing, step, wait_us
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
@@ -22,7 +22,7 @@ MICROSECONDS: Final = 1_000_000
 NOTHING: Final = Taken()
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-Standings = dict[str, Standing]
+Standings = dict[str, LimitStanding]
 """How the limits of a subject stand, by `requests` and `tokens`; what is not limited is not there."""
 
 

@@ -6,7 +6,7 @@ from secrets import randbelow
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import Item, Table
-from atom_llm.domain.registry.health import Counts, Minutes, Outcome
+from atom_llm.domain.registry.health import HealthOutcome, Minutes, OutcomeCounts
 
 PREFIXES = {"latency": "l", "first_token": "t"}  # of the attributes that are histograms: l21 counts bucket 21
 
@@ -20,7 +20,13 @@ class DynamoHealth:
         self._shard = shard
 
     def add(
-        self, provider: str, model: str, minute: int, outcome: Outcome, buckets: Mapping[str, int], forget_at: datetime
+        self,
+        provider: str,
+        model: str,
+        minute: int,
+        outcome: HealthOutcome,
+        buckets: Mapping[str, int],
+        forget_at: datetime,
     ) -> None:
         """Add to the minute by one update of an item below a kilobyte: one write unit."""
         if self._shard is None:  # not earlier: processes that begin with one snapshot would all have the same
@@ -35,17 +41,17 @@ class DynamoHealth:
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
         """Read the minutes with one query a shard."""
-        found: dict[str, dict[int, Counts]] = {}
+        found: dict[str, dict[int, OutcomeCounts]] = {}
         for shard in range(keys.HEALTH_SHARDS):
             for item in self._table.query(keys.health(provider, shard), first=keys.health_position(since)):
                 minute, model = keys.health_minute_of(item["sk"])
-                found.setdefault(model, {}).setdefault(minute, Counts()).add(_counts(item))
+                found.setdefault(model, {}).setdefault(minute, OutcomeCounts()).add(_counts(item))
         return found
 
 
-def _counts(item: Item) -> Counts:
-    answered, failed, limited = (int(item.get(outcome, 0)) for outcome in Outcome)
-    return Counts(answered, failed, limited, _histogram(item, "latency"), _histogram(item, "first_token"))
+def _counts(item: Item) -> OutcomeCounts:
+    answered, failed, limited = (int(item.get(outcome, 0)) for outcome in HealthOutcome)
+    return OutcomeCounts(answered, failed, limited, _histogram(item, "latency"), _histogram(item, "first_token"))
 
 
 def _histogram(item: Item, name: str) -> dict[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
-from atom_llm.domain.routing.circuit import Circuit, Closed, Lease, Open, Slice
+from atom_llm.domain.routing.circuit import Circuit, Closed, Lease, Open, WindowSlice
 from atom_llm.ports.routing import ModelKey, StoredCircuit
 
 
@@ -76,7 +76,7 @@ def _circuit(item: Mapping[str, Any]) -> Circuit:
             row=int(item["row"]),
             failed_at=datetime.fromisoformat(failed_at) if failed_at else None,
             slices=tuple(
-                Slice(datetime.fromtimestamp(int(start), UTC), int(calls), int(failures))
+                WindowSlice(datetime.fromtimestamp(int(start), UTC), int(calls), int(failures))
                 for start, calls, failures in item["slices"]
             ),
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
-from atom_llm.domain.tenancy.rate_limit import PAID_OFF, Anew, LimitStep, Onward, Taken
+from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, RestartWrite, Taken
 
 
 class DynamoRateLimits:
@@ -23,11 +23,11 @@ class DynamoRateLimits:
         values: dict[str, Any] = {":ttl": int(forget_at.timestamp())}
         for paid_off, step in (("requests_paid_off", requests), ("tokens_paid_off", tokens)):
             match step:
-                case Anew(to, below):
+                case RestartWrite(to, below):
                     changes.append(f"{paid_off} = :{paid_off}")
                     conditions.append(f"(attribute_not_exists({paid_off}) OR {paid_off} < :{paid_off}_below)")
                     values |= {f":{paid_off}": to, f":{paid_off}_below": below}
-                case Onward(by, at_least, at_most):
+                case AdvanceWrite(by, at_least, at_most):
                     changes.append(f"{paid_off} = {paid_off} + :{paid_off}")
                     conditions.append(f"{paid_off} BETWEEN :{paid_off}_least AND :{paid_off}_most")
                     values |= {f":{paid_off}": by, f":{paid_off}_least": at_least, f":{paid_off}_most": at_most}
