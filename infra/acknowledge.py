@@ -1,4 +1,4 @@
-"""Acknowledging a finding of the nag: where, which, and why."""
+"""Acknowledged findings of the nag: each with its construct, its rule and the reason."""
 
 from aws_cdk import Acknowledgment, Validations
 from constructs import IConstruct

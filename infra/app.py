@@ -15,7 +15,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "build"
 
 
 def build_app(app: App, assets: Path = ASSETS, environments: Mapping[str, Environment] = ENVIRONMENTS) -> App:
-    """Both stacks of the environment that the context names, with the nag on them."""
+    """Add both stacks of the environment that the context names, with the nag on them."""
     environment = environment_of(app, environments)
     arch = architecture_of(app)
     data = DataStack(app, f"atom-llm-{environment.name}-data", environment=environment)
@@ -29,7 +29,7 @@ def build_app(app: App, assets: Path = ASSETS, environments: Mapping[str, Enviro
 
 
 def architecture_of(app: App) -> Architecture:
-    """The machine that the layers are built for: the context's, or else AWS's cheaper one."""
+    """Return the machine that the layers are built for: the context's, or else AWS's cheaper one."""
     match app.node.try_get_context("arch"):
         case "x86_64":
             return "x86_64"
@@ -40,7 +40,7 @@ def architecture_of(app: App) -> Architecture:
 
 
 def environment_of(app: App, environments: Mapping[str, Environment]) -> Environment:
-    """The named environment, with the sources that the context gives."""
+    """Return the named environment, with the sources that the context gives."""
     name = app.node.try_get_context("env")
     if name not in environments:
         raise SystemExit(f"Say which environment: -c env={'|'.join(environments)}.")

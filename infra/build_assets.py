@@ -54,7 +54,7 @@ def build(arch: str, *, report: Callable[[str], None] = print) -> str:
 
 
 def _dependencies(arch: str, report: Callable[[str], None]) -> str:
-    """The layer of third-party packages: changes only with the requirements, the platform or this very file."""
+    """Build the layer of third-party packages; it changes only with the requirements, the platform or this file."""
     digest = _digest([REQUIREMENTS, Path(__file__)], arch, platform.platform() if arch == "native" else "")
     target = BUILD / "layer-dependencies"
     if _is_current("layer-dependencies", digest):
@@ -83,7 +83,7 @@ def _dependencies(arch: str, report: Callable[[str], None]) -> str:
 
 
 def _code(name: str, inside: Path, source: Path, mount: str, report: Callable[[str], None]) -> str:
-    """One asset of our own code, under the same import path as everywhere."""
+    """Build one asset of our own code, under the same import path as everywhere."""
     files = _sources(source)
     package = [ROOT / "functions" / "__init__.py"] if source.parent.name == "functions" else []
     digest = _digest([*files, *package, Path(__file__)], mount)
@@ -118,7 +118,7 @@ def _prune(packages: Path) -> None:
 
 
 def _compile(target: Path, mount: str) -> None:
-    """Bytecode that stays valid: the deployed zip loses file times, and checked bytecode would be compiled again."""
+    """Compile to unchecked bytecode: the deployed zip loses file times, and checked bytecode would be made again."""
     # Tracebacks name the path that the code runs under; and equal sources give equal assets, wherever they are built.
     paths: list[str | Path] = ["-s", target, "-p", mount]
     command = [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash"]

@@ -1,4 +1,4 @@
-"""What differs between deployments, as typed settings: one row an environment."""
+"""The differences between deployments, as typed settings: one row an environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,16 +50,16 @@ class Environment:
 
     @property
     def event_source(self) -> str:
-        """What this deployment's own events say they come from."""
+        """The source that this deployment's own events name."""
         return f"atom-llm.{self.name}"
 
     @property
     def tenant_secrets(self) -> str:
-        """How the names of tenants' secrets begin."""
+        """The prefix of the names of tenants' secrets."""
         return f"atom-llm/{self.name}/tenants"
 
     def memory(self, function: str) -> int:
-        """Megabytes of a function."""
+        """Return the memory of a function, in megabytes."""
         return self.memory_mb.get(function, self.default_memory_mb)
 
 

@@ -10,7 +10,7 @@ UV_TIMEOUT_S = "120"  # uv's own 30 s is short for a mirror that fetches on dema
 
 
 def uv_environment() -> dict[str, str]:
-    """This process's environment, with pip's settings under uv's names; what is set for uv already wins."""
+    """Return this process's environment, with pip's settings under uv's names; what is set for uv already wins."""
     settings = _pip_settings()
     environment = {UV_NAMES[name]: value for name, value in settings.items() if name in UV_NAMES}
     return {"UV_HTTP_TIMEOUT": UV_TIMEOUT_S, "UV_PYTHON_DOWNLOADS": "never"} | environment | dict(os.environ)

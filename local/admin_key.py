@@ -1,4 +1,4 @@
-"""`make admin-key ENV=…`: an admin key of a deployment, made with the AWS credentials of whoever runs it.
+"""`make admin-key ENV=…`: an admin key of a deployment, made with the caller's AWS credentials.
 
 It finds the tables and the pepper in the outputs of the deployment's data stack, makes the operator's tenant if there
 is none, and prints a new key of it, this once. `local` is what `make run` runs, whose emulator takes any credentials.
@@ -25,7 +25,7 @@ TABLES: Final = ("keys", "usage", "catalogue", "runtime")
 
 
 def main(environment: str) -> int:
-    """Print a key, or what is missing."""
+    """Print a key, or the part that is missing; returns the exit code."""
     if environment not in get_args(EnvironmentName):
         print(f"Say which environment: ENV={' or ENV='.join(get_args(EnvironmentName))}.", file=sys.stderr)
         return 1
@@ -44,7 +44,7 @@ def main(environment: str) -> int:
 
 
 def _reach_the_emulator() -> None:
-    """From here on AWS clients of this process ask the emulator, and never the account of whoever runs it."""
+    """Point AWS clients of this process to the emulator from here on, and never to the account of its caller."""
     reaching = client_environment(f"http://{HOST}:{os.environ.get('EMULATOR_PORT') or DEFAULT_PORT}")
     os.environ.clear()
     os.environ.update(reaching)

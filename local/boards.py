@@ -29,7 +29,7 @@ class NoBoard(Exception):
 
 
 def read(path: Path) -> Board:
-    """A board from CSV with a header, or from JSON: scores by name, rows, or the dataset server's pages.
+    """Read a board from CSV with a header, or from JSON: scores by name, rows, or the dataset server's pages.
 
     Raises `NoBoard` when there is no name with a rating in it.
     """
@@ -48,7 +48,7 @@ def read(path: Path) -> Board:
 
 
 def names_of(path: Path) -> list[str]:
-    """The names alone, also of what has no ratings: a JSON array of names, rows with a name, or a name a line.
+    """Return the names alone, also without ratings: a JSON array of names, rows with a name, or a name a line.
 
     Raises `NoBoard` when there is none.
     """
@@ -78,7 +78,7 @@ def _names_of_lines(lines: list[str]) -> list[Any]:
 
 
 def _of_json(content: Any) -> Iterator[Mapping[str, Any]]:
-    """The rows of a JSON document; those that name a category only where it is everything."""
+    """Yield the rows of a JSON document; those that name a category only where it covers everything."""
     if isinstance(content, list):
         for each in content:
             if isinstance(each, dict) and isinstance(each.get("rows"), list):  # one page after another

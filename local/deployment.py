@@ -34,14 +34,14 @@ SOURCE_ADDRESSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What is deployed, by the outputs of its stacks."""
+    """The stacks that are deployed, by their outputs."""
 
     endpoint_url: str
     outputs: Mapping[str, str]
 
     @property
     def api_url(self) -> str:
-        """Where the emulated API Gateway answers; the stage is the last part of the address it would have on AWS."""
+        """The address of the emulated API Gateway; the stage is the last part of the address it would have on AWS."""
         stage = self.outputs["ApiUrl"].rstrip("/").rpartition("/")[2]
         return f"{self.endpoint_url}/restapis/{self.outputs['ApiId']}/{stage}/_user_request_"
 
@@ -63,7 +63,7 @@ class Deployment:
         }
 
     def function_environment(self, addresses: Mapping[str, str]) -> dict[str, str]:
-        """What the functions' code reads from its environment, for running that code outside of Lambda."""
+        """Return the environment that the functions' code reads, for running that code outside of Lambda."""
         tables = {f"ATOM_{table.upper()}_TABLE": name for table, name in self.table_names.items()}
         return {
             **tables,
@@ -77,7 +77,7 @@ class Deployment:
         }
 
     def client(self, service: str, **options: Any) -> Any:
-        """An AWS client of this deployment, whatever account the environment speaks of."""
+        """Make an AWS client of this deployment, whatever account the environment speaks of."""
         return _client(self.endpoint_url, service, **options)
 
     def invoke(self, function: str, event: Mapping[str, object]) -> tuple[Any, str | None]:
@@ -90,7 +90,7 @@ class Deployment:
 
 
 def source_addresses() -> dict[str, str]:
-    """The sources' addresses that the caller of `make run` gave; the others keep their defaults."""
+    """Return the sources' addresses that the caller of `make run` gave; the others keep their defaults."""
     return {name: os.environ[name] for name in SOURCE_ADDRESSES if os.environ.get(name)}
 
 
@@ -137,7 +137,7 @@ def _put(endpoint_url: str, folder: Path, context: Mapping[str, str]) -> None:
 
 
 def _outputs(endpoint_url: str) -> dict[str, str] | None:
-    """The outputs of all stacks together; None unless each of them is there and settled."""
+    """Return the outputs of all stacks together; None unless each of them is there and settled."""
     outputs: dict[str, str] = {}
     for name in STACKS:
         stack = _stack(endpoint_url, name)
@@ -148,7 +148,7 @@ def _outputs(endpoint_url: str) -> dict[str, str] | None:
 
 
 def _stack(endpoint_url: str, name: str) -> Any:
-    """What CloudFormation says of one stack; None when there is none of that name."""
+    """Return CloudFormation's description of one stack; None when there is none of that name."""
     try:
         return _client(endpoint_url, "cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:

@@ -20,7 +20,7 @@ HANDED_ON = (
 
 
 def client_environment(endpoint_url: str) -> dict[str, str]:
-    """What an AWS client needs to reach the emulator, and never the account of the person at this terminal."""
+    """Return the environment by which an AWS client reaches the emulator, and never this person's account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     return kept | {
         "AWS_ENDPOINT_URL": endpoint_url,

@@ -36,7 +36,7 @@ class FrontDoor:
 
 
 def create() -> FrontDoor:
-    """The apps as they are deployed, and one without routes for paths that belong to none of them."""
+    """Make the front door of the apps as deployed, with one without routes for paths that belong to none of them."""
     apps = {prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()}
     elsewhere = create_app(group="front-door", prefix="", title="Front door", routers=[], container=container)
     return FrontDoor(apps, elsewhere)

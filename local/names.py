@@ -43,7 +43,7 @@ class NameResult:
 
 
 def index_of(catalogue: Path) -> NameIndex:
-    """The names of a price file, or of a reseller's model list; raises `UnreadableSource` when it is neither."""
+    """Return the names of a price file, or of a reseller's model list; raises `UnreadableSource` when it is neither."""
     body = catalogue.read_bytes()
     try:
         reading = litellm.read(body)
@@ -54,7 +54,7 @@ def index_of(catalogue: Path) -> NameIndex:
 
 
 def judged(golden: Sequence[Mapping[str, Any]], index: NameIndex) -> Iterator[NameResult]:
-    """Every name of a golden mapping against what the rules make of it."""
+    """Yield a verdict on every name of a golden mapping."""
     for row in golden:
         expected = next((row[name] for name in FOUND_FIELDS if row.get(name)), None)
         found = meant(row["arena"], index)
@@ -73,7 +73,7 @@ def _outcome(expected: str | None, found: Meant | None, *, is_strict: bool) -> O
 
 
 def _board(path: Path) -> tuple[list[str], str | None]:
-    """A board's names, and why a sync would refuse it; raises `NoBoard`."""
+    """Return a board's names, and the reason why a sync would refuse it; raises `NoBoard`."""
     try:
         board = boards.read(path)
     except boards.NoBoard:
@@ -82,7 +82,7 @@ def _board(path: Path) -> tuple[list[str], str | None]:
 
 
 def _golden_rows(golden: Any) -> Iterator[Mapping[str, Any]]:
-    """Rows as they are, also under `rows`, or a JSON object from names to keys; raises `ValueError`."""
+    """Yield rows as they are, also under `rows`, or of a JSON object from names to keys; raises `ValueError`."""
     rows = golden.get("rows", golden) if isinstance(golden, dict) else golden
     if isinstance(rows, dict):
         rows = [{"arena": name, FOUND_FIELDS[0]: key} for name, key in rows.items()]

@@ -9,7 +9,7 @@ ANSWER_TIMEOUT_S = 30.0
 
 
 def refresh(deployment: Deployment) -> str:
-    """Call the deployed refresh function, as the deploy rule does, and say what came of it."""
+    """Call the deployed refresh function, as the deploy rule does; returns its result in a sentence."""
     with step("Refreshing the prices"):  # fetches nothing when the last success is younger than a day
         report, failure = deployment.invoke("pricing-refresh", {"trigger": "deploy"})
     if failure is None:
@@ -18,7 +18,7 @@ def refresh(deployment: Deployment) -> str:
 
 
 def in_force(door: str, key: str) -> str:
-    """What the service itself says of its prices: how many, of when, from where."""
+    """Return the service's own description of its prices: how many, of when, from where."""
     answer = httpx.get(
         f"{door}/api/ai/pricing",
         headers={"Authorization": f"Bearer {key}"},

@@ -29,7 +29,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before 
 
 
 def free_port() -> int:
-    """A port on loopback that nobody uses at this moment."""
+    """Return a port on loopback that is free at this moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -49,7 +49,7 @@ def require_free(port: int, variable: str) -> None:
 
 
 def _answers(port: int, path: str) -> bool:
-    """Whether a server on this machine answers a GET with 200."""
+    """Return whether a server on this machine answers a GET with 200."""
     connection = HTTPConnection(HOST, port, timeout=PROBE_TIMEOUT_S)
     try:
         connection.request("GET", path)
@@ -61,7 +61,7 @@ def _answers(port: int, path: str) -> bool:
 
 
 def _end_with_parent() -> None:
-    """Where the system can (Linux): if we are killed, the server is asked to stop, and saves what it has to."""
+    """Ask the system (Linux) to stop the server, which then saves its state, where this process is killed."""
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -113,18 +113,18 @@ class Server:
             time.sleep(POLL_S)
 
     def has_ended(self) -> bool:
-        """Whether it is not running: ended by itself, or never started."""
+        """Return whether it is not running: ended by itself, or never started."""
         return self._process is None or self._process.poll() is not None
 
     @property
     def pid(self) -> int:
-        """Its process; raises `CannotGoOn` where there is none."""
+        """The id of its process; raises `CannotGoOn` where there is none."""
         if self._process is None:
             raise CannotGoOn(f"{self.name} is not running")
         return self._process.pid
 
     def stop(self) -> None:
-        """Ask it to stop and wait until it has; only what does not obey in time is killed."""
+        """Ask it to stop and wait until it has; a process that does not obey in time is killed."""
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return

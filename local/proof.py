@@ -1,4 +1,4 @@
-"""Compute a call's cost again, offline: `make proof FILE=call.json` for an answer of `GET /api/byok/usage/calls/{id}`.
+"""Compute a call's cost again, offline: `make proof FILE=call.json`, an answer of `GET /api/byok/usage/calls/{id}`.
 
 Three checks an attempt, none of which takes our word for another: each line is multiplied out with Python's decimals
 alone, each rate is looked up in the row that its source published, and the engine costs the provider's classes anew.
@@ -24,7 +24,7 @@ EXACTLY = Context(prec=200, traps=[Inexact])
 
 
 def main(path: str) -> int:
-    """Print what each attempt comes to; 1 when one of them does not come to what the answer says."""
+    """Print the sum of each attempt; returns 1 when one of them differs from the answer's."""
     answer = json.loads(Path(path).read_text(), parse_float=Decimal)
     call = answer.get("data", answer)
     faults = list(_faults(call))
@@ -63,7 +63,7 @@ def _multiplied(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _published(proof: Mapping[str, Any]) -> Iterator[str]:
-    """Every rate stands somewhere in the published row, as that very number."""
+    """Yield a fault for every rate that is not in the published row, as that very number."""
     published = proof["price"]["published"]
     if published is None:
         print("  the row's snapshot is gone; its rates are not compared with what was published")
@@ -75,7 +75,7 @@ def _published(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
-    """What the engine makes of the same classes at the published rates."""
+    """Yield a fault where the engine costs the same classes otherwise at the published rates."""
     if proof["price"]["published"] is None:
         return
     terms = dict(proof["terms"])

@@ -22,7 +22,7 @@ TENANT = TenantId("local")
 
 
 def service_key(environment: Mapping[str, str], file: Path) -> str:
-    """The key that the file keeps if the deployment still knows it; else a new one with every scope."""
+    """Return the key that the file keeps if the deployment still knows it; else a new one with every scope."""
     command: list[str | Path] = [PYTHON, "-m", "local.service_key", file]
     run("Looking for a service key", command, log=file.with_name("logs") / "service-key.log", cwd=ROOT, env=environment)
     return file.read_text().strip()
@@ -40,7 +40,7 @@ def keep(file: Path, container: Container) -> None:
 
 
 def _is_the_operators(plaintext: str, tenant: Tenant, container: Container) -> bool:
-    """Whether a key opens everything and is listed among the operator's, as those of earlier versions are not."""
+    """Return whether a key opens everything and is listed among the operator's."""
     try:
         caller = container.tenancy.authenticator.authenticate(plaintext)
     except Unauthenticated:  # the state was cleared, or the pepper is another

@@ -33,7 +33,7 @@ MESSAGE: Final = """
 
 
 def is_wanted() -> bool:
-    """Whether the caller of `make run` asked for stand-ins."""
+    """Return whether the caller of `make run` asked for stand-ins; raises `CannotGoOn` for another word."""
     asked = os.environ.get(VARIABLE, "")
     if asked not in ("", FAKE):
         raise CannotGoOn(f"{VARIABLE} must be {FAKE} or nothing; it is {asked!r}.")
@@ -41,7 +41,7 @@ def is_wanted() -> bool:
 
 
 def server(port: int, folder: Path) -> Server:
-    """The stand-ins' server."""
+    """Return the stand-ins' server, to be started."""
     serve: list[str | Path] = [PYTHON, "-m", "testing.stand_in", "--port", str(port)]
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
     log = folder / "logs" / "stand-in.log"
@@ -49,7 +49,7 @@ def server(port: int, folder: Path) -> Server:
 
 
 def addresses(port: int) -> dict[str, str]:
-    """The variable that points every provider at the stand-ins."""
+    """Return the variable that points every provider at the stand-ins."""
     return {
         "ATOM_PROVIDER_BASE_URLS": json.dumps(
             {provider: f"http://{HOST}:{port}/{provider}" for provider in PROVIDER_BY_ID}, sort_keys=True
@@ -71,7 +71,7 @@ def keep_keys(door: str, key: str, *, wanted: bool) -> None:
 
 
 def _stored(client: httpx.Client) -> Mapping[str, str]:
-    """The stand-ins' keys by provider."""
+    """Return the stand-ins' keys by provider."""
     answer = client.get("/api/byok/keys", params={"limit": 200}).raise_for_status()
     items = answer.json()["data"]["items"]
     return {item["provider"]: item["id"] for item in items if item["label"] == LABEL and item["deleted_at"] is None}

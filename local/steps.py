@@ -16,7 +16,7 @@ TAIL_LINES = 25  # of a failed command's output; the log holds the rest
 
 
 class CannotGoOn(Exception):
-    """Why this machine cannot go on, as a sentence for the person at the terminal."""
+    """The reason why this machine cannot go on, as a sentence for the person at the terminal."""
 
 
 @contextmanager

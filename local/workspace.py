@@ -1,4 +1,4 @@
-"""Give this clone its environments: `.venv`, `.venv-emulator`, `node_modules`; redone only when what they hold changes.
+"""Give this clone its environments: `.venv`, `.venv-emulator`, `node_modules`; redone only when their contents change.
 
 Runs on a bare Python 3.13 (`python -m local.workspace`), so it may import nothing that is installed here.
 """
@@ -26,7 +26,7 @@ OLDEST_NODE = 20  # what the pinned aws-cdk and jsii still run on
 
 
 def prepare() -> None:
-    """Set up what is missing or out of date; on a prepared clone this only compares three digests."""
+    """Set up the parts that are missing or out of date; on a prepared clone this only compares three digests."""
     _check_python()
     _check_node()
     requirements = ROOT / "requirements"

@@ -93,7 +93,7 @@ class Api(Construct):
             self._protect(environment.name, environment.web_acl_rate_limit)
 
     def _refuse(self, kind: str, status: int | None, code: str, message: str) -> None:
-        """What the gateway answers by itself, in the envelope of the control plane."""
+        """Word an answer that the gateway gives by itself, in the envelope of the control plane."""
         error = {"code": code, "message": message, "details": None}
         body = {"success": False, "data": None, "error": error, "message": message, "timestamp": None}
         headers = {"x-request-id": "context.requestId"}
@@ -133,7 +133,7 @@ class Api(Construct):
             acknowledge(self.rest_api, "APIG3", f"{environment.name} is throttled by its stage; prod has a web ACL.")
 
     def _protect(self, name: str, rate_limit: int) -> None:
-        """A web ACL: AWS's common rules, and a limit for one address. Prompts are larger than its limit on bodies."""
+        """Add a web ACL: a limit for one address, and AWS's common rules, of which those on bodies only count."""
         common = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
             vendor_name="AWS",
             name="AWSManagedRulesCommonRuleSet",

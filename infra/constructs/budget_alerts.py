@@ -1,4 +1,4 @@
-"""Budgets that reached a threshold: from EventBridge to a topic, and from there to people and webhooks."""
+"""Budget alerts: from EventBridge to a topic, and from there to people and webhooks."""
 
 from typing import Final
 

@@ -76,7 +76,7 @@ class ServiceFunction(Construct):
         )
 
     def _role(self, logged: logs.ILogGroup) -> iam.Role:
-        """A role that spells out what AWS's managed policy for Lambda gives away wholesale."""
+        """Make a role that spells out what AWS's managed policy for Lambda gives away wholesale."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_principal_policy(
             iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logged.log_group_arn])

@@ -1,4 +1,4 @@
-"""Which function may do what with which table: the one place, and what the tests compare the templates with."""
+"""The grants of each function on each table: the one place, which the tests compare the templates with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,9 +63,11 @@ class DataResources(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What one function may do: actions by table, whether it checks service keys, which attributes of keys it may
-    write where it may not write all, what it does with tenants' secrets, whether it tells of budgets, and which table's
-    stream wakes it."""
+    """The permissions of one function.
+
+    They are actions by table, whether it checks service keys, which attributes of keys it may write where it may not
+    write all, actions on tenants' secrets, whether it publishes budget alerts, and which table's stream wakes it.
+    """
 
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     checks_service_keys: bool = False
@@ -117,7 +119,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
 
 
 def grant(role: iam.IRole, function: str, environment: Environment, data: DataResources) -> None:
-    """Give a function's role what its row says, and the key through those services alone."""
+    """Give a function's role its row's permissions, and the key through those services alone."""
     granted, stack = GRANTS[function], Stack.of(role)
     via: list[str] = []
     for name, actions in sorted(granted.tables.items()):

@@ -1,4 +1,4 @@
-"""When the ledger's function runs: woken by the usage table's stream, each minute to sweep, each day to check."""
+"""The schedule of the ledger's function: woken by the usage table's stream, each minute to sweep, each day to check."""
 
 from typing import Final
 

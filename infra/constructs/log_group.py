@@ -8,7 +8,7 @@ from infra.environments import Environment
 
 
 def log_group(scope: Construct, construct_id: str, name: str, environment: Environment, key: kms.IKey) -> logs.LogGroup:
-    """A log group; the key's policy lets CloudWatch use it for names of exactly this form."""
+    """Make a log group; the key's policy lets CloudWatch use it for names of exactly this form."""
     return logs.LogGroup(
         scope,
         construct_id,

@@ -1,4 +1,4 @@
-"""When prices are refreshed and scores synced: by a schedule, and after each deployment of this very stack."""
+"""The schedule of price refreshes and score syncs: by rule, and after each deployment of this very stack."""
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
@@ -24,7 +24,7 @@ class RefreshSchedule(Construct):
         every: Duration,
         queue: sqs.IQueue,
     ) -> None:
-        """`what` is done, for people who read the rules."""
+        """Make the rules and the queue; `what` words the task for people who read the rules."""
         super().__init__(scope, construct_id)
         schedule = events.Rule(
             self,

@@ -1,4 +1,4 @@
-"""What wakes somebody up, and what they look at then: alarms, their topic, the dashboard, the account's budget."""
+"""Monitoring: alarms, their topic, the dashboard beside them, and the account's budget."""
 
 from collections.abc import Mapping, Sequence
 
@@ -73,7 +73,7 @@ class Watch(Construct):
             self._budget(environment.monthly_budget_usd, environment.budget_email or environment.alarm_email or "")
 
     def _topic(self, key: kms.IKey) -> sns.Topic:
-        """The alarms' topic. Its policy replaces the one that SNS gives by itself, which lets alarms publish."""
+        """Make the alarms' topic. Its policy replaces the one that SNS gives by itself, which lets alarms publish."""
         topic = sns.Topic(
             self,
             "Alarms",
@@ -198,7 +198,7 @@ class Watch(Construct):
         )
 
     def _budget(self, limit_usd: int, email: str) -> None:
-        """A monthly budget for what this account spends on the service's tag, told by e-mail at 80 and 100 percent."""
+        """Add a monthly budget for this account's spending on the service's tag, with e-mails at 80 and 100 percent."""
         self.topic.grant_publish(iam.ServicePrincipal("budgets.amazonaws.com"))
         budgets.CfnBudget(
             self,

@@ -1,4 +1,4 @@
-"""What must outlive the code: the tables, the key that encrypts them, and the pepper."""
+"""The data that outlives the code: the tables, the key that encrypts them, and the pepper."""
 
 import json
 

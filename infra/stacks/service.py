@@ -1,4 +1,4 @@
-"""Everything that runs: the layers, a function a route group, the API in front, the refresh, the alarms."""
+"""The running part of the service: layers, a function a route group, the API in front, schedules, alarms."""
 
 from pathlib import Path
 
@@ -126,7 +126,7 @@ class ServiceStack(Stack):
             CfnOutput(self, f"{group.capitalize()}FunctionName", value=function.function.function_name)
 
     def _group(self, group: str) -> ServiceFunction:
-        """A route group's function; `chat` streams under the adapter layer where the environment names one."""
+        """Make a route group's function; `chat` streams under the adapter layer where the environment names one."""
         adapter = self._environment.adapter_layer_arn if group == "chat" else None
         variables, layers, handler = self._variables(group), list(self._layers), f"functions.{group}.main.handler"
         if adapter is not None:
@@ -151,7 +151,7 @@ class ServiceStack(Stack):
         )
 
     def _plain(self, name: str, handler: str, group: str, timeout: Duration) -> ServiceFunction:
-        """A group's code behind a plain handler that no route leads to; what waits for nobody needs no snapshot."""
+        """Make a group's code a plain handler that no route leads to; what waits for nobody needs no snapshot."""
         return self._function(
             name,
             handler=handler,
@@ -194,7 +194,7 @@ class ServiceStack(Stack):
         return made
 
     def _variables(self, service: str) -> dict[str, str]:
-        """What the code reads; `atom_llm.settings` has the other half of this list."""
+        """Return the variables that the code reads; `atom_llm.settings` has the other half of this list."""
         environment, tables = self._environment, self._data.tables
         variables = {
             "ATOM_ENVIRONMENT": environment.name,

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 
 
 def seed_prices() -> CatalogueInForce:
-    """The price list that the package carries."""
+    """Return the price list that the package carries."""
     seed = load_seed()
     return CatalogueInForce(decode(seed.snapshot), None, seed.as_of)
 

@@ -1,4 +1,4 @@
-"""An entry of the file as what a provider said: its answer, whole or put together from a stream, and its usage."""
+"""An entry of the file as a provider's answer, whole or put together from a stream, with its usage."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,11 +29,11 @@ APIS: Final[Mapping[str, str]] = {
 
 
 class Unreadable(Exception):
-    """An entry that says nothing that can be costed, and why."""
+    """An entry without anything that can be costed; the message has the reason."""
 
 
 def reported_usage(entry: Json) -> ReportedUsage | None:
-    """The usage that an entry's answer tells, None where it tells none; raises `Unreadable`."""
+    """Return the usage that an entry's answer tells, None where it tells none; raises `Unreadable`."""
     provider, api = provider_of(entry), APIS.get(str(entry.get("api")).lower().replace("-", "_"))
     if api is None:
         raise Unreadable(
@@ -56,7 +56,7 @@ def _of_usage(read: Callable[[Json], ReportedUsage | None], usage: object) -> Re
 
 
 def provider_of(entry: Json) -> str:
-    """Our id for the provider that an entry names, or the name itself where we call none so; raises `Unreadable`."""
+    """Return our id for an entry's provider, or its name where we call none so; raises `Unreadable`."""
     name = entry.get("provider")
     if not isinstance(name, str) or not name:
         raise Unreadable("the entry names no provider")
@@ -65,7 +65,7 @@ def provider_of(entry: Json) -> str:
 
 
 def _body(entry: Json) -> Json:
-    """The whole answer, or what a stream's events come to as one."""
+    """Return the whole answer, or the one that a stream's events add up to."""
     body = entry.get("body")
     if isinstance(body, str):
         try:
@@ -89,7 +89,7 @@ def _events(text: str) -> Iterator[object]:
 
 
 def _of_event(each: object) -> Iterator[Json]:
-    """An event as an object, as a text of one, or inside of `data`; the sentinel and what is malformed are nothing."""
+    """Yield an event as an object, from a text of one, or inside of `data`; nothing for sentinel and malformed ones."""
     if isinstance(each, str):
         text = each.strip()
         try:
@@ -107,7 +107,7 @@ def _of_event(each: object) -> Iterator[Json]:
 
 
 def _merged(events: Sequence[Json]) -> Json:
-    """One answer: the last word on every field, on each count of the usage too, and the candidates of all events."""
+    """Merge events to one answer: the last word on every field, on each count of the usage too, and all candidates."""
     whole: dict[str, Any] = {}
     usage: dict[str, Any] = {}
     candidates: list[Any] = []
@@ -127,7 +127,7 @@ def _merged(events: Sequence[Json]) -> Json:
 
 
 def model_of(entry: Json) -> str:
-    """The model that an entry or its answer names; raises `Unreadable`."""
+    """Return the model that an entry or its answer names; raises `Unreadable`."""
     body = _body(entry)
     names = (entry.get("model"), body.get("model"), body.get("modelVersion"))
     model = next((name for name in names if isinstance(name, str) and name), None)

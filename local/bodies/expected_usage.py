@@ -1,4 +1,4 @@
-"""What somebody expects a call to have used and to cost, in whichever usual words, against what was found."""
+"""The usage and cost that an entry expects of a call, in whichever usual words, against those found."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ _SIDES: Final[Mapping[str, str]] = {**_COSTS, **{name: name for name in ("total"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a body came to. `cost` None: it has no price, for the reason that `fault` gives."""
+    """The result for a body. `cost` None: it has no price, for the reason that `fault` gives."""
 
     model: str
     usage: Usage
@@ -80,12 +80,12 @@ class _Wanted:
 
 
 def expects_no_usage(expected: object) -> bool:
-    """Whether the expectation is that the provider did not say what was used: `{"usage": null}`."""
+    """Return whether the expectation is that the provider reported no usage: `{"usage": null}`."""
     return isinstance(expected, Mapping) and any(name in expected and expected[name] is None for name in NESTED)
 
 
 def differences(expected: Mapping[str, Any], found: Finding) -> Iterator[str]:
-    """Each way in which what was found is not what was expected, a key that means nothing here included.
+    """Yield each way in which the finding differs from the expectation, a key that means nothing here included.
 
     A word for several units (`cache_read`, `prompt_tokens`) does not count those that another key names. Where any
     token class is given, those that are not must be 0; what is bought beside tokens is compared only where it is given.

@@ -26,7 +26,7 @@ class BodyResult:
 
 
 def judge(number: int, entry: object, belief: CatalogueInForce) -> BodyResult:
-    """Cost one entry and compare; whatever is wrong with it is a fault of it alone."""
+    """Cost one entry and compare; a fault of it is a fault of it alone."""
     name = f"{number}"
     try:
         if not isinstance(entry, dict):
@@ -64,7 +64,7 @@ def _finding(entry: Json, reported: ReportedUsage, belief: CatalogueInForce) -> 
 
 
 def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
-    """The provider's own row of a model, whether or not the provider stands in front of the name."""
+    """Return the provider's own row of a model, whether or not the provider stands in front of the name."""
     prefixes = {provider, *PROVIDER_BY_ID[provider].catalogue_names} if provider in PROVIDER_BY_ID else {provider}
     first, slash, rest = model.partition("/")
     names = [f"{provider}/{model}"] + ([f"{provider}/{rest}"] if slash and first in prefixes else [])
@@ -81,7 +81,7 @@ def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
 
 
 def _terms(entry: Json, told: Terms) -> Terms:
-    """The answer's terms; the entry may add the tier that was asked for, and an instant for off-peak prices."""
+    """Return the answer's terms; the entry may add the tier that was asked for, and an instant for off-peak prices."""
     asked, at = entry.get("service_tier"), entry.get("at")
     try:
         instant = datetime.fromisoformat(at) if isinstance(at, str) else None

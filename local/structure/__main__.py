@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def files_of_a_call() -> Sequence[str]:
-    """The files that a warm call passes, by a process of its own: it counts what is imported and run there."""
+    """Return the files that a warm call passes, by a process of its own: it counts what is imported and run there."""
     command = [sys.executable, "-m", PROBE]
     counted = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     *files, _ = counted.stdout.splitlines()
@@ -51,7 +51,7 @@ def files_of_a_call() -> Sequence[str]:
 
 
 def last_build_ratio() -> float | None:
-    """The share of a build's time that stands in the table; None where none was measured yet."""
+    """Return the share of a build's time that stands in the table; None where none was measured yet."""
     found = re.search(r"^\| `make lint types unit`[^|]*\|[^|]*\| ([0-9.]+) \|", DOCUMENT.read_text(), re.MULTILINE)
     return None if found is None else float(found[1])
 

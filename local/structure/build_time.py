@@ -1,4 +1,4 @@
-"""How long the checks of one build take, beside those of an earlier commit on the same machine."""
+"""The time of the checks of one build, beside that of an earlier commit on the same machine."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _OUTER: Final = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "VIRTUAL_ENV"
 
 
 def build_ratio(root: Path) -> float:
-    """The time that the checks of a checkout take, as a share of what they take at `BEFORE`; both from cold caches.
+    """Return the time that the checks of a checkout take as a share of those at `BEFORE`, both from cold caches.
 
     Raises `CalledProcessError` where this checkout's checks fail. Those of then need not pass: two of its tests ask for
     the day on which it was made.

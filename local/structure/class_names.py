@@ -8,7 +8,7 @@ from local.structure.sources import Source
 
 
 def shared_names(sources: Sequence[Source]) -> list[str]:
-    """The public class names that are defined in more than one file, each with its files."""
+    """Return the public class names that are defined in more than one file, each with its files."""
     files: dict[str, set[str]] = defaultdict(set)
     for source in sources:
         for node in source.tree.body:

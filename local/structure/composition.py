@@ -27,7 +27,7 @@ Classes = Mapping[str, ComposedClass]
 
 
 def composed_classes(repository: Repository) -> Classes:
-    """The classes of the composition by name."""
+    """Return the classes of the composition by name."""
     return {
         node.name: ComposedClass([ast.unparse(base) for base in node.bases], dict(_members(node, _origins(source))))
         for source in repository.service
@@ -38,7 +38,7 @@ def composed_classes(repository: Repository) -> Classes:
 
 
 def levels_of_inheritance(classes: Classes) -> int:
-    """The most classes of the composition that one of them inherits from, one after the other."""
+    """Return the most classes of the composition that one of them inherits from, one after the other."""
 
     def levels(name: str) -> int:
         return max((1 + levels(base) for base in classes[name].bases if base in classes), default=0)
@@ -47,7 +47,7 @@ def levels_of_inheritance(classes: Classes) -> int:
 
 
 def lines_past_services(repository: Repository, classes: Classes) -> list[str]:
-    """The lines in `functions/` that import what stands behind services, or reach it through the container."""
+    """Return the lines in `functions/` that import what stands behind services, or reach it through the container."""
     sources = repository.service
     names = _container_names(sources)
     found = []
@@ -94,7 +94,7 @@ def _annotated(annotation: ast.expr, origins: Mapping[str, str]) -> Mapping[str,
 
 
 def _container_names(sources: Sequence[Source]) -> frozenset[str]:
-    """The class, and the aliases under which routes ask for it: `X = Annotated[Container, …]`."""
+    """Return the class, and the aliases under which routes ask for it: `X = Annotated[Container, …]`."""
     aliases = {
         target.id
         for source in sources
@@ -117,7 +117,7 @@ def _reaching(source: Source, names: frozenset[str], classes: Classes) -> Iterat
 
 
 def _containers(source: Source, names: frozenset[str]) -> frozenset[str]:
-    """What a container is called in a file: arguments that are annotated so, and the call that builds one."""
+    """Return the names of a container in a file: arguments that are annotated so, and the call that builds one."""
     arguments = {
         node.arg
         for node in ast.walk(source.tree)
@@ -127,7 +127,7 @@ def _containers(source: Source, names: frozenset[str]) -> frozenset[str]:
 
 
 def _leads_behind(node: ast.Attribute, containers: frozenset[str], classes: Classes) -> bool:
-    """Whether `container.a.b` ends at something that is no service, going from class to class by the annotations."""
+    """Return whether `container.a.b` ends at something that is no service, class by class along the annotations."""
     chain: list[str] = []
     start: ast.expr = node
     while isinstance(start, ast.Attribute):

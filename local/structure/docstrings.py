@@ -1,4 +1,4 @@
-"""How public docstrings begin."""
+"""The share of public docstrings that begin with half a question."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,10 @@ QUESTIONS: Final = frozenset(
 
 
 def half_questions(sources: Sequence[Source]) -> tuple[list[str], int]:
-    """The public modules, classes, functions and methods whose docstring is missing or begins with a question's word,
-    and how many there are in all; a module without any statement needs none."""
+    """Return a line for each public docstring that is missing or begins with a question's word, and the number of all.
+
+    Counted are modules, classes, functions and methods; a module without any statement needs none.
+    """
     wrong, count = [], 0
     for source in sources:
         for name, line, docstring in _docstrings(source):

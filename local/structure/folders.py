@@ -1,4 +1,4 @@
-"""How full folders are."""
+"""The folder with the most modules."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which module imports which, in circles or against the order of layers and capabilities."""
+"""Imports between modules: circles, and those against the order of layers and capabilities."""
 
 import ast
 import tomllib
@@ -27,13 +27,13 @@ BETWEEN: Final = 1
 
 
 def imports_of(sources: Sequence[Source]) -> Imports:
-    """The imports among some files."""
+    """Return the imports among some files."""
     modules = {source.module for source in sources}
     return {source.module: frozenset(_imported(source, modules) - {source.module}) for source in sources}
 
 
 def circles(imports: Imports) -> list[list[str]]:
-    """The largest sets of modules that all import each other, directly or through others."""
+    """Return the largest sets of modules that all import each other, directly or through others."""
     reached = {module: _reached(imports, module) for module in imports}
     found = {
         frozenset(other for other in reached[module] if module in reached[other])
@@ -44,7 +44,7 @@ def circles(imports: Imports) -> list[list[str]]:
 
 
 def arrows_up(imports: Imports, order: Mapping[str, Sequence[str]]) -> list[str]:
-    """The imports that run from an inner layer outwards, or from a capability to one that may use it.
+    """Return the imports that run from an inner layer outwards, or from a capability to one that may use it.
 
     `order` is by container the capabilities in it, from those that may use all others down.
     """
@@ -57,7 +57,7 @@ def arrows_up(imports: Imports, order: Mapping[str, Sequence[str]]) -> list[str]
 
 
 def capability_order(root: Path) -> Mapping[str, Sequence[str]]:
-    """The order of capabilities by container, as the import contract in `pyproject.toml` has it."""
+    """Return the order of capabilities by container, as the import contract in `pyproject.toml` has it."""
     contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     return {
         container: [layer.strip("()") for layer in contract["layers"]]

@@ -51,7 +51,7 @@ class Repository:
         return self.sources(SERVICE)
 
     def sources(self, folders: Sequence[str]) -> Sequence[Source]:
-        """The Python files under some folders of the root, in order."""
+        """Return the Python files under some folders of the root, in order."""
         files = sorted(file for folder in folders for file in (self.root / folder).rglob("*.py"))
         return [Source(file.relative_to(self.root).as_posix(), file.read_text()) for file in files]
 

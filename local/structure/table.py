@@ -52,8 +52,11 @@ class Measure:
 def measures(
     repository: Repository, files_of_a_call: Sequence[str] | None = None, build_ratio: float | None = None
 ) -> Iterator[Measure]:
-    """The lines in their order. `files_of_a_call` are those that a warm call passes, `build_ratio` is the time that the
-    checks take as a share of what they took before; None where nobody has measured."""
+    """Yield the lines in their order.
+
+    `files_of_a_call` are those that a warm call passes, `build_ratio` is the time that the checks take as a share of
+    what they took before; None where nobody has measured.
+    """
     code, path = fullest(repository, CODE)
     yield Measure("files in the fullest folder of code", 72, code, most=20, offenders=[path])
     tests, path = fullest(repository, TESTS)
@@ -80,6 +83,6 @@ def measures(
 
 
 def table(lines: Sequence[Measure]) -> str:
-    """The whole table as Markdown."""
+    """Return the whole table as Markdown."""
     head = f"| | at {BEFORE} | now | to reach | |\n|---|---|---|---|---|"
     return "\n".join([head, *map(str, lines)])

@@ -35,7 +35,7 @@ _own_secrets: Final[ContextVar[list[str] | None]] = ContextVar("own_secrets", de
 
 @contextmanager
 def request_with_secrets() -> Iterator[None]:
-    """Within it, what `hide` is told stays out of the log. A list, so that a thread of the request can add to it."""
+    """Keep secrets given to `hide` out of the log within it. A list, so that a thread of the request can add to it."""
     before = _own_secrets.set([])
     try:
         yield
@@ -51,7 +51,7 @@ def hide(secret: str) -> None:
 
 
 def redacted(text: str) -> str:
-    """A text without the request's own secrets and without anything that has the shape of a key."""
+    """Return a text without the request's own secrets and without anything that has the shape of a key."""
     for secret in _own_secrets.get() or ():
         text = text.replace(secret, REDACTED)
     return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
@@ -59,7 +59,7 @@ def redacted(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def logger() -> "Logger":
-    """The logger of this process: one JSON object a line."""
+    """Return the logger of this process: one JSON object a line."""
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
@@ -90,7 +90,7 @@ def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] 
 
 
 def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tuple[str, float]], group: str) -> None:
-    """One line for the log that CloudWatch also reads metrics from (its embedded format): name → (unit, value).
+    """Write one line for the log that CloudWatch also reads metrics from (its embedded format): name → (unit, value).
 
     What every request writes is spelt here directly, in the shape of the logger's lines: through the logger and its
     metrics it takes ten times as long, a fifth of a call that is passed on. Fields are ids, names and numbers of ours;
@@ -118,6 +118,6 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
 
 @lru_cache(maxsize=64)
 def _described(metrics: tuple[tuple[str, str], ...]) -> str:
-    """What CloudWatch has to know of some metrics, as a part of a line."""
+    """Return the part of a line by which CloudWatch reads some metrics."""
     told = [{"Name": name, "Unit": unit} for name, unit in metrics]
     return f'"CloudWatchMetrics":{_spelt([{"Namespace": NAMESPACE, "Dimensions": [["group"]], "Metrics": told}])}'

@@ -43,7 +43,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that differs between deployments and that the code needs to know."""
+    """The settings of a deployment: everything that differs between deployments and that the code needs to know."""
 
     environment: EnvironmentName
     keys_table: str
@@ -111,7 +111,7 @@ def _days(environ: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _call_limits(environ: Mapping[str, str]) -> CallLimits:
-    """Seconds as ATOM_DEADLINE_S, ATOM_FIRST_TOKEN_S …, and ATOM_MAX_OUTPUT_TOKENS."""
+    """Read seconds as ATOM_DEADLINE_S, ATOM_FIRST_TOKEN_S …, and ATOM_MAX_OUTPUT_TOKENS."""
     usual = CallLimits()
     seconds = {
         field.name: _seconds(environ, f"ATOM_{field.name.upper()}", getattr(usual, field.name))
@@ -125,7 +125,7 @@ def _call_limits(environ: Mapping[str, str]) -> CallLimits:
 
 
 def _limit(environ: Mapping[str, str], name: str) -> Limit:
-    """`…_REQUESTS_PER_MINUTE` and `…_TOKENS_PER_MINUTE`: of each service key, of each tenant at each provider."""
+    """Read `…_REQUESTS_PER_MINUTE` and `…_TOKENS_PER_MINUTE`: of each service key, of each tenant at each provider."""
     return Limit(
         _a_minute(environ, f"{name}_REQUESTS_PER_MINUTE", MOST_REQUESTS),
         _a_minute(environ, f"{name}_TOKENS_PER_MINUTE", MOST_TOKENS),
@@ -158,7 +158,7 @@ def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def _base_urls(environ: Mapping[str, str], name: str, environment: str) -> dict[str, str]:
-    """A JSON object from provider ids to the addresses that are called instead of the published ones.
+    """Read a JSON object from provider ids to the addresses that are called instead of the published ones.
 
     Tenants' keys go there, and tenants are told the address: it has no password in it, and it is on this machine only
     where no tenant's real key can be.
@@ -185,7 +185,7 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def _checked(url: str, name: str) -> str:
-    """An https address that is no private one, or http on loopback for tests, mirrors of one machine and offline work.
+    """Return an https address that is no private one, or http on loopback for tests, mirrors and offline work.
 
     A name that resolves to a private address is not caught here; who sets these variables deploys the functions.
     """

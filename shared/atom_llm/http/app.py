@@ -1,4 +1,4 @@
-"""The app of a function: its routes, and what every function says about HTTP."""
+"""The app of a function: its routes, and the HTTP behaviour that all functions share."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -40,10 +40,10 @@ def create_app(
     container: Callable[[], Container],
     dialect: Dialect = "control",
 ) -> FastAPI:
-    """The ASGI app of a route group.
+    """Make the ASGI app of a route group.
 
-    `container` is called at the first request that needs it, not at import. Every group answers `<prefix>/health`
-    and `<prefix>/openapi.json` to anybody; everything else declares a scope.
+    `container` is called at the first request that needs it, not at import. Every group answers `<prefix>/health` and
+    `<prefix>/openapi.json` to anybody; everything else declares a scope.
     """
     app = FastAPI(
         title=title,

@@ -1,4 +1,4 @@
-"""Who calls and what they may do, as dependencies of routes."""
+"""The caller of a request and its scopes, as dependencies of routes."""
 
 from typing import Annotated, Any, Final
 
@@ -20,12 +20,12 @@ async def current_caller(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
 ) -> Caller:
-    """The caller of a request; raises `Unauthenticated`. The parameters document where the key may stand."""
+    """Return the caller of a request; raises `Unauthenticated`. The parameters document where the key may stand."""
     return await caller_of(request)
 
 
 async def caller_of(request: Request) -> Caller:
-    """The caller of a request; raises `Unauthenticated`. Only a key that was not seen a moment ago waits for tables."""
+    """Return the caller of a request; raises `Unauthenticated`. Only a key not seen a moment ago waits for tables."""
     container: Container = request.app.state.container()
     authenticator, shown = container.tenancy.authenticator, _shown(request)
     caller = authenticator.remembered(shown)
@@ -36,7 +36,7 @@ async def caller_of(request: Request) -> Caller:
 
 
 def _shown(request: Request) -> str | None:
-    """The key of the header `Authorization: Bearer …`, or else of `x-api-key`."""
+    """Return the key of the header `Authorization: Bearer …`, or else of `x-api-key`."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and credentials:
         return credentials.strip()
@@ -62,16 +62,16 @@ class RequiredScope:
         self.scope = scope
 
     async def __call__(self, caller: CurrentCaller) -> Caller:
-        """Raises `ScopeMissing` naming the scope."""
+        """Return the caller; raises `ScopeMissing` naming the scope."""
         self.check(caller)
         return caller
 
     def check(self, caller: Caller) -> None:
-        """Raises `ScopeMissing` naming the scope."""
+        """Raise `ScopeMissing`, naming the scope, for a caller without it."""
         if self.scope is not None and self.scope not in caller.scopes:
             raise ScopeMissing(f"this needs the scope {self.scope}", scope=str(self.scope))
 
 
 def requires(scope: Scope | None) -> Any:
-    """What a route declares: the scope it needs, or None for any valid key."""
+    """Declare the scope that a route needs, or None for any valid key."""
     return Depends(RequiredScope(scope))

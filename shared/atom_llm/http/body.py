@@ -1,4 +1,4 @@
-"""What a body may be before anything parses it; every check is linear, for the caller is not known yet."""
+"""Checks of a body before anything parses it; each is linear, for the caller is not known yet."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _PAIRED: Final = re.compile(rb"(?:[^\\]++|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(
 
 
 def check_body(body: bytes) -> None:
-    """Raises `InvalidRequest` for what no JSON of ours holds: deep nesting, other encodings, half a character."""
+    """Raise `InvalidRequest` for what no JSON of ours holds: deep nesting, other encodings, half a character."""
     if b"\0" in body:  # JSON in UTF-16 or UTF-32, which the checks below would misread
         raise InvalidRequest("body", "is not UTF-8")
     if body.count(b"[") + body.count(b"{") > MAX_JSON_DEPTH and _is_deep(body):
@@ -32,7 +32,10 @@ def check_body(body: bytes) -> None:
 
 
 async def json_body(request: Request) -> tuple[object, int]:
-    """The parsed body of a route that reads it by itself, and its bytes; raises as FastAPI does where it parses one."""
+    """Parse the body of a route that reads it by itself; returns it with its size in bytes.
+
+    Raises `HTTPException` as FastAPI does where it parses one: 415 for another media type, 400 for malformed JSON.
+    """
     if not JSON_TYPE.match(request.headers.get("content-type", "")):
         raise HTTPException(415, "send the body as application/json")
     try:
@@ -43,7 +46,7 @@ async def json_body(request: Request) -> tuple[object, int]:
 
 
 def _is_deep(body: bytes) -> bool:
-    """Whether brackets outside of strings nest deeper than the limit."""
+    """Return whether brackets outside of strings nest deeper than the limit."""
     depth = 0
     for bracket in _STRING.sub(b"", body).translate(None, _NO_BRACKETS):
         depth += 1 if bracket in b"[{" else -1

@@ -1,7 +1,7 @@
 """Routes that read their requests by themselves: what FastAPI would resolve a thousand times a second, by hand.
 
 Their declared scope is enforced here, and their OpenAPI document is written beside them; everything else of an app (its
-shell, its error handlers) is around them as around any route.
+middleware, its error handlers) is around them as around any route.
 """
 
 from collections.abc import Callable, Coroutine
@@ -20,7 +20,7 @@ class RouteByHand(APIRoute):
     """A route whose endpoint takes the request alone, and finds its caller in `request.state.caller`."""
 
     def get_route_handler(self) -> Handler:
-        """The endpoint behind the check of its declared scope; a route without one cannot be made."""
+        """Return the endpoint behind the check of its declared scope; raises `ValueError` for a route without one."""
         declared = [each.dependency for each in self.dependencies if isinstance(each.dependency, RequiredScope)]
         if not declared:
             raise ValueError(f"{self.path} declares no scope")

@@ -9,7 +9,7 @@ from atom_llm.http.schemas import ControlModel, Plain, Usd
 
 
 class CostLineOut(ControlModel):
-    """One multiplication: quantity x rate x multiplier = amount."""
+    """One multiplication: quantity x rate x multiplier = amount, in USD."""
 
     unit: str
     side: Side
@@ -21,7 +21,7 @@ class CostLineOut(ControlModel):
 
 
 def cost_lines(lines: Iterable[CostLine]) -> list[CostLineOut]:
-    """Each line as it was computed."""
+    """Return each line as it was computed."""
     return [
         CostLineOut(
             unit=line.unit,

@@ -1,4 +1,4 @@
-"""The envelope of `/api/*`: what every answer of the control plane is wrapped in."""
+"""The envelope of `/api/*`, which wraps every answer of the control plane."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -17,7 +17,7 @@ class Success[Data](BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """What went wrong: a stable code, a sentence, details for machines."""
+    """The failure: a stable code, a sentence, details for machines."""
 
     code: str
     message: str
@@ -44,16 +44,16 @@ class OpenAIErrorBody(BaseModel):
 
 
 class OpenAIFailure(BaseModel):
-    """How `/v1/*` says that something went wrong."""
+    """The failure of a route of `/v1/*`, in OpenAI's shape."""
 
     error: OpenAIErrorBody
 
 
 def timestamp(now: datetime) -> str:
-    """RFC 3339 in UTC, to the millisecond: `2026-11-23T08:00:00.000Z`."""
+    """Spell an instant as RFC 3339 in UTC, to the millisecond: `2026-11-23T08:00:00.000Z`."""
     return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def success[Data](data: Data, now: datetime, message: str | None = None) -> Success[Data]:
-    """An answer in its envelope."""
+    """Wrap an answer in its envelope."""
     return Success[Data].model_construct(success=True, data=data, error=None, message=message, timestamp=timestamp(now))

@@ -1,4 +1,4 @@
-"""Whether a function runs: the one answer that needs neither a key nor a table."""
+"""The health route of a function: the one answer that needs neither a key nor a table."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class FunctionHealth(BaseModel):
 
 
 def health_router(group: str, version: str) -> APIRouter:
-    """The public health route of a group."""
+    """Make the public health route of a group."""
     router = APIRouter(tags=["health"])
 
     @router.get("/health", summary="Whether this function runs")

@@ -19,7 +19,7 @@ TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "i
 def handler_for(
     app: FastAPI, prepare: Callable[[Container], object] = lambda _: None
 ) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """The handler; start-up code runs at import, not around every event (`lifespan="off"`).
+    """Make the Lambda handler of an app; start-up code runs at import, not around every event (`lifespan="off"`).
 
     `prepare` builds what the function's own routes need, beside what every function does. Outside of Lambda the adapter
     is made at the first event: it makes an event loop, which a server has already.
@@ -43,7 +43,7 @@ def handler_for(
 
 
 class _UnderItsStage:
-    """API Gateway takes the stage off the path: as ASGI's root path it lets the OpenAPI document name the server."""
+    """An app under its stage, which API Gateway takes off the path: as root path it names the server in OpenAPI."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

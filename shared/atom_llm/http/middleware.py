@@ -1,4 +1,4 @@
-"""Around every request: its id, its limits, its log line and metrics, and the answer to what nobody else answered."""
+"""The middleware around every request: its id, limits, log line and metrics, and the answer to unhandled errors."""
 
 import json
 import re
@@ -81,7 +81,7 @@ class RequestMiddleware:
             self._record(scope, "HEAD" if is_head else scope["method"], status, request_id, perf_counter() - started)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body, within its limit, so that what is refused never reaches the app; None if the client left."""
+        """Return the whole body within its limit: a refused one never reaches the app; None if the client left."""
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared) > self._max_body:
             raise self._too_large()
@@ -106,7 +106,7 @@ class RequestMiddleware:
         await JSONResponse(body, problem.status, dict(problem.headers))(scope, receive, send)
 
     def _request_id(self, scope: Scope) -> str:
-        """API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
+        """Return API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
         given = _gateway_context(scope).get("requestId")
         if isinstance(given, str) and _GATEWAY_ID.fullmatch(given):
             return given
@@ -137,7 +137,7 @@ class RequestMiddleware:
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """The body that was read already, as one message; afterwards the server's own messages."""
+    """Return a receiver of the body that was read already, as one message; afterwards of the server's own messages."""
     waiting = True
 
     async def replay() -> Message:
@@ -151,7 +151,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _gateway_context(scope: Scope) -> dict[str, Any]:
-    """What API Gateway says of the request: Mangum keeps the event, the Lambda Web Adapter sends it as a header."""
+    """Return API Gateway's context of a request: Mangum keeps the event, the Lambda Web Adapter sends a header."""
     if "aws.event" in scope:
         context = scope["aws.event"].get("requestContext")
     else:

@@ -19,13 +19,13 @@ MAX_POSITION: Final = 10**12 - 1  # of a numbered position; the price book's num
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page is asked for. `after` is the position that the cursor of the page before carried."""
+    """The page that is asked for; `after` is the position that the cursor of the page before carried."""
 
     limit: int
     after: Mapping[str, Any] | None
 
     def position(self, **kinds: type) -> dict[str, Any] | None:
-        """The cursor's fields, each of the kind that this list gives out; a forged one raises `InvalidRequest`."""
+        """Return the cursor's fields, each of the kind that this list gives out; raises `InvalidRequest` for others."""
         if self.after is None:
             return None
         if self.after.keys() != kinds.keys() or any(type(self.after[name]) is not kinds[name] for name in kinds):
@@ -36,7 +36,7 @@ class Page:
 
 
 def cursor(**position: str | int) -> str:
-    """An opaque cursor for a position in a list."""
+    """Return an opaque cursor for a position in a list."""
     return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
@@ -44,7 +44,7 @@ def page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items a page.")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, description="`next_cursor` of the page before.")] = None,
 ) -> Page:
-    """The page that a request asks for."""
+    """Return the page that a request asks for."""
     return Page(limit, None if cursor is None else _position(cursor))
 
 

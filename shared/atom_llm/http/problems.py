@@ -1,4 +1,4 @@
-"""How failures look from outside: one table from the domain's errors to statuses, and one rendering per dialect."""
+"""Failures as callers see them: one table from the domain's errors to statuses, and one rendering per dialect."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,7 +103,7 @@ class Problem:
 
 
 def problem_of(error: errors.AtomError) -> Problem:
-    """The problem of a domain error, by the table."""
+    """Return the problem of a domain error, by the table."""
     status, _ = next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
     retry_after_s = getattr(error, "retry_after_s", 1 if status == 503 else None)
     headers = {"Retry-After": str(max(1, ceil(retry_after_s)))} if retry_after_s is not None else {}
@@ -123,7 +123,7 @@ def problem_of(error: errors.AtomError) -> Problem:
 
 
 def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
-    """The problem of a request that did not validate: every field with what is wrong, and no rejected value."""
+    """Return the problem of a request that did not validate: every field with its fault, and no rejected value."""
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Problem(400, "malformed_json", "the body is not valid JSON")
     fields = [{"field": _field(fault["loc"]), "message": fault["msg"]} for fault in faults[:20]]
@@ -133,7 +133,7 @@ def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def rendered(problem: Problem, dialect: Dialect, now: datetime) -> dict[str, Any]:
-    """The body of a failure in the dialect of its routes."""
+    """Return the body of a failure in the dialect of its routes."""
     if dialect == "openai":
         kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
         error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
@@ -148,13 +148,13 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime) -> dict[str, Any
 
 
 def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int | str, dict[str, Any]]:
-    """What a route can answer beside its success, for its OpenAPI document; 401 and 500 go without saying."""
+    """Return a route's answers beside its success, for its OpenAPI document; 401, 500 and 503 are always among them."""
     model = Failure if dialect == "control" else OpenAIFailure
     return {status: {"model": model, "description": MEANINGS[status]} for status in sorted({401, 500, 503, *statuses})}
 
 
 def _details(details: Mapping[str, object]) -> dict[str, Any] | None:
-    """An error's details; where one field is wrong it stands in the same place as for many."""
+    """Return an error's details; where one field is wrong it stands in the same place as for many."""
     shown = {name: value for name, value in details.items() if value is not None}
     if isinstance(named := shown.pop("field", None), str):
         shown["fields"] = [{"field": named}]
@@ -162,6 +162,6 @@ def _details(details: Mapping[str, object]) -> dict[str, Any] | None:
 
 
 def _field(location: Iterable[object]) -> str:
-    """`messages.0.role` of `("body", "messages", 0, "role")`; a whole body is called so."""
+    """Return `messages.0.role` of `("body", "messages", 0, "role")`; a whole body is called so."""
     parts = [str(part) for part in location]
     return ".".join(parts[1:])[:200] or parts[0]

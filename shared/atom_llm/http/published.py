@@ -12,7 +12,7 @@ _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?(?:[eE][
 
 
 def plain_rates(published: Mapping[str, object]) -> dict[str, Any]:
-    """Published rates with every number as a decimal string without an exponent; what is no number stays as it is."""
+    """Return published rates with every number as a plain decimal string; what is no number stays as it is."""
     return {key: _plain(value) for key, value in published.items()}
 
 

@@ -1,4 +1,4 @@
-"""What the wire models of all functions share."""
+"""The base of the wire models of all functions."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
