@@ -1,13 +1,14 @@
 """Events: what differs between two states of a row, and a batch that comes back as it was."""
 
 from datetime import date
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.price_events import (
-    EVENT_KINDS,
+    EventKind,
     PriceEvent,
     added,
     changes,
@@ -67,7 +68,7 @@ def test_a_row_comes_and_goes_with_all_its_rates() -> None:
 
 EVENTS = st.builds(
     PriceEvent,
-    kind=st.sampled_from(EVENT_KINDS),
+    kind=st.sampled_from(get_args(EventKind)),
     source=st.sampled_from(["litellm", "openrouter"]),
     model=st.text(max_size=8),
     provider=st.text(max_size=8),

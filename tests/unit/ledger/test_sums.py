@@ -1,5 +1,6 @@
 """Sums of rows: exact money, disjoint counts, percentiles to within twelve per cent."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 import pytest
 
 from atom_llm.domain.ledger.rows import LedgerRow, Status, ledger_amount
-from atom_llm.domain.ledger.sums import Sums, percentile, sums_of
+from atom_llm.domain.ledger.sums import Sums, percentile
 from testing.money_world import in_memory, usd
 
 
@@ -15,6 +16,13 @@ def row(cost: str = "0.01", status: Status = Status.SUCCEEDED, latency_ms: int |
     world = in_memory()
     settlement = replace(world.settlement(usd(cost), status), latency_ms=latency_ms)
     return LedgerRow(world.attempt(), settlement)
+
+
+def sums_of(rows: Iterable[LedgerRow]) -> Sums:
+    sums = Sums()
+    for each in rows:
+        sums.add_row(each)
+    return sums
 
 
 def test_each_status_is_counted_as_what_it_is() -> None:

@@ -10,7 +10,8 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry, decode
 from atom_llm.domain.catalogue.names import catalogue_spelling
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.registry.board import Board, BoardRow
-from atom_llm.domain.registry.quality import NOTHING_MEASURED, Quality, QualitySet, decode_set, encode_set, scored
+from atom_llm.domain.registry.quality import Quality, QualitySet, decode_set, encode_set, scored
+from atom_llm.domain.registry.quality_scale import Scale
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from testing import real_data
 from testing.rows import row
@@ -126,8 +127,8 @@ def test_damage_is_noticed() -> None:
             decode_set(damaged)
 
 
-def test_before_the_first_board_nothing_is_measured() -> None:
-    assert of(NOTHING_MEASURED, "sage-4") is None
+def test_a_set_without_rows_measures_nothing() -> None:
+    assert of(QualitySet("", None, Scale(0.0, 1.0), ()), "sage-4") is None
 
 
 def test_the_packaged_set_is_the_april_board_on_the_packaged_catalogue_with_its_date_and_attribution() -> None:

@@ -11,7 +11,6 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import SnapshotCorrupt
 
 EventKind = Literal["added", "removed", "price", "deprecation", "quarantined"]
-EVENT_KINDS: Final[tuple[EventKind, ...]] = ("added", "removed", "price", "deprecation", "quarantined")
 
 MAX_EVENTS_BYTES: Final = 64 * 1024 * 1024  # decompressed
 

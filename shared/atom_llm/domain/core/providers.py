@@ -93,8 +93,3 @@ def has_inclusive_thresholds(provider: str) -> bool:
 def reasons_on_top(provider: str) -> bool:
     """Return whether a provider counts reasoning tokens beside its output tokens rather than among them."""
     return provider in REASONING_ON_TOP
-
-
-def display_names() -> Mapping[str, str]:
-    """Return every provider's display name by its id."""
-    return {provider.id: provider.display_name for provider in PROVIDERS}

@@ -1,6 +1,6 @@
 """Sums of ledger rows: the usage, cost and latency of a group of attempts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import floor, log2
@@ -62,14 +62,6 @@ class Sums:
         for own, given in ((self.latency, other.latency), (self.first_token, other.first_token)):
             for bucket, count in given.items():
                 own[bucket] = own.get(bucket, 0) + count
-
-
-def sums_of(rows: Iterable[LedgerRow]) -> Sums:
-    """Return the sums of some rows."""
-    sums = Sums()
-    for row in rows:
-        sums.add_row(row)
-    return sums
 
 
 def percentile(histogram: Mapping[int, int], share: float) -> int | None:

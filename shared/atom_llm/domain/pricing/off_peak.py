@@ -8,7 +8,6 @@ from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRate
 
-MINUTES_A_DAY: Final = 24 * 60
 EVERY_DAY: Final = frozenset(range(1, 8))
 _CLOCK: Final = re.compile(r"\s*(?:([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00)\s*")
 

@@ -114,10 +114,6 @@ class QualitySet:
         )
 
 
-NOTHING_MEASURED: Final = QualitySet("", None, Scale(0.0, 1.0), ())
-"""What is in force before the first board."""
-
-
 def scored(board: Board, index: NameIndex) -> QualitySet:
     """Score a board that has passed its gate, and map it onto a catalogue's names."""
     scale = fitted(ratings_of(board.rows))

@@ -125,7 +125,6 @@ def _called(message: Message) -> Iterator[str]:
 SHORT: Final = 600  # characters up to which a text is an instruction as a whole
 HEAD: Final = 400  # characters that are looked at of the beginning of a longer one, and of its end
 END: Final = 300
-ASIDE: Final = 12  # characters from which on something quoted is material
 
 _QUOTED: Final = re.compile(
     '"[^"]{12,2000}"|“[^”]{12,2000}”|«[^»]{12,2000}»|„[^“”]{12,2000}[“”]|「[^」]{4,2000}」|『[^』]{4,2000}』'

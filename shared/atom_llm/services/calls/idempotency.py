@@ -7,7 +7,7 @@ out: a request that asks to be carried out once is not carried out at a guess.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from secrets import token_hex
 from typing import Final
@@ -30,7 +30,7 @@ from atom_llm.domain.calls.idempotency import (
     sealing_key,
     unpacked,
 )
-from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, RequestInProgress, StoreUnavailable
+from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.observability import emit, logger
 from atom_llm.ports.calls import IdempotencyStore, Seal
@@ -141,12 +141,6 @@ class IdempotentCalls:
         if opened is None:
             raise AnswerNotKept("the request was carried out; its answer cannot be opened")
         return unpacked(opened)
-
-
-def in_progress(busy: InProgress, now: datetime) -> RequestInProgress:
-    """What a caller hears who cannot wait any longer for somebody else's answer."""
-    left_s = min((busy.until - now).total_seconds(), 60.0)
-    return RequestInProgress(f"a request with this {HEADER} is being carried out", max(1.0, left_s / 4))
 
 
 def _about(tenant: TenantId, name: str) -> bytes:

@@ -141,12 +141,6 @@ class CircuitBreaker:
             elif self._is_due(key):
                 self._load([key], now)
 
-    def needs_write(self, provider: str, model: str, *, ok: bool) -> bool:
-        """Whether `record` of a call that was no probe would wait for the table: to write, or to look a circuit up that
-        was remembered for a while."""
-        key = (provider, model)
-        return not ok or self._is_doubtful(key) or self._is_due(key)
-
     def _tell_counts(self, key: ModelKey, now: datetime) -> None:
         """Tell a circuit of all calls that it does not know of; what cannot be told now waits for the next time."""
         successes, failures = self._untold.pop(key) or _Untold()

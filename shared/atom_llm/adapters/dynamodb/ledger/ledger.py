@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from heapq import merge
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
@@ -15,8 +15,6 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
-
-SEEN_A_DAY: Final = 100  # rows of one shard that a request for newest rows asks for at a time
 
 
 class DynamoLedger:
