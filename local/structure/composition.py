@@ -12,7 +12,7 @@ COMPOSITION: Final = "atom_llm.composition"
 CONTAINER: Final = "Container"
 # Where the members of a container come from that are no services.
 BEHIND_SERVICES: Final = ("atom_llm.ports", "atom_llm.adapters", "atom_llm.settings")
-TIME: Final = frozenset({"clock", "Clock"})  # an argument everywhere: a route passes it on
+TIME: Final = frozenset({"clock", "Clock", "runtime", "Runtime"})  # an argument everywhere: a route passes it on
 
 
 @dataclass(frozen=True)

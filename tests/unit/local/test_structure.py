@@ -29,12 +29,14 @@ class Container:
     def pricing(self) -> PricingServices: ...
 """
 PORTS = """
-from atom_llm.ports.core import Clock
+from atom_llm.ports.core import Clock, Runtime
 from atom_llm.ports.pricing import PriceBook
 
 class Ports:
     @property
     def clock(self) -> "Clock": ...
+    @property
+    def runtime(self) -> "Runtime": ...
     @property
     def book(self) -> "PriceBook": ...
 """
@@ -119,6 +121,7 @@ def test_levels_of_inheritance_are_those_among_the_compositions_classes(
         ("container.pricing.prices.of(1)", False),
         ("container.ports.book.entry(1)", True),
         ("container.ports.clock()", False),
+        ("container.ports.runtime.pause(1)", False),
         ("other.ports.book.entry(1)", False),
         ("from atom_llm.ports.pricing import PriceBook", True),
         ("from atom_llm.ports.core import Clock", False),
