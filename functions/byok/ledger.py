@@ -6,7 +6,6 @@ from typing import Any
 from atom_llm.composition import Container, container
 from atom_llm.domain.core.money import plain
 from atom_llm.observability import emit, logger
-from atom_llm.services.ledger.check_sums import SumCheck
 from atom_llm.services.ledger.roll_up import RolledUp
 
 DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
@@ -20,20 +19,23 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def run(event: dict[str, Any], container: Container) -> dict[str, Any]:
     """Do what the event asks for and say what was done; a failure is raised, so that Lambda tries again."""
     if "Records" in event:
-        return _roll_up(container, container.ports.ledger.woken_by(event["Records"]))
+        return _told(container.ledger.roll_up.run_woken(event["Records"]))
     match event.get("trigger"):
         case "sweep":
-            return _roll_up(container, None)
+            return _sweep(container)
         case "check":
             return _check(container)
         case _:
             raise ValueError("trigger must be sweep or check")
 
 
-def _roll_up(container: Container, shards: list[int] | None) -> dict[str, Any]:
-    done = container.ledger.roll_up.run(shards)
-    if shards is None:
-        _report(container, done)
+def _sweep(container: Container) -> dict[str, Any]:
+    done = container.ledger.roll_up.run()
+    _report(container, done)
+    return _told(done)
+
+
+def _told(done: RolledUp) -> dict[str, Any]:
     return {
         "posted": done.posted,
         "swept": done.swept,
@@ -60,10 +62,8 @@ def _report(container: Container, done: RolledUp) -> None:
 
 def _check(container: Container) -> dict[str, Any]:
     """Yesterday, which no call can join any more, of every tenant; and the windows as they stand."""
-    found = SumCheck()
     yesterday = container.clock().date() - timedelta(days=1)
-    for tenant in container.ports.tenants.all():
-        container.ledger.sum_checker.check(tenant.id, yesterday, found)
+    found = container.ledger.sum_checker.check_all(container.tenancy.directory.everyone(), yesterday)
     emit({"LedgerDrift": ("Count", len(found.drift)), "OrphanedHolds": ("Count", found.orphans)}, DIMENSIONS)
     drift = {name: plain(amount) for name, amount in found.drift.items()}
     if drift:

@@ -13,7 +13,6 @@ from atom_llm.http.auth import requires
 from atom_llm.http.body import json_body
 from atom_llm.http.by_hand import RouteByHand
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.calls.llm_service import CallOptions
 from functions.chat import schemas
 from functions.chat.idempotency import once
 from functions.chat.options import call_options
@@ -45,7 +44,7 @@ async def chat(request: Request) -> Response:
         await opened(opening)
         return StreamedAnswer(opening, include_usage=asked.include_usage, clock=container.clock)
 
-    return await once(request, container, _deadline_s(container, options), answer)
+    return await once(request, container, container.calls.llm.deadline_s(options), answer)
 
 
 @router.post(
@@ -62,8 +61,4 @@ async def embeddings(request: Request) -> Response:
     async def answer() -> Response:
         return WholeAnswer(await container.calls.llm.embed(request.state.caller, body, options))
 
-    return await once(request, container, _deadline_s(container, options), answer)
-
-
-def _deadline_s(container: Container, options: CallOptions) -> float:
-    return container.settings.call_limits.deadline_s if options.deadline_s is None else options.deadline_s
+    return await once(request, container, container.calls.llm.deadline_s(options), answer)

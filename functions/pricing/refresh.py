@@ -4,7 +4,6 @@ from typing import Any
 
 from atom_llm.composition import Container, container
 from atom_llm.domain.core.errors import RefreshInProgress
-from functions.pricing.run_refresh import run_refresh
 
 FORCED = {"schedule": True, "deploy": False}  # after a deployment, only prices older than a day are fetched
 
@@ -20,7 +19,7 @@ def scheduled(event: dict[str, Any], container: Container) -> dict[str, Any]:
     if trigger not in FORCED:
         raise ValueError(f"trigger must be one of {', '.join(FORCED)}")
     try:
-        report = run_refresh(container, force=FORCED[trigger])
+        report = container.catalogue.refresh.run(force=FORCED[trigger])
     except RefreshInProgress:
         return {"outcome": "in_progress"}
     return {

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 
 from atom_llm.composition import Container
-from atom_llm.domain.catalogue.quarantine import Approval, decode_quarantine
+from atom_llm.domain.catalogue.quarantine import Approval
 from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
@@ -22,7 +22,6 @@ from atom_llm.services.catalogue.price_summary import summary
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
 from functions.pricing import present, schemas
 from functions.pricing.estimate_request import in_wire_words, prompt_of, reported_usage, terms_of
-from functions.pricing.run_refresh import run_refresh
 
 router = APIRouter(tags=["prices"], dependencies=[requires(None)])
 
@@ -37,8 +36,8 @@ At = Annotated[Instant | None, Query(description="The prices believed at this in
 def overview(container: CurrentContainer) -> Success[schemas.PricingOverviewOut]:
     """How many models, how old, from which sources; the cheapest chat models; providers side by side."""
     now = container.clock()
-    belief, state = container.catalogue.reader.current(), container.ports.refresh_journal.state()
-    held = decode_quarantine(container.ports.refresh_journal.quarantine()).held
+    belief, state = container.catalogue.reader.current(), container.catalogue.refresh_reader.state()
+    held = container.catalogue.refresh_reader.held()
     age = container.catalogue.reader.age(state)
     summed = summary(belief.catalogue, now.date())
     data = schemas.PricingOverviewOut(
@@ -83,7 +82,7 @@ def refresh(
     container: CurrentContainer, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
 ) -> Success[schemas.RefreshOut]:
     """The same refresh as the schedule's. Within 24 h of the last one and without `force`, nothing is fetched."""
-    report = run_refresh(container, force=force or bool(approval.subjects), approval=approval)
+    report = container.catalogue.refresh.run(force=force or bool(approval.subjects), approval=approval)
     message = "refreshed less than 24 h ago: nothing was fetched" if report.outcome == "fresh" else None
     return success(present.refresh(report), container.clock(), message)
 

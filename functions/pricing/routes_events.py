@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.names import Match
 from atom_llm.domain.catalogue.price_events import EventKind
-from atom_llm.domain.catalogue.quarantine import decode_quarantine
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
@@ -15,7 +14,7 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
-from atom_llm.services.catalogue.price_history import EventPosition, HistoryFilter, changes, history
+from atom_llm.services.catalogue.price_history import EventPosition, HistoryFilter
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
 from functions.pricing import present, schemas
 
@@ -40,9 +39,8 @@ def price_changes(
         kind=kind,
     )
     start = paging.position(sequence=int, event=int)
-    events, following = changes(
-        container.ports.price_book, wanted, paging.limit, EventPosition(**start) if start else None
-    )
+    after = EventPosition(**start) if start else None
+    events, following = container.catalogue.price_history.changes(wanted, paging.limit, after)
     data = schemas.PriceEventsOut(
         items=[present.event(each) for each in events],
         next_cursor=cursor(**following._asdict()) if following else None,
@@ -57,7 +55,7 @@ def price_history(
     """Every span in which the same rates were believed, newest first; also of a model that is gone by now."""
     belief = container.catalogue.reader.current()
     identity, match = _named(container, belief, model)
-    spans = history(container.ports.price_book, belief, identity) if match else []
+    spans = container.catalogue.price_history.of(belief, identity) if match else []
     if not match or not spans:
         raise ModelNotFound(model, belief.names.near(model))
     start = paging.position(from_span=int)
@@ -75,7 +73,7 @@ def price_history(
 @router.get("/quarantine", summary="What waits for confirmation", responses=problem_responses(422))
 def quarantine(container: CurrentContainer, paging: Paging) -> Success[schemas.QuarantineOut]:
     """Proposals of the sources that are not believed yet, by subject, with the reason and the first sighting."""
-    held = sorted(decode_quarantine(container.ports.refresh_journal.quarantine()).held.items())
+    held = sorted(container.catalogue.refresh_reader.held().items())
     start = paging.position(subject=str)
     rest = [waiting for subject, waiting in held if start is None or subject > start["subject"]]
     page = rest[: paging.limit]
@@ -91,10 +89,7 @@ def _named(container: Container, belief: CatalogueInForce, name: str) -> tuple[s
 
     The id of a row that is gone stays its own, whatever else it could be read as by now.
     """
-    if (
-        belief.catalogue.get(name) is None
-        and changes(container.ports.price_book, HistoryFilter(model=name), 1, None)[0]
-    ):
+    if belief.catalogue.get(name) is None and container.catalogue.price_history.has_events(name):
         return name, "exact"
     try:
         found = belief.find(name)

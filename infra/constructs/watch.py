@@ -19,7 +19,7 @@ from constructs import Construct
 from infra.environments import Environment
 
 NAMESPACE = "AtomLLM"  # as in atom_llm.observability
-PRICING = {"group": "pricing"}  # the dimensions that functions.pricing.run_refresh writes
+PRICING = {"group": "pricing"}  # the dimensions that atom_llm.services.catalogue.observed_refresh writes
 BYOK = {"group": "byok"}  # the dimensions that functions.byok.ledger and the ledger's services write
 OPEN_TOO_LONG_S = 60 * 60  # no call and no deadline lasts that long
 BEHIND_MS = 5 * 60 * 1000  # several sweeps have then brought into the sums what the stream did not

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from atom_llm.services.catalogue.observed_refresh import DIMENSIONS
 from functions.byok import ledger
 from functions.pricing.refresh import FORCED
-from functions.pricing.run_refresh import DIMENSIONS
 from infra.constructs.api import PREFIXES
 from infra.environments import ENVIRONMENTS
 from local.front_door import GROUPS

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
+    from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
+    from atom_llm.services.catalogue.price_history import PriceHistory
     from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
     from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+    from atom_llm.services.catalogue.read_refreshes import RefreshReader
 
 
 class CatalogueServices:
@@ -26,7 +29,7 @@ class CatalogueServices:
 
     @cached_property
     def pricing_fetcher(self) -> "DynamicPricingFetcher":
-        """Runs refreshes."""
+        """Brings newer prices in force."""
         from atom_llm.adapters.seed import load_seed
         from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 
@@ -34,3 +37,24 @@ class CatalogueServices:
         return DynamicPricingFetcher(
             ports.price_sources, ports.price_book, ports.refresh_journal, load_seed, ports.clock
         )
+
+    @cached_property
+    def refresh(self) -> "ObservedRefresh":
+        """Runs refreshes, and says how they went and how old the prices are."""
+        from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
+
+        return ObservedRefresh(self.pricing_fetcher, self.reader, self._ports.refresh_journal, self._ports.clock)
+
+    @cached_property
+    def refresh_reader(self) -> "RefreshReader":
+        """Says how refreshes have gone, and what they hold back."""
+        from atom_llm.services.catalogue.read_refreshes import RefreshReader
+
+        return RefreshReader(self._ports.refresh_journal)
+
+    @cached_property
+    def price_history(self) -> "PriceHistory":
+        """Lists changes of prices, and a row's prices over time."""
+        from atom_llm.services.catalogue.price_history import PriceHistory
+
+        return PriceHistory(self._ports.price_book)

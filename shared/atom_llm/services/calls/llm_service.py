@@ -119,6 +119,10 @@ class LLMService:
         plan = await self.route(caller, body)
         return plan.candidates[0].expected if plan.candidates else None
 
+    def deadline_s(self, options: CallOptions) -> float:
+        """Return in how many seconds a call with these options has to be answered."""
+        return self._limits.deadline_s if options.deadline_s is None else options.deadline_s
+
     def _chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
         return self._call(caller, self._planner.chat(caller.tenant, request, options.max_cost), options)
 

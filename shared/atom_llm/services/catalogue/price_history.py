@@ -57,6 +57,27 @@ class PricePeriod:
     source: str
 
 
+class PriceHistory:
+    """Reads the price book's events."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self._book = book
+
+    def changes(
+        self, wanted: HistoryFilter, limit: int, start: EventPosition | None
+    ) -> tuple[list[DatedEvent], EventPosition | None]:
+        """Return a page of events, newest activation first, and where the next page starts; None at the end."""
+        return changes(self._book, wanted, limit, start)
+
+    def has_events(self, model: str) -> bool:
+        """Return whether a row of this id is, or was, in the catalogue."""
+        return bool(changes(self._book, HistoryFilter(model=model), 1, None)[0])
+
+    def of(self, belief: CatalogueInForce, model: str) -> list[PricePeriod]:
+        """Return a row's prices from the first belief on, newest first; a row that is gone keeps its history."""
+        return history(self._book, belief, model)
+
+
 def changes(
     book: PriceBook, wanted: HistoryFilter, limit: int, start: EventPosition | None
 ) -> tuple[list[DatedEvent], EventPosition | None]:

@@ -1,6 +1,7 @@
 """Compare what is said three times: ledger rows, their sums, and the windows of budgets."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -52,6 +53,13 @@ class SumChecker:
         self._windows = windows
         self._zone_of = zone_of
         self._clock = clock
+
+    def check_all(self, tenants: Iterable[TenantId], day: date) -> SumCheck:
+        """Compare a day of every one of these tenants."""
+        found = SumCheck()
+        for tenant in tenants:
+            self.check(tenant, day, found)
+        return found
 
     def check(self, tenant: TenantId, day: date, into: SumCheck) -> None:
         """Compare a tenant's rows of a day with that day's sums, and its budgets' windows with what rows posted."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.budgets import WindowRef, WindowState
@@ -47,6 +47,10 @@ class RollUp:
         self._sums = sums
         self._alerts = alerts
         self._clock = clock
+
+    def run_woken(self, records: Iterable[Mapping[str, Any]]) -> RolledUp:
+        """Work through the shards that the records of the table's stream tell of."""
+        return self.run(self._ledger.woken_by(records))
 
     def run(self, shards: Iterable[int] | None = None) -> RolledUp:
         """Work through these shards, all by default, each from its beginning to its end."""

@@ -3,6 +3,7 @@
 An admin administers its own tenant, and every tenant where its own is the operator's.
 """
 
+from collections.abc import Iterator
 from itertools import islice
 from secrets import token_bytes
 
@@ -51,6 +52,10 @@ class TenantDirectory:
             found = self._tenants.find(own)
             return [found] if found is not None and after is None else []
         return list(islice(self._tenants.all(after=after, limit=limit), limit))
+
+    def everyone(self) -> Iterator[TenantId]:
+        """Iterate over the ids of all tenants, deleted ones included, for what the deployment does by itself."""
+        return (tenant.id for tenant in self._tenants.all())
 
     def make(self, name: str, time_zone: str, by: Actor, *, wanted: str | None = None) -> Tenant:
         """Make a tenant, with a drawn id where none is wanted; the same request once more finds what it made.

@@ -1,0 +1,61 @@
+"""Run a refresh and tell CloudWatch how it went and how old the prices are; shared by the schedule and the route."""
+
+from secrets import token_bytes
+from typing import Final
+
+from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval
+from atom_llm.domain.core.errors import RefreshInProgress
+from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
+from atom_llm.observability import emit, logger
+from atom_llm.ports.catalogue import RefreshJournal
+from atom_llm.ports.core import Clock
+from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher, RefreshReport
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+
+DIMENSIONS: Final = {"group": "pricing"}  # the alarms in infra/constructs/watch.py look for exactly these
+
+
+class ObservedRefresh:
+    """Refreshes prices; whatever comes of it, the metrics say it."""
+
+    def __init__(
+        self, fetcher: DynamicPricingFetcher, reader: CatalogueReader, journal: RefreshJournal, clock: Clock
+    ) -> None:
+        """`reader` forgets what it believes when a refresh has run."""
+        self._fetcher = fetcher
+        self._reader = reader
+        self._journal = journal
+        self._clock = clock
+
+    def run(self, *, force: bool, approval: Approval = NO_APPROVAL) -> RefreshReport:
+        """Refresh and report; raises what the refresh raises."""
+        started = self._clock()
+        outcome = "failed"
+        try:
+            report = self._fetcher.refresh(ulid(started, token_bytes(RANDOM_BYTES)), force=force, approval=approval)
+            outcome = report.outcome
+            emit({"QuarantinedNow": ("Count", report.held), "ModelsInForce": ("Count", report.models)}, DIMENSIONS)
+            return report
+        except RefreshInProgress:
+            outcome = "in_progress"
+            raise
+        finally:
+            # First of all, for what follows asks tables that may be what failed.
+            emit({"RefreshFailures": ("Count", int(outcome == "failed"))}, DIMENSIONS)
+            self._reader.forget()
+            state = self._journal.state()
+            age = self._reader.age(state)
+            emit(
+                {
+                    "CatalogueAgeSeconds": ("Seconds", age.total_seconds()),
+                    "FailingSources": ("Count", sum(s.failing_since is not None for s in state.sources.values())),
+                },
+                DIMENSIONS,
+            )
+            logger().info(
+                "refresh",
+                outcome=outcome,
+                age_seconds=int(age.total_seconds()),
+                duration_s=(self._clock() - started).total_seconds(),
+                sources={name: source.condition for name, source in state.sources.items()},
+            )
