@@ -15,7 +15,7 @@ EXPLAINED: Final = frozenset({"cache_write_1h_tokens under a service tier"})
 
 
 def compared() -> Mapping[str, Any]:
-    """The comparison's report."""
+    """Return the comparison's report."""
     install(LITELLM)
     report: Mapping[str, Any] = probe(
         "differential", python=LITELLM.python, environ=LITELLM.environment, file=str(NEWEST)

@@ -16,7 +16,7 @@ UV: Final = Path(sys.executable).with_name("uv")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An alternative: its package at one version, what to import of it, and the probe that costs calls with it."""
+    """An alternative: its package at one version, the imports of it, and the probe that costs calls with it."""
 
     name: str
     version: str
@@ -25,27 +25,27 @@ class Engine:
 
     @property
     def title(self) -> str:
-        """As it stands in the table."""
+        """The name in the table."""
         return f"{self.name} {self.version}"
 
     @property
     def folder(self) -> Path:
-        """Its environment."""
+        """The folder of its environment."""
         return WORK / self.name
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """The interpreter of its environment."""
         return self.folder / "bin" / "python"
 
     @property
     def packages(self) -> Path:
-        """Where its packages stand."""
+        """The folder of its packages."""
         return self.folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What keeps it from asking the network."""
+        """The variables that keep it from asking the network."""
         return {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fit_heuristic [PRICES BOARD]`: fit the estimate of unrated models, and say how far off it is.
+"""`python -m benchmarks.fit_heuristic [PRICES BOARD]`: fit the estimate of unrated models, with its error.
 
 Ridge regression by the normal equations, on one row a rated name (its dated spelling where there are two). The error is
 of cross-validation in ten parts that no family of names is split over, so that `gpt-5.1` does not vouch for `gpt-5.2`.
@@ -33,7 +33,7 @@ Example = tuple[Spelling, Facts, Quality]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fit, and print what belongs into `domain/registry/heuristic_quality.py` with its error."""
+    """Fit, and print the constants of `domain/registry/heuristic_quality.py` with their error."""
     if len(arguments) not in (0, 2):
         print("usage: python -m benchmarks.fit_heuristic [PRICES.json BOARD]", file=sys.stderr)
         return 2
@@ -50,14 +50,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def of_files(prices: Path = JULY_24, board: Path = BOARD) -> list[Example]:
-    """The rated models of a price file and a board."""
+    """Return the rated models of a price file and a board."""
     entries = litellm.read(prices.read_bytes()).entries.values()
     index = NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})
     return examples(decode(encode(entries)[1]), scored(boards.read(board), index))
 
 
 def guessed(rated: Sequence[Example]) -> dict[str, list[float]]:
-    """What would have been said of each without knowing it or its family, by how it would have been said."""
+    """Return the guesses for each rated model without knowledge of it or its family, by the way of guessing."""
     inputs, scores = _problem(rated)
     predicted = cross_validated(inputs, scores, [family(spelling.stem) for spelling, _, _ in rated])
     return {
@@ -72,7 +72,7 @@ def _problem(rated: Sequence[Example]) -> tuple[list[Row], list[float]]:
 
 
 def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
-    """One row for each rated name that surely means a model of the catalogue."""
+    """Return one row for each rated name that surely means a model of the catalogue."""
     models = models_of(catalogue)
     known = measured(models, quality)
     newest = newest_versions(models)
@@ -85,7 +85,7 @@ def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
 
 
 def cross_validated(inputs: Sequence[Row], targets: Sequence[float], groups: Sequence[str]) -> list[float]:
-    """Each target as the fit without its group's fold sees it."""
+    """Return each target as the fit without its group's fold sees it."""
     names = sorted(set(groups))
     Random(SEED).shuffle(names)
     fold = {name: number % FOLDS for number, name in enumerate(names)}
@@ -100,7 +100,7 @@ def cross_validated(inputs: Sequence[Row], targets: Sequence[float], groups: Seq
 
 
 def ridge(inputs: Sequence[Row], targets: Sequence[float]) -> list[float]:
-    """The weights of least squares with a penalty, by Gaussian elimination of the normal equations."""
+    """Return the weights of least squares with a penalty, by Gaussian elimination of the normal equations."""
     size = len(inputs[0])
     system = [
         [sum(row[i] * row[j] for row in inputs) + (PENALTY if i == j and i else 0.0) for j in range(size)]
@@ -118,17 +118,17 @@ def ridge(inputs: Sequence[Row], targets: Sequence[float]) -> list[float]:
 
 
 def mae(guesses: Sequence[float], targets: Sequence[float]) -> float:
-    """The mean absolute error, in score points."""
+    """Return the mean absolute error, in score points."""
     return fmean(abs(guess - target) for guess, target in zip(guesses, targets, strict=True))
 
 
 def rmse(guesses: Sequence[float], targets: Sequence[float]) -> float:
-    """The root of the mean squared error, in score points."""
+    """Return the root of the mean squared error, in score points."""
     return sqrt(fmean((guess - target) ** 2 for guess, target in zip(guesses, targets, strict=True)))
 
 
 def rank_correlation(guesses: Sequence[float], targets: Sequence[float]) -> float | None:
-    """Spearman's, ties at their mean rank; None where all guesses are one."""
+    """Return Spearman's coefficient, ties at their mean rank; None where all guesses are one."""
     one, other = _ranks(guesses), _ranks(targets)
     middle = fmean(one)
     spread = sqrt(sum((a - middle) ** 2 for a in one) * sum((b - middle) ** 2 for b in other))

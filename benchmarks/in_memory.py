@@ -20,11 +20,11 @@ class MeteredTable:
         self.writes = 0
 
     def as_table(self, name: str) -> Table:
-        """This, behind the adapters' own wrapper."""
+        """Return this client behind the adapters' own wrapper."""
         return Table(cast(Any, self), name)
 
     def get_item(self, *, Key: Attributes, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        """One item."""
+        """Return one item."""
         item = self._items.get(_key(Key))
         return {} if item is None else {"Item": item}
 
@@ -39,7 +39,7 @@ class MeteredTable:
         return {}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]], **_: object) -> dict[str, Any]:  # noqa: N803
-        """Several puts; a transaction charges each twice."""
+        """Put several items; a transaction charges each twice."""
         for each in TransactItems:
             before = self.write_units
             self.put_item(**each["Put"])
@@ -81,7 +81,7 @@ class MeteredTable:
         Limit: int | None = None,  # noqa: N803
         **_: object,
     ) -> dict[str, Any]:
-        """A partition's items, or those of a span, as one page."""
+        """Return a partition's items, or those of a span, as one page."""
         partition, *span = (each["S"] for each in ExpressionAttributeValues.values())
         first, last = span or ("", "\U0010ffff")
         keys = sorted(
@@ -91,14 +91,14 @@ class MeteredTable:
         return {"Items": [self._items[key] for key in keys[:Limit]]}
 
     def _charge(self, before: Attributes | None, after: Attributes) -> None:
-        """A write costs by the larger of the item before and after it, in units of 1 KB."""
+        """Charge a write by the larger of the item before and after it, in units of 1 KB."""
         size = max(item_bytes(before or {}), item_bytes(after))
         self.write_units += max(1, -(-size // WRITE_UNIT_BYTES))
         self.writes += 1
 
 
 def item_bytes(item: Attributes) -> int:
-    """An item's size by DynamoDB's rules: names and values in UTF-8, containers with three bytes and one an element."""
+    """Return an item's size by DynamoDB's rules: names and values in UTF-8, containers three bytes, one an element."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 

@@ -16,11 +16,11 @@ PROBE_TIMEOUT_S: Final = 300.0  # the longest takes ten seconds on an idle core
 
 
 class ProbeFailed(Exception):
-    """A probe ended with an error; the message has the end of what it said."""
+    """A probe ended with an error; the message has the end of its output."""
 
 
 def pin() -> str:
-    """Keep this process and all that it starts on one core; says on which, where the system can."""
+    """Keep this process and all that it starts on one core; returns its description, where the system can."""
     if not hasattr(os, "sched_setaffinity"):
         return "not pinned to a core"
     core = max(os.sched_getaffinity(0))

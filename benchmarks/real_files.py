@@ -18,5 +18,5 @@ NEEDED = (JULY_22, JULY_24, SEPTEMBER, NEWEST, RESELLER, BOARD)
 
 
 def missing() -> list[str]:
-    """The names of files that are not at hand; without them there is nothing to measure."""
+    """Return the names of files that are not at hand; without them there is nothing to measure."""
     return [file.name for file in NEEDED if not file.is_file()]

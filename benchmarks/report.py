@@ -23,7 +23,7 @@ class Figure:
         return median(self.values)
 
     def __str__(self) -> str:
-        """The median with its unit, and how far the repeats went apart."""
+        """Return the median with its unit, and the spread of the repeats."""
         spread = f" ({_short(min(self.values))}–{_short(max(self.values))})" if self._varies else ""
         return f"{_short(self.middle)} {self.unit}".strip() + spread
 
@@ -43,11 +43,11 @@ class Row:
 
     @property
     def is_met(self) -> bool:
-        """Whether the median is within what is to be reached."""
+        """Return whether the median is within its reach."""
         return self.reach is None or self.ours.middle <= self.reach
 
     def __str__(self) -> str:
-        """As a line of Markdown."""
+        """Return the row as a line of Markdown."""
         others = "<br>".join(f"{name}: {figure} – {self._ratio(figure)}" for name, figure in self.beside)
         reach = f"≤ {_short(self.reach)} {self.ours.unit}".strip() if self.reach is not None else ""
         verdict = "" if self.reach is None else "met" if self.is_met else "**missed**"
@@ -60,13 +60,13 @@ class Row:
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Every row, in Markdown."""
+    """Return every row, in Markdown."""
     head = "| work | here | beside it, as a multiple | to reach | |\n|---|---|---|---|---|"
     return "\n".join((head, *(str(row) for row in rows)))
 
 
 def written_between_markers(document: Path, content: str) -> None:
-    """Replace what stands between the document's markers."""
+    """Replace the text between the document's markers."""
     before, begin, rest = document.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -75,7 +75,7 @@ def written_between_markers(document: Path, content: str) -> None:
 
 
 def _short(number: float) -> str:
-    """Three significant digits, or the whole number."""
+    """Return three significant digits, or the whole number."""
     if number >= 100 or number == int(number):
         return f"{number:,.0f}"
     return f"{number:.2f}" if number < 1 else f"{number:.3g}"

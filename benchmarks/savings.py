@@ -42,7 +42,7 @@ SEED: Final = 20_261_123
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPrompt:
-    """A prompt that was answered: by whom, at what cost in USD, and after which tiers fell short."""
+    """A prompt that was answered: its model, its cost in USD, and the tiers that fell short before."""
 
     prompt: Labelled
     model: str
@@ -52,7 +52,7 @@ class AnsweredPrompt:
 
     @property
     def keeps_floor(self) -> bool:
-        """Whether the model is as good as the label asks."""
+        """Return whether the model is as good as the label asks."""
         return self.quality >= float(BOUNDS[self.prompt.tier].minimum_quality)
 
 
@@ -70,7 +70,7 @@ class Day:
         }
 
     async def replay(self, prompts: Sequence[Labelled], model: str) -> list[AnsweredPrompt]:
-        """All of them, one after the other."""
+        """Replay the prompts, one after the other."""
         return [await self._ask(prompt, model, DAY / len(prompts)) for prompt in prompts]
 
     async def _ask(self, prompt: Labelled, model: str, later: timedelta) -> AnsweredPrompt:
@@ -91,7 +91,7 @@ class Day:
         return AnsweredPrompt(prompt, name, self.quality[name], completed.cost, completed.escalations)
 
     def frontier_model(self) -> str:
-        """The best measured model of all; of equals the cheapest."""
+        """Return the best measured model of all; of equals the cheapest."""
         reachable = self.world.container.routing.tier_comparer.reachable(OURS)
         best: Worth = max(
             (each for each in reachable if each.is_measured), key=lambda each: (each.quality, -each.price)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tiers`: how often and how fast prompts are classified; `--write` puts it into docs/tiers.md."""
+"""`python -m benchmarks.tiers`: accuracy and speed of classification; `--write` puts them into docs/tiers.md."""
 
 import argparse
 import os
@@ -30,14 +30,14 @@ CORPORA: Final = (("Latin letters", ("report", "story", "lease")), ("Chinese", (
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A labelled prompt and what it was classified as."""
+    """A labelled prompt and its classification."""
 
     prompt: Labelled
     found: Classification
 
     @property
     def distance(self) -> int:
-        """Tiers between the two."""
+        """The tiers between the two."""
         return abs(self.found.tier.rank - self.prompt.tier.rank)
 
 
@@ -122,7 +122,7 @@ def _timings() -> Iterator[Row]:
 
 
 def _texts(length: int, corpora: Sequence[str]) -> list[str]:
-    """Different ones: each begins elsewhere in a corpus."""
+    """Return different texts: each begins elsewhere in a corpus."""
     whole = ["Explain this:\n" + long_text(name, 2 * length) for name in corpora]
     return [whole[at % len(whole)][at : at + length].ljust(length) for at in range(TEXTS)]
 

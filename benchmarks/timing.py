@@ -1,4 +1,4 @@
-"""How a call is timed and a process's memory read, alike in every environment; imports the standard library only."""
+"""Timing a call and reading a process's memory, alike in every environment; imports the standard library only."""
 
 import sys
 from collections.abc import Callable
@@ -12,7 +12,7 @@ ROUND_S = 0.003  # long against the clock's own 0.1 µs, short against a time sl
 
 
 def per_call_us(call: Callable[[], object]) -> float:
-    """Microseconds of one call, warm: the median of some rounds of many calls each."""
+    """Return microseconds of one call, warm: the median of some rounds of many calls each."""
     call()
     started = perf_counter()
     call()
@@ -27,14 +27,14 @@ def per_call_us(call: Callable[[], object]) -> float:
 
 
 def once_us(call: Callable[[], object]) -> float:
-    """Microseconds of this one call."""
+    """Return microseconds of this one call."""
     started = perf_counter()
     call()
     return (perf_counter() - started) * 1e6
 
 
 def peak_mb() -> float:
-    """The largest resident memory of this process so far.
+    """Return the largest resident memory of this process so far, in megabytes.
 
     Linux hands `ru_maxrss` down from the process that started this one; VmHWM is the same figure of this one alone.
     """

@@ -1,4 +1,4 @@
-"""Who changes things in tests, and entries for changes whose entry does not matter."""
+"""The actors and entries of changes in tests, for changes whose entry does not matter."""
 
 from secrets import token_bytes
 from typing import Final

@@ -124,7 +124,7 @@ class ChatWorld:
         return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown), SOMEBODY)
 
     def service_key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
-        """The plaintext of a new service key."""
+        """Issue a service key and return its plaintext."""
         return self.container.tenancy.service_key_issuer.issue(
             tenant, frozenset(scopes) or ALL_SCOPES, SOMEBODY
         ).plaintext
@@ -134,24 +134,24 @@ class ChatWorld:
         self.container.ledger.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", (), SOMEBODY)
 
     def client(self, key: str | None = None) -> httpx.Client:
-        """A caller; of our tenant unless a key is given."""
+        """Return a caller; of our tenant unless a key is given."""
         headers = {"authorization": f"Bearer {key or self.service_key()}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
 
     def rows(self, tenant: TenantId = OURS) -> list[LedgerRow]:
-        """Today's ledger rows, oldest first."""
+        """Return today's ledger rows, oldest first."""
         found = self.money.ledger.rows_of_day(tenant, self.clock().date(), behind=None, page_size=100)
         return sorted(found, key=lambda row: row.attempt.place)
 
     def open_attempts(self, tenant: TenantId = OURS) -> int:
-        """Attempts that have begun and not ended."""
+        """Count the attempts that have begun and not ended."""
         ended = {row.attempt.place for row in self.rows(tenant)}
         return len([each for each in self.money.ledger.open_attempts_of(tenant) if each.place not in ended])
 
 
 @contextmanager
 def served(world: ChatWorld) -> Iterator[ChatWorld]:
-    """The world's app behind a real server on loopback, as the front door and the web adapter run it."""
+    """Serve the world's app behind a real server on loopback, as the front door and the web adapter run it."""
     server = uvicorn.Server(uvicorn.Config(world.app, access_log=False, log_level="error", lifespan="off"))
     with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
         thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)
@@ -165,12 +165,12 @@ def served(world: ChatWorld) -> Iterator[ChatWorld]:
 
 
 def asking(model: str, **more: Any) -> dict[str, Any]:
-    """A chat request."""
+    """Return a chat request."""
     return {"model": model, "messages": HELLO, **more}
 
 
 class Streamed:
-    """What came of a stream: its chunks, its error event, and whether it says that it is whole."""
+    """The outcome of a stream: its chunks, its error event, and its word on whether it is whole."""
 
     def __init__(self, answer: httpx.Response) -> None:
         self.status = answer.status_code
@@ -190,12 +190,12 @@ class Streamed:
 
     @property
     def text(self) -> str:
-        """All of its content."""
+        """The text of all its content."""
         return "".join(choice["delta"].get("content") or "" for chunk in self.chunks for choice in chunk["choices"])
 
     @property
     def finish(self) -> str | None:
-        """Its finish reason."""
+        """The finish reason, None without one."""
         found = [choice["finish_reason"] for chunk in self.chunks for choice in chunk["choices"]]
         return next((each for each in found if each), None)
 

@@ -18,7 +18,7 @@ LONG: Final = re.compile(r"⟦([^⟦⟧ ]+) (\d+)⟧")  # paragraphs of a named 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A prompt with the tier that it needs, and why; `messages` as the chat route takes them."""
+    """A prompt with the tier that it needs and the reason; `messages` as the chat route takes them."""
 
     id: str
     split: str
@@ -30,7 +30,7 @@ class Labelled:
 
 
 def labelled(split: str | None = None) -> tuple[Labelled, ...]:
-    """The prompts of one half, or all."""
+    """Return the prompts of one half, or all."""
     return tuple(each for each in _all() if split in (None, each.split))
 
 
@@ -54,7 +54,7 @@ def _read(row: dict[str, Any]) -> Labelled:
 
 
 def _written_out(value: Any) -> Any:
-    """The same with every ⟦corpus tokens⟧ in its texts as that text."""
+    """Return a value with every ⟦corpus tokens⟧ in its texts as that text."""
     if isinstance(value, str):
         return LONG.sub(lambda found: long_text(found[1], int(found[2])), value)
     if isinstance(value, list):
@@ -66,7 +66,7 @@ def _written_out(value: Any) -> Any:
 
 @cache
 def long_text(corpus: str, tokens: int) -> str:
-    """Paragraphs of a corpus, from its first on and again, until they are at least so many tokens."""
+    """Return paragraphs of a corpus, from its first on and again, until they are at least so many tokens."""
     return "\n".join(_paragraphs(corpus, tokens))
 
 

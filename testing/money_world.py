@@ -1,4 +1,4 @@
-"""Everything that money passes through in a call, in memory or on real tables, for tests and for `make storm`."""
+"""The money path of a call in one world, in memory or on real tables, for tests and for `make storm`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ ONE_CENT = Decimal("0.01")
 
 
 def usd(text: str) -> Decimal:
-    """A decimal, short to write."""
+    """Return a decimal, short to write."""
     return Decimal(text)
 
 
@@ -66,7 +66,7 @@ class MoneyWorld:
         self.start_over()
 
     def start_over(self) -> None:
-        """A new process: what was in memory is gone."""
+        """Begin a new process: what was in memory is gone."""
         self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
         self.budgets = BudgetSetter(
@@ -87,7 +87,7 @@ class MoneyWorld:
         estimate: Decimal | None = None,
         call_id: CallId | None = None,
     ) -> Attempt:
-        """An attempt that nothing was done for."""
+        """Return an attempt that nothing was done for."""
         now = self.clock()
         return Attempt(
             tenant=tenant,
@@ -106,7 +106,7 @@ class MoneyWorld:
         )
 
     def settlement(self, cost: Decimal = ONE_CENT / 4, status: Status = Status.SUCCEEDED) -> Settlement:
-        """How a call of that cost ended, as large as real ones are."""
+        """Return the settlement of a call of that cost, as large as real ones are."""
         line = CostLine(Unit.INPUT, "input", 1000, cost / 1000, "input_cost_per_token", Decimal(1), cost)
         return Settlement(
             status,
@@ -134,14 +134,14 @@ class MoneyWorld:
         return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY)
 
     def spend(self, cost: Decimal, **about: object) -> LedgerRow:
-        """A whole call."""
+        """Make a whole call."""
         held = self.spending.hold(self.attempt(max(cost, ONE_CENT), **about))  # type: ignore[arg-type]
         return self.spending.settle(held, self.settlement(cost))
 
     def state(
         self, scope: str = TENANT_SCOPE, window: WindowKind = WindowKind.DAY, tenant: TenantId = TENANT
     ) -> WindowState | None:
-        """A budget's present window."""
+        """Return a budget's present window."""
         ref = WindowRef(scope, window_id(window, self.clock(), self.zone))
         return self.windows.states([(tenant, ref)]).get((tenant, ref))
 
@@ -153,11 +153,11 @@ class MoneyWorld:
         return found
 
     def rows(self, tenant: TenantId = TENANT) -> list[LedgerRow]:
-        """Today's rows, newest first."""
+        """Return today's rows, newest first."""
         return list(self.ledger.rows_of_day(tenant, self.clock().date(), behind=None, page_size=100))
 
     def summed(self, tenant: TenantId = TENANT) -> Decimal:
-        """What the sums say was spent today."""
+        """Return the USD spent today by the sums."""
         today = self.clock().date()
         return exact_sum(sums.cost for _, _, _, sums in self.sums.by_model(tenant, today, today))
 
@@ -168,7 +168,7 @@ def in_memory(
     clock: SetClock | None = None,
     audit: AuditLogInMemory | None = None,
 ) -> MoneyWorld:
-    """A world without tables; `reached` hears of every write. Without a clock it is noon until the world's is moved."""
+    """Make a world without tables; `reached` hears of every write. Without a clock it is noon until it is moved."""
     ledger = LedgerInMemory(reached, audit)
     windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
     sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
@@ -176,7 +176,7 @@ def in_memory(
 
 
 def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:
-    """A world on real tables."""
+    """Make a world on real tables."""
     return MoneyWorld(
         DynamoLedger(usage, AuditedWrites(settings), RETENTION),
         DynamoBudgetWindows(usage),

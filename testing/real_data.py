@@ -43,19 +43,19 @@ COST_KEYS = "litellm/cost_keys_2026-11-12.csv"
 
 
 def is_present(name: str) -> bool:
-    """Whether a file of the shared data is at hand."""
+    """Return whether a file of the shared data is at hand."""
     return (DATA / name).is_file()
 
 
 def path_of(name: str) -> Path:
-    """Where a file of the shared data is; the test is skipped when it is nowhere."""
+    """Return the path of a file of the shared data; the test is skipped when it is absent."""
     if not is_present(name):
         pytest.skip(f"needs the real file ../shared/data/{name}, which is absent")
     return DATA / name
 
 
 def body_of(name: str) -> bytes:
-    """A file as its source served it."""
+    """Return a file as its source served it."""
     return path_of(name).read_bytes()
 
 
@@ -70,12 +70,12 @@ def _openrouter(path: Path) -> SourceReading:
 
 
 def litellm_of(name: str) -> SourceReading:
-    """A price file, read once a run."""
+    """Return a price file, read once a run."""
     return _litellm(path_of(name))
 
 
 def openrouter_of(name: str) -> SourceReading:
-    """A model list, read once a run."""
+    """Return a model list, read once a run."""
     return _openrouter(path_of(name))
 
 
@@ -85,16 +85,16 @@ def _json(path: Path) -> Any:
 
 
 def json_of(name: str) -> Any:
-    """A JSON file, its fractions exact."""
+    """Return a JSON file, its fractions exact."""
     return _json(path_of(name))
 
 
 def cost_cases() -> list[dict[str, Any]]:
-    """The cases of `cost_cases.json`; none when it is absent, for use where tests are collected."""
+    """Return the cases of `cost_cases.json`; none when it is absent, for use where tests are collected."""
     return list(_json(DATA / COST_CASES)["cases"]) if is_present(COST_CASES) else []
 
 
 def cost_keys() -> list[dict[str, str]]:
-    """Every cost key of the newest file, as counted from it."""
+    """Return every cost key of the newest file, as counted from it."""
     with path_of(COST_KEYS).open(newline="") as table:
         return list(csv.DictReader(table))

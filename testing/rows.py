@@ -24,19 +24,19 @@ def row(
     rates: Mapping[str, object] | None = None,
     **fields: Any,
 ) -> ModelEntry:
-    """A row that costs `charge` a token, or whatever `rates` say."""
+    """Return a row that costs `charge` a token, or whatever `rates` say."""
     published = {IN: charge, OUT: charge} if rates is None else rates
     key = fields.pop("source_key", name)
     return ModelEntry(f"{provider}/{name}", provider, key, source, mode="chat", published=published, **fields)
 
 
 def rows(*entries: ModelEntry) -> dict[str, ModelEntry]:
-    """Rows by id."""
+    """Return rows by id."""
     return {entry.id: entry for entry in entries}
 
 
 def reading(*entries: ModelEntry, source: str = "litellm", refused: dict[str, str] | None = None) -> SourceReading:
-    """What a source says that lists these rows."""
+    """Return the reading of a source that lists these rows."""
     return SourceReading(source, rows(*entries), refused or {})
 
 

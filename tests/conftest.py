@@ -1,4 +1,4 @@
-"""What every test may ask for: its marker by folder, and the emulator, once a run."""
+"""The fixtures and hooks of every test: its marker by folder, and the emulator, once a run."""
 
 from collections.abc import Iterator
 from pathlib import Path

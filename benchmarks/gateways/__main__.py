@@ -28,7 +28,7 @@ LOADS: Final = ((1, 2_000, 500), (16, 4_000, 1_000), (64, 6_000, 1_500))  # in f
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured of one gateway, by requests in flight."""
+    """The measurements of one gateway, by requests in flight; seconds, megabytes."""
 
     name: str
     start_s: float
@@ -85,7 +85,7 @@ def _upstream() -> Iterator[tuple[str, Aim]]:
 def _running(
     name: str, command: list[str | Path], environment: Mapping[str, str], port: int, health: str
 ) -> Iterator[float]:
-    """A server, and how many seconds it took to its first answer once Python's bytecode was written."""
+    """Run a server, and yield the seconds to its first answer once Python's bytecode was written."""
     log = WORK / "logs" / f"{name.split()[0]}.log"
     environment = {key: value for key, value in environment.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode")
@@ -121,7 +121,7 @@ def _loads(aim: Aim, pid: int, share: float) -> tuple[dict[int, Measured], dict[
 
 
 def _steady(ours: Contender, upstream: str, share: float) -> list[str]:
-    """The memory of ours over many calls."""
+    """Return lines on the memory of ours over many calls."""
     port = free_port()
     environment = dict(os.environ) | dict(ours.environment)
     with _running(ours.name, list(ours.command(ours.folder, port, upstream)), environment, port, ours.health):
@@ -135,7 +135,7 @@ def _steady(ours: Contender, upstream: str, share: float) -> list[str]:
 
 
 def _clients(upstream: str) -> list[str]:
-    """The table of HTTP clients alone."""
+    """Return the table of HTTP clients alone."""
     lines = ["", "HTTP clients alone, CPU of a call in milliseconds.", ""]
     lines += ["| | whole, one by one | whole, 64 at a time | a stream of 20 pieces | import |", "|---|---|---|---|---|"]
     for name in CLIENTS:

@@ -1,4 +1,4 @@
-"""The gateways: what each is installed from, how it is started, and how it is asked."""
+"""The gateways: the requirements of each, the command that starts it, and the request that asks it."""
 
 import json
 import os
@@ -180,7 +180,7 @@ CONTENDERS: Final = (
 
 
 def client_alone(name: str, upstream: str) -> dict[str, float]:
-    """What an HTTP client costs by itself (`servers/clients.py`), in the bare proxies' environment."""
+    """Measure an HTTP client by itself (`servers/clients.py`), in the bare proxies' environment."""
     command: list[str | Path] = [_python(WORK / "gateway-bare"), SERVERS / "clients.py", f"{upstream}{CHAT}", name]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     measured: dict[str, float] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""The load: requests over kept connections, timed one by one, and what the server's processes spent meanwhile."""
+"""The load: requests over kept connections, timed one by one, and the CPU and memory of the server meanwhile."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Where requests go, as which model, with which key."""
+    """The target of requests: its port, path, model and key."""
 
     port: int
     path: str
@@ -40,7 +40,7 @@ class Aim:
     headers: tuple[tuple[str, str], ...] = ()
 
     def request(self, *, stream: bool) -> bytes:
-        """One request, whole."""
+        """Return one request, whole, as bytes of HTTP/1.1."""
         body = json.dumps({"model": self.model, "messages": MESSAGES, "stream": stream}, separators=(",", ":")).encode()
         lines = [
             f"POST {self.path} HTTP/1.1",
@@ -54,7 +54,7 @@ class Aim:
 
 
 async def measure(aim: Aim, pid: int, *, requests: int, in_flight: int, stream: bool) -> Measured:
-    """So many requests, so many at a time, after a tenth of them to warm up."""
+    """Send so many requests, so many at a time, after a tenth of them to warm up."""
     request = aim.request(stream=stream)
     times: list[float] = []
     firsts: list[float] = []
@@ -95,7 +95,7 @@ async def measure(aim: Aim, pid: int, *, requests: int, in_flight: int, stream: 
 
 
 async def _answer(reader: asyncio.StreamReader, *, stream: bool) -> tuple[bool, float]:
-    """Read one answer; says whether it is a good one, and when its first content was there."""
+    """Read one answer; return whether it is a good one, and the instant of its first content."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     is_good = head.startswith(b"http/1.1 200")
     at = head.find(b"content-length:")
@@ -116,7 +116,7 @@ async def _answer(reader: asyncio.StreamReader, *, stream: bool) -> tuple[bool, 
 
 
 def cpu_s(pid: int) -> float:
-    """Seconds of CPU that a process and its children have spent."""
+    """Return the seconds of CPU that a process and its children have spent."""
     total = 0.0
     for each in tree(pid):
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
@@ -125,12 +125,12 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """Resident memory of a process and its children."""
+    """Return the resident memory of a process and its children, in megabytes."""
     pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in tree(pid))
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def tree(pid: int) -> list[int]:
-    """A process and those that it started."""
+    """Return a process and those that it started."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     return [pid, *(child for each in children.read_text().split() for child in tree(int(each)))]

@@ -1,1 +1,1 @@
-"""The rows of the table, by subject: each module starts probes and says what their figures mean."""
+"""The rows of the table, by subject: each module starts probes and words their figures."""

@@ -1,4 +1,4 @@
-"""The cost of one call on the mix of fifty models, beside the alternatives; and whether they agree."""
+"""The cost of one call on the mix of fifty models, beside the alternatives; and the share on which they agree."""
 
 from collections.abc import Iterator, Mapping
 from statistics import median
@@ -16,7 +16,7 @@ SAME = 1e-9  # relative; theirs are floats
 
 
 def rows(repeats: int) -> Iterator[Row]:
-    """Warm and first costs; every contender in turn, `repeats` times."""
+    """Yield warm and first costs; every contender in turn, `repeats` times."""
     ours: list[Run] = []
     theirs: dict[Engine, list[Run]] = {engine: [] for engine in ENGINES}
     for _ in range(repeats):

@@ -67,7 +67,7 @@ def prepare() -> None:
 
 
 def rows(repeats: int) -> Iterator[Row]:
-    """Imports of every function's module, then events."""
+    """Yield the imports of every function's module, then events."""
     modules = {group: f"functions.{group}.main" for group in FUNCTION_GROUPS if _exists(f"functions.{group}.main")}
     if _exists("functions.pricing.refresh"):
         modules[REFRESH] = "functions.pricing.refresh"

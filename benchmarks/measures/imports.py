@@ -1,4 +1,4 @@
-"""What importing the cost engine takes, beside the alternatives: fresh processes of a bare interpreter."""
+"""The import of the cost engine, beside the alternatives: fresh processes of a bare interpreter."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ COST_ENGINE = ["atom_llm.domain.catalogue.catalogue", "atom_llm.domain.pricing.u
 
 
 def rows(repeats: int) -> Iterator[Row]:
-    """Time and memory; the first round of each only warms the disk's cache."""
+    """Yield time and memory; the first round of each only warms the disk's cache."""
     ours: list[Any] = []
     theirs: dict[str, list[Any]] = {engine.title: [] for engine in ENGINES}
     for _ in range(repeats + 1):

@@ -21,7 +21,7 @@ def prepare() -> None:
 
 
 def rows(repeats: int) -> Iterator[Row]:
-    """Making a snapshot, then reading one."""
+    """Yield the making of a snapshot, then the reading of one."""
     pairs = (("in force: the same day's", SNAPSHOT), ("in force: two months old", TWO_MONTHS_OLD))
     runs: dict[str, list[Any]] = {name: [] for name, _ in pairs}
     for _ in range(repeats):

@@ -1,4 +1,4 @@
-"""How far off the estimates of unrated models are, told from the rated ones."""
+"""The error of the estimates of unrated models, told from the rated ones."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from benchmarks.report import Figure, Row
 
 
 def rows() -> Iterator[Row]:
-    """The mean absolute error in score points, cross-validated, beside knowing nothing."""
+    """Yield the mean absolute error in score points, cross-validated, beside that of knowing nothing."""
     rated = fit_heuristic.of_files()
     scores = [quality.score for *_, quality in rated]
     errors = {

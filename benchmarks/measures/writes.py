@@ -1,4 +1,4 @@
-"""What a refresh writes to DynamoDB, counted from the sizes of the items that the real adapters put."""
+"""The writes of a refresh to DynamoDB, counted from the sizes of the items that the real adapters put."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ PLAIN = "an item a model"
 
 
 def rows() -> Iterator[Row]:
-    """Each real pair once: counting needs no repeats."""
+    """Yield each real pair once: counting needs no repeats."""
     for name, before, after in PAIRS:
         run = probe("refresh_writes", before=str(before), after=str(after), reseller=str(RESELLER))
         plain = [(PLAIN, _one(run["item_per_model_units"], UNITS))]

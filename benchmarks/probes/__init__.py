@@ -1,1 +1,1 @@
-"""What runs inside a measured process: each prints one line of JSON; some run in an alternative's environment."""
+"""Programs that run inside a measured process, some in an alternative's environment; each prints one line of JSON."""

@@ -1,4 +1,4 @@
-"""What a Lambda of FastAPI, Mangum and boto3 imports before a line of its own: the floor of our functions."""
+"""The imports of a Lambda of FastAPI, Mangum and boto3 before a line of its own: the floor of our functions."""
 
 import boto3
 from fastapi import FastAPI

@@ -40,7 +40,7 @@ def _measured(call: Call) -> dict[str, Any]:
 
 
 def reported(call: Call) -> Any:
-    """A call's usage as LiteLLM's own object, which a response brings along."""
+    """Return a call's usage as LiteLLM's own object, which a response brings along."""
     counts = call.usage
     prompt, completion = counts["input_tokens"], counts.get("output_tokens", 0)
     read, written = counts.get("cache_read_tokens", 0), counts.get("cache_write_tokens", 0)

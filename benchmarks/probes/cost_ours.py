@@ -47,7 +47,7 @@ def _measured(catalogue: Catalogue, fresh: Catalogue, call: Call) -> dict[str, A
 
 
 def priced(catalogue: Catalogue, call: Call) -> Cost | None:
-    """One call from its name and its reported usage to its breakdown."""
+    """Price one call from its name and its reported usage to its breakdown."""
     entry = catalogue.get(call.model)
     assert entry is not None
     usage = disjoint(call.usage, additive=reasons_on_top(entry.provider))

@@ -146,7 +146,7 @@ def _same(ours: tuple[float, float], theirs: tuple[float, float]) -> bool:
 def _about(
     key: str, row: Mapping[str, Any], rates: Rates, counts: OutcomeCounts, tier: str | None, at: datetime
 ) -> str:
-    """What two answers differ about: the first part of the usage without which they are the same."""
+    """Return the first part of the usage without which two answers are the same."""
     for part in PARTS:
         without = counts | {part: 0} | ({"cache_write_1h_tokens": 0} if part == "cache_write_tokens" else {})
         if counts[part] and _same(_ours(rates, without, tier, at)[0], _theirs(key, row, without, tier, at)):

@@ -1,4 +1,4 @@
-"""Which files of ours a warm call of `auto` passes: those that run any Python between its request and its answer.
+"""The files of ours that a warm call of `auto` passes: those that run any Python between its request and its answer.
 
 The chat function as it is, with its stores in memory and a stand-in for the providers; files of `shared/` and
 `functions/` count, on whatever thread they run.
@@ -24,7 +24,7 @@ QUESTION: Final = [{"role": "user", "content": "Which of these two sorting algor
 
 
 class FilesRun:
-    """Notes the files of ours whose code begins or resumes while it is listening."""
+    """A listener that notes the files of ours whose code begins or resumes while it listens."""
 
     def __init__(self) -> None:
         self.seen: set[Path] = set()
@@ -49,7 +49,7 @@ class FilesRun:
 
 
 async def files_of_a_call(stand_in: StandIn) -> list[Path]:
-    """The files that a warm, whole call of `auto` passes, relative to the repository and in order."""
+    """Return the files that a warm, whole call of `auto` passes, relative to the repository and in order."""
     limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
     world = ChatWorld(stand_in, key_limit=limit, provider_limit=limit)
     for provider in ("openai", "anthropic", "google"):
@@ -75,7 +75,7 @@ async def _asked(caller: httpx.AsyncClient) -> None:
 
 
 def main() -> None:
-    """Print them and how many they are."""
+    """Print the files and their number."""
     with StandIn() as stand_in:
         files = asyncio.run(files_of_a_call(stand_in))
     print(*files, sep="\n")

@@ -5,7 +5,7 @@ import time
 
 
 def _resident_peak_mb() -> float:
-    """As `benchmarks.timing.peak_mb`, with built-in modules only where /proc is at hand."""
+    """Return `benchmarks.timing.peak_mb`, read with built-in modules only where /proc is at hand."""
     try:
         with open("/proc/self/status") as status:
             return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))

@@ -21,11 +21,11 @@ class Peppers:
     """Implements `PepperVault` with one version."""
 
     def current(self) -> tuple[str, bytes]:
-        """The only one."""
+        """Return the only version."""
         return "v1", PEPPER
 
     def pepper(self, version: str) -> bytes | None:
-        """The only one."""
+        """Return the only pepper."""
         return PEPPER if version == "v1" else None
 
 
@@ -92,7 +92,7 @@ def _timed(handler: Callable[[dict[str, Any], Any], dict[str, Any]], the_event: 
 
 
 def event(method: str, path: str, body: dict[str, Any] | None, authorization: str) -> dict[str, Any]:
-    """A REST API's proxy event, as API Gateway spells it."""
+    """Return a REST API's proxy event, as API Gateway spells it."""
     headers = {
         "Accept": "application/json",
         "Authorization": authorization,

@@ -17,7 +17,7 @@ from benchmarks.timing import peak_mb
 
 
 def main() -> None:
-    """Measure once; with `trace`, what Python allocates, and then the times mean nothing."""
+    """Measure once; with `trace`, measure the memory that Python allocates: the times then mean nothing."""
     arguments = json.loads(sys.argv[1])
     in_force, body = Path(arguments["in_force"]).read_bytes(), Path(arguments["file"]).read_bytes()
     if arguments["trace"]:

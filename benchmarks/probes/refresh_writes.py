@@ -1,4 +1,4 @@
-"""What refreshes write: the real refresher and the real adapters over a real pair of files, on a metered table."""
+"""The writes of refreshes: the real fetcher and the real adapters over a real pair of files, on a metered table."""
 
 import json
 import sys
@@ -26,13 +26,13 @@ class ServedFile:
     """A source that serves a file, and 304 to whoever has it."""
 
     def __init__(self, name: str, file: Path, world: "World") -> None:
-        """`file` may be exchanged between refreshes."""
+        """Serve `file`, which may be exchanged between refreshes."""
         self.name = name
         self.file = file
         self._world = world
 
     async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
-        """The file, or that it is the same."""
+        """Return the file, or the confirmation that it is the same."""
         body = self.file.read_bytes()
         etag = f'"{sha256(body).hexdigest()}"'
         if validators.etag == etag:
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def _item_per_model(snapshot: bytes) -> int:
-    """Write units of the plain alternative: each model's row as an item of its own."""
+    """Return write units of the plain alternative: each model's row as an item of its own."""
     rows = ({"pk": "model", "sk": entry.id, "rates": entry.published or {}} for entry in decode(snapshot))
     return sum(-(-len(json.dumps(row).encode()) // WRITE_UNIT_BYTES) for row in rows)
 

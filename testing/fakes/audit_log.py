@@ -22,6 +22,6 @@ class AuditLogInMemory:
         return entry in self.all
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
-        """Newest first."""
+        """Iterate over entries newest first."""
         own = sorted((each for each in self.all if each.tenant == tenant), key=lambda each: each.id, reverse=True)
         return iter([each for each in own if before is None or each.id < before][:limit])

@@ -19,7 +19,7 @@ Page = dict[str, Any]
 
 
 def dataset_rows(board: Board, *, besides: Sequence[str] = ("math",), published: str = "2026-08-03") -> list[Row]:
-    """A board as the dataset lists it, among the same models' rows in other categories."""
+    """Return a board as the dataset lists it, among the same models' rows in other categories."""
     return [
         {
             "model_name": row.name,
@@ -41,7 +41,7 @@ def dataset_rows(board: Board, *, besides: Sequence[str] = ("math",), published:
 
 @dataclass
 class BoardOrigin:
-    """What the server answers from now on, and which pages it was asked for."""
+    """The answers of the server from now on, and the pages that it was asked for."""
 
     rows: Sequence[Row] = ()
     change: Callable[[int, Page], Page | int | bytes | None] = field(default=lambda offset, page: page)
@@ -54,11 +54,11 @@ class BoardOrigin:
         self.rows, self.delay_s, self.change = rows, 0.0, lambda offset, page: page
 
     def misbehave(self, change: Callable[[int, Page], Page | int | bytes | None]) -> None:
-        """Answer with what becomes of the page at an offset: another page, a status, other bytes, or a cut answer."""
+        """Answer with the change of the page at an offset: another page, a status, other bytes, or a cut answer."""
         self.change = change
 
     def page(self, offset: int, length: int) -> Page:
-        """A page as the dataset server words it."""
+        """Return a page as the dataset server words it."""
         return {
             "features": [{"feature_idx": 0, "name": "model_name", "type": {"dtype": "string", "_type": "Value"}}],
             "rows": [
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the origin keeps what it was asked."""
+        """Say nothing: the origin keeps the pages it was asked for."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -118,7 +118,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 32
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
+        """Say nothing: a client that goes away is part of the tests."""
 
 
 @contextmanager

@@ -11,39 +11,33 @@ class BookInMemory:
     """Implements `PriceBook`; with `fails_with` set, the table behind it does not answer."""
 
     def __init__(self) -> None:
-        """An empty book."""
         self._entries: list[Activation] = []
         self._snapshots: dict[SnapshotVersion, bytes] = {}
         self._events: dict[int, bytes] = {}
         self.fails_with: Exception | None = None
 
     def head(self) -> Activation | None:
-        """The newest entry."""
         self._answer()
         return self._entries[-1] if self._entries else None
 
     def believed_at(self, instant: datetime) -> Activation | None:
-        """The newest entry at or before an instant."""
         return next((each for each in reversed(self._entries) if each.activated_at <= instant), None)
 
     def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:
-        """Entries newest first."""
         for entry in reversed(self._entries):
             if (before is None or entry.sequence < before) and (since is None or entry.activated_at >= since):
                 yield entry
 
     def snapshot(self, activation: Activation) -> bytes:
-        """A stored snapshot."""
         if activation.version not in self._snapshots:
             raise SnapshotMissing(activation.version)
         return self._snapshots[activation.version]
 
     def events(self, activation: Activation) -> bytes:
-        """A stored batch."""
         return self._events.get(activation.sequence, b"")
 
     def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
-        """Parts first, then the entry, unless its number is taken."""
+        """Store the parts first, then the entry, unless its number is taken."""
         self._answer()
         if snapshot is not None:
             self._snapshots[activation.version] = snapshot
@@ -60,7 +54,7 @@ class BookInMemory:
             raise self.fails_with
 
     def lose(self, version: SnapshotVersion) -> None:
-        """For tests of damage: a snapshot is gone."""
+        """Lose a snapshot, for tests of damage."""
         del self._snapshots[version]
 
 
@@ -68,32 +62,26 @@ class JournalInMemory:
     """Implements `RefreshJournal`."""
 
     def __init__(self) -> None:
-        """Before the first refresh."""
         self._state = RefreshState()
         self._lease: tuple[str, datetime] | None = None
         self._quarantine = b""
 
     def state(self) -> RefreshState:
-        """The last written state."""
         return self._state
 
     def begin(self, holder: str, now: datetime, lease_s: float) -> RefreshState | None:
-        """Take the lease, unless another holder's is valid."""
         if self._lease is not None and self._lease[0] != holder and self._lease[1] > now:
             return None
         self._lease = (holder, now + timedelta(seconds=lease_s))
         return self._state
 
     def finish(self, holder: str, state: RefreshState) -> None:
-        """Write the state and give the lease back."""
         if self._lease is None or self._lease[0] != holder:
             raise LeaseLost
         self._state, self._lease = state, None
 
     def quarantine(self) -> bytes:
-        """What waits."""
         return self._quarantine
 
     def put_quarantine(self, content: bytes) -> None:
-        """Replace what waits."""
         self._quarantine = content

@@ -26,7 +26,6 @@ class HealthInMemory:
         buckets: Mapping[str, int],
         forget_at: datetime,
     ) -> None:
-        """Count it."""
         if self.is_down:
             raise StoreUnavailable("down")
         self.writes += 1
@@ -37,7 +36,6 @@ class HealthInMemory:
             histogram[bucket] = histogram.get(bucket, 0) + 1
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
-        """By model."""
         self.reads += 1
         if self.is_down:
             raise StoreUnavailable("down")

@@ -41,15 +41,15 @@ class LedgerInMemory:
 
     @property
     def shards(self) -> int:
-        """As many as the tables have."""
+        """The number of shards that the tables have."""
         return keys.OPEN_SHARDS
 
     def woken_by(self, records: Iterable[Mapping[str, Any]]) -> list[int]:
-        """All of them."""
+        """Return all shards, whatever the records are."""
         return list(range(self.shards))
 
     def open(self, attempt: Attempt) -> None:
-        """If absent."""
+        """Store the attempt if absent; raises `Conflict` for another one of its id."""
         self.reached("open")
         with self.lock:
             there = self.waiting.setdefault(_place(attempt), attempt)
@@ -58,12 +58,12 @@ class LedgerInMemory:
             raise Conflict("an attempt of this id is open already")
 
     def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
-        """If absent, with its entry."""
+        """Store the correction if absent, with its entry."""
         self.open(correction)
         self.audit.record(entry)
 
     def settle(self, row: LedgerRow) -> LedgerRow:
-        """If absent."""
+        """Store the row if absent; returns the row that counts."""
         self.reached("settle")
         with self.lock:
             there = self.rows.setdefault(_place(row.attempt), row)
@@ -71,24 +71,21 @@ class LedgerInMemory:
         return there
 
     def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
-        """In the order of tenants, calls and labels."""
+        """Return attempts in the order of tenants, calls and labels."""
         with self.lock:
             places = sorted(place for place in self.waiting if keys.shard(place[1], keys.OPEN_SHARDS) == shard)
             behind = [place for place in places if after is None or place > _place(after)]
             return [self.waiting[place] for place in behind[:limit]]
 
     def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
-        """Newest first."""
         with self.lock:
             return [self.waiting[place] for place in sorted(self.waiting, reverse=True) if place[0] == tenant]
 
     def rows_of(self, attempts: Sequence[Attempt]) -> list[LedgerRow]:
-        """Those that ended."""
         with self.lock:
             return [self.rows[_place(attempt)] for attempt in attempts if _place(attempt) in self.rows]
 
     def close(self, attempts: Sequence[Attempt]) -> None:
-        """If there."""
         self.reached("close")
         with self.lock:
             for attempt in attempts:
@@ -96,14 +93,12 @@ class LedgerInMemory:
         self.reached("closed")
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
-        """Rows, and what has none."""
         with self.lock:
             rows = [self.rows[place] for place in sorted(self.rows) if place[:2] == (tenant, call_id)]
             waiting = [self.waiting[place] for place in sorted(self.waiting) if place[:2] == (tenant, call_id)]
             return rows, [attempt for attempt in waiting if _place(attempt) not in self.rows]
 
     def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
-        """Newest first."""
         with self.lock:
             places = sorted((place for place in self.rows if place[0] == tenant), reverse=True)
             found = [self.rows[place] for place in places]
@@ -112,7 +107,6 @@ class LedgerInMemory:
                 yield row
 
     def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
-        """Those that are in the sums."""
         self.reached("erase")
         with self.lock:
             own = ((place, row) for place, row in self.rows.items() if place[0] == tenant)
@@ -134,7 +128,7 @@ class SumsInMemory:
         self.windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
-        """All or nothing, each row once."""
+        """Post all rows or none, each once."""
         self.ledger.reached("post")
         with self.ledger.lock:
             taken = rows[: self.at_most]
@@ -148,19 +142,16 @@ class SumsInMemory:
         return len(taken)
 
     def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
-        """In the order of days."""
         for (owner, day, provider, model), sums in sorted(self.models.items(), key=lambda each: each[0]):
             if owner == tenant and first <= day <= last:
                 yield day, provider, model, sums
 
     def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
-        """In no order."""
         for (owner, day, cell), sums in self.cells.items():
             if owner == tenant and first <= day <= last:
                 yield day, cell, sums
 
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
-        """Nothing before the first."""
         return self.windows.get((tenant, ref), ZERO)
 
     def _add(self, row: LedgerRow) -> None:
@@ -183,11 +174,9 @@ class BudgetSettingsInMemory:
         self.set: dict[tuple[TenantId, str, WindowKind], Budget] = {}
 
     def of(self, tenant: TenantId) -> list[Budget]:
-        """In the order of scopes and windows."""
         return [self.set[place] for place in sorted(self.set) if place[0] == tenant]
 
     def put(self, budget: Budget, entry: AuditEntry) -> None:
-        """Unless a later one is there."""
         place = (budget.tenant, budget.scope, budget.window)
         if place in self.set and self.set[place].revision > budget.revision:
             raise Conflict("the budget was set by somebody else at the same time")
@@ -195,14 +184,12 @@ class BudgetSettingsInMemory:
         self.audit.record(entry)
 
     def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
-        """If there."""
         was_there = self.set.pop((tenant, scope, window), None) is not None
         if was_there:
             self.audit.record(entry)
         return was_there
 
     def erase(self, tenant: TenantId) -> int:
-        """All of a tenant's."""
         own = [place for place in self.set if place[0] == tenant]
         for place in own:
             del self.set[place]
@@ -221,7 +208,7 @@ class BudgetWindowsInMemory:
         self.lock = RLock()
 
     def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
-        """If it fits and is not there."""
+        """Hold the amount if it fits and is not held yet."""
         self.reached("reserve")
         with self.lock:
             answer = self._reserve(budget, ref, hold_id, amount)
@@ -247,7 +234,6 @@ class BudgetWindowsInMemory:
         return Reservation("held", held)
 
     def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
-        """If absent."""
         self.reached("open window")
         with self.lock:
             left = EXACT.subtract(budget.limit, opening)
@@ -256,7 +242,6 @@ class BudgetWindowsInMemory:
         self.reached("opened window")
 
     def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
-        """Unless it knows a later revision."""
         self.reached("apply")
         with self.lock:
             state = self.all.get((budget.tenant, ref))
@@ -275,7 +260,6 @@ class BudgetWindowsInMemory:
     def settle(
         self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
     ) -> WindowState | None:
-        """While the hold is there."""
         self.reached("give back")
         with self.lock:
             state = self.all.get((tenant, ref))
@@ -291,7 +275,6 @@ class BudgetWindowsInMemory:
         return state if found else None
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
-        """Once."""
         self.reached("correct")
         with self.lock:
             state = self.all.get((tenant, ref))
@@ -307,7 +290,6 @@ class BudgetWindowsInMemory:
         return state if fresh else None
 
     def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
-        """Once."""
         with self.lock:
             state = self.all.get((tenant, ref))
             if state is not None and (tenant, ref, revision) not in self.corrections:
@@ -320,7 +302,6 @@ class BudgetWindowsInMemory:
                 )
 
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
-        """The first one counts."""
         self.reached("refuse")
         with self.lock:
             state = self.all.get((tenant, ref))
@@ -329,12 +310,10 @@ class BudgetWindowsInMemory:
         self.reached("refused")
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
-        """Those that exist."""
         with self.lock:
             return {place: self.all[place] for place in wanted if place in self.all}
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
-        """Not sent, and not claimed lately."""
         with self.lock:
             place = (tenant, ref, threshold)
             claimed = self.alerts.get(place)
@@ -346,7 +325,6 @@ class BudgetWindowsInMemory:
             return True
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
-        """Never again in this window."""
         with self.lock:
             self.alerts[tenant, ref, threshold] = None
             state = self.all[tenant, ref]
@@ -365,7 +343,6 @@ class AlertsInMemory:
         self.is_down = False
 
     def publish(self, alert: Mapping[str, object]) -> None:
-        """Keep it."""
         if self.is_down:
             raise Unavailable("EventBridge did not take the alert")
         self.sent.append(alert)

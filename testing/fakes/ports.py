@@ -74,5 +74,5 @@ class PortsInMemory:
 
     @cached_property
     def gateway(self) -> ProviderGateway:
-        """The deployed one: stand-ins of providers are servers."""
+        """The gateway as it is deployed: stand-ins of providers are servers."""
         return DeployedPorts(self.settings, self.clock).gateway

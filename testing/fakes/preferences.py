@@ -16,30 +16,26 @@ class PreferencesInMemory:
         self.is_down = False
 
     def of(self, tenant: TenantId) -> Preferences | None:
-        """What was set."""
         if self.is_down:
             raise StoreUnavailable("down")
         return self.stored.get(tenant)
 
     def create(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
-        """Once."""
         if tenant in self.stored and not self.audit.has(entry):
             raise Conflict("the tenant has preferences already; PUT replaces them")
         self.stored[tenant] = preferences
         self.audit.record(entry)
 
     def replace(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
-        """Whatever was there."""
         self.stored[tenant] = preferences
         self.audit.record(entry)
 
     def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
-        """Whether there were any."""
         was_there = self.erase(tenant)
         if was_there:
             self.audit.record(entry)
         return was_there
 
     def erase(self, tenant: TenantId) -> bool:
-        """Whether there were any."""
+        """Delete the preferences; False when there were none."""
         return self.stored.pop(tenant, None) is not None

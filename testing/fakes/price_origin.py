@@ -14,7 +14,7 @@ HUGE_BYTES = 40 * 1024 * 1024  # above the limit on a decompressed price file
 
 @dataclass
 class Origin:
-    """What the server answers from now on, and what it was asked."""
+    """The answers of the server from now on, and the requests that it got."""
 
     body: bytes = b"{}"
     conduct: Callable[["_Handler", bytes], None] = field(default=lambda handler, body: handler.whole(body))
@@ -29,7 +29,7 @@ class Origin:
         self.conduct = lambda handler, body: handler.whole(body)
 
     def serve_compressed(self, body: bytes) -> None:
-        """The same with gzip."""
+        """Answer as `serve` does, with gzip."""
         self.body = body
         self.conduct = lambda handler, body: handler.whole(body, compressed=True)
 
@@ -46,7 +46,7 @@ class Origin:
         self.conduct = lambda handler, body: handler.late(body, seconds)
 
     def bomb(self) -> None:
-        """A small gzip body that inflates beyond every limit."""
+        """Answer with a small gzip body that inflates beyond every limit."""
         bomb = gzip.compress(b" " * HUGE_BYTES)
         self.conduct = lambda handler, body: handler.encoded(bomb)
 
@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def page(self) -> None:
-        """What a captive portal answers."""
+        """Answer with a captive portal's page."""
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", "6")
@@ -110,14 +110,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"<html>")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the origin counts what it was asked."""
+        """Say nothing: the origin counts its requests."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
+        """Say nothing: a client that goes away is part of the tests."""
 
 
 @contextmanager

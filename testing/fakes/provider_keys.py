@@ -70,7 +70,7 @@ class SecretsInMemory:
         return there
 
     def everything(self) -> str:
-        """All plaintexts that are kept anywhere."""
+        """Return all plaintexts that are kept anywhere."""
         return str(self.all)
 
     def _ask(self, step: str) -> None:
@@ -198,7 +198,7 @@ class ProviderKeyBookInMemory:
 
 
 class ProberInMemory:
-    """Implements `KeyProber`: keys are good for what they were said to be."""
+    """Implements `KeyProber`: a key has the result that the test gave it."""
 
     def __init__(self) -> None:
         self.results: dict[str, ProbeResult] = {}

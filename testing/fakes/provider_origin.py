@@ -18,25 +18,25 @@ LISTS: dict[str, dict[str, Any]] = {
 
 
 def google_error(code: int, status: str, message: str, reason: str | None = None) -> dict[str, Any]:
-    """Google's shape, which repeats a key that it suspended."""
+    """Return an error of Google's shape, which repeats a key that it suspended."""
     info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
     details = [info] if reason else []
     return {"error": {"code": code, "message": message, "status": status, "details": details}}
 
 
 def openai_error(message: str, kind: str, code: str | None) -> dict[str, Any]:
-    """OpenAI's shape, and that of those who speak its dialect."""
+    """Return an error of OpenAI's shape, and that of the providers that speak its dialect."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 def anthropic_error(kind: str, message: str) -> dict[str, Any]:
-    """Anthropic's shape."""
+    """Return an error of Anthropic's shape."""
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_011"}
 
 
 @dataclass
 class ProviderOrigin:
-    """What the server answers from now on, and what it was asked: paths with their headers."""
+    """The answers of the server from now on, and the paths that it was asked for, with their headers."""
 
     conduct: Callable[["_Handler"], None] = field(default=lambda handler: handler.whole(200, LISTS["openai"]))
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -106,14 +106,14 @@ class _Handler(BaseHTTPRequestHandler):
         return next((each.removeprefix("Bearer ") for each in shown if each), "")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the origin knows what it was asked."""
+        """Say nothing: the origin keeps its requests."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
+        """Say nothing: a client that goes away is part of the tests."""
 
 
 @contextmanager

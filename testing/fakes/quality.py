@@ -17,19 +17,16 @@ class QualityInMemory:
         self.is_down = False
 
     def head(self) -> QualityHead | None:
-        """The set in force."""
         if self.is_down:
             raise StoreUnavailable("down")
         return self.in_force
 
     def load(self, head: QualityHead) -> bytes:
-        """A set."""
         if head.version not in self.sets:
             raise SnapshotMissing(head.version)
         return self.sets[head.version]
 
     def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
-        """If what is in force is `over`; the same again changes nothing."""
         if self.in_force == head:
             return
         if (self.in_force.version if self.in_force else None) != over:
@@ -39,7 +36,7 @@ class QualityInMemory:
 
 
 class BoardInMemory:
-    """Implements `BoardSource`: what `says` gives or raises."""
+    """Implements `BoardSource`: returns or raises what `says` holds."""
 
     name = "lmarena"
 
@@ -47,5 +44,4 @@ class BoardInMemory:
         self.says = says
 
     async def fetch(self) -> Board:
-        """Now."""
         return self.says()

@@ -127,7 +127,7 @@ class IdempotencyInMemory:
 
 
 def _moved(there: int, step: LimitStep | None) -> int | None:
-    """Where a conditional write moves an instant; None where its condition fails."""
+    """Return the instant after a conditional write; None where its condition fails."""
     match step:
         case None:
             return there

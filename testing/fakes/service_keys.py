@@ -29,7 +29,7 @@ class SetClock:
 
 
 class RunningClock(SetClock):
-    """A clock that runs on from an instant, and can be moved on: what comes later has a later time."""
+    """A clock that runs on from an instant, and can be moved on: later readings have later times."""
 
     def __init__(self, now: datetime = NOON) -> None:
         super().__init__(now)
@@ -131,7 +131,7 @@ class TenantsInMemory:
 
 
 class PeppersInMemory:
-    """Implements `PepperVault`, and counts how often the current pepper was asked for."""
+    """Implements `PepperVault`, and counts the reads of the current pepper."""
 
     def __init__(self) -> None:
         self.versions = {"v1": b"a pepper of thirty-two characters", "v2": b"another one, just about as long.."}

@@ -1,4 +1,4 @@
-"""Price sources in memory, loaded with what they are to answer."""
+"""Price sources in memory, loaded with their answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class SourceInMemory:
     asked: int = 0
 
     def serve(self, body: bytes) -> None:
-        """Answer this from now on."""
+        """Answer with this content from now on."""
         self.body = body
 
     def fail(self, reason: str = "connection") -> None:
@@ -33,7 +33,7 @@ class SourceInMemory:
         self.body, self.failure = None, reason
 
     async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
-        """The content, unless the asker has it."""
+        """Return the content, unless the asker has it."""
         self.asked += 1
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None

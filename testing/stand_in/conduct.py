@@ -1,4 +1,4 @@
-"""How the stand-ins misbehave: faults by provider, model and key, each told as often as it is wanted."""
+"""The misbehaviour of the stand-ins: faults by provider, model and key, each shown as often as it is wanted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ FAULTS: Final[Mapping[str, str]] = {
 
 @dataclass
 class Fault:
-    """One fault and where it is shown. `times` None: always; empty `provider`, `model` or `key`: any."""
+    """One fault, and the calls that it is shown to. `times` None: always; empty `provider`, `model` or `key`: any."""
 
     name: str
     provider: str = ""
@@ -54,7 +54,7 @@ class Fault:
             raise ValueError(f"no fault is called {self.name!r}")
 
     def takes(self, provider: str, model: str, key: str) -> bool:
-        """Whether it is this call's turn; counted down."""
+        """Return whether it is this call's turn; counted down."""
         wanted = ((self.provider, provider), (self.model, model), (self.key, key))
         if self.times == 0 or any(name and name != given for name, given in wanted):
             return False
@@ -63,7 +63,7 @@ class Fault:
         return True
 
     def number(self, name: str, default: int) -> int:
-        """A whole number of its parameters."""
+        """Return a whole number of its parameters."""
         return int(self.more.get(name, default))
 
 

@@ -1,4 +1,4 @@
-"""What a stand-in says to a request, before any provider's format: made up from the request, always the same."""
+"""The content of a stand-in's answer, before any provider's format: made up from the request, always the same."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Said:
-    """An answer: a text in pieces or calls of tools, and why it ended."""
+    """An answer: a text in pieces or calls of tools, and the reason of its end."""
 
     pieces: Sequence[str]
     calls: Sequence[ToolCall] = ()
@@ -48,7 +48,7 @@ def said(
     images: Sequence[str],
     max_tokens: int | None,
 ) -> Said:
-    """The answer to a request: JSON by its schema, calls of its tools, or a text of twenty pieces."""
+    """Return the answer to a request: JSON by its schema, calls of its tools, or a text of twenty pieces."""
     asked = " ".join(texts)
     if schema is not None or wants_json:
         text = json.dumps(instance(schema) if schema is not None else {"answer": 42}, ensure_ascii=False)
@@ -70,14 +70,14 @@ def said(
 
 
 def counted(told: Said, body: Any, output_tokens: int) -> Said:
-    """The same, with a usage that follows the prompt: a token every four bytes; without output it says nothing."""
+    """Return an answer with a usage that follows the prompt: a token every four bytes; none without output."""
     asked = len(json.dumps(body, ensure_ascii=False).encode())
     pieces = told.pieces if output_tokens else ()
     return replace(told, pieces=pieces, prompt_tokens=max(1, asked // 4), completion_tokens=output_tokens)
 
 
 def instance(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
-    """Something that satisfies a JSON schema of the usual kind."""
+    """Return a value that satisfies a JSON schema of the usual kind."""
     root = root if root is not None else schema
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]

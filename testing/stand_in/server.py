@@ -63,11 +63,11 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address at which it listens."""
         return f"http://{HOST}:{self.port}"
 
     def addresses(self) -> dict[str, str]:
-        """The base URL of each provider."""
+        """Return the base URL of each provider."""
         return {provider: f"{self.url}/{provider}" for provider in WIRES}
 
     def fault(
@@ -83,7 +83,7 @@ class StandIn:
         self.dead_keys.clear()
 
     def seen(self, provider: str = "") -> list[Received]:
-        """What a provider was asked, in order."""
+        """Return the calls that a provider got, in order."""
         return [call for call in self.calls if not provider or call.provider == provider]
 
     async def __aenter__(self) -> Self:
@@ -168,7 +168,7 @@ class StandIn:
         return 200, {"object": "list", "data": [{"id": "a-model", "object": "model"}], "models": []}
 
     def is_dead(self, key: str) -> bool:
-        """Whether a key is none, or was killed."""
+        """Return whether a key is none, or was killed."""
         return len(key) < 8 or "invalid" in key or key in self.dead_keys
 
     def _control(self, method: str, path: str, body: Json) -> tuple[int, Any]:
@@ -228,7 +228,7 @@ class _Exchange:
         standing_in.calls.append(self.received)
 
     async def answer(self) -> bool:
-        """Answer; says whether the connection may be used again."""
+        """Answer; return whether the connection may be used again."""
         fault = self._fault()
         self.received.fault = fault.name if fault else None
         if "key=" in self._path:
@@ -259,7 +259,7 @@ class _Exchange:
         return next((each for each in faults if each.takes(self._provider, self._model, self._key)), None)
 
     async def _misbehave(self, fault: Fault) -> bool:
-        """Faults of the whole exchange; says whether it is over."""
+        """Show faults of the whole exchange; return whether it is over."""
         match fault.name:
             case "status":
                 status = fault.number("status", 500)
@@ -405,7 +405,7 @@ class _Exchange:
         await self._writer.drain()
 
     async def _in_bits(self, raw: bytes, size: int) -> None:
-        """Every few bytes by themselves, chunks included."""
+        """Send every few bytes by themselves, chunks included."""
         for start in range(0, len(raw), size):
             self._writer.write(raw[start : start + size])
             await self._writer.drain()

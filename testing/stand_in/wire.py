@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Piece:
-    """One server-sent event of a stream; `is_content`: the caller sees something of the answer by it."""
+    """One server-sent event of a stream; `is_content`: it shows the caller something of the answer."""
 
     data: str
     name: str | None = None
@@ -556,5 +556,5 @@ def _media_type(url: str) -> str:
 
 
 def _numbers(text: str, dimensions: int) -> list[float]:
-    """Always the same for a text; quarters, which every float format holds exactly."""
+    """Return numbers that are always the same for a text; quarters, which every float format holds exactly."""
     return [((sum(text.encode()) + place) % 8 - 4) / 4 for place in range(dimensions)]

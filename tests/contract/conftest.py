@@ -12,7 +12,7 @@ from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 
 @dataclass
 class Traffic:
-    """What one client sent: write units by DynamoDB's rule, and how to make an answer get lost."""
+    """The traffic of one client: its write units by DynamoDB's rule, and the operations whose answer is to get lost."""
 
     write_units: int = 0
     lose_answer_to: set[str] = field(default_factory=set)

@@ -58,7 +58,7 @@ class World:
         self.money.roll_up.run()
 
     def erase(self, tenant: TenantId) -> Erasure:
-        """What the route does."""
+        """Erase the tenant, as the route does."""
         found, money = self.tenants.find(tenant), self.money
         assert found is not None
         eraser = TenantEraser(

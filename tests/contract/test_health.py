@@ -172,7 +172,7 @@ def test_two_readers_agree_in_every_minute_of_a_day_of_faults(new_table: NewTabl
 
 
 def _at_once(table: str, shards: tuple[int, ...], now: datetime, answers: int, failures: int) -> list[str]:
-    """What processes say that all do the same at the same time."""
+    """Return the reports of processes that all do the same at the same time."""
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}"}
     command = [sys.executable, "-c", PROCESS, table]
     tail = [now.isoformat(), str(answers), str(failures)]

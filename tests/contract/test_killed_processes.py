@@ -69,7 +69,7 @@ def test_every_call_is_in_the_books_once_and_the_books_agree(world: MoneyWorld, 
 
 
 def _assert_keys_are_consistent(tables: Tables, prefix: str) -> None:
-    """What is listed is in the secret, and nothing else is; the next writer leaves no other secret behind."""
+    """Assert that the secret holds the listed keys and no other; the next writer leaves no other secret behind."""
     book = DynamoProviderKeys(Table(dynamodb_client(), tables.keys))
     client: Any = secrets_client()
     secrets = SecretsManagerStore(client, prefix, None)

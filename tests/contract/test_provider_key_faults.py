@@ -94,11 +94,11 @@ class Process:
         return Process(self.table, self.prefix, self.clock, Clients(), self.tenant)
 
     def pointer(self) -> VaultPointer:
-        """Where the tenant's secret is."""
+        """Return the pointer to the tenant's secret."""
         return self.book.of(self.tenant)[1]
 
     def usable(self) -> set[str]:
-        """What calls are made with, by a process that remembers nothing."""
+        """Return the keys for calls, read by a process that remembers nothing."""
         self.ring.forget(self.tenant)
         try:
             in_hand = self.ring.keys_for(self.tenant, "openai", "openai/gpt-4o")

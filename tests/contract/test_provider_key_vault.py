@@ -59,7 +59,7 @@ class Keys:
         return self.vault.store(self.new(tenant, provider), SecretStr(plaintext), by)
 
     def plaintexts(self, tenant: TenantId = OURS, provider: str = "openai") -> list[str]:
-        """What calls are made with."""
+        """Return the plaintexts that calls are made with."""
         try:
             in_hand = self.ring.keys_for(tenant, provider, "openai/gpt-4o")
         except NoUsableKey:

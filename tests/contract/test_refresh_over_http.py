@@ -45,7 +45,7 @@ class World:
         self.reader = CatalogueReader(self.book, load_seed, lambda: self.now)
 
     def refresh(self, *, approval: str | None = None) -> RefreshReport:
-        """What the schedule does, a day after the last time."""
+        """Refresh as the schedule does, a day after the last time."""
         self.now += DAY
         return self.refresh_now("01", approval=approval)
 
@@ -66,7 +66,7 @@ class World:
         }
 
     def held(self) -> set[str]:
-        """What waits in quarantine."""
+        """Return the proposals in quarantine."""
         return set(decode_quarantine(self.journal.quarantine()).held)
 
 
@@ -215,7 +215,7 @@ def differing(world: World, reading: SourceReading) -> set[str]:
 
 
 def reseller(entry: ModelEntry) -> bool:
-    """Whether a row is one of the reseller's that the primary listed."""
+    """Return whether a row is one of the reseller's that the primary listed."""
     return entry.provider == "openrouter" and entry.source == "litellm"
 
 

@@ -50,7 +50,7 @@ def clock() -> SetClock:
 
 
 def at_once[Result](works: Sequence[Callable[[], Result]]) -> list[Result]:
-    """What all of them come to, begun at the same moment."""
+    """Run all functions, begun at the same moment, and return their results."""
     barrier = Barrier(len(works))
 
     def begun(work: Callable[[], Result]) -> Result:

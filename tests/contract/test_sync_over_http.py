@@ -38,7 +38,7 @@ class World:
     now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
     def sync(self, limits: FetchLimits = LIMITS) -> QualityReport:
-        """What the schedule does in a process of its own, a week after the last time."""
+        """Sync as the schedule does, in a process of its own, a week after the last time."""
         self.now += WEEK
         store, prices = DynamoQuality(self.table), CatalogueReader(DynamoPriceBook(self.table), load_seed, self.clock)
         source = ArenaBoard(self.origin.url, self.clock, limits)
@@ -53,11 +53,11 @@ class World:
         return self.now
 
     def serve(self, board: Board) -> None:
-        """What the publisher has from now on."""
+        """Publish this board from now on."""
         self.origin.serve(dataset_rows(board))
 
     def in_force(self) -> QualitySet:
-        """What a process that starts now believes."""
+        """Return the scores in force for a process that starts now."""
         return self.reader().current()
 
 

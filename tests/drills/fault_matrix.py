@@ -38,7 +38,7 @@ def fault_matrix(tables: Tables, parts: Sequence[str] = PARTS, kinds: Sequence[K
 
 
 def _cell(tables: Tables, part: str, kind: Kind, step: int) -> tuple[bool, list[str]]:
-    """Whether the part has that many steps, and what was wrong afterwards."""
+    """Return whether the part has that many steps, and the faults afterwards."""
     plan = FaultPlan()
     name = f"{part}-{kind}-{step}".replace(" ", "-")
     day = Day(tables.failing_world(plan), plan, TenantId(name))

@@ -1,4 +1,4 @@
-"""What goes wrong at the nth step: in memory at the fakes' writes, on real tables at every call of the AWS client."""
+"""Faults at the nth step: in memory at the fakes' writes, on real tables at every call of the AWS client."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -54,7 +54,7 @@ class FaultPlan:
 
 
 class FaultsInMemory:
-    """What the fakes' `reached` is: it hears of every write before and after its effect."""
+    """A fault plan as the fakes' `reached`: it hears of every write before and after its effect."""
 
     BEFORE = frozenset(
         {"open", "settle", "close", "post", "reserve", "open window", "apply", "give back", "correct", "refuse"}

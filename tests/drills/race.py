@@ -18,7 +18,7 @@ HOLD = usd("0.01")
 
 @dataclass
 class Race:
-    """What came of it. `other` are refusals that no budget caused; there must be none."""
+    """The outcome of a race. `other` are refusals that no budget caused; there must be none."""
 
     calls: int
     admitted: int

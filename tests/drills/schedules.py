@@ -20,7 +20,7 @@ ESTIMATE = usd("0.003")
 
 @dataclass
 class Findings:
-    """What a schedule came to. All but the first two must stay empty."""
+    """The findings of a schedule. All but the first two must stay empty."""
 
     calls: int = 0
     admitted: int = 0
@@ -40,7 +40,7 @@ class Findings:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found."""
+        """Return whether nothing was found."""
         return not (self.overshoot or self.lost or self.doubled or self.wrong)
 
 
@@ -112,7 +112,7 @@ class Day:
         return self.found
 
     def _under(self, kind: Kind | None, countdown: int, step: "object") -> object:
-        """What a step came to, while a fault is planned; a death is a new process."""
+        """Take a step while a fault is planned and return its outcome; a death begins a new process."""
         if kind is not None:
             self.plan.arm(kind, countdown)
         try:

@@ -47,7 +47,9 @@ class RunningService(Deployment):
 
 @pytest.fixture(scope="session")
 def price_source_addresses() -> dict[str, str]:
-    """Where the deployed functions look for prices: ports of this machine, silent until a test serves there."""
+    """The addresses of the deployed functions' price sources: ports of this machine, silent until a test serves
+    there.
+    """
     return {
         "ATOM_LITELLM_PRICES_URL": f"http://{HOST}:{free_port()}/model_prices_and_context_window.json",
         "ATOM_OPENROUTER_MODELS_URL": f"http://{HOST}:{free_port()}/api/v1/models",
@@ -56,21 +58,21 @@ def price_source_addresses() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def provider() -> Iterator[ProviderOrigin]:
-    """What the deployed functions take for OpenAI."""
+    """The server that the deployed functions take for OpenAI."""
     with provider_origin() as origin:
         yield origin
 
 
 @pytest.fixture(scope="session")
 def stand_in() -> Iterator[StandIn]:
-    """What the deployed functions take for the other providers, and the front door for all of them."""
+    """The server that the deployed functions take for the other providers, and the front door for all of them."""
     with StandIn() as standing_in:
         yield standing_in
 
 
 @pytest.fixture(scope="session")
 def board() -> Iterator[BoardOrigin]:
-    """What the deployed functions take for the leaderboard's dataset server; without rows until a test serves some."""
+    """The server that the deployed functions take for the leaderboard's; without rows until a test serves some."""
     with board_origin() as origin:
         yield origin
 

@@ -77,8 +77,10 @@ def test_models_embeddings_and_routes_answer(gateway: httpx.Client) -> None:
 def test_run_sh_streams_under_the_variables_of_the_template(
     deployment: RunningService, stand_in: StandIn, templates: Templates, front_door: str
 ) -> None:
-    """What Lambda does with the adapter layer, without Lambda: the script from the asset, with the template's variables
-    (tables, addresses and credentials are the emulator's)."""
+    """Run the script from the asset as Lambda does with the adapter layer, with the template's variables.
+
+    Tables, addresses and credentials are the emulator's.
+    """
     _, service = templates("dev", adapter_layer_arn=ADAPTER)
     functions = [each["Properties"] for each in of_type(service, "AWS::Lambda::Function").values()]
     [chat] = [each for each in functions if each["Handler"].endswith("run.sh")]

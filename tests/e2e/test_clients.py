@@ -236,7 +236,7 @@ def test_langchain_embeddings(front_door: str, deployment: RunningService) -> No
 
 
 def of_node(script: str, front_door: str, deployment: RunningService, model: str) -> dict[str, dict[str, Any]]:
-    """What a script says of each thing that it tried."""
+    """Run a script of Node and return its report on each thing that it tried."""
     environment = {
         "PATH": os.environ["PATH"],
         "BASE_URL": f"{front_door}/v1",

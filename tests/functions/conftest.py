@@ -1,4 +1,4 @@
-"""What the tests of apps share."""
+"""Fixtures that the tests of apps share."""
 
 import io
 import logging
@@ -24,7 +24,7 @@ def world() -> World:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the logger writes."""
+    """The records that the logger writes."""
     written = io.StringIO()
     handler = logger().handlers[0]
     assert isinstance(handler, logging.StreamHandler)

@@ -1,4 +1,4 @@
-"""What wakes the ledger's function, where its alerts go, and who may touch tenants' secrets."""
+"""The ledger's function: its triggers, the path of its alerts, and the permissions on tenants' secrets."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the functions may do, read from the synthesised templates."""
+"""The permissions of the functions, read from the synthesised templates."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the stacks promise, read from the synthesised templates."""
+"""The promises of the stacks, read from the synthesised templates."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the log says, for those who claim that something is told."""
+"""The log of a unit test, for tests that claim that something is told."""
 
 import io
 import logging
@@ -11,7 +11,7 @@ from atom_llm.observability import logger
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the logger writes."""
+    """The records that the logger writes."""
     written = io.StringIO()
     handler = logger().handlers[0]
     assert isinstance(handler, logging.StreamHandler)

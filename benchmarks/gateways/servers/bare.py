@@ -13,7 +13,7 @@ HEADERS = {"content-type": "application/json", "authorization": "Bearer sk-x"}
 
 
 def over_httpx(url: str) -> None:
-    """Routes over httpx."""
+    """Add routes over httpx."""
     import httpx
 
     client = httpx.AsyncClient(limits=httpx.Limits(max_connections=200, max_keepalive_connections=200))
@@ -34,7 +34,7 @@ def over_httpx(url: str) -> None:
 
 
 def over_aiohttp(url: str) -> None:
-    """Routes over aiohttp."""
+    """Add routes over aiohttp."""
     import aiohttp
 
     sessions: list[Any] = []
@@ -58,7 +58,7 @@ def over_aiohttp(url: str) -> None:
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Ready."""
+    """Answer that the server is ready."""
     return {"status": "ok"}
 
 

@@ -1,4 +1,4 @@
-"""`URL CLIENT`: what one HTTP client costs a call, alone in a process: prints a JSON object.
+"""`URL CLIENT`: the cost of one HTTP client a call, alone in a process: prints a JSON object.
 
 Runs in an environment that has all three clients. Whole answers one after the other and 64 at a time, and streams; CPU
 is the process's, threads of the client included.
@@ -68,7 +68,7 @@ CLIENTS = {"httpx": _httpx, "aiohttp": _aiohttp, "pyreqwest": _pyreqwest}
 
 
 async def measure(url: str, name: str) -> dict[str, float]:
-    """Milliseconds of import, and milliseconds of CPU a call by kind."""
+    """Return milliseconds of import, and milliseconds of CPU a call by kind."""
     before = time.perf_counter()
     async with AsyncExitStack() as closing:
         ask = await CLIENTS[name](url, closing)

@@ -37,7 +37,7 @@ class AtOnce(RunningProcess):
 
 
 class Newest[Key, Value](OrderedDict[Key, Value]):
-    """Rows of which only the newest stay, so that what the process needs is seen, and not what its ledger holds."""
+    """A store of rows of which only the newest stay, so that the process's own memory is seen, and not its ledger's."""
 
     def setdefault(self, key: Key, value: Value) -> Value:
         there = super().setdefault(key, value)
@@ -47,18 +47,18 @@ class Newest[Key, Value](OrderedDict[Key, Value]):
 
 
 class Upstream:
-    """What a world takes its providers' addresses from."""
+    """The providers' addresses for a world."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def addresses(self) -> dict[str, str]:
-        """OpenAI's, and nobody else's."""
+        """Return OpenAI's address, and no other."""
         return {"openai": f"{self.url}/v1"}
 
 
 def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
-    """The world, with a key of OpenAI and two budgets; its service key goes into a file."""
+    """Make the world, with a key of OpenAI and two budgets; its service key goes into a file."""
     limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
     clock = RunningClock(utc_now())
     world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit, clock=clock)  # type: ignore[arg-type]

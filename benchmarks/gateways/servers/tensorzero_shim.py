@@ -15,7 +15,7 @@ made: list[AsyncTensorZeroGateway] = []
 
 @app.post("/v1/chat/completions")
 async def chat(request: Request) -> Response:
-    """One inference."""
+    """Answer one inference."""
     if not made:
         made.append(await AsyncTensorZeroGateway.build_embedded(config_file=sys.argv[2], clickhouse_url=None))
     body = await request.json()
@@ -39,7 +39,7 @@ async def chat(request: Request) -> Response:
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Ready."""
+    """Answer that the server is ready."""
     return {"status": "ok"}
 
 

@@ -69,7 +69,7 @@ class Provider(asyncio.Protocol):
 
 
 async def serve(port: int) -> None:
-    """Until the process is ended."""
+    """Serve until the process is ended."""
     server = await asyncio.get_running_loop().create_server(Provider, "127.0.0.1", port)
     await server.serve_forever()
 

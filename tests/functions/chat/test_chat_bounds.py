@@ -1,4 +1,4 @@
-"""What keeps a call from being made, or from being made again: budgets, limits, circuits, keys, and its own headers."""
+"""Bounds that keep a call from being made, or made again: budgets, limits, circuits, keys, and its own headers."""
 
 from collections.abc import Iterator
 

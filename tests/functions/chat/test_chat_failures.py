@@ -29,7 +29,7 @@ def world(stand_in: StandIn) -> Iterator[ChatWorld]:
 
 
 class Outcome:
-    """What a caller got, streamed or not."""
+    """The outcome for a caller, streamed or not."""
 
     def __init__(self, answer: httpx.Response | Streamed) -> None:
         if isinstance(answer, Streamed):
@@ -65,7 +65,7 @@ def attempts(world: ChatWorld) -> list[tuple[str, str, str]]:
 
 
 def asked(world: ChatWorld) -> list[str]:
-    """Which providers were asked, in order."""
+    """Return the providers that were asked, in order."""
     return [call.provider for call in world.stand_in.calls]
 
 

@@ -32,7 +32,7 @@ class Onlookers:
         self._seen: list[str] = []
 
     def look(self) -> Health:
-        """What both see."""
+        """Return the health that both see."""
         one, other = (reader.of([self._provider])[self._provider].whole for reader in self._readers)
         assert (one.state, one.seen) == (other.state, other.seen)
         self._seen.append(str(one.state))

@@ -1,4 +1,4 @@
-"""What a tenant can call, and what a call would do: said without spending anything or asking anybody."""
+"""Models that a tenant can call, and the plan of a call: told without spending anything or asking any provider."""
 
 from collections.abc import Iterator
 from typing import Any

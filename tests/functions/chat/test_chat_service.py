@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Person(BaseModel):
-    """What is asked for."""
+    """The schema that is asked for."""
 
     name: str
     age: int

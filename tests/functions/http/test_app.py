@@ -1,4 +1,4 @@
-"""What every function says about HTTP: ids, envelopes, limits, and answers to what is malformed."""
+"""HTTP behaviour of every function: ids, envelopes, limits, and answers to malformed requests."""
 
 import io
 from collections.abc import AsyncIterator

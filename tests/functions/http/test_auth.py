@@ -1,4 +1,4 @@
-"""Who may do what: keys in either header, scopes by route, and the caller's tenant from the key alone."""
+"""Authorization: keys in either header, scopes by route, and the caller's tenant from the key alone."""
 
 from dataclasses import replace
 

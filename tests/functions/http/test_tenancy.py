@@ -58,7 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request can say a name: in its path, its query or its body."""
+    """A place of a request that can hold a name: in its path, its query or its body."""
 
     group: str
     method: str
@@ -71,12 +71,12 @@ class Place:
 
     @property
     def kind(self) -> str | None:
-        """What the name stands for; None when nothing was said about it."""
+        """The kind of thing that the name stands for; None when the tables above do not have it."""
         return KINDS.get(f"{self.path} {self.name}") or KINDS.get(self.name)
 
     @property
     def is_no_tenants(self) -> bool:
-        """Whether it was said that it names nothing of anybody."""
+        """Return whether the tables above say that it names nothing of any tenant."""
         return not NO_TENANTS.keys().isdisjoint((self.name, f"{self.path} {self.name}"))
 
 

@@ -150,11 +150,11 @@ class PricingWorld:
         return activation
 
     def says(self, content: Mapping[str, Any] | bytes) -> None:
-        """What the primary answers from now on."""
+        """Let the primary answer with this from now on."""
         self.litellm.serve(content if isinstance(content, bytes) else json.dumps(content).encode())
 
     def lends(self, content: Sequence[Any] | bytes) -> None:
-        """What the fallback answers from now on."""
+        """Let the fallback answer with this from now on."""
         self.openrouter.serve(content if isinstance(content, bytes) else json.dumps(content).encode())
 
     def key(self, *scopes: Scope) -> str:
@@ -169,11 +169,11 @@ class PricingWorld:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://pricing", headers=headers)
 
     async def get(self, path: str, **params: Any) -> httpx.Response:
-        """What a key without any scope is answered."""
+        """Return the answer to a GET with a key without any scope."""
         return await self.client().get(PREFIX + path, params=params)
 
     async def post(self, path: str, body: Any) -> httpx.Response:
-        """What a key without any scope is answered to a JSON body."""
+        """Return the answer to a JSON body with a key without any scope."""
         return await self.client().post(PREFIX + path, json=body)
 
     async def read(self, path: str, **params: Any) -> dict[str, Any]:

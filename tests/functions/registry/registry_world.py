@@ -66,7 +66,7 @@ class RegistryWorld:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://registry", headers=headers)
 
     async def get(self, path: str, **params: Any) -> httpx.Response:
-        """What a key without any scope is answered."""
+        """Return the answer to a GET with a key without any scope."""
         return await self.client().get(PREFIX + path, params=params)
 
     async def read(self, path: str, **params: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class TiersWorld(ByokWorld):
     async def ask(
         self, method: str, path: str, *, tenant: TenantId = OURS, scopes: tuple[Scope, ...] = (), **more: Any
     ) -> httpx.Response:
-        """What a caller is answered."""
+        """Send a request and return the answer."""
         return await self.client(tenant, *scopes).request(method, PREFIX + path, **more)
 
     async def prefers(self, **fields: Any) -> dict[str, Any]:

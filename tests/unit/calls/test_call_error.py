@@ -1,4 +1,4 @@
-"""What a caller hears when nothing came of a call."""
+"""The error that a caller gets when nothing came of a call."""
 
 import pytest
 

@@ -80,11 +80,11 @@ class World:
         return self.fetcher.refresh(f"at {self.now.isoformat()}", force=force, approval=approval)
 
     def says(self, content: Mapping[str, Any] | list[Any] | bytes) -> None:
-        """What the primary answers from now on."""
+        """Let the primary answer with this from now on."""
         self.litellm.serve(content if isinstance(content, bytes) else json.dumps(content).encode())
 
     def lends(self, content: list[Any] | bytes) -> None:
-        """What the fallback answers from now on."""
+        """Let the fallback answer with this from now on."""
         self.openrouter.serve(content if isinstance(content, bytes) else json.dumps(content).encode())
 
     def race_with(self, taken: Activation) -> None:
@@ -100,7 +100,7 @@ class World:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What is in force, absent rows included."""
+        """The catalogue in force, absent rows included."""
         return decode(self.book.snapshot(self.head))
 
     def prices(self) -> dict[str, object]:
@@ -112,9 +112,9 @@ class World:
         }
 
     def held(self) -> Mapping[str, HeldProposal]:
-        """What waits for confirmation."""
+        """Return the proposals that wait for confirmation."""
         return decode_quarantine(self.journal.quarantine()).held
 
     def events(self) -> tuple[PriceEvent, ...]:
-        """What the last activation told."""
+        """Return the events of the last activation."""
         return decode_events(self.book.events(self.head))

@@ -1,4 +1,4 @@
-"""What happened to prices: pages of events, and one row's prices over time."""
+"""The history of prices: pages of events, and one row's prices over time."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

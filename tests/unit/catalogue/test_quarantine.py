@@ -1,4 +1,4 @@
-"""What is held: who confirms it and when, whom an approval covers, and that it is stored as it is."""
+"""Held proposals: their confirmation, the approvals that cover them, and their storage."""
 
 from datetime import timedelta
 

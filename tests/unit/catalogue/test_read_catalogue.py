@@ -1,4 +1,4 @@
-"""Which prices are believed: now, at an instant, and while nothing was fetched yet."""
+"""The catalogue in force: now, at an instant, and while nothing was fetched yet."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Whether to believe a fetch: row by row against what is in force, and disappearances provider by provider."""
+"""The review of a fetch: row by row against those in force, and disappearances provider by provider."""
 
 from collections import Counter
 from collections.abc import Mapping

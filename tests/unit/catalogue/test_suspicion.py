@@ -1,4 +1,4 @@
-"""Which proposed rows are not believed at once: both sides of each limit, and every way to move a price unseen."""
+"""Suspicion of proposed rows: both sides of each limit, and every way to move a price unseen."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a body may be before anything parses it."""
+"""Checks of a body before anything parses it."""
 
 import json
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""What is forgotten of the emulator's saved state before it starts, and that everything else stays."""
+"""The parts of the emulator's saved state that are forgotten before it starts, and that everything else stays."""
 
 import json
 from pathlib import Path

@@ -50,7 +50,7 @@ except KeyboardInterrupt:
 
 
 def _ends(pid: int) -> bool:
-    """Whether a process that was told to stop is gone soon: the signal is sent before it is obeyed."""
+    """Return whether a process that was told to stop is gone soon: the signal is sent before it is obeyed."""
     deadline = time.monotonic() + 10
     while _is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What `make structure` measures: each line counts what it names, and nothing beside it."""
+"""The measures of `make structure`: each line counts what it names, and nothing beside it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a call cost: every data rule on both sides, and arithmetic that is exact, additive and monotone."""
+"""The cost of a call: every data rule on both sides, and arithmetic that is exact, additive and monotone."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

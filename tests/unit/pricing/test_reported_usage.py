@@ -1,4 +1,4 @@
-"""What providers say of usage becomes disjoint classes: never an exception, never less than the total they report."""
+"""Providers' reports of usage as disjoint classes: never an exception, never less than the total they report."""
 
 import math
 from decimal import Decimal

@@ -31,7 +31,7 @@ COUNTS = st.fixed_dictionaries({unit: st.integers(0, 100_000) for unit in sorted
 
 
 def inclusive(parts: dict[Unit, int], *, additive: bool = False) -> dict[str, object]:
-    """What a provider would report that counts every part within its whole."""
+    """Return the report of a provider that counts every part within its whole."""
     of = parts.__getitem__
     read_audio, read_image, written_audio = (
         of(Unit.CACHE_READ_AUDIO),

@@ -1,4 +1,4 @@
-"""What a hold covers: whatever the call turns out to be billed as, it costs no more."""
+"""The cover of a hold: the call is never billed for more, whatever classes its tokens turn out to be."""
 
 from datetime import date
 

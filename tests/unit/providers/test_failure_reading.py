@@ -1,4 +1,4 @@
-"""What providers' errors mean, read from what they really sent; sentences are shortened, ids are made up."""
+"""Providers' errors, read from real answers; sentences are shortened, ids are made up."""
 
 import json
 from datetime import UTC, datetime

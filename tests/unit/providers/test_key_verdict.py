@@ -1,4 +1,4 @@
-"""What an answer says about its key: the bodies are the providers' own, and what they hold does not come through."""
+"""Verdicts on keys: the bodies are the providers' own, and nothing in them comes through."""
 
 import json
 from typing import Any

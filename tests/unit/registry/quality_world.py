@@ -54,11 +54,11 @@ class QualityWorld:
         return self.now
 
     def process(self) -> QualityReader:
-        """What another process reads with."""
+        """Return a reader in another process."""
         return QualityReader(self.store, lambda: self.seeded, self.clock)
 
     def says(self, said: Board | Callable[[], Board]) -> None:
-        """What the board is from now on."""
+        """Publish this board from now on."""
         self.board.says = (lambda: said) if isinstance(said, Board) else said
 
     def synced(self) -> QualityReport:
@@ -67,7 +67,7 @@ class QualityWorld:
         return self.sync.run()
 
     def in_force(self) -> QualitySet:
-        """What a process that has just started believes."""
+        """Return the scores in force for a process that has just started."""
         return self.process().current()
 
     @property

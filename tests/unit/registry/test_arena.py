@@ -40,7 +40,7 @@ def fetched(origin: BoardOrigin, limits: FetchLimits = QUICK) -> Board:
 
 
 def at(offset: int, change: Callable[[Page], Page | int | bytes | None]) -> Callable[[int, Page], Any]:
-    """What becomes of one page, the others being well."""
+    """Return a change of the page at one offset, the others being well."""
     return lambda asked, page: change(page) if asked == offset else page
 
 

@@ -1,4 +1,4 @@
-"""Which row a leaderboard's name means, by hand-read mappings and by single rules."""
+"""Rows that leaderboards' names mean, by hand-read mappings and by single rules."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""How providers are doing: minutes of outcomes, the window over them, and states that do not flutter."""
+"""Health of providers: minutes of outcomes, the window over them, and states that do not flutter."""
 
 from collections.abc import Mapping
 

@@ -212,8 +212,11 @@ def test_the_end_of_a_probe_that_finds_it_closed_counts_as_a_call() -> None:
 
 
 def opened_after(share_failing: float, processes: int, seconds: int, seed: int) -> int | None:
-    """Which second of a day among many processes opened the circuit, where each makes a call every five seconds and
-    tells of its successes only together with a failure. Everything succeeded before that day."""
+    """Return the second of a day among many processes at which the circuit opened; None where it did not.
+
+    Each makes a call every five seconds and tells of its successes only together with a failure. Everything succeeded
+    before that day.
+    """
     chance = Random(seed)
     circuit: Circuit = HEALTHY
     untold = [POLICY.most_carried] * processes

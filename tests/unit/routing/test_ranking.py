@@ -1,4 +1,4 @@
-"""Which of the models that are good enough comes first."""
+"""The ranking of eligible models."""
 
 from collections.abc import Mapping
 from decimal import Decimal

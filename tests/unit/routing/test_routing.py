@@ -1,4 +1,4 @@
-"""Which models can take a request, and why the others cannot: every exclusion, at both sides of its boundary."""
+"""The candidates for a request, and the reason for every exclusion, at both sides of its boundary."""
 
 from collections.abc import Callable
 from decimal import Decimal

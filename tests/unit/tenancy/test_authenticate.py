@@ -1,4 +1,4 @@
-"""Who calls: one refusal for every reason, the same work for a known and an unknown id, and a memory that forgets."""
+"""Authentication: one refusal for every reason, the same work for any id, and a memory that forgets."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -110,7 +110,7 @@ class World:
             self.reached = lambda _: None
 
     def left_of(self, tenant: TenantId) -> tuple[int, ...]:
-        """How much there is: keys that work, provider keys, secrets, budgets, rows."""
+        """Count the rest of a tenant: keys that work, provider keys, secrets, budgets, rows."""
         assert isinstance(self.money.ledger, LedgerInMemory)
         return (
             sum(key.is_usable(self.clock()) for key in self.keys.of(tenant)),

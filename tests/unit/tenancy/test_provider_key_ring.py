@@ -59,7 +59,7 @@ class World:
         return found
 
     def costs(self, act: Callable[[], object]) -> tuple[int, int]:
-        """How many lists and how many secrets an act has read."""
+        """Return the numbers of lists and of secrets that an act has read."""
         lists, opened = self.book.reads, len(self.opened)
         act()
         return self.book.reads - lists, len(self.opened) - opened

@@ -62,7 +62,7 @@ class Vault:
         return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16], SOMEBODY)
 
     def plaintexts(self) -> list[str]:
-        """What is in force, of keys that are not deleted."""
+        """Return the plaintexts in force, of keys that are not deleted."""
         keys, pointer = self.book.of(OURS)
         live = [key for key in keys if key.deleted_at is None]
         if pointer.secret is None or pointer.version is None:
@@ -132,7 +132,7 @@ def test_a_writer_that_takes_over_from_a_slow_one_loses_nothing_and_neither_leav
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_writer_that_is_too_slow_writes_no_secret_any_more(act: str) -> None:
-    """What is not begun in time cannot end after somebody else took over and cleaned up."""
+    """A write that is not begun in time cannot end after another writer took over and cleaned up."""
     for step in count():
         vault = Vault()
         do = vault.prepared(act)

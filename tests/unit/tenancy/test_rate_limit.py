@@ -24,7 +24,7 @@ BEGIN = 1_800_000_000_000_000  # microseconds since 1970
 
 
 def taken(paid_off: int, made: LimitStep | None) -> int | None:
-    """What a table makes of a step; None where its condition fails."""
+    """Return the instant that a table holds after a step; None where its condition fails."""
     match made:
         case None:
             return paid_off

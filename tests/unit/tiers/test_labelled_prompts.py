@@ -1,4 +1,4 @@
-"""How often the classifier is right, on the half of the labelled prompts that it was not made with."""
+"""The accuracy of the classifier, on the half of the labelled prompts that it was not made with."""
 
 from collections import Counter
 

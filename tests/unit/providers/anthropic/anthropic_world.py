@@ -39,7 +39,7 @@ def request(model: str | Target = BETWEEN, *, stream: bool = False, **fields: An
 
 
 def said(*messages: dict[str, Any], model: str = BETWEEN) -> tuple[Any, Any]:
-    """What becomes of a conversation: its system prompt, and its turns."""
+    """Return a translated conversation: its system prompt, and its turns."""
     wire = request(model, messages=list(messages)).body
     return wire.get("system"), wire["messages"]
 

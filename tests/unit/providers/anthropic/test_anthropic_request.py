@@ -1,4 +1,4 @@
-"""What a caller of OpenAI's asks for is asked of Anthropic in the words of the model that is asked."""
+"""Requests of OpenAI's callers to Anthropic, in the words of the model that is asked."""
 
 import json
 from dataclasses import replace

@@ -52,23 +52,23 @@ def config(model: str | Target = BY_LEVEL, **fields: Any) -> Any:
 
 
 def dropped(model: str | Target = BY_LEVEL, **fields: Any) -> tuple[str, ...]:
-    """What of the fields is left out."""
+    """Return the names of fields that are left out."""
     return tuple(request(model, **fields).dropped)
 
 
 def refused(model: str | Target = BY_LEVEL, **fields: Any) -> str | None:
-    """Why fields are refused."""
+    """Return the reason why fields are refused."""
     body = {"messages": [{"role": "user", "content": "Hello"}]} | fields
     return dialect.refuses(target(model) if isinstance(model, str) else model, body)
 
 
 def contents(*messages: dict[str, Any], model: str | Target = BY_LEVEL) -> Any:
-    """What becomes of a conversation."""
+    """Return a translated conversation."""
     return request(model, messages=list(messages)).body["contents"]
 
 
 def user(content: Any = "Hello") -> dict[str, Any]:
-    """What the user says."""
+    """Return a user's message."""
     return {"role": "user", "content": content}
 
 
@@ -88,7 +88,7 @@ def result(identity: str, content: Any, **fields: Any) -> dict[str, Any]:
 
 
 def signed(signature: str) -> dict[str, Any]:
-    """Where Google's own OpenAI-compatible answers have a signature."""
+    """Return a signature where Google's own OpenAI-compatible answers have it."""
     return {"google": {"thought_signature": signature}}
 
 

@@ -32,18 +32,18 @@ from tests.unit.providers.gemini.gemini_world import (
 
 
 def part(content: dict[str, Any]) -> Any:
-    """What a part of a user's message becomes."""
+    """Return a part of a user's message, translated."""
     return contents(user([content]))[0]["parts"][0]
 
 
 def sent_call(message: dict[str, Any], model: str = "gemini-3.8-flash") -> Any:
-    """What an assistant's turn becomes, once its result is there."""
+    """Return an assistant's turn, translated, once its result is there."""
     identity = message["tool_calls"][0]["id"]
     return contents(user(), message, result(identity, "done"), model=model)[1]["parts"]
 
 
 def sent_result(content: Any, model: Any = "gemini-3.8-flash", **fields: Any) -> Any:
-    """What a result becomes."""
+    """Return a tool's result, translated."""
     turns = contents(user(), called(call("c", "f")), result("c", content, **fields), model=model)
     return turns[2]["parts"][0]["functionResponse"]
 
