@@ -9,9 +9,8 @@ from starlette.responses import Response
 from atom_llm.composition import Container
 from atom_llm.domain.routing.chat_request import chat_request
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import requires
+from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
-from atom_llm.http.by_hand import RouteByHand
 from atom_llm.http.problems import problem_responses
 from functions.chat import schemas
 from functions.chat.idempotency import once

@@ -113,7 +113,7 @@ def test_failures_that_several_processes_see_at_the_same_moment_are_all_counted(
 
 
 def limiters(table: Table, clock: SetClock, limit: Limit, many: int) -> list[RateLimiter]:
-    return [RateLimiter(DynamoRateLimits(table), lambda _: limit, UNLIMITED, clock) for _ in range(many)]
+    return [RateLimiter(DynamoRateLimits(table), limit, UNLIMITED, clock) for _ in range(many)]
 
 
 CALLER = Caller(OURS, ServiceKeyId("AAAAAAAAAAAA"), frozenset())

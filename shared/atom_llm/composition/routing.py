@@ -78,9 +78,8 @@ class RoutingServices:
         """Ranks the models of a tier."""
         from atom_llm.services.routing.tier_candidates import TierCandidates
 
-        health, look = self._registry.provider_health, self.circuit_breaker.look
         return TierCandidates(
-            self.eligible_models, self.call_history, lambda entry: health.condition(entry.provider), look
+            self.eligible_models, self.call_history, self._registry.provider_health, self.circuit_breaker
         )
 
     @cached_property

@@ -113,7 +113,5 @@ class TenancyServices:
         """Holds service keys, and tenants at providers, to their limits."""
         from atom_llm.services.tenancy.rate_limiter import RateLimiter
 
-        ports, usual = self._ports, self._ports.settings.key_limit
-        return RateLimiter(
-            ports.rate_limits, lambda caller: caller.limit.over(usual), ports.settings.provider_limit, ports.clock
-        )
+        ports = self._ports
+        return RateLimiter(ports.rate_limits, ports.settings.key_limit, ports.settings.provider_limit, ports.clock)

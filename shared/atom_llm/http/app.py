@@ -7,15 +7,13 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm import __version__
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.http.body import JSON_TYPE
 from atom_llm.http.health import health_router
-from atom_llm.http.middleware import RequestMiddleware
+from atom_llm.http.middleware import ConfiguredCors, RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
 from atom_llm.observability import logger
 
@@ -61,29 +59,10 @@ def create_app(
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_middleware(_ConfiguredCors, container=container)
+    app.add_middleware(ConfiguredCors, container=container)
     max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
-    app.add_middleware(
-        RequestMiddleware, group=group, dialect=dialect, max_body=max_body, clock=lambda: container().clock
-    )
+    app.add_middleware(RequestMiddleware, group=group, dialect=dialect, max_body=max_body, container=container)
     return app
-
-
-class _ConfiguredCors:
-    """CORS for the origins that the environment names; without any, cross-origin requests get no permission."""
-
-    def __init__(self, app: ASGIApp, container: Callable[[], Container]) -> None:
-        self._app = app
-        self._container = container
-        self._chosen: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._chosen is None:
-            origins = self._container().settings.cors_origins
-            self._chosen = self._app
-            if origins:
-                self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
-        await self._chosen(scope, receive, send)
 
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:

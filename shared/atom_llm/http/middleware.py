@@ -1,4 +1,4 @@
-"""The middleware around every request: its id, limits, log line and metrics, and the answer to unhandled errors."""
+"""The middleware around every request: its id, limits, log line, metrics, CORS, and the answer to unhandled errors."""
 
 import json
 import re
@@ -8,15 +8,16 @@ from time import perf_counter
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
 from atom_llm.observability import logger, record, request_with_secrets
-from atom_llm.ports.core import Clock
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
@@ -26,12 +27,14 @@ _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 class RequestMiddleware:
     """The outermost ASGI layer of a function."""
 
-    def __init__(self, app: ASGIApp, group: str, dialect: Dialect, max_body: int, clock: Callable[[], Clock]) -> None:
+    def __init__(
+        self, app: ASGIApp, group: str, dialect: Dialect, max_body: int, container: Callable[[], Container]
+    ) -> None:
         self._app = app
         self._group = group
         self._dialect = dialect
         self._max_body = max_body
-        self._clock = clock
+        self._container = container
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; everything but HTTP passes."""
@@ -102,7 +105,7 @@ class RequestMiddleware:
         return TooLarge(f"the body is larger than {self._max_body:,} bytes", max_bytes=self._max_body)
 
     async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-        body = rendered(problem, self._dialect, self._clock()())
+        body = rendered(problem, self._dialect, self._container().clock())
         await JSONResponse(body, problem.status, dict(problem.headers))(scope, receive, send)
 
     def _request_id(self, scope: Scope) -> str:
@@ -110,7 +113,7 @@ class RequestMiddleware:
         given = _gateway_context(scope).get("requestId")
         if isinstance(given, str) and _GATEWAY_ID.fullmatch(given):
             return given
-        return ulid(self._clock()(), token_bytes(RANDOM_BYTES))
+        return ulid(self._container().clock(), token_bytes(RANDOM_BYTES))
 
     def _record(self, scope: Scope, method: str, status: int, request_id: str, seconds: float) -> None:
         caller = scope.get("state", {}).get("caller")
@@ -134,6 +137,24 @@ class RequestMiddleware:
             },
             self._group,
         )
+
+
+class ConfiguredCors:
+    """CORS for the origins that the environment names; without any, cross-origin requests get no permission."""
+
+    def __init__(self, app: ASGIApp, container: Callable[[], Container]) -> None:
+        self._app = app
+        self._container = container
+        self._chosen: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; the environment is asked at the first one."""
+        if self._chosen is None:
+            origins = self._container().settings.cors_origins
+            self._chosen = self._app
+            if origins:
+                self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
+        await self._chosen(scope, receive, send)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from atom_llm.adapters.providers.table import DIALECTS
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
 from atom_llm.domain.providers.exchange import Target
 from atom_llm.domain.routing.chat_request import chat_request
-from atom_llm.domain.tiers.prompt_size import about, at_most
 
 ABLE = frozenset(
     ("function_calling", "vision", "response_schema", "reasoning", "prompt_caching", "audio_input", "tool_choice")
@@ -86,8 +86,8 @@ def test_any_node_of_a_request_may_be_anything(
     dialect = DIALECTS[provider]
     try:
         request = chat_request(body)
-        about(request.texts, request.messages, request.attachments)
-        at_most(request.size, request.messages, request.attachments)
+        prompt_tokens_about(request.texts, request.messages, request.attachments)
+        prompt_tokens_at_most(request.size, request.messages, request.attachments)
         dialect.refuses(target, request.body)
         wire = dialect.chat(target, request.body, stream=stream)
     except AtomError:

@@ -26,10 +26,8 @@ class CallLimits:
     drain_s: float = 3.0  # for a stream whose caller has left: its end tells what it cost
     max_output_tokens: int = 32_768  # held for, and sent, where the caller sets no limit and the model's is higher
 
-    def within(self, deadline_s: float | None) -> "CallLimits":
-        """Return the limits scaled to a deadline of the caller's own; unchanged without one."""
-        if deadline_s is None or deadline_s == self.deadline_s:
-            return self
+    def within(self, deadline_s: float) -> "CallLimits":
+        """Return the limits scaled to a deadline of the caller's own."""
         factor = deadline_s / self.deadline_s
         return CallLimits(
             deadline_s=deadline_s,

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from atom_llm.domain.pricing.token_estimate import TOKENS_PER_MESSAGE, estimated_tokens
-from atom_llm.domain.tiers.prompt_size import ABOUT
+from atom_llm.domain.pricing.token_estimate import ATTACHMENT_TOKENS, TOKENS_PER_MESSAGE, estimated_tokens
 
 Message = Mapping[str, Any]
 
@@ -75,7 +74,7 @@ def _turn(own: Sequence[Message], following: Sequence[Message]) -> Turn:
     texts = [text for message in own for text in _texts(message)]
     types = [kind for message in own for kind in _attached(message)]
     text = "\n\n".join(texts) if len(texts) > 1 else texts[0] if texts else ""
-    tokens = tokens_of(text) + sum(ABOUT[CAPABILITY_OF_PART[kind]] for kind in types if kind != PICTURE)
+    tokens = tokens_of(text) + sum(ATTACHMENT_TOKENS[CAPABILITY_OF_PART[kind]] for kind in types if kind != PICTURE)
     calls = sum(len(each) for message in following if isinstance(each := message.get("tool_calls"), list))
     results = [text for message in following[-1:] if calls for text in _texts(message)]
     result = results[0][:RESULT] if results else ""

@@ -132,7 +132,7 @@ class LLMService:
             call_id=CallId(ulid(now, token_bytes(RANDOM_BYTES))),
             caller=caller,
             wanted=wanted,
-            limits=self._limits.within(options.deadline_s),
+            limits=self._limits if options.deadline_s is None else self._limits.within(options.deadline_s),
             tags=options.tags,
             opened_at=now,
         )

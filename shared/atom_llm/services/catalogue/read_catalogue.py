@@ -105,26 +105,21 @@ def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
     return words | {provider.id: provider.id for provider in PROVIDERS}
 
 
-class CatalogueReader:
+class CatalogueReader(Confirmed[CatalogueInForce]):
     """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
 
     def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:
         """`seed` is called only when the book is empty."""
-        self._book = book
-        self._seed = seed
-        self._clock = clock
-        self._in_force: Confirmed[CatalogueInForce] = Confirmed(
+        super().__init__(
             lambda last: self._believe(book.head(), last),
             clock,
             HEAD_MAX_AGE,
             "the catalogue",
             despite=(StoreUnavailable, SnapshotMissing, SnapshotCorrupt),
         )
+        self._book = book
+        self._seed = seed
         self._past: BoundedMap[int, CatalogueInForce] = BoundedMap(KEPT_VERSIONS)
-
-    def current(self) -> CatalogueInForce:
-        """What is believed now, at most a minute old; while the book cannot be read, what was believed until now."""
-        return self._in_force.current()
 
     def updated_at(self, state: RefreshState) -> datetime:
         """When the prices in force were last confirmed by a source; the seed's day before the first success."""
@@ -134,10 +129,6 @@ class CatalogueReader:
         """How long ago that was."""
         return self._clock() - self.updated_at(state)
 
-    def forget(self) -> None:
-        """Ask the book again at the next call: a refresh in this very process has just written it."""
-        self._in_force.forget()
-
     def at(self, instant: datetime) -> CatalogueInForce | None:
         """What was believed at an instant; None before the first belief."""
         activation = self._book.believed_at(instant)
@@ -145,9 +136,7 @@ class CatalogueReader:
             seeded = self._believe(None, None) if self._book.head() is None else None
             return seeded if seeded is not None and seeded.as_of <= instant else None
         # One thread reads a snapshot while the others wait for it: each is a megabyte to decode.
-        return self._past.change(
-            activation.sequence, lambda known: known or self._believe(activation, self._in_force.last)
-        )
+        return self._past.change(activation.sequence, lambda known: known or self._believe(activation, self.last))
 
     def of_version(self, version: str, at: datetime) -> CatalogueInForce | None:
         """What was believed under a version by a process that costed a call at an instant.

@@ -8,6 +8,7 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import Terms
+from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
 from atom_llm.domain.providers.exchange import Json, Target
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import (
@@ -24,7 +25,6 @@ from atom_llm.domain.routing.embeddings_request import EmbeddingsRequest
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.routing.retry import MAX_CANDIDATES
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
-from atom_llm.domain.tiers.prompt_size import about, at_most
 from atom_llm.ports.core import Clock
 from atom_llm.ports.providers import ProviderGateway
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader, rows_of
@@ -112,8 +112,8 @@ class Planner:
         asked = ",".join(request.models)
         requirements = CallRequirements(
             mode="chat",
-            about_tokens=about(request.texts, request.messages, request.attachments),
-            most_tokens=at_most(request.size, request.messages, request.attachments),
+            about_tokens=prompt_tokens_about(request.texts, request.messages, request.attachments),
+            most_tokens=prompt_tokens_at_most(request.size, request.messages, request.attachments),
             most_output=self._limits.max_output_tokens,
             terms=Terms(service_tier=request.service_tier, at=self._clock()),
             output_limit=request.output_limit,
@@ -128,8 +128,8 @@ class Planner:
         """What a request for embeddings wants."""
         requirements = CallRequirements(
             mode="embedding",
-            about_tokens=about(request.texts, 0, {}, request.counted_tokens),
-            most_tokens=at_most(request.size, len(request.texts), {}),
+            about_tokens=prompt_tokens_about(request.texts, 0, {}, request.counted_tokens),
+            most_tokens=prompt_tokens_at_most(request.size, len(request.texts), {}),
             most_output=0,
             terms=Terms(at=self._clock()),
             max_cost=max_cost,

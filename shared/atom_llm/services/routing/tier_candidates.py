@@ -8,12 +8,12 @@ from typing import Final
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.pricing.rates import Rates
-from atom_llm.domain.registry.health import Condition
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate, Excluded, Reason, RoutingContext, weigh
 from atom_llm.domain.routing.ranking import RankedCandidate, RatedCandidate, ranked, spread
 from atom_llm.domain.tiers.tier import BOUNDS, TIER_PREFIX, Tier
-from atom_llm.ports.routing import ModelKey
+from atom_llm.services.registry.provider_health import ProviderHealthService
 from atom_llm.services.routing.call_history import CallHistory
+from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 from atom_llm.services.routing.eligible_models import EligibleModelIndex, RatedEntry
 from atom_llm.services.tiers.choose_tier import TierChoice
 
@@ -45,14 +45,13 @@ class TierCandidates:
         self,
         eligible_models: EligibleModelIndex,
         history: CallHistory,
-        condition: Callable[[ModelEntry], Condition],
-        look: Callable[[Iterable[ModelKey]], object],
+        health: ProviderHealthService,
+        circuits: CircuitBreaker,
     ) -> None:
-        """`condition` says how a model's provider is doing; `look` reads the circuits of many models at once."""
         self._eligible_models = eligible_models
         self._history = history
-        self._condition = condition
-        self._look = look
+        self._health = health
+        self._circuits = circuits
 
     def requirements(self, tenant: TenantId, requirements: CallRequirements, choice: TierChoice) -> CallRequirements:
         """What a request asks of models of a tier: with the tenant's cap, and answers of the tier's usual length."""
@@ -81,7 +80,8 @@ class TierCandidates:
         below, eligible = models.split(minimum)
         if not preferences.cache_aware:
             context = replace(context, hit_rate=lambda _: Decimal(0))
-        self._look((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
+        # The circuits of all of them are read in one request, before each is asked for by itself.
+        self._circuits.look((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
         rated: list[RatedCandidate] = []
         excluded: list[Excluded] = []
         for each in eligible:
@@ -101,7 +101,7 @@ class TierCandidates:
             rated,
             preferences.prefer,
             preferred=preferences.preferred_providers,
-            condition=lambda candidate: self._condition(candidate.entry),
+            condition=lambda candidate: self._health.condition(candidate.entry.provider),
             latency_ms=self._history.latency_ms,
         )
         return RankedTier(spread(best), excluded)

@@ -1,6 +1,5 @@
 """Rate limits as calls meet them: one conditional write a limited subject, none where nothing is limited."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -29,12 +28,10 @@ Standings = dict[str, LimitStanding]
 class RateLimiter:
     """Takes requests and tokens from what a minute allows. Where the table does not answer, calls pass, visibly."""
 
-    def __init__(
-        self, store: RateLimitStore, of_key: Callable[[Caller], Limit], of_provider: Limit, clock: Clock
-    ) -> None:
-        """`of_key` are a service key's limits, `of_provider` those of each tenant at each provider."""
+    def __init__(self, store: RateLimitStore, usual_of_key: Limit, of_provider: Limit, clock: Clock) -> None:
+        """`usual_of_key` limits service keys without limits of their own, `of_provider` a tenant at a provider."""
         self._store = store
-        self._of_key = of_key
+        self._usual_of_key = usual_of_key
         self._of_provider = of_provider
         self._clock = clock
         self._known: BoundedMap[str, Taken] = BoundedMap(CACHED_SUBJECTS)
@@ -74,6 +71,9 @@ class RateLimiter:
     def correct_provider(self, tenant: TenantId, provider: str, taken: int, used: int) -> None:
         """The same for a tenant at a provider."""
         self._correct(_provider(tenant, provider), self._of_provider, taken, used)
+
+    def _of_key(self, caller: Caller) -> Limit:
+        return caller.limit.over(self._usual_of_key)
 
     def _take(self, subject: str, limit: Limit, tokens: int, whose: str) -> Standings:
         instant = self._clock()
