@@ -16,8 +16,8 @@ from typing import Final
 
 from atom_llm.adapters.sources import litellm
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
-from atom_llm.domain.catalogue.names import Named, NameIndex, Spelling
-from atom_llm.domain.registry.heuristic_quality import CAP, Facts, Sold, facts, family, newest_versions
+from atom_llm.domain.catalogue.names import NamedRow, NameIndex, NameSpelling
+from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, Sold, facts, family, newest_versions
 from atom_llm.domain.registry.quality import Quality, QualitySet, scored
 from atom_llm.domain.registry.search_rows import measured, models_of
 from benchmarks.real_files import BOARD, JULY_24
@@ -29,7 +29,7 @@ SEED: Final = 7  # families are dealt to the folds by it: the same figures at ev
 DIGITS: Final = 2
 
 Row = tuple[float, ...]
-Example = tuple[Spelling, Facts, Quality]
+Example = tuple[NameSpelling, ModelFacts, Quality]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     weights = ridge(*_problem(rated))
     print(f"{len(rated)} rated models of {prices.name} on {board.name}")
     print(f"INTERCEPT = {weights[0]:.{DIGITS}f}")
-    print("COEFFICIENTS = " + json.dumps(dict(zip(Facts._fields, _rounded(weights[1:]), strict=True))))
+    print("COEFFICIENTS = " + json.dumps(dict(zip(ModelFacts._fields, _rounded(weights[1:]), strict=True))))
     scores = [quality.score for *_, quality in rated]
     for name, guesses in guessed(rated).items():
         print(f"{name}: MAE {mae(guesses, scores):.2f}, RMSE {rmse(guesses, scores):.2f}, {_order(guesses, scores)}")
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 def of_files(prices: Path = JULY_24, board: Path = BOARD) -> list[Example]:
     """Return the rated models of a price file and a board."""
     entries = litellm.read(prices.read_bytes()).entries.values()
-    index = NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})
+    index = NameIndex((NamedRow(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})
     return examples(decode(encode(entries)[1]), scored(boards.read(board), index))
 
 
@@ -76,7 +76,7 @@ def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
     models = models_of(catalogue)
     known = measured(models, quality)
     newest = newest_versions(models)
-    chosen: dict[str, tuple[Spelling, Sequence[Sold], Quality]] = {}
+    chosen: dict[str, tuple[NameSpelling, Sequence[Sold], Quality]] = {}
     for spelling, rows in models.items():
         found = known[spelling]
         if found is not None and not found.is_weak and (found.name not in chosen or spelling.date):

@@ -20,7 +20,7 @@ from typing import Final
 
 from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.registry.frontier import Worth
+from atom_llm.domain.registry.frontier import PricedQuality
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.domain.tiers.classify import classify
 from atom_llm.domain.tiers.tier import BOUNDS, TIERS
@@ -93,7 +93,7 @@ class Day:
     def frontier_model(self) -> str:
         """Return the best measured model of all; of equals the cheapest."""
         reachable = self.world.container.routing.tier_comparer.reachable(OURS)
-        best: Worth = max(
+        best: PricedQuality = max(
             (each for each in reachable if each.is_measured), key=lambda each: (each.quality, -each.price)
         )
         return best.model

@@ -12,7 +12,7 @@ from typing import Any
 from atom_llm.domain.core.errors import InvalidRate, InvalidUsage
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.core.providers import has_inclusive_thresholds
-from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.usage import USAGE_FIELDS, disjoint
 
@@ -54,7 +54,7 @@ def _priced(case: Mapping[str, Any]) -> Cost:
     if unknown:
         raise InvalidUsage(min(unknown), "is not a known usage field")
     at = datetime.fromisoformat(case["at"]) if case.get("at") else None
-    terms = Terms(
+    terms = PricingTerms(
         service_tier=case.get("service_tier"),
         at=at.replace(tzinfo=at.tzinfo or UTC) if at else None,
         data_residency=case.get("data_residency"),

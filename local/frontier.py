@@ -8,7 +8,7 @@ from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.core.money import per_million, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.registry.quality import decode_set
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.services.routing.eligible_models import is_obscure
@@ -30,7 +30,7 @@ def main() -> int:
             if entry.mode != "chat" or entry.is_deprecated(today) or is_obscure(entry, score):
                 continue
             if prices is not None and score is not None:
-                models.append(Worth(entry.id, score.score, prices.blended, score.source != "heuristic"))
+                models.append(PricedQuality(entry.id, score.score, prices.blended, score.source != "heuristic"))
     credit = f"{quality.attribution}, {quality.published}; prices of {seed.as_of.date()}"
     PICTURE.write_text(drawn(models, credit) + "\n")
     for each in frontier(model for model in models if model.price):

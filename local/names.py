@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from atom_llm.adapters.sources import litellm, openrouter
-from atom_llm.domain.catalogue.names import Named, NameIndex
+from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.core.errors import UnreadableSource
 from atom_llm.domain.registry.board import fault_of
-from atom_llm.domain.registry.board_names import Meant, meant
+from atom_llm.domain.registry.board_names import MeantRow, meant
 from local import boards
 
 USAGE: Final = "usage: make names BOARD=board.json|csv CATALOGUE=model_prices….json [GOLDEN=mapping.json]"
@@ -50,7 +50,7 @@ def index_of(catalogue: Path) -> NameIndex:
         entries = reading.entries or openrouter.read(body).entries
     except UnreadableSource:
         entries = openrouter.read(body).entries
-    return NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries.values()), {})
+    return NameIndex((NamedRow(e.id, e.source_key, e.provider, e.first_party) for e in entries.values()), {})
 
 
 def judged(golden: Sequence[Mapping[str, Any]], index: NameIndex) -> Iterator[NameResult]:
@@ -63,7 +63,7 @@ def judged(golden: Sequence[Mapping[str, Any]], index: NameIndex) -> Iterator[Na
         yield NameResult(row["arena"], _outcome(expected, found, is_strict=is_strict), expected, actual, is_strict)
 
 
-def _outcome(expected: str | None, found: Meant | None, *, is_strict: bool) -> Outcome:
+def _outcome(expected: str | None, found: MeantRow | None, *, is_strict: bool) -> Outcome:
     if found is None:
         return "right" if expected is None else "missing" if is_strict else "weak, missing"
     if expected in (found.row.source_key, found.row.id):

@@ -15,7 +15,7 @@ from typing import Any
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.ledger.rows import ledger_amount
-from atom_llm.domain.pricing.cost import Terms, cost
+from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
@@ -85,7 +85,7 @@ def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[st
     inclusive = has_inclusive_thresholds(attempt["provider"])
     try:
         rates = read_rates(proof["price"]["published"], inclusive_thresholds=inclusive)
-        total = cost(usage, rates, Terms(**terms)).total
+        total = cost(usage, rates, PricingTerms(**terms)).total
     except AtomError as error:
         yield f"the engine refuses it: {error.message}"
         return

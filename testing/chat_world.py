@@ -19,7 +19,7 @@ from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
-from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.app import create_app
@@ -68,8 +68,8 @@ class ChatWorld:
         stand_in: StandIn,
         *,
         limits: CallLimits = LIMITS,
-        key_limit: Limit = UNLIMITED,
-        provider_limit: Limit = UNLIMITED,
+        key_limit: RateLimit = UNLIMITED,
+        provider_limit: RateLimit = UNLIMITED,
         clock: SetClock | None = None,
     ) -> None:
         self.stand_in = stand_in

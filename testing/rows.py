@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, SourceName
+from atom_llm.domain.catalogue.catalogue import ModelEntry, SourceName, TokenLimits
 from atom_llm.domain.catalogue.source import SourceReading
 
 NOW = datetime(2026, 11, 12, 6, tzinfo=UTC)
@@ -63,7 +63,7 @@ ENTRIES = st.builds(
     source=st.sampled_from(["litellm", "openrouter"]),
     mode=st.none() | st.text(min_size=1, max_size=6),
     published=st.none() | PUBLISHED.filter(bool),
-    limits=st.builds(Limits, TOKENS, TOKENS, TOKENS, TOKENS),
+    limits=st.builds(TokenLimits, TOKENS, TOKENS, TOKENS, TOKENS),
     capabilities=st.frozensets(st.text(max_size=6), max_size=3),
     modalities=st.tuples(WORDS, WORDS),
     deprecation_date=st.none() | st.dates(min_value=date(2000, 1, 1)),

@@ -19,30 +19,30 @@ def main() -> None:
     snapshot = Path(json.loads(sys.argv[1])["snapshot"]).read_bytes()
     before_mb = peak_mb()
     decoded_us = once_us(lambda: decode(snapshot))
-    belief = _belief(snapshot)
+    in_force = _catalogue_in_force(snapshot)
     report = {
         "decode_ms": decoded_us / 1000,
         "decode_mb": peak_mb() - before_mb,
-        "first_by_id_us": once_us(lambda: belief.find(IDENTITY)),
-        "first_by_alias_ms": once_us(lambda: belief.find(ALIAS)) / 1000,
-        "first_unknown_ms": once_us(lambda: _refused(belief)) / 1000,
-        "by_id_us": per_call_us(lambda: belief.find(IDENTITY)),
-        "by_alias_us": per_call_us(lambda: belief.find(ALIAS)),
-        "unknown_ms": per_call_us(lambda: _refused(belief)) / 1000,
+        "first_by_id_us": once_us(lambda: in_force.find(IDENTITY)),
+        "first_by_alias_ms": once_us(lambda: in_force.find(ALIAS)) / 1000,
+        "first_unknown_ms": once_us(lambda: _refused(in_force)) / 1000,
+        "by_id_us": per_call_us(lambda: in_force.find(IDENTITY)),
+        "by_alias_us": per_call_us(lambda: in_force.find(ALIAS)),
+        "unknown_ms": per_call_us(lambda: _refused(in_force)) / 1000,
         "seed_ms": once_us(lambda: decode(load_seed().snapshot)) / 1000,
     }
     print(json.dumps(report))
 
 
-def _belief(snapshot: bytes) -> CatalogueInForce:
+def _catalogue_in_force(snapshot: bytes) -> CatalogueInForce:
     as_of = load_seed().as_of
     catalogue = decode(snapshot)
     return CatalogueInForce(catalogue, Activation(1, catalogue.version, as_of, len(catalogue), len(snapshot), 0), as_of)
 
 
-def _refused(belief: CatalogueInForce) -> None:
+def _refused(in_force: CatalogueInForce) -> None:
     try:
-        belief.find(UNKNOWN)
+        in_force.find(UNKNOWN)
     except ModelNotFound:
         return
     raise AssertionError(f"{UNKNOWN} is no model")

@@ -8,7 +8,7 @@ from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode
 from atom_llm.domain.core.providers import reasons_on_top
-from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.usage import disjoint
 from benchmarks.mix import MIX, Call
 from benchmarks.timing import once_us, per_call_us
@@ -31,7 +31,7 @@ def _measured(catalogue: Catalogue, fresh: Catalogue, call: Call) -> dict[str, A
     entry = catalogue.get(call.model)
     assert entry is not None
     usage, rates = disjoint(call.usage, additive=reasons_on_top(entry.provider)), catalogue.rates(entry)
-    terms = Terms(service_tier=call.service_tier, at=AT)
+    terms = PricingTerms(service_tier=call.service_tier, at=AT)
     try:
         total = float(cost(usage, rates, terms).total)
     except Unpriced:
@@ -51,7 +51,7 @@ def priced(catalogue: Catalogue, call: Call) -> Cost | None:
     entry = catalogue.get(call.model)
     assert entry is not None
     usage = disjoint(call.usage, additive=reasons_on_top(entry.provider))
-    return cost(usage, catalogue.rates(entry), Terms(service_tier=call.service_tier, at=AT))
+    return cost(usage, catalogue.rates(entry), PricingTerms(service_tier=call.service_tier, at=AT))
 
 
 def _bare(table: dict[str, dict[str, float]], call: Call) -> float:

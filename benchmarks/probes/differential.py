@@ -18,7 +18,7 @@ from litellm.types.utils import (  # type: ignore[import-not-found]
 )
 
 from atom_llm.domain.core.providers import has_inclusive_thresholds, provider_id
-from atom_llm.domain.pricing.cost import Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates, read_rates
 from atom_llm.domain.pricing.usage import disjoint
 
@@ -44,7 +44,7 @@ HOURS: Final = (2, 5, 9, 12)  # in and out of published off-peak windows
 # What is taken away, one after the other, to see on what two answers differ.
 PARTS: Final = ("cache_write_1h_tokens", "cache_write_tokens", "cache_read_tokens", "input_audio_tokens")
 
-OutcomeCounts = dict[str, int]
+UnitCounts = dict[str, int]
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
     print(json.dumps(report))
 
 
-def _usage(random: Random) -> OutcomeCounts:
+def _usage(random: Random) -> UnitCounts:
     prompt = random.choice(PROMPTS)
     written = random.choice([0, 0, prompt // 5])
     output = random.choice([0, 500, 5_000])
@@ -98,16 +98,16 @@ def _usage(random: Random) -> OutcomeCounts:
     }
 
 
-def _ours(rates: Rates, counts: OutcomeCounts, tier: str | None, at: datetime) -> tuple[tuple[float, float], bool]:
+def _ours(rates: Rates, counts: UnitCounts, tier: str | None, at: datetime) -> tuple[tuple[float, float], bool]:
     try:
-        priced, is_priced = cost(disjoint(counts), rates, Terms(service_tier=tier, at=at)), True
+        priced, is_priced = cost(disjoint(counts), rates, PricingTerms(service_tier=tier, at=at)), True
     except Unpriced as refusal:  # LiteLLM bills nothing for what has no price; the priced part is what compares
         priced, is_priced = refusal.priced, False
     return (float(priced.input), float(priced.output)), is_priced
 
 
 def _theirs(
-    key: str, row: Mapping[str, Any], counts: OutcomeCounts, tier: str | None, at: datetime
+    key: str, row: Mapping[str, Any], counts: UnitCounts, tier: str | None, at: datetime
 ) -> tuple[float, float]:
     prompt, output = counts["input_tokens"], counts["output_tokens"]
     written, an_hour = counts["cache_write_tokens"], counts["cache_write_1h_tokens"]
@@ -143,9 +143,7 @@ def _same(ours: tuple[float, float], theirs: tuple[float, float]) -> bool:
     return all(abs(a - b) <= SAME * max(abs(b), 1e-12) for a, b in zip(ours, theirs, strict=True))
 
 
-def _about(
-    key: str, row: Mapping[str, Any], rates: Rates, counts: OutcomeCounts, tier: str | None, at: datetime
-) -> str:
+def _about(key: str, row: Mapping[str, Any], rates: Rates, counts: UnitCounts, tier: str | None, at: datetime) -> str:
     """Return the first part of the usage without which two answers are the same."""
     for part in PARTS:
         without = counts | {part: 0} | ({"cache_write_1h_tokens": 0} if part == "cache_write_tokens" else {})

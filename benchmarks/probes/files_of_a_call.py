@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.rate_limit import RateLimit
 from benchmarks.real_files import ROOT
 from testing.chat_world import ChatWorld, asking
 from testing.stand_in.server import StandIn
@@ -50,7 +50,7 @@ class FilesRun:
 
 async def files_of_a_call(stand_in: StandIn) -> list[Path]:
     """Return the files that a warm, whole call of `auto` passes, relative to the repository and in order."""
-    limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
+    limit = RateLimit(requests=PER_MINUTE, tokens=PER_MINUTE)
     world = ChatWorld(stand_in, key_limit=limit, provider_limit=limit)
     for provider in ("openai", "anthropic", "google"):
         world.provider_key(provider)

@@ -125,18 +125,18 @@ def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | Non
 
 def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOut:
     """The catalogue's row of that very version, while it can be read; the lines stand by themselves without it."""
-    belief = _belief_of(attempt, catalogue)
-    entry = belief.catalogue.get(attempt.model) if belief is not None else None
+    in_force = _in_force_for(attempt, catalogue)
+    entry = in_force.catalogue.get(attempt.model) if in_force is not None else None
     return schemas.ProofPriceOut(
         version=attempt.price_version,
-        believed_since=belief.as_of if belief is not None else None,
+        believed_since=in_force.as_of if in_force is not None else None,
         source=entry.source if entry is not None else None,
         source_key=entry.source_key if entry is not None else None,
         published=plain_rates(entry.published or {}) if entry is not None else None,
     )
 
 
-def _belief_of(attempt: Attempt, catalogue: CatalogueReader) -> CatalogueInForce | None:
+def _in_force_for(attempt: Attempt, catalogue: CatalogueReader) -> CatalogueInForce | None:
     """What was believed under a version: now, at the call, or just before, for a process may be a minute behind."""
     try:
         return catalogue.of_version(attempt.price_version, attempt.opened_at)

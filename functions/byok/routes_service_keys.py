@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from atom_llm.domain.core.ids import ServiceKeyId
-from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
@@ -51,7 +51,7 @@ def issue_service_key(
         caller.scopes,
         label=request.label,
         expires_at=request.expires_at,
-        limit=Limit(request.requests_per_minute, request.tokens_per_minute),
+        limit=RateLimit(request.requests_per_minute, request.tokens_per_minute),
     )
     data = schemas.IssuedKeyOut(**_fields(issued.key), service_key=issued.plaintext)
     return success(data, container.clock())

@@ -103,15 +103,15 @@ def reprice(
     """On other models, or at the prices believed at another time, call by call. History is not touched."""
     now = container.clock()
     at = request.at if request.at is not None and request.at <= now else None
-    belief = container.catalogue.reader.current() if at is None else container.catalogue.reader.at(at)
-    if belief is None:
+    in_force = container.catalogue.reader.current() if at is None else container.catalogue.reader.at(at)
+    if in_force is None:
         raise NotFound("no price was believed at that instant")
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
     rows = container.ledger.usage_reader.rows(caller.tenant, wanted)
     models: list[str | None] = [*request.models] or [None]
-    answers = [present.repricing(repriced(rows, belief, model)) for model in models]
-    version = str(belief.catalogue.version)
-    return success(schemas.RepricingOut(price_version=version, believed_since=belief.as_of, answers=answers), now)
+    answers = [present.repricing(repriced(rows, in_force, model)) for model in models]
+    version = str(in_force.catalogue.version)
+    return success(schemas.RepricingOut(price_version=version, believed_since=in_force.as_of, answers=answers), now)
 
 
 @router.post(

@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage
-from atom_llm.domain.pricing.cost import Terms
+from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.services.catalogue.estimate_cost import Prompt
 from functions.pricing.schemas import EstimateIn, PromptMessageIn
 
@@ -61,9 +61,9 @@ def prompt_of(request: EstimateIn) -> Prompt | None:
     return Prompt(texts, messages=len(request.messages), images=images)
 
 
-def terms_of(request: EstimateIn) -> Terms:
+def terms_of(request: EstimateIn) -> PricingTerms:
     """The terms that change a price, the instant aside."""
-    return Terms(
+    return PricingTerms(
         service_tier=request.service_tier,
         at=request.at,
         data_residency=request.data_residency,

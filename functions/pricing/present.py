@@ -81,10 +81,10 @@ def comparison(summary: CatalogueSummary) -> list[schemas.ProviderComparisonOut]
     ]
 
 
-def model_fields(belief: CatalogueInForce, entry: ModelEntry, today: date) -> dict[str, Any]:
+def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> dict[str, Any]:
     """The fields that every view of a row shares."""
-    rates = belief.catalogue.rates(entry)
-    prices = token_prices(belief.catalogue, entry)
+    rates = in_force.catalogue.rates(entry)
+    prices = token_prices(in_force.catalogue, entry)
     unread = dict(rates.unread or {})
     limits = entry.limits
     takes, gives = entry.modalities
@@ -115,26 +115,26 @@ def model_fields(belief: CatalogueInForce, entry: ModelEntry, today: date) -> di
     }
 
 
-def model_price(belief: CatalogueInForce, found: ResolvedModel, today: date) -> schemas.ModelPriceOut:
+def model_price(in_force: CatalogueInForce, found: ResolvedModel, today: date) -> schemas.ModelPriceOut:
     """A row with what its price rests on."""
-    entry, activation = found.entry, belief.activation
+    entry, activation = found.entry, in_force.activation
     return schemas.ModelPriceOut(
-        **model_fields(belief, entry, today),
+        **model_fields(in_force, entry, today),
         match=found.match,
         also_sold_as=list(found.also),
-        origin=origin(belief),
-        snapshot_version=belief.catalogue.version,
-        believed_since=belief.as_of,
+        origin=origin(in_force),
+        snapshot_version=in_force.catalogue.version,
+        believed_since=in_force.as_of,
         fetched_at=activation.source_times.get(entry.source) if activation else None,
     )
 
 
-def origin(belief: CatalogueInForce) -> Any:
+def origin(in_force: CatalogueInForce) -> Any:
     """Whether these prices were fetched, or came with the package."""
-    return "seed" if belief.is_seed else "snapshot"
+    return "seed" if in_force.is_seed else "snapshot"
 
 
-def estimate(belief: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
+def estimate(in_force: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
     """An estimate line by line."""
     cost = priced.cost
     return schemas.EstimateOut(
@@ -150,8 +150,8 @@ def estimate(belief: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
         output_usd=cost.output,
         extra_usd=cost.extra,
         total_usd=cost.total,
-        price_version=belief.catalogue.version,
-        origin=origin(belief),
+        price_version=in_force.catalogue.version,
+        origin=origin(in_force),
     )
 
 

@@ -36,24 +36,24 @@ At = Annotated[Instant | None, Query(description="The prices believed at this in
 def overview(container: CurrentContainer) -> Success[schemas.PricingOverviewOut]:
     """How many models, how old, from which sources; the cheapest chat models; providers side by side."""
     now = container.clock()
-    belief, state = container.catalogue.reader.current(), container.catalogue.refresh_reader.state()
+    in_force, state = container.catalogue.reader.current(), container.catalogue.refresh_reader.state()
     held = container.catalogue.refresh_reader.held()
     age = container.catalogue.reader.age(state)
-    summed = summary(belief.catalogue, now.date())
+    summed = summary(in_force.catalogue, now.date())
     data = schemas.PricingOverviewOut(
         model_count=summed.models,
         last_updated=container.catalogue.reader.updated_at(state),
-        cache_valid=age <= VALID_FOR and not belief.is_seed,
+        cache_valid=age <= VALID_FOR and not in_force.is_seed,
         age_seconds=max(0, int(age.total_seconds())),
-        origin=present.origin(belief),
-        snapshot_version=belief.catalogue.version,
+        origin=present.origin(in_force),
+        snapshot_version=in_force.catalogue.version,
         sources=present.sources(state.sources),
         quarantined=len(held),
         unread_cost_keys=dict(summed.unread),
         cheapest_models=present.cheapest(summed),
         provider_comparison=present.comparison(summed),
     )
-    return success(data, now, _provenance(belief))
+    return success(data, now, _provenance(in_force))
 
 
 def approval_of(
@@ -90,9 +90,9 @@ def refresh(
 @router.get("/model/{model:path}", summary="A model's price", responses=problem_responses(404, 422), tags=["models"])
 def model(container: CurrentContainer, model: schemas.ModelName, at: At = None) -> Success[schemas.ModelPriceOut]:
     """By id or by any known spelling; the answer says how the name was understood."""
-    belief = container.catalogue.reader.current() if at is None else _believed_at(container, at)
+    in_force = container.catalogue.reader.current() if at is None else _in_force_at(container, at)
     now = container.clock()
-    return success(present.model_price(belief, belief.find(model), now.date()), now, _provenance(belief))
+    return success(present.model_price(in_force, in_force.find(model), now.date()), now, _provenance(in_force))
 
 
 @router.get(
@@ -110,8 +110,8 @@ def provider(
     include_deprecated: bool = False,
 ) -> Success[schemas.ProviderModelsOut]:
     """Sorted and paged; `total` counts every model that matches."""
-    belief, now = container.catalogue.reader.current(), container.clock()
-    catalogue = belief.catalogue
+    in_force, now = container.catalogue.reader.current(), container.clock()
+    catalogue = in_force.catalogue
     identity = provider_words(catalogue.by_provider).get(provider.lower(), provider)
     if identity not in catalogue.by_provider:
         raise NotFound(f"no provider is known as {provider[:64]!r}", provider=provider[:64])
@@ -126,10 +126,10 @@ def provider(
     data = schemas.ProviderModelsOut(
         provider=identity,
         total=len(matching),
-        items=[schemas.ModelOut(**present.model_fields(belief, entry, now.date())) for _, entry in page],
+        items=[schemas.ModelOut(**present.model_fields(in_force, entry, now.date())) for _, entry in page],
         next_cursor=cursor(figure=str(last.figure), id=last.id) if last else None,
     )
-    return success(data, now, _provenance(belief))
+    return success(data, now, _provenance(in_force))
 
 
 @router.post("/estimate", summary="What a call would cost", responses=problem_responses(400, 402, 404, 413, 415, 422))
@@ -137,26 +137,28 @@ def estimate(container: CurrentContainer, request: schemas.EstimateIn) -> Succes
     """Line by line, from counts or from a text; `at` prices it as believed at that instant."""
     now = container.clock()
     in_the_past = request.at is not None and request.at <= now
-    belief = _believed_at(container, request.at) if in_the_past and request.at else container.catalogue.reader.current()
+    in_force = (
+        _in_force_at(container, request.at) if in_the_past and request.at else container.catalogue.reader.current()
+    )
     terms = terms_of(request)
     if terms.at is None:
         terms = terms._replace(at=now)
     try:
-        priced = estimate_cost(belief, request.model, reported_usage(request), prompt_of(request), terms)
+        priced = estimate_cost(in_force, request.model, reported_usage(request), prompt_of(request), terms)
     except InvalidUsage as error:
         raise in_wire_words(error) from None
-    return success(present.estimate(belief, priced), now, _provenance(belief))
+    return success(present.estimate(in_force, priced), now, _provenance(in_force))
 
 
-def _believed_at(container: Container, at: datetime) -> CatalogueInForce:
-    belief = container.catalogue.reader.at(at)
-    if belief is None:
+def _in_force_at(container: Container, at: datetime) -> CatalogueInForce:
+    in_force = container.catalogue.reader.at(at)
+    if in_force is None:
         raise NotFound("no price was believed at that instant", at=at.isoformat())
-    return belief
+    return in_force
 
 
-def _provenance(belief: CatalogueInForce) -> str | None:
-    return f"seed, of {belief.as_of.date().isoformat()}: nothing was fetched yet" if belief.is_seed else None
+def _provenance(in_force: CatalogueInForce) -> str | None:
+    return f"seed, of {in_force.as_of.date().isoformat()}: nothing was fetched yet" if in_force.is_seed else None
 
 
 def _figure(text: str) -> Decimal:

@@ -31,11 +31,11 @@ def price_changes(
     kind: EventKind | None = None,
 ) -> Success[schemas.PriceEventsOut]:
     """Newest first: rows added and removed, changed prices, deprecations, and what was quarantined with the reason."""
-    belief = container.catalogue.reader.current()
+    in_force = container.catalogue.reader.current()
     wanted = HistoryFilter(
         since=since,
-        provider=provider and provider_words(belief.catalogue.by_provider).get(provider.lower(), provider),
-        model=model and _named(container, belief, model)[0],
+        provider=provider and provider_words(in_force.catalogue.by_provider).get(provider.lower(), provider),
+        model=model and _named(container, in_force, model)[0],
         kind=kind,
     )
     start = paging.position(sequence=int, event=int)
@@ -53,11 +53,11 @@ def price_history(
     container: CurrentContainer, paging: Paging, model: schemas.ModelName
 ) -> Success[schemas.PriceHistoryOut]:
     """Every span in which the same rates were believed, newest first; also of a model that is gone by now."""
-    belief = container.catalogue.reader.current()
-    identity, match = _named(container, belief, model)
-    spans = container.catalogue.price_history.of(belief, identity) if match else []
+    in_force = container.catalogue.reader.current()
+    identity, match = _named(container, in_force, model)
+    spans = container.catalogue.price_history.of(in_force, identity) if match else []
     if not match or not spans:
-        raise ModelNotFound(model, belief.names.near(model))
+        raise ModelNotFound(model, in_force.names.near(model))
     start = paging.position(from_span=int)
     first = start["from_span"] if start else 0
     end = first + paging.limit
@@ -84,15 +84,15 @@ def quarantine(container: CurrentContainer, paging: Paging) -> Success[schemas.Q
     return success(data, container.clock())
 
 
-def _named(container: Container, belief: CatalogueInForce, name: str) -> tuple[str, Match | None]:
+def _named(container: Container, in_force: CatalogueInForce, name: str) -> tuple[str, Match | None]:
     """The id that a name stands for and how, or the name itself and None.
 
     The id of a row that is gone stays its own, whatever else it could be read as by now.
     """
-    if belief.catalogue.get(name) is None and container.catalogue.price_history.has_events(name):
+    if in_force.catalogue.get(name) is None and container.catalogue.price_history.has_events(name):
         return name, "exact"
     try:
-        found = belief.find(name)
+        found = in_force.find(name)
     except ModelNotFound:
         return name, None
     return found.entry.id, found.match

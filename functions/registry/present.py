@@ -53,10 +53,12 @@ def quality(of: Quality | None) -> schemas.QualityOut | None:
     )
 
 
-def model(belief: CatalogueInForce, index: SearchIndex, found: ResolvedModel, today: date) -> schemas.RegistryModelOut:
+def model(
+    in_force: CatalogueInForce, index: SearchIndex, found: ResolvedModel, today: date
+) -> schemas.RegistryModelOut:
     """A model with all that is known of it."""
     entry = found.entry
-    prices = token_prices(belief.catalogue, entry)
+    prices = token_prices(in_force.catalogue, entry)
     return schemas.RegistryModelOut(
         id=entry.id,
         name=entry.name,
@@ -73,7 +75,7 @@ def model(belief: CatalogueInForce, index: SearchIndex, found: ResolvedModel, to
         missing_since_refresh=entry.absent_since,
         price=_price(prices),
         quality=quality(index.quality_of(entry.id)),
-        hosts=[_host(belief, each) for each in belief.hosts(entry)],
+        hosts=[_host(in_force, each) for each in in_force.hosts(entry)],
     )
 
 
@@ -87,8 +89,8 @@ def _price(prices: TokenPrices | None) -> schemas.PriceSummaryOut:
     )
 
 
-def _host(belief: CatalogueInForce, entry: ModelEntry) -> schemas.HostOut:
-    prices = token_prices(belief.catalogue, entry)
+def _host(in_force: CatalogueInForce, entry: ModelEntry) -> schemas.HostOut:
+    prices = token_prices(in_force.catalogue, entry)
     return schemas.HostOut(
         id=entry.id,
         provider=entry.provider,
@@ -130,11 +132,11 @@ def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Ph
 
 def provider(
     name: str, rows: Sequence[ModelEntry], index: SearchIndex, health: ProviderHealth | None
-) -> schemas.ProviderOut:
+) -> schemas.CatalogueProviderOut:
     """A provider with its rows counted; `health` of those that are called."""
     known = PROVIDER_BY_ID.get(name)
     qualities = (index.quality_of(row.id) for row in rows)
-    return schemas.ProviderOut(
+    return schemas.CatalogueProviderOut(
         id=name,
         display_name=known.display_name if known is not None else name,
         is_served=known is not None,

@@ -39,7 +39,7 @@ def provider_health(
 
 
 @router.get("/providers/list", summary="Providers", responses=problem_responses(422))
-def providers(container: CurrentContainer, paging: Paging) -> Success[schemas.ProvidersOut]:
+def providers(container: CurrentContainer, paging: Paging) -> Success[schemas.CatalogueProvidersOut]:
     """Every provider of the catalogue with its models; those that are called come first, with their health."""
     by_provider, index = (
         container.catalogue.reader.current().catalogue.by_provider,
@@ -52,7 +52,7 @@ def providers(container: CurrentContainer, paging: Paging) -> Success[schemas.Pr
     page = rest[: paging.limit]
     health = container.registry.provider_health.of(name for is_other, name in page if not is_other)
     last = page[-1] if len(rest) > len(page) else None
-    data = schemas.ProvidersOut(
+    data = schemas.CatalogueProvidersOut(
         total=len(listed),
         items=[present.provider(name, by_provider.get(name, ()), index, health.get(name)) for _, name in page],
         next_cursor=cursor(called=int(not last[0]), id=last[1]) if last else None,

@@ -92,12 +92,12 @@ def search(
 @router.get("/{model:path}", summary="A model", responses=problem_responses(404, 422))
 def model(container: CurrentContainer, model: schemas.ModelName) -> Success[schemas.RegistryModelOut]:
     """By id or by any known spelling: capabilities, limits, price, quality, and who else sells it."""
-    belief, index, now = (
+    in_force, index, now = (
         container.catalogue.reader.current(),
         container.registry.model_index.current(),
         container.clock(),
     )
-    return success(present.model(belief, index, belief.find(model), now.date()), now)
+    return success(present.model(in_force, index, in_force.find(model), now.date()), now)
 
 
 def _page(

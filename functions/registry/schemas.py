@@ -148,7 +148,7 @@ class ProvidersHealthOut(ControlModel):
     next_cursor: None = None
 
 
-class ProviderOut(ControlModel):
+class CatalogueProviderOut(ControlModel):
     """A provider of the catalogue. `is_served`: calls can be made to it; health only then."""
 
     id: str
@@ -160,11 +160,11 @@ class ProviderOut(ControlModel):
     health: HealthState | None
 
 
-class ProvidersOut(ControlModel):
+class CatalogueProvidersOut(ControlModel):
     """A page of them, those that are called first; `total` counts all."""
 
     total: int
-    items: list[ProviderOut]
+    items: list[CatalogueProviderOut]
     next_cursor: str | None
 
 

@@ -5,7 +5,7 @@ from html import escape
 from math import floor, log10
 from typing import Final
 
-from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.tiers.tier import BOUNDS, TIERS
 
 WIDTH, HEIGHT = 960, 600
@@ -15,7 +15,7 @@ LOWEST: Final = 50.0  # of the quality axis
 GREY, BLUE, RED = "#9aa5b1", "#1f6feb", "#c2410c"
 
 
-def drawn(models: Sequence[Worth], credit: str) -> str:
+def drawn(models: Sequence[PricedQuality], credit: str) -> str:
     """An SVG document; models without a price above 0 have no place on its axis and are counted in words."""
     placed = [each for each in models if each.price > 0 and each.quality >= LOWEST]
     parts = [
@@ -38,7 +38,7 @@ def drawn(models: Sequence[Worth], credit: str) -> str:
 class _Scale:
     """From price and quality to places on the picture."""
 
-    def __init__(self, models: Sequence[Worth]) -> None:
+    def __init__(self, models: Sequence[PricedQuality]) -> None:
         exponents = [log10(each.price * MILLION) for each in models]
         self.least, self.most = floor(min(exponents)), floor(max(exponents)) + 1
 
@@ -71,7 +71,7 @@ def _prices(scale: _Scale) -> list[str]:
     return [*parts, _text(LEFT, y + 34, "USD a million tokens, three of input to one of output", fill=GREY)]
 
 
-def _dots(scale: _Scale, models: Sequence[Worth]) -> list[str]:
+def _dots(scale: _Scale, models: Sequence[PricedQuality]) -> list[str]:
     return [
         f'<circle cx="{scale.x(each.price):.1f}" cy="{scale.y(each.quality):.1f}" r="3.5" '
         f'fill="{GREY if each.is_measured else "none"}" stroke="{GREY}"><title>{escape(each.model)}</title></circle>'
@@ -79,7 +79,7 @@ def _dots(scale: _Scale, models: Sequence[Worth]) -> list[str]:
     ]
 
 
-def _line(scale: _Scale, best: Sequence[Worth]) -> list[str]:
+def _line(scale: _Scale, best: Sequence[PricedQuality]) -> list[str]:
     points = " ".join(f"{scale.x(each.price):.1f},{scale.y(each.quality):.1f}" for each in best)
     parts = [f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="1.5"/>']
     for number, each in enumerate(best):

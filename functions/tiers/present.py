@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from atom_llm.domain.registry.frontier import Worth
+from atom_llm.domain.registry.frontier import PricedQuality
 from atom_llm.domain.registry.quality import ATTRIBUTION
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.services.routing.compare_tiers import TierComparison, TierPlan, cost_range, minimum_quality, quality_range
@@ -32,7 +32,7 @@ def estimate(found: TierComparison) -> schemas.EstimateCostOut:
 
 
 def compare(
-    tiers: Sequence[TierPlan], best: Sequence[Worth], latency_ms: Callable[[str], float | None]
+    tiers: Sequence[TierPlan], best: Sequence[PricedQuality], latency_ms: Callable[[str], float | None]
 ) -> schemas.CompareOut:
     """The tiers for usual requests, and the frontier."""
     return schemas.CompareOut(

@@ -30,10 +30,10 @@ def main(arguments: list[str]) -> int:
     if not isinstance(entries, list):
         print(f"{arguments[0]} holds no list of bodies", file=sys.stderr)
         return 2
-    belief = seed_prices()
+    in_force = seed_prices()
     failed = 0
     for number, entry in enumerate(entries, 1):
-        result = judge(number, entry, belief)
+        result = judge(number, entry, in_force)
         failed += bool(result.faults)
         print(f"{result.name}: {result.found}")
         for fault in result.faults:

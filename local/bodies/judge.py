@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.usage import Usage
@@ -25,7 +25,7 @@ class BodyResult:
     faults: Sequence[str] = ()
 
 
-def judge(number: int, entry: object, belief: CatalogueInForce) -> BodyResult:
+def judge(number: int, entry: object, in_force: CatalogueInForce) -> BodyResult:
     """Cost one entry and compare; a fault of it is a fault of it alone."""
     name = f"{number}"
     try:
@@ -39,7 +39,7 @@ def judge(number: int, entry: object, belief: CatalogueInForce) -> BodyResult:
             return BodyResult(name, said, () if expects_no_usage(expected) else (said,))
         if expects_no_usage(expected):
             return BodyResult(name, _classes(reported.usage), ("expected no usage",))
-        found = _finding(entry, reported, belief)
+        found = _finding(entry, reported, in_force)
     except Unreadable as error:
         return BodyResult(name, "not read", (str(error),))
     told = f"{_classes(found.usage)}; {_told_cost(found)}"
@@ -54,16 +54,16 @@ def _name(number: int, entry: Json) -> str:
     return " ".join([f"{number}", *(word for word in words if isinstance(word, str))])
 
 
-def _finding(entry: Json, reported: ReportedUsage, belief: CatalogueInForce) -> Finding:
+def _finding(entry: Json, reported: ReportedUsage, in_force: CatalogueInForce) -> Finding:
     model = model_of(entry)
-    found = _row(provider_of(entry), model, belief)
+    found = _row(provider_of(entry), model, in_force)
     terms = _terms(entry, reported.terms)
-    rates = belief.catalogue.rates(found.entry)
+    rates = in_force.catalogue.rates(found.entry)
     charged, fault = _cost(reported.usage, rates, terms)
     return Finding(found.entry.id, reported.usage, terms.service_tier, charged, fault)
 
 
-def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
+def _row(provider: str, model: str, in_force: CatalogueInForce) -> ResolvedModel:
     """Return the provider's own row of a model, whether or not the provider stands in front of the name."""
     prefixes = {provider, *PROVIDER_BY_ID[provider].catalogue_names} if provider in PROVIDER_BY_ID else {provider}
     first, slash, rest = model.partition("/")
@@ -71,7 +71,7 @@ def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
     near: Sequence[str] = ()
     for name in names:
         try:
-            found = belief.find(name)
+            found = in_force.find(name)
         except ModelNotFound as error:
             near = near or error.near
             continue
@@ -80,7 +80,7 @@ def _row(provider: str, model: str, belief: CatalogueInForce) -> ResolvedModel:
     raise Unreadable(f"the price list has no {names[0]}; near: {', '.join(near) or 'nothing'}")
 
 
-def _terms(entry: Json, told: Terms) -> Terms:
+def _terms(entry: Json, told: PricingTerms) -> PricingTerms:
     """Return the answer's terms; the entry may add the tier that was asked for, and an instant for off-peak prices."""
     asked, at = entry.get("service_tier"), entry.get("at")
     try:
@@ -93,7 +93,7 @@ def _terms(entry: Json, told: Terms) -> Terms:
     return told._replace(service_tier=tier, at=instant)
 
 
-def _cost(usage: Usage, rates: Rates, terms: Terms) -> tuple[Cost | None, str | None]:
+def _cost(usage: Usage, rates: Rates, terms: PricingTerms) -> tuple[Cost | None, str | None]:
     try:
         return cost(usage, rates, terms), None
     except InvalidRate as error:

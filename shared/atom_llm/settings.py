@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.routing.call_limits import MOST_DEADLINE_S, CallLimits
 from atom_llm.domain.routing.chat_request import MAX_OUTPUT
-from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, Limit
+from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, RateLimit
 
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
 
@@ -61,8 +61,8 @@ class Settings:
     provider_base_urls: Mapping[str, str] = field(default_factory=dict)
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
     call_limits: CallLimits = field(default_factory=CallLimits)
-    key_limit: Limit = UNLIMITED
-    provider_limit: Limit = UNLIMITED
+    key_limit: RateLimit = UNLIMITED
+    provider_limit: RateLimit = UNLIMITED
 
     @staticmethod
     def from_environment(environ: Mapping[str, str]) -> "Settings":
@@ -124,9 +124,9 @@ def _call_limits(environ: Mapping[str, str]) -> CallLimits:
     return CallLimits(**seconds, max_output_tokens=int(most))
 
 
-def _limit(environ: Mapping[str, str], name: str) -> Limit:
+def _limit(environ: Mapping[str, str], name: str) -> RateLimit:
     """Read `…_REQUESTS_PER_MINUTE` and `…_TOKENS_PER_MINUTE`: of each service key, of each tenant at each provider."""
-    return Limit(
+    return RateLimit(
         _a_minute(environ, f"{name}_REQUESTS_PER_MINUTE", MOST_REQUESTS),
         _a_minute(environ, f"{name}_TOKENS_PER_MINUTE", MOST_TOKENS),
     )

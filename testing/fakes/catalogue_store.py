@@ -20,7 +20,7 @@ class BookInMemory:
         self._answer()
         return self._entries[-1] if self._entries else None
 
-    def believed_at(self, instant: datetime) -> Activation | None:
+    def in_force_at(self, instant: datetime) -> Activation | None:
         return next((each for each in reversed(self._entries) if each.activated_at <= instant), None)
 
     def activations(self, *, since: datetime | None, before: int | None) -> Iterator[Activation]:

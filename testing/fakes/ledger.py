@@ -17,7 +17,7 @@ from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowKind, WindowRef, WindowState
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.ports.ledger import Cell, Reservation
+from atom_llm.ports.ledger import Reservation, SumCell
 from testing.fakes.audit_log import AuditLogInMemory
 
 Reached = Callable[[str], None]
@@ -124,7 +124,7 @@ class SumsInMemory:
         self.ledger = ledger
         self.at_most = at_most
         self.models: dict[tuple[TenantId, date, str, str], Sums] = {}
-        self.cells: dict[tuple[TenantId, date, Cell], Sums] = {}
+        self.cells: dict[tuple[TenantId, date, SumCell], Sums] = {}
         self.windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
@@ -146,7 +146,7 @@ class SumsInMemory:
             if owner == tenant and first <= day <= last:
                 yield day, provider, model, sums
 
-    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
+    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
         for (owner, day, cell), sums in self.cells.items():
             if owner == tenant and first <= day <= last:
                 yield day, cell, sums
@@ -159,7 +159,7 @@ class SumsInMemory:
         model = (attempt.tenant, attempt.day, attempt.provider, attempt.model)
         self.models.setdefault(model, Sums()).add_row(row)
         tags = tuple(sorted(attempt.tags.items()))
-        cell = Cell(attempt.provider, attempt.model, attempt.service_key, attempt.provider_key, tags)
+        cell = SumCell(attempt.provider, attempt.model, attempt.service_key, attempt.provider_key, tags)
         self.cells.setdefault((attempt.tenant, attempt.day, cell), Sums()).add_row(row)
         for ref in attempt.windows:
             owned = (attempt.tenant, ref)

@@ -8,7 +8,7 @@ from threading import Lock
 from atom_llm.domain.calls.idempotency import Record
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, RestartWrite, Taken
+from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, PaidUntil, RestartWrite
 from atom_llm.ports.routing import ModelKey, StoredCircuit
 
 
@@ -48,26 +48,26 @@ class RateLimitsInMemory:
     """Implements `RateLimitStore`; `written` counts requests."""
 
     def __init__(self) -> None:
-        self.stored: dict[str, Taken] = {}
+        self.stored: dict[str, PaidUntil] = {}
         self.written = 0
         self.fails_with: StoreUnavailable | None = None
         self._lock = Lock()
 
     def take(
         self, subject: str, requests: LimitStep | None, tokens: LimitStep | None, forget_at: datetime
-    ) -> tuple[bool, Taken]:
+    ) -> tuple[bool, PaidUntil]:
         self.written += 1
         if self.fails_with is not None:
             raise self.fails_with
         with self._lock:
-            there = self.stored.get(subject, Taken())
+            there = self.stored.get(subject, PaidUntil())
             moved_requests, moved_tokens = _moved(there.requests, requests), _moved(there.tokens, tokens)
             if moved_requests is None or moved_tokens is None:
                 return False, there
-            self.stored[subject] = Taken(moved_requests, moved_tokens)
+            self.stored[subject] = PaidUntil(moved_requests, moved_tokens)
             return True, self.stored[subject]
 
-    def correct(self, subject: str, tokens: int) -> Taken | None:
+    def correct(self, subject: str, tokens: int) -> PaidUntil | None:
         self.written += 1
         if self.fails_with is not None:
             raise self.fails_with

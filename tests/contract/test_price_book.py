@@ -34,7 +34,7 @@ def new_book(request: pytest.FixtureRequest, new_table: NewTable) -> NewBook:
 def test_an_empty_book_has_no_head(new_book: NewBook) -> None:
     book = new_book()
     assert book.head() is None
-    assert book.believed_at(DAY_ONE) is None
+    assert book.in_force_at(DAY_ONE) is None
     assert list(book.activations(since=None, before=None)) == []
 
 
@@ -50,9 +50,9 @@ def test_what_was_believed_at_an_instant_is_the_entry_in_force_then(new_book: Ne
     for sequence in (1, 2):
         book.activate(entry(sequence), b"snapshot", b"")
     second = entry(2).activated_at
-    assert book.believed_at(entry(1).activated_at - timedelta(seconds=1)) is None
-    assert book.believed_at(second - timedelta(microseconds=1)) == entry(1)
-    assert book.believed_at(second) == entry(2)
+    assert book.in_force_at(entry(1).activated_at - timedelta(seconds=1)) is None
+    assert book.in_force_at(second - timedelta(microseconds=1)) == entry(1)
+    assert book.in_force_at(second) == entry(2)
 
 
 def test_activations_come_newest_first_between_their_bounds(new_book: NewBook) -> None:

@@ -16,7 +16,7 @@ from atom_llm.adapters.sealing import AesGcmSeal
 from atom_llm.domain.calls.idempotency import InProgress, KeptReply
 from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, RateLimited
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.idempotency import IdempotentCalls, Ticket
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker
@@ -112,7 +112,7 @@ def test_failures_that_several_processes_see_at_the_same_moment_are_all_counted(
 # ---------------------------------------------------------------- rate limits
 
 
-def limiters(table: Table, clock: SetClock, limit: Limit, many: int) -> list[RateLimiter]:
+def limiters(table: Table, clock: SetClock, limit: RateLimit, many: int) -> list[RateLimiter]:
     return [RateLimiter(DynamoRateLimits(table), limit, UNLIMITED, clock) for _ in range(many)]
 
 
@@ -131,11 +131,11 @@ def test_of_many_calls_at_once_no_more_are_let_through_than_a_minute_allows(
     new_table: NewTable, clock: SetClock
 ) -> None:
     table, _ = new_table()
-    processes = limiters(table, clock, Limit(requests=7), AT_ONCE)
+    processes = limiters(table, clock, RateLimit(requests=7), AT_ONCE)
     passed = at_once([lambda each=each: taken(each) for each in processes])  # type: ignore[misc]
     assert sum(passed) == 7
     clock.pass_s(60 / 7 + 0.001)
-    passed = [taken(each) for each in limiters(table, clock, Limit(requests=7), 3)]
+    passed = [taken(each) for each in limiters(table, clock, RateLimit(requests=7), 3)]
     assert passed == [True, False, False]
 
 
@@ -143,11 +143,11 @@ def test_tokens_are_counted_across_processes_and_corrected_to_what_was_used(
     new_table: NewTable, clock: SetClock
 ) -> None:
     table, _ = new_table()
-    one, other = limiters(table, clock, Limit(tokens=1_000), 2)
+    one, other = limiters(table, clock, RateLimit(tokens=1_000), 2)
     assert taken(one, 900)
     assert not taken(other, 200)
     one.correct_key(CALLER, 900, 100)
-    assert taken(limiters(table, clock, Limit(tokens=1_000), 1)[0], 200)
+    assert taken(limiters(table, clock, RateLimit(tokens=1_000), 1)[0], 200)
 
 
 # ---------------------------------------------------------------- idempotent requests

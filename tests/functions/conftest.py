@@ -43,7 +43,7 @@ def pricing() -> PricingWorld:
 def priced() -> PricingWorld:
     """A pricing function that fetched its prices yesterday."""
     world = PricingWorld()
-    world.believes(prices(), at=NOON - DAY)
+    world.puts_in_force(prices(), at=NOON - DAY)
     return world
 
 

@@ -15,7 +15,7 @@ import uvicorn
 
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition.deployed import utc_now
-from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.rate_limit import RateLimit
 from testing.chat_world import ChatWorld
 from testing.fakes.ledger import LedgerInMemory
 from testing.fakes.service_keys import RunningClock
@@ -59,7 +59,7 @@ class Upstream:
 
 def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     """Make the world, with a key of OpenAI and two budgets; its service key goes into a file."""
-    limit = Limit(requests=PER_MINUTE, tokens=PER_MINUTE)
+    limit = RateLimit(requests=PER_MINUTE, tokens=PER_MINUTE)
     clock = RunningClock(utc_now())
     world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit, clock=clock)  # type: ignore[arg-type]
     if not threads:

@@ -44,7 +44,7 @@ class PriceBook(Protocol):
         """Return the activation in force; None before the first. Strongly consistent."""
         ...
 
-    def believed_at(self, instant: datetime) -> Activation | None:
+    def in_force_at(self, instant: datetime) -> Activation | None:
         """Return the activation that was in force at an instant; None before the first."""
         ...
 

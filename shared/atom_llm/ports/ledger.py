@@ -68,7 +68,7 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SumCell:
     """The group of the finest sums, beside the day."""
 
     provider: str
@@ -93,7 +93,7 @@ class UsageSums(Protocol):
         """Iterate over day, provider, model and sums; the same group may come in several parts."""
         ...
 
-    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
+    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
         """Iterate over day, cell and sums; the same group may come in several parts."""
         ...
 

@@ -8,7 +8,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
-from atom_llm.domain.tenancy.rate_limit import LimitStep, Taken
+from atom_llm.domain.tenancy.rate_limit import LimitStep, PaidUntil
 from atom_llm.domain.tenancy.service_keys import ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.domain.tenancy.vault import VaultPointer
@@ -205,10 +205,10 @@ class RateLimitStore(Protocol):
 
     def take(
         self, subject: str, requests: LimitStep | None, tokens: LimitStep | None, forget_at: datetime
-    ) -> tuple[bool, Taken]:
+    ) -> tuple[bool, PaidUntil]:
         """Move both instants in one write if both conditions hold; returns whether it did, and the instants stored."""
         ...
 
-    def correct(self, subject: str, tokens: int) -> Taken | None:
+    def correct(self, subject: str, tokens: int) -> PaidUntil | None:
         """Add signed microseconds of tokens; None where nothing is stored of the subject."""
         ...

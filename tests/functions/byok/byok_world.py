@@ -14,7 +14,7 @@ from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.rows import LedgerRow, Settlement, Status
-from atom_llm.domain.pricing.cost import Terms, cost
+from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
@@ -56,7 +56,7 @@ class ByokWorld:
         for tenant in (OPERATOR, OURS, THEIRS):
             made = Tenant(tenant, tenant.title(), "UTC", NOON - 30 * DAY, is_operator=tenant == OPERATOR)
             self.tenants.stored[tenant] = made
-        self.believes(prices())
+        self.puts_in_force(prices())
         self.ports = PortsInMemory(
             SETTINGS,
             self.clock,
@@ -91,7 +91,7 @@ class ByokWorld:
             container=lambda: self.container,
         )
 
-    def believes(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:
+    def puts_in_force(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:
         """Put a price file in force, fetched yesterday if nothing else is said."""
         entries = litellm.read(json.dumps(file).encode()).entries.values()
         version, snapshot = encode(entries)
@@ -143,11 +143,11 @@ class ByokWorld:
         **counted: int,
     ) -> LedgerRow:
         """A whole call of a model, costed at the prices in force."""
-        belief = self.container.catalogue.reader.current()
+        in_force = self.container.catalogue.reader.current()
         usage = disjoint(counted or {"input_tokens": 1000, "output_tokens": 100})
-        spent = cost(usage, belief.catalogue.rates(belief.find(model).entry), Terms(at=self.clock()))
+        spent = cost(usage, in_force.catalogue.rates(in_force.find(model).entry), PricingTerms(at=self.clock()))
         attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags)
-        held = self.money.spending.hold(replace(attempt, price_version=str(belief.catalogue.version)))
+        held = self.money.spending.hold(replace(attempt, price_version=str(in_force.catalogue.version)))
         ended = Settlement(
             status,
             self.clock(),
@@ -156,7 +156,7 @@ class ByokWorld:
             context_tokens=usage.context_tokens,
             raw_usage=raw or {"prompt_tokens": usage.context_tokens},
             lines=spent.lines,
-            terms=Terms(at=self.clock()),
+            terms=PricingTerms(at=self.clock()),
             latency_ms=800,
             first_token_ms=200,
         )

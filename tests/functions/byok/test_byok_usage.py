@@ -200,7 +200,7 @@ async def test_a_proof_that_was_tampered_with_does_not_hold(byok: ByokWorld, tmp
 async def test_a_proof_shows_the_prices_of_its_own_time(byok: ByokWorld) -> None:
     row = byok.called()
     byok.clock.now += DAY
-    byok.believes(prices(**{"gpt-4o": chat("openai", 1e-06, 2e-06)}), byok.clock.now)
+    byok.puts_in_force(prices(**{"gpt-4o": chat("openai", 1e-06, 2e-06)}), byok.clock.now)
     told = (await byok.read(f"/usage/calls/{row.attempt.call_id}"))["attempts"][0]["proof"]
     assert told["price"]["published"]["input_cost_per_token"] == "0.0000025"
     assert told["price"]["version"] == row.attempt.price_version
@@ -234,7 +234,7 @@ async def test_a_period_is_costed_on_another_model_and_history_stays(byok: ByokW
 async def test_a_period_is_costed_at_another_days_prices(byok: ByokWorld) -> None:
     byok.called()
     byok.clock.now += DAY
-    byok.believes(prices(**{"gpt-4o": chat("openai", 5e-06, 2e-05)}), byok.clock.now)
+    byok.puts_in_force(prices(**{"gpt-4o": chat("openai", 5e-06, 2e-05)}), byok.clock.now)
     body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
     now = (await byok.ask("POST", "/usage/reprice", json=body)).json()["data"]["answers"][0]
     assert Decimal(now["difference_usd"]) == OF_GPT_4O

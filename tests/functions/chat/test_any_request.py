@@ -34,7 +34,7 @@ CHECKS = [
 
 def _world() -> PricingWorld:
     world = PricingWorld()
-    world.believes(prices(), at=NOON - DAY)
+    world.puts_in_force(prices(), at=NOON - DAY)
     world.says(prices())
     world.lends(lent("acme/only-there"))
     return world

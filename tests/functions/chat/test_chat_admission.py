@@ -8,7 +8,7 @@ import pytest
 
 from atom_llm.domain.core.errors import RateLimited
 from atom_llm.domain.ledger.rows import Status
-from atom_llm.domain.tenancy.rate_limit import MINUTE, Limit, RestartWrite
+from atom_llm.domain.tenancy.rate_limit import MINUTE, RateLimit, RestartWrite
 from testing.chat_world import OPENAI, OURS, ChatWorld, asking
 from testing.stand_in.server import StandIn
 
@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def world() -> Iterator[ChatWorld]:
     with StandIn() as stand_in, ThreadPoolExecutor(2) as executor:
-        world = ChatWorld(stand_in, key_limit=Limit(requests=10, tokens=100_000))
+        world = ChatWorld(stand_in, key_limit=RateLimit(requests=10, tokens=100_000))
         world.ports.executor = executor
         world.provider_key("openai")
         world.budget("1")

@@ -7,7 +7,7 @@ import pytest
 
 from atom_llm.domain.ledger.rows import Status
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
-from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.services.tenancy.provider_key_ring import ANEW_FOR
 from testing.chat_world import ANTHROPIC, OPENAI, OURS, THEIRS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
@@ -67,7 +67,7 @@ def test_a_limit_of_the_caller_leaves_out_what_may_cost_more(world: ChatWorld, c
 
 def test_a_keys_limit_is_a_429_with_when_to_come_back(stand_in: StandIn) -> None:
     stand_in.behave()
-    with served(ChatWorld(stand_in, key_limit=Limit(requests=3, tokens=1_000_000))) as world:
+    with served(ChatWorld(stand_in, key_limit=RateLimit(requests=3, tokens=1_000_000))) as world:
         world.provider_key("openai")
         with world.client() as caller, world.client() as other:
             answers = [asks(caller) for _ in range(4)]
@@ -82,7 +82,7 @@ def test_a_keys_limit_is_a_429_with_when_to_come_back(stand_in: StandIn) -> None
 
 def test_a_tenants_limit_at_a_provider_leads_to_the_next_candidate(stand_in: StandIn) -> None:
     stand_in.behave()
-    with served(ChatWorld(stand_in, provider_limit=Limit(requests=1))) as world:
+    with served(ChatWorld(stand_in, provider_limit=RateLimit(requests=1))) as world:
         for provider in ("openai", "anthropic"):
             world.provider_key(provider)
         world.provider_key("openai", tenant=THEIRS)

@@ -13,7 +13,7 @@ from atom_llm.domain.core.errors import AtomError, BudgetExceeded, ModelNotFound
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, window_id
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
-from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import LLMService
 from testing.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
@@ -22,7 +22,7 @@ from testing.stand_in.server import StandIn
 
 pytestmark = pytest.mark.anyio
 
-LIMIT = Limit(requests=10, tokens=1_000_000)
+LIMIT = RateLimit(requests=10, tokens=1_000_000)
 LATE_S = 0.3  # by which a write is late; an answer that does not wait for it is heard before
 
 
@@ -113,7 +113,7 @@ async def test_a_stream_is_finished_when_the_attempts_before_it_are_too(world: C
 
 
 @contextmanager
-def limited(stand_in: StandIn, **limits: Limit) -> Iterator[ChatWorld]:
+def limited(stand_in: StandIn, **limits: RateLimit) -> Iterator[ChatWorld]:
     """A world whose only thread for rate limits is busy for a while."""
     with ThreadPoolExecutor(1) as side_by_side:
         made = ChatWorld(stand_in, **limits)  # type: ignore[arg-type]  # key_limit or provider_limit

@@ -135,7 +135,7 @@ class PricingWorld:
             )
         )
 
-    def believes(self, file: Mapping[str, Any], at: datetime | None = None) -> Activation:
+    def puts_in_force(self, file: Mapping[str, Any], at: datetime | None = None) -> Activation:
         """Put a price file in force, as a refresh that had nothing to doubt would."""
         entries = litellm.read(json.dumps(file).encode()).entries.values()
         version, snapshot = encode(entries)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def eventful(pricing: PricingWorld) -> PricingWorld:
     """Three days: first prices; a change, a deprecation and a newcomer; a leaver and a mistake."""
-    pricing.believes({})
+    pricing.puts_in_force({})
     cheaper = {
         "gpt-4o": chat("openai", 2e-06, 8e-06),
         "gpt-4o-mini": prices()["gpt-4o-mini"] | {"deprecation_date": "2027-01-01"},
@@ -92,7 +92,7 @@ async def test_a_model_is_asked_for_by_any_spelling(eventful: PricingWorld) -> N
 
 
 async def test_a_provider_is_asked_for_by_the_price_files_name_too(pricing: PricingWorld) -> None:
-    pricing.believes({})
+    pricing.puts_in_force({})
     pricing.says(prices(**{"gemini/g": chat("gemini", 1e-6, 1e-6)}))
     await pricing.refreshed()
     assert told(await pricing.items("/changes", provider="gemini")) == [("added", "google/g")]
@@ -106,7 +106,7 @@ async def test_since_includes_its_instant(eventful: PricingWorld, seconds: int, 
 
 async def test_a_model_that_is_gone_for_good_still_has_its_events(pricing: PricingWorld) -> None:
     """`openai/o-2025-01-31` once meant the undated `openai/o` as soon as it had left, and showed that one's events."""
-    pricing.believes({})
+    pricing.puts_in_force({})
     gone = prices(**{"o": chat("openai", 1e-6, 1e-6), "o-2025-01-31": chat("openai", 2e-6, 2e-6)})
     for file in (gone, *[prices(o=chat("openai", 1e-6, 1e-6))] * 5):
         pricing.says(file)

@@ -97,13 +97,13 @@ async def test_without_an_instant_it_is_priced_now(priced: PricingWorld) -> None
 
 
 async def test_a_past_call_is_priced_as_was_believed_then(priced: PricingWorld) -> None:
-    priced.believes(prices(**{"gpt-4o": chat("openai", 2e-06, 8e-06)}), at=NOON - timedelta(hours=1))
+    priced.puts_in_force(prices(**{"gpt-4o": chat("openai", 2e-06, 8e-06)}), at=NOON - timedelta(hours=1))
     before = (NOON - timedelta(hours=2)).isoformat()
     assert (await estimated(priced, input_tokens=1, at=before))["total_usd"] == "0.0000025"
     assert (await estimated(priced, input_tokens=1))["total_usd"] == "0.000002"
 
 
-async def test_a_call_before_all_belief_is_not_priced(priced: PricingWorld) -> None:
+async def test_a_call_before_the_first_snapshot_is_not_priced(priced: PricingWorld) -> None:
     answer = await priced.post("/estimate", {"model": "gpt-4o", "input_tokens": 1, "at": "2020-01-01T00:00:00Z"})
     assert (answer.status_code, error_of(answer)["code"]) == (404, "not_found")
 

@@ -19,7 +19,7 @@ SHOWN = ["0.0000023", "0.0000024", "0.0000025"]
 @pytest.fixture
 async def changing(pricing: PricingWorld) -> PricingWorld:
     """Four daily refreshes, of which two changed the price of gpt-4o."""
-    pricing.believes({})
+    pricing.puts_in_force({})
     for charge in CHARGED:
         pricing.says(prices(**{"gpt-4o": chat("openai", charge, 1e-05)}))
         await pricing.refreshed(force=True)
@@ -77,12 +77,12 @@ async def test_the_packaged_price_is_a_history_of_one(pricing: PricingWorld) -> 
 
 
 async def test_another_process_may_have_written_meanwhile(changing: PricingWorld) -> None:
-    """A reader's belief may be a minute behind the book; its history then ends where the belief does."""
+    """What a reader has in force may be a minute behind the book; its history then ends there."""
     await changing.read("/history/gpt-4o")
     elsewhere = PricingWorld()
     elsewhere.book, elsewhere.journal, elsewhere.clock = changing.book, changing.journal, changing.clock
     elsewhere.uses(*elsewhere.sources)
-    elsewhere.believes(prices(**{"gpt-4o": chat("openai", 1e-06, 1e-05)}), at=changing.clock.now)
+    elsewhere.puts_in_force(prices(**{"gpt-4o": chat("openai", 1e-06, 1e-05)}), at=changing.clock.now)
     spans = (await changing.read("/history/gpt-4o"))["items"]
     assert [each["rates"]["input_cost_per_token"] for each in spans] == SHOWN
     assert changing.clock.now - NOON == timedelta(days=4)

@@ -83,7 +83,7 @@ async def test_a_name_has_a_length_beyond_which_nothing_looks_at_it(
 
 
 async def test_a_price_is_what_was_believed_at_an_instant(priced: PricingWorld) -> None:
-    priced.believes(prices(**{"gpt-4o": chat("openai", 2e-06, 8e-06)}), at=NOON - timedelta(hours=1))
+    priced.puts_in_force(prices(**{"gpt-4o": chat("openai", 2e-06, 8e-06)}), at=NOON - timedelta(hours=1))
     expected = [
         (NOON - timedelta(hours=1, seconds=1), "0.0000025"),
         (NOON - timedelta(hours=1), "0.000002"),
@@ -99,7 +99,7 @@ async def test_an_instant_may_be_given_in_any_zone(priced: PricingWorld) -> None
     assert same[0]["believed_since"] == "2026-11-22T12:00:00Z"
 
 
-async def test_before_the_first_belief_there_is_no_price(priced: PricingWorld) -> None:
+async def test_before_the_first_snapshot_there_is_no_price(priced: PricingWorld) -> None:
     answer = await priced.get("/model/gpt-4o", at="2020-01-01T00:00:00Z")
     assert (answer.status_code, error_of(answer)["code"]) == (404, "not_found")
 
@@ -132,7 +132,7 @@ async def test_rates_are_decimal_strings_however_deep_they_stand(pricing: Pricin
         {"range": [0, 32000], "input_cost_per_token": 1e-07},
         {"range": [32000, 128000], "input_cost_per_token": 3e-07},
     ]
-    pricing.believes(prices(deep=chat("acme", "1e-10", 1e-6, tiered_pricing=ladder)))
+    pricing.puts_in_force(prices(deep=chat("acme", "1e-10", 1e-6, tiered_pricing=ladder)))
     data = await pricing.read("/model/deep")
     assert data["rates"]["input_cost_per_token"] == "0.0000000001"
     assert data["rates"]["tiered_pricing"][1] == {"range": ["32000", "128000"], "input_cost_per_token": "0.0000003"}
@@ -141,7 +141,7 @@ async def test_rates_are_decimal_strings_however_deep_they_stand(pricing: Pricin
 
 async def test_what_is_not_understood_is_shown_as_it_was_published(pricing: PricingWorld) -> None:
     words = {"input_cost_per_handshake": "0930", "output_cost_per_wink": "NaN", "input_cost_per_nod": "1_0"}
-    pricing.believes(prices(odd=chat("acme", 1e-6, 1e-6, **words)))
+    pricing.puts_in_force(prices(odd=chat("acme", 1e-6, 1e-6, **words)))
     data = await pricing.read("/model/odd")
     assert data["unread_cost_keys"] == words
     assert words.keys().isdisjoint(data["rates"])
@@ -150,7 +150,7 @@ async def test_what_is_not_understood_is_shown_as_it_was_published(pricing: Pric
 async def test_a_number_that_would_fill_the_memory_is_shown_as_it_was_published(pricing: PricingWorld) -> None:
     """A price list said 1e999999999 under a key of its own; written out that is a gigabyte."""
     file = prices(vast=chat("acme", 1e-6, 1e-6, input_cost_per_handshake="1e999999999"))
-    pricing.believes(file)
+    pricing.puts_in_force(file)
     assert (await pricing.read("/model/vast"))["unread_cost_keys"] == {"input_cost_per_handshake": "1e999999999"}
 
 

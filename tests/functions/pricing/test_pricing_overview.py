@@ -22,7 +22,7 @@ async def test_before_the_first_refresh_the_packaged_prices_say_what_they_are(pr
 
 
 async def test_after_a_refresh_it_says_when_and_from_where(pricing: PricingWorld) -> None:
-    pricing.believes(prices())
+    pricing.puts_in_force(prices())
     pricing.says(prices())
     pricing.lends(lent("acme/only-there"))
     await pricing.refreshed()
@@ -41,7 +41,7 @@ async def test_after_a_refresh_it_says_when_and_from_where(pricing: PricingWorld
 
 @pytest.mark.parametrize(("hours", "valid"), [(25, True), (25.1, False)])
 async def test_prices_are_valid_for_a_day_and_an_hour(pricing: PricingWorld, hours: float, valid: bool) -> None:
-    pricing.believes(prices())
+    pricing.puts_in_force(prices())
     pricing.says(prices())
     await pricing.refreshed()
     pricing.clock.pass_s(timedelta(hours=hours).total_seconds())
@@ -49,7 +49,7 @@ async def test_prices_are_valid_for_a_day_and_an_hour(pricing: PricingWorld, hou
 
 
 async def test_a_dead_source_is_shown_with_its_reason(pricing: PricingWorld) -> None:
-    pricing.believes(prices())
+    pricing.puts_in_force(prices())
     pricing.says(prices())
     await pricing.refreshed()
     shown = {each["name"]: each for each in (await pricing.read(""))["sources"]}
@@ -61,7 +61,7 @@ async def test_a_dead_source_is_shown_with_its_reason(pricing: PricingWorld) -> 
 
 async def test_the_cheapest_are_chat_models_that_cost_something_and_are_still_sold(pricing: PricingWorld) -> None:
     given_away = {"free": chat("acme", 0, 0), "half-free": chat("acme", 0, 1e-9)}
-    pricing.believes(prices(**given_away))
+    pricing.puts_in_force(prices(**given_away))
     cheapest = (await pricing.read(""))["cheapest_models"]
     assert [each["model"] for each in cheapest] == [
         "openai/gpt-4o-mini",
@@ -86,7 +86,7 @@ async def test_providers_stand_side_by_side(priced: PricingWorld) -> None:
 
 
 async def test_a_provider_without_a_priced_chat_model_has_no_lowest_price(pricing: PricingWorld) -> None:
-    pricing.believes(prices(**{"acme/mute": {"litellm_provider": "acme", "mode": "chat"}}))
+    pricing.puts_in_force(prices(**{"acme/mute": {"litellm_provider": "acme", "mode": "chat"}}))
     compared = {each["provider"]: each for each in (await pricing.read(""))["provider_comparison"]}
     assert compared["acme"]["lowest_blended_usd_per_token"] is None
     assert compared["acme"]["cheapest_model"] is None
@@ -94,7 +94,7 @@ async def test_a_provider_without_a_priced_chat_model_has_no_lowest_price(pricin
 
 async def test_cost_keys_that_nobody_understands_are_counted(pricing: PricingWorld) -> None:
     strange = {"input_cost_per_handshake": 0.5}
-    pricing.believes(prices(one=chat("acme", 1e-6, 1e-6, **strange), two=chat("acme", 1e-6, 1e-6, **strange)))
+    pricing.puts_in_force(prices(one=chat("acme", 1e-6, 1e-6, **strange), two=chat("acme", 1e-6, 1e-6, **strange)))
     assert (await pricing.read(""))["unread_cost_keys"] == {"input_cost_per_handshake": 2}
 
 
@@ -112,7 +112,7 @@ async def test_a_refresh_elsewhere_is_seen_within_a_minute(priced: PricingWorld)
     newer = PricingWorld()
     newer.book = priced.book  # another process on the same table
     newer.uses()
-    newer.believes(prices(**{"gpt-9": chat("openai", 1e-06, 1e-06)}))
+    newer.puts_in_force(prices(**{"gpt-9": chat("openai", 1e-06, 1e-06)}))
     priced.clock.pass_s(59.9)
     assert (await priced.read(""))["model_count"] == len(prices())
     priced.clock.pass_s(0.1)

@@ -89,7 +89,7 @@ async def test_an_unknown_provider_is_a_404(priced: PricingWorld) -> None:
 
 
 async def test_a_row_that_left_is_not_listed(pricing: PricingWorld) -> None:
-    pricing.believes({})
+    pricing.puts_in_force({})
     for file in (prices(extra=chat("openai", 1e-6, 1e-6)), prices()):
         pricing.says(file)
         await pricing.refreshed(force=True)

@@ -22,7 +22,7 @@ WRONG = {
 @pytest.fixture
 async def doubtful(pricing: PricingWorld) -> PricingWorld:
     """A function whose sources have just begun to say something impossible."""
-    pricing.believes({})
+    pricing.puts_in_force({})
     pricing.lends(lent("acme/only-there"))
     for file in (prices(), prices(**WRONG)):
         pricing.says(file)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def fetched(pricing: PricingWorld) -> PricingWorld:
     """A function that has just fetched both sources for the first time."""
-    pricing.believes({})
+    pricing.puts_in_force({})
     pricing.says(prices())
     pricing.lends(lent("acme/only-there"))
     await pricing.refreshed()
@@ -38,7 +38,7 @@ async def price_of(world: PricingWorld, model: str) -> str:
 
 
 async def test_the_first_refresh_counts_what_it_brought(pricing: PricingWorld) -> None:
-    pricing.believes({})
+    pricing.puts_in_force({})
     pricing.says(prices())
     pricing.lends(lent("acme/only-there", "openai/gpt-4o"))
     data = await pricing.refreshed()
@@ -261,7 +261,7 @@ async def test_a_conflict_is_no_failure_for_the_alarm(
 
 
 async def test_over_real_connections_it_is_the_same(pricing: PricingWorld) -> None:
-    pricing.believes({})
+    pricing.puts_in_force({})
     hasty = FetchLimits(attempts=1, read_s=2.0, total_s=4.0)
     with price_origin() as primary, price_origin() as fallback:
         pricing.uses(

@@ -12,7 +12,7 @@ from tests.functions.pricing.pricing_world import PricingWorld, lent, prices
 @pytest.fixture
 def process(pricing: PricingWorld) -> PricingWorld:
     """The process of the scheduled function, before its first refresh."""
-    pricing.believes({})
+    pricing.puts_in_force({})
     pricing.says(prices())
     pricing.lends(lent("acme/only-there"))
     return pricing

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import TIERS, Tier
 from atom_llm.http.app import create_app
@@ -144,8 +144,8 @@ async def test_the_frontier_is_a_picture_too(world: World) -> None:
 
 
 def test_the_frontier_is_what_nothing_beats_in_both() -> None:
-    def worth(model: str, quality: float, price: str) -> Worth:
-        return Worth(model, quality, Decimal(price))
+    def worth(model: str, quality: float, price: str) -> PricedQuality:
+        return PricedQuality(model, quality, Decimal(price))
 
     cheap, good, best = worth("cheap", 70, "1"), worth("good", 80, "2"), worth("best", 90, "9")
     beaten = [worth("dear", 79, "3"), worth("same", 80, "2.5"), worth("twin", 70, "1"), worth("bad", 60, "1")]
@@ -154,4 +154,5 @@ def test_the_frontier_is_what_nothing_beats_in_both() -> None:
 
 def test_a_picture_without_models_says_so_and_names_cannot_break_it() -> None:
     assert "No model with a price" in drawn([], "nobody")
-    ElementTree.fromstring(drawn([Worth('<&">', 90, Decimal("0.000001")), Worth("b", 95, Decimal("0.1"))], "<credit>"))  # noqa: S314 - our own picture
+    two = [PricedQuality('<&">', 90, Decimal("0.000001")), PricedQuality("b", 95, Decimal("0.1"))]
+    ElementTree.fromstring(drawn(two, "<credit>"))  # noqa: S314 - our own picture

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits
 from atom_llm.domain.core.errors import BudgetExceeded, NoUsableKey
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.pricing.rates import read_rates
@@ -18,7 +18,7 @@ EVEN = 0.5  # the chance that spreads a pause by nothing
 
 
 def candidate(name: str, *, hold: str = "0.01", window: int = 100_000) -> Candidate:
-    entry = ModelEntry(name, name.partition("/")[0], name, "litellm", "chat", limits=Limits(window))
+    entry = ModelEntry(name, name.partition("/")[0], name, "litellm", "chat", limits=TokenLimits(window))
     return Candidate(entry, read_rates({}), 100, Decimal(hold) / 2, Decimal(hold))
 
 

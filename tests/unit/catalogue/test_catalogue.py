@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atom_llm.domain.catalogue.catalogue import FORMAT, MAX_SNAPSHOT_BYTES, Limits, ModelEntry, decode, encode
+from atom_llm.domain.catalogue.catalogue import FORMAT, MAX_SNAPSHOT_BYTES, ModelEntry, TokenLimits, decode, encode
 from atom_llm.domain.core.errors import InvalidRate, SnapshotCorrupt
 from testing import real_data
 from testing.rows import ENTRIES, IN, row
@@ -44,8 +44,8 @@ CHANGES: list[Callable[[ModelEntry], ModelEntry]] = [
     lambda entry: replace(entry, source="openrouter"),
     lambda entry: replace(entry, mode=None),
     lambda entry: replace(entry, published={IN: "0.000002"}),
-    lambda entry: replace(entry, limits=Limits(max_input_tokens=0)),
-    lambda entry: replace(entry, limits=Limits(max_output_tokens=1)),
+    lambda entry: replace(entry, limits=TokenLimits(max_input_tokens=0)),
+    lambda entry: replace(entry, limits=TokenLimits(max_output_tokens=1)),
     lambda entry: replace(entry, capabilities=frozenset({"vision"})),
     lambda entry: replace(entry, modalities=(("text",), ())),
     lambda entry: replace(entry, modalities=((), ("text",))),
@@ -61,7 +61,7 @@ def test_every_field_is_part_of_the_version(change: Callable[[ModelEntry], Model
 
 
 def test_a_limit_of_zero_is_not_an_unknown_limit() -> None:
-    entry = row(limits=Limits(max_input_tokens=0))
+    entry = row(limits=TokenLimits(max_input_tokens=0))
     assert list(decode(encode([entry])[1])) == [entry]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from atom_llm.adapters.sources.fields import MAX_DEPTH, MAX_NAME_LENGTH
 from atom_llm.adapters.sources.litellm import read
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled, decode, encode
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled, decode, encode
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import UnreadableSource
 from testing import real_data
@@ -100,7 +100,7 @@ def test_a_row_is_read_with_its_limits_capabilities_modalities_and_deprecation()
         source="https://example.org",
     )
     assert (entry.id, entry.mode) == ("acme/m", "chat")
-    assert entry.limits == Limits(128_000, 16_384, 1024, 3)
+    assert entry.limits == TokenLimits(128_000, 16_384, 1024, 3)
     assert entry.capabilities == {"vision"}
     assert entry.modalities == (("text", "image"), ("text",))
     assert entry.deprecation_date == date(2026, 12, 31)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.names import (
     MAX_NEAR_NAMES,
-    Named,
+    NamedRow,
     NameIndex,
-    Spelling,
+    NameSpelling,
     catalogue_spelling,
     folded,
     without_effort,
@@ -24,7 +24,7 @@ from testing import real_data
 
 def index(*rows: tuple[str, str, bool]) -> NameIndex:
     """An index of (source key, provider, first party)."""
-    named = [Named(f"{provider}/{key.rsplit('/', 1)[-1]}", key, provider, own) for key, provider, own in rows]
+    named = [NamedRow(f"{provider}/{key.rsplit('/', 1)[-1]}", key, provider, own) for key, provider, own in rows]
     return NameIndex(named, {row.provider: row.provider for row in named})
 
 
@@ -35,7 +35,7 @@ def meaning(names: NameIndex, name: str) -> tuple[str, str] | None:
 
 def index_of(entries: Mapping[str, ModelEntry]) -> NameIndex:
     providers = {entry.provider: entry.provider for entry in entries.values()}
-    rows = (Named(each.id, each.source_key, each.provider, each.first_party) for each in entries.values())
+    rows = (NamedRow(each.id, each.source_key, each.provider, each.first_party) for each in entries.values())
     return NameIndex(rows, provider_words(providers))
 
 
@@ -121,7 +121,7 @@ def test_words_that_name_another_model_are_never_dropped(word: str) -> None:
 def test_effort_words_come_off_only_where_a_leaderboard_appends_them(effort: str) -> None:
     spelling = catalogue_spelling(f"grok-9-{effort}")
     assert spelling.stem == f"grok-9-{effort}"
-    assert without_effort(spelling) == Spelling("grok-9")
+    assert without_effort(spelling) == NameSpelling("grok-9")
 
 
 @pytest.mark.parametrize("name", ["qwen3-max", "mistral-9-max", "step-2-max"])
@@ -266,7 +266,7 @@ def test_the_order_of_rows_decides_nothing(rows: list[tuple[str, str, bool]], ch
 def _numbered(order: Sequence[tuple[str, str, bool]], rows: Sequence[tuple[str, str, bool]]) -> NameIndex:
     """An index in which every row has an id of its own."""
     named = [
-        Named(f"{provider}/{rows.index(row)}", key, provider, own) for row in order for key, provider, own in [row]
+        NamedRow(f"{provider}/{rows.index(row)}", key, provider, own) for row in order for key, provider, own in [row]
     ]
     return NameIndex(named, {"openai": "openai", "azure": "azure"})
 
@@ -393,6 +393,6 @@ def test_provider_names_in_front_of_a_slash_are_ours_and_the_price_file_s() -> N
 
 
 def test_a_name_longer_than_any_model_s_means_nothing() -> None:
-    index = NameIndex([Named("acme/m", "m", "acme", first_party=True)], {})
+    index = NameIndex([NamedRow("acme/m", "m", "acme", first_party=True)], {})
     assert index.resolve("m" + "-high" * 60) is None
     assert index.near("m-" * 10_000) == ()

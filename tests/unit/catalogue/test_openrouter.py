@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.adapters.sources.openrouter import read
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled, decode, encode
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled, decode, encode
 from atom_llm.domain.core.errors import UnreadableSource
 from testing import real_data
 from testing.rows import IN, OUT
@@ -135,7 +135,7 @@ def test_a_row_is_read_with_its_limits_capabilities_and_modalities() -> None:
         expiration_date="2026-12-31",
     )
     (entry,) = read(listed(row)).entries.values()
-    assert entry.limits == Limits(128_000, 4096)
+    assert entry.limits == TokenLimits(128_000, 4096)
     assert entry.capabilities == {"function_calling", "reasoning", "vision"}
     assert (entry.mode, str(entry.deprecation_date)) == ("chat", "2026-12-31")
 

@@ -137,7 +137,7 @@ def told(world: World, model: str = "acme/m") -> list[tuple[datetime, datetime |
     ]
 
 
-def test_a_price_that_never_changed_is_one_period_from_the_first_belief_on(world: World) -> None:
+def test_a_price_that_never_changed_is_one_period_from_the_first_snapshot_on(world: World) -> None:
     assert told(world) == [(world.seed.as_of, None, "1e-06")]
 
 
@@ -192,7 +192,7 @@ def test_a_key_that_comes_and_goes_is_in_the_periods_that_had_it(world: World) -
     assert [key in period.rates for period in periods] == [False, True, False]
 
 
-def test_a_belief_that_has_not_seen_the_newest_entry_tells_what_it_believes(world: World) -> None:
+def test_a_reader_that_has_not_seen_the_newest_entry_tells_what_it_has_in_force(world: World) -> None:
     old = CatalogueInForce(world.catalogue, world.head, world.head.activated_at)
     a_day_later(world, "n", m=2e-06)
     assert [(each.until, each.rates[IN]) for each in history(world.book, old, "acme/m")] == [(None, "1e-06")]

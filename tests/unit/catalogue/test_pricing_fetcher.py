@@ -539,9 +539,9 @@ class Refreshes(RuleBasedStateMachine):
     def teardown(self) -> None:
         """History tells what was believed at each activation, for every row that ever was."""
         entries = _oldest_first(self.world)
-        belief = CatalogueInForce(self.world.catalogue, entries[-1], entries[-1].activated_at)
+        in_force = CatalogueInForce(self.world.catalogue, entries[-1], entries[-1].activated_at)
         for identity in {each for snapshot in self.believed.values() for each in snapshot}:
-            periods = history(self.world.book, belief, identity)
+            periods = history(self.world.book, in_force, identity)
             for activation in entries:
                 if self._is_superseded(activation, entries):
                     continue  # two entries of one instant: only the later one was ever believed

@@ -26,9 +26,9 @@ def world() -> World:
     return found
 
 
-def price(belief: CatalogueInForce | None, name: str = "acme/m") -> object:
-    assert belief is not None
-    return (belief.find(name).entry.published or {})[IN]
+def price(in_force: CatalogueInForce | None, name: str = "acme/m") -> object:
+    assert in_force is not None
+    return (in_force.find(name).entry.published or {})[IN]
 
 
 def refreshed(world: World, charge: float) -> None:
@@ -40,16 +40,16 @@ def refreshed(world: World, charge: float) -> None:
 
 
 def test_before_the_first_refresh_the_seed_is_believed_and_says_so(world: World) -> None:
-    belief = world.reader.current()
-    assert (price(belief), belief.is_seed, belief.as_of) == ("0.000001", True, world.seed.as_of)
+    in_force = world.reader.current()
+    assert (price(in_force), in_force.is_seed, in_force.as_of) == ("0.000001", True, world.seed.as_of)
 
 
 def test_after_a_first_refresh_that_fetched_nothing_it_is_still_the_seed(world: World) -> None:
     world.litellm.fail("timeout")
     with pytest.raises(SourcesDown):
         world.refresh()
-    belief = world.reader.current()
-    assert (belief.is_seed, belief.as_of) == (True, world.seed.as_of)
+    in_force = world.reader.current()
+    assert (in_force.is_seed, in_force.as_of) == (True, world.seed.as_of)
 
 
 def test_after_a_first_fetch_that_was_refused_it_is_still_the_seed_of_its_day(world: World) -> None:
@@ -57,15 +57,15 @@ def test_after_a_first_fetch_that_was_refused_it_is_still_the_seed_of_its_day(wo
     with pytest.raises(SourcesDown):
         world.refresh()
     assert world.head.sequence == 2  # which tells of the refusal
-    belief = world.reader.current()
-    assert (belief.is_seed, belief.as_of) == (True, world.seed.as_of)
+    in_force = world.reader.current()
+    assert (in_force.is_seed, in_force.as_of) == (True, world.seed.as_of)
     assert world.reader.age(world.journal.state()) == NOW - world.seed.as_of
 
 
 def test_after_a_refresh_it_is_not(world: World) -> None:
     refreshed(world, 2e-06)
-    belief = world.reader.current()
-    assert (price(belief), belief.is_seed, belief.as_of) == ("2e-06", False, NOW)
+    in_force = world.reader.current()
+    assert (price(in_force), in_force.is_seed, in_force.as_of) == ("2e-06", False, NOW)
 
 
 def test_the_seed_is_not_read_while_the_book_has_an_entry(world: World) -> None:
@@ -171,7 +171,7 @@ def test_what_was_believed_at_an_instant_is_answered_on_both_sides_of_a_change(w
     assert price(world.reader.at(NOW + 9 * A_DAY)) == "3e-06"
 
 
-def test_before_the_first_belief_there_was_none(world: World) -> None:
+def test_before_the_first_snapshot_none_was_in_force(world: World) -> None:
     moment = timedelta(microseconds=1)
     for _ in range(2):  # without an entry in the book, and with
         assert world.reader.at(world.seed.as_of - moment) is None
@@ -195,9 +195,9 @@ def test_a_few_past_catalogues_are_kept_and_not_more(world: World) -> None:
 def test_an_id_and_a_key_are_exact_and_another_spelling_is_an_alias(world: World) -> None:
     world.says(price_file("acme/big-1.5"))
     world.refresh()
-    belief = world.reader.current()
-    assert belief.find("acme/big-1.5").match == "exact"
-    assert belief.find("Big 1.5").match == "alias"
+    in_force = world.reader.current()
+    assert in_force.find("acme/big-1.5").match == "exact"
+    assert in_force.find("Big 1.5").match == "alias"
 
 
 def test_an_unknown_model_is_refused_with_near_names(world: World) -> None:
@@ -212,9 +212,9 @@ def test_a_reseller_s_row_is_found_under_its_own_name_only(world: World) -> None
     refreshed(world, 2e-06)
     world.lends(model_list("vendor/thing"))
     world.refresh()
-    belief = world.reader.current()
-    assert belief.find("openrouter/vendor/thing").entry.source == "openrouter"
-    assert belief.find("thing").entry.provider == "openrouter"
+    in_force = world.reader.current()
+    assert in_force.find("openrouter/vendor/thing").entry.source == "openrouter"
+    assert in_force.find("thing").entry.provider == "openrouter"
 
 
 def test_the_reseller_is_known_as_a_provider_even_while_it_lends_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.domain.core.errors import InvalidRate
-from atom_llm.domain.pricing.cost import Cost, Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import SERVICE_TIERS, read_rates
 from atom_llm.domain.pricing.units import RATES_OF, RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Usage, disjoint
@@ -21,8 +21,8 @@ READ, WRITE = "cache_read_input_token_cost", "cache_creation_input_token_cost"
 FLAT: Mapping[str, object] = {IN: "0.000003", OUT: "0.000015"}
 
 
-def priced(published: Mapping[str, object], terms: Terms | None = None, **reported: Any) -> Cost:
-    return cost(disjoint(reported), read_rates(published), terms or Terms())
+def priced(published: Mapping[str, object], terms: PricingTerms | None = None, **reported: Any) -> Cost:
+    return cost(disjoint(reported), read_rates(published), terms or PricingTerms())
 
 
 def keys(answer: Cost) -> dict[Unit, str]:
@@ -60,7 +60,7 @@ def test_a_tier_that_reprices_output_and_is_silent_on_reasoning_reprices_reasoni
     rates = {OUT: 4, f"{OUT}_batches": 2, "output_cost_per_reasoning_token": 5}
     used: dict[str, Any] = {"output_tokens": 1, "reasoning_tokens": 1}
     assert keys(priced(rates, **used)) == {Unit.REASONING: "output_cost_per_reasoning_token"}
-    assert keys(priced(rates, Terms(service_tier="batch"), **used)) == {Unit.REASONING: f"{OUT}_batches"}
+    assert keys(priced(rates, PricingTerms(service_tier="batch"), **used)) == {Unit.REASONING: f"{OUT}_batches"}
 
 
 # ---------------------------------------------------------------- length, ranges, terms
@@ -94,7 +94,7 @@ def test_results_choose_the_price_of_a_search_by_their_number() -> None:
         {"max_results_range": [0, 25], "input_cost_per_query": 1},
         {"max_results_range": [26, 100], "input_cost_per_query": 2},
     ]
-    totals = [priced({"tiered_pricing": entries}, Terms(max_results=n), queries=1).total for n in (25, 26)]
+    totals = [priced({"tiered_pricing": entries}, PricingTerms(max_results=n), queries=1).total for n in (25, 26)]
     assert totals == [1, 2]
 
 
@@ -109,8 +109,8 @@ DEEPSEEK: Mapping[str, object] = {
 def test_off_peak_rates_apply_from_the_first_minute_of_their_window() -> None:
     before, within = (datetime(2026, 3, 1, 16, minute, tzinfo=UTC) for minute in (29, 30))
     used: dict[str, Any] = {"input_tokens": 10, "output_tokens": 10}
-    assert priced(DEEPSEEK, Terms(at=before), **used).total == 120
-    assert priced(DEEPSEEK, Terms(at=within), **used).total == 30
+    assert priced(DEEPSEEK, PricingTerms(at=before), **used).total == 120
+    assert priced(DEEPSEEK, PricingTerms(at=within), **used).total == 30
 
 
 def test_without_an_instant_nothing_is_off_peak() -> None:
@@ -118,13 +118,13 @@ def test_without_an_instant_nothing_is_off_peak() -> None:
 
 
 def test_what_an_off_peak_block_does_not_name_keeps_its_own_price() -> None:
-    within = Terms(at=datetime(2026, 3, 1, 20, tzinfo=UTC))
+    within = PricingTerms(at=datetime(2026, 3, 1, 20, tzinfo=UTC))
     assert priced(DEEPSEEK, within, input_tokens=10, cache_read_tokens=10).total == 20
 
 
 def test_an_unknown_service_tier_is_refused() -> None:
     with pytest.raises(InvalidRate):
-        priced(FLAT, Terms(service_tier="gold"), input_tokens=1)
+        priced(FLAT, PricingTerms(service_tier="gold"), input_tokens=1)
 
 
 def test_regional_multipliers_scale_tokens_and_multiply_each_other() -> None:
@@ -134,18 +134,18 @@ def test_regional_multipliers_scale_tokens_and_multiply_each_other() -> None:
         "regional_endpoint_uplift_multiplier": "1.5",
         "provider_specific_entry": {"fast": 6, "us": "1.2"},
     }
-    assert priced(rates, Terms(data_residency="EU"), input_tokens=10).total == 11
-    assert priced(rates, Terms(data_residency="us"), input_tokens=10).total == 10
-    assert priced(rates, Terms(endpoint_location="global"), input_tokens=10).total == 10
-    assert priced(rates, Terms(endpoint_location="us-east5"), input_tokens=10).total == 15
-    assert priced(rates, Terms(speed="fast"), input_tokens=10).total == 60
-    assert priced(rates, Terms(inference_geo="US"), input_tokens=10).total == 12
-    assert priced(rates, Terms(data_residency="eu", speed="fast"), input_tokens=10).total == 66
+    assert priced(rates, PricingTerms(data_residency="EU"), input_tokens=10).total == 11
+    assert priced(rates, PricingTerms(data_residency="us"), input_tokens=10).total == 10
+    assert priced(rates, PricingTerms(endpoint_location="global"), input_tokens=10).total == 10
+    assert priced(rates, PricingTerms(endpoint_location="us-east5"), input_tokens=10).total == 15
+    assert priced(rates, PricingTerms(speed="fast"), input_tokens=10).total == 60
+    assert priced(rates, PricingTerms(inference_geo="US"), input_tokens=10).total == 12
+    assert priced(rates, PricingTerms(data_residency="eu", speed="fast"), input_tokens=10).total == 66
 
 
 def test_multipliers_leave_what_is_bought_beside_the_tokens() -> None:
     rates = {IN: 1, "search_context_cost_per_query": 5, "regional_processing_uplift_multiplier_eu": 2}
-    answer = priced(rates, Terms(data_residency="eu"), input_tokens=1, web_searches=1)
+    answer = priced(rates, PricingTerms(data_residency="eu"), input_tokens=1, web_searches=1)
     assert [answer.input, answer.extra] == [2, 5]
 
 
@@ -161,14 +161,14 @@ def test_seconds_pay_the_output_price_if_it_is_above_zero_and_never_both() -> No
 @pytest.mark.parametrize(("variant", "price"), [("1080p", 3), ("720p", 1), (None, 1)])
 def test_a_resolution_with_a_price_of_its_own_pays_it(variant: str | None, price: int) -> None:
     rates = {"output_cost_per_second": 1, "output_cost_per_second_1080p": 3}
-    assert priced(rates, Terms(variant=variant), video_seconds=1).total == price
+    assert priced(rates, PricingTerms(variant=variant), video_seconds=1).total == price
 
 
 def test_searches_are_of_medium_context_unless_said() -> None:
     sizes = {"search_context_size_low": 1, "search_context_size_medium": 2, "search_context_size_high": 3}
     rates = {"search_context_cost_per_query": sizes}
     assert priced(rates, web_searches=1).total == 2
-    assert priced(rates, Terms(search_context="high"), web_searches=1).total == 3
+    assert priced(rates, PricingTerms(search_context="high"), web_searches=1).total == 3
 
 
 def test_the_same_characters_are_not_charged_as_tokens_too() -> None:
@@ -257,7 +257,7 @@ USAGES = st.builds(
     COUNT,
 )
 TERMS = st.builds(
-    Terms,
+    PricingTerms,
     service_tier=st.sampled_from([None, *SERVICE_TIERS]),
     speed=st.sampled_from([None, "fast"]),
     inference_geo=st.sampled_from([None, "eu"]),
@@ -267,7 +267,7 @@ TERMS = st.builds(
 @given(USAGES, ROWS, MULTIPLIED, TERMS)
 @settings(deadline=None)
 def test_a_cost_is_the_exact_sum_of_its_lines_and_each_line_an_exact_product(
-    usage: Usage, row: dict[str, object], multipliers: dict[str, object], terms: Terms
+    usage: Usage, row: dict[str, object], multipliers: dict[str, object], terms: PricingTerms
 ) -> None:
     answer = cost(usage, read_rates({**row, **multipliers}), terms)
     for line in answer.lines:
@@ -279,7 +279,9 @@ def test_a_cost_is_the_exact_sum_of_its_lines_and_each_line_an_exact_product(
 
 @given(USAGES, ROWS, TERMS)
 @settings(deadline=None)
-def test_a_cost_is_the_sum_of_what_its_parts_cost_alone(usage: Usage, row: dict[str, object], terms: Terms) -> None:
+def test_a_cost_is_the_sum_of_what_its_parts_cost_alone(
+    usage: Usage, row: dict[str, object], terms: PricingTerms
+) -> None:
     rates = read_rates(row)
     alone = [cost(Usage({unit: n}, usage.context_tokens), rates, terms).total for unit, n in usage.counts.items()]
     assert Fraction(cost(usage, rates, terms).total) == sum(Fraction(each) for each in alone)
@@ -288,7 +290,7 @@ def test_a_cost_is_the_sum_of_what_its_parts_cost_alone(usage: Usage, row: dict[
 @given(USAGES, ROWS, TERMS, st.integers(1, 1000))
 @settings(deadline=None)
 def test_more_of_anything_never_costs_less_at_the_same_prompt_length(
-    usage: Usage, row: dict[str, object], terms: Terms, more: int
+    usage: Usage, row: dict[str, object], terms: PricingTerms, more: int
 ) -> None:
     rates = read_rates(row)
     before = cost(usage, rates, terms).total
@@ -329,7 +331,7 @@ def test_rates_that_are_read_and_quantities_that_are_counted_never_break_the_ari
         rates = read_rates(published)
     except InvalidRate:
         return
-    terms = Terms(speed="fast", inference_geo="us")
+    terms = PricingTerms(speed="fast", inference_geo="us")
     answer = cost(disjoint({"input_tokens": tokens, "credits": credits}), rates, terms)
     assert Fraction(answer.total) == Fraction(tokens) * Fraction(one) ** 2 * Fraction(other) + Fraction(
         credits

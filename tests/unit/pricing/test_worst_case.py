@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.ledger.worst_case import INPUT_CLASSES, worst_case
-from atom_llm.domain.pricing.cost import STANDARD_TERMS, Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import STANDARD_TERMS, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
@@ -66,7 +66,7 @@ def test_a_model_without_a_price_cannot_be_held_for() -> None:
 def test_no_call_of_a_real_model_costs_more_than_was_held(
     entry: object, prompt: int, output: int, parts: list[Unit], reasoning: float, service_tier: str | None
 ) -> None:
-    rates, terms = CATALOGUE.rates(entry), Terms(service_tier=service_tier)  # type: ignore[arg-type]
+    rates, terms = CATALOGUE.rates(entry), PricingTerms(service_tier=service_tier)  # type: ignore[arg-type]
     share, thought = prompt // len(parts), int(output * reasoning)
     counts = {unit: share for unit in parts if share} | {Unit.OUTPUT: output - thought, Unit.REASONING: thought}
     usage = Usage({unit: count for unit, count in counts.items() if count}, prompt)

@@ -28,7 +28,7 @@ COST = "0.0004"
 
 
 @pytest.fixture(scope="module")
-def belief() -> CatalogueInForce:
+def in_force() -> CatalogueInForce:
     return seed_prices()
 
 
@@ -36,15 +36,15 @@ def entry(expected: object, **changes: Any) -> dict[str, Any]:
     return {"provider": "openai", "api": "chat", "body": BODY, "expected": expected, **changes}
 
 
-def faults(belief: CatalogueInForce, expected: object, **changes: Any) -> list[str]:
-    return list(judge(1, entry(expected, **changes), belief).faults)
+def faults(in_force: CatalogueInForce, expected: object, **changes: Any) -> list[str]:
+    return list(judge(1, entry(expected, **changes), in_force).faults)
 
 
 @pytest.mark.parametrize("recorded", ENTRIES, ids=lambda recorded: recorded["id"])
 def test_a_recorded_body_comes_to_what_was_worked_out_by_hand(
-    recorded: Mapping[str, Any], belief: CatalogueInForce
+    recorded: Mapping[str, Any], in_force: CatalogueInForce
 ) -> None:
-    assert list(judge(1, recorded, belief).faults) == []
+    assert list(judge(1, recorded, in_force).faults) == []
 
 
 @pytest.mark.parametrize("recorded", ENTRIES, ids=lambda recorded: recorded["id"])
@@ -87,8 +87,8 @@ def test_every_provider_has_a_whole_answer_and_a_stream() -> None:
         {"input": 60, "cache_read": 40, "cache_write": 0, "output": 15, "reasoning": 5, "audio": 0, "image": 0},
     ],
 )
-def test_what_was_found_passes_in_any_usual_words(expected: Mapping[str, Any], belief: CatalogueInForce) -> None:
-    assert faults(belief, expected) == []
+def test_what_was_found_passes_in_any_usual_words(expected: Mapping[str, Any], in_force: CatalogueInForce) -> None:
+    assert faults(in_force, expected) == []
 
 
 @pytest.mark.parametrize(
@@ -110,42 +110,42 @@ def test_what_was_found_passes_in_any_usual_words(expected: Mapping[str, Any], b
         ({"usage": None}, "expected no usage"),
     ],
 )
-def test_a_difference_names_what_differs(expected: Mapping[str, Any], named: str, belief: CatalogueInForce) -> None:
-    found = faults(belief, expected)
+def test_a_difference_names_what_differs(expected: Mapping[str, Any], named: str, in_force: CatalogueInForce) -> None:
+    found = faults(in_force, expected)
     assert any(fault.startswith(named) for fault in found), found
 
 
 @pytest.mark.parametrize("expected", [{"flux": 3}, {"usage": {"flux": 3}}, {"cost": {"flux": 3}}])
 def test_a_key_that_is_not_understood_is_a_failure_that_names_it(
-    expected: Mapping[str, Any], belief: CatalogueInForce
+    expected: Mapping[str, Any], in_force: CatalogueInForce
 ) -> None:
-    assert any("flux" in fault for fault in faults(belief, expected))
+    assert any("flux" in fault for fault in faults(in_force, expected))
 
 
-def test_a_word_for_several_classes_leaves_out_those_with_a_key_of_their_own(belief: CatalogueInForce) -> None:
+def test_a_word_for_several_classes_leaves_out_those_with_a_key_of_their_own(in_force: CatalogueInForce) -> None:
     details = {"cached_tokens": 40, "cache_type": "ephemeral"}
     body = {"model": "qwen3.7-max", "usage": {**USAGE, "prompt_tokens_details": details}}
     both = {"input": 60, "cache_read": 0, "cache_read_explicit": 40, "output": 15, "reasoning": 5}
     one = {"input": 60, "cache_read": 40, "output": 15, "reasoning": 5}
-    assert faults(belief, both, provider="qwen", body=body) == []
-    assert faults(belief, one, provider="qwen", body=body) == []
+    assert faults(in_force, both, provider="qwen", body=body) == []
+    assert faults(in_force, one, provider="qwen", body=body) == []
 
 
-def test_a_search_is_compared_where_it_is_expected_and_costs_where_it_is_not(belief: CatalogueInForce) -> None:
+def test_a_search_is_compared_where_it_is_expected_and_costs_where_it_is_not(in_force: CatalogueInForce) -> None:
     body = {"model": "gpt-4o-search-preview", "usage": {"prompt_tokens": 4, "completion_tokens": 0, "total_tokens": 4}}
-    assert faults(belief, {"input": 4}, body=body) == []
-    assert faults(belief, {"input": 4, "web_searches": 1, "cost": "0.02501"}, body=body) == []
-    assert faults(belief, {"input": 4, "web_searches": 2}, body=body) != []
+    assert faults(in_force, {"input": 4}, body=body) == []
+    assert faults(in_force, {"input": 4, "web_searches": 1, "cost": "0.02501"}, body=body) == []
+    assert faults(in_force, {"input": 4, "web_searches": 2}, body=body) != []
 
 
-def test_a_search_that_a_stream_told_before_its_usage_is_found(belief: CatalogueInForce) -> None:
+def test_a_search_that_a_stream_told_before_its_usage_is_found(in_force: CatalogueInForce) -> None:
     searched = {"candidates": [{"groundingMetadata": {"webSearchQueries": ["weather"]}}]}
     last = {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": 1}}
     body = [searched, {**last, "modelVersion": "gemini-2.5-flash"}]
-    assert faults(belief, {"web_searches": 1}, provider="google", api="generate_content", body=body) == []
+    assert faults(in_force, {"web_searches": 1}, provider="google", api="generate_content", body=body) == []
 
 
-def test_a_null_later_in_a_stream_leaves_a_count_as_it_was(belief: CatalogueInForce) -> None:
+def test_a_null_later_in_a_stream_leaves_a_count_as_it_was(in_force: CatalogueInForce) -> None:
     first = {
         "model": "claude-sonnet-4-5",
         "usage": {"input_tokens": 5, "cache_read_input_tokens": 7, "output_tokens": 1},
@@ -156,31 +156,31 @@ def test_a_null_later_in_a_stream_leaves_a_count_as_it_was(belief: CatalogueInFo
         {"type": "message_delta", "model": None, "delta": {}, "usage": last},
     ]
     expected = {"input": 5, "cache_read": 7, "output": 9}
-    assert faults(belief, expected, provider="anthropic", api="messages", body=body) == []
+    assert faults(in_force, expected, provider="anthropic", api="messages", body=body) == []
 
 
-def test_without_expectations_a_body_is_costed(belief: CatalogueInForce) -> None:
-    verdict = judge(1, entry(None), belief)
+def test_without_expectations_a_body_is_costed(in_force: CatalogueInForce) -> None:
+    verdict = judge(1, entry(None), in_force)
     assert list(verdict.faults) == []
     assert COST in verdict.found
     assert "cache_read 40" in verdict.found
 
 
-def test_an_entry_may_ask_for_a_tier_that_the_answer_does_not_deny(belief: CatalogueInForce) -> None:
+def test_an_entry_may_ask_for_a_tier_that_the_answer_does_not_deny(in_force: CatalogueInForce) -> None:
     plain_body = {"model": "gpt-4o-2024-08-06", "usage": {"prompt_tokens": 100, "completion_tokens": 0}}
-    assert faults(belief, {"cost": "0.000425"}, body=plain_body, service_tier="priority") == []
+    assert faults(in_force, {"cost": "0.000425"}, body=plain_body, service_tier="priority") == []
     served = {**plain_body, "service_tier": "default"}
-    assert faults(belief, {"cost": "0.00025"}, body=served, service_tier="priority") == []
+    assert faults(in_force, {"cost": "0.00025"}, body=served, service_tier="priority") == []
 
 
-def test_a_tier_that_nobody_knows_costs_as_the_standard_one_and_says_so(belief: CatalogueInForce) -> None:
-    verdict = judge(1, entry({"cost": COST}, body={**BODY, "service_tier": "platinum"}), belief)
+def test_a_tier_that_nobody_knows_costs_as_the_standard_one_and_says_so(in_force: CatalogueInForce) -> None:
+    verdict = judge(1, entry({"cost": COST}, body={**BODY, "service_tier": "platinum"}), in_force)
     assert list(verdict.faults) == []
     assert "at the standard tier" in verdict.found
 
 
-def test_a_dated_name_takes_the_undated_row(belief: CatalogueInForce) -> None:
-    assert faults(belief, {"model": "openai/gpt-4.1"}, model="gpt-4.1-2031-01-31") == []
+def test_a_dated_name_takes_the_undated_row(in_force: CatalogueInForce) -> None:
+    assert faults(in_force, {"model": "openai/gpt-4.1"}, model="gpt-4.1-2031-01-31") == []
 
 
 @pytest.mark.parametrize(
@@ -204,15 +204,15 @@ def test_a_dated_name_takes_the_undated_row(belief: CatalogueInForce) -> None:
     ],
 )
 def test_what_cannot_be_read_or_priced_fails_with_its_reason(
-    broken: object, reason: str, belief: CatalogueInForce
+    broken: object, reason: str, in_force: CatalogueInForce
 ) -> None:
-    found = list(judge(1, broken, belief).faults)
+    found = list(judge(1, broken, in_force).faults)
     assert len(found) == 1
     assert reason in found[0]
 
 
-def test_a_price_of_another_provider_is_none(belief: CatalogueInForce) -> None:
-    assert "no openai/claude-sonnet-4-5" in faults(belief, {"cost": "1"}, model="claude-sonnet-4-5")[0]
+def test_a_price_of_another_provider_is_none(in_force: CatalogueInForce) -> None:
+    assert "no openai/claude-sonnet-4-5" in faults(in_force, {"cost": "1"}, model="claude-sonnet-4-5")[0]
 
 
 def test_the_sum_of_passes_and_failures_is_the_last_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from functools import cache
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.names import Named, NameIndex
+from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.registry.board import Board, BoardRow
 from local import boards
 from testing import real_data
@@ -23,4 +23,4 @@ def made_up(*rows: BoardRow, filler: int = 60) -> Board:
 
 def index_of(*entries: ModelEntry) -> NameIndex:
     """The names of some rows."""
-    return NameIndex((Named(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})
+    return NameIndex((NamedRow(e.id, e.source_key, e.provider, e.first_party) for e in entries), {})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.names import NameIndex
-from atom_llm.domain.registry.board_names import Meant, meant, steps
+from atom_llm.domain.registry.board_names import MeantRow, meant, steps
 from testing import real_data
 from testing.rows import row
 from tests.unit.registry.boards import index_of
@@ -18,7 +18,7 @@ def sold(key: str, *, by: str = "acme", own: bool = True) -> ModelEntry:
     return row(key.rsplit("/", 1)[-1], provider=by, source_key=key, first_party=own)
 
 
-def found(name: str, *entries: ModelEntry) -> Meant | None:
+def found(name: str, *entries: ModelEntry) -> MeantRow | None:
     return meant(name, index_of(*entries))
 
 

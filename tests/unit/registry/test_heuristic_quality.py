@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atom_llm.domain.catalogue.catalogue import Catalogue, Limits, ModelEntry, decode, encode
+from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, TokenLimits, decode, encode
 from atom_llm.domain.registry.board import BoardRow
-from atom_llm.domain.registry.heuristic_quality import CAP, Facts, facts, newest_versions, score
+from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, newest_versions, score
 from atom_llm.domain.registry.quality import QualitySet, scored
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.domain.registry.search_rows import measured, models_of, ranked
@@ -31,18 +31,18 @@ def sold(
     key: str, *able: str, usd: str = "1e-06", by: str = "acme", own: bool = True, context: int = 128_000
 ) -> ModelEntry:
     entry = row(key.rsplit("/", 1)[-1], usd, provider=by, source_key=key, first_party=own)
-    return replace(entry, capabilities=frozenset(able), limits=Limits(context, 8_000))
+    return replace(entry, capabilities=frozenset(able), limits=TokenLimits(context, 8_000))
 
 
-def of(*entries: ModelEntry) -> Mapping[str, Facts]:
+def of(*entries: ModelEntry) -> Mapping[str, ModelFacts]:
     """The facts of each model by its stem."""
     models = models_of(catalogue(*entries))
     newest = newest_versions(models)
     return {spelling.stem: facts(spelling, rows, newest) for spelling, rows in models.items()}
 
 
-@given(st.builds(Facts, *[st.floats(-100, 100)] * len(Facts._fields)))
-def test_an_estimate_is_between_nothing_and_the_cap(of: Facts) -> None:
+@given(st.builds(ModelFacts, *[st.floats(-100, 100)] * len(ModelFacts._fields)))
+def test_an_estimate_is_between_nothing_and_the_cap(of: ModelFacts) -> None:
     assert 0 <= score(of) <= CAP == 85.0
 
 

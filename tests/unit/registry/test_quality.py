@@ -11,7 +11,7 @@ from atom_llm.domain.catalogue.names import catalogue_spelling
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.registry.board import Board, BoardRow
 from atom_llm.domain.registry.quality import Quality, QualitySet, decode_set, encode_set, scored
-from atom_llm.domain.registry.quality_scale import Scale
+from atom_llm.domain.registry.quality_scale import QualityScale
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from testing import real_data
 from testing.rows import row
@@ -128,7 +128,7 @@ def test_damage_is_noticed() -> None:
 
 
 def test_a_set_without_rows_measures_nothing() -> None:
-    assert of(QualitySet("", None, Scale(0.0, 1.0), ()), "sage-4") is None
+    assert of(QualitySet("", None, QualityScale(0.0, 1.0), ()), "sage-4") is None
 
 
 def test_the_packaged_set_is_the_april_board_on_the_packaged_catalogue_with_its_date_and_attribution() -> None:

@@ -7,30 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.domain.registry.board import MOST_RATING, ratings_of
-from atom_llm.domain.registry.quality_scale import FRONTIER_SCORE, LOW_BEND, MIDDLE_SCORE, Scale, fitted
+from atom_llm.domain.registry.quality_scale import FRONTIER_SCORE, LOW_BEND, MIDDLE_SCORE, QualityScale, fitted
 from testing import real_data
 from tests.unit.registry import boards
 
 RATINGS = st.floats(0.01, MOST_RATING - 0.01)
-SCALES = st.builds(lambda middle, spread: Scale(middle, middle + spread), st.floats(500, 2000), st.floats(10, 1000))
+SCALES = st.builds(
+    lambda middle, spread: QualityScale(middle, middle + spread), st.floats(500, 2000), st.floats(10, 1000)
+)
 
 
 @given(SCALES, RATINGS, RATINGS)
-def test_the_better_rating_never_has_the_lower_score(scale: Scale, one: float, other: float) -> None:
+def test_the_better_rating_never_has_the_lower_score(scale: QualityScale, one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert 0 <= scale.score(low) <= scale.score(high) <= 100
 
 
 @given(SCALES, st.floats(-60, 60), st.floats(0.2, 100))
 def test_ratings_a_tenth_of_a_point_of_score_apart_stay_apart_between_the_bends(
-    scale: Scale, start: float, by: float
+    scale: QualityScale, start: float, by: float
 ) -> None:
     rating = scale.middle + start / scale.slope * 0.25
     assert scale.score(rating) < scale.score(rating + by / scale.slope)
 
 
 @given(SCALES)
-def test_the_fixed_points_are_hit_and_the_bends_have_no_kink(scale: Scale) -> None:
+def test_the_fixed_points_are_hit_and_the_bends_have_no_kink(scale: QualityScale) -> None:
     assert scale.score(scale.middle) == MIDDLE_SCORE
     assert scale.score(scale.frontier) == FRONTIER_SCORE
     step = 0.1 / scale.slope

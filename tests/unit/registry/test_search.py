@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, decode, encode
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, decode, encode
 from atom_llm.domain.registry.board import BoardRow
 from atom_llm.domain.registry.quality import QualitySet, scored
 from atom_llm.domain.registry.search import SearchHit, SearchIndex, SearchPage, SearchPosition, SearchQuery
@@ -37,7 +37,9 @@ def sold(
     """A row of a model; `usd` is the price of a token, of input and of output alike."""
     rates = {} if usd is None else {"input_cost_per_token": usd, "output_cost_per_token": usd}
     entry = row(key.rsplit("/", 1)[-1], provider=by, source_key=key, first_party=own, rates=rates)
-    return replace(entry, mode=mode, limits=Limits(context, 8_000), capabilities=frozenset(able), deprecation_date=ends)
+    return replace(
+        entry, mode=mode, limits=TokenLimits(context, 8_000), capabilities=frozenset(able), deprecation_date=ends
+    )
 
 
 def index(*entries: ModelEntry, rated: Sequence[BoardRow] = ()) -> SearchIndex:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled
-from atom_llm.domain.pricing.cost import Terms
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
+from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.routing.candidates import (
     DEFAULT_OUTPUT_LIMIT,
     CallRequirements,
@@ -27,14 +27,14 @@ ABLE = frozenset({"vision", "function_calling", "response_schema", "prompt_cachi
 def model(**fields: Any) -> ModelEntry:
     fields.setdefault("provider", "anthropic")
     fields.setdefault("rates", {IN: "0.000002", OUT: "0.00001"})
-    fields.setdefault("limits", Limits(10_000, 1_000))
+    fields.setdefault("limits", TokenLimits(10_000, 1_000))
     fields.setdefault("capabilities", ABLE)
     return row("m", **fields)
 
 
 def requirements(**changes: Any) -> CallRequirements:
     given: dict[str, Any] = {"mode": "chat", "about_tokens": 100, "most_tokens": 400, "most_output": 500}
-    return CallRequirements(**{**given, "terms": Terms(), **changes})
+    return CallRequirements(**{**given, "terms": PricingTerms(), **changes})
 
 
 def around(
@@ -93,7 +93,7 @@ def test_a_prompt_is_kept_away_when_its_estimate_is_a_quarter_over_the_window(to
 
 
 def test_a_model_whose_window_nobody_published_is_tried() -> None:
-    assert reason(model(limits=Limits()), requirements(about_tokens=10**7)) is None
+    assert reason(model(limits=TokenLimits()), requirements(about_tokens=10**7)) is None
 
 
 def test_a_provider_without_a_key_is_out() -> None:
@@ -112,7 +112,7 @@ def test_a_model_without_a_price_for_a_side_is_unpriced(rates: dict[str, str]) -
 
 
 def test_a_service_tier_that_is_none_is_named() -> None:
-    found = weighed(model(), requirements(terms=Terms(service_tier="first class")))
+    found = weighed(model(), requirements(terms=PricingTerms(service_tier="first class")))
     assert isinstance(found, Excluded)
     assert found.field == "service_tier"
 
@@ -142,7 +142,7 @@ def test_openai_may_serve_with_priority_what_did_not_ask_for_it() -> None:
     rates = {IN: "0.000002", OUT: "0.00001", f"{IN}_priority": "0.000004", f"{OUT}_priority": "0.00002"}
     asked = requirements()
     assert candidate(model(provider="openai", rates=rates), asked).hold == 2 * candidate(model(rates=rates), asked).hold
-    standard = requirements(terms=Terms(service_tier="default"))
+    standard = requirements(terms=PricingTerms(service_tier="default"))
     assert candidate(model(provider="openai", rates=rates), standard).hold == candidate(model(rates=rates), asked).hold
 
 
@@ -159,7 +159,7 @@ LIMITS: list[tuple[int | None, int | None, int, int]] = [
 def test_the_output_limit_is_the_callers_or_else_the_lower_one(
     models: int | None, callers: int | None, ours: int, limit: int
 ) -> None:
-    entry = model(limits=Limits(None, models))
+    entry = model(limits=TokenLimits(None, models))
     assert output_limit(entry, requirements(output_limit=callers, most_output=ours)) == limit
 
 

@@ -9,7 +9,7 @@ from atom_llm.domain.core.errors import Conflict, Unauthenticated
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, spelt
 from atom_llm.services.tenancy.authenticate import CACHED_KEYS, KNOWN_FOR, NOTED_EVERY, UNKNOWN_FOR, Authenticator
-from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
+from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock
 
@@ -26,7 +26,7 @@ class World:
         self.authenticator = Authenticator(self.keys, self.peppers, "dev", self.clock)
         self.issuer = ServiceKeyIssuer(self.keys, self.peppers, "dev", self.clock)
 
-    def issued(self, **more: timedelta) -> Issued:
+    def issued(self, **more: timedelta) -> IssuedServiceKey:
         expires_at = NOON + more["lives"] if "lives" in more else None
         return self.issuer.issue(TENANT, frozenset({Scope.CHAT}), SOMEBODY, expires_at=expires_at)
 
@@ -43,7 +43,7 @@ def world() -> World:
     return World()
 
 
-def wrong_secret(issued: Issued) -> str:
+def wrong_secret(issued: IssuedServiceKey) -> str:
     return spelt("dev", issued.key.key_id, "x" * 32)
 
 

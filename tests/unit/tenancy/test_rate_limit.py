@@ -9,8 +9,8 @@ from atom_llm.domain.tenancy.rate_limit import (
     STALE,
     UNLIMITED,
     AdvanceWrite,
-    Limit,
     LimitStep,
+    RateLimit,
     RestartWrite,
     duration,
     headers,
@@ -96,7 +96,7 @@ def test_a_limit_of_nothing_lets_nothing_pass() -> None:
 
 
 def test_a_keys_own_limit_goes_before_the_usual_one() -> None:
-    assert Limit(requests=5).over(Limit(100, 1_000)) == Limit(5, 1_000)
+    assert RateLimit(requests=5).over(RateLimit(100, 1_000)) == RateLimit(5, 1_000)
     assert UNLIMITED.over(UNLIMITED).is_none
 
 

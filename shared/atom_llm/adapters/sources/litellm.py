@@ -14,7 +14,7 @@ from atom_llm.adapters.sources.fields import (
     unique,
     words,
 )
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
 from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
@@ -88,7 +88,7 @@ def _entry(key: str, identity: str, row: Mapping[str, object]) -> ModelEntry:
         source="litellm",
         mode=mode if isinstance(mode, str) else None,
         published={k: published(v, k) for k, v in row.items() if is_rate_key(k) and v is not None},
-        limits=Limits(
+        limits=TokenLimits(
             tokens(row.get("max_input_tokens")),
             tokens(row.get("max_output_tokens")),
             tokens(row.get("prompt_cache_min_tokens")),

@@ -15,7 +15,7 @@ from atom_llm.adapters.sources.fields import (
     unique,
     words,
 )
-from atom_llm.domain.catalogue.catalogue import Limits, ModelEntry, compiled
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
 
@@ -100,7 +100,7 @@ def _entry(identity: str, slug: str, row: Mapping[str, object]) -> ModelEntry:
         source="openrouter",
         mode="chat" if "text" in gives else None,
         published=_published(pricing),
-        limits=Limits(tokens(row.get("context_length")), tokens(provider_limits.get("max_completion_tokens"))),
+        limits=TokenLimits(tokens(row.get("context_length")), tokens(provider_limits.get("max_completion_tokens"))),
         capabilities=frozenset(name for name in named if name),
         modalities=(takes, gives),
         deprecation_date=day(row.get("expiration_date")),

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
-from atom_llm.domain.pricing.cost import CostLine, Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import CostLine, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import estimated_tokens
@@ -26,7 +26,7 @@ class Bill(NamedTuple):
     usage: Usage = NO_USAGE
     raw: Mapping[str, Any] | None = None
     lines: tuple[CostLine, ...] = ()
-    terms: Terms = Terms()
+    terms: PricingTerms = PricingTerms()
     note: str | None = None
 
 
@@ -84,7 +84,7 @@ def _with_output(usage: Usage, output: int) -> Usage:
     return Usage(counts, usage.context_tokens)
 
 
-def _terms(asked: Terms, told: Terms) -> Terms:
+def _terms(asked: PricingTerms, told: PricingTerms) -> PricingTerms:
     """Return the terms that an answer is charged under: the provider's, and those asked for where it is silent."""
     return told._replace(at=asked.at, service_tier=told.service_tier or _asked_tier(asked.service_tier))
 
@@ -93,7 +93,9 @@ def _asked_tier(tier: str | None) -> str | None:
     return None if tier == "auto" else tier
 
 
-def _at_standard_tier(rates: Rates, usage: Usage, raw: Mapping[str, Any] | None, terms: Terms, fault: str) -> Bill:
+def _at_standard_tier(
+    rates: Rates, usage: Usage, raw: Mapping[str, Any] | None, terms: PricingTerms, fault: str
+) -> Bill:
     standard = terms._replace(service_tier=None)
     found = cost(usage, rates, standard)
     return Bill(found.total, usage, raw, found.lines, standard, f"charged at the standard tier: {fault}")

@@ -27,7 +27,7 @@ MAX_SNAPSHOT_BYTES: Final = 64 * 1024 * 1024  # decompressed; thirty times today
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TokenLimits:
     """The token limits of a model, prompt and answer; None where unpublished."""
 
     max_input_tokens: int | None = None
@@ -52,7 +52,7 @@ class ModelEntry:
     source: SourceName
     mode: str | None = None
     published: Mapping[str, object] | None = None
-    limits: Limits = Limits()
+    limits: TokenLimits = TokenLimits()
     capabilities: frozenset[str] = frozenset()
     modalities: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     deprecation_date: date | None = None
@@ -69,7 +69,7 @@ class ModelEntry:
         return self.deprecation_date is not None and self.deprecation_date <= today
 
 
-class Outline(NamedTuple):
+class RowOutline(NamedTuple):
     """A row at a glance, as it is stored: for reading all rows at once, in a third of the time of entries.
 
     `per_token` are the published rates of an input and an output token, None where they stand in tiers instead;
@@ -123,15 +123,15 @@ class Catalogue:
         """Iterate over the id and source key of every row, without parsing any."""
         return ((line.split("\t", 2)[0], line.split("\t", 2)[1]) for line in self._lines)
 
-    def outlines(self) -> list[Outline]:
+    def outlines(self) -> list[RowOutline]:
         """Return every row at a glance, in the order of ids."""
-        found: list[Outline] = []
+        found: list[RowOutline] = []
         known: dict[tuple[str, ...], tuple[str, ...]] = {}  # rows have a few hundred different sets of capabilities
         for first in range(0, len(self._lines), AT_ONCE):
             parts = [line.split("\t", 2) for line in self._lines[first : first + AT_ONCE]]
             fields = json.loads(f"[{','.join(text for _, _, text in parts)}]")
             found += [
-                Outline._make(  # by position: half the time of a call
+                RowOutline._make(  # by position: half the time of a call
                     (
                         identity,
                         source_key,
@@ -242,7 +242,7 @@ def _decoded(line: str) -> ModelEntry:
         source=fields["s"],
         mode=fields.get("m"),
         published=fields.get("r"),
-        limits=Limits(*fields["l"]),
+        limits=TokenLimits(*fields["l"]),
         capabilities=frozenset(fields.get("c", ())),
         modalities=(tuple(fields.get("i", ())), tuple(fields.get("o", ()))),
         deprecation_date=date.fromisoformat(deprecation) if deprecation else None,

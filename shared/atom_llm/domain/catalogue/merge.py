@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry, SourceName
-from atom_llm.domain.catalogue.names import Named, NameIndex
+from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.catalogue.price_events import removed
 from atom_llm.domain.catalogue.quarantine import Approval, Quarantine
 from atom_llm.domain.catalogue.review import Review, review
@@ -55,7 +55,8 @@ def merge(
     primary = judged(PRIMARY, own, readings.get(PRIMARY))
 
     named = NameIndex(
-        (Named(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in primary.entries.values()), {}
+        (NamedRow(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in primary.entries.values()),
+        {},
     )
     lacking = {identity: entry for identity, entry in lent.items() if not _is_named(named, entry)}
     settled = tuple(

@@ -38,7 +38,7 @@ MAX_NEAR_NAMES: Final = 5
 NEAR_ENOUGH: Final = 0.3  # shared three-letter pieces over all pieces; below, a suggestion only confuses
 
 
-class Spelling(NamedTuple):
+class NameSpelling(NamedTuple):
     """A name taken apart: the stem that all spellings share, its date, and whether `-preview` was dropped."""
 
     stem: str
@@ -47,7 +47,7 @@ class Spelling(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedRow:
     """The fields of a row that the name index needs."""
 
     id: str
@@ -57,7 +57,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
+class NameResolution:
     """The row that a name means, how it was found, and the other rows of the same name (hosts), best first."""
 
     id: str
@@ -70,7 +70,7 @@ def folded(text: str) -> str:
     return _SEPARATORS.sub("-", text.strip().lower()).strip("-")
 
 
-def catalogue_spelling(source_key: str) -> Spelling:
+def catalogue_spelling(source_key: str) -> NameSpelling:
     """Take a row's name apart (data rules 1 to 3, 5 and 6)."""
     return _spelling(_own_segment(source_key))
 
@@ -80,7 +80,7 @@ def own_words(source_key: str) -> str:
     return folded(_own_segment(source_key))
 
 
-def own_words_and_spelling(source_key: str) -> tuple[str, Spelling]:
+def own_words_and_spelling(source_key: str) -> tuple[str, NameSpelling]:
     """Return both `own_words` and `catalogue_spelling` in one pass, for reading thousands of names."""
     own = own_words(source_key)
     return own, _taken_apart(own)
@@ -93,16 +93,16 @@ def _own_segment(source_key: str) -> str:
     return _BEDROCK_VERSION.sub("", segment) if ":" in segment else segment
 
 
-def query_spelling(name: str) -> Spelling:
+def query_spelling(name: str) -> NameSpelling:
     """Take a caller's name apart by the rules of `catalogue_spelling`."""
     return catalogue_spelling(name)
 
 
-def _spelling(segment: str) -> Spelling:
+def _spelling(segment: str) -> NameSpelling:
     return _taken_apart(folded(segment))
 
 
-def _taken_apart(own: str) -> Spelling:
+def _taken_apart(own: str) -> NameSpelling:
     stem = _family_first(own)
     date, preview = "", False
     while True:
@@ -115,7 +115,7 @@ def _taken_apart(own: str) -> Spelling:
         elif stem.endswith(_PREVIEW):
             stem, preview = stem.removesuffix(_PREVIEW), True
         else:
-            return Spelling(_family_first(stem), date, preview)
+            return NameSpelling(_family_first(stem), date, preview)
 
 
 def _family_first(stem: str) -> str:
@@ -131,7 +131,7 @@ def _comparable_date(kind: str, text: str) -> str:
     return digits
 
 
-def without_effort(spelling: Spelling) -> Spelling | None:
+def without_effort(spelling: NameSpelling) -> NameSpelling | None:
     """Drop the effort words that a leaderboard appends to a name (data rule 4); None if there are none."""
     match = _EFFORT.search(spelling.stem)
     if match is None or (match[0] == "-max" and spelling.stem.startswith(_KEEPS_MAX)):
@@ -143,11 +143,11 @@ def without_effort(spelling: Spelling) -> Spelling | None:
 class NameIndex:
     """An index of all names of a catalogue, for look-up by any spelling."""
 
-    def __init__(self, rows: Iterable[Named], providers: Mapping[str, str]) -> None:
+    def __init__(self, rows: Iterable[NamedRow], providers: Mapping[str, str]) -> None:
         """Index the rows; `providers` maps each word that names a provider in front of a slash to the provider's id."""
         self._providers = providers
-        self._exact: dict[str, Named] = {}
-        self._by_stem: dict[str, list[tuple[Spelling, Named]]] = {}
+        self._exact: dict[str, NamedRow] = {}
+        self._by_stem: dict[str, list[tuple[NameSpelling, NamedRow]]] = {}
         for row in rows:
             spelling = catalogue_spelling(row.source_key)
             if spelling.stem:
@@ -157,7 +157,7 @@ class NameIndex:
         for candidates in self._by_stem.values():
             candidates.sort(key=lambda each: _preference(each[1]))
 
-    def resolve(self, name: str) -> Resolution | None:
+    def resolve(self, name: str) -> NameResolution | None:
         """Return the row that a name means, or None; no prefix, part or resemblance counts.
 
         A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows. A name that is
@@ -167,22 +167,22 @@ class NameIndex:
             return None
         same_but_for_case = self._exact.get(folded_exactly(name))
         if same_but_for_case is not None:
-            return Resolution(same_but_for_case.id, "alias")
+            return NameResolution(same_but_for_case.id, "alias")
         spelling, provider = query_spelling(name), self._provider_of(name)
         if not spelling.stem:
             return None
         # Every step among the vendors' own rows, then every step among the hosts': a vendor's undated row is nearer
         # to what a name means than a host's row of that very name.
         for first_party in (True, False) if provider is None else (False,):
-            wanted: Spelling | None = spelling
+            wanted: NameSpelling | None = spelling
             while wanted is not None:
                 found = self._among(wanted, provider, first_party=first_party)
                 if found is not None:
-                    return found if wanted is spelling else Resolution(found.id, "weak", found.also)
+                    return found if wanted is spelling else NameResolution(found.id, "weak", found.also)
                 wanted = without_effort(wanted)
         return None
 
-    def spelt(self, stem: str) -> Sequence[tuple[Spelling, Named]]:
+    def spelt(self, stem: str) -> Sequence[tuple[NameSpelling, NamedRow]]:
         """Return every row whose name comes down to a stem, the vendor's own first."""
         return self._by_stem.get(stem, ())
 
@@ -203,7 +203,7 @@ class NameIndex:
         first, slash, _ = name.lower().partition("/")
         return self._providers.get(first) if slash else None
 
-    def _among(self, wanted: Spelling, provider: str | None, *, first_party: bool) -> Resolution | None:
+    def _among(self, wanted: NameSpelling, provider: str | None, *, first_party: bool) -> NameResolution | None:
         everywhere = self._by_stem.get(wanted.stem, [])
         candidates = [
             each
@@ -222,7 +222,7 @@ class NameIndex:
         if wanted.preview and not chosen.preview:
             match = "weak"
         also = tuple(other.id for spelling, other in everywhere if spelling.date == date and other is not row)
-        return Resolution(row.id, match, also)
+        return NameResolution(row.id, match, also)
 
 
 def date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
@@ -242,7 +242,7 @@ def folded_exactly(text: str) -> str:
     return text.strip().lower()
 
 
-def _preference(row: Named) -> tuple[bool, int, bool, str]:
+def _preference(row: NamedRow) -> tuple[bool, int, bool, str]:
     """Return a sort key, complete by its id: the vendor's own row, the shortest path, the present word order first."""
     is_version_first = _CLAUDE_VERSION_FIRST.match(row.source_key) is not None
     return (not row.first_party, row.source_key.count("/"), is_version_first, row.id)

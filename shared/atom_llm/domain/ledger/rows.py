@@ -10,7 +10,7 @@ from typing import Any, Final
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
 from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.ledger.budgets import WindowRef
-from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, Terms
+from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity
 
@@ -96,7 +96,7 @@ class Settlement:
     context_tokens: int = 0
     raw_usage: Mapping[str, Any] | None = None
     lines: tuple[CostLine, ...] = ()
-    terms: Terms = STANDARD_TERMS
+    terms: PricingTerms = STANDARD_TERMS
     latency_ms: int | None = None
     first_token_ms: int | None = None
     reason: str | None = None

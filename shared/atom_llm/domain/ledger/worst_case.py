@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.pricing.cost import Terms, Unpriced, cost, dearest_rate
+from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost, dearest_rate
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
@@ -21,7 +21,7 @@ INPUT_CLASSES: Final = (
 OUTPUT_CLASSES: Final = (Unit.OUTPUT, Unit.REASONING)
 
 
-def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: Terms) -> Decimal:
+def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: PricingTerms) -> Decimal:
     """Return the most that a call can cost, in USD: each token, of prompt and output, at its side's dearest class.
 
     Off-peak rates are left out, for the call may outlast them. Raises `Unpriced` where a side has no price at all, and
@@ -36,7 +36,7 @@ def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: T
     return dearest
 
 
-def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decimal | None:
+def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: PricingTerms) -> Decimal | None:
     """Return the dearest rate of classes where it does not depend on the prompt's length: every call asks for it."""
     known = rates.remembered.get((classes, terms))
     if known is None and rates.is_flat:
@@ -44,7 +44,7 @@ def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: Terms) -> Decima
     return known
 
 
-def _for_request(rates: Rates, input_tokens: int, terms: Terms) -> Decimal:
+def _for_request(rates: Rates, input_tokens: int, terms: PricingTerms) -> Decimal:
     """Return the USD of the request itself, where a model is sold by the request; 0 elsewhere."""
     known = rates.remembered.get((Unit.REQUESTS, terms))
     if known is not None:

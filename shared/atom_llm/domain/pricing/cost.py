@@ -27,7 +27,7 @@ DEFAULT_SEARCH_CONTEXT: Final = "medium"
 _multiply, _add = EXACT.multiply, EXACT.add  # looked up once: a call's cost is little more than a dozen of these
 
 
-class Terms(NamedTuple):
+class PricingTerms(NamedTuple):
     """The terms that a call was made under; every field can change its price.
 
     `at` decides off-peak rates, and without it none apply. `variant` is a resolution or picture size (`1080p`, `4K`).
@@ -44,7 +44,7 @@ class Terms(NamedTuple):
     max_results: int = 0
 
 
-STANDARD_TERMS: Final = Terms()
+STANDARD_TERMS: Final = PricingTerms()
 
 
 class CostLine(NamedTuple):
@@ -87,7 +87,7 @@ class Unpriced(AtomError):
         self.priced = priced
 
 
-def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
+def cost(usage: Usage, rates: Rates, terms: PricingTerms = STANDARD_TERMS) -> Cost:
     """Return the exact cost of usage at a model's rates.
 
     Raises `Unpriced`, naming the classes and carrying the priced part, when something used has no rate and is not
@@ -124,7 +124,7 @@ def cost(usage: Usage, rates: Rates, terms: Terms = STANDARD_TERMS) -> Cost:
     return answer
 
 
-def dearest_rate(units: Iterable[Unit], rates: Rates, context_tokens: int, terms: Terms) -> Decimal:
+def dearest_rate(units: Iterable[Unit], rates: Rates, context_tokens: int, terms: PricingTerms) -> Decimal:
     """Return the highest USD per token that a token billed as one of these classes can cost.
 
     Off-peak rates apply as in `cost`. Raises `Unpriced` where one of the classes has no rate, `InvalidRate` for an
@@ -178,7 +178,7 @@ def _unit_rate(
     rates: Rates,
     context_tokens: int,
     tier: str,
-    terms: Terms,
+    terms: PricingTerms,
     in_range: Mapping[str, PricedBy] | None,
 ) -> PricedBy | None:
     free: PricedBy | None = None
@@ -191,7 +191,7 @@ def _unit_rate(
     return free
 
 
-def _names_of(unit: Unit, terms: Terms) -> Iterator[str]:
+def _names_of(unit: Unit, terms: PricingTerms) -> Iterator[str]:
     for name in RATES_OF[unit]:
         if name == SEARCH_RATE:
             yield f"{name}.search_context_size_{terms.search_context}"
@@ -201,7 +201,7 @@ def _names_of(unit: Unit, terms: Terms) -> Iterator[str]:
         yield name
 
 
-def _multiplier(published: Mapping[str, Decimal], terms: Terms) -> Decimal:
+def _multiplier(published: Mapping[str, Decimal], terms: PricingTerms) -> Decimal:
     factor = ONE
     for name in _multipliers_of(terms):
         if name in published:
@@ -209,7 +209,7 @@ def _multiplier(published: Mapping[str, Decimal], terms: Terms) -> Decimal:
     return factor
 
 
-def _multipliers_of(terms: Terms) -> Iterator[str]:
+def _multipliers_of(terms: PricingTerms) -> Iterator[str]:
     if terms.data_residency is not None:
         yield f"regional_processing_uplift_multiplier_{terms.data_residency.lower()}"
     if terms.endpoint_location is not None and terms.endpoint_location.lower() != "global":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from atom_llm.domain.pricing.cost import STANDARD_TERMS, Terms
+from atom_llm.domain.pricing.cost import STANDARD_TERMS, PricingTerms
 from atom_llm.domain.pricing.usage import Usage
 
 
@@ -15,4 +15,4 @@ class ReportedUsage(NamedTuple):
 
     usage: Usage
     raw: Mapping[str, Any]
-    terms: Terms = STANDARD_TERMS
+    terms: PricingTerms = STANDARD_TERMS

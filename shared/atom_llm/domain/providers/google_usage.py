@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from atom_llm.domain.pricing.cost import Terms
+from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.reported_counts import count, counted, first, inner, tier_terms
 
@@ -69,7 +69,7 @@ def _by_modality(usage: Mapping[str, Any], *names: str) -> dict[str, int]:
     return media
 
 
-def _terms(usage: Mapping[str, Any]) -> Terms:
+def _terms(usage: Mapping[str, Any]) -> PricingTerms:
     traffic = usage.get("trafficType")
     said = usage.get("serviceTier") or (_TRAFFIC.get(traffic) if isinstance(traffic, str) else None)
     return tier_terms(said.lower().removeprefix("service_tier_") if isinstance(said, str) else None)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from atom_llm.domain.pricing.cost import STANDARD_TERMS, Terms
+from atom_llm.domain.pricing.cost import STANDARD_TERMS, PricingTerms
 from atom_llm.domain.pricing.usage import Usage, disjoint
 
 MAX_REPORTED: Final = 10**12  # more than any call counts; the sum of a few of them is still a count for `disjoint`
@@ -15,12 +15,12 @@ _OF_TEXT: Final = frozenset({"cache_read_tokens", "cache_write_tokens", "reasoni
 
 # OpenAI's "auto" says nothing. "scale" and Groq's "performance" are capacity that was bought ahead, or a contract that
 # no price list has: their tokens count at the standard price. A word that is not known stays, for the cost to refuse.
-_TERMS: Final[Mapping[str, Terms]] = {
+_TERMS: Final[Mapping[str, PricingTerms]] = {
     "auto": STANDARD_TERMS,
     "unspecified": STANDARD_TERMS,
-    "scale": Terms("default"),
-    "performance": Terms("default"),
-    **{name: Terms(name) for name in ("default", "standard", "on_demand", "flex", "priority", "batch", "fast")},
+    "scale": PricingTerms("default"),
+    "performance": PricingTerms("default"),
+    **{name: PricingTerms(name) for name in ("default", "standard", "on_demand", "flex", "priority", "batch", "fast")},
 }
 
 
@@ -56,12 +56,12 @@ def inner(reported: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     return {}
 
 
-def tier_terms(said: object) -> Terms:
+def tier_terms(said: object) -> PricingTerms:
     """Return the terms that a provider's word for a service tier means; the standard ones where it is no word."""
     if not isinstance(said, str) or not said:
         return STANDARD_TERMS
     word = said.lower()
-    return _TERMS.get(word) or Terms(word)
+    return _TERMS.get(word) or PricingTerms(word)
 
 
 def counted(

@@ -11,9 +11,9 @@ from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.names import (
     MAX_NAME,
-    Named,
+    NamedRow,
     NameIndex,
-    Spelling,
+    NameSpelling,
     date_to_take,
     folded,
     own_words,
@@ -32,18 +32,18 @@ _PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command
 class MatchStep(NamedTuple):
     """A spelling under which a name is looked for, and the worth of a match at that step."""
 
-    spelling: Spelling
+    spelling: NameSpelling
     worth: Literal["same", "variant", "weak"]
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class MeantRow:
     """The row that a leaderboard's name means, the spelling it was found under, and the other rows of that spelling."""
 
-    row: Named
+    row: NamedRow
     match: BoardMatch
-    spelling: Spelling
-    also: tuple[Named, ...] = ()
+    spelling: NameSpelling
+    also: tuple[NamedRow, ...] = ()
 
     @property
     def is_strict(self) -> bool:
@@ -55,8 +55,8 @@ def steps(name: str) -> Iterator[MatchStep]:
     """Yield a name's spellings: as it stands, without effort words one by one, then each as the release it preceded."""
     if len(name) > MAX_NAME:
         return
-    spellings: list[Spelling] = []
-    wanted: Spelling | None = query_spelling(_PLUS.sub("-plus", name))
+    spellings: list[NameSpelling] = []
+    wanted: NameSpelling | None = query_spelling(_PLUS.sub("-plus", name))
     while wanted is not None and wanted.stem:
         yield MatchStep(wanted, "variant" if spellings else "same")
         spellings.append(wanted)
@@ -67,7 +67,7 @@ def steps(name: str) -> Iterator[MatchStep]:
             yield MatchStep(spelling._replace(stem=released), "weak")
 
 
-def meant(name: str, index: NameIndex) -> Meant | None:
+def meant(name: str, index: NameIndex) -> MeantRow | None:
     """Return the row that a name means, or None: every step among vendors' own rows comes before any among hosts'."""
     ways = list(steps(name))
     for first_party in (True, False):
@@ -78,7 +78,7 @@ def meant(name: str, index: NameIndex) -> Meant | None:
     return None
 
 
-def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -> Meant | None:
+def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -> MeantRow | None:
     wanted = step.spelling
     everywhere = index.spelt(wanted.stem)
     candidates = [each for each in everywhere if each[1].first_party or not first_party]
@@ -98,10 +98,10 @@ def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -
     elif match == "same" and dating in ("undated", "dated"):
         match = "undated" if dating == "undated" else "dated"
     also = tuple(other for each, other in everywhere if each.date == taken and other is not row)
-    return Meant(row, match, spelling, also)
+    return MeantRow(row, match, spelling, also)
 
 
-def _preference(as_listed: str, row: Named) -> tuple[bool, int, int, str]:
+def _preference(as_listed: str, row: NamedRow) -> tuple[bool, int, int, str]:
     """Return a sort key, complete by the source key: the vendor's own row, one in the board's words, the shortest key.
 
     Only rows that the rules hold for the same model are compared here.

@@ -17,8 +17,8 @@ from operator import mul
 from statistics import median
 from typing import Final, NamedTuple
 
-from atom_llm.domain.catalogue.catalogue import Outline
-from atom_llm.domain.catalogue.names import Spelling
+from atom_llm.domain.catalogue.catalogue import RowOutline
+from atom_llm.domain.catalogue.names import NameSpelling
 from atom_llm.domain.registry.quality import Quality
 
 CAP: Final = 85.0  # docs/routing.md, "Ranking"
@@ -54,11 +54,11 @@ _VERSION: Final = re.compile(r"(?<!\d)(\d)(?:-(\d)(?!\d))?(?!\d)")
 _DIGITS: Final = re.compile(r"\d+")
 
 
-Sold = tuple[Outline, Decimal | None]
+Sold = tuple[RowOutline, Decimal | None]
 """A row that sells a model, and its blended price in USD per token, None where tokens are not priced."""
 
 
-class Facts(NamedTuple):
+class ModelFacts(NamedTuple):
     """The nine facts of a model, each about 0 for a usual one.
 
     `price`, `context` and `size` are logarithms to the base of ten, of USD a million tokens and relative to the usual;
@@ -78,7 +78,7 @@ class Facts(NamedTuple):
 
 # As `python -m benchmarks.fit_heuristic` printed them on 2026-07-24's catalogue and 2026-04's board.
 INTERCEPT: Final = 68.38
-COEFFICIENTS: Final = Facts(
+COEFFICIENTS: Final = ModelFacts(
     price=2.84,
     is_smaller=-1.96,
     size=0.2,
@@ -92,8 +92,8 @@ COEFFICIENTS: Final = Facts(
 
 
 def estimates(
-    models: Mapping[Spelling, Sequence[Sold]], measured: Mapping[Spelling, Quality | None]
-) -> dict[Spelling, Quality]:
+    models: Mapping[NameSpelling, Sequence[Sold]], measured: Mapping[NameSpelling, Quality | None]
+) -> dict[NameSpelling, Quality]:
     """Return the estimate of every model not measured; `models` are all of the catalogue's, for their generations."""
     newest = newest_versions(models)
     return {
@@ -103,13 +103,13 @@ def estimates(
     }
 
 
-def score(of: Facts) -> float:
+def score(of: ModelFacts) -> float:
     """Return the score that facts speak for, 0 to `CAP`."""
     plain: float = INTERCEPT + sum(map(mul, COEFFICIENTS, of))
     return round(min(CAP, max(0.0, plain)), 2)
 
 
-def facts(spelling: Spelling, rows: Sequence[Sold], newest: Mapping[str, float]) -> Facts:
+def facts(spelling: NameSpelling, rows: Sequence[Sold], newest: Mapping[str, float]) -> ModelFacts:
     """Return the facts of a model: its maker's rows speak where there are some, else its hosts'."""
     own = [each for each in rows if each[0].first_party] or rows
     prices = [float(blended) * MILLION for _, blended in own if blended]
@@ -117,7 +117,7 @@ def facts(spelling: Spelling, rows: Sequence[Sold], newest: Mapping[str, float])
     capabilities: set[str] = set().union(*[outline.capabilities for outline, _ in rows])
     context = max([outline.context or 0 for outline, _ in rows])
     named = _named(spelling.stem)
-    return Facts(
+    return ModelFacts(
         price=log10(price) if price <= MOST_PRICE else 0.0,
         is_smaller=float(named.is_smaller),
         size=log10(named.size / USUAL_SIZE) if named.size else 0.0,
@@ -130,7 +130,7 @@ def facts(spelling: Spelling, rows: Sequence[Sold], newest: Mapping[str, float])
     )
 
 
-def newest_versions(spellings: Mapping[Spelling, object]) -> dict[str, float]:
+def newest_versions(spellings: Mapping[NameSpelling, object]) -> dict[str, float]:
     """Return the newest version of each family; a family is a name with its digits left open."""
     newest: dict[str, float] = {}
     for spelling in spellings:

@@ -13,11 +13,11 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
-from atom_llm.domain.catalogue.names import NameIndex, Spelling
+from atom_llm.domain.catalogue.names import NameIndex, NameSpelling
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.registry.board import Board, BoardRow, ratings_of
 from atom_llm.domain.registry.board_names import BoardMatch, meant, steps
-from atom_llm.domain.registry.quality_scale import Scale, fitted
+from atom_llm.domain.registry.quality_scale import QualityScale, fitted
 
 QualityVersion = str
 """Hex content hash of a quality set."""
@@ -30,10 +30,10 @@ VERSION_DIGITS: Final = 32  # of a SHA-256 in hex, as for snapshots
 MAX_SET_BYTES: Final = 16 * 1024 * 1024  # decompressed; two hundred times today's
 
 
-class Claim(NamedTuple):
+class SpellingClaim(NamedTuple):
     """A spelling that a rated name stands for; `strength` 0: its own, 1: without effort words, 2: weakly."""
 
-    spelling: Spelling
+    spelling: NameSpelling
     strength: int
 
 
@@ -49,7 +49,7 @@ class RatedName:
     interval: tuple[float, float] | None
     model: str | None
     match: BoardMatch | None
-    claims: tuple[Claim, ...]
+    claims: tuple[SpellingClaim, ...]
 
 
 class Quality(NamedTuple):
@@ -74,7 +74,7 @@ class QualitySet:
 
     version: QualityVersion
     published: date | None
-    scale: Scale
+    scale: QualityScale
     rated: tuple[RatedName, ...]
     attribution: str = ATTRIBUTION
 
@@ -88,7 +88,7 @@ class QualitySet:
         """The names for which it had none, in the board's order."""
         return tuple(each.row.name for each in self.rated if each.model is None)
 
-    def of(self, spelling: Spelling) -> Quality | None:
+    def of(self, spelling: NameSpelling) -> Quality | None:
         """Return the quality that a row has or inherits, by its spelling; None where none is measured."""
         claims = self._by_stem.get(spelling.stem)
         if claims is None:
@@ -100,8 +100,8 @@ class QualitySet:
         return self._quality(best, is_weak=rank.is_weak)
 
     @cached_property
-    def _by_stem(self) -> Mapping[str, list[tuple[Claim, RatedName]]]:
-        found: dict[str, list[tuple[Claim, RatedName]]] = {}
+    def _by_stem(self) -> Mapping[str, list[tuple[SpellingClaim, RatedName]]]:
+        found: dict[str, list[tuple[SpellingClaim, RatedName]]] = {}
         for each in self.rated:
             for claim in each.claims:
                 found.setdefault(claim.spelling.stem, []).append((claim, each))
@@ -120,14 +120,14 @@ def scored(board: Board, index: NameIndex) -> QualitySet:
     return _versioned(board.published, scale, tuple(_rated(row, scale, index) for row in board.rows))
 
 
-def _rated(row: BoardRow, scale: Scale, index: NameIndex) -> RatedName:
+def _rated(row: BoardRow, scale: QualityScale, index: NameIndex) -> RatedName:
     found = meant(row.name, index)
-    own = next((Claim(step.spelling, 0) for step in steps(row.name)), None)
+    own = next((SpellingClaim(step.spelling, 0) for step in steps(row.name)), None)
     claims = [own] if own is not None else []
     # A name that a weak step led to a vendor's row stays what hosts of its own very name inherit.
     if found is not None and own is not None and found.spelling.stem != own.spelling.stem:
         strength = 2 if found.match == "weak" else 1
-        claims.append(Claim(own.spelling._replace(stem=found.spelling.stem), strength))
+        claims.append(SpellingClaim(own.spelling._replace(stem=found.spelling.stem), strength))
     interval = None
     if row.lower is not None and row.upper is not None:
         interval = (scale.score(row.lower), scale.score(row.upper))
@@ -147,7 +147,7 @@ class _Closeness(NamedTuple):
     rating: float
 
 
-def _closeness(claim: Claim, each: RatedName, row: Spelling) -> _Closeness | None:
+def _closeness(claim: SpellingClaim, each: RatedName, row: NameSpelling) -> _Closeness | None:
     """Return the distance, or None: a dated row never takes a differently dated rating, an undated one the newest."""
     rated = claim.spelling
     if rated.date and row.date and rated.date != row.date:
@@ -181,13 +181,13 @@ def decode_set(stored: bytes) -> QualitySet:
             raise ValueError("truncated, or of another format")
         published = date.fromisoformat(content["published"]) if content["published"] else None
         return QualitySet(
-            _version(body), published, Scale(*content["scale"]), tuple(_decoded(row) for row in content["rated"])
+            _version(body), published, QualityScale(*content["scale"]), tuple(_decoded(row) for row in content["rated"])
         )
     except (zlib.error, ValueError, LookupError, TypeError):
         raise SnapshotCorrupt("a quality set cannot be read") from None
 
 
-def _versioned(published: date | None, scale: Scale, rated: tuple[RatedName, ...]) -> QualitySet:
+def _versioned(published: date | None, scale: QualityScale, rated: tuple[RatedName, ...]) -> QualitySet:
     return QualitySet(_version(_body(published, scale, rated)), published, scale, rated)
 
 
@@ -195,7 +195,7 @@ def _version(body: bytes) -> QualityVersion:
     return sha256(body).hexdigest()[:VERSION_DIGITS]
 
 
-def _body(published: date | None, scale: Scale, rated: Iterable[RatedName]) -> bytes:
+def _body(published: date | None, scale: QualityScale, rated: Iterable[RatedName]) -> bytes:
     content = {
         "format": FORMAT,
         "published": published.isoformat() if published else None,
@@ -220,5 +220,5 @@ def _decoded(stored: list[Any]) -> RatedName:
         (interval[0], interval[1]) if interval else None,
         model,
         match,
-        tuple(Claim(Spelling(*spelling), strength) for spelling, strength in claims),
+        tuple(SpellingClaim(NameSpelling(*spelling), strength) for spelling, strength in claims),
     )

@@ -24,7 +24,7 @@ DECIMALS: Final = 2  # a hundredth is a tenth of a rating point, far inside ever
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class QualityScale:
     """A fitted scale: the ratings that score `MIDDLE_SCORE` and `FRONTIER_SCORE`."""
 
     middle: float
@@ -46,7 +46,7 @@ class Scale:
         return round(straight, DECIMALS)
 
 
-def fitted(ratings: Sequence[float]) -> Scale:
+def fitted(ratings: Sequence[float]) -> QualityScale:
     """Fit the scale to the ratings of a board that has passed its gate (`board.fault_of`)."""
     best = sorted(ratings, reverse=True)
-    return Scale(median(best), median(best[:FRONTIER_MODELS]))
+    return QualityScale(median(best), median(best[:FRONTIER_MODELS]))

@@ -14,11 +14,11 @@ from functools import cached_property
 from math import ceil, floor
 from typing import Final, NamedTuple
 
-from atom_llm.domain.catalogue.catalogue import Catalogue, Outline
+from atom_llm.domain.catalogue.catalogue import Catalogue, RowOutline
 from atom_llm.domain.registry.quality import Quality, QualitySet
 from atom_llm.domain.registry.row_bits import bits_of, lowest_first
 from atom_llm.domain.registry.search_rows import HUNDREDTHS, UNPRICED, UNRATED, RankedRow, ranked
-from atom_llm.domain.registry.search_text import SAID, Closeness, TextIndex
+from atom_llm.domain.registry.search_text import SAID, NameCloseness, TextIndex
 
 EXACT_TO: Final = 6  # decimals of a hundredth, so that a bound of 97.23 does not stand an ulp beside its scores
 
@@ -56,7 +56,7 @@ class SearchPosition(NamedTuple):
 class SearchHit:
     """A row that was found, with its place and the reasons for it."""
 
-    outline: Outline
+    outline: RowOutline
     quality: Quality | None
     blended: Decimal | None
     position: SearchPosition
@@ -125,7 +125,9 @@ class SearchIndex:
     ) -> SearchPage:
         """Return the page of at most `limit` matching rows that follows the position `after`, best first."""
         passing = self._passing(wanted, today)
-        asked = self._text.closest(wanted.query) if wanted.query.strip() else [(Closeness.NOT_ASKED, self._everything)]
+        asked = (
+            self._text.closest(wanted.query) if wanted.query.strip() else [(NameCloseness.NOT_ASKED, self._everything)]
+        )
         found = [(closeness, rows & passing) for closeness, rows in asked]
         page = _Page(limit)
         for closeness, rows in found:
@@ -154,7 +156,7 @@ class SearchIndex:
             passing &= ~bits_of(number for _, number in self._endings[: self._ended(today)])
         return passing
 
-    def _where(self, what: str, value: str, has: Callable[[Outline, str], bool]) -> int:
+    def _where(self, what: str, value: str, has: Callable[[RowOutline, str], bool]) -> int:
         """Return the rows that have a value, remembered where there are any: so no caller can make the memory grow."""
         if (what, value) in self._met:
             return self._met[what, value]
@@ -174,13 +176,13 @@ class SearchIndex:
         """Count the rows past their deprecation date; ISO dates sort as text."""
         return bisect_right(self._endings, (today.isoformat(), len(self._rows)))
 
-    def _behind(self, after: SearchPosition, closeness: Closeness, rows: int) -> int:
+    def _behind(self, after: SearchPosition, closeness: NameCloseness, rows: int) -> int:
         if closeness != after.closeness:
             return rows if closeness > after.closeness else 0
         first = bisect_right(self._rows, after[1:], key=_rank)
         return rows >> first << first
 
-    def _hit(self, row: RankedRow, closeness: Closeness, today: date) -> SearchHit:
+    def _hit(self, row: RankedRow, closeness: NameCloseness, today: date) -> SearchHit:
         position = SearchPosition(int(closeness), row.below, row.is_host, row.price, row.id)
         return SearchHit(
             row.outline,
@@ -204,7 +206,7 @@ def _rank(row: RankedRow) -> tuple[int, bool, Decimal, str]:
     return row[:4]
 
 
-def _reasons(row: RankedRow, closeness: Closeness, today: date) -> Iterator[str]:
+def _reasons(row: RankedRow, closeness: NameCloseness, today: date) -> Iterator[str]:
     if closeness in SAID:
         yield SAID[closeness]
     match row.quality:
@@ -229,10 +231,10 @@ class _Page:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.numbers: list[tuple[Closeness, int]] = []
+        self.numbers: list[tuple[NameCloseness, int]] = []
         self.is_last = True
 
-    def take(self, closeness: Closeness, rows: int) -> None:
+    def take(self, closeness: NameCloseness, rows: int) -> None:
         for number in lowest_first(rows):
             if len(self.numbers) == self._limit:
                 self.is_last = False

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from atom_llm.domain.catalogue.catalogue import Catalogue, Outline
-from atom_llm.domain.catalogue.names import Spelling, own_words_and_spelling
+from atom_llm.domain.catalogue.catalogue import Catalogue, RowOutline
+from atom_llm.domain.catalogue.names import NameSpelling, own_words_and_spelling
 from atom_llm.domain.catalogue.token_prices import blended, token_prices
 from atom_llm.domain.registry.heuristic_quality import ESTIMATED_MODES, Sold, estimates
 from atom_llm.domain.registry.quality import Quality, QualitySet
@@ -26,9 +26,9 @@ class RankedRow(NamedTuple):
     is_host: bool
     price: Decimal
     id: str
-    outline: Outline
+    outline: RowOutline
     own_words: str
-    spelling: Spelling
+    spelling: NameSpelling
     quality: Quality | None
 
     @property
@@ -54,12 +54,12 @@ def ranked(catalogue: Catalogue, quality: QualitySet) -> list[RankedRow]:
     return placed
 
 
-def models_of(catalogue: Catalogue) -> dict[Spelling, list[Sold]]:
+def models_of(catalogue: Catalogue) -> dict[NameSpelling, list[Sold]]:
     """Return the models that a board could rate, by spelling, with the rows that sell them."""
     return _read(catalogue).models
 
 
-def measured(models: Iterable[Spelling], quality: QualitySet) -> dict[Spelling, Quality | None]:
+def measured(models: Iterable[NameSpelling], quality: QualitySet) -> dict[NameSpelling, Quality | None]:
     """Return the measured quality of each model; None where no board rates it."""
     return {spelling: quality.of(spelling) for spelling in models}
 
@@ -72,16 +72,16 @@ def below(score: float) -> int:
 class _Read(NamedTuple):
     """The outlines, blended prices, own words and spellings of all rows, row for row; and the models by spelling."""
 
-    outlines: list[Outline]
+    outlines: list[RowOutline]
     prices: list[Decimal | None]
-    names: list[tuple[str, Spelling]]
-    models: dict[Spelling, list[Sold]]
+    names: list[tuple[str, NameSpelling]]
+    models: dict[NameSpelling, list[Sold]]
 
 
 def _read(catalogue: Catalogue) -> _Read:
     """Read every row; names and prices repeat, and each is read once."""
     read = _Read(catalogue.outlines(), [], [], {})
-    named: dict[str, tuple[str, Spelling]] = {}
+    named: dict[str, tuple[str, NameSpelling]] = {}
     priced: dict[tuple[object, object], Decimal | None] = {}
     for outline in read.outlines:
         segment = outline.source_key.rpartition("/")[2]
@@ -102,7 +102,7 @@ def _read(catalogue: Catalogue) -> _Read:
     return read
 
 
-def _blended(catalogue: Catalogue, outline: Outline) -> Decimal | None:
+def _blended(catalogue: Catalogue, outline: RowOutline) -> Decimal | None:
     entry = catalogue.get(outline.id)
     prices = None if entry is None else token_prices(catalogue, entry)
     return None if prices is None else prices.blended

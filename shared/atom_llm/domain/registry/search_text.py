@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Final, Protocol
 
-from atom_llm.domain.catalogue.names import Spelling, folded, query_spelling
+from atom_llm.domain.catalogue.names import NameSpelling, folded, query_spelling
 from atom_llm.domain.registry.row_bits import all_of, any_of, bits_of
 
 # `gpt4o` and `gpt-4o` are the same words, and so are `gemini25pro` and `gemini 25 pro`; `70b` stays one.
@@ -21,7 +21,7 @@ RUN_TOGETHER_FROM: Final = 5  # characters of a query that may stand anywhere wi
 WORDS_TO_SPARE_ONE: Final = 3  # words that a query must have for one of them to be left out
 
 
-class Closeness(IntEnum):
+class NameCloseness(IntEnum):
     """The way in which a row's name answers a query; the least is the best."""
 
     VERY_NAME = 0
@@ -35,15 +35,15 @@ class Closeness(IntEnum):
     NOT_ASKED = 8
 
 
-SAID: Final[Mapping[Closeness, str]] = {
-    Closeness.VERY_NAME: "it has the very name",
-    Closeness.SAME_MODEL: "it is that model under another spelling",
-    Closeness.EVERY_WORD: "its name has every word",
-    Closeness.BEGINNINGS: "its name has words that begin so",
-    Closeness.RUN_TOGETHER: "its name has these letters in a row",
-    Closeness.MISTYPED_NAME: "it has this name but for typing errors",
-    Closeness.MISTYPED: "its name has these words but for typing errors",
-    Closeness.ALL_BUT_ONE: "its name has every word but one",
+SAID: Final[Mapping[NameCloseness, str]] = {
+    NameCloseness.VERY_NAME: "it has the very name",
+    NameCloseness.SAME_MODEL: "it is that model under another spelling",
+    NameCloseness.EVERY_WORD: "its name has every word",
+    NameCloseness.BEGINNINGS: "its name has words that begin so",
+    NameCloseness.RUN_TOGETHER: "its name has these letters in a row",
+    NameCloseness.MISTYPED_NAME: "it has this name but for typing errors",
+    NameCloseness.MISTYPED: "its name has these words but for typing errors",
+    NameCloseness.ALL_BUT_ONE: "its name has every word but one",
 }
 
 
@@ -66,7 +66,7 @@ class NameText(Protocol):
         ...
 
     @property
-    def spelling(self) -> Spelling:
+    def spelling(self) -> NameSpelling:
         """The name taken apart."""
         ...
 
@@ -124,7 +124,7 @@ class TextIndex:
     def _letters(self) -> list[tuple[int, int, str]]:
         return [(_letters(word), len(word), word) for word in self._words if word.isalpha()]
 
-    def closest(self, query: str) -> list[tuple[Closeness, int]]:
+    def closest(self, query: str) -> list[tuple[NameCloseness, int]]:
         """Return disjoint sets of rows, the closest first; empty for a query in which no word is.
 
         Typing errors are looked for where nothing is found as it was typed, and a word is left out where that finds
@@ -137,17 +137,17 @@ class TextIndex:
         letters = _run_together(folded(text))
         begun = [self._having(self._begun(word)) for word in words]
         found = [
-            (Closeness.VERY_NAME, bits_of(self._named(text))),
-            (Closeness.SAME_MODEL, bits_of([*self._same_model(text), *self._by_letters.get(letters, ())])),
-            (Closeness.EVERY_WORD, all_of([self._with(word) for word in words])),
-            (Closeness.BEGINNINGS, all_of(begun)),
-            (Closeness.RUN_TOGETHER, bits_of(self._run_into(letters))),
+            (NameCloseness.VERY_NAME, bits_of(self._named(text))),
+            (NameCloseness.SAME_MODEL, bits_of([*self._same_model(text), *self._by_letters.get(letters, ())])),
+            (NameCloseness.EVERY_WORD, all_of([self._with(word) for word in words])),
+            (NameCloseness.BEGINNINGS, all_of(begun)),
+            (NameCloseness.RUN_TOGETHER, bits_of(self._run_into(letters))),
         ]
-        if not any(rows for closeness, rows in found if closeness <= Closeness.BEGINNINGS):
+        if not any(rows for closeness, rows in found if closeness <= NameCloseness.BEGINNINGS):
             found += self._forgiving(text, words, begun)
         return _disjoint(found)
 
-    def _forgiving(self, text: str, words: Sequence[str], begun: Sequence[int]) -> Iterator[tuple[Closeness, int]]:
+    def _forgiving(self, text: str, words: Sequence[str], begun: Sequence[int]) -> Iterator[tuple[NameCloseness, int]]:
         similar = {word: self._mistyped(word) for word in words}
         near = [rows | self._having(similar[word]) for word, rows in zip(words, begun, strict=True)]
         meant = {
@@ -156,12 +156,12 @@ class TextIndex:
             if similar[word] and not rows
         }
         corrected = _WORD.sub(lambda found: meant.get(found[0], found[0]), text)
-        yield Closeness.MISTYPED_NAME, bits_of(self._named(corrected) if meant else ())
+        yield NameCloseness.MISTYPED_NAME, bits_of(self._named(corrected) if meant else ())
         every = all_of(near)
-        yield Closeness.MISTYPED, every
+        yield NameCloseness.MISTYPED, every
         if len(words) >= WORDS_TO_SPARE_ONE and not every:
             but_one = (near[:left_out] + near[left_out + 1 :] for left_out in range(len(near)))
-            yield Closeness.ALL_BUT_ONE, any_of(all_of(some) for some in but_one)
+            yield NameCloseness.ALL_BUT_ONE, any_of(all_of(some) for some in but_one)
 
     def _named(self, text: str) -> list[int]:
         whole = [self._whole[text]] if text in self._whole else []
@@ -237,7 +237,7 @@ def _letters(word: str) -> int:
     return bits
 
 
-def _disjoint(found: Iterable[tuple[Closeness, int]]) -> list[tuple[Closeness, int]]:
+def _disjoint(found: Iterable[tuple[NameCloseness, int]]) -> list[tuple[NameCloseness, int]]:
     """Keep each row in its closest set only."""
     seen, kept = 0, []
     for closeness, rows in found:

@@ -11,7 +11,7 @@ from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.worst_case import worst_case
-from atom_llm.domain.pricing.cost import Terms, Unpriced, cost
+from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
@@ -57,7 +57,7 @@ class CallRequirements:
     about_tokens: int
     most_tokens: int
     most_output: int
-    terms: Terms
+    terms: PricingTerms
     output_limit: int | None = None
     choices: int = 1
     needs: Mapping[str, str] = field(default_factory=dict)

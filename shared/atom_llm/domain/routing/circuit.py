@@ -23,7 +23,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class CircuitPolicy:
     """The bounds at which a circuit opens and closes: docs/routing.md, "Breaker", then those for many processes."""
 
     failures_in_a_row: int = 5
@@ -41,7 +41,7 @@ class Policy:
     lease: timedelta = timedelta(seconds=60)  # of a probe; as long as a request usually has to its first token
 
 
-POLICY: Final = Policy()
+POLICY: Final = CircuitPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def permits(circuit: Circuit, now: datetime) -> Permission:
             return ProbePermit()
 
 
-def after(circuit: Circuit, event: Event, now: datetime, policy: Policy = POLICY) -> Circuit:
+def after(circuit: Circuit, event: Event, now: datetime, policy: CircuitPolicy = POLICY) -> Circuit:
     """Return the circuit after an event. An open one is moved by probes alone: other calls began before it opened.
 
     A probe that outlives its lease still counts where the circuit is half open, or a model whose calls all take longer
@@ -198,7 +198,7 @@ def after(circuit: Circuit, event: Event, now: datetime, policy: Policy = POLICY
             return circuit
 
 
-def is_doubtful(circuit: Circuit, policy: Policy = POLICY) -> bool:
+def is_doubtful(circuit: Circuit, policy: CircuitPolicy = POLICY) -> bool:
     """Return whether a success is news: it takes back a row of failures that is on its way to open the circuit."""
     return isinstance(circuit, Closed) and circuit.row >= policy.doubtful_row
 
@@ -211,12 +211,14 @@ def _counts(circuit: Open, holder: str, now: datetime) -> bool:
     return now >= circuit.until or _holds(circuit, holder)
 
 
-def _remembered_row(circuit: Closed, now: datetime, policy: Policy) -> int:
+def _remembered_row(circuit: Closed, now: datetime, policy: CircuitPolicy) -> int:
     is_old = circuit.failed_at is not None and now - circuit.failed_at >= policy.row_forgotten
     return 0 if is_old else circuit.row
 
 
-def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: Policy) -> tuple[WindowSlice, ...]:
+def _counted(
+    circuit: Closed, calls: int, failures: int, now: datetime, policy: CircuitPolicy
+) -> tuple[WindowSlice, ...]:
     """Return the slices of the window that ends now, with more calls in the newest."""
     began = _start(now, policy)
     recent = {each.start: each for each in circuit.slices if each.start > now - policy.window}
@@ -225,20 +227,20 @@ def _counted(circuit: Closed, calls: int, failures: int, now: datetime, policy: 
     return tuple(recent[start] for start in sorted(recent))
 
 
-def _start(now: datetime, policy: Policy) -> datetime:
+def _start(now: datetime, policy: CircuitPolicy) -> datetime:
     """Return the beginning of the slice of an instant, the same in every process."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     return now - (now - epoch) % policy.slice
 
 
-def _is_failing(circuit: Closed, policy: Policy) -> bool:
+def _is_failing(circuit: Closed, policy: CircuitPolicy) -> bool:
     calls = sum(each.calls for each in circuit.slices)
     failures = sum(each.failures for each in circuit.slices)
     share_says_so = calls >= policy.least_calls and failures >= policy.failing_share * calls
     return share_says_so or circuit.row >= policy.failures_in_a_row
 
 
-def _opened(openings: int, now: datetime, policy: Policy) -> Open:
+def _opened(openings: int, now: datetime, policy: CircuitPolicy) -> Open:
     pause = policy.first_pause
     for _ in range(openings - 1):
         pause = min(policy.longest_pause, pause * 2)

@@ -19,7 +19,7 @@ MOST_TOKENS: Final = MINUTE  # a microsecond each
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """A limit in requests and in tokens a minute; None is unlimited."""
 
     requests: int | None = None
@@ -30,19 +30,19 @@ class Limit:
         """Return whether nothing is limited."""
         return self.requests is None and self.tokens is None
 
-    def over(self, usual: "Limit") -> "Limit":
+    def over(self, usual: "RateLimit") -> "RateLimit":
         """Return these limits, with the usual ones where there are none."""
-        return Limit(
+        return RateLimit(
             usual.requests if self.requests is None else self.requests,
             usual.tokens if self.tokens is None else self.tokens,
         )
 
 
-UNLIMITED: Final = Limit()
+UNLIMITED: Final = RateLimit()
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PaidUntil:
     """The instants, in microseconds since 1970, at which a subject's requests and tokens are paid off."""
 
     requests: int = PAID_OFF

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LENGTH: Final = 12
@@ -70,7 +70,7 @@ class ServiceKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
-    limit: Limit = UNLIMITED
+    limit: RateLimit = UNLIMITED
     lapses_at: datetime | None = None
 
     def is_usable(self, now: datetime) -> bool:
@@ -90,7 +90,7 @@ class Caller:
     tenant: TenantId
     key_id: ServiceKeyId
     scopes: frozenset[Scope]
-    limit: Limit = UNLIMITED
+    limit: RateLimit = UNLIMITED
 
 
 def presented(text: str, environment: str) -> PresentedKey | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from atom_llm.domain.core.providers import reasons_on_top
-from atom_llm.domain.pricing.cost import Cost, Terms, cost
+from atom_llm.domain.pricing.cost import Cost, PricingTerms, cost
 from atom_llm.domain.pricing.token_estimate import METHOD, estimated_prompt_tokens
 from atom_llm.domain.pricing.usage import Usage, disjoint
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
@@ -30,17 +30,17 @@ class Estimate:
 
 
 def estimate_cost(
-    belief: CatalogueInForce, model: str, reported: Mapping[str, object], prompt: Prompt | None, terms: Terms
+    in_force: CatalogueInForce, model: str, reported: Mapping[str, object], prompt: Prompt | None, terms: PricingTerms
 ) -> Estimate:
     """Price a call before it is made.
 
     `input_tokens` in `reported` wins over a prompt. Raises `ModelNotFound`, `InvalidUsage`, `InvalidRate` for an
     unknown service tier, and `Unpriced` where the row has no price for something used.
     """
-    found = belief.find(model)
+    found = in_force.find(model)
     counts, method = dict(reported), None
     if prompt is not None and "input_tokens" not in counts:
         counts["input_tokens"] = estimated_prompt_tokens(prompt.texts, messages=prompt.messages, images=prompt.images)
         method = METHOD
     usage = disjoint(counts, additive=reasons_on_top(found.entry.provider))
-    return Estimate(found, usage, cost(usage, belief.catalogue.rates(found.entry), terms), method)
+    return Estimate(found, usage, cost(usage, in_force.catalogue.rates(found.entry), terms), method)

@@ -73,9 +73,9 @@ class PriceHistory:
         """Return whether a row of this id is, or was, in the catalogue."""
         return bool(changes(self._book, HistoryFilter(model=model), 1, None)[0])
 
-    def of(self, belief: CatalogueInForce, model: str) -> list[PricePeriod]:
-        """Return a row's prices from the first belief on, newest first; a row that is gone keeps its history."""
-        return history(self._book, belief, model)
+    def of(self, in_force: CatalogueInForce, model: str) -> list[PricePeriod]:
+        """Return a row's prices from the first snapshot on, newest first; a row that is gone keeps its history."""
+        return history(self._book, in_force, model)
 
 
 def changes(
@@ -99,12 +99,12 @@ def changes(
     return page, None
 
 
-def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[PricePeriod]:
-    """A row's prices from the first belief on, newest first, rebuilt backwards from what is in force now.
+def history(book: PriceBook, in_force: CatalogueInForce, model: str) -> list[PricePeriod]:
+    """A row's prices from the first snapshot on, newest first, rebuilt backwards from what is in force now.
 
     `model` is an id; a row that has left the catalogue keeps its history.
     """
-    entry = belief.catalogue.get(model)
+    entry = in_force.catalogue.get(model)
     if entry is not None and entry.id != model:
         entry = None  # another row, of a reseller, whose key reads like the id
     source = str(entry.source) if entry else ""
@@ -113,8 +113,8 @@ def history(book: PriceBook, belief: CatalogueInForce, model: str) -> list[Price
         rates = entry.published or {}
     periods: list[PricePeriod] = []
     until: datetime | None = None
-    first = belief.activation or Activation(0, belief.catalogue.version, belief.as_of, 0, 0, 0)
-    # The book may have an entry that this belief, up to a minute old, has not seen yet.
+    first = in_force.activation or Activation(0, in_force.catalogue.version, in_force.as_of, 0, 0, 0)
+    # The book may have an entry that what is in force here, up to a minute old, has not seen yet.
     for activation in book.activations(since=None, before=first.sequence + 1):
         first = activation
         for event in _of_model(book, activation, model):

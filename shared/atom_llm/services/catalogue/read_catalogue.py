@@ -8,7 +8,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode
 from atom_llm.domain.catalogue.merge import FALLBACK
-from atom_llm.domain.catalogue.names import Match, Named, NameIndex, Spelling, catalogue_spelling
+from atom_llm.domain.catalogue.names import Match, NamedRow, NameIndex, NameSpelling, catalogue_spelling
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState
 from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
@@ -33,7 +33,7 @@ class CatalogueInForce:
     """One catalogue as believed from an activation on; without one it is the packaged seed."""
 
     def __init__(self, catalogue: Catalogue, activation: Activation | None, as_of: datetime) -> None:
-        """`as_of` is when the belief began: the activation's instant, or the seed's day."""
+        """`as_of` is when it came into force: the activation's instant, or the seed's day."""
         self.catalogue = catalogue
         self.activation = activation
         self.as_of = as_of
@@ -46,7 +46,7 @@ class CatalogueInForce:
     @cached_property
     def names(self) -> NameIndex:
         """The alias index, built when a name is first asked for that is no id."""
-        rows = (Named(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in self.catalogue)
+        rows = (NamedRow(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in self.catalogue)
         return NameIndex(rows, provider_words(self.catalogue.by_provider))
 
     def find(self, name: str) -> ResolvedModel:
@@ -75,9 +75,9 @@ class CatalogueInForce:
         return [row for row in rows if row is not None and row.id != entry.id]
 
     @cached_property
-    def _served(self) -> Mapping[Spelling, Sequence[str]]:
+    def _served(self) -> Mapping[NameSpelling, Sequence[str]]:
         """Ids by spelling: of a tenth of the rows, so that a first call need not wait for the index of all names."""
-        found: dict[Spelling, list[str]] = {}
+        found: dict[NameSpelling, list[str]] = {}
         for identity, source_key in self.catalogue.identities():
             first, slash, _ = identity.partition("/")
             row = None if slash else self.catalogue.get(identity)
@@ -86,13 +86,13 @@ class CatalogueInForce:
         return found
 
 
-def rows_of(belief: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
+def rows_of(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
     """The row that a name means; of a bare name the same model at all of the providers that are called, if any.
 
     Raises `ModelNotFound`.
     """
-    found = belief.find(name)
-    return [found.entry] if "/" in name else belief.served(found.entry) or [found.entry]
+    found = in_force.find(name)
+    return [found.entry] if "/" in name else in_force.served(found.entry) or [found.entry]
 
 
 SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried
@@ -111,7 +111,7 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
     def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:
         """`seed` is called only when the book is empty."""
         super().__init__(
-            lambda last: self._believe(book.head(), last),
+            lambda last: self._read(book.head(), last),
             clock,
             HEAD_MAX_AGE,
             "the catalogue",
@@ -130,13 +130,13 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         return self._clock() - self.updated_at(state)
 
     def at(self, instant: datetime) -> CatalogueInForce | None:
-        """What was believed at an instant; None before the first belief."""
-        activation = self._book.believed_at(instant)
+        """Return what was in force at an instant; None before the first snapshot."""
+        activation = self._book.in_force_at(instant)
         if activation is None:
-            seeded = self._believe(None, None) if self._book.head() is None else None
+            seeded = self._read(None, None) if self._book.head() is None else None
             return seeded if seeded is not None and seeded.as_of <= instant else None
         # One thread reads a snapshot while the others wait for it: each is a megabyte to decode.
-        return self._past.change(activation.sequence, lambda known: known or self._believe(activation, self.last))
+        return self._past.change(activation.sequence, lambda known: known or self._read(activation, self.last))
 
     def of_version(self, version: str, at: datetime) -> CatalogueInForce | None:
         """What was believed under a version by a process that costed a call at an instant.
@@ -147,12 +147,12 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         if current.catalogue.version == version:
             return current
         for instant in (at, at - HEAD_MAX_AGE):
-            belief = self.at(instant)
-            if belief is not None and belief.catalogue.version == version:
-                return belief
+            in_force = self.at(instant)
+            if in_force is not None and in_force.catalogue.version == version:
+                return in_force
         return None
 
-    def _believe(self, activation: Activation | None, known: CatalogueInForce | None) -> CatalogueInForce:
+    def _read(self, activation: Activation | None, known: CatalogueInForce | None) -> CatalogueInForce:
         if activation is None:
             if known is not None and known.activation is None:
                 return known
@@ -165,7 +165,7 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         return CatalogueInForce(decode(self._book.snapshot(activation)), activation, self._since(activation))
 
     def _since(self, activation: Activation) -> datetime:
-        """When a belief began. An entry that only tells of a refused fetch does not make the seed any younger."""
+        """Return since when it is in force: an entry that only tells of a refused fetch makes the seed no younger."""
         if activation.source_times:
             return activation.activated_at
         first = next(self._book.activations(since=None, before=SEED_SEQUENCE + 1), activation)

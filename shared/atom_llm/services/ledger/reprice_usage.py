@@ -27,21 +27,21 @@ class Repriced:
     not_priced: dict[str, int] = field(default_factory=dict)
 
 
-def repriced(rows: Iterable[LedgerRow], belief: CatalogueInForce, model: str | None) -> Repriced:
+def repriced(rows: Iterable[LedgerRow], in_force: CatalogueInForce, model: str | None) -> Repriced:
     """Cost the usage of each row, call by call, for the length tiers: at `model`'s rates, or at its own model's.
 
     Raises `ModelNotFound` when `model` is unknown.
     """
-    wanted = belief.find(model).entry if model is not None else None
+    wanted = in_force.find(model).entry if model is not None else None
     answer = Repriced(wanted.id if wanted is not None else None)
     for row in rows:
         ended = row.settlement
         if not ended.usage:
             continue
         try:
-            entry = wanted or belief.find(row.attempt.model).entry
+            entry = wanted or in_force.find(row.attempt.model).entry
             usage = Usage(ended.usage, ended.context_tokens)
-            amount = cost(usage, belief.catalogue.rates(entry), ended.terms).total
+            amount = cost(usage, in_force.catalogue.rates(entry), ended.terms).total
         except (ModelNotFound, Unpriced, InvalidRate) as reason:
             answer.not_priced[reason.code] = answer.not_priced.get(reason.code, 0) + 1
             continue

@@ -33,26 +33,26 @@ class CallableModels:
 
     def of(self, tenant: TenantId) -> list[CallableModel]:
         """All of them, by id."""
-        belief = self._catalogue.current()
-        return [CallableModel(entry, belief.as_of) for entry in self._entries(belief, tenant)]
+        in_force = self._catalogue.current()
+        return [CallableModel(entry, in_force.as_of) for entry in self._entries(in_force, tenant)]
 
     def find(self, tenant: TenantId, name: str) -> CallableModel:
         """One, by id or any known spelling; raises `ModelNotFound` also for one that the tenant cannot call."""
-        belief = self._catalogue.current()
-        meant = rows_of(belief, name)
-        for entry in self._entries(belief, tenant):
+        in_force = self._catalogue.current()
+        meant = rows_of(in_force, name)
+        for entry in self._entries(in_force, tenant):
             if entry in meant:
-                return CallableModel(entry, belief.as_of)
+                return CallableModel(entry, in_force.as_of)
         raise ModelNotFound(name, ())
 
-    def _entries(self, belief: CatalogueInForce, tenant: TenantId) -> Iterator[ModelEntry]:
+    def _entries(self, in_force: CatalogueInForce, tenant: TenantId) -> Iterator[ModelEntry]:
         today = self._clock().date()
         for provider, keys in sorted(self._ring.usable_keys(tenant).items()):
-            for entry in belief.catalogue.by_provider.get(provider, ()):
+            for entry in in_force.catalogue.by_provider.get(provider, ()):
                 if (
                     entry.mode in MODES
                     and not entry.is_deprecated(today)
                     and any(key.allows(entry.id) for key in keys)
-                    and belief.catalogue.rates(entry).is_priced
+                    and in_force.catalogue.rates(entry).is_priced
                 ):
                     yield entry

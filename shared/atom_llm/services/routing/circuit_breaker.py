@@ -14,6 +14,7 @@ from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.routing.circuit import (
     POLICY,
     Circuit,
+    CircuitPolicy,
     Closed,
     Event,
     Failed,
@@ -21,7 +22,6 @@ from atom_llm.domain.routing.circuit import (
     Open,
     Pass,
     Permission,
-    Policy,
     ProbeFailed,
     ProbeGivenBack,
     ProbePermit,
@@ -57,7 +57,7 @@ class _Untold(NamedTuple):
 class CircuitBreaker:
     """Asks circuits before calls, and tells them after. Where their table does not answer, calls pass, visibly."""
 
-    def __init__(self, store: CircuitStore, clock: Clock, policy: Policy = POLICY) -> None:
+    def __init__(self, store: CircuitStore, clock: Clock, policy: CircuitPolicy = POLICY) -> None:
         """Nothing is read before the first call."""
         self._store = store
         self._clock = clock

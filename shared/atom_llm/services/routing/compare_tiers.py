@@ -7,7 +7,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.registry.frontier import Worth, frontier
+from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.routing.candidates import Reason
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.ranking import RankedCandidate
@@ -106,17 +106,17 @@ class TierComparer:
         preferences = self._preferences.of(tenant)
         return [self._planned(self._of_size(tenant, USUAL_PROMPTS[tier]), tier, preferences) for tier in TIERS]
 
-    def reachable(self, tenant: TenantId) -> list[Worth]:
+    def reachable(self, tenant: TenantId) -> list[PricedQuality]:
         """The chat models that the tenant's keys reach, with quality and price; those without a token price are out."""
-        keys, belief = self._ring.usable_keys(tenant), self._catalogue.current()
+        keys, in_force = self._ring.usable_keys(tenant), self._catalogue.current()
         found = []
         for each in self._eligible_models.current().rows:
-            prices = token_prices(belief.catalogue, each.entry)
+            prices = token_prices(in_force.catalogue, each.entry)
             if prices is not None and any(key.allows(each.entry.id) for key in keys.get(each.entry.provider, ())):
-                found.append(Worth(each.entry.id, each.quality, prices.blended, each.is_measured))
+                found.append(PricedQuality(each.entry.id, each.quality, prices.blended, each.is_measured))
         return found
 
-    def frontier(self, tenant: TenantId) -> list[Worth]:
+    def frontier(self, tenant: TenantId) -> list[PricedQuality]:
         """Those of them that no other one beats in both."""
         return frontier(self.reachable(tenant))
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.pricing.cost import Terms
+from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
 from atom_llm.domain.providers.exchange import Json, Target
 from atom_llm.domain.routing.call_limits import CallLimits
@@ -115,7 +115,7 @@ class Planner:
             about_tokens=prompt_tokens_about(request.texts, request.messages, request.attachments),
             most_tokens=prompt_tokens_at_most(request.size, request.messages, request.attachments),
             most_output=self._limits.max_output_tokens,
-            terms=Terms(service_tier=request.service_tier, at=self._clock()),
+            terms=PricingTerms(service_tier=request.service_tier, at=self._clock()),
             output_limit=request.output_limit,
             choices=request.choices,
             needs=request.needs,
@@ -131,7 +131,7 @@ class Planner:
             about_tokens=prompt_tokens_about(request.texts, 0, {}, request.counted_tokens),
             most_tokens=prompt_tokens_at_most(request.size, len(request.texts), {}),
             most_output=0,
-            terms=Terms(at=self._clock()),
+            terms=PricingTerms(at=self._clock()),
             max_cost=max_cost,
         )
         asked = ",".join(request.models)
@@ -148,7 +148,7 @@ class Planner:
         return self._planned(wanted, self._ring.usable_keys(wanted.tenant, anew=True), explain=explain)
 
     def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool) -> Plan:
-        belief = self._catalogue.current()
+        in_force = self._catalogue.current()
         context = self._context(wanted, keys)
         candidates: list[Candidate] = []
         excluded: list[Excluded] = []
@@ -159,7 +159,7 @@ class Planner:
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
                 requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
                 of_tier = self._tier_candidates.rank(
-                    choice, requirements, belief.catalogue.rates, context, explain=explain
+                    choice, requirements, in_force.catalogue.rates, context, explain=explain
                 )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
@@ -170,7 +170,8 @@ class Planner:
                     )
             else:
                 found = [
-                    weigh(row, belief.catalogue.rates, wanted.requirements, context) for row in rows_of(belief, name)
+                    weigh(row, in_force.catalogue.rates, wanted.requirements, context)
+                    for row in rows_of(in_force, name)
                 ]
                 fitting = cheapest_first(
                     [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
@@ -181,7 +182,7 @@ class Planner:
             excluded += others
         tried = tuple(candidates[:MAX_CANDIDATES])
         left_out = (*excluded, *_beyond(candidates))
-        return Plan(planned, tried, left_out, belief.catalogue.version, answers_for, ranked)
+        return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked)
 
     def _context(self, wanted: PlanRequest, keys: Keys) -> RoutingContext:
         is_chat = wanted.requirements.mode == "chat"

@@ -8,7 +8,7 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
+from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
 
 
 def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Tenant:
@@ -31,6 +31,6 @@ def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Te
     return made
 
 
-def operators_key(tenant: Tenant, issuer: ServiceKeyIssuer, label: str) -> Issued:
+def operators_key(tenant: Tenant, issuer: ServiceKeyIssuer, label: str) -> IssuedServiceKey:
     """Issue a new key of the operator's tenant with every scope."""
     return issuer.issue(tenant.id, ALL_SCOPES, Actor(tenant.id, OPERATOR), label=label)

@@ -6,12 +6,12 @@ from typing import Final
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, ScopeMissing
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.tenancy.issue_service_key import Issued, ServiceKeyIssuer
+from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
 from atom_llm.services.tenancy.tenant_directory import TenantDirectory
 
 MAX_LIVE_KEYS: Final = 200  # of one tenant; enough for an application and environment each, and listed in a page
@@ -46,8 +46,8 @@ class ServiceKeyGranter:
         *,
         label: str | None,
         expires_at: datetime | None,
-        limit: Limit = UNLIMITED,
-    ) -> Issued:
+        limit: RateLimit = UNLIMITED,
+    ) -> IssuedServiceKey:
         """Return a new key; `held` are the scopes of the key that asks, and nobody but the operator gives others.
 
         Raises `InvalidRequest` for a key that is born expired, `ScopeMissing`, and `Conflict` where none may be given.

@@ -9,7 +9,7 @@ from typing import Final
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.tenancy.rate_limit import UNLIMITED, Limit
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import (
     ID_LENGTH,
     SECRET_LENGTH,
@@ -28,7 +28,7 @@ LAPSES_AFTER: Final = timedelta(hours=1)  # of a key that was stored and never h
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedServiceKey:
     """A stored key, and the plaintext that is not stored."""
 
     key: ServiceKey
@@ -69,8 +69,8 @@ class ServiceKeyIssuer:
         *,
         label: str | None = None,
         expires_at: datetime | None = None,
-        limit: Limit = UNLIMITED,
-    ) -> Issued:
+        limit: RateLimit = UNLIMITED,
+    ) -> IssuedServiceKey:
         """Store a new key of a tenant and hand it over."""
         return self.hand_over(self.store(tenant, scopes, by, label=label, expires_at=expires_at, limit=limit))
 
@@ -82,8 +82,8 @@ class ServiceKeyIssuer:
         *,
         label: str | None = None,
         expires_at: datetime | None = None,
-        limit: Limit = UNLIMITED,
-    ) -> Issued:
+        limit: RateLimit = UNLIMITED,
+    ) -> IssuedServiceKey:
         """Store a new key that lapses; raises `Conflict` in the unlikely case that its id is taken."""
         key_id = ServiceKeyId(random_text(ID_LENGTH, self._random_bytes))
         secret = random_text(SECRET_LENGTH, self._random_bytes)
@@ -102,9 +102,9 @@ class ServiceKeyIssuer:
             lapses_at=now + LAPSES_AFTER,
         )
         self._keys.add(key, audit_entry(by, "service_key.issued", key_id, tenant, now))
-        return Issued(key, spelt(self._environment, key_id, secret))
+        return IssuedServiceKey(key, spelt(self._environment, key_id, secret))
 
-    def hand_over(self, issued: Issued) -> Issued:
+    def hand_over(self, issued: IssuedServiceKey) -> IssuedServiceKey:
         """Let a stored key live, right before its secret is shown.
 
         Where the table does not answer, the secret is shown all the same, for the key works: it lives on from its first

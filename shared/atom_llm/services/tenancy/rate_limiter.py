@@ -5,7 +5,16 @@ from typing import Final
 
 from atom_llm.domain.core.errors import RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.tenancy.rate_limit import Limit, LimitStanding, Taken, headers, price, standing, step, wait_us
+from atom_llm.domain.tenancy.rate_limit import (
+    LimitStanding,
+    PaidUntil,
+    RateLimit,
+    headers,
+    price,
+    standing,
+    step,
+    wait_us,
+)
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
@@ -18,7 +27,7 @@ ATTEMPTS: Final = 4
 CACHED_SUBJECTS: Final = 10_000
 KEPT: Final = timedelta(hours=1)  # an item that nobody asked for so long says nothing that a missing one does not
 MICROSECONDS: Final = 1_000_000
-NOTHING: Final = Taken()
+NOTHING: Final = PaidUntil()
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Standings = dict[str, LimitStanding]
@@ -28,13 +37,13 @@ Standings = dict[str, LimitStanding]
 class RateLimiter:
     """Takes requests and tokens from what a minute allows. Where the table does not answer, calls pass, visibly."""
 
-    def __init__(self, store: RateLimitStore, usual_of_key: Limit, of_provider: Limit, clock: Clock) -> None:
+    def __init__(self, store: RateLimitStore, usual_of_key: RateLimit, of_provider: RateLimit, clock: Clock) -> None:
         """`usual_of_key` limits service keys without limits of their own, `of_provider` a tenant at a provider."""
         self._store = store
         self._usual_of_key = usual_of_key
         self._of_provider = of_provider
         self._clock = clock
-        self._known: BoundedMap[str, Taken] = BoundedMap(CACHED_SUBJECTS)
+        self._known: BoundedMap[str, PaidUntil] = BoundedMap(CACHED_SUBJECTS)
         # Rate limits fail open, and visibly (docs/security.md, "Money").
         self._outage = Outage("rate limits cannot be asked; calls pass", "RateLimitsUnreachable")
 
@@ -72,10 +81,10 @@ class RateLimiter:
         """The same for a tenant at a provider."""
         self._correct(_provider(tenant, provider), self._of_provider, taken, used)
 
-    def _of_key(self, caller: Caller) -> Limit:
+    def _of_key(self, caller: Caller) -> RateLimit:
         return caller.limit.over(self._usual_of_key)
 
-    def _take(self, subject: str, limit: Limit, tokens: int, whose: str) -> Standings:
+    def _take(self, subject: str, limit: RateLimit, tokens: int, whose: str) -> Standings:
         instant = self._clock()
         if limit.is_none or self._outage.is_on(instant):
             return {}
@@ -100,7 +109,7 @@ class RateLimiter:
         logger().warning("a rate limit was too busy to be counted", subject=subject.partition(":")[0])
         return _standings(limit, known, now)
 
-    def _correct(self, subject: str, limit: Limit, taken: int, used: int) -> None:
+    def _correct(self, subject: str, limit: RateLimit, taken: int, used: int) -> None:
         now, difference = self._clock(), price(limit.tokens, used) - price(limit.tokens, taken)
         if not difference or self._outage.is_on(now):
             return
@@ -121,19 +130,19 @@ def _provider(tenant: TenantId, provider: str) -> str:
     return f"provider:{tenant}:{provider}"
 
 
-def _wait(limit: Limit, known: Taken, tokens: int, now: int) -> int:
+def _wait(limit: RateLimit, known: PaidUntil, tokens: int, now: int) -> int:
     """Microseconds until one request and so many tokens may be taken."""
     of_requests = wait_us(known.requests, price(limit.requests, 1), now)
     return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now))
 
 
-def _refusal(whose: str, limit: Limit, known: Taken, now: int, wait: int) -> RateLimited:
+def _refusal(whose: str, limit: RateLimit, known: PaidUntil, now: int, wait: int) -> RateLimited:
     refusal = RateLimited(f"{whose} has taken what a minute allows", wait / MICROSECONDS)
     refusal.about_call = headers(**_standings(limit, known, now))
     return refusal
 
 
-def _standings(limit: Limit, taken: Taken, now: int) -> Standings:
+def _standings(limit: RateLimit, taken: PaidUntil, now: int) -> Standings:
     found = {}
     if limit.requests is not None:
         found["requests"] = standing(limit.requests, taken.requests, now)

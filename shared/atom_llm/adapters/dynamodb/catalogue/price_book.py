@@ -24,7 +24,7 @@ class DynamoPriceBook:
         """Return the newest entry; consistent, so that a reader never goes back behind an entry it has seen."""
         return next((_activation(item) for item in self._newest_first(limit=1)), None)
 
-    def believed_at(self, instant: datetime) -> Activation | None:
+    def in_force_at(self, instant: datetime) -> Activation | None:
         """Return the newest entry that was activated at or before an instant."""
         return next((each for each in self.activations(since=None, before=None) if each.activated_at <= instant), None)
 

@@ -10,10 +10,10 @@ from atom_llm.adapters.dynamodb.table import Item
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
-from atom_llm.domain.pricing.cost import CostLine, Terms
+from atom_llm.domain.pricing.cost import CostLine, PricingTerms
 from atom_llm.domain.pricing.units import Unit
 
-_TERMS: Final = Terms._field_defaults
+_TERMS: Final = PricingTerms._field_defaults
 
 
 def attempt_item(attempt: Attempt) -> Item:
@@ -99,7 +99,7 @@ def row_of(item: Mapping[str, Any]) -> LedgerRow:
         context_tokens=int(item.get("context", 0)),
         raw_usage=json.loads(item["raw"]) if "raw" in item else None,
         lines=tuple(_line(fields) for fields in json.loads(item.get("lines", "[]"))),
-        terms=Terms(**terms),
+        terms=PricingTerms(**terms),
         latency_ms=None if latency is None else int(latency),
         first_token_ms=None if first_token is None else int(first_token),
         reason=item.get("reason"),

@@ -17,7 +17,7 @@ from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.ports.ledger import Cell
+from atom_llm.ports.ledger import SumCell
 
 COUNTS: Final = ("calls", "failed", "refused", "swept", "corrections")
 CELL_DIGITS: Final = 24  # of a SHA-256 in hex: 96 bits tell the cells of a day apart
@@ -61,7 +61,7 @@ class DynamoUsageSums:
         for day, item in self._between(tenant, keys.MODEL_SUMS, first, last):
             yield day, item["provider"], item["model"], _sums(item)
 
-    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, Cell, Sums]]:
+    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
         """Iterate over the sums of the days, with one query a month."""
         for day, item in self._between(tenant, keys.CELL_SUMS, first, last):
             yield day, _cell(item), _sums(item)
@@ -130,8 +130,8 @@ def _identities(row: LedgerRow) -> dict[Key, Mapping[str, object]]:
     }
 
 
-def _cell(item: Mapping[str, Any]) -> Cell:
-    return Cell(
+def _cell(item: Mapping[str, Any]) -> SumCell:
+    return SumCell(
         provider=item["provider"],
         model=item["model"],
         service_key=ServiceKeyId(item["service_key"]),

@@ -5,7 +5,7 @@ from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
-from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, RestartWrite, Taken
+from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, PaidUntil, RestartWrite
 
 
 class DynamoRateLimits:
@@ -17,7 +17,7 @@ class DynamoRateLimits:
 
     def take(
         self, subject: str, requests: LimitStep | None, tokens: LimitStep | None, forget_at: datetime
-    ) -> tuple[bool, Taken]:
+    ) -> tuple[bool, PaidUntil]:
         """Move the instants with one conditional write; a refusal carries those that are there."""
         changes, conditions = ["#ttl = :ttl"], []
         values: dict[str, Any] = {":ttl": int(forget_at.timestamp())}
@@ -44,7 +44,7 @@ class DynamoRateLimits:
             return False, _taken(failed.item or {})
         return True, _taken(item)
 
-    def correct(self, subject: str, tokens: int) -> Taken | None:
+    def correct(self, subject: str, tokens: int) -> PaidUntil | None:
         """Add to the instant of a subject; one that was forgotten meanwhile owes nothing, and is left alone."""
         try:
             item = self._table.update(
@@ -58,5 +58,5 @@ class DynamoRateLimits:
         return _taken(item)
 
 
-def _taken(item: Item) -> Taken:
-    return Taken(int(item.get("requests_paid_off", PAID_OFF)), int(item.get("tokens_paid_off", PAID_OFF)))
+def _taken(item: Item) -> PaidUntil:
+    return PaidUntil(int(item.get("requests_paid_off", PAID_OFF)), int(item.get("tokens_paid_off", PAID_OFF)))

@@ -11,7 +11,7 @@ from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.tenancy.rate_limit import Limit
+from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 
 
@@ -133,7 +133,7 @@ def _key(item: Item) -> ServiceKey:
         revoked_at=_instant(item.get("revoked_at")),
         lapses_at=_instant(item.get("lapses_at")),
         last_used_at=_instant(item.get("last_used_at")),
-        limit=Limit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
+        limit=RateLimit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
     )
 
 
