@@ -9,7 +9,7 @@ from local.structure.table import Measure, measures
 from tests.architecture.citations import ROOT
 
 # Lines of the table that the code does not meet yet, by how they begin.
-NOT_YET: Final = ("lines in `functions/`", "public docstrings")
+NOT_YET: Final = ("public docstrings",)
 
 LINES: Final = [line for line in measures(Repository(ROOT)) if line.value is not None]
 
