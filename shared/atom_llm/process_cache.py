@@ -1,4 +1,4 @@
-"""The caches of a process: what it remembers of stores, bounded in number and in age, by the clock that it is given.
+"""The caches of a process: its memory of stores, bounded in number and in age, by the clock that it is given.
 
 All of them may be used by many threads. A store is read outside of a cache's lock, so that a slow answer for one tenant
 keeps no other waiting; only `Confirmed` and `Derived`, whose one value is costly to make, let one thread make it.
@@ -19,7 +19,7 @@ LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class BoundedMap[Key: Hashable, Value]:
-    """A mapping with at most so many entries; beyond that the one that was written longest ago goes."""
+    """A mapping with at most `most` entries; beyond that the one that was written longest ago goes."""
 
     __slots__ = ("_entries", "_lock", "_most")
 
@@ -32,7 +32,7 @@ class BoundedMap[Key: Hashable, Value]:
         return key in self._entries
 
     def get(self, key: Key) -> Value | None:
-        """The value of a key; None where there is none."""
+        """Return the value of a key; None where there is none."""
         return self._entries.get(key)  # without the lock: one look-up of a dictionary is one step for other threads
 
     def put(self, key: Key, value: Value) -> None:
@@ -41,14 +41,14 @@ class BoundedMap[Key: Hashable, Value]:
             self._write(key, value)
 
     def change(self, key: Key, change: Callable[[Value | None], Value]) -> Value:
-        """Write what `change` makes of the entry, or of None; no other thread writes in between."""
+        """Write what `change` makes of the entry, or of None, and return it; no other thread writes in between."""
         with self._lock:
             value = change(self._entries.get(key))
             self._write(key, value)
         return value
 
     def pop(self, key: Key) -> Value | None:
-        """Take an entry out."""
+        """Take an entry out and return it; None where there is none."""
         with self._lock:
             return self._entries.pop(key, None)
 
@@ -66,7 +66,7 @@ class BoundedMap[Key: Hashable, Value]:
 
 
 class _Dated[Value](NamedTuple):
-    """A value, when it was written, and until when it is fresh."""
+    """A value, the instant it was written at, and the one until which it is fresh."""
 
     value: Value
     at: datetime
@@ -82,11 +82,11 @@ class TimedMap[Key: Hashable, Value]:
         self._dated: BoundedMap[Key, _Dated[Value]] = BoundedMap(most)
 
     def __contains__(self, key: object) -> bool:
-        """Say whether an entry is in memory, however old."""
+        """Return whether an entry is in memory, however old."""
         return key in self._dated
 
     def fresh(self, key: Key, within: timedelta | None = None) -> Value | None:
-        """The value of a key that is within its lifetime, or that was written less than `within` ago; else None."""
+        """Return the value of a key within its lifetime, or written less than `within` ago; else None."""
         found = self._dated.get(key)
         if found is None:
             return None
@@ -94,12 +94,12 @@ class TimedMap[Key: Hashable, Value]:
         return found.value if now < (found.until if within is None else found.at + within) else None
 
     def last(self, key: Key) -> Value | None:
-        """The value of a key, however old; None where there is none."""
+        """Return the value of a key, however old; None where there is none."""
         found = self._dated.get(key)
         return None if found is None else found.value
 
     def fresh_until(self, key: Key) -> datetime | None:
-        """The end of an entry's lifetime; None where there is no entry."""
+        """Return the end of an entry's lifetime; None where there is no entry."""
         found = self._dated.get(key)
         return None if found is None else found.until
 
@@ -119,7 +119,7 @@ class TimedMap[Key: Hashable, Value]:
 
 
 class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
-    """A timed mapping that reads what it does not know. A value may be None, which `of` alone tells from no entry."""
+    """A timed mapping that reads the values it lacks. A value may be None, which `of` alone tells from no entry."""
 
     def __init__(
         self,
@@ -131,15 +131,18 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
         lifetime_of: Callable[[Value], timedelta] | None = None,
         despite: str | None = None,
     ) -> None:
-        """`lifetime_of` gives a value a lifetime of its own. `despite` names what is read, where its last value, of
-        whatever age, holds while its store is unavailable; without it, or a value, the failure is raised."""
+        """Take the reader; `lifetime_of` gives a value a lifetime of its own.
+
+        `despite` names the data, whose last value, of whatever age, holds while its store is unavailable; without it,
+        or a value, the failure is raised.
+        """
         super().__init__(clock, lifetime, most)
         self._read = read
         self._lifetime_of = lifetime_of
         self._despite = despite
 
     def of(self, key: Key) -> Value:
-        """The value of a key, read where what is known of it is not fresh; raises what reading raises."""
+        """Return the value of a key, read where the known one is not fresh; raises what reading raises."""
         found = self._dated.get(key)
         if found is not None and self._clock() < found.until:
             return found.value
@@ -152,7 +155,7 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
             return found.value
 
     def anew(self, key: Key) -> Value:
-        """The value of a key as it is read now, which is remembered from the instant before the reading."""
+        """Read the value of a key, remember it from the instant before the reading, and return it."""
         at = self._clock()
         value = self._read(key)
         self.put(key, value, at=at, lifetime=None if self._lifetime_of is None else self._lifetime_of(value))
@@ -171,8 +174,11 @@ class Confirmed[Value]:
         despite: tuple[type[Exception], ...],
         at_first: Callable[[], Value] | None = None,
     ) -> None:
-        """`confirm` makes the value in force of the last one, which it may return. After a failure in `despite` the
-        last one holds for another lifetime; where there is none, what `at_first` makes, or the failure is raised."""
+        """Take `confirm`, which makes the value in force of the last one, and may return that.
+
+        After a failure in `despite` the last one holds for another lifetime; where there is none, what `at_first`
+        makes, or the failure is raised.
+        """
         self._confirm = confirm
         self._clock = clock
         self._lifetime = lifetime
@@ -184,7 +190,7 @@ class Confirmed[Value]:
         self._confirmed_at: datetime | None = None
 
     def current(self) -> Value:
-        """The value in force, as of a lifetime ago at most, or as long as it cannot be read."""
+        """Return the value in force, as of a lifetime ago at most, or older while it cannot be read."""
         now = self._clock()
         with self._lock:
             value = self._value
@@ -217,14 +223,14 @@ class Confirmed[Value]:
 
 
 class Derived[Source: Hashable, Value]:
-    """One value that is made of others, and kept while they are the same."""
+    """A value that is made of others, and kept while they are the same."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._known: tuple[Source, Value] | None = None
 
     def of(self, source: Source, make: Callable[[], Value]) -> Value:
-        """The value of a source, which tells by equality whether the last one still holds."""
+        """Return the value of a source, which tells by equality whether the last one still holds."""
         with self._lock:
             if self._known is None or self._known[0] != source:
                 self._known = (source, make())
@@ -232,16 +238,16 @@ class Derived[Source: Hashable, Value]:
 
 
 class Outage:
-    """For how long a store that did not answer is left alone, so that no call waits for it to time out again."""
+    """The time for which a store that did not answer is left alone, so that no call waits for it to time out again."""
 
     def __init__(self, told: str, metric: str | None = None) -> None:
-        """`told` is the log's sentence, `metric` the count that an alarm watches."""
+        """Take `told`, the log's sentence, and `metric`, the count that an alarm watches."""
         self._told = told
         self._metric = metric
         self._until = LONG_AGO
 
     def is_on(self, now: datetime) -> bool:
-        """Whether the store is left alone at an instant."""
+        """Return whether the store is left alone at an instant."""
         return now < self._until
 
     def begin(self, error: StoreUnavailable, now: datetime, **about: str) -> None:

@@ -1,7 +1,7 @@
 """The one place that sees both sides: it reads the environment, builds the adapters and gives them to the services.
 
-`ports` says what everything is built from, `deployed` builds those of a deployed process, a module a capability builds
-its services from them, and `container` holds the capabilities together.
+`ports` has everything that services are built from, `deployed` builds those of a deployed process, a module a
+capability builds its services from them, and `container` holds the capabilities together.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Builds the services that call models."""
+"""The services that call models, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CallServices:
-    """Calls, by name or planned, with the tenant's own keys."""
+    """The services of calls with the tenant's own keys."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class CallServices:
 
     @cached_property
     def llm(self) -> "LLMService":
-        """Calls models: for routes, and for every other function of the account."""
+        """The facade for calls of models: for routes, and for every other function of the account."""
         from atom_llm.services.calls.llm_service import LLMService
 
         ports = self._ports
@@ -44,7 +44,7 @@ class CallServices:
 
     @cached_property
     def byok_handler(self) -> "BYOKHandler":
-        """Makes calls along their plans."""
+        """The request path along a plan."""
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.byok_handler import BYOKHandler
@@ -66,7 +66,7 @@ class CallServices:
 
     @cached_property
     def idempotent_calls(self) -> "IdempotentCalls":
-        """Carries requests out once that ask for it."""
+        """The keeper of requests that are carried out once."""
         from atom_llm.adapters.sealing import AesGcmSeal
         from atom_llm.services.calls.idempotency import IdempotentCalls
 

@@ -1,4 +1,4 @@
-"""Builds the services of the catalogue."""
+"""The services of the catalogue, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class CatalogueServices:
-    """The prices in force, and the refresh that brings newer ones."""
+    """The services of prices: those in force, and the refresh that brings newer ones."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
     @cached_property
     def reader(self) -> "CatalogueReader":
-        """Gives the catalogue in force, of this moment or of an earlier one."""
+        """The catalogue in force, of this moment or of an earlier one."""
         from atom_llm.adapters.seed import load_seed
         from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 
@@ -29,7 +29,7 @@ class CatalogueServices:
 
     @cached_property
     def pricing_fetcher(self) -> "DynamicPricingFetcher":
-        """Brings newer prices in force."""
+        """The refresh itself."""
         from atom_llm.adapters.seed import load_seed
         from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 
@@ -40,21 +40,21 @@ class CatalogueServices:
 
     @cached_property
     def refresh(self) -> "ObservedRefresh":
-        """Runs refreshes, and says how they went and how old the prices are."""
+        """The refresh with metrics of its outcome and of the prices' age."""
         from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
 
         return ObservedRefresh(self.pricing_fetcher, self.reader, self._ports.refresh_journal, self._ports.clock)
 
     @cached_property
     def refresh_reader(self) -> "RefreshReader":
-        """Says how refreshes have gone, and what they hold back."""
+        """The state of refreshes, and the proposals that they hold back."""
         from atom_llm.services.catalogue.read_refreshes import RefreshReader
 
         return RefreshReader(self._ports.refresh_journal)
 
     @cached_property
     def price_history(self) -> "PriceHistory":
-        """Lists changes of prices, and a row's prices over time."""
+        """The changes of prices, and a row's prices over time."""
         from atom_llm.services.catalogue.price_history import PriceHistory
 
         return PriceHistory(self._ports.price_book)

@@ -21,7 +21,7 @@ class Container:
     """An attribute a capability; each of their services is imported and built when first asked for, and then kept."""
 
     def __init__(self, ports: Ports) -> None:
-        """Nothing is asked of any port yet."""
+        """Build the capabilities; nothing is asked of any port yet."""
         self.ports = ports
         self.settings = ports.settings
         self.clock = ports.clock
@@ -35,12 +35,12 @@ class Container:
 
     @property
     def runtime(self) -> "Runtime":
-        """The process that everything runs in."""
+        """The process's monotonic clock, randomness and threads."""
         return self.ports.runtime
 
     @cached_property
     def tenant_eraser(self) -> "TenantEraser":
-        """Deletes tenants with what every capability keeps of them."""
+        """The deletion of tenants, with the data that every capability keeps of them."""
         from atom_llm.services.tenancy.erase_tenant import TenantEraser
 
         ports = self.ports

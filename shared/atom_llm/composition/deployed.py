@@ -45,7 +45,7 @@ class DeployedPorts:
     """Implements `Ports`. Each adapter is imported and built when first read: a function pays for what it uses."""
 
     def __init__(self, settings: Settings, clock: "Clock" = utc_now) -> None:
-        """Nothing is built or asked yet."""
+        """Take the settings; nothing is built or asked yet."""
         self.settings = settings
         self.clock = clock
 
@@ -58,7 +58,7 @@ class DeployedPorts:
 
     @cached_property
     def executor(self) -> "Executor | None":
-        """Threads for what tables are asked at the same time."""
+        """The threads for requests to tables at the same time."""
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(MAX_TABLE_THREADS, "tables-at-once")
@@ -67,7 +67,7 @@ class DeployedPorts:
 
     @cached_property
     def price_book(self) -> "PriceBook":
-        """Snapshots and when they were in force."""
+        """The snapshots of the catalogue, and the instants from which they are in force."""
         from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
 
         return DynamoPriceBook(self._table(self.settings.catalogue_table))
@@ -131,7 +131,7 @@ class DeployedPorts:
 
     @cached_property
     def budget_alerts(self) -> "BudgetAlerts":
-        """EventBridge."""
+        """The alerts on EventBridge's default bus."""
         import boto3
 
         from atom_llm.adapters.events import EventBridgeAlerts
@@ -149,7 +149,7 @@ class DeployedPorts:
 
     @cached_property
     def budget_settings(self) -> "BudgetSettings":
-        """Budgets as they were set."""
+        """The budgets as they were set."""
         from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings
 
         return DynamoBudgetSettings(self._keys_table)
@@ -193,7 +193,7 @@ class DeployedPorts:
 
     @cached_property
     def audit_log(self) -> "AuditLog":
-        """Entries of who changed what."""
+        """The entries of changes and their actors."""
         from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 
         return DynamoAuditLog(self._keys_table)
@@ -242,7 +242,7 @@ class DeployedPorts:
 
     @cached_property
     def key_prober(self) -> "KeyProber":
-        """Requests to providers that show if a key works."""
+        """The tests of keys by requests to their providers."""
         from atom_llm.adapters.providers.probe import HttpKeyProber
 
         return HttpKeyProber(self.settings.provider_base_urls)

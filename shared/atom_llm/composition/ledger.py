@@ -1,4 +1,4 @@
-"""Builds the services of the ledger."""
+"""The services of the ledger, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 
 class LedgerServices:
-    """Holds, settlements, sums and budgets."""
+    """The services of money: holds, settlements, sums and budgets."""
 
     def __init__(self, ports: Ports, tenancy: TenancyServices) -> None:
-        """Of `tenancy` are used the time zones in which budgets' windows begin, and the owners of service keys."""
+        """Take the ports, and `tenancy` for the zones in which budgets' windows begin and the owners of service
+        keys.
+        """
         self._ports = ports
         self._tenancy = tenancy
 
     @cached_property
     def spending(self) -> "Spending":
-        """Holds and settles."""
+        """The holds and settlements of attempts."""
         from atom_llm.services.ledger.spending import Spending
 
         ports = self._ports
@@ -34,14 +36,14 @@ class LedgerServices:
 
     @cached_property
     def budget_book(self) -> "BudgetBook":
-        """Finds the budgets that a call counts against."""
+        """The budgets that a call counts against."""
         from atom_llm.services.ledger.budget_book import BudgetBook
 
         return BudgetBook(self._ports.budget_settings, self._tenancy.zones, self._ports.clock)
 
     @cached_property
     def budget_setter(self) -> "BudgetSetter":
-        """Sets and shows budgets."""
+        """The use cases of budgets."""
         from atom_llm.services.ledger.set_budget import BudgetSetter
 
         ports = self._ports
@@ -57,7 +59,7 @@ class LedgerServices:
 
     @cached_property
     def corrections(self) -> "Corrections":
-        """Corrects what calls are said to have cost."""
+        """The corrections of calls' costs."""
         from atom_llm.services.ledger.correct_spending import Corrections
 
         ports = self._ports
@@ -65,7 +67,7 @@ class LedgerServices:
 
     @cached_property
     def usage_reader(self) -> "UsageReader":
-        """Reads what was used and spent."""
+        """The usage and spending of tenants."""
         from atom_llm.services.ledger.read_usage import UsageReader
 
         ports = self._ports
@@ -73,7 +75,7 @@ class LedgerServices:
 
     @cached_property
     def roll_up(self) -> "RollUp":
-        """Brings the ledger into the sums, and sends alerts of budgets that are reached."""
+        """The roll-up of the ledger into the sums, with alerts for budgets that are reached."""
         from atom_llm.services.ledger.budget_alerts import AlertSender
         from atom_llm.services.ledger.roll_up import RollUp
 
@@ -83,7 +85,7 @@ class LedgerServices:
 
     @cached_property
     def sum_checker(self) -> "SumChecker":
-        """Compares ledger, sums and budgets."""
+        """The check of ledger, sums and budgets against each other."""
         from atom_llm.services.ledger.check_sums import SumChecker
 
         ports, zones = self._ports, self._tenancy.zones

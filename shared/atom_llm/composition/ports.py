@@ -30,79 +30,144 @@ if TYPE_CHECKING:
 
 
 class Ports(Protocol):
-    """Implemented by `DeployedPorts`; tests and benchmarks have a set in memory. A member may be built when read."""
+    """The ports of a process: `DeployedPorts`, or a set in memory for tests. A member may be built when read."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> Settings:
+        """The settings of the process."""
+        ...
+
     @property
-    def clock(self) -> "Clock": ...
+    def clock(self) -> "Clock":
+        """The present instant, timezone-aware UTC."""
+        ...
+
     @property
-    def runtime(self) -> "Runtime": ...
+    def runtime(self) -> "Runtime":
+        """The process's monotonic clock, randomness and threads."""
+        ...
+
     @property
     def executor(self) -> "Executor | None":
-        """Threads for what tables are asked at the same time; None asks one after the other."""
+        """The threads for requests to tables at the same time; None asks one after the other."""
 
     # catalogue
     @property
-    def price_book(self) -> "PriceBook": ...
+    def price_book(self) -> "PriceBook":
+        """The snapshots of the catalogue and their activations."""
+        ...
+
     @property
-    def refresh_journal(self) -> "RefreshJournal": ...
+    def refresh_journal(self) -> "RefreshJournal":
+        """The lease, the state and the quarantine that refreshes share."""
+        ...
+
     @property
     def price_sources(self) -> "Sequence[tuple[PriceSource, Reader]]":
-        """The publishers of prices, each with what reads its file; where they differ, the first one is believed."""
+        """The publishers of prices, each with the reader of its file; where they differ, the first one is believed."""
 
     # providers
     @property
-    def gateway(self) -> "ProviderGateway": ...
+    def gateway(self) -> "ProviderGateway":
+        """The providers, each in its dialect."""
+        ...
 
     # ledger
     @property
-    def ledger(self) -> "Ledger": ...
+    def ledger(self) -> "Ledger":
+        """The open attempts and the rows that they end as."""
+        ...
+
     @property
-    def usage_sums(self) -> "UsageSums": ...
+    def usage_sums(self) -> "UsageSums":
+        """The sums of the ledger's rows."""
+        ...
+
     @property
-    def budget_settings(self) -> "BudgetSettings": ...
+    def budget_settings(self) -> "BudgetSettings":
+        """The budgets as they were set."""
+        ...
+
     @property
-    def budget_windows(self) -> "BudgetWindows": ...
+    def budget_windows(self) -> "BudgetWindows":
+        """The windows of budgets with their holds."""
+        ...
+
     @property
-    def budget_alerts(self) -> "BudgetAlerts": ...
+    def budget_alerts(self) -> "BudgetAlerts":
+        """The channel on which a reached threshold is made known."""
+        ...
 
     # tenancy
     @property
-    def tenants(self) -> "TenantStore": ...
+    def tenants(self) -> "TenantStore":
+        """The tenants of the deployment."""
+        ...
+
     @property
-    def service_keys(self) -> "ServiceKeyStore": ...
+    def service_keys(self) -> "ServiceKeyStore":
+        """The service keys, hashed."""
+        ...
+
     @property
-    def peppers(self) -> "PepperVault": ...
+    def peppers(self) -> "PepperVault":
+        """The secret that service keys are hashed with."""
+        ...
+
     @property
-    def provider_keys(self) -> "ProviderKeyBook": ...
+    def provider_keys(self) -> "ProviderKeyBook":
+        """The metadata of provider keys; their material is in `secrets`."""
+        ...
+
     @property
-    def secrets(self) -> "SecretStore": ...
+    def secrets(self) -> "SecretStore":
+        """The material of provider keys, a secret a tenant."""
+        ...
+
     @property
-    def key_prober(self) -> "KeyProber": ...
+    def key_prober(self) -> "KeyProber":
+        """The tests of keys by requests to their providers."""
+        ...
+
     @property
-    def rate_limits(self) -> "RateLimitStore": ...
+    def rate_limits(self) -> "RateLimitStore":
+        """The instants until which limited subjects owe what they took."""
+        ...
+
     @property
-    def audit_log(self) -> "AuditLog": ...
+    def audit_log(self) -> "AuditLog":
+        """The entries of changes and their actors."""
+        ...
 
     # registry
     @property
-    def quality_store(self) -> "QualityStore": ...
-    @property
-    def boards(self) -> "Mapping[str, BoardSource]":
-        """Publishers of leaderboards, by name."""
+    def quality_store(self) -> "QualityStore":
+        """The sets of scores, and the one in force."""
+        ...
 
     @property
-    def health_log(self) -> "HealthLog": ...
+    def boards(self) -> "Mapping[str, BoardSource]":
+        """The publishers of leaderboards, by name."""
+
+    @property
+    def health_log(self) -> "HealthLog":
+        """The outcomes and latencies of models' attempts, by minute."""
+        ...
 
     # tiers
     @property
-    def preferences(self) -> "PreferenceStore": ...
+    def preferences(self) -> "PreferenceStore":
+        """Tenants' preferences for cognitive tiers."""
+        ...
 
     # routing
     @property
-    def circuits(self) -> "CircuitStore": ...
+    def circuits(self) -> "CircuitStore":
+        """The circuits of models."""
+        ...
 
     # calls
     @property
-    def idempotency(self) -> "IdempotencyStore": ...
+    def idempotency(self) -> "IdempotencyStore":
+        """The requests that are carried out once, with their answers."""
+        ...

@@ -1,4 +1,4 @@
-"""Builds the services of the registry."""
+"""The services of the registry, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RegistryServices:
-    """Models with their scores, and how their providers are doing."""
+    """The services of models with their scores, and of their providers' health."""
 
     def __init__(self, ports: Ports, catalogue: CatalogueServices, tenancy: TenancyServices) -> None:
         self._ports = ports
@@ -26,7 +26,7 @@ class RegistryServices:
 
     @cached_property
     def quality_reader(self) -> "QualityReader":
-        """Gives the scores in force."""
+        """The scores in force."""
         from atom_llm.adapters.seed import load_quality_seed
         from atom_llm.services.registry.read_quality import QualityReader
 
@@ -34,7 +34,7 @@ class RegistryServices:
 
     @cached_property
     def quality_sync(self) -> "QualitySync":
-        """Brings newer scores."""
+        """The sync that brings newer scores."""
         from atom_llm.services.registry.sync_quality import QualitySync
 
         ports = self._ports
@@ -42,21 +42,21 @@ class RegistryServices:
 
     @cached_property
     def model_index(self) -> "ModelIndex":
-        """Finds models."""
+        """The search index of models."""
         from atom_llm.services.registry.model_index import ModelIndex
 
         return ModelIndex(self._catalogue.reader, self.quality_reader)
 
     @cached_property
     def callable_models(self) -> "CallableModels":
-        """Lists the models that a tenant can call."""
+        """The models that a tenant can call."""
         from atom_llm.services.registry.callable_models import CallableModels
 
         return CallableModels(self._catalogue.reader, self._tenancy.provider_key_ring, self._ports.clock)
 
     @cached_property
     def provider_overviews(self) -> "ProviderOverviews":
-        """Shows the providers as a tenant sees them."""
+        """The providers as a tenant sees them."""
         from atom_llm.services.registry.provider_overview import ProviderOverviews
 
         ports = self._ports
@@ -66,14 +66,14 @@ class RegistryServices:
 
     @cached_property
     def provider_health(self) -> "ProviderHealthService":
-        """Says how providers are doing."""
+        """The health of providers, for reading."""
         from atom_llm.services.registry.provider_health import ProviderHealthService
 
         return ProviderHealthService(self._ports.health_log, self._ports.clock, self._ports.executor)
 
     @cached_property
     def health_recorder(self) -> "HealthRecorder":
-        """Counts what became of attempts."""
+        """The record of attempts' outcomes."""
         from atom_llm.services.registry.provider_health import HealthRecorder
 
         return HealthRecorder(self._ports.health_log, self._ports.clock)

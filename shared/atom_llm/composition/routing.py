@@ -1,4 +1,4 @@
-"""Builds the services that decide where a call goes."""
+"""The services that decide where a call goes, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RoutingServices:
-    """Plans, and what they are made from."""
+    """The services of plans, and those that they are made from."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class RoutingServices:
 
     @cached_property
     def planner(self) -> "Planner":
-        """Plans calls."""
+        """The maker of plans."""
         from atom_llm.services.routing.plan_call import Planner
 
         return Planner(
@@ -54,28 +54,28 @@ class RoutingServices:
 
     @cached_property
     def circuit_breaker(self) -> "CircuitBreaker":
-        """Keeps calls away from models that fail."""
+        """The circuits that keep calls away from failing models."""
         from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 
         return CircuitBreaker(self._ports.circuits, self._ports.clock)
 
     @cached_property
     def call_history(self) -> "CallHistory":
-        """Remembers the calls of this process."""
+        """The memory of this process's calls."""
         from atom_llm.services.routing.call_history import CallHistory
 
         return CallHistory()
 
     @cached_property
     def eligible_models(self) -> "EligibleModelIndex":
-        """Gives the models that tiers choose from."""
+        """The models that tiers choose from."""
         from atom_llm.services.routing.eligible_models import EligibleModelIndex
 
         return EligibleModelIndex(self._catalogue.reader, self._registry.model_index.current, self._ports.clock)
 
     @cached_property
     def tier_candidates(self) -> "TierCandidates":
-        """Ranks the models of a tier."""
+        """The ranking of a tier's models."""
         from atom_llm.services.routing.tier_candidates import TierCandidates
 
         return TierCandidates(
@@ -84,7 +84,7 @@ class RoutingServices:
 
     @cached_property
     def tier_comparer(self) -> "TierComparer":
-        """Compares tiers."""
+        """The comparison of tiers."""
         from atom_llm.services.routing.compare_tiers import TierComparer
 
         return TierComparer(

@@ -1,4 +1,4 @@
-"""Builds the services of tenants and their keys."""
+"""The services of tenants and their keys, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 
 class TenancyServices:
-    """Who may call, how often, and with which keys of providers."""
+    """The services of callers: their tenants, their service keys and limits, their keys of providers."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
     @cached_property
     def zones(self) -> "TenantZones":
-        """Gives the time zone that a tenant's days begin in."""
+        """The time zones in which tenants' days begin."""
         from atom_llm.services.tenancy.tenant_zones import TenantZones
 
         return TenantZones(self._ports.tenants, self._ports.clock)
 
     @cached_property
     def directory(self) -> "TenantDirectory":
-        """Finds tenants for those who may know them, and changes their records."""
+        """The use cases of tenants, for those who may know them."""
         from atom_llm.services.tenancy.tenant_directory import TenantDirectory
 
         return TenantDirectory(self._ports.tenants, self.zones, self._ports.clock)
 
     @cached_property
     def authenticator(self) -> "Authenticator":
-        """Checks service keys."""
+        """The check of service keys."""
         from atom_llm.services.tenancy.authenticate import Authenticator
 
         ports = self._ports
@@ -49,7 +49,7 @@ class TenancyServices:
 
     @cached_property
     def service_key_issuer(self) -> "ServiceKeyIssuer":
-        """Makes service keys."""
+        """The issue of service keys."""
         from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
 
         ports = self._ports
@@ -57,7 +57,7 @@ class TenancyServices:
 
     @cached_property
     def service_key_granter(self) -> "ServiceKeyGranter":
-        """Gives service keys to tenants that may have one more."""
+        """The grant of service keys to tenants that may have one more."""
         from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
 
         ports = self._ports
@@ -67,21 +67,21 @@ class TenancyServices:
 
     @cached_property
     def issued_service_keys(self) -> "IssuedServiceKeys":
-        """Lists and revokes service keys."""
+        """The list and the revocation of service keys."""
         from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
 
         return IssuedServiceKeys(self._ports.tenants, self._ports.service_keys, self._ports.clock)
 
     @cached_property
     def audit_reader(self) -> "AuditReader":
-        """Lists who changed what."""
+        """The list of changes and their actors."""
         from atom_llm.services.tenancy.read_audit import AuditReader
 
         return AuditReader(self._ports.audit_log)
 
     @cached_property
     def provider_keys(self) -> "TenantProviderKeys":
-        """Lists, stores, changes, tests and deletes provider keys."""
+        """The use cases of provider keys."""
         from atom_llm.services.tenancy.tenant_provider_keys import TenantProviderKeys
 
         ports = self._ports
@@ -96,21 +96,21 @@ class TenancyServices:
 
     @cached_property
     def provider_key_vault(self) -> "ProviderKeyVault":
-        """Stores, rotates and deletes provider keys."""
+        """The writes of provider keys."""
         from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 
         return ProviderKeyVault(self._ports.provider_keys, self._ports.secrets, self._ports.clock)
 
     @cached_property
     def provider_key_ring(self) -> "ProviderKeyRing":
-        """Gives the provider keys that calls are made with."""
+        """The provider keys that calls are made with."""
         from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
         return ProviderKeyRing(self._ports.provider_keys, self._ports.secrets, self._ports.clock)
 
     @cached_property
     def rate_limiter(self) -> "RateLimiter":
-        """Holds service keys, and tenants at providers, to their limits."""
+        """The limits of service keys, and of tenants at providers."""
         from atom_llm.services.tenancy.rate_limiter import RateLimiter
 
         ports = self._ports

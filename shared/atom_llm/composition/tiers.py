@@ -1,4 +1,4 @@
-"""Builds the services of cognitive tiers."""
+"""The services of cognitive tiers, built from the ports."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TierServices:
-    """What tenants want of tiers, and the tier of a call."""
+    """The services of tenants' preferences, and of the tier of a call."""
 
     def __init__(self, ports: Ports, ledger: LedgerServices) -> None:
         self._ports = ports
@@ -21,21 +21,21 @@ class TierServices:
 
     @cached_property
     def preference_reader(self) -> "PreferenceReader":
-        """Gives tenants' preferences, as calls need them."""
+        """The preferences of tenants, as calls need them."""
         from atom_llm.services.tiers.read_preferences import PreferenceReader
 
         return PreferenceReader(self._ports.preferences, self._ports.clock)
 
     @cached_property
     def preference_setter(self) -> "PreferenceSetter":
-        """Sets tenants' preferences, and the budget that goes with them."""
+        """The use cases of preferences, with the budget that goes with them."""
         from atom_llm.services.tiers.set_preferences import PreferenceSetter
 
         return PreferenceSetter(self._ports.preferences, self._ledger.budget_setter, self._ports.clock)
 
     @cached_property
     def tier_chooser(self) -> "TierChooser":
-        """Chooses the tier of a call."""
+        """The choice of a call's tier."""
         from atom_llm.services.tiers.choose_tier import TierChooser
 
         return TierChooser(self.preference_reader)

@@ -1,6 +1,8 @@
-"""One attempt at a provider, in the books: a key, a circuit's leave, a rate limit and a hold before it; a ledger row,
-the circuit's and the key's news after it. All of it waits for tables, so that a caller on an event loop hands it to a
-thread: once before the provider is called, and once after."""
+"""One attempt at a provider: key, circuit, rate limit and hold before it; ledger row, circuit and key status after it.
+
+All of it waits for tables, so that a caller on an event loop hands it to a thread: once before the provider is called,
+and once after.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, wait
@@ -43,8 +45,10 @@ _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came in. `choice` is the tier that it got, if it asked for one; `attempts_before` are those that
-    were made for an answer which fell short."""
+    """A call as it came in. `choice` is the tier that it got, if it asked for one.
+
+    `attempts_before` counts the attempts for an answer that fell short.
+    """
 
     call_id: CallId
     caller: Caller
@@ -57,7 +61,7 @@ class Call:
 
     @property
     def tier(self) -> str | None:
-        """The tier's name."""
+        """The name of the tier; None where the call asked for a model."""
         return None if self.choice is None else str(self.choice.tier)
 
 
@@ -74,7 +78,7 @@ class PreparedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptOutcome:
-    """How an attempt ended: with an answer (`failure` None), or without. Times are in milliseconds from its begin."""
+    """The outcome of an attempt: an answer (`failure` None), or a failure. Times are in milliseconds from its begin."""
 
     bill: Bill
     latency_ms: int
@@ -84,7 +88,7 @@ class AttemptOutcome:
 
 
 class Attempts:
-    """Begins and ends attempts."""
+    """The beginning and ending of attempts, in every book that hears of them."""
 
     def __init__(
         self,
@@ -97,7 +101,7 @@ class Attempts:
         clock: Clock,
         executor: Executor | None = None,
     ) -> None:
-        """Each of them is asked once before an attempt, and told once after it."""
+        """Take the parts that are asked once before an attempt, and told once after it."""
         self._ring = ring
         self._breaker = breaker
         self._limiter = limiter
@@ -117,10 +121,10 @@ class Attempts:
         repeat: ProviderKeyId | None,
         spent: set[ProviderKeyId],
     ) -> PreparedAttempt:
-        """Get an attempt ready, or say why not: `NoUsableKey`, `NoCandidate` while somebody else probes the model,
-        `RateLimited`, `BudgetExceeded`, `TooManyOpenCalls`, `Unavailable`. Then nothing stays held.
+        """Prepare an attempt, or raise without leaving anything held.
 
-        `repeat` is the key to use again, `spent` those that this call has used up.
+        Raises `NoUsableKey`, `NoCandidate` while another call probes the model, `RateLimited`, `BudgetExceeded`,
+        `TooManyOpenCalls`, `Unavailable`. `repeat` is the key to use again, `spent` those that this call has used up.
         """
         key = self._key(call, candidate, repeat, spent)
         provider, model = candidate.entry.provider, candidate.entry.name
@@ -155,8 +159,8 @@ class Attempts:
     def admission(self, call: Call) -> Iterator[Callable[[], Mapping[str, LimitStanding]]]:
         """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
 
-        What it is entered with waits for how the limits stand, or raises `RateLimited`; that is raised at once where it
-        is known already. It is left when nothing is under way any more.
+        The context's value waits for the limits' standings, or raises `RateLimited`; that is raised at once where it is
+        known already. The context ends when nothing is under way any more.
         """
 
         def take() -> Mapping[str, LimitStanding]:
@@ -174,7 +178,7 @@ class Attempts:
         yield lambda: standings
 
     def withdraw(self, prepared: PreparedAttempt, refusal: RateLimited) -> None:
-        """Let go of an attempt that will not be made: its call may not be."""
+        """Let go of an attempt that will not be made, because its call was refused."""
         if prepared.is_probe:
             self._breaker.give_back(prepared.candidate.entry.provider, prepared.candidate.entry.name)
         self._spending.settle(prepared.attempt, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
@@ -203,7 +207,7 @@ class Attempts:
     def end(
         self, prepared: PreparedAttempt, outcome: AttemptOutcome, written: Callable[[LedgerRow], None] = lambda _: None
     ) -> LedgerRow:
-        """Write down how an attempt ended, and tell the circuit and the key's record what it says about them.
+        """Write an attempt's outcome to the ledger, and report it to the circuit, to health and to the key's record.
 
         `written` hears of the row as soon as it is there. Raises `StoreUnavailable` when it could not be written.
         """
@@ -231,7 +235,7 @@ class Attempts:
         return row
 
     def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
-        """Rate limits count what was used, not what was expected."""
+        """Count what was used against rate limits, in place of what was expected."""
         used = sum(int(outcome.bill.usage.counts.get(unit, 0)) for unit in RATES_OF_TOKENS)
         taken, caller = _tokens(prepared.call), prepared.call.caller
         self._limiter.correct_provider(caller.tenant, prepared.candidate.entry.provider, taken, used)
@@ -266,7 +270,7 @@ class Attempts:
         raise NoUsableKey(f"no key of {provider} is left that this call has not tried", provider=provider)
 
     def _leave(self, provider: str, model: str) -> bool:
-        """Whether this attempt is the probe of a circuit that is not closed."""
+        """Return whether this attempt probes a circuit that is not closed; raises `NoCandidate` where none may."""
         if self._breaker.is_closed(provider, model):
             return False
         if not self._breaker.take_probe(provider, model):
@@ -274,7 +278,7 @@ class Attempts:
         return True
 
     def _report_key(self, prepared: PreparedAttempt, failure: ProviderFailure | None) -> None:
-        """What an attempt says about its key. A call does not fail because that could not be written down."""
+        """Report the evidence of an attempt about its key. A call does not fail because that could not be written."""
         result: ProbeResult | None = "valid" if failure is None else _ABOUT_THE_KEY.get(failure.kind)
         if result is None:
             return
@@ -286,11 +290,11 @@ class Attempts:
 
 
 def _tokens(call: Call) -> int:
-    """What a call is expected to use, before any provider has counted it."""
+    """Return the tokens that a call is expected to use, before any provider has counted it."""
     return call.wanted.requirements.about_tokens + call.wanted.requirements.expected_output
 
 
 def _reason(failure: ProviderFailure | None, bill: Bill) -> str | None:
-    """Why a row is not a plain success, in our words: a provider's sentence may quote the prompt."""
+    """Return the reason why a row is no plain success, in our words: a provider's sentence may quote the prompt."""
     told = [] if failure is None else [f"{failure.kind}: {failure.status or 'no answer'}"]
     return "; ".join([*told, *([bill.note] if bill.note else [])]) or None

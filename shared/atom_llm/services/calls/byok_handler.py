@@ -45,8 +45,7 @@ _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
 
 @dataclass(frozen=True, slots=True)
 class CompletedCall:
-    """A whole answer and what it took: `cost` is USD, also of answers before it that fell short (`escalations`: each
-    tier, and why).
+    """A whole answer with its cost in USD, also of answers that fell short before (`escalations`: each tier, and why).
 
     `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
     budgets get their holds back while it is sent.
@@ -65,7 +64,7 @@ class CompletedCall:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredAttempt[Result]:
-    """An attempt that brought what was wanted, and the endings of those before it. Times are the clock's seconds."""
+    """An attempt that brought a result, with the settlements of those before it. Times are the clock's seconds."""
 
     prepared: PreparedAttempt
     result: Result
@@ -95,7 +94,7 @@ class ChargedFailure(Exception):
 
 
 class BYOKHandler:
-    """Makes calls."""
+    """The request path of calls with the tenant's own keys."""
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class BYOKHandler:
         self._runtime = runtime
 
     async def whole(self, call: Call) -> CompletedCall:
-        """A whole chat answer; raises an `AtomError` that says why there is none.
+        """Return a whole chat answer; raises the `AtomError` that says why there is none.
 
         Under `auto` an answer that falls short is followed by one of the next tier, within the deadline of the first.
         """
@@ -128,7 +127,7 @@ class BYOKHandler:
         return completed
 
     async def _escalated(self, completed: CompletedCall, until: float) -> CompletedCall | None:
-        """The next tier's answer in the place of one that falls short; None where that one stands."""
+        """Return the next tier's answer in the place of one that falls short; None where that one stands."""
         call, choice = completed.call, completed.call.choice
         wanted, left_s = call.wanted, until - self._runtime.monotonic()
         if choice is None or choice.is_named or left_s < LEAST_ATTEMPT_S:
@@ -164,11 +163,11 @@ class BYOKHandler:
         )
 
     async def embed(self, call: Call) -> CompletedCall:
-        """Embeddings; raises likewise."""
+        """Return embeddings; raises the `AtomError` that says why there are none."""
         return await self._answer(call, self._gateway.embed)
 
     async def open(self, call: Call, *, buffer: bool) -> AnsweredAttempt[OpenStream]:
-        """A stream with its first content, or with `buffer` all of it; raises likewise.
+        """Return a stream with its first content, or with `buffer` all of it; raises the `AtomError` of a call without.
 
         Whoever takes it closes the stream and ends the attempt with `end`.
         """
@@ -179,7 +178,7 @@ class BYOKHandler:
         return await self._first(call, act)
 
     async def end(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> "asyncio.Future[LedgerRow] | None":
-        """Write down how an attempt ended. What it answers is done when also its holds are given back.
+        """Write an attempt's outcome; the future that is returned is done when also its holds are given back.
 
         None when the row could not be written: the sweep enters the attempt at its estimate, and the log has its cost.
         """
@@ -231,7 +230,7 @@ class BYOKHandler:
     async def _first[Result](
         self, call: Call, act: Callable[[PreparedAttempt, float], Awaitable[Result]]
     ) -> AnsweredAttempt[Result]:
-        """The first attempt that brings a result, along the plan and within the deadline."""
+        """Return the first attempt that brings a result, along the plan and within the deadline."""
         until = self._runtime.monotonic() + call.limits.deadline_s
         async with PendingSettlements() as settlements:
             call, standings, progress, plan, prepared = await self._runtime.in_thread(lambda: self._start(call))
@@ -279,7 +278,7 @@ class BYOKHandler:
                 raise
 
     def _next(self, call: Call, progress: CallProgress, version: str) -> PreparedAttempt | None:
-        """The next attempt that can be begun, past the candidates that cannot; None when there is none."""
+        """Return the next attempt that can be begun, past the candidates that cannot; None when there is none."""
         while (candidate := progress.candidate) is not None:
             number = call.attempts_before + progress.attempts + len(progress.obstacles) + 1
             try:
@@ -330,14 +329,14 @@ class BYOKHandler:
         return exact_bill(prepared.candidate, requirements, reported)
 
     def _charged(self, prepared: PreparedAttempt, reported: ReportedUsage | None, chunks: Sequence[Json]) -> Bill:
-        """What a stream that broke cost: nothing where the provider had neither counted nor answered anything."""
+        """Return the bill of a stream that broke: nothing where the provider had neither counted nor answered."""
         produced = "".join(text for chunk in chunks for text in texts_of(chunk))
         if reported is None and not produced:
             return NOTHING
         return estimated_bill(prepared.candidate, prepared.call.wanted.requirements, produced, reported)
 
     def _broken_off(self, prepared: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
-        """An attempt that we ourselves did not bring to an end: it may have been charged, unless it never went out."""
+        """Return the outcome of an attempt that we broke off: it may have been charged, unless it never went out."""
         never_sent = isinstance(error, AtomError)
         bill = (
             NOTHING if never_sent else estimated_bill(prepared.candidate, prepared.call.wanted.requirements, "", None)
@@ -348,14 +347,14 @@ class BYOKHandler:
 
 
 def _is_enough(stream: ProviderStream, first_token: float | None, *, buffer: bool) -> bool:
-    """Whether a stream may be handed on: with its first content, or whole and counted."""
+    """Return whether a stream may be handed on: with its first content, or whole and counted."""
     if buffer or first_token is None:
         return stream.is_finished and (stream.reported is not None or not buffer)
     return True
 
 
 def _of_call(error: AtomError, call: Call, progress: CallProgress) -> AtomError:
-    """The error with what tells its caller's support where to look."""
+    """Return the error with the headers by which its caller's support finds the call."""
     error.about_call = {"x-llm-call-id": call.call_id, "x-llm-attempts": str(progress.attempts)}
     return error
 

@@ -1,4 +1,4 @@
-"""What a caller hears when no attempt came to an answer: one error, the one that says most."""
+"""The error of a call in which no attempt came to an answer: the one that says most."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -28,7 +28,7 @@ KEYS_RETRY_S: Final = 30.0  # a tenant has to bring another key first
 
 
 def error_of_call(progress: CallProgress, excluded: Sequence[Excluded]) -> AtomError:
-    """The error of a call that has come to its end without an answer."""
+    """Return the error of a call that has come to its end without an answer."""
     if progress.failures:
         return error_of_failure(*progress.failures[-1])
     if progress.obstacles:
@@ -37,7 +37,7 @@ def error_of_call(progress: CallProgress, excluded: Sequence[Excluded]) -> AtomE
 
 
 def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomError:
-    """A provider's failure in the words of our own answers."""
+    """Return a provider's failure in the words of our own answers."""
     said = f"{candidate.id}: {failure.message}"
     match failure.kind:
         case FailureKind.REQUEST:
@@ -63,7 +63,7 @@ def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomErro
 
 
 def error_of_deadline(progress: CallProgress) -> AtomError:
-    """The deadline has come before an answer."""
+    """Return the error of a call whose deadline came before an answer."""
     last = f"; the last failure: {progress.failures[-1][1].message}" if progress.failures else ""
     if progress.failures and progress.failures[-1][1].kind is FailureKind.RATE_LIMITED:
         return error_of_failure(*progress.failures[-1])
@@ -71,7 +71,7 @@ def error_of_deadline(progress: CallProgress) -> AtomError:
 
 
 def _of_obstacles(progress: CallProgress) -> AtomError:
-    """A full budget is the answer where there is one; else what the last candidate met."""
+    """Return a full budget where there is one, else the obstacle of the last candidate."""
     for _, obstacle in progress.obstacles:
         if isinstance(obstacle, BudgetExceeded):
             return obstacle

@@ -1,4 +1,4 @@
-"""Where a call stands in its plan: what is tried next after each failure, and what the caller hears when nothing is."""
+"""The progress of a call along its plan: the next try after each failure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class CallProgress:
 
     @property
     def candidate(self) -> Candidate | None:
-        """What is tried now; None when nothing is left."""
+        """The candidate to be tried; None when none is left."""
         return self.candidates[self.position] if self.position < len(self.candidates) else None
 
     def pass_over(self, candidate: Candidate, obstacle: AtomError) -> None:
@@ -44,7 +44,7 @@ class CallProgress:
                 self._forward()
 
     def failed(self, candidate: Candidate, key: ProviderKeyId, failure: ProviderFailure, chance: float) -> float:
-        """Move on after a failed attempt; says how many seconds to wait before the next one."""
+        """Move on after a failed attempt; returns the seconds to wait before the next one."""
         self.attempts += 1
         self.failures.append((candidate, failure))
         step = next_step(failure.kind, TriesSoFar(self.attempts, self.retries))
@@ -73,7 +73,9 @@ class CallProgress:
         return self.position + 1 < len(self.candidates)
 
     def _wait_for_a_limit(self) -> float:
-        """Nothing else can serve: back to the candidate whose rate limit ends first, if there is one."""
+        """Go back to the candidate whose rate limit ends first, if any, when none is left; returns the seconds to
+        wait.
+        """
         limited = [
             (USUAL_RETRY_S if failure.retry_after_s is None else failure.retry_after_s, self.candidates.index(each))
             for each, failure in self.failures

@@ -19,10 +19,10 @@ MAX_LAST_WORDS: Final = 3  # pieces that are read for it
 
 
 class CallStream:
-    """One stream. `next` gives chunks until None; `finish` is called at the end, whatever happened."""
+    """One stream. `next` returns chunks until None; `finish` is called at the end, whatever happened."""
 
     def __init__(self, handler: BYOKHandler, runtime: Runtime, answered: AnsweredAttempt[OpenStream]) -> None:
-        """Takes over the stream and the attempt that brought it."""
+        """Take over the stream and the attempt that brought it."""
         self._handler = handler
         self._runtime = runtime
         self._prepared = answered.prepared
@@ -50,9 +50,9 @@ class CallStream:
         return self._prepared.candidate
 
     async def next(self) -> list[Json] | None:
-        """The chunks that came next; None when the answer is whole, or its caller has left.
+        """Return the chunks that came next; None when the answer is whole, or its caller has left.
 
-        Raises the `AtomError` of a stream that broke: what was given out until then is no whole answer.
+        Raises the `AtomError` of a stream that broke: the chunks before it are no whole answer.
         """
         if self._waiting:
             chunks, self._waiting = self._waiting, []
@@ -71,7 +71,7 @@ class CallStream:
         return None
 
     async def chunks(self) -> AsyncGenerator[Json]:
-        """Every chunk, and then the settlement: also of a stream that breaks, or whose reader closes this generator."""
+        """Yield every chunk, and then settle: also a stream that breaks, or whose reader closes this generator."""
         try:
             while (came := await self.next()) is not None:
                 for chunk in came:
@@ -85,23 +85,23 @@ class CallStream:
             await self.finish()
 
     def abandon(self) -> None:
-        """The caller has left: what still comes is read for what it cost, but not for long."""
+        """Note that the caller has left: the rest is read for its cost, for at most `drain_s` seconds."""
         if self._left_at is None:
             self._left_at = self._runtime.monotonic()
             self._stream.hurry(self.call.limits.drain_s)
 
     @property
     def is_abandoned(self) -> bool:
-        """Whether nobody is there to be sent anything."""
+        """Return whether the caller has left."""
         return self._left_at is not None
 
     def usage(self) -> Json | None:
-        """What was used, in OpenAI's words; None where the provider did not say."""
+        """Return the usage in OpenAI's words; None where the provider did not report it."""
         reported = self._stream.reported
         return None if reported is None else usage_in_openai_words(reported.usage)
 
     async def settle(self) -> None:
-        """Let go of the provider and write down how the call ended, once; its holds may still be on their way back."""
+        """Let go of the provider and write the call's outcome, once; its holds may still be on their way back."""
         if self._is_settled:
             return
         self._is_settled = True
@@ -128,7 +128,7 @@ class CallStream:
         return chunks
 
     def _end_with(self, failure: ProviderFailure) -> None:
-        """The end of a stream. Whole is what has its finish reason, whatever came behind it or did not."""
+        """End the stream with a failure, unless it is whole: its finish reason has come, whatever follows."""
         if self._stream.is_finished or self._left_at is not None:
             return
         cut = failure.kind is FailureKind.SILENT

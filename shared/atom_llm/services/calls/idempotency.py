@@ -1,7 +1,7 @@
 """Requests that carry an Idempotency-Key: carried out once, also when they come several times at once.
 
-Answers are kept sealed with a key that only the same request brings back (docs/security.md, "Provider keys"): who
-reads the table, even with the pepper in hand, reads nothing of them. Where the table does not answer nothing is carried
+Answers are kept sealed with a key that only the same request brings back (docs/security.md, "Provider keys"): a reader
+of the table, even with the pepper in hand, reads nothing of them. Where the table does not answer nothing is carried
 out: a request that asks to be carried out once is not carried out at a guess.
 """
 
@@ -43,7 +43,7 @@ BEGIN_ATTEMPTS: Final = 4  # of requests that take over what another one abandon
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The right, and the duty, to carry a request out: whoever has it calls `finish` or `abandon`, once."""
+    """The right, and the duty, to carry a request out: its holder calls `finish` or `abandon`, once."""
 
     tenant: TenantId
     name: str
@@ -52,7 +52,7 @@ class Ticket:
 
 
 class IdempotentCalls:
-    """Hands out tickets, and the answers of those who had one. All of it waits for tables."""
+    """The issue of tickets, and of the answers to requests that were carried out. All of it waits for tables."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class IdempotentCalls:
         clock: Clock,
         new_token: Callable[[], str] = lambda: token_hex(16),
     ) -> None:
-        """`new_token` must never say the same twice."""
+        """Take the stores; `new_token` must never return the same twice."""
         self._store = store
         self._peppers = peppers
         self._seal = seal
@@ -70,11 +70,11 @@ class IdempotentCalls:
         self._new_token = new_token
 
     def begin(self, tenant: TenantId, key: str, request: bytes, within: timedelta) -> Ticket | InProgress | KeptReply:
-        """A ticket; or that somebody is at it, who may be asked for again every `POLL_EVERY_S`; or the answer.
+        """Return a ticket; or `InProgress`, to be asked again every `POLL_EVERY_S`; or the kept answer.
 
-        `key` is a checked one, `request` everything that makes a request the same: its path and its body. `within` is
-        how long it may take to be carried out; a process that died holds others off so long, and a little longer.
-        Raises `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
+        `key` is a checked one, `request` all that makes a request the same: its path and its body. `within` is how long
+        it may take to be carried out; a process that died holds others off so long, and a little longer. Raises
+        `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
         """
         digest, name = sha256(request).digest(), name_of(key)
         version, pepper = self._peppers.current()
@@ -125,7 +125,7 @@ class IdempotentCalls:
             emit({"IdempotentLeasesLost": ("Count", 1)}, {"group": "chat"})
 
     def abandon(self, ticket: Ticket) -> None:
-        """Nothing came of it: a repeat may try anew at once, or else when the lease has run out."""
+        """Give a ticket up: a repeat may try anew at once, or else when the lease has run out."""
         try:
             self._store.finish(ticket.tenant, ticket.name, replace(ticket.record, state=RecordState.ABANDONED), None)
         except StoreUnavailable as error:
@@ -144,5 +144,5 @@ class IdempotentCalls:
 
 
 def _about(tenant: TenantId, name: str) -> bytes:
-    """What a sealed answer is bound to: moved to another place in the table it does not open."""
+    """Return the place that a sealed answer is bound to: moved to another one in the table it does not open."""
     return f"{tenant}/{name}".encode()

@@ -1,4 +1,4 @@
-"""LLMService: models as a Python caller uses them, whether it is a route of ours or another Lambda of the account."""
+"""LLMService: models for a Python caller, whether it is a route of ours or another Lambda of the account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,11 @@ MAX_FAULTS: Final = 10  # of what is wrong with it
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """What a caller says beside its request: tags for the books, the most it may cost in USD, the deadline in seconds,
-    and whether a stream is held back until it is whole."""
+    """Options of a caller beside its request.
+
+    They are tags for the books, the most it may cost in USD, the deadline in seconds, and whether a stream is held back
+    until it is whole.
+    """
 
     tags: Mapping[str, str]
     max_cost: Decimal | None = None
@@ -54,7 +57,7 @@ class LLMService:
     def __init__(
         self, planner: Planner, handler: BYOKHandler, runtime: Runtime, limits: CallLimits, clock: Clock
     ) -> None:
-        """`limits` are the environment's; a caller's deadline stretches or shrinks them."""
+        """Take the parts; `limits` are the environment's: a caller's deadline stretches or shrinks them."""
         self._planner = planner
         self._handler = handler
         self._runtime = runtime
@@ -62,24 +65,24 @@ class LLMService:
         self._clock = clock
 
     async def complete(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
-        """A whole chat answer. `body` is a chat completion request; whoever calls awaits the answer's `settled`."""
+        """Return a whole chat answer. `body` is a chat completion request; the caller awaits the answer's `settled`."""
         return await self._handler.whole(self._chat_call(caller, chat_request(body), options))
 
     async def stream(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CallStream:
-        """A chat answer as it comes, once its first content is there; `chunks()` is all of it, settled at its end."""
+        """Return a chat answer as it comes, once its first content is there; `chunks()` is all of it, then settled."""
         return await self.open_stream(caller, chat_request(body), options)
 
     async def open_stream(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CallStream:
-        """The same of a request that was read already."""
+        """Return the stream of a request that was read already."""
         call = self._chat_call(caller, request, options)
         return CallStream(self._handler, self._runtime, await self._handler.open(call, buffer=options.buffer))
 
     async def answer(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CompletedCall:
-        """A whole chat answer to a request that was read already."""
+        """Return a whole chat answer to a request that was read already."""
         return await self._handler.whole(self._chat_call(caller, request, options))
 
     async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
-        """Embeddings. `body` is an embeddings request."""
+        """Return embeddings. `body` is an embeddings request."""
         wanted = self._planner.embeddings(caller.tenant, embeddings_request(body), options.max_cost)
         return await self._handler.embed(self._call(caller, wanted, options))
 
@@ -90,9 +93,9 @@ class LLMService:
         response_model: type[Model],
         options: CallOptions = NO_OPTIONS,
     ) -> StructuredAnswer[Model]:
-        """An instance of a pydantic model. An answer that is none is shown to the model once more, with what is wrong.
+        """Return an instance of a pydantic model. An invalid answer is shown to the model once more, with its faults.
 
-        Raises `UnusableAnswer` naming the faults when the second one is none either; both calls are billed.
+        Raises `UnusableAnswer` naming the faults when the second one is invalid too; both calls are billed.
         """
         asked = {**body, "stream": False, "response_format": _schema_of(response_model)}
         calls: list[CompletedCall] = []
@@ -110,17 +113,17 @@ class LLMService:
         raise UnusableAnswer(f"no {response_model.__name__} came of two answers", faults=faults)
 
     async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
-        """What a chat call would do: nothing is spent, and nobody is called."""
+        """Return the plan of a chat call: nothing is spent, and no provider is called."""
         wanted = self._planner.chat(caller.tenant, chat_request(body), options.max_cost)
         return await self._runtime.in_thread(lambda: self._planner.plan(wanted, explain=True))
 
     async def estimate(self, caller: Caller, body: object) -> Decimal | None:
-        """USD that a chat call is expected to cost at the model that would answer it; None where none would."""
+        """Return the expected USD of a chat call at the model that would answer it; None where none would."""
         plan = await self.route(caller, body)
         return plan.candidates[0].expected if plan.candidates else None
 
     def deadline_s(self, options: CallOptions) -> float:
-        """Return in how many seconds a call with these options has to be answered."""
+        """Return the seconds in which a call with these options has to be answered."""
         return self._limits.deadline_s if options.deadline_s is None else options.deadline_s
 
     def _chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
@@ -139,12 +142,12 @@ class LLMService:
 
 
 def _schema_of(model: type[BaseModel]) -> Json:
-    """Not OpenAI's strict mode, which knows a part of JSON Schema only; the answer is validated here."""
+    """Return a response format by schema, not strict, which is a part of JSON Schema: the answer is validated here."""
     return {"type": "json_schema", "json_schema": {"name": model.__name__, "schema": model.model_json_schema()}}
 
 
 def _repair(text: str, faults: Sequence[str]) -> list[Json]:
-    """What a model is told of an answer that is none."""
+    """Return the messages that tell a model what is wrong with its answer."""
     told = "This does not match the schema:\n" + "\n".join(faults) + "\nAnswer again, with nothing but the JSON object."
     return [{"role": "assistant", "content": text[:MAX_REPAIRED]}, {"role": "user", "content": told}]
 

@@ -1,4 +1,4 @@
-"""What a call's ended attempts still have to write: neither an answer nor an error is over before it is there."""
+"""The settlements of a call's ended attempts, which both an answer and an error wait for."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ class PendingSettlements:
     """
 
     def __init__(self) -> None:
-        """None is under way."""
+        """Start with none under way."""
         self._writing: list[asyncio.Future[Any]] = []
 
     def add(self, writing: "asyncio.Future[Any] | None") -> None:
@@ -25,7 +25,7 @@ class PendingSettlements:
             self._writing.append(writing)
 
     def written(self) -> "asyncio.Future[Any]":
-        """End when all of them have; what goes wrong in one is in the log then."""
+        """Return a future that ends when all of them have; a failure of one is in the log then."""
         return asyncio.gather(*self._writing, return_exceptions=True)
 
     async def __aenter__(self) -> Self:
@@ -39,12 +39,12 @@ class PendingSettlements:
 
 
 async def through(writing: Sequence["asyncio.Future[Any]"]) -> None:
-    """Wait until nothing of them is under way; whoever is cancelled meanwhile does not cancel them."""
+    """Wait until nothing of them is under way; a cancelled waiter does not cancel them."""
     if writing:
         await asyncio.wait(writing)
 
 
 def _noted(done: "asyncio.Future[Any]") -> None:
-    """Nobody may ask how it ended; what went wrong is in the log all the same."""
+    """Log a failure, for its future may never be asked."""
     if not done.cancelled() and (error := done.exception()) is not None:
         logger().error("an attempt was not ended as it should", exc_info=error)

@@ -21,7 +21,7 @@ MAX_DETAIL = 300  # characters of a failure's detail that are kept in the journa
 
 
 class SourceAnswer(NamedTuple):
-    """How a source answered: its state from now on, and its reading where it can be used.
+    """The outcome of asking a source: its state from here on, and its reading where it can be used.
 
     `held` is a whole fetch that waits for confirmation, `event` tells of one that was refused for the first time.
     """
@@ -34,7 +34,7 @@ class SourceAnswer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReviewContext:
-    """What an answer is judged by: the catalogue in force, what is held, the instant, and an admin's word."""
+    """The state that an answer is judged by: catalogue in force, quarantine, instant, and an admin's approval."""
 
     base: Catalogue
     quarantine: Quarantine
@@ -42,7 +42,7 @@ class ReviewContext:
     approval: Approval
 
     def listed(self, source: str) -> int:
-        """How many rows of the catalogue in force a source lists."""
+        """Count the rows of the catalogue in force that a source lists."""
         return sum(entry.source == source and entry.absent_since is None for entry in self.base)
 
 

@@ -1,4 +1,4 @@
-"""What a call would cost: usage given or estimated, priced by the row that a name means."""
+"""Cost estimates: usage given or estimated, priced by the row that a name means."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, Resolve
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The text whose tokens are to be estimated: its parts, how many messages they came in, and pictures."""
+    """The text whose tokens are to be estimated: its parts, the number of its messages, and of its pictures."""
 
     texts: Sequence[str]
     messages: int = 0
@@ -21,7 +21,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A cost with what it rests on. `method` names how input tokens were estimated, None if they were given."""
+    """A cost with what it rests on. `method` names the estimate of the input tokens, None if they were given."""
 
     found: ResolvedModel
     usage: Usage

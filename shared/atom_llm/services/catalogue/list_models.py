@@ -15,7 +15,7 @@ _LAST: Final = Decimal("Infinity")  # sorts what has no such figure behind every
 
 
 class ModelPlace(NamedTuple):
-    """Where a model stands in an order; ids break ties."""
+    """The place of a model in an order; ids break ties."""
 
     figure: Decimal
     id: str
@@ -30,7 +30,7 @@ def models_of_provider(
     include_deprecated: bool,
     today: date,
 ) -> list[tuple[ModelPlace, ModelEntry]]:
-    """Every listed model of a provider that matches, in order."""
+    """Return every listed model of a provider that matches, in order."""
     entries: Iterable[ModelEntry] = catalogue.by_provider.get(provider, ())
     wanted = (
         entry

@@ -1,4 +1,4 @@
-"""Run a refresh and tell CloudWatch how it went and how old the prices are; shared by the schedule and the route."""
+"""Refreshes with metrics of their outcome and of the prices' age, shared by the schedule and the route."""
 
 from secrets import token_bytes
 from typing import Final
@@ -16,12 +16,12 @@ DIMENSIONS: Final = {"group": "pricing"}  # the alarms in infra/constructs/watch
 
 
 class ObservedRefresh:
-    """Refreshes prices; whatever comes of it, the metrics say it."""
+    """A refresh whose outcome, whatever it is, is in the metrics."""
 
     def __init__(
         self, fetcher: DynamicPricingFetcher, reader: CatalogueReader, journal: RefreshJournal, clock: Clock
     ) -> None:
-        """`reader` forgets what it believes when a refresh has run."""
+        """Take the parts; `reader` forgets its catalogue when a refresh has run."""
         self._fetcher = fetcher
         self._reader = reader
         self._journal = journal

@@ -1,4 +1,4 @@
-"""What happened to prices: events newest first, and one row's prices over time."""
+"""The history of prices: events newest first, and one row's prices over time."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BATCHES_A_PAGE: Final = 400  # activations read for one page of filtered events;
 
 
 class EventPosition(NamedTuple):
-    """Where a page of events ended: the activation's number, and the number of its next event."""
+    """The end of a page of events: the activation's number, and the number of its next event."""
 
     sequence: int
     event: int
@@ -30,7 +30,7 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
-    """Which events are asked for; None is any."""
+    """The events that are asked for; None is any."""
 
     since: datetime | None = None
     provider: str | None = None
@@ -38,7 +38,7 @@ class HistoryFilter:
     kind: EventKind | None = None
 
     def matches(self, event: PriceEvent) -> bool:
-        """Whether an event is among the wanted, its date aside."""
+        """Return whether an event is among the wanted, its date aside."""
         return (
             (self.provider is None or event.provider == self.provider)
             and (self.model is None or event.model == self.model)
@@ -48,7 +48,7 @@ class HistoryFilter:
 
 @dataclass(frozen=True, slots=True)
 class PricePeriod:
-    """A span in which a row's published rates were believed; `until` is None while it lasts."""
+    """A span in which a row's published rates were in force; `until` is None while it lasts."""
 
     since: datetime
     until: datetime | None
@@ -58,7 +58,7 @@ class PricePeriod:
 
 
 class PriceHistory:
-    """Reads the price book's events."""
+    """The events of the price book, for reading."""
 
     def __init__(self, book: PriceBook) -> None:
         self._book = book
@@ -81,7 +81,7 @@ class PriceHistory:
 def changes(
     book: PriceBook, wanted: HistoryFilter, limit: int, start: EventPosition | None
 ) -> tuple[list[DatedEvent], EventPosition | None]:
-    """A page of events, newest activation first, and where the next page starts; None when there is none."""
+    """Return a page of events, newest activation first, and the position of the next page; None when there is none."""
     page: list[DatedEvent] = []
     before = start.sequence + 1 if start else None
     for batch, activation in enumerate(book.activations(since=wanted.since, before=before)):

@@ -29,7 +29,7 @@ class ProviderSummary:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSummary:
-    """Everything that the overview shows of one snapshot on one day."""
+    """The overview of one snapshot on one day."""
 
     models: int
     cheapest: tuple[tuple[ModelEntry, TokenPrices], ...]

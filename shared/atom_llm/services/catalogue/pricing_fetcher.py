@@ -1,4 +1,4 @@
-"""One refresh: ask the sources, judge what they say, put the result in force, remember it for the next one."""
+"""One refresh: ask the sources, judge their answers, put the result in force, remember it for the next one."""
 
 import asyncio
 from collections import Counter
@@ -26,10 +26,10 @@ RefreshOutcome = Literal["refreshed", "unchanged", "fresh"]
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What a refresh did.
+    """The report of a refresh.
 
-    `fetched` counts the rows that the sources answered with (0 where they said "not modified"), `events` what
-    happened by kind, `held` everything that waits in quarantine, `models` the listed rows now in force.
+    `fetched` counts the rows that the sources answered with (0 where they said "not modified"), `events` those of the
+    refresh by kind, `held` everything that waits in quarantine, `models` the listed rows in force after it.
     """
 
     outcome: RefreshOutcome
@@ -43,7 +43,7 @@ class RefreshReport:
 
 
 class _Base(NamedTuple):
-    """What a refresh starts from.
+    """The starting point of a refresh.
 
     `is_stored`: the entry's snapshot is in the book. `is_last_fetched`: the sources' validators speak of it.
     """
@@ -55,7 +55,7 @@ class _Base(NamedTuple):
 
 
 class DynamicPricingFetcher:
-    """Refreshes the catalogue; one refresh at a time over all processes."""
+    """The refresh of the catalogue; one at a time over all processes."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class DynamicPricingFetcher:
         seed: Callable[[], PricedSeed],
         clock: Clock,
     ) -> None:
-        """`sources` in order of trust, the primary first, each with the function that reads its answers."""
+        """Take the sources in order of trust, the primary first, each with the function that reads its answers."""
         self._sources = sources
         self._primary = sources[0][0].name
         self._book = book
@@ -153,10 +153,10 @@ class DynamicPricingFetcher:
         return report, state
 
     def _base(self, now: datetime) -> _Base:
-        """The entry in force with its catalogue.
+        """Return the entry in force with its catalogue.
 
-        The first refresh of a deployment enters the seed into the book. A snapshot that is lost or damaged is
-        replaced by the seed for comparison, and both sources are then asked for everything.
+        The first refresh of a deployment enters the seed into the book. A snapshot that is lost or damaged is replaced
+        by the seed for comparison, and both sources are then asked for everything.
         """
         head = self._book.head()
         if head is not None:
@@ -197,12 +197,12 @@ class DynamicPricingFetcher:
 
 
 def _fetch_times(answers: Mapping[str, SourceAnswer]) -> dict[str, datetime]:
-    """When each source that ever gave a usable answer was fetched last."""
+    """Return the instant of each source's last usable answer."""
     return {name: answer.state.fetched_at for name, answer in answers.items() if answer.state.fetched_at is not None}
 
 
 def _read_quarantine(stored: bytes, source: str) -> tuple[Quarantine, tuple[PriceEvent, ...]]:
-    """What is held. A damaged quarantine is started anew and says so: what it held is suspected again, not believed."""
+    """Read the quarantine. A damaged one is started anew and says so: its proposals are suspected again."""
     try:
         return decode_quarantine(stored), ()
     except SnapshotCorrupt:

@@ -1,4 +1,4 @@
-"""Which prices are believed now, or were at an instant: the catalogue in memory, checked against the book."""
+"""The catalogue in force, at present or at an instant: in memory, checked against the price book."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ KEPT_VERSIONS: Final = 4  # decoded past snapshots in memory, for `at=` queries 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
-    """A row and how its name led to it; `also` are other rows of the same name, hosts of the model."""
+    """A row and the match of its name with the one asked for; `also` are the model's other rows, its hosts."""
 
     entry: ModelEntry
     match: Match
@@ -30,7 +30,7 @@ class ResolvedModel:
 
 
 class CatalogueInForce:
-    """One catalogue as believed from an activation on; without one it is the packaged seed."""
+    """One catalogue as it is in force from an activation on; without one it is the packaged seed."""
 
     def __init__(self, catalogue: Catalogue, activation: Activation | None, as_of: datetime) -> None:
         """`as_of` is when it came into force: the activation's instant, or the seed's day."""
@@ -40,7 +40,7 @@ class CatalogueInForce:
 
     @property
     def is_seed(self) -> bool:
-        """Whether these are the packaged prices, because nothing was ever fetched."""
+        """Return whether these are the packaged prices, because nothing was ever fetched."""
         return self.activation is None or not self.activation.source_times
 
     @cached_property
@@ -50,7 +50,7 @@ class CatalogueInForce:
         return NameIndex(rows, provider_words(self.catalogue.by_provider))
 
     def find(self, name: str) -> ResolvedModel:
-        """The row of an id or an alias; raises `ModelNotFound` with near names."""
+        """Return the row of an id or an alias; raises `ModelNotFound` with near names."""
         entry = self.catalogue.get(name)
         if entry is not None:
             return ResolvedModel(entry, "exact")
@@ -61,7 +61,7 @@ class CatalogueInForce:
         return ResolvedModel(found, resolution.match, resolution.also)
 
     def served(self, entry: ModelEntry) -> list[ModelEntry]:
-        """The rows of a row's very model, its own among them, at the providers that are called."""
+        """Return the rows of a row's very model, its own among them, at the providers that are called."""
         ids = self._served.get(catalogue_spelling(entry.source_key), ())
         rows = (row for row in map(self.catalogue.get, ids) if row is not None)
         # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
@@ -69,7 +69,7 @@ class CatalogueInForce:
         return list(found.values())
 
     def hosts(self, entry: ModelEntry) -> list[ModelEntry]:
-        """The other rows of a row's very model, the vendor's own first."""
+        """Return the other rows of a row's very model, the vendor's own first."""
         spelling = catalogue_spelling(entry.source_key)
         rows = (self.catalogue.get(named.id) for each, named in self.names.spelt(spelling.stem) if each == spelling)
         return [row for row in rows if row is not None and row.id != entry.id]
@@ -87,7 +87,7 @@ class CatalogueInForce:
 
 
 def rows_of(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
-    """The row that a name means; of a bare name the same model at all of the providers that are called, if any.
+    """Return the row that a name means; for a bare name the same model at all providers that are called, if any.
 
     Raises `ModelNotFound`.
     """
@@ -99,7 +99,7 @@ SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carr
 
 
 def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
-    """Every word that names a provider in front of a slash: our ids, the price file's names, and the reseller."""
+    """Return every word that names a provider in front of a slash: our ids, the price file's names, the reseller."""
     words = {FALLBACK: FALLBACK} | {provider: provider for provider in providers}
     words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
     return words | {provider.id: provider.id for provider in PROVIDERS}
@@ -109,7 +109,7 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
     """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
 
     def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:
-        """`seed` is called only when the book is empty."""
+        """Take the price book; `seed` is called only when it is empty."""
         super().__init__(
             lambda last: self._read(book.head(), last),
             clock,
@@ -122,11 +122,11 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         self._past: BoundedMap[int, CatalogueInForce] = BoundedMap(KEPT_VERSIONS)
 
     def updated_at(self, state: RefreshState) -> datetime:
-        """When the prices in force were last confirmed by a source; the seed's day before the first success."""
+        """Return the instant at which a source last confirmed the prices; the seed's day before the first success."""
         return state.succeeded_at or self.current().as_of
 
     def age(self, state: RefreshState) -> timedelta:
-        """How long ago that was."""
+        """Return the time since a source last confirmed the prices in force."""
         return self._clock() - self.updated_at(state)
 
     def at(self, instant: datetime) -> CatalogueInForce | None:
@@ -139,9 +139,9 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         return self._past.change(activation.sequence, lambda known: known or self._read(activation, self.last))
 
     def of_version(self, version: str, at: datetime) -> CatalogueInForce | None:
-        """What was believed under a version by a process that costed a call at an instant.
+        """Return the catalogue of a version by which a process costed a call at an instant; None where it is not found.
 
-        It may have been behind the book by as long as it may go without asking.
+        The process may have been behind the book by as long as it may go without asking.
         """
         current = self.current()
         if current.catalogue.version == version:

@@ -1,4 +1,4 @@
-"""How refreshes have gone, and what they hold back until it is confirmed."""
+"""The refreshes so far, and the proposals that they hold back until confirmed."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from atom_llm.ports.catalogue import RefreshJournal
 
 
 class RefreshReader:
-    """Reads what refreshes share; writes nothing."""
+    """The state that refreshes share, for reading."""
 
     def __init__(self, journal: RefreshJournal) -> None:
         self._journal = journal

@@ -1,4 +1,4 @@
-"""Tell of budgets that reached a threshold, once a threshold and window."""
+"""Alerts for budgets that reached a threshold, once a threshold and window."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,12 +15,12 @@ from atom_llm.services.ledger.budget_book import ZoneOf
 
 
 class AlertSender:
-    """Looks at windows after something was spent in them."""
+    """The sender of alerts, which looks at windows after something was spent in them."""
 
     def __init__(
         self, settings: BudgetSettings, windows: BudgetWindows, alerts: BudgetAlerts, zone_of: ZoneOf, clock: Clock
     ) -> None:
-        """`zone_of` says in which time zone a tenant's windows begin and end."""
+        """Take the stores; `zone_of` returns the time zone in which a tenant's windows begin and end."""
         self._settings = settings
         self._windows = windows
         self._alerts = alerts
@@ -28,7 +28,7 @@ class AlertSender:
         self._clock = clock
 
     def send(self, touched: Collection[tuple[TenantId, WindowRef]]) -> int:
-        """Send what is due for these windows; says how many alerts went out.
+        """Send the alerts due for these windows; returns how many went out.
 
         One that is not taken is logged and counted, and is due again a minute later.
         """

@@ -25,19 +25,19 @@ class _Settings(NamedTuple):
 
 
 class BudgetBook:
-    """Which budgets a call counts against, and in which of their windows.
+    """The budgets that a call counts against, each with its window.
 
     A change of a limit that is set already is in its window's item, and binds every process at once.
     """
 
     def __init__(self, settings: BudgetSettings, zone_of: ZoneOf, clock: Clock) -> None:
-        """`zone_of` says in which time zone a tenant's days begin."""
+        """Take the settings; `zone_of` returns the time zone in which a tenant's days begin."""
         self._known: ReadThrough[TenantId, _Settings] = ReadThrough(
             lambda tenant: _Settings(settings.of(tenant), zone_of(tenant)), clock, KNOWN_FOR, CACHED_TENANTS
         )
 
     def applying(self, tenant: TenantId, key: ServiceKeyId, at: datetime) -> list[tuple[Budget, WindowRef]]:
-        """The budgets of a call made at an instant, smallest scope first, each with its window."""
+        """Return the budgets of a call made at an instant, smallest scope first, each with its window."""
         known = self._known.of(tenant)
         return [
             (budget, WindowRef(budget.scope, window_id(budget.window, at, known.zone)))
@@ -45,7 +45,7 @@ class BudgetBook:
         ]
 
     def zone(self, tenant: TenantId) -> ZoneInfo:
-        """The tenant's time zone."""
+        """Return the tenant's time zone."""
         return self._known.of(tenant).zone
 
     def forget(self, tenant: TenantId) -> None:

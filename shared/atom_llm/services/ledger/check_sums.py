@@ -1,4 +1,4 @@
-"""Compare what is said three times: ledger rows, their sums, and the windows of budgets."""
+"""The check of three records of the same money: ledger rows, their sums, and the windows of budgets."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ PAGE: Final = 500  # rows a request
 
 @dataclass(slots=True)
 class SumCheck:
-    """What a check found: differences in USD by what differs, and holds that nobody would ever have given back."""
+    """The findings of a check: differences in USD by what differs, and holds that nothing would ever give back."""
 
     tenants: int = 0
     rows: int = 0
@@ -35,7 +35,7 @@ class SumCheck:
 
 
 class SumChecker:
-    """Checks one tenant after the other."""
+    """The check of one tenant after the other; it changes nothing but orphaned holds."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class SumChecker:
         zone_of: ZoneOf,
         clock: Clock,
     ) -> None:
-        """Reads everything and changes nothing but orphaned holds."""
+        """Take the stores that are compared."""
         self._ledger = ledger
         self._sums = sums
         self._settings = settings
@@ -107,7 +107,7 @@ class SumChecker:
             into.drift[f"{tenant} {ref.scope} {ref.window}"] = difference
 
     def _waiting(self, tenant: TenantId, ref: WindowRef, state: WindowState) -> Decimal:
-        """What was spent in a window by rows that the sums do not hold yet."""
+        """Return the USD spent in a window by rows that the sums do not hold yet."""
         rows: list[LedgerRow] = self._ledger.rows_of(self._ledger.open_attempts_of(tenant))
         return exact_sum(
             row.settlement.cost
@@ -131,7 +131,7 @@ class SumChecker:
 
 
 def sum_by_model(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums]:
-    """A day's model sums by model."""
+    """Return a day's model sums by model."""
     found: defaultdict[str, Sums] = defaultdict(Sums)
     for _, _, model, part in sums.by_model(tenant, day, day):
         found[model].add(part)
@@ -139,7 +139,7 @@ def sum_by_model(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums
 
 
 def sum_by_cell(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums]:
-    """A day's cell sums by model."""
+    """Return a day's cell sums by model."""
     found: defaultdict[str, Sums] = defaultdict(Sums)
     for _, cell, part in sums.by_cell(tenant, day, day):
         found[cell.model].add(part)
@@ -147,6 +147,6 @@ def sum_by_cell(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums]
 
 
 def _difference(rows: Sums, sums: Sums) -> Decimal | None:
-    """How much more the sums say than the rows; None where they agree, 0 where only the counts differ."""
+    """Return how much more the sums say than the rows; None where they agree, 0 where only the counts differ."""
     same = (rows.calls, rows.failed, rows.refused, rows.cost) == (sums.calls, sums.failed, sums.refused, sums.cost)
     return None if same else EXACT.subtract(sums.cost, rows.cost)

@@ -1,4 +1,4 @@
-"""Correct what a call is said to have cost: a signed entry beside its row, which stays as it is."""
+"""Corrections of a call's cost: a signed entry beside its row, which stays as it is."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ FINISHED_BY_SWEEP_AFTER: Final = timedelta(seconds=60)  # a correction is three 
 
 
 class Corrections:
-    """Enters corrections of calls, each once."""
+    """The entry of corrections of calls, each once."""
 
     def __init__(self, ledger: Ledger, windows: BudgetWindows, clock: Clock) -> None:
         self._ledger = ledger
@@ -63,8 +63,9 @@ def correct(
 ) -> LedgerRow:
     """Enter a signed amount in USD under a label of its own; with the same label it is entered once.
 
-    What somebody asks for is written with its audit entry; `by` None is the service itself, whose sweep was too early.
-    It counts in the windows that the attempt counted in, whatever their limits say, for the money is spent.
+    A correction that a caller asks for is written with its audit entry; `by` None is the service itself, whose sweep
+    was too early. It counts in the windows that the attempt counted in, whatever their limits say, for the money is
+    spent.
     """
     entry = replace(
         corrected,
@@ -92,7 +93,7 @@ def correct(
 
 
 def finish(ledger: Ledger, windows: BudgetWindows, entry: Attempt, now: datetime) -> LedgerRow:
-    """Write an open correction's row and enter it in the windows; the entry itself says all that is needed."""
+    """Write an open correction's row and enter it in the windows; the entry itself has all that is needed."""
     row = ledger.settle(LedgerRow(entry, Settlement(Status.CORRECTION, now, entry.estimate, reason=entry.note)))
     for ref in entry.windows:
         windows.correct(entry.tenant, ref, entry.hold_id, row.settlement.cost)

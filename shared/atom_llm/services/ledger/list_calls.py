@@ -17,7 +17,7 @@ LATELY: Final = timedelta(days=1)  # rows that are younger may not be in the sum
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which rows: `start` is included, `end` is not."""
+    """The rows that are asked for: `start` is included, `end` is not."""
 
     start: datetime
     end: datetime
@@ -26,11 +26,11 @@ class CallFilter:
     status: Status | None = None
 
     def lets_pass(self, row: LedgerRow) -> bool:
-        """Whether a row is one of those."""
+        """Return whether a row is one of those."""
         return self.covers(row.attempt) and self.status in (None, row.settlement.status)
 
     def covers(self, attempt: Attempt) -> bool:
-        """Whether an attempt is one of those, however it ended or will end."""
+        """Return whether an attempt is one of those, whatever its outcome is or will be."""
         return (
             self.start <= attempt.opened_at < self.end
             and self.model in (None, attempt.model, attempt.model_asked)
@@ -40,7 +40,7 @@ class CallFilter:
 
 @dataclass(frozen=True, slots=True)
 class CallPosition:
-    """Behind which row a page begins: the day, and the row's call and label, joined by a point."""
+    """The row behind which a page begins: the day, and the row's call and label, joined by a point."""
 
     day: date
     place: str
@@ -48,7 +48,7 @@ class CallPosition:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """Rows, and where the next page begins; None at the end."""
+    """Rows, and the position of the next page; None at the end."""
 
     rows: list[LedgerRow]
     next: CallPosition | None
@@ -64,7 +64,7 @@ def list_calls(
     after: CallPosition | None,
     limit: int,
 ) -> CallPage:
-    """A page. It may be short, or empty, and still have a next one, where the filter lets little through."""
+    """Return a page. It may be short, or empty, and still have a next one, where the filter lets little through."""
     found: list[LedgerRow] = []
     read = 0
     for day in _days(sums, tenant, wanted, after, clock().date() - LATELY):
@@ -81,7 +81,7 @@ def list_calls(
 def _days(
     sums: UsageSums, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, surely: date
 ) -> Iterator[date]:
-    """The days that have rows, newest first: a call's row stands on the day that the call began."""
+    """Yield the days that have rows, newest first: a call's row stands on the day that the call began."""
     first, last = wanted.start.astimezone(UTC).date(), wanted.end.astimezone(UTC).date()
     if after is not None:
         last = min(last, after.day)

@@ -1,4 +1,4 @@
-"""What a tenant used and spent: totals, ledger rows a page at a time, one call, and all rows of a period."""
+"""A tenant's usage and spending: totals, ledger rows a page at a time, one call, and all rows of a period."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ PAGE: Final = 200  # rows that are read at a time while a whole period is
 
 
 class UsageReader:
-    """Reads the ledger and its sums; writes nothing."""
+    """The ledger and its sums, for reading."""
 
     def __init__(self, ledger: Ledger, sums: UsageSums, clock: Clock) -> None:
         self._ledger = ledger

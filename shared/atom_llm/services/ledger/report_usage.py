@@ -1,4 +1,4 @@
-"""What was used and spent in a period, from the sums, grouped as asked."""
+"""Usage and spending of a period, from the sums, grouped as asked."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Group = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """Totals, and the same by group: one word for each dimension that was asked for, in that order.
+    """The totals, and the same by group: one word for each dimension that was asked for, in that order.
 
     A call with several tags counts in each of their groups, so that groups by tag may come to more than the total.
     """
@@ -43,7 +43,7 @@ def usage_report(
 def _parts(
     sums: UsageSums, tenant: TenantId, first: date, last: date, group_by: Sequence[Dimension]
 ) -> Iterator[tuple[list[Group], Sums]]:
-    """Every part with the groups that it counts in."""
+    """Yield every part with the groups that it counts in."""
     if OF_MODEL_SUMS.issuperset(group_by):
         for day, provider, model, part in sums.by_model(tenant, first, last):
             words = {"day": day.isoformat(), "model": model, "provider": provider}

@@ -1,4 +1,4 @@
-"""What a period would have cost on other models, or at another day's prices; history stays as it is."""
+"""The cost of a period on other models, or at another day's prices; history stays as it is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,8 +17,10 @@ MAX_ROWS: Final = 20_000  # that one request re-costs: about two seconds of read
 
 @dataclass(slots=True)
 class Repriced:
-    """What the rows cost, and would have cost. `not_priced` counts rows that have no price there, by reason; what those
-    did cost is not in either sum."""
+    """The actual and the hypothetical cost of rows, in USD.
+
+    `not_priced` counts rows that have no price there, by reason; their cost is in neither sum.
+    """
 
     model: str | None
     rows: int = 0

@@ -1,4 +1,4 @@
-"""Bring ended attempts into the sums, each exactly once, and end those whose processes never came back."""
+"""The roll-up of ended attempts into the sums, each exactly once, and the sweep of those whose processes died."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Windows = Mapping[tuple[TenantId, WindowRef], WindowState]
 
 @dataclass(slots=True)
 class RolledUp:
-    """What a run did. `oldest` is when the oldest attempt that is still open began."""
+    """The counts of a run. `oldest` is the instant at which the oldest attempt that is still open began."""
 
     posted: int = 0
     swept: int = 0
@@ -36,12 +36,12 @@ class RolledUp:
 
 
 class RollUp:
-    """Works through the open attempts. Any number of them may run at once."""
+    """The work through the open attempts. Any number of runs may go on at once."""
 
     def __init__(
         self, ledger: Ledger, windows: BudgetWindows, sums: UsageSums, alerts: AlertSender, clock: Clock
     ) -> None:
-        """Nothing is read before the first run."""
+        """Take the stores; nothing is read before the first run."""
         self._ledger = ledger
         self._windows = windows
         self._sums = sums
@@ -95,7 +95,7 @@ class RollUp:
         return row
 
     def _is_released(self, row: LedgerRow, windows: Windows, now: datetime, done: RolledUp) -> bool:
-        """Whether a row's holds were given back; those of a process that died after the row are given back here."""
+        """Return whether a row's holds were given back; those of a process that died after it are given back here."""
         if not row.attempt.is_correction and not _holding(row.attempt, windows):
             return True
         if now - row.settlement.settled_at < LEFT_ALONE:
@@ -123,6 +123,6 @@ class RollUp:
 
 
 def _holding(attempt: Attempt, windows: Windows) -> list[WindowRef]:
-    """The windows that carry an attempt's hold."""
+    """Return the windows that carry an attempt's hold."""
     found = ((ref, windows.get((attempt.tenant, ref))) for ref in attempt.windows)
     return [ref for ref, state in found if state is not None and attempt.hold_id in state.holds]

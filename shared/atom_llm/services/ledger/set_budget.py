@@ -36,7 +36,7 @@ PAGE: Final = 500  # rows of a day that began before the window did
 
 @dataclass(frozen=True, slots=True)
 class BudgetStatus:
-    """A budget and how it stands in its present window."""
+    """A budget and the state of its present window."""
 
     budget: Budget
     window_id: str
@@ -46,7 +46,7 @@ class BudgetStatus:
 
 
 class BudgetSetter:
-    """What the budget routes do."""
+    """The use cases of budgets: set, clear and list."""
 
     def __init__(
         self,
@@ -58,9 +58,10 @@ class BudgetSetter:
         owner: Callable[[ServiceKeyId], TenantId | None],
         clock: Clock,
     ) -> None:
-        """`owner` says whose a service key is, for a budget of one is its own tenant's.
+        """Take the stores; `owner` returns the tenant of a service key, for a budget of one is its own tenant's.
 
-        A window that is opened meanwhile knows an older setting, and is brought up to date by the next call."""
+        A window that is opened meanwhile knows an older setting, and is brought up to date by the next call.
+        """
         self._settings = settings
         self._windows = windows
         self._ledger = ledger
@@ -79,9 +80,9 @@ class BudgetSetter:
         alert_at: tuple[int, ...],
         by: Actor,
     ) -> BudgetStatus:
-        """Set a budget. What was spent in its present window before counts; a `total` one counts from now on.
+        """Set a budget. Spending in its present window before counts; a `total` one counts from now on.
 
-        Raises `NotFound` for a service key that is not the tenant's, and `Conflict` when somebody else sets the same
+        Raises `NotFound` for a service key that is not the tenant's, and `Conflict` when another request sets the same
         budget at the same time.
         """
         self._check_scope(tenant, scope)
@@ -95,12 +96,12 @@ class BudgetSetter:
         return self._status(budget, ref.window, self._windows.apply(budget, ref), now)
 
     def _check_scope(self, tenant: TenantId, scope: str) -> None:
-        """Another tenant's service key is as unknown as one that never was."""
+        """Raise `NotFound` for another tenant's service key, just as for one that never was."""
         if scope.startswith(KEY_SCOPE) and self._owner(ServiceKeyId(scope.removeprefix(KEY_SCOPE))) != tenant:
             raise NotFound("there is no service key of that id", scope=scope)
 
     def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> None:
-        """Have the present window count what was spent in it while there was no budget to count it.
+        """Have the present window count spending from before there was a budget to count it.
 
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
@@ -119,7 +120,7 @@ class BudgetSetter:
             self._windows.recount(budget.tenant, ref, budget.revision, missed)
 
     def clear(self, tenant: TenantId, scope: str, window: WindowKind, by: Actor) -> bool:
-        """Take a budget away; its present window goes on counting and refuses nothing. Says whether there was one.
+        """Clear a budget; its present window goes on counting and refuses nothing. Returns False when there was none.
 
         Raises `NotFound` for a service key that is not the tenant's.
         """
@@ -136,7 +137,7 @@ class BudgetSetter:
         return cleared
 
     def all(self, tenant: TenantId) -> list[BudgetStatus]:
-        """A tenant's budgets and those of its service keys, each as it stands."""
+        """Return a tenant's budgets and those of its service keys, each with its present window."""
         now = self._clock()
         self._book.forget(tenant)
         zone = self._book.zone(tenant)
@@ -160,7 +161,7 @@ class BudgetSetter:
         return BudgetStatus(budget, window, state, resets, out)
 
     def _spent_since(self, tenant: TenantId, scope: str, began: datetime | None) -> Decimal:
-        """What the posted rows say was spent since a window began."""
+        """Return the USD spent since a window began, by the posted rows."""
         if began is None:
             return ZERO
         today, first = self._clock().date(), began.date()

@@ -1,7 +1,7 @@
-"""The life of money in a call: hold the worst case, then settle what it came to, so that no crash loses or doubles it.
+"""The life of money in a call: hold the worst case, then settle the cost, so that no crash loses or doubles it.
 
 The order is the rule: open attempt, holds, provider, row, holds given back. Each step is one conditional write that can
-be repeated, and whoever finds a trail that ends in the middle (the roll-up, the sweep) knows from it what to do.
+be repeated, and a trail that ends in the middle tells its finder (the roll-up, the sweep) what to do.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably e
 
 
 class Spending:
-    """Holds and settles attempts."""
+    """The holds and settlements of attempts."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Spending:
         clock: Clock,
         executor: Executor | None = None,
     ) -> None:
-        """`ledger` and `windows` share no transaction, and need none.
+        """Take `ledger` and `windows`, which share no transaction, and need none.
 
         With an `executor` the windows of a call are asked at the same time, else one after the other.
         """
@@ -50,7 +50,7 @@ class Spending:
         self._executor = executor
 
     def hold(self, attempt: Attempt) -> Attempt:
-        """Open an attempt and hold its worst case in every budget that it counts against; the answer names them.
+        """Open an attempt and hold its worst case in every budget that it counts against; returns it with windows.
 
         Raises `BudgetExceeded` naming the hard budget that has no room, `TooManyOpenCalls`, and `Unavailable` when it
         cannot be known whether there is room; then nothing stays held, and the provider must not be called.
@@ -85,7 +85,7 @@ class Spending:
     def settle(
         self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
     ) -> LedgerRow:
-        """Write down how a held attempt ended, then turn its holds into spending; may be repeated.
+        """Write a held attempt's settlement, then turn its holds into spending; may be repeated.
 
         `written` hears of the row as soon as it is there: from then on nothing of the call can be lost. An attempt that
         was swept meanwhile keeps its row, and the difference becomes a correction. Raises `StoreUnavailable` when the
@@ -118,7 +118,7 @@ class Spending:
         return row
 
     def _correct_late(self, row: LedgerRow, settlement: Settlement) -> None:
-        """The sweep was faster: keep its row, and enter what the call really came to beside it."""
+        """Enter the difference to the real cost beside a row that the sweep has written first."""
         difference = EXACT.subtract(settlement.cost, row.settlement.cost)
         if difference:
             reason = f"late_settlement: {settlement.status}"
@@ -126,7 +126,7 @@ class Spending:
             correct(self._ledger, self._windows, row.attempt, label, difference, reason, self._clock())
 
     def _give_up(self, attempt: Attempt, reason: str) -> None:
-        """End an attempt whose provider was not called; what cannot be written now is the sweep's."""
+        """End an attempt whose provider was not called; a row that cannot be written now is the sweep's."""
         try:
             self._end(attempt, Settlement(Status.FAILED, self._clock(), reason=reason))
         except StoreUnavailable:
@@ -163,7 +163,7 @@ class Spending:
 
 
 def release(windows: BudgetWindows, row: LedgerRow, executor: Executor | None = None) -> None:
-    """Turn the holds of an ended attempt into what it cost, wherever they are still there."""
+    """Turn the holds of an ended attempt into its cost, wherever they are still there."""
     attempt = row.attempt
 
     def of(ref: WindowRef) -> None:

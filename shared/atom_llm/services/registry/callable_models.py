@@ -17,14 +17,14 @@ MODES: Final = frozenset({"chat", "embedding"})
 
 @dataclass(frozen=True, slots=True)
 class CallableModel:
-    """A row of the catalogue, and since when it is believed."""
+    """A row of the catalogue, and the instant from which it is in force."""
 
     entry: ModelEntry
     since: datetime
 
 
 class CallableModels:
-    """Lists them."""
+    """The models that a tenant can call, for listing and look-up."""
 
     def __init__(self, catalogue: CatalogueReader, ring: ProviderKeyRing, clock: Clock) -> None:
         self._catalogue = catalogue
@@ -32,12 +32,12 @@ class CallableModels:
         self._clock = clock
 
     def of(self, tenant: TenantId) -> list[CallableModel]:
-        """All of them, by id."""
+        """Return all of them, by id."""
         in_force = self._catalogue.current()
         return [CallableModel(entry, in_force.as_of) for entry in self._entries(in_force, tenant)]
 
     def find(self, tenant: TenantId, name: str) -> CallableModel:
-        """One, by id or any known spelling; raises `ModelNotFound` also for one that the tenant cannot call."""
+        """Return one by id or any known spelling; raises `ModelNotFound`, also for one that the tenant cannot call."""
         in_force = self._catalogue.current()
         meant = rows_of(in_force, name)
         for entry in self._entries(in_force, tenant):

@@ -1,4 +1,4 @@
-"""The search index of what is believed now: made anew when the prices or the scores have changed."""
+"""The search index of the catalogue in force: made anew when the prices or the scores have changed."""
 
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.process_cache import Derived
@@ -7,7 +7,7 @@ from atom_llm.services.registry.read_quality import QualityReader
 
 
 class ModelIndex:
-    """Keeps it."""
+    """The keeper of the search index."""
 
     def __init__(self, catalogue: CatalogueReader, quality: QualityReader) -> None:
         self._catalogue = catalogue
@@ -15,6 +15,6 @@ class ModelIndex:
         self._index: Derived[tuple[str, str], SearchIndex] = Derived()
 
     def current(self) -> SearchIndex:
-        """The index of the snapshot and the set in force."""
+        """Return the index of the snapshot and the set in force."""
         catalogue, quality = self._catalogue.current().catalogue, self._quality.current()
         return self._index.of((catalogue.version, quality.version), lambda: SearchIndex(catalogue, quality))

@@ -40,7 +40,7 @@ _CONDITIONS: Final[Mapping[HealthState, Condition]] = {
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one is doing, and what that is told from."""
+    """The state of one provider or model, and the outcomes that it is derived from."""
 
     state: HealthState
     seen: OutcomeCounts
@@ -57,7 +57,7 @@ class ProviderHealth:
 
 
 class _Read(NamedTuple):
-    """What was read of a provider; `whole` is worked out once, for it is asked about every candidate of a call."""
+    """The minutes of a provider; `whole` is worked out once, for every candidate of a call asks for it."""
 
     by_model: Mapping[str, Minutes]
     whole: Health
@@ -67,7 +67,7 @@ _NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, OutcomeCounts()))
 
 
 class HealthRecorder:
-    """Tells what became of attempts."""
+    """The record of attempts' outcomes."""
 
     def __init__(self, log: HealthLog, clock: Clock) -> None:
         self._log = log
@@ -82,7 +82,9 @@ class HealthRecorder:
         latency_ms: int | None,
         first_token_ms: int | None,
     ) -> None:
-        """One write, and none for what says nothing about a provider. No call fails because health cannot be told."""
+        """Count an attempt with one write, unless it is no evidence about a provider; no call fails for a lost
+        count.
+        """
         outcome, now = outcome_of(failure), self._clock()
         if outcome is None or self._outage.is_on(now):
             return
@@ -95,11 +97,13 @@ class HealthRecorder:
 
 
 class ProviderHealthService:
-    """Reads it."""
+    """The health of providers, as it is read."""
 
     def __init__(self, log: HealthLog, clock: Clock, behind: Executor | None = None) -> None:
-        """`behind` is where a look is had behind a call, and where providers are looked at side by side; without it
-        the call waits for the look."""
+        """Take the log; `behind` runs a look behind a call, and looks at providers side by side.
+
+        Without it the call waits for the look.
+        """
         self._log = log
         self._clock = clock
         self._behind = behind
@@ -109,7 +113,7 @@ class ProviderHealthService:
         self._outage = Outage("health cannot be read")
 
     def of(self, providers: Iterable[str]) -> Mapping[str, ProviderHealth]:
-        """Each provider's health as of now; `unknown` where the table does not answer."""
+        """Return each provider's health as of now; `unknown` where the table does not answer."""
         now = self._clock()
         wanted = list(providers)
         reads = (self._behind.map if self._behind is not None else map)(lambda name: self._look(name, now), wanted)
@@ -122,7 +126,7 @@ class ProviderHealthService:
         return found
 
     def condition(self, provider: str) -> Condition:
-        """How a provider is doing, for whoever must not wait: as known until now, while a newer look is had."""
+        """Return a provider's condition without waiting: as last known, while a newer look is had."""
         if self._reads.fresh(provider, KNOWN_FOR) is None:
             self._have_a_look(provider, self._clock())
         known = self._reads.fresh(provider)

@@ -26,7 +26,7 @@ class ProviderOverview:
 
 
 class ProviderOverviews:
-    """Puts together what catalogue, key book and health know of each provider."""
+    """The overviews, from the catalogue, the key book and the health of each provider."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ProviderOverviews:
         health: ProviderHealthService,
         base_urls: Mapping[str, str],
     ) -> None:
-        """`base_urls` are the deployment's other addresses, by provider id."""
+        """Take the parts; `base_urls` are the deployment's other addresses, by provider id."""
         self._catalogue = catalogue
         self._keys = keys
         self._health = health

@@ -1,4 +1,4 @@
-"""Which scores are in force: the set in memory, checked against the store; before the first sync the packaged one."""
+"""The scores in force: the set in memory, checked against the store; before the first sync the packaged one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ class QualityReader(Confirmed[QualitySet]):
     """The set for readers: decoded once, and the pointer asked for at most once a minute."""
 
     def __init__(self, store: QualityStore, seed: Callable[[], bytes], clock: Clock) -> None:
-        """`seed` is called only while the store has no set, or cannot be read and nothing else is known."""
+        """Take the store; `seed` is called only while it has no set, or cannot be read and nothing else is known."""
         super().__init__(
             self._in_force,
             clock,

@@ -20,9 +20,9 @@ AUTO: Final = "auto"
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What a sync did. `unmatched` are the board's names that the catalogue has no row for, in the board's order.
+    """The report of a sync. `unmatched` are the board's names without a row in the catalogue, in the board's order.
 
-    `version_before` is what was in force until then: the packaged set before the first sync.
+    `version_before` was in force until then: the packaged set before the first sync.
     """
 
     source: str
@@ -37,7 +37,7 @@ class QualityReport:
 
 
 class QualitySync:
-    """Runs it."""
+    """The sync of scores from a leaderboard."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class QualitySync:
         reader: QualityReader,
         clock: Clock,
     ) -> None:
-        """`sources` by name; the first one is what `auto` means."""
+        """Take `sources` by name; the first one is what `auto` means."""
         self._store = store
         self._sources = sources
         self._catalogue = catalogue

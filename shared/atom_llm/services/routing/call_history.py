@@ -1,5 +1,7 @@
-"""What a process has seen of its tenants' calls: how long answers are, how often prompts come from a cache, how fast
-models answer. It only orders candidates and sizes estimates, so that it may be forgotten with its process."""
+"""A process's memory of its tenants' calls: lengths of answers, shares of prompts from a cache, latencies of models.
+
+It only orders candidates and sizes estimates, so that it may be forgotten with its process.
+"""
 
 from collections.abc import Hashable
 from decimal import Decimal
@@ -40,17 +42,17 @@ class CallHistory:
         self._latencies: _Averages[str] = _Averages()
 
     def expected_output(self, tenant: TenantId, asked: str, usual: int = USUAL_OUTPUT) -> int:
-        """Tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
+        """Return the tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
         known = self._outputs.get((tenant, asked))
         return usual if known is None else max(1, round(known))
 
     def hit_rate(self, tenant: TenantId, model: str, prefix: bytes) -> Decimal | None:
-        """The share of such prompts' tokens that came from the provider's cache, 0 to 1; None where none was seen."""
+        """Return the share of such prompts' tokens that came from a cache, 0 to 1; None where none was seen."""
         known = self._hits.get((tenant, model, prefix))
         return None if known is None else Decimal(f"{known:.3f}")
 
     def latency_ms(self, model: str) -> float:
-        """Milliseconds to the first token, or to a whole answer; infinite where nothing was seen."""
+        """Return the milliseconds to the first token, or to a whole answer; infinite where nothing was seen."""
         known = self._latencies.get(model)
         return UNKNOWN_LATENCY_MS if known is None else known
 
@@ -67,7 +69,7 @@ class CallHistory:
 
 
 def prefix_of(texts: tuple[str, ...]) -> bytes:
-    """What tells prompts apart that a provider would find in its cache; nothing of the text can be read from it."""
+    """Return a hash that tells prompts apart as a provider's cache does; their text cannot be read from it."""
     beginning = ""
     for text in texts:
         beginning += text[: PREFIX - len(beginning)]

@@ -55,10 +55,10 @@ class _Untold(NamedTuple):
 
 
 class CircuitBreaker:
-    """Asks circuits before calls, and tells them after. Where their table does not answer, calls pass, visibly."""
+    """The circuits of models: asked before calls, told after. Where their table is silent, calls pass, visibly."""
 
     def __init__(self, store: CircuitStore, clock: Clock, policy: CircuitPolicy = POLICY) -> None:
-        """Nothing is read before the first call."""
+        """Take the store; nothing is read before the first call."""
         self._store = store
         self._clock = clock
         self._policy = policy
@@ -69,11 +69,11 @@ class CircuitBreaker:
 
     @cached_property
     def _holder(self) -> str:
-        """Who this process is; not known before it is asked for, for processes may be copies of one that was paused."""
+        """The name of this process, drawn when first asked for: processes may be copies of one that was paused."""
         return token_hex(8)
 
     def look(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Permission]:
-        """What the circuits of several models let through; those that are not remembered are read in one request."""
+        """Return the permissions of several models' circuits; those that are not remembered are read in one request."""
         now = self._clock()
         wanted = list(dict.fromkeys(models))
         if unknown := [model for model in wanted if not self._is_usable(model)]:
@@ -81,26 +81,26 @@ class CircuitBreaker:
         return {model: permits(self._remembered(model).circuit, now) for model in wanted}
 
     def known(self, provider: str, model: str) -> Permission | None:
-        """The same of one model without waiting for anything; None: it takes a `look`."""
+        """Return the permission of one model's circuit without waiting for anything; None: it takes a `look`."""
         key, now = (provider, model), self._clock()
         return permits(self._remembered(key).circuit, now) if self._is_usable(key) else None
 
     def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Phase]:
-        """The circuits of several models as they are stored now, for people."""
+        """Return the phases of several models' circuits as they are stored now, for people."""
         now, wanted = self._clock(), list(dict.fromkeys(models))
         self._load(wanted, now)
         return {model: _phase(self._remembered(model).circuit, now) for model in wanted}
 
     def is_open(self, provider: str, model: str) -> bool:
-        """Whether calls are kept away: the circuit is open, or somebody else probes it."""
+        """Return whether calls are kept away: the circuit is open, or another call probes it."""
         return isinstance(self.look([(provider, model)])[provider, model], Wait)
 
     def is_closed(self, provider: str, model: str) -> bool:
-        """Whether a call passes without being a probe."""
+        """Return whether a call passes without being a probe."""
         return isinstance(self.look([(provider, model)])[provider, model], Pass)
 
     def take_probe(self, provider: str, model: str, within_s: float | None = None) -> bool:
-        """Whether this call may probe, or pass because the circuit closed meanwhile: of all processes one gets it.
+        """Return whether this call may probe (of all processes one), or pass because the circuit closed meanwhile.
 
         The lease lasts as long as the request may (`within_s`), at most the policy's.
         """
@@ -123,11 +123,11 @@ class CircuitBreaker:
         return False
 
     def give_back(self, provider: str, model: str) -> None:
-        """End a probe that said nothing about the model, so that the next call may probe at once."""
+        """End a probe that is no evidence about the model, so that the next call may probe at once."""
         self._tell((provider, model), ProbeGivenBack(self._holder), self._clock())
 
     def record(self, provider: str, model: str, *, ok: bool, was_probe: bool) -> None:
-        """Tell how a call ended that says something about the model. A call does not fail for what goes wrong here."""
+        """Tell the outcome of a call that is evidence about the model. No call fails for what goes wrong here."""
         key, now = (provider, model), self._clock()
         if was_probe:
             self._tell(key, ProbeSucceeded(self._holder) if ok else ProbeFailed(self._holder), now)
@@ -149,7 +149,7 @@ class CircuitBreaker:
             self._count(key, successes=successes, failures=failures)
 
     def _tell(self, key: ModelKey, event: Event, now: datetime) -> bool:
-        """Apply an event to what is stored; says whether it was, or changes nothing."""
+        """Apply an event to the stored circuit; returns whether it was applied, or changes nothing."""
         for _ in range(WRITE_ATTEMPTS):
             known = self._remembered(key)
             changed = after(known.circuit, event, now, self._policy)
@@ -165,7 +165,9 @@ class CircuitBreaker:
         return False
 
     def _save(self, key: ModelKey, before: StoredCircuit, changed: Circuit, now: datetime) -> bool | None:
-        """Whether a circuit was written, and else remembers the one that is there; None: its table does not answer."""
+        """Write a circuit; returns False, remembering the one there, where another was faster, None without an
+        answer.
+        """
         if self._outage.is_on(now):
             return None
         written = StoredCircuit(changed, token_hex(8))
@@ -178,7 +180,7 @@ class CircuitBreaker:
         return there is None
 
     def _load(self, keys: list[ModelKey], now: datetime) -> None:
-        """Look circuits up; where their table does not answer, what was known before serves on, or else they pass."""
+        """Look circuits up; where their table does not answer, the known ones serve on, or else calls pass."""
         found: Mapping[ModelKey, StoredCircuit] | None = None
         if not self._outage.is_on(now):
             try:
@@ -190,7 +192,7 @@ class CircuitBreaker:
             self._known.put(key, stored, at=now)
 
     def _is_usable(self, key: ModelKey) -> bool:
-        """An open circuit is looked up again soon: a probe may have closed it."""
+        """Return whether a circuit is remembered freshly enough: an open one soon is not, for a probe may close it."""
         known = self._known.fresh(key)
         return known is not None and (isinstance(known.circuit, Closed) or not self._is_due(key))
 

@@ -34,7 +34,7 @@ USUAL_PROMPTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TierPlan:
-    """What a tier would do: its plan, or (None) why the tenant's preferences do not let it."""
+    """The plan of a tier, or (None) the reason why the tenant's preferences do not let it."""
 
     tier: Tier
     plan: Plan | None
@@ -42,14 +42,14 @@ class TierPlan:
 
     @property
     def chosen(self) -> RankedCandidate | None:
-        """The model that would answer."""
+        """The model that would answer; None where none would."""
         if self.plan is None or not self.plan.candidates:
             return None
         return self.plan.ranked[self.plan.candidates[0].id]
 
     @property
     def why_none(self) -> str | None:
-        """Why none would, in one sentence; None where one would."""
+        """The reason why no model would answer, in one sentence; None where one would."""
         if self.chosen is not None:
             return None
         if self.plan is None:
@@ -72,7 +72,7 @@ class TierComparison:
 
 
 class TierComparer:
-    """Compares tiers."""
+    """The comparison of tiers for one tenant."""
 
     def __init__(
         self,
@@ -91,23 +91,23 @@ class TierComparer:
         self._history = history
 
     def of_request(self, tenant: TenantId, request: ChatRequest, expected_output: int | None = None) -> TierComparison:
-        """The tiers for a request's messages."""
+        """Return the tiers for a request's messages."""
         wanted = _expecting(self._planner.chat(tenant, request), expected_output)
         found = classify(request.body["messages"])
         return self._compared(tenant, wanted, found.tier, found)
 
     def of_tokens(self, tenant: TenantId, tokens: int, expected_output: int | None = None) -> TierComparison:
-        """The tiers for a plain prompt of so many tokens, of which nothing else is known."""
+        """Return the tiers for a plain prompt of so many tokens, of which nothing else is known."""
         wanted = _expecting(self._of_size(tenant, tokens), expected_output)
         return self._compared(tenant, wanted, tier_of(tokens, 0), None)
 
     def usual(self, tenant: TenantId) -> list[TierPlan]:
-        """Each tier for a usual prompt of it."""
+        """Return each tier's plan for a usual prompt of it."""
         preferences = self._preferences.of(tenant)
         return [self._planned(self._of_size(tenant, USUAL_PROMPTS[tier]), tier, preferences) for tier in TIERS]
 
     def reachable(self, tenant: TenantId) -> list[PricedQuality]:
-        """The chat models that the tenant's keys reach, with quality and price; those without a token price are out."""
+        """Return the chat models that the tenant's keys reach, with quality and price; only those priced by token."""
         keys, in_force = self._ring.usable_keys(tenant), self._catalogue.current()
         found = []
         for each in self._eligible_models.current().rows:
@@ -117,11 +117,11 @@ class TierComparer:
         return found
 
     def frontier(self, tenant: TenantId) -> list[PricedQuality]:
-        """Those of them that no other one beats in both."""
+        """Return the models that the tenant's keys reach and no other one beats in both quality and price."""
         return frontier(self.reachable(tenant))
 
     def latency_ms(self, model: str) -> float | None:
-        """Milliseconds that this process has seen it take to its first token; None where nothing was seen."""
+        """Return the milliseconds that this process saw a model take to its first token; None where it saw none."""
         seen = self._history.latency_ms(model)
         return None if seen == float("inf") else seen
 
@@ -150,24 +150,24 @@ _ANY: Final = {"role": "user", "content": "."}
 
 
 def _expecting(wanted: PlanRequest, output: int | None) -> PlanRequest:
-    """The same with the caller's own word for how long the answer will be."""
+    """Return the same request with the caller's own expectation of the answer's length, in tokens."""
     if output is None:
         return wanted
     return replace(wanted, requirements=replace(wanted.requirements, expected_output=output, is_output_given=True))
 
 
 def quality_range(plan: TierPlan) -> tuple[float, float] | None:
-    """Of the models that could answer."""
+    """Return the lowest and highest quality of the models that could answer; None without any."""
     scores = [each.quality for each in plan.plan.ranked.values()] if plan.plan else []
     return (min(scores), max(scores)) if scores else None
 
 
 def cost_range(plan: TierPlan) -> tuple[Decimal, Decimal] | None:
-    """USD of a usual request, of the models that could answer."""
+    """Return the lowest and highest USD of a usual request, of the models that could answer; None without any."""
     costs = [each.candidate.expected for each in plan.plan.ranked.values()] if plan.plan else []
     return (min(costs), max(costs)) if costs else None
 
 
 def minimum_quality(tier: Tier) -> float:
-    """What a tier asks of its models."""
+    """Return the quality that a tier demands of its models, 0 to 100."""
     return float(BOUNDS[tier].minimum_quality)

@@ -19,7 +19,7 @@ UNRATED: Final = 0.0  # of a model of which nothing is known: good enough where 
 
 @dataclass(frozen=True, slots=True)
 class RatedEntry:
-    """A row with the quality of its model, 0 to 100, and whether somebody has measured it."""
+    """A row with the quality of its model, 0 to 100, and whether a leaderboard has measured it."""
 
     entry: ModelEntry
     quality: float
@@ -30,8 +30,8 @@ class RatedEntry:
 class EligibleModels:
     """The rows of one day, worst first.
 
-    `deprecated` are those that are past their end, `obscure` those that nobody has rated and of which the catalogue
-    names no capability: so it lists guards that judge prompts, containers, and what only a few may call.
+    `deprecated` are those that are past their end, `obscure` those that no leaderboard rates and of which the catalogue
+    names no capability: so it lists guards that judge prompts, containers, and models that only a few may call.
     """
 
     rows: Sequence[RatedEntry]
@@ -39,28 +39,28 @@ class EligibleModels:
     obscure: Sequence[ModelEntry]
 
     def split(self, minimum: float) -> tuple[Sequence[RatedEntry], Sequence[RatedEntry]]:
-        """Those below a quality, and those at or above it."""
+        """Return the rows below a quality, and those at or above it."""
         first = bisect_left(self.rows, minimum, key=lambda each: each.quality)
         return self.rows[:first], self.rows[first:]
 
 
 def is_obscure(entry: ModelEntry, quality: Quality | None) -> bool:
-    """Whether nobody has rated a model, and the catalogue names nothing that it can do."""
+    """Return whether no leaderboard rates a model, and the catalogue names no capability of it."""
     return (quality is None or quality.source == "heuristic") and not entry.capabilities
 
 
 class EligibleModelIndex:
-    """Keeps them, and builds them anew when prices, scores or the day change."""
+    """The keeper of the eligible models, which builds them anew when prices, scores or the day change."""
 
     def __init__(self, catalogue: CatalogueReader, index: Callable[[], SearchIndex], clock: Clock) -> None:
-        """`index` says what is known of quality now."""
+        """Take the catalogue; `index` returns the search index, with the quality of every row."""
         self._catalogue = catalogue
         self._index = index
         self._clock = clock
         self._current: Derived[tuple[str, str, date], EligibleModels] = Derived()
 
     def current(self) -> EligibleModels:
-        """As of now."""
+        """Return the eligible models as of now."""
         index, today = self._index(), self._clock().date()
         return self._current.of((*index.versions, today), lambda: self._made(index, today))
 
@@ -79,7 +79,7 @@ class EligibleModelIndex:
         return EligibleModels(rows, deprecated, obscure)
 
     def _served(self) -> Iterator[ModelEntry]:
-        """Rows of chat models at the providers that are called, each model once a provider."""
+        """Yield rows of chat models at the providers that are called, each model once a provider."""
         by_provider = self._catalogue.current().catalogue.by_provider
         for provider in PROVIDER_BY_ID:
             rows = (entry for entry in by_provider.get(provider, ()) if entry.mode == "chat")

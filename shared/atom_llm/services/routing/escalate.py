@@ -1,4 +1,4 @@
-"""When an answer under `auto` is worth asking the next tier for another one: docs/routing.md, "Escalation".
+"""Escalation of answers under `auto` to the next tier for verifiable faults: docs/routing.md, "Escalation".
 
 Only what can be verified counts, never a judgement of how good an answer is.
 """
@@ -29,7 +29,7 @@ FitsSchema = Callable[[Mapping[str, Any], object], bool]
 
 
 class AnswerShortcoming(StrEnum):
-    """What is verifiably wrong with an answer."""
+    """The verifiable fault of an answer."""
 
     EMPTY = "empty"
     TRUNCATED = "truncated"
@@ -37,7 +37,7 @@ class AnswerShortcoming(StrEnum):
 
 
 def shortcoming(body: Json, asked: Json, limit: int | None, fits: FitsSchema) -> AnswerShortcoming | None:
-    """The first shortcoming of an answer; `limit` is the caller's own on output tokens, at which a cut is no news."""
+    """Return the first fault of an answer; `limit` is the caller's own on output tokens, at which a cut is no news."""
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         cut = choice.get("finish_reason") == "length"
@@ -54,15 +54,15 @@ def shortcoming(body: Json, asked: Json, limit: int | None, fits: FitsSchema) ->
 
 
 class Escalations:
-    """Says which tier may be asked next, as the tenant wants and not too often."""
+    """The tiers that may be asked next, as the tenant wants and not too often."""
 
     def __init__(self, store: RateLimitStore, clock: Clock) -> None:
-        """`store` keeps when each tenant's tier was escalated from last."""
+        """Take the store that keeps when each tenant's tier was escalated from last."""
         self._store = store
         self._clock = clock
 
     def next_tier(self, tenant: TenantId, choice: TierChoice) -> Tier | None:
-        """The tier above, if the call may go there now; asking counts as going."""
+        """Return the tier above, if the call may go there now; asking counts as going. None where it may not."""
         higher = tier_above(choice.tier)
         wanted = choice.preferences
         if choice.is_named or not wanted.auto_escalation or higher is None or higher > wanted.max_tier:
@@ -78,7 +78,7 @@ class Escalations:
 
 
 def _fits(content: object, wanted: object, fits: FitsSchema) -> bool:
-    """Whether an answer is what `response_format` asks for."""
+    """Return whether an answer is what `response_format` asks for."""
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     if not isinstance(wanted, dict) or kind not in ("json_object", "json_schema") or not isinstance(content, str):
         return True

@@ -1,4 +1,4 @@
-"""Which models a call is made to, in which order, and why the others are left out: decided before anything is spent."""
+"""The plan of a call: its candidates in order, and the reasons against all others, decided before anything is spent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ Keys = Mapping[str, Sequence[ProviderKey]]
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What a caller wants done: the names it gave, the request as the dialects take it, and what it asks of a model.
+    """The request that is planned: the names that were given, the body as the dialects take it, and its requirements.
 
     `learned_as` is the name under which the tenant's history remembers such calls. `escalated` is the tier that an
     answer's shortcoming led to.
@@ -64,8 +64,8 @@ class PlanRequest:
 class Plan:
     """The candidates in the order in which they are tried, and every model that was looked at and left out.
 
-    `wanted` is what was asked for, as a tier makes more of it. `choice` is the tier that answers, where one stands
-    first; `ranked` are the candidates that come of tiers.
+    `wanted` is the request, as a tier makes more of it. `choice` is the tier that answers, where one stands first;
+    `ranked` are the candidates that come of tiers.
     """
 
     wanted: PlanRequest
@@ -77,12 +77,12 @@ class Plan:
 
     @property
     def tier(self) -> str | None:
-        """The tier that answers."""
+        """The name of the tier that answers; None where no tier was asked for."""
         return None if self.choice is None else str(self.choice.tier)
 
 
 class Planner:
-    """Makes plans; it reads what is remembered, and spends nothing."""
+    """The maker of plans; it reads what is remembered, and spends nothing."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Planner:
         limits: CallLimits,
         clock: Clock,
     ) -> None:
-        """`is_open` says of a provider and a model whether its circuit keeps calls away now."""
+        """Take the parts; `is_open` returns whether the circuit of a provider's model keeps calls away now."""
         self._catalogue = catalogue
         self._ring = ring
         self._gateway = gateway
@@ -108,7 +108,7 @@ class Planner:
         self._clock = clock
 
     def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> PlanRequest:
-        """What a chat request wants."""
+        """Return the plan request of a chat request, with its requirements."""
         asked = ",".join(request.models)
         requirements = CallRequirements(
             mode="chat",
@@ -125,7 +125,7 @@ class Planner:
         return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
 
     def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> PlanRequest:
-        """What a request for embeddings wants."""
+        """Return the plan request of a request for embeddings."""
         requirements = CallRequirements(
             mode="embedding",
             about_tokens=prompt_tokens_about(request.texts, 0, {}, request.counted_tokens),
@@ -138,9 +138,9 @@ class Planner:
         return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
 
     def plan(self, wanted: PlanRequest, *, explain: bool = False) -> Plan:
-        """The plan of a call. Raises `ModelNotFound` for a name that means nothing.
+        """Return the plan of a call. Raises `ModelNotFound` for a name that means nothing.
 
-        With `explain` also the models are named that are not good enough for a tier, or past their end.
+        With `explain` the excluded include models below a tier's quality or past their end.
         """
         plan = self._planned(wanted, self._ring.usable_keys(wanted.tenant), explain=explain)
         if plan.candidates or not any(each.reason is Reason.NO_KEY for each in plan.excluded):
@@ -195,7 +195,7 @@ class Planner:
 
 
 def target_of(entry: ModelEntry) -> Target:
-    """A row of the catalogue as what a provider is asked for; only of providers that are called."""
+    """Return a row of the catalogue as the target of a provider's request; only for providers that are called."""
     return Target(PROVIDER_BY_ID[entry.provider], entry.name, entry.capabilities, entry.limits.max_output_tokens)
 
 
@@ -208,7 +208,7 @@ def _beyond(candidates: Sequence[Candidate]) -> list[Excluded]:
 
 
 def with_limit(body: Json, candidate: Candidate, requirements: CallRequirements) -> Json:
-    """The request for one candidate: with the output limit that was held for, where that is not the model's own."""
+    """Return the request for one candidate: with the output limit that was held for, where the model's is another."""
     published, limit = candidate.entry.limits.max_output_tokens, requirements.output_limit
     if limit is None and candidate.output_limit and (published is None or candidate.output_limit < published):
         limit = candidate.output_limit

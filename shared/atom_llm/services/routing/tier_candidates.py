@@ -1,4 +1,4 @@
-"""The models of a tier for one call, ranked, and why each other one is out."""
+"""The models of a tier for one call, ranked, and the reasons against all others."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class RankedTier:
 
 
 class TierCandidates:
-    """Finds them."""
+    """The ranking of a tier's models for a call."""
 
     def __init__(
         self,
@@ -48,13 +48,16 @@ class TierCandidates:
         health: ProviderHealthService,
         circuits: CircuitBreaker,
     ) -> None:
+        """Take the parts; `condition` returns that of a model's provider, `look` reads circuits of many models at
+        once.
+        """
         self._eligible_models = eligible_models
         self._history = history
         self._health = health
         self._circuits = circuits
 
     def requirements(self, tenant: TenantId, requirements: CallRequirements, choice: TierChoice) -> CallRequirements:
-        """What a request asks of models of a tier: with the tenant's cap, and answers of the tier's usual length."""
+        """Return the requirements of a tier's models: with the tenant's cap, and answers of the tier's usual length."""
         cap = choice.preferences.max_cost_per_request_usd
         caps = [each for each in (requirements.max_cost, cap) if each is not None]
         learned = self._history.expected_output(tenant, learned_as(choice.tier), USUAL_OUTPUTS[choice.tier])
@@ -73,7 +76,7 @@ class TierCandidates:
         *,
         explain: bool,
     ) -> RankedTier:
-        """The models that are good enough for a tier, and can take the call."""
+        """Rank the models that are eligible for a tier, and can take the call."""
         preferences = choice.preferences
         minimum = float(BOUNDS[choice.tier].minimum_quality)
         models = self._eligible_models.current()
@@ -108,7 +111,7 @@ class TierCandidates:
 
 
 def learned_as(tier: Tier) -> str:
-    """Under which name calls of a tier are remembered, however they were asked for."""
+    """Return the name under which calls of a tier are remembered, however they were asked for."""
     return f"{TIER_PREFIX}{tier}"
 
 

@@ -1,4 +1,4 @@
-"""Who calls: from the key that a caller shows to the tenant that it belongs to."""
+"""Authentication: from the key that a caller shows to the tenant that it belongs to."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -25,10 +25,10 @@ _NO_HASH: Final = bytes(32)
 
 
 class Authenticator:
-    """Checks service keys; stored ones are kept in memory for at most a minute."""
+    """The check of service keys; stored ones are kept in memory for at most a minute."""
 
     def __init__(self, keys: ServiceKeyStore, peppers: PepperVault, environment: str, clock: Clock) -> None:
-        """`environment` is the part of a key that names the deployment; another deployment's keys open nothing."""
+        """Take the stores; `environment` is the part of a key that names the deployment: others' keys open nothing."""
         self._keys = keys
         self._peppers = peppers
         self._environment = environment
@@ -44,13 +44,17 @@ class Authenticator:
         self._let_in: BoundedMap[bytes, tuple[Caller, datetime]] = BoundedMap(CACHED_KEYS)
 
     def remembered(self, shown: str | None) -> Caller | None:
-        """The caller of a key that was let in a moment ago, without asking anybody; None: `authenticate` knows more."""
+        """Return the caller of a key that was let in a moment ago, without a request; None: `authenticate` knows
+        more.
+        """
         known = self._let_in.get(_trace(shown)) if shown else None
         return known[0] if known is not None and self._clock() < known[1] else None
 
     def authenticate(self, shown: str | None) -> Caller:
-        """The caller of a key; raises one and the same `Unauthenticated` for no, malformed, unknown, wrong, expired
-        and revoked keys."""
+        """Return the caller of a key; raises one and the same `Unauthenticated` for every other.
+
+        No key, a malformed, unknown, wrong, expired or revoked one: the caller is not told which.
+        """
         key = presented(shown, self._environment) if shown else None
         if key is None:
             raise Unauthenticated(REFUSAL)
@@ -64,12 +68,12 @@ class Authenticator:
         return caller
 
     def _remember(self, trace: bytes, caller: Caller, stored: ServiceKey, now: datetime) -> None:
-        """No longer than the stored key is believed, lives, or has its use noted."""
+        """Remember a caller no longer than the stored key is fresh, lives, or has its use noted."""
         until = min(self._stored.fresh_until(stored.key_id) or now, stored.works_until or END, now + KNOWN_FOR)
         self._let_in.put(trace, (caller, until))
 
     def _opens(self, key: PresentedKey, stored: ServiceKey | None) -> bool:
-        """Whether the secret is the stored one. An unknown id costs the same hash and comparison as a known one."""
+        """Return whether the secret is the stored one. An unknown id costs the same hash and comparison as a known."""
         version, pepper = self._peppers.current()
         if stored is not None and stored.pepper_version != version:
             pepper = self._peppers.pepper(stored.pepper_version) or b""
@@ -89,5 +93,5 @@ class Authenticator:
 
 
 def _trace(shown: str) -> bytes:
-    """What a whole key is known by in memory: nobody can make a key of it, or learn by guessing how near one was."""
+    """Return the hash by which a whole key is known in memory: no key can be made of it, nor its nearness guessed."""
     return sha256(shown.encode()).digest()

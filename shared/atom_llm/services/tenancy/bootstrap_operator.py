@@ -12,7 +12,7 @@ from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, Servic
 
 
 def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Tenant:
-    """The operator's tenant, made under this id if the deployment has none yet.
+    """Return the operator's tenant, made under this id if the deployment has none yet.
 
     Raises `Conflict` when the id is an ordinary tenant's.
     """

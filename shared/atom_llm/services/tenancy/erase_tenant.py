@@ -1,4 +1,4 @@
-"""Delete a tenant: nobody calls in its name any more, and what it gave us is erased. May be repeated."""
+"""The deletion of a tenant: its keys open nothing, and its data is erased. May be repeated."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ROWS_AT_ONCE: Final = 1_000  # rows between two looks at the clock: a second or 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What one run did, how many calls were under way, and whether a later run could find anything more."""
+    """The counts of one run, the number of calls under way, and whether a later run could find anything more."""
 
     deleted_at: datetime
     done: Mapping[str, int]
@@ -31,7 +31,7 @@ class Erasure:
 
 
 class TenantEraser:
-    """Marks first, so that what is repeated finds a tenant that is going, and so that nothing new is given to it."""
+    """The deletion. It marks first: a repetition finds a tenant that is going, and nothing new is given to it."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class TenantEraser:
         more: Sequence[TenantErasure],
         clock: Clock,
     ) -> None:
-        """`more` is what else holds something of tenants: the vault of their provider keys, their preferences."""
+        """Take the stores; `more` are others with tenants' data: the vault of provider keys, preferences."""
         self._tenants = tenants
         self._service_keys = service_keys
         self._settings = settings
@@ -53,12 +53,12 @@ class TenantEraser:
         self._clock = clock
 
     def erase(self, tenant: Tenant, by: Actor) -> Erasure:
-        """Erase it and say what this run did; sums stay, for they name nobody and the bill needs them.
+        """Erase a tenant and return the counts of this run; sums stay, for they name nobody and the bill needs them.
 
         The mark is the change, and is written with its audit entry; what is erased from then on, in this run or in
         later ones, is that change being carried out. It is not complete while a process may remember a key of it, whose
-        caller can still leave something behind.
-        Raises `Conflict` for the operator's tenant, without which nobody could administer the deployment.
+        caller can still leave something behind. Raises `Conflict` for the operator's tenant, without which nobody could
+        administer the deployment.
         """
         if tenant.is_operator:
             raise Conflict("the operator's tenant cannot be deleted", tenant=str(tenant.id))
@@ -78,7 +78,7 @@ class TenantEraser:
         return Erasure(deleted_at, done, open_calls, all_rows and open_calls == 0 and last_open + QUIET_AFTER <= began)
 
     def _rows(self, tenant: Tenant, until: datetime) -> tuple[int, bool]:
-        """How many rows were deleted, and whether that was all of them; no new ones are begun on after `until`.
+        """Delete rows until the instant `until`; returns their number, and whether those were all.
 
         Rows that are not in the sums stay until they are: the next run deletes them.
         """
@@ -93,7 +93,7 @@ class TenantEraser:
         return erased, True
 
     def _days(self, tenant: Tenant) -> Iterator[date]:
-        """Every day that the sums know of, and the last two, whose rows they may not hold yet."""
+        """Return every day that the sums know of, and the last two, whose rows they may not hold yet."""
         today = self._clock().date()
         first = max(tenant.created_at.date(), today - MAX_AGE)
         days = {day for day, _, _, _ in self._sums.by_model(tenant.id, first, today)}

@@ -1,4 +1,4 @@
-"""Give a tenant a service key, unless it was deleted or has as many as it may, or the giver may not give that much."""
+"""Granting service keys: to a tenant that is not deleted and may have one more, within the giver's scopes."""
 
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ MAX_LIVE_KEYS: Final = 200  # of one tenant; enough for an application and envir
 
 
 class ServiceKeyGranter:
-    """Checks before and after a key is stored: whoever deletes the tenant in between marks it first, and revokes then.
+    """The grant of keys, checked before and after a key is stored: a deletion in between marks the tenant first.
 
     A key that came too late is revoked, and its plaintext is shown to nobody.
     """
@@ -68,7 +68,7 @@ class ServiceKeyGranter:
         return self._issuer.hand_over(issued)
 
     def _refuse(self, tenant: TenantId, at_most: int) -> None:
-        """A tenant without a record was never deleted."""
+        """Raise `Conflict` for a deleted tenant or one with too many keys; one without a record was never deleted."""
         found = self._tenants.find(tenant)
         if found is not None and found.deleted_at is not None:
             raise Conflict("the tenant was deleted", tenant=str(tenant))

@@ -1,4 +1,4 @@
-"""Issue a service key: its secret is made here, shown to the asker once, and kept nowhere."""
+"""Issuing service keys: the secret is made here, shown to the asker once, and kept nowhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class IssuedServiceKey:
 
 
 class ServiceKeyIssuer:
-    """Makes service keys in two steps, for a secret that got lost on its way must not leave a key that works.
+    """The issue of service keys in two steps: a secret that got lost on its way must not leave a key that works.
 
     A key is stored together with its audit entry, and works for an hour. When that is known to have happened it is
     handed over, which lets it live as long as it was asked to; so does its first use.
@@ -54,7 +54,7 @@ class ServiceKeyIssuer:
         clock: Clock,
         random_bytes: Callable[[int], bytes] = token_bytes,
     ) -> None:
-        """`random_bytes` must be fit for secrets."""
+        """Take the stores; `random_bytes` must be fit for secrets."""
         self._keys = keys
         self._peppers = peppers
         self._environment = environment

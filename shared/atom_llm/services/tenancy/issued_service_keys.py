@@ -12,7 +12,7 @@ from atom_llm.services.core.audit_entries import audit_entry
 
 
 class IssuedServiceKeys:
-    """Lists and revokes service keys; whoever calls this may administer the tenant."""
+    """The list and the revocation of service keys; whoever calls this may administer the tenant."""
 
     def __init__(self, tenants: TenantStore, keys: ServiceKeyStore, clock: Clock) -> None:
         self._tenants = tenants

@@ -1,4 +1,4 @@
-"""The provider keys that calls are made with: a tenant's own, in its order, and never anybody else's."""
+"""The provider keys that calls are made with: a tenant's own, in its order, and never another's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,26 +39,26 @@ class KeyInHand:
 
 
 class _Listing(NamedTuple):
-    """A tenant's keys, and where the secret is that holds what they are."""
+    """A tenant's keys, and the pointer to the secret that holds their material."""
 
     keys: list[ProviderKey]
     pointer: VaultPointer
 
 
 class _Opened(NamedTuple):
-    """What a version of a tenant's secret holds."""
+    """The content of a version of a tenant's secret."""
 
     version: str
     plaintexts: Mapping[str, SecretStr]
 
 
 class ProviderKeyRing:
-    """Looks keys up, and hears how they fared."""
+    """The look-up of keys for calls, and the record of how they fared."""
 
     def __init__(
         self, book: ProviderKeyBook, secrets: SecretStore, clock: Clock, tenants: int = CACHED_TENANTS
     ) -> None:
-        """Nothing is read before the first call. Of so many tenants the keys are remembered."""
+        """Take the stores; nothing is read before the first call. Keys of at most `tenants` tenants are remembered."""
         self._book = book
         self._secrets = secrets
         self._clock = clock
@@ -68,9 +68,9 @@ class ProviderKeyRing:
         self._opened: TimedMap[TenantId, _Opened] = TimedMap(clock, KEPT_FOR, tenants)
 
     def keys_for(self, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
-        """The tenant's usable keys of a provider for a model, first to last.
+        """Return the tenant's usable keys of a provider for a model, first to last.
 
-        Raises `NoUsableKey`, saying of each key why not, when there is none.
+        Raises `NoUsableKey` with the reason for each key, when there is none.
         """
         remembered = self._listings.fresh(tenant)
         if remembered is not None:
@@ -84,7 +84,7 @@ class ProviderKeyRing:
             return self._in_hand(self._read(tenant), tenant, provider, model)
 
     def usable_keys(self, tenant: TenantId, *, anew: bool = False) -> Mapping[str, Sequence[ProviderKey]]:
-        """The keys that calls may be made with, by provider and without what they hold; as fresh as `keys_for`'s.
+        """Return the keys that calls may be made with, by provider, without their material; as fresh as `keys_for`'s.
 
         `anew`: as of a second ago at most, for a call that has none. Its tenant may just have brought one.
         """
@@ -95,7 +95,7 @@ class ProviderKeyRing:
         return found
 
     def report(self, key: ProviderKey, result: ProbeResult, detail: str) -> ProviderKey | None:
-        """Note what a test of a key said; None when it has other material by now, or is gone.
+        """Note the result of a test of a key; None when it has other material by now, or is gone.
 
         `detail` is ours: a status code and a few words, never what a provider answered.
         """
@@ -108,10 +108,10 @@ class ProviderKeyRing:
         return changed
 
     def report_call(self, key: ProviderKey, result: ProbeResult, detail: str) -> ProviderKey | None:
-        """Note what a call said about the key that it was made with; None where that changes nothing.
+        """Note the evidence of a call about the key that it was made with; None where that changes nothing.
 
         One conditional write, and only where there is something new: a call that succeeded with a key that is known to
-        work costs none. A late failure of old material says nothing about new.
+        work costs none. A late failure of old material is no evidence about new.
         """
         status, news_for = AFTER_A_CALL.get(result, (key.status, frozenset()))
         if key.status not in news_for:
@@ -122,7 +122,7 @@ class ProviderKeyRing:
         return changed
 
     def plaintext_of(self, key: ProviderKey) -> SecretStr:
-        """One key's plaintext, whatever its status; raises `NoUsableKey` when it is gone."""
+        """Return one key's plaintext, whatever its status; raises `NoUsableKey` when it is gone."""
         try:
             plaintexts = self._plaintexts(key.tenant, self._read(key.tenant).pointer)
         except SecretMissing:  # it moved between the two reads

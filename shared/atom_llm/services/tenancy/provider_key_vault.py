@@ -1,8 +1,8 @@
-"""Store, rotate and delete provider keys: one secret a tenant, and writers of it one after the other.
+"""The vault of provider keys: stored, rotated and deleted in one secret a tenant, by one writer after the other.
 
-The material is written first, then one transaction brings it into force together with what is known of the key and with
-the audit entry of the change. What a crash leaves behind, a secret or a version that is not in force, is deleted by
-whoever writes next.
+The material is written first, then one transaction brings it into force together with the key's metadata and the audit
+entry of the change. What a crash leaves behind, a secret or a version that is not in force, is deleted by the next
+writer.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,12 +46,12 @@ class _Lease:
 
 
 class ProviderKeyVault:
-    """Writes of provider keys. Nothing here remembers, logs or returns a plaintext."""
+    """The writes of provider keys. Nothing here remembers, logs or returns a plaintext."""
 
     def __init__(
         self, book: ProviderKeyBook, secrets: SecretStore, clock: Clock, pause: Callable[[float], None] = sleep
     ) -> None:
-        """`pause` waits for another writer to end."""
+        """Take the stores; `pause` waits for another writer to end."""
         self._book = book
         self._secrets = secrets
         self._clock = clock
@@ -84,7 +84,7 @@ class ProviderKeyVault:
         return made_before[0] if made_before else self._found(key.tenant, key.key_id)
 
     def rotate(self, key: ProviderKey, plaintext: SecretStr, last4: str, fingerprint: str, by: Actor) -> ProviderKey:
-        """Put new material in place of a key's old one; what is said about the old one from now on is not heard.
+        """Put new material in place of a key's old one; reports on the old one are dropped from then on.
 
         May be repeated: to rotate to the material that the key has changes nothing.
         """
@@ -131,7 +131,7 @@ class ProviderKeyVault:
         return self._found(key.tenant, key.key_id)
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
-        """Delete everything that is a tenant's, secrets first."""
+        """Delete all keys of a tenant, secrets first; returns the number of each."""
         lease = self._leased(tenant)
         try:
             secrets = self._tidy(lease)
@@ -195,12 +195,12 @@ class ProviderKeyVault:
         raise Unavailable("the tenant's keys are being changed by others; ask again")
 
     def _release(self, lease: _Lease) -> None:
-        """Give the lease back; what may have to be deleted is still so, but for the draft that was never made."""
+        """Give the lease back, keeping all that is still to be deleted but for the draft that was never made."""
         drafts = [name for name in lease.pointer.drafts if name != lease.draft]
         self._book.release(lease.tenant, lease.holder, retired=lease.pointer.retired, drafts=drafts)
 
     def _tidy(self, lease: _Lease) -> int:
-        """Delete what writers that died have left; says how many secrets there were."""
+        """Delete the secrets that dead writers have left; returns their number."""
         pointer = lease.pointer
         left = sorted({*pointer.retired, *pointer.drafts} - {lease.draft, pointer.secret})
         return sum(self._secrets.delete(name) for name in left)
@@ -215,7 +215,7 @@ class ProviderKeyVault:
             self._secrets.restore(pointer.secret, pointer.version)
 
     def _written(self, lease: _Lease, content: Content, *, moves: bool) -> VaultPointer:
-        """Write the material and say where it is; nobody reads it there before the pointer says so."""
+        """Write the material and return the pointer to it; no reader finds it before that is in force."""
         secret, version = lease.pointer.secret, lease.pointer.version
         self._refuse_if_late(lease)
         if not content:
@@ -230,7 +230,7 @@ class ProviderKeyVault:
         )
 
     def _refuse_if_late(self, lease: _Lease) -> None:
-        """What is begun now has to end while nobody else may take over, or what it makes would never be found."""
+        """Raise `Unavailable` when a write begun now might end after another writer took over, never to be found."""
         if self._clock() + WRITE_AT_MOST > lease.until:
             self._release(lease)
             raise Unavailable("the vault is too slow now; ask again")
@@ -252,7 +252,7 @@ class ProviderKeyVault:
 
 
 def _known_as(content: Content, plaintext: SecretStr) -> ProviderKeyId | None:
-    """The key that has this very material; None: no key has."""
+    """Return the key that has this very material; None: no key has."""
     same = (key_id for key_id, known in content.items() if known == plaintext.get_secret_value())
     return next((ProviderKeyId(key_id) for key_id in same), None)
 
@@ -262,7 +262,7 @@ def _stored_already(key_id: ProviderKeyId) -> Conflict:
 
 
 def _known(key: ProviderKey) -> dict[str, object]:
-    """The metadata of a new key; what is empty is left out."""
+    """Return the metadata of a new key; empty fields are left out."""
     fields: dict[str, object] = {
         "key_id": str(key.key_id),
         "provider": key.provider,

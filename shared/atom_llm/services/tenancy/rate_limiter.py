@@ -35,7 +35,7 @@ Standings = dict[str, LimitStanding]
 
 
 class RateLimiter:
-    """Takes requests and tokens from what a minute allows. Where the table does not answer, calls pass, visibly."""
+    """The rate limits of service keys and of tenants at providers. Where their table is silent, calls pass, visibly."""
 
     def __init__(self, store: RateLimitStore, usual_of_key: RateLimit, of_provider: RateLimit, clock: Clock) -> None:
         """`usual_of_key` limits service keys without limits of their own, `of_provider` a tenant at a provider."""
@@ -49,15 +49,15 @@ class RateLimiter:
 
     @property
     def limits_providers(self) -> bool:
-        """Whether tenants are limited at providers at all."""
+        """Return whether tenants are limited at providers at all."""
         return not self._of_provider.is_none
 
     def limits_key(self, caller: Caller) -> bool:
-        """Whether a service key is limited at all."""
+        """Return whether a service key is limited at all."""
         return not self._of_key(caller).is_none
 
     def take_of_key(self, caller: Caller, tokens: int) -> Standings:
-        """One request and so many tokens of a service key's limits, and how they stand; raises `RateLimited`."""
+        """Take a request and tokens from a service key's limits; returns their standings, raises `RateLimited`."""
         return self._take(_key(caller), self._of_key(caller), tokens, "the service key")
 
     def refuse_of_key(self, caller: Caller, tokens: int) -> None:
@@ -70,7 +70,7 @@ class RateLimiter:
             raise _refusal("the service key", limit, known, instant, wait)
 
     def take_of_provider(self, tenant: TenantId, provider: str, tokens: int) -> Standings:
-        """The same of a tenant's limits at a provider."""
+        """Take a request and tokens from a tenant's limits at a provider; raises `RateLimited`."""
         return self._take(_provider(tenant, provider), self._of_provider, tokens, f"the tenant at {provider}")
 
     def correct_key(self, caller: Caller, taken: int, used: int) -> None:
@@ -78,7 +78,7 @@ class RateLimiter:
         self._correct(_key(caller), self._of_key(caller), taken, used)
 
     def correct_provider(self, tenant: TenantId, provider: str, taken: int, used: int) -> None:
-        """The same for a tenant at a provider."""
+        """Count the tokens that a call used at a provider instead of those that were taken for it; best effort."""
         self._correct(_provider(tenant, provider), self._of_provider, taken, used)
 
     def _of_key(self, caller: Caller) -> RateLimit:
@@ -131,7 +131,7 @@ def _provider(tenant: TenantId, provider: str) -> str:
 
 
 def _wait(limit: RateLimit, known: PaidUntil, tokens: int, now: int) -> int:
-    """Microseconds until one request and so many tokens may be taken."""
+    """Return the microseconds until one request and so many tokens may be taken."""
     of_requests = wait_us(known.requests, price(limit.requests, 1), now)
     return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now))
 

@@ -6,7 +6,7 @@ from atom_llm.ports.tenancy import AuditLog
 
 
 class AuditReader:
-    """Lists audit entries; nothing is written here, for a change writes its own."""
+    """The list of audit entries; nothing is written here, for a change writes its own."""
 
     def __init__(self, log: AuditLog) -> None:
         self._log = log

@@ -1,4 +1,4 @@
-"""The tenants of a deployment: whom an admin may administer, and the changes of their records.
+"""The tenants of a deployment: the ones that an admin may administer, and the changes of their records.
 
 An admin administers its own tenant, and every tenant where its own is the operator's.
 """
@@ -18,10 +18,10 @@ from atom_llm.services.tenancy.tenant_zones import TenantZones
 
 
 class TenantDirectory:
-    """Finds, lists, makes and changes tenants; `own` is always the tenant of who asks."""
+    """The use cases of tenants: find, list, make and change; `own` is always the tenant of the caller."""
 
     def __init__(self, tenants: TenantStore, zones: TenantZones, clock: Clock) -> None:
-        """`zones` forgets what it remembers of a tenant that is changed here."""
+        """Take the store; `zones` forgets the zone of a tenant that is changed here."""
         self._tenants = tenants
         self._zones = zones
         self._clock = clock

@@ -1,4 +1,4 @@
-"""A tenant's provider keys, as it lists, stores, changes, tests and deletes them; a key goes in and never comes out."""
+"""A tenant's provider keys: listed, stored, changed, tested and deleted; a key goes in and never comes out."""
 
 from collections.abc import Mapping
 from secrets import token_bytes
@@ -29,7 +29,7 @@ class TenantProviderKeys:
         peppers: PepperVault,
         clock: Clock,
     ) -> None:
-        """`ring` forgets what it remembers of a tenant whose keys are changed here."""
+        """Take the stores; `ring` forgets the keys of a tenant whose keys are changed here."""
         self._book = book
         self._vault = vault
         self._ring = ring
@@ -84,7 +84,7 @@ class TenantProviderKeys:
         return self._tested(stored, plaintext) if test else stored
 
     def change(self, key_id: str, fields: Mapping[str, object], by: Actor) -> ProviderKey:
-        """Change what is known of a key beside its material; raises `NotFound`, also for a deleted one."""
+        """Change a key's metadata; raises `NotFound`, also for a deleted one."""
         entry = audit_entry(by, "provider_key.changed", key_id, by.tenant, self._clock())
         changed = self._book.change(by.tenant, ProviderKeyId(key_id), fields, entry)
         self._ring.forget(by.tenant)
@@ -102,18 +102,18 @@ class TenantProviderKeys:
         return self._tested(rotated, plaintext) if test else rotated
 
     def delete(self, key_id: str, by: Actor) -> ProviderKey:
-        """Erase a key's material; what is known of it stays as a tombstone. May be repeated; raises `NotFound`."""
+        """Erase a key's material; its metadata stays as a tombstone. May be repeated; raises `NotFound`."""
         deleted = self._vault.delete(self.find(by.tenant, key_id), by)
         self._ring.forget(by.tenant)
         return deleted
 
     def test(self, tenant: TenantId, key_id: str) -> ProviderKey:
-        """Ask the provider whether a key works; one that cannot be reached has said nothing, and the status stays."""
+        """Ask the provider whether a key works; one that cannot be reached leaves the status as it is."""
         key = self._live(tenant, key_id)
         return self._tested(key, self._ring.plaintext_of(key))
 
     def _tested(self, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
-        """The key after a test; one that was rotated or deleted meanwhile is shown as it is now."""
+        """Test a key and return it; one that was rotated or deleted meanwhile is returned as it is now."""
         hide(plaintext.get_secret_value())
         result, detail = self._prober.probe(key.provider, plaintext.get_secret_value())
         return self._ring.report(key, result, detail) or self.find(key.tenant, key.key_id)

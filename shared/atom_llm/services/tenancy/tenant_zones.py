@@ -1,4 +1,4 @@
-"""In which time zone a tenant's days begin, remembered for a minute."""
+"""The time zones in which tenants' days begin, remembered for a minute."""
 
 from datetime import timedelta
 from typing import Final
@@ -15,15 +15,15 @@ UTC_ZONE: Final = ZoneInfo("UTC")
 
 
 class TenantZones(ReadThrough[TenantId, ZoneInfo]):
-    """Callable with a tenant; one without a record lives in UTC."""
+    """The zone of a tenant, by a call with it; one without a record lives in UTC."""
 
     def __init__(self, tenants: TenantStore, clock: Clock) -> None:
-        """Nothing is read before the first question."""
+        """Take the store; nothing is read before the first question."""
         super().__init__(self._zone, clock, KNOWN_FOR, CACHED_TENANTS)
         self._tenants = tenants
 
     def __call__(self, tenant: TenantId) -> ZoneInfo:
-        """The tenant's zone."""
+        """Return the tenant's zone."""
         return self.of(tenant)
 
     def _zone(self, tenant: TenantId) -> ZoneInfo:

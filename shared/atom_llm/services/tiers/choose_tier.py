@@ -1,4 +1,4 @@
-"""Which tier a call of `auto` or `tier/…` gets: docs/routing.md, "Cognitive tiers"."""
+"""The choice of a tier for a call of `auto` or `tier/…`: docs/routing.md, "Cognitive tiers"."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,11 @@ from atom_llm.services.tiers.read_preferences import PreferenceReader
 
 @dataclass(frozen=True, slots=True)
 class TierChoice:
-    """A tier and how it was come by. `asked` is the tier before the preferences clamped it; `classification` is None
-    where the caller named the tier, or prompts are not classified."""
+    """A tier with the reason for it.
+
+    `asked` is the tier before the preferences clamped it; `classification` is None where the caller named the tier, or
+    prompts are not classified.
+    """
 
     tier: Tier
     asked: Tier
@@ -25,7 +28,7 @@ class TierChoice:
 
     @property
     def why(self) -> str:
-        """In one sentence."""
+        """The reason in one sentence."""
         if self.classification is not None:
             found = self.classification
             said = f"classified as {self.asked}: {found.tokens:,} tokens, score {found.score}"
@@ -38,13 +41,13 @@ class TierChoice:
 
 
 class TierChooser:
-    """Chooses tiers."""
+    """The choice of tiers by a tenant's preferences."""
 
     def __init__(self, preferences: PreferenceReader) -> None:
         self._preferences = preferences
 
     def choose(self, tenant: TenantId, name: str, messages: Sequence[Mapping[str, Any]]) -> TierChoice:
-        """The tier of `auto` or `tier/…`; raises `InvalidRequest` for a tier that there is none of."""
+        """Return the tier of `auto` or `tier/…`; raises `InvalidRequest` for a tier that does not exist."""
         named = named_tier(name)
         preferences = self._preferences.of(tenant)
         if named is not None:
@@ -56,12 +59,12 @@ class TierChooser:
 
 
 def is_of_tiers(name: str) -> bool:
-    """Whether a name asks for a tier rather than for a model."""
+    """Return whether a name asks for a tier rather than for a model."""
     return name == AUTO or name.startswith(TIER_PREFIX)
 
 
 def named_tier(name: str) -> Tier | None:
-    """The tier that `tier/…` names; None of `auto`. Raises `InvalidRequest` for any other word."""
+    """Return the tier that `tier/…` names; None of `auto`. Raises `InvalidRequest` for any other word."""
     if name == AUTO:
         return None
     word = name.removeprefix(TIER_PREFIX)

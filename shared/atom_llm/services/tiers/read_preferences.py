@@ -14,7 +14,7 @@ CACHED_TENANTS: Final = 1_000
 
 
 class PreferenceReader(ReadThrough[TenantId, Preferences]):
-    """Reads them: `of` raises `StoreUnavailable` where nothing is known yet, for a tenant's caps are not guessed."""
+    """The reading of preferences: `of` raises `StoreUnavailable` where none are known, for caps are not guessed."""
 
     def __init__(self, store: PreferenceStore, clock: Clock) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Set and take away a tenant's preferences, and hold its calls to the month's budget that they name."""
+"""Setting and resetting a tenant's preferences, with the month's budget that they name."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,25 +18,25 @@ ALERT_AT: Final = (50, 80, 100)  # per cent of the month's budget, as of any oth
 
 
 class PreferenceSetter:
-    """What the routes of preferences do.
+    """The use cases of preferences.
 
     `monthly_budget_usd` is the tenant's hard budget of a month. Preferences may change or clear the one that they have
-    set; one that was set otherwise is not theirs, for its limit may be what somebody with more rights decided.
+    set; one that was set otherwise is not theirs, for its limit may be the decision of somebody with more rights.
     """
 
     def __init__(self, store: PreferenceStore, budgets: BudgetSetter, clock: Clock) -> None:
-        """Where preferences are kept, and who sets budgets."""
+        """Take the store of preferences, and the setter of budgets."""
         self._store = store
         self._budgets = budgets
         self._clock = clock
 
     def of(self, tenant: TenantId) -> tuple[Preferences, bool]:
-        """What holds for a tenant, and whether it has set anything."""
+        """Return the preferences in force for a tenant, and whether it has set any."""
         found = self._store.of(tenant)
         return (DEFAULTS, False) if found is None else (found, True)
 
     def create(self, tenant: TenantId, preferences: Preferences, by: Actor) -> None:
-        """Set them for the first time; raises `Conflict` where there are others, or where the budget is not theirs.
+        """Set preferences for the first time; raises `Conflict` where there are others, or the budget is not theirs.
 
         The same ones once more are a request that comes again because its answer was lost.
         """
@@ -49,26 +49,26 @@ class PreferenceSetter:
         self._store.create(tenant, preferences, self._entry("preferences.set", tenant, by))
 
     def replace(self, tenant: TenantId, preferences: Preferences, by: Actor) -> None:
-        """Set them, whatever was there; raises `Conflict` where the budget is not theirs."""
+        """Set preferences, over any that are there; raises `Conflict` where the budget is not theirs."""
         before = self._store.of(tenant) or DEFAULTS
         self._budget(tenant, before.monthly_budget_usd, preferences.monthly_budget_usd, by)
         self._store.replace(tenant, preferences, self._entry("preferences.set", tenant, by))
 
     def reset(self, tenant: TenantId, by: Actor) -> bool:
-        """Take them away; says whether there were any."""
+        """Delete the preferences; False when there were none."""
         before = self._store.of(tenant) or DEFAULTS
         self._budget(tenant, before.monthly_budget_usd, None, by)
         return self._store.delete(tenant, self._entry("preferences.reset", tenant, by))
 
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
-        """Take a deleted tenant's away; its budgets go with all others."""
+        """Delete a deleted tenant's preferences; its budgets go with all others."""
         return {"preferences_deleted": int(self._store.erase(tenant))}
 
     def _entry(self, action: Action, tenant: TenantId, by: Actor) -> AuditEntry:
         return audit_entry(by, action, "tiers", tenant, self._clock())
 
     def _budget(self, tenant: TenantId, before: Decimal | None, wanted: Decimal | None, by: Actor) -> None:
-        """Bring the month's budget to what is wanted.
+        """Bring the month's budget to the limit that is wanted.
 
         The budget first, with an entry of its own: a death before the preferences are written is finished by asking
         again, for a budget that has the limit already is left as it is.
