@@ -7,6 +7,10 @@ from typing import Any, Final
 from atom_llm.adapters.providers.dialect import MalformedEvent
 from atom_llm.adapters.providers.embedding_formats import in_wanted_format
 from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
+from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS, MessageSchema
+from atom_llm.adapters.providers.openai.messages import REASONING, History
+from atom_llm.adapters.providers.openai.reasoning import thinking_fields
+from atom_llm.adapters.providers.openai.think_tags import ThinkTags, without_think_tags
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
@@ -15,16 +19,16 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, embeddings_usage
 
 DONE: Final = "[DONE]"
-REASONING: Final = "reasoning_content"  # what most call it; the others' names are changed to it
 _REASONING_NAMES: Final = ("reasoning", "reasoning_text")
 
 
 class OpenAIChat:
     """Implements `Dialect` for one provider."""
 
-    def __init__(self, provider: str, differences: OpenAIDifferences) -> None:
+    def __init__(self, provider: str, differences: OpenAIDifferences, schema: MessageSchema) -> None:
         self._provider = provider
         self._differs = differences
+        self._schema = schema
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
         """Return the reason why the provider cannot give the shape that is asked for; None where it can."""
@@ -43,7 +47,14 @@ class OpenAIChat:
         """Return the request as it is, but for what the provider calls otherwise or does not know."""
         differs = self._differs
         sent: Json = {"model": target.model, **body}
+        effort = sent.pop("reasoning_effort", None) if "reasoning_effort" in differs.unknown else None
         dropped = [name for name in differs.unknown if name in sent and sent.pop(name) is not None]
+        if differs.thinking_types and _type_of(sent.get("thinking")) not in differs.thinking_types:
+            dropped += ["thinking"] if sent.pop("thinking", None) is not None else []
+        if effort is not None:
+            fields = thinking_fields(target, str(effort))
+            dropped += ["reasoning_effort"] if fields is None else []
+            sent = {**(fields or {}), **sent}
         if "max_completion_tokens" in sent and differs.output_limit != "max_completion_tokens":
             sent[differs.output_limit] = sent.pop("max_completion_tokens")
         for name, theirs in differs.renamed.items():
@@ -57,8 +68,10 @@ class OpenAIChat:
         choice = sent.get("tool_choice")
         if isinstance(choice, str) and choice in differs.tool_choices:
             sent["tool_choice"] = differs.tool_choices[choice]
-        if not differs.knows_developer:
-            sent["messages"] = _without_developers(sent["messages"])
+        thinks = "reasoning" in target.capabilities
+        history = History(self._provider, self._schema, thinks=thinks, knows_developer=differs.knows_developer)
+        sent["messages"] = history.translated(sent["messages"])
+        dropped += history.left_out
         if stream:
             sent["stream"] = True
             if differs.asks_for_usage:
@@ -74,14 +87,20 @@ class OpenAIChat:
             if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
                 raise unreadable("the provider's answer has a choice without a message")
             choice.setdefault("index", place)
-            choice["finish_reason"] = self._finish(choice.get("finish_reason"))
-            _mend(choice["message"], is_delta=False)
+            message = choice["message"]
+            _mend(message, is_delta=False)
+            if self._differs.thinks_in_content:
+                without_think_tags(message)
+            finish = self._finish(choice.get("finish_reason"))
+            choice["finish_reason"] = self.told_finish(finish, has_calls=bool(message.get("tool_calls")))
         content["object"] = "chat.completion"
         return ProviderAnswer(content, chat_usage(self._provider, content))
 
     def reader(self, target: Target, body: Mapping[str, Any]) -> "ChunkReader":
         """Return a reader that counts the choices that are asked for."""
-        return ChunkReader(self, self._provider, body.get("n") or 1)
+        return ChunkReader(
+            self, self._provider, body.get("n") or 1, ThinkTags() if self._differs.thinks_in_content else None
+        )
 
     def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
         """Return the request, with the provider's name for `dimensions`."""
@@ -118,6 +137,13 @@ class OpenAIChat:
         """Return OpenAI's finish reason; raises `ProviderFailure` for one that says that the provider broke off."""
         return self._finish(reason)
 
+    def told_finish(self, finish: str | None, *, has_calls: bool) -> str | None:
+        """Return the finish reason that fits the answer: an agent loops for ever on `tool_calls` without a call, and
+        ends too early on `stop` with one. OpenAI itself says `stop` where a call was forced."""
+        if finish == "tool_calls" and not has_calls:
+            return "stop"
+        return "tool_calls" if finish == "stop" and has_calls and self._provider != "openai" else finish
+
     def _finish(self, reason: object) -> str | None:
         if reason is None:
             return None
@@ -130,11 +156,13 @@ class OpenAIChat:
 class ChunkReader:
     """Implements `StreamReader`."""
 
-    def __init__(self, dialect: OpenAIChat, provider: str, choices: int) -> None:
+    def __init__(self, dialect: OpenAIChat, provider: str, choices: int, tags: ThinkTags | None) -> None:
         self._dialect = dialect
         self._provider = provider
         self._choices = choices
+        self._tags = tags
         self._finished: set[int] = set()
+        self._calling: set[int] = set()  # choices in which a tool call has come
         self._reported: ReportedUsage | None = None
 
     def read(self, event: ServerSentEvent) -> Sequence[Json]:
@@ -159,12 +187,17 @@ class ChunkReader:
             if not isinstance(choice, dict):
                 raise MalformedEvent
             delta = choice.get("delta")
+            index, reason = choice.get("index", 0), choice.get("finish_reason")
             if delta:
                 _mend(delta, is_delta=True)
-            reason = choice.get("finish_reason")
+                if delta.get("tool_calls"):
+                    self._calling.add(index)
+            if self._tags is not None and isinstance(delta, dict):
+                self._tags.split(delta, is_last=bool(reason))
             if reason:
-                choice["finish_reason"] = self._dialect.finish(reason)
-                self._finished.add(choice.get("index", 0))
+                finish = self._dialect.finish(reason)
+                choice["finish_reason"] = self._dialect.told_finish(finish, has_calls=index in self._calling)
+                self._finished.add(index)
         chunk.pop("usage", None)
         chunk.pop("x_groq", None)
         return (chunk,)
@@ -204,6 +237,10 @@ def _mend(message: Json, *, is_delta: bool) -> None:
             _mend_call(call, place, is_delta=is_delta)
 
 
+def _type_of(value: object) -> object:
+    return value.get("type") if isinstance(value, dict) else None
+
+
 def _join_parts(message: Json, parts: Sequence[Any]) -> None:
     """Join Mistral's parts (text, and thinking with text in it) to one text and one thought."""
     texts, thoughts = [], []
@@ -232,13 +269,7 @@ def _mend_call(call: Json, place: int, *, is_delta: bool) -> None:
         call["id"] = call.get("id") or f"call_{place}"
 
 
-def _without_developers(messages: Sequence[Json]) -> Sequence[Json]:
-    """Rename the role `developer`, OpenAI's newer word, to `system`."""
-    if all(message.get("role") != "developer" for message in messages):
-        return messages
-    return [{**each, "role": "system"} if each.get("role") == "developer" else each for each in messages]
-
-
 OPENAI_LIKE: Final[Mapping[str, OpenAIChat]] = {
-    provider: OpenAIChat(provider, differences) for provider, differences in DIFFERENCES.items()
+    provider: OpenAIChat(provider, differences, MESSAGE_SCHEMAS[provider])
+    for provider, differences in DIFFERENCES.items()
 }

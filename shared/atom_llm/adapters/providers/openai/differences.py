@@ -9,6 +9,16 @@ _SAMPLING: Final = ("seed", "presence_penalty", "frequency_penalty", "logit_bias
 _ACCOUNTING: Final = ("user", "metadata", "store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention")
 _OPENAIS_OWN: Final = (*_ACCOUNTING, "service_tier", "verbosity", "prediction", "reasoning_effort", "modalities")
 
+# Anthropic's, Google's and Qwen's own fields, which a chain's other candidates take.
+_OTHERS_OWN: Final = frozenset(
+    {
+        *("thinking", "output_config", "context_management", "betas", "mcp_servers", "container", "fallbacks"),
+        *("inference_geo", "speed", "top_k", "stop_sequences", "cache_control", "system"),
+        *("generationConfig", "generation_config", "safetySettings", "safety_settings", "cachedContent", "google"),
+        *("enable_thinking", "thinking_budget"),
+    }
+)
+
 COMMON_FINISHES: Final[Mapping[str, str]] = {
     "stop": "stop",
     "length": "length",
@@ -25,7 +35,8 @@ class OpenAIDifferences:
 
     `unknown` are hints that it refuses, or takes for something else: they are left out by name. `shapes` are fields
     that change the shape of the answer and that it has nothing like: a request with one of them is not sent to it.
-    `bounds` clamp numbers to the nearest that it takes.
+    `bounds` clamp numbers to the nearest that it takes. `thinking_types` are those of its own field `thinking`, if any.
+    `thinks_in_content`: thoughts may stand in the content, between `<think>` and `</think>`.
     """
 
     output_limit: str = "max_tokens"
@@ -43,6 +54,8 @@ class OpenAIDifferences:
     dimensions: str | None = "dimensions"
     embeds: bool = False
     max_inputs: int = 2_048
+    thinking_types: frozenset[str] = frozenset()
+    thinks_in_content: bool = False
 
 
 _NO_LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
@@ -51,6 +64,7 @@ _NO_SEARCH: Final = frozenset({"web_search_options", "audio"})
 DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
     "openai": OpenAIDifferences(
         output_limit="max_completion_tokens",
+        unknown=_OTHERS_OWN,
         most_choices=128,
         knows_developer=True,
         knows_base64=True,
@@ -59,13 +73,13 @@ DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
     # Llama API, OpenAI-compatible endpoint: https://llama.developer.meta.com/docs/features/compatibility
     "meta": OpenAIDifferences(
         output_limit="max_completion_tokens",
-        unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "stop"}),
+        unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "stop"}) | _OTHERS_OWN,
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         bounds={"temperature": (0.0, 1.0)},
     ),
     # https://docs.mistral.ai/api: unknown fields are a 422
     "mistral": OpenAIDifferences(
-        unknown=frozenset({*_OPENAIS_OWN, "logit_bias"}) - {"metadata"},
+        unknown=(frozenset({*_OPENAIS_OWN, "logit_bias"}) - {"metadata"}) | _OTHERS_OWN,
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         most_choices=128,
         renamed={"seed": "random_seed"},
@@ -78,21 +92,25 @@ DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
     ),
     # https://api-docs.deepseek.com/api/create-chat-completion
     "deepseek": OpenAIDifferences(
-        unknown=frozenset({*_OPENAIS_OWN, "seed", "logit_bias", "parallel_tool_calls"}),
+        unknown=frozenset({*_OPENAIS_OWN, "seed", "logit_bias", "parallel_tool_calls"}) | (_OTHERS_OWN - {"thinking"}),
         shapes=_NO_SEARCH,
         knows_schemas=False,
         finishes={"insufficient_system_resource": FAILED},
+        thinking_types=frozenset({"enabled", "disabled"}),
     ),
     # https://platform.minimax.io/docs/api-reference/text-openai-api: temperature in (0, 1]
     "minimax": OpenAIDifferences(
         output_limit="max_completion_tokens",
-        unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "parallel_tool_calls"}),
+        unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "parallel_tool_calls"}) | (_OTHERS_OWN - {"thinking"}),
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         bounds={"temperature": (0.01, 1.0)},
+        thinking_types=frozenset({"adaptive", "disabled"}),
+        thinks_in_content=True,
     ),
     # Alibaba Model Studio, OpenAI-compatible mode
     "qwen": OpenAIDifferences(
-        unknown=frozenset({*_OPENAIS_OWN, "logit_bias", "frequency_penalty"}),
+        unknown=frozenset({*_OPENAIS_OWN, "logit_bias", "frequency_penalty"})
+        | (_OTHERS_OWN - {"enable_thinking", "thinking_budget", "top_k"}),
         shapes=_NO_SEARCH,
         most_choices=4,
         bounds={"temperature": (0.0, 1.99)},
@@ -101,18 +119,20 @@ DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
     ),
     # https://docs.z.ai/api-reference/llm/chat-completion
     "zhipu": OpenAIDifferences(
-        unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "parallel_tool_calls"}),
+        unknown=frozenset({*_OPENAIS_OWN, *_SAMPLING, "parallel_tool_calls"}) | (_OTHERS_OWN - {"thinking"}),
         shapes=_NO_LOGPROBS | _NO_SEARCH,
         bounds={"temperature": (0.0, 1.0), "top_p": (0.01, 1.0)},
         tool_choices={"required": "auto"},
         knows_schemas=False,
         asks_for_usage=False,
         finishes={"sensitive": "content_filter", "network_error": FAILED, "model_context_window_exceeded": "length"},
+        thinking_types=frozenset({"enabled", "disabled"}),
     ),
     # https://console.groq.com/docs/openai#currently-unsupported-openai-features
     "groq": OpenAIDifferences(
         output_limit="max_completion_tokens",
-        unknown=frozenset({*_ACCOUNTING, "logit_bias", "verbosity", "prediction", "modalities"}),
+        unknown=frozenset({*_ACCOUNTING, "reasoning_effort", "logit_bias", "verbosity", "prediction", "modalities"})
+        | _OTHERS_OWN,
         shapes=_NO_LOGPROBS | _NO_SEARCH,
     ),
 }

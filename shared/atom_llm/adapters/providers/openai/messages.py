@@ -1,0 +1,144 @@
+"""The history of a conversation as an OpenAI-like provider takes it: mapped to its schema, or left out by name."""
+
+import json
+import re
+from base64 import b32encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from atom_llm.adapters.providers.native_parts import as_openais_part
+from atom_llm.adapters.providers.openai.message_schemas import MessageSchema, ThoughtForm
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+
+REASONING: Final = "reasoning_content"  # what most call an answer's thinking; the others' names are changed to it
+NO_THOUGHT: Final = " "  # stands where a thinking model wants the thought behind a call that another model made
+_THINKING_PARTS: Final = ("thinking", "redacted_thinking")
+_CALL_FIELDS: Final = ("id", "type", "function", "index")
+# Fields of an answer that say nothing while they are empty: leaving them out is no news for the caller.
+_SAYS_NOTHING: Final[tuple[object, ...]] = (None, [], {}, "")
+
+
+class History:
+    """A history on its way to one provider; `left_out` names the fields that it lost."""
+
+    def __init__(self, provider: str, schema: MessageSchema, *, thinks: bool, knows_developer: bool) -> None:
+        """`thinks`: the model that is asked is one that thinks."""
+        self._provider = provider
+        self._schema = schema
+        self._thinks = thinks
+        self._knows_developer = knows_developer
+        self._ids: dict[str, str] = {}
+        self.left_out: set[str] = set()
+
+    def translated(self, messages: Sequence[Json]) -> list[Json]:
+        """Return the messages in the provider's schema; raises `ProviderFailure(UNSUPPORTED)` for a part without which
+        the conversation would mean something else, and `InvalidRequest` for one that is wrong by itself."""
+        return [self._message(message, f"messages.{place}") for place, message in enumerate(messages)]
+
+    def _message(self, message: Json, field: str) -> Json:
+        role = message["role"]
+        fields = self._schema.fields_of(role)
+        if fields is None:
+            return message
+        sent: Json = {}
+        for name, value in message.items():
+            if name in fields:
+                sent[name] = value
+            elif value not in _SAYS_NOTHING and name not in (REASONING, "reasoning", "thinking_blocks"):
+                self.left_out.add(f"messages.{name}")
+        if role == "developer" and not self._knows_developer:
+            sent["role"] = "system"
+        thought = _thought_of(message) if role == "assistant" else ""
+        if isinstance(message.get("content"), list):
+            sent["content"] = self._parts(message["content"], field)
+        if role == "assistant":
+            self._add_calls(sent, message.get("tool_calls"), field)
+            self._add_thought(sent, thought, message)
+            if sent.get("content") is None and not sent.get("tool_calls") and "function_call" not in sent:
+                sent["content"] = message.get("refusal") or ""
+        if role == "tool" and isinstance(sent.get("tool_call_id"), str):
+            sent["tool_call_id"] = self._id(sent["tool_call_id"])
+        return sent
+
+    def _parts(self, parts: Sequence[Any], field: str) -> list[Json]:
+        kept = []
+        for place, part in enumerate(parts):
+            kind = part.get("type")
+            if kind in _THINKING_PARTS and kind not in self._schema.parts:
+                continue
+            known = part if kind in self._schema.parts else as_openais_part(part) or part
+            fields = self._schema.parts.get(known["type"])
+            if fields is None:
+                reason = f"{self._provider} takes no parts of the type {str(kind)[:40]}"
+                raise ProviderFailure(FailureKind.UNSUPPORTED, reason, param=f"{field}.content.{place}")
+            self.left_out |= {f"messages.content.{name}" for name in part.keys() - fields - {"source", "title"}}
+            kept.append({name: value for name, value in known.items() if name in fields})
+        return kept
+
+    def _add_calls(self, sent: Json, calls: object, field: str) -> None:
+        if not calls or "tool_calls" not in self._schema.assistant:
+            sent.pop("tool_calls", None)
+            return
+        if not isinstance(calls, list) or not all(isinstance(call, dict) for call in calls):
+            raise InvalidRequest(f"{field}.tool_calls", "must be a list of objects")
+        sent["tool_calls"] = [self._call(call) for call in calls]
+
+    def _call(self, call: Json) -> Json:
+        sent = {name: value for name, value in call.items() if name in _CALL_FIELDS and value is not None}
+        sent.setdefault("type", "function")
+        if isinstance(sent.get("id"), str):
+            sent["id"] = self._id(sent["id"])
+        function = sent.get("function")
+        if isinstance(function, dict):
+            arguments = function.get("arguments")
+            written = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
+            sent["function"] = {"name": function.get("name"), "arguments": written}
+        return sent
+
+    def _add_thought(self, sent: Json, thought: str, message: Json) -> None:
+        schema = self._schema
+        if not thought and self._thinks and schema.needs_thought_at_calls and sent.get("tool_calls"):
+            thought = NO_THOUGHT
+        for name in (REASONING, "reasoning"):
+            sent.pop(name, None)
+        if not thought:
+            return
+        content = sent.get("content")
+        match schema.thought:
+            case ThoughtForm.REASONING_CONTENT:
+                sent[REASONING] = thought
+            case ThoughtForm.REASONING:
+                sent["reasoning"] = thought
+            case ThoughtForm.THINK_TAGS if not isinstance(content, list):
+                sent["content"] = f"<think>\n{thought}\n</think>\n\n{content or ''}"
+            case ThoughtForm.THINKING_PART if self._thinks and not isinstance(content, list):
+                said = [{"type": "text", "text": content}] if content else []
+                sent["content"] = [{"type": "thinking", "thinking": [{"type": "text", "text": thought}]}, *said]
+            case _:
+                self.left_out.add("messages.reasoning_content")
+
+    def _id(self, identity: str) -> str:
+        """Return the id of a tool call as the provider takes it: the same one for the call and for its result."""
+        length = self._schema.id_length
+        if length is None or re.fullmatch(rf"[a-zA-Z0-9]{{{length}}}", identity):
+            return identity
+        if identity not in self._ids:
+            digest = b32encode(sha256(identity.encode()).digest()).decode()
+            self._ids[identity] = digest[:length]
+        return self._ids[identity]
+
+
+def _thought_of(message: Json) -> str:
+    """Return an assistant's earlier thinking as text, whichever dialect wrote it; empty where it is sealed or none."""
+    for name in (REASONING, "reasoning"):
+        told = message.get(name)
+        if isinstance(told, str) and told:
+            return told
+    blocks = message.get("thinking_blocks")
+    if not isinstance(blocks, list):
+        return ""
+    texts = [block.get("thinking") for block in blocks if isinstance(block, Mapping)]
+    return "\n".join(text for text in texts if isinstance(text, str) and text)
