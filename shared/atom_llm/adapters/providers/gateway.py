@@ -8,7 +8,6 @@ from typing import Any, Final
 from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
 from atom_llm.adapters.providers.http import Answered, Connections, Opened
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
-from atom_llm.adapters.providers.table import key_header
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
@@ -193,7 +192,7 @@ def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
 
 def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dict[str, str]:
     hide(key)
-    name, value = key_header(target.provider.key_header, key)
+    name, value = target.provider.authentication(key)
     return {
         "content-type": "application/json",
         "accept": accept,

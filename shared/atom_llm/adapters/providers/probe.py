@@ -70,14 +70,9 @@ class HttpKeyProber:
 
 
 def _headers(provider: Provider, plaintext: str) -> dict[str, str]:
-    common = {"accept": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT}
-    match provider.key_header:
-        case "bearer":
-            return common | {"authorization": f"Bearer {plaintext}"}
-        case "x-api-key":
-            return common | {"x-api-key": plaintext, "anthropic-version": ANTHROPIC_VERSION}
-        case "x-goog-api-key":
-            return common | {"x-goog-api-key": plaintext}
+    name, value = provider.authentication(plaintext)
+    headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT, name: value}
+    return headers | ({"anthropic-version": ANTHROPIC_VERSION} if provider.api_style == "anthropic" else {})
 
 
 def _judged(provider: str, status: int, body: bytes) -> tuple[ProbeResult, str]:

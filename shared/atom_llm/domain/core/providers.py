@@ -23,6 +23,10 @@ class Provider:
     key_header: KeyHeader = "bearer"
     probe: str = "models"
 
+    def authentication(self, key: str) -> tuple[str, str]:
+        """Return the header that carries a key, as name and value: never a part of the address, which ends in logs."""
+        return ("authorization", f"Bearer {key}") if self.key_header == "bearer" else (self.key_header, key)
+
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
     Provider("openai", "OpenAI", ("openai",), "openai", "https://api.openai.com/v1"),

@@ -5,13 +5,18 @@ results of tools stand in the user's turn and come first there; no text is blank
 follows a user's turn and is followed by an assistant's or by nothing.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from atom_llm.adapters.providers.anthropic.content import content_blocks, mark_last, thinking_blocks
-from atom_llm.adapters.providers.asked_tool_call import AskedToolCall, asked_tool_calls
+from atom_llm.adapters.providers.request_parts import (
+    RequestedToolCall,
+    add_messages,
+    answered_call_id,
+    requested_arguments,
+    requested_tool_calls,
+)
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 
@@ -49,18 +54,7 @@ def conversation(messages: Sequence[Any], *, system_anywhere: bool) -> Anthropic
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
     """
     turns = _Turns(system_anywhere)
-    for place, message in enumerate(messages):
-        role = message.get("role")
-        if role == "user":
-            turns.add_user(message, place)
-        elif role == "assistant":
-            turns.add_assistant(message, place)
-        elif role == "tool":
-            turns.add_result(message, place)
-        elif role in ("system", "developer"):
-            turns.add_system(message, place)
-        else:
-            raise InvalidRequest(f"messages.{place}.role", "must be system, developer, user, assistant or tool")
+    add_messages(turns, messages)
     return turns.finished()
 
 
@@ -78,12 +72,12 @@ class _Turns:
         self._used_tools: dict[str, None] = {}
         self._has_names = False
 
-    def add_system(self, message: Mapping[str, Any], place: int) -> None:
-        blocks = content_blocks(message.get("content"), f"messages.{place}.content")
+    def add_system(self, message: Mapping[str, Any], field: str) -> None:
+        blocks = content_blocks(message.get("content"), f"{field}.content")
         mark_last(blocks, message.get("cache_control"))
         (self._waiting if self._turns else self._system).extend(blocks)
 
-    def add_user(self, message: Mapping[str, Any], place: int) -> None:
+    def add_user(self, message: Mapping[str, Any], field: str) -> None:
         content = message.get("content")
         if message.get("name") is not None:
             self._has_names = True
@@ -91,27 +85,27 @@ class _Turns:
             if content and not content.isspace():
                 self._begin("user", content)
             return
-        blocks = content_blocks(content, f"messages.{place}.content")
+        blocks = content_blocks(content, f"{field}.content")
         mark_last(blocks, message.get("cache_control"))
         self._extend("user", blocks)
 
-    def add_assistant(self, message: Mapping[str, Any], place: int) -> None:
-        field = f"messages.{place}"
+    def add_assistant(self, message: Mapping[str, Any], field: str) -> None:
         if message.get("name") is not None:
             self._has_names = True
         said = message.get("content") or message.get("refusal")
         blocks = thinking_blocks(message.get("thinking_blocks"), f"{field}.thinking_blocks")
         blocks += content_blocks(said, f"{field}.content")
-        for call in _tool_uses(message.get("tool_calls"), f"{field}.tool_calls"):
-            self._used_tools[call["name"]] = None
-            blocks.append(call)
+        calls = requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")
+        for number, call in enumerate(calls):
+            self._used_tools[call.name] = None
+            blocks.append(_tool_use(call, f"{field}.tool_calls.{number}"))
         if blocks:
             mark_last(blocks, message.get("cache_control"))
             self._place_waiting()
             self._extend("assistant", blocks)
 
-    def add_result(self, message: Mapping[str, Any], place: int) -> None:
-        result = _tool_result(message, f"messages.{place}")
+    def add_result(self, message: Mapping[str, Any], field: str) -> None:
+        result = _tool_result(message, field)
         if self._last_role() != "user":
             self._begin("user", [])
         _listed(self._turns[-1]).insert(self._results, result)
@@ -182,39 +176,16 @@ def _without_trailing_space(turn: Json) -> None:
         last["text"] = last["text"].rstrip()
 
 
-def _tool_uses(calls: object, field: str) -> list[Json]:
-    return [
-        _tool_use(call, f"{field}.{place}.function.arguments")
-        for place, call in enumerate(asked_tool_calls(calls, field))
-    ]
-
-
-def _tool_use(call: AskedToolCall, field: str) -> Json:
+def _tool_use(call: RequestedToolCall, field: str) -> Json:
     block: Json = {"type": "tool_use", "id": _tool_use_id(call.id), "name": call.name}
-    block["input"] = _arguments(call.arguments, field)
-    if call.beside.get("cache_control") is not None:
-        block["cache_control"] = call.beside["cache_control"]
+    block["input"] = requested_arguments(call, field)
+    if call.given.get("cache_control") is not None:
+        block["cache_control"] = call.given["cache_control"]
     return block
 
 
-def _arguments(given: object, field: str) -> Json:
-    """Read the input of a call: without parameters some write nothing, others `{}`."""
-    if given is None or given == "":
-        return {}
-    try:
-        read = json.loads(given) if isinstance(given, str) else given
-    except ValueError:
-        raise InvalidRequest(field, "is no JSON") from None
-    if not isinstance(read, dict):
-        raise InvalidRequest(field, "must be an object in JSON")
-    return read
-
-
 def _tool_result(message: Mapping[str, Any], field: str) -> Json:
-    call = message.get("tool_call_id")
-    if not isinstance(call, str) or not call:
-        raise InvalidRequest(f"{field}.tool_call_id", "is missing")
-    result: Json = {"type": "tool_result", "tool_use_id": _tool_use_id(call)}
+    result: Json = {"type": "tool_result", "tool_use_id": _tool_use_id(answered_call_id(message, field))}
     content = message.get("content")
     parts = content_blocks(content, f"{field}.content")
     marker = message.get("cache_control")

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from atom_llm.adapters.providers.anthropic.conversation import AnthropicConversation, conversation
-from atom_llm.adapters.providers.anthropic.models import continues_an_answer, forces_tools, takes_system_anywhere
+from atom_llm.adapters.providers.anthropic.models import takes_system_anywhere
 from atom_llm.adapters.providers.anthropic.thinking import sampling, thinking
-from atom_llm.adapters.providers.anthropic.tools import FREE, answer_format, forces_a_tool, toolbox, with_answer_tool
+from atom_llm.adapters.providers.anthropic.tools import FREE, answer_format, anthropic_tools, with_answer_tool
+from atom_llm.adapters.providers.request_parts import requested_stops
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
-from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 VERSION: Final = "2023-06-01"
 FILES_BETA: Final = "files-api-2025-04-14"
@@ -42,14 +42,6 @@ _UNKNOWN: Final[Mapping[str, object]] = {
     "prompt_cache_key": None,
     "prompt_cache_retention": None,
 }
-_TEXT_ALONE: Final = "Anthropic's models answer in text alone"
-_REFUSED: Final[Mapping[str, str]] = {
-    "logprobs": "Anthropic tells no probabilities of tokens",
-    "top_logprobs": "Anthropic tells no probabilities of tokens",
-    "audio": _TEXT_ALONE,
-    "functions": "functions became tools, and Anthropic knows tools alone",
-    "function_call": "functions became tools, and Anthropic knows tools alone",
-}
 _TRANSLATED: Final = frozenset(
     {
         *_UNKNOWN,
@@ -64,35 +56,8 @@ _BETA: Final = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _MAX_SEARCHES: Final[Mapping[str, int]] = {"low": 1, "medium": 5, "high": 10}
 
 
-def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Return the reason why Anthropic can give no answer of the shape that is asked for; None where it can."""
-    if body.get("n") not in (None, 1):
-        return "Anthropic gives one answer to a request"
-    if not _REFUSED.keys().isdisjoint(body):
-        for name, reason in _REFUSED.items():
-            if body.get(name):
-                return reason
-    modalities = body.get("modalities")
-    if isinstance(modalities, list) and "audio" in modalities:
-        return _TEXT_ALONE
-    if body.get("web_search_options") is not None and "web_search" not in target.capabilities:
-        return f"{target.model} does not search the web"
-    stop = body.get("stop")
-    if stop is not None and any(isinstance(text, str) and not text.strip() for text in _stops(stop)):
-        return "Anthropic stops at no text that is blank"
-    if body.get("tool_choice") is not None and not forces_tools(target) and forces_a_tool(body["tool_choice"]):
-        return f"{target.model} cannot be forced to use a tool"
-    last = body["messages"][-1]
-    if last.get("role") == "assistant" and not continues_an_answer(target):
-        return f"{target.model} continues no answer that was begun for it"
-    return None
-
-
 def messages_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
     """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
-    refused = refusal(target, body)
-    if refused is not None:
-        raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
     said = conversation(body["messages"], system_anywhere=takes_system_anywhere(target))
     wire: Json = {"model": target.model, "max_tokens": 0, "messages": said.messages}
     dropped: list[str] = ["messages.name"] if said.has_names else []
@@ -109,7 +74,7 @@ def messages_request(target: Target, body: Mapping[str, Any], *, stream: bool) -
     _set_output(target, body, said, wire, dropped)
     _set_caller(body, wire, dropped)
     if body.get("stop") is not None:
-        wire["stop_sequences"] = _stops(body["stop"])
+        wire["stop_sequences"] = requested_stops(body["stop"])
     if stream:
         wire["stream"] = True
     if _has_file(said.messages):
@@ -133,7 +98,7 @@ def _set_output(
     target: Target, body: Mapping[str, Any], said: AnthropicConversation, wire: Json, dropped: list[str]
 ) -> None:
     """Set tools, format, thinking and sampling, each of which bounds the next."""
-    tools = toolbox(target, body, said.used_tools)
+    tools = anthropic_tools(target, body, said.used_tools)
     thoughts = thinking(
         target,
         body,
@@ -205,10 +170,6 @@ def _betas(given: object) -> dict[str, None]:
     if not isinstance(given, list) or not all(isinstance(name, str) and _BETA.fullmatch(name) for name in given):
         raise InvalidRequest("betas", "must be a list of names")
     return dict.fromkeys(given)
-
-
-def _stops(stop: object) -> list[Any]:
-    return stop if isinstance(stop, list) else [stop]
 
 
 def _web_search(options: object) -> Json:

@@ -9,6 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from atom_llm.adapters.providers.anthropic.models import forces_tools, keeps_to_schema
 from atom_llm.adapters.providers.anthropic.schema import can_be_kept_to, closed
+from atom_llm.adapters.providers.request_parts import (
+    ToolChoiceMode,
+    requested_format,
+    requested_function,
+    requested_tool_choice,
+)
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -16,6 +22,8 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 # The tool whose input is the answer's content, where the model cannot be held to a schema otherwise. Nobody's own
 # function is called so: answers are told apart by it.
 ANSWER_TOOL: Final = "answer_in_the_required_format__"
+
+_ANSWER_TOOL_DESCRIPTION: Final = "Gives the answer. Use it for every answer, and nothing else with it."
 
 _EMPTY_SCHEMA: Final = {"type": "object", "properties": {}}
 _JSON_ALONE: Final = (
@@ -48,7 +56,7 @@ FORCING: Final = ("any", "tool")
 FREE: Final = AnswerFormat()
 
 
-def toolbox(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) -> AnthropicTools:
+def anthropic_tools(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) -> AnthropicTools:
     """Translate the tools of a request; raises `InvalidRequest` naming the field.
 
     A history that calls tools needs their definitions, which OpenAI's callers may leave out: they are then named, and
@@ -73,7 +81,7 @@ def forces_a_tool(choice: object) -> bool:
     try:
         translated, _ = _choice(choice)
     except InvalidRequest:
-        return False  # `toolbox` says what is wrong with it
+        return False  # `anthropic_tools` says what is wrong with it
     return translated is not None and translated.get("type") in FORCING
 
 
@@ -84,26 +92,18 @@ def answer_format(target: Target, response_format: object, tools: AnthropicTools
     neither is possible an instruction serves, unless the schema is `strict`: then raises
     `ProviderFailure(UNSUPPORTED)`.
     """
-    if not isinstance(response_format, dict) or response_format.get("type") in (None, "text"):
-        return FREE
-    if tools.forces_tool:
-        return FREE  # the answer is a call of the caller's tools
-    if response_format["type"] == "json_object":
-        return AnswerFormat(instruction=_JSON_ALONE)
-    named = response_format.get("json_schema")
-    if response_format["type"] != "json_schema" or not isinstance(named, dict):
-        raise InvalidRequest("response_format.type", "must be text, json_object or json_schema")
-    schema = named.get("schema")
+    wanted = None if tools.forces_tool else requested_format(response_format)
+    if wanted is None:
+        return FREE  # where a tool has to be used, the answer is a call of it
+    schema, definition = wanted.schema, wanted.definition
     if schema is None:
         return AnswerFormat(instruction=_JSON_ALONE)
-    if not isinstance(schema, dict):
-        raise InvalidRequest("response_format.json_schema.schema", "must be an object")
     if keeps_to_schema(target) and can_be_kept_to(schema):
         return AnswerFormat(native={"type": "json_schema", "schema": closed(schema)})
     if forces_tools(target) and may_force and schema.get("type") == "object":
-        described = named.get("description") or "Gives the answer. Use it for every answer, and nothing else with it."
+        described = definition.get("description") or _ANSWER_TOOL_DESCRIPTION
         return AnswerFormat(tool={"name": ANSWER_TOOL, "description": described, "input_schema": schema})
-    if named.get("strict") is True:
+    if definition.get("strict") is True:
         reason = f"{target.model} cannot be held to this schema"
         raise ProviderFailure(FailureKind.UNSUPPORTED, reason, param="response_format.json_schema.schema")
     return AnswerFormat(
@@ -129,20 +129,17 @@ def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) ->
         return dict(tool)  # Anthropic's own, of its servers or by its own schema
     if "custom" in tool:
         raise ProviderFailure(FailureKind.UNSUPPORTED, "Anthropic has no tools with free input", param=field)
-    if not isinstance(function, dict):
-        raise InvalidRequest(f"{field}.function", "is missing")
-    name, parameters = function.get("name"), function.get("parameters")
-    if not isinstance(name, str) or not name:
-        raise InvalidRequest(f"{field}.function.name", "is missing")
-    if parameters is not None and not isinstance(parameters, dict):
-        raise InvalidRequest(f"{field}.function.parameters", "must be an object")
-    schema = parameters or _EMPTY_SCHEMA
-    translated: Json = {"name": name, "input_schema": schema if "type" in schema else {"type": "object"} | schema}
-    if isinstance(function.get("description"), str):
-        translated["description"] = function["description"]
-    if function.get("cache_control") is not None:
-        translated["cache_control"] = function["cache_control"]
-    if function.get("strict") is True:
+    asked = requested_function(tool, field)
+    schema = asked.parameters or _EMPTY_SCHEMA
+    translated: Json = {
+        "name": asked.name,
+        "input_schema": schema if "type" in schema else {"type": "object", **schema},
+    }
+    if asked.description is not None:
+        translated["description"] = asked.description
+    if asked.given.get("cache_control") is not None:
+        translated["cache_control"] = asked.given["cache_control"]
+    if asked.is_strict:
         if keeps_to_schema(target) and can_be_kept_to(schema):
             translated |= {"input_schema": closed(schema), "strict": True}
         else:
@@ -154,38 +151,14 @@ def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) ->
 
 
 def _choice(given: object) -> tuple[Json | None, Sequence[str] | None]:
-    """Return a choice as Anthropic's, and the names that it allows where it allows not all."""
-    if given is None:
-        return None, None
-    if isinstance(given, str):
-        if given not in _CHOICES:
-            raise InvalidRequest("tool_choice", f"must be {', '.join(_CHOICES)} or a named function")
-        return {"type": _CHOICES[given]}, None
-    if not isinstance(given, dict):
-        raise InvalidRequest("tool_choice", "must be a word or an object")
-    kind = given.get("type")
-    if kind == "function":
-        return {"type": "tool", "name": _function_name(given, "tool_choice")}, None
-    if kind == "allowed_tools":
-        allowed = given.get("allowed_tools")
-        if not isinstance(allowed, dict) or not isinstance(allowed.get("tools"), list):
-            raise InvalidRequest("tool_choice.allowed_tools", "must have tools")
-        names = [
-            _function_name(tool, f"tool_choice.allowed_tools.tools.{place}")
-            for place, tool in enumerate(allowed["tools"])
-        ]
-        return {"type": "any" if allowed.get("mode") == "required" else "auto"}, names
-    if kind in _CHOICES.values() or kind == "tool":
-        return dict(given), None  # in Anthropic's own words
-    raise InvalidRequest("tool_choice.type", "must be function or allowed_tools")
+    """Return a choice as Anthropic's, whose own words pass, and the names that it allows where it allows not all."""
+    if isinstance(given, dict) and given.get("type") in _OWN_CHOICES:
+        return dict(given), None
+    asked = requested_tool_choice(given)
+    if asked.is_named and asked.allowed:
+        return {"type": "tool", "name": asked.allowed[0]}, None
+    return None if asked.mode is None else {"type": _CHOICES[asked.mode]}, asked.allowed
 
 
-def _function_name(holder: object, field: str) -> str:
-    function = holder.get("function") if isinstance(holder, dict) else None
-    name = function.get("name") if isinstance(function, dict) else None
-    if not isinstance(name, str) or not name:
-        raise InvalidRequest(f"{field}.function.name", "is missing")
-    return name
-
-
-_CHOICES: Final[Mapping[str, str]] = {"auto": "auto", "none": "none", "required": "any"}
+_CHOICES: Final[Mapping[ToolChoiceMode, str]] = {"auto": "auto", "none": "none", "required": "any"}
+_OWN_CHOICES: Final = (*_CHOICES.values(), "tool")

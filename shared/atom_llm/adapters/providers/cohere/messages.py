@@ -7,19 +7,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from atom_llm.adapters.providers.asked_tool_call import AskedToolCall, asked_tool_calls
+from atom_llm.adapters.providers.request_parts import (
+    RequestedToolCall,
+    add_messages,
+    answered_call_id,
+    requested_tool_calls,
+)
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 _DETAILS: Final = frozenset({"auto", "low", "high"})
-_ROLES: Final[Mapping[str, str]] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "assistant": "assistant",
-    "tool": "tool",
-}
 # Parts of OpenAI's that no model of Cohere's takes.
 _NOT_TAKEN: Final[Mapping[str, str]] = {"input_audio": "audio", "file": "files", "video_url": "video"}
 
@@ -36,27 +34,39 @@ def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> CohereMessages:
 
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
     """
-    translated = []
-    dropped: dict[str, None] = {}
-    for place, message in enumerate(messages):
-        field = f"messages.{place}"
-        role = _ROLES.get(message.get("role"))
-        if role is None:
-            raise InvalidRequest(f"{field}.role", "must be system, developer, user, assistant or tool")
-        if message.get("name") is not None:
-            dropped["messages.name"] = None
-        if role == "assistant":
-            translated.append(_assistant(message, field, thinks=thinks))
-        elif role == "tool":
-            translated.append(_tool(message, field))
-        else:
-            translated.append({"role": role, "content": _content(message.get("content"), f"{field}.content")})
-    return CohereMessages(translated, tuple(dropped))
+    said = _Messages(thinks=thinks)
+    add_messages(said, messages)
+    return CohereMessages(said.translated, ("messages.name",) if said.has_names else ())
+
+
+class _Messages:
+    """A conversation while it is put together."""
+
+    def __init__(self, *, thinks: bool) -> None:
+        self._thinks = thinks
+        self.translated: list[Json] = []
+        self.has_names = False
+
+    def add_system(self, message: Mapping[str, Any], field: str) -> None:
+        self._add(message, {"role": "system", "content": _content(message.get("content"), f"{field}.content")})
+
+    def add_user(self, message: Mapping[str, Any], field: str) -> None:
+        self._add(message, {"role": "user", "content": _content(message.get("content"), f"{field}.content")})
+
+    def add_assistant(self, message: Mapping[str, Any], field: str) -> None:
+        self._add(message, _assistant(message, field, thinks=self._thinks))
+
+    def add_result(self, message: Mapping[str, Any], field: str) -> None:
+        self._add(message, _tool(message, field))
+
+    def _add(self, message: Mapping[str, Any], translated: Json) -> None:
+        self.translated.append(translated)
+        self.has_names = self.has_names or message.get("name") is not None
 
 
 def _assistant(message: Mapping[str, Any], field: str, *, thinks: bool) -> Json:
     said = _content(message.get("content"), f"{field}.content")
-    calls = [_call(each) for each in asked_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")]
+    calls = [_call(each) for each in requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")]
     thought = message.get("reasoning_content") if thinks else None
     blocks: list[Json] = [{"type": "thinking", "thinking": thought}] if isinstance(thought, str) and thought else []
     turn: Json = {"role": "assistant"}
@@ -78,9 +88,7 @@ def _assistant(message: Mapping[str, Any], field: str, *, thinks: bool) -> Json:
 
 
 def _tool(message: Mapping[str, Any], field: str) -> Json:
-    call = message.get("tool_call_id")
-    if not isinstance(call, str) or not call:
-        raise InvalidRequest(f"{field}.tool_call_id", "is missing")
+    call = answered_call_id(message, field)
     content = _content(message.get("content"), f"{field}.content")
     if isinstance(content, list) and any(block["type"] == "image_url" for block in content):
         raise _unsupported(f"{field}.content", "pictures in the result of a tool")
@@ -133,7 +141,7 @@ def _image(given: object, field: str) -> Json:
     return {"type": "image_url", "image_url": block}
 
 
-def _call(call: AskedToolCall) -> Json:
+def _call(call: RequestedToolCall) -> Json:
     given = call.arguments
     arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False) if given else ""
     function = {"name": call.name, "arguments": arguments.strip() or "{}"}

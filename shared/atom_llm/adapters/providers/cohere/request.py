@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from atom_llm.adapters.providers.cohere.messages import cohere_messages
-from atom_llm.adapters.providers.cohere.tools import choice, shape, toolbox
+from atom_llm.adapters.providers.cohere.tools import cohere_tools, response_format
+from atom_llm.adapters.providers.request_parts import requested_stops
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
-from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
-MAX_STOPS: Final = 5  # the API's own
 LEAST_P: Final = 0.01
 MOST_P: Final = 0.99  # of `p`; OpenAI's 1, no limit at all, is as near as that
 
@@ -43,54 +42,20 @@ _UNKNOWN: Final[Mapping[str, object]] = {
     "metadata": {},
     "service_tier": "auto",
 }
-_TEXT_ALONE: Final = "Cohere's models answer in text alone"
-_REFUSED: Final[Mapping[str, str]] = {
-    "top_logprobs": "Cohere tells the probabilities of the tokens that it chose, and of no others",
-    "audio": _TEXT_ALONE,
-    "functions": "functions became tools, and Cohere knows tools alone",
-    "function_call": "functions became tools, and Cohere knows tools alone",
-    "web_search_options": "Cohere's models do not search the web",
-}
 _TRANSLATED: Final = frozenset(
     {
         *_UNKNOWN,
         *_RENAMED,
-        *_REFUSED,
         *("messages", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens"),
-        *("n", "modalities", "tools", "tool_choice", "parallel_tool_calls", "response_format"),
+        *("n", "top_logprobs", "audio", "modalities", "functions", "function_call", "web_search_options"),
+        *("tools", "tool_choice", "parallel_tool_calls", "response_format"),
         *("stop", "top_p", "frequency_penalty", "presence_penalty", "reasoning_effort"),
     }
 )
 
 
-def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Return the reason why Cohere can give no answer of the shape that is asked for; None where it can."""
-    if body.get("n") not in (None, 1):
-        return "Cohere gives one answer to a request"
-    for name, reason in _REFUSED.items():
-        if body.get(name) not in (None, 0, False):
-            return reason
-    modalities = body.get("modalities")
-    if isinstance(modalities, list) and "audio" in modalities:
-        return _TEXT_ALONE
-    if len(_stops(body.get("stop"))) > MAX_STOPS:
-        return f"Cohere stops at no more than {MAX_STOPS} texts"
-    try:
-        chosen = choice(body.get("tool_choice"))
-    except InvalidRequest:
-        return None  # what is wrong with it is said when the request is made
-    if body.get("tools") and chosen.forces_tool and "tool_choice" not in target.capabilities:
-        return f"{target.model} cannot be forced to use a tool"
-    if body.get("tools") and chosen.word is None and _is_formatted(body.get("response_format")):
-        return "Cohere keeps no answer to a format where the model may also use tools"
-    return None
-
-
 def chat_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
     """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
-    refused = refusal(target, body)
-    if refused is not None:
-        raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
     thinks = "reasoning" in target.capabilities
     said = cohere_messages(body["messages"], thinks=thinks)
     wire: Json = {"model": target.model, "messages": said.messages, "stream": stream}
@@ -118,7 +83,7 @@ def _set_limits(target: Target, body: Mapping[str, Any], wire: Json, dropped: li
             limit = most
             dropped.append("max_completion_tokens")
         wire["max_tokens"] = limit
-    stops = _stops(body.get("stop"))
+    stops = requested_stops(body.get("stop"))
     if stops:
         wire["stop_sequences"] = stops
 
@@ -140,18 +105,18 @@ def _set_sampling(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> No
 
 
 def _set_tools(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:
-    tools = toolbox(body)
-    form = shape(body.get("response_format"))
+    tools = cohere_tools(body)
+    form = response_format(body.get("response_format"))
     dropped += tools.dropped
     # No format stands beside tools. Where none may be used they are left out for it; where one must be, the answer is
     # a call, and no text that could have a format.
-    if form is not None and not tools.choice.forces_tool:
+    if form is not None and not tools.forces_tool:
         wire["response_format"] = form
         return
     if tools.tools:
         wire["tools"] = tools.tools
-    if tools.choice.word is not None:
-        wire["tool_choice"] = tools.choice.word
+    if tools.choice is not None:
+        wire["tool_choice"] = tools.choice
     if tools.is_strict:
         wire["strict_tools"] = True
 
@@ -174,16 +139,6 @@ def _set_thinking(body: Mapping[str, Any], wire: Json, dropped: list[str], *, th
         if budget is not None:
             # At least a quarter of what may be said is left for the answer.
             wire["thinking"]["token_budget"] = budget if limit is None else max(1, min(budget, limit * 3 // 4))
-
-
-def _is_formatted(given: object) -> bool:
-    return isinstance(given, dict) and given.get("type") in ("json_object", "json_schema")
-
-
-def _stops(given: object) -> list[Any]:
-    if given is None:
-        return []
-    return given if isinstance(given, list) else [given]
 
 
 def _number(body: Mapping[str, Any], name: str) -> float:

@@ -9,9 +9,14 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
-from atom_llm.adapters.providers.asked_tool_call import asked_tool_call
 from atom_llm.adapters.providers.gemini.models import signs_calls, takes_media_in_results, takes_system
 from atom_llm.adapters.providers.gemini.parts import content_parts
+from atom_llm.adapters.providers.request_parts import (
+    RequestedToolCall,
+    add_messages,
+    requested_arguments,
+    requested_tool_calls,
+)
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -38,18 +43,7 @@ def conversation(messages: Sequence[Any], target: Target) -> GeminiConversation:
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
     """
     turns = _Turns(target)
-    for place, message in enumerate(messages):
-        role = message.get("role")
-        if role == "user":
-            turns.add_user(message, place)
-        elif role == "assistant":
-            turns.add_assistant(message, place)
-        elif role == "tool":
-            turns.add_result(message, place)
-        elif role in ("system", "developer"):
-            turns.add_system(message, place)
-        else:
-            raise InvalidRequest(f"messages.{place}.role", "must be system, developer, user, assistant or tool")
+    add_messages(turns, messages)
     return turns.finished()
 
 
@@ -67,14 +61,15 @@ class _Turns:
         self._beside: list[Json] = []  # media of results, for models that take them only behind
         self._has_names = False
 
-    def add_system(self, message: Mapping[str, Any], place: int) -> None:
-        field = f"messages.{place}.content"
-        for part in content_parts(message.get("content"), field, self._target.model):
+    def add_system(self, message: Mapping[str, Any], field: str) -> None:
+        content_field = f"{field}.content"
+        for part in content_parts(message.get("content"), content_field, self._target.model):
             if "text" not in part:
-                raise ProviderFailure(FailureKind.UNSUPPORTED, "Gemini is instructed by text alone", param=field)
+                told = "Gemini is instructed by text alone"
+                raise ProviderFailure(FailureKind.UNSUPPORTED, told, param=content_field)
             self._system.append(part)
 
-    def add_user(self, message: Mapping[str, Any], place: int) -> None:
+    def add_user(self, message: Mapping[str, Any], field: str) -> None:
         content = message.get("content")
         if message.get("name") is not None:
             self._has_names = True
@@ -82,10 +77,10 @@ class _Turns:
             if content:
                 self._extend("user", [{"text": content}])
             return
-        self._extend("user", content_parts(content, f"messages.{place}.content", self._target.model))
+        self._extend("user", content_parts(content, f"{field}.content", self._target.model))
 
-    def add_assistant(self, message: Mapping[str, Any], place: int) -> None:
-        field, model = f"messages.{place}", self._target.model
+    def add_assistant(self, message: Mapping[str, Any], field: str) -> None:
+        model = self._target.model
         if message.get("name") is not None:
             self._has_names = True
         parts = content_parts(message.get("content") or message.get("refusal"), f"{field}.content", model)
@@ -95,7 +90,7 @@ class _Turns:
         for number, image in enumerate(_listed(message.get("images"), f"{field}.images")):
             parts += _signed(content_parts([image], f"{field}.images.{number}", model), image)
         is_first = True
-        for number, call in enumerate(_listed(message.get("tool_calls"), f"{field}.tool_calls")):
+        for number, call in enumerate(requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")):
             part = self._call(call, f"{field}.tool_calls.{number}")
             if is_first and "thoughtSignature" not in part and signs_calls(model):
                 part["thoughtSignature"] = NO_SIGNATURE
@@ -103,8 +98,7 @@ class _Turns:
             parts.append(part)
         self._extend("model", parts)
 
-    def add_result(self, message: Mapping[str, Any], place: int) -> None:
-        field = f"messages.{place}"
+    def add_result(self, message: Mapping[str, Any], field: str) -> None:
         identity = message.get("tool_call_id")
         name = self._names.get(identity) if isinstance(identity, str) else None
         if name is None:
@@ -153,11 +147,10 @@ class _Turns:
         beside, self._beside = self._beside, []
         self._extend("user", beside)
 
-    def _call(self, given: object, field: str) -> Json:
-        call = asked_tool_call(given, field)
+    def _call(self, call: RequestedToolCall, field: str) -> Json:
         self._names[call.id] = call.name
-        arguments = _arguments(call.arguments, f"{field}.function.arguments")
-        return _signed([{"functionCall": {"id": call.id, "name": call.name, "args": arguments}}], call.beside)[0]
+        arguments = requested_arguments(call, field)
+        return _signed([{"functionCall": {"id": call.id, "name": call.name, "args": arguments}}], call.given)[0]
 
 
 def response(text: str) -> Json:
@@ -174,19 +167,6 @@ def response(text: str) -> Json:
         if isinstance(read, dict):
             return read
     return {"output": text}
-
-
-def _arguments(given: object, field: str) -> Json:
-    """Read the input of a call: without parameters some write nothing, others `{}`."""
-    if given is None or given == "":
-        return {}
-    try:
-        read = json.loads(given, parse_constant=_no_number) if isinstance(given, str) else given
-    except (ValueError, RecursionError):
-        raise InvalidRequest(field, "is no JSON") from None
-    if not isinstance(read, dict):
-        raise InvalidRequest(field, "must be an object in JSON")
-    return read
 
 
 def _signature(holder: Mapping[str, Any]) -> str | None:

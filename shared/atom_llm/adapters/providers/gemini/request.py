@@ -9,24 +9,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from atom_llm.adapters.providers.gemini.contents import conversation
-from atom_llm.adapters.providers.gemini.models import (
-    continues_an_answer,
-    formats_beside_tools,
-    makes_images,
-    most_choices,
-    takes_penalties,
-    takes_sampling,
-    tells_logprobs,
-)
+from atom_llm.adapters.providers.gemini.models import formats_beside_tools, takes_penalties, takes_sampling
 from atom_llm.adapters.providers.gemini.native import NAMES, add_native
 from atom_llm.adapters.providers.gemini.thinking import said_natively, thinking
-from atom_llm.adapters.providers.gemini.tools import choice, excludes_tools, is_formatted, shape, toolbox
+from atom_llm.adapters.providers.gemini.tools import gemini_tools, response_format
+from atom_llm.adapters.providers.request_parts import requested_stops
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
-from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-
-MAX_STOPS: Final = 5  # the API's own
-PCM: Final = "pcm16"  # OpenAI's word for the sound that Gemini gives: 24 kHz, 16 bits, little-endian
 
 # OpenAI's name → Gemini's, with the value that asks for nothing.
 _SAMPLING: Final[Mapping[str, tuple[str, object]]] = {
@@ -55,15 +44,11 @@ _SERVICE_TIERS: Final[Mapping[str, str | None]] = {
 }
 # Fields that Gemini has nothing like, with the value that asks for nothing.
 _UNKNOWN: Final[Mapping[str, object]] = {"logit_bias": {}, "store": False, "metadata": {}}
-_REFUSED: Final[Mapping[str, str]] = {
-    "functions": "functions became tools, and Gemini is told of tools alone",
-    "function_call": "functions became tools, and Gemini is told of tools alone",
-}
 _TRANSLATED: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens"),
         *("tools", "tool_choice", "parallel_tool_calls", "response_format", "web_search_options"),
-        *("stop", "reasoning_effort", "modalities", "audio", "service_tier", *_REFUSED),
+        *("stop", "reasoning_effort", "modalities", "audio", "service_tier", "functions", "function_call"),
     }
 )
 
@@ -74,31 +59,8 @@ def path(model: str, method: str) -> str:
     return f"models/{quote(model.removeprefix('models/'), safe='')}:{method}"
 
 
-def refusal(target: Target, body: Mapping[str, Any]) -> str | None:
-    """Return the reason why Gemini can give no answer of the shape that is asked for; None where it can."""
-    model = target.model
-    if (body.get("n") or 1) > most_choices(model):
-        return f"n: {model} gives at most {most_choices(model)} answers to a request"
-    if body.get("logprobs") and not tells_logprobs(model):
-        return f"logprobs: {model} tells no probabilities of tokens"
-    for name, reason in _REFUSED.items():
-        if body.get(name):
-            return reason
-    if len(_stops(body.get("stop"))) > MAX_STOPS:
-        return f"stop: Gemini stops at no more than {MAX_STOPS} texts"
-    if body["messages"][-1].get("role") == "assistant" and not continues_an_answer(model):
-        return f"{model} continues no answer that was begun for it"
-    try:
-        return excludes_tools(target, body) or _refused_search(target, body) or _refused_media(target, body)
-    except InvalidRequest:
-        return None  # what is wrong with it is said when the request is made
-
-
 def generate_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
     """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
-    refused = refusal(target, body)
-    if refused is not None:
-        raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
     said = conversation(body["messages"], target)
     wire: Json = {"contents": said.contents}
     if said.system:
@@ -148,7 +110,7 @@ def _set_numbers(target: Target, body: Mapping[str, Any], config: Json, dropped:
                 dropped.append(name)
         elif name not in _UNKNOWN or value != _UNKNOWN[name]:
             dropped.append(name)
-    stops = [text for text in _stops(body.get("stop")) if text != ""]
+    stops = [text for text in requested_stops(body.get("stop")) if text != ""]
     if stops:
         config["stopSequences"] = stops
 
@@ -158,7 +120,7 @@ def _set_modalities(body: Mapping[str, Any], config: Json) -> None:
     asked = body.get("modalities") or ()
     if "audio" in asked:
         config["responseModalities"] = ["AUDIO"]
-        voice = _audio(body).get("voice")
+        voice = audio_of(body).get("voice")
         if isinstance(voice, str):
             config["speechConfig"] = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
     elif "image" in asked:
@@ -166,8 +128,8 @@ def _set_modalities(body: Mapping[str, Any], config: Json) -> None:
 
 
 def _set_tools(target: Target, body: Mapping[str, Any], wire: Json, config: Json, dropped: list[str]) -> None:
-    tools = toolbox(target, body)
-    form = shape(body.get("response_format"))
+    tools = gemini_tools(target, body)
+    form = response_format(body.get("response_format"))
     dropped += tools.dropped
     mode = tools.calling.get("mode") if tools.calling is not None else None
     given = tools.tools
@@ -198,39 +160,9 @@ def _set_tier(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:
         wire["serviceTier"] = _SERVICE_TIERS[tier]
 
 
-def _refused_media(target: Target, body: Mapping[str, Any]) -> str | None:
-    asked = body.get("modalities")
-    if not isinstance(asked, list):
-        return None
-    if "image" in asked and not makes_images(target.model):
-        return f"modalities: {target.model} makes no pictures"
-    if "audio" not in asked:
-        return None
-    if "audio_output" not in target.capabilities:
-        return f"modalities: {target.model} makes no sound"
-    return None if _audio(body).get("format", PCM) == PCM else f"audio: Gemini gives sound as {PCM} alone"
-
-
-def _refused_search(target: Target, body: Mapping[str, Any]) -> str | None:
-    if body.get("web_search_options") is None:
-        return None
-    if "web_search" not in target.capabilities:
-        return f"{target.model} does not search the web"
-    if body.get("tools") and choice(body.get("tool_choice")).mode != "NONE":
-        return "Gemini does not both search the web and call functions"
-    if is_formatted(body.get("response_format")) and not formats_beside_tools(target.model):
-        return f"{target.model} keeps no answer to JSON where it also searches the web"
-    return None
-
-
-def _audio(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def audio_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is asked of sound; raises `InvalidRequest` where that is no object."""
     given = body.get("audio") or {}
     if not isinstance(given, dict):
         raise InvalidRequest("audio", "must be an object")
     return given
-
-
-def _stops(given: object) -> list[Any]:
-    if given is None:
-        return []
-    return given if isinstance(given, list) else [given]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import MalformedEvent
-from atom_llm.adapters.providers.embedding_formats import in_wanted_format
+from atom_llm.adapters.providers.embeddings import in_wanted_format
 from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
 from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS, MessageSchema
 from atom_llm.adapters.providers.openai.messages import REASONING, History
