@@ -1,4 +1,4 @@
-"""The dialect of each provider, and the header that carries its key."""
+"""The dialect of each provider."""
 
 from collections.abc import Mapping
 from typing import Final
