@@ -12,12 +12,12 @@ DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look f
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """What Lambda calls."""
+    """Handle one event of Lambda's: the table's stream, or a schedule's."""
     return run(event, container())
 
 
 def run(event: dict[str, Any], container: Container) -> dict[str, Any]:
-    """Do what the event asks for and say what was done; a failure is raised, so that Lambda tries again."""
+    """Do what the event asks for and return the counts; a failure is raised, so that Lambda tries again."""
     if "Records" in event:
         return _told(container.ledger.roll_up.run_woken(event["Records"]))
     match event.get("trigger"):
@@ -61,7 +61,7 @@ def _report(container: Container, done: RolledUp) -> None:
 
 
 def _check(container: Container) -> dict[str, Any]:
-    """Yesterday, which no call can join any more, of every tenant; and the windows as they stand."""
+    """Check yesterday, which no call can join any more, for every tenant; and the windows as they stand."""
     yesterday = container.clock().date() - timedelta(days=1)
     found = container.ledger.sum_checker.check_all(container.tenancy.directory.everyone(), yesterday)
     emit({"LedgerDrift": ("Count", len(found.drift)), "OrphanedHolds": ("Count", found.orphans)}, DIMENSIONS)

@@ -1,4 +1,4 @@
-"""From ledger rows and sums to what the usage routes answer."""
+"""Ledger rows and sums as the usage routes answer them."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -21,7 +21,7 @@ from functions.byok import schemas_usage as schemas
 
 
 def usage_series(report: UsageReport, group_by: Sequence[str]) -> list[schemas.UsageGroupOut]:
-    """The groups of a report."""
+    """Return the groups of a report, as they are shown."""
     return [
         schemas.UsageGroupOut(group=dict(zip(group_by, group, strict=True)), **sums_out(sums).model_dump())
         for group, sums in report.groups.items()
@@ -29,7 +29,7 @@ def usage_series(report: UsageReport, group_by: Sequence[str]) -> list[schemas.U
 
 
 def sums_out(sums: Sums) -> schemas.SumsOut:
-    """A group's sums."""
+    """Return a group's sums, as they are shown."""
     return schemas.SumsOut(
         calls=sums.calls,
         failed_attempts=sums.failed,
@@ -44,19 +44,19 @@ def sums_out(sums: Sums) -> schemas.SumsOut:
 
 
 def call(row: LedgerRow) -> schemas.CallOut:
-    """A row in a list."""
+    """Return a row as it is shown in a list."""
     return schemas.CallOut(**_fields(row.attempt, row.settlement))
 
 
 def pending(attempt: Attempt) -> schemas.CallOut:
-    """An attempt that is under way."""
+    """Return an attempt that is under way, as it is shown in a list."""
     return schemas.CallOut(**_fields(attempt, None))
 
 
 def call_detail(
     rows: Sequence[LedgerRow], waiting: Sequence[Attempt], catalogue: CatalogueReader
 ) -> schemas.CallDetailOut:
-    """A call with the proof of each row."""
+    """Return a call with the proof of each row."""
     attempts = [
         schemas.AttemptOut(
             **_fields(row.attempt, row.settlement), budgets=_budgets(row.attempt), proof=_proof(row, catalogue)
@@ -72,7 +72,7 @@ def call_detail(
 
 
 def repricing(answer: Repriced) -> schemas.RepricedOut:
-    """One model's answer."""
+    """Return one model's answer, as it is shown."""
     return schemas.RepricedOut(
         model=answer.model,
         calls=answer.rows,
@@ -124,7 +124,7 @@ def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | Non
 
 
 def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOut:
-    """The catalogue's row of that very version, while it can be read; the lines stand by themselves without it."""
+    """Return the catalogue's row of that very version, while it can be read; the lines also stand without it."""
     in_force = _in_force_for(attempt, catalogue)
     entry = in_force.catalogue.get(attempt.model) if in_force is not None else None
     return schemas.ProofPriceOut(
@@ -137,7 +137,7 @@ def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOu
 
 
 def _in_force_for(attempt: Attempt, catalogue: CatalogueReader) -> CatalogueInForce | None:
-    """What was believed under a version: now, at the call, or just before, for a process may be a minute behind."""
+    """Return the catalogue of the version that an attempt was costed by; None where it cannot be read."""
     try:
         return catalogue.of_version(attempt.price_version, attempt.opened_at)
     except (SnapshotMissing, SnapshotCorrupt):

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/budgets", tags=["budgets"])
     "", summary="Budgets as they stand", dependencies=[requires(Scope.USAGE_READ)], responses=problem_responses(403)
 )
 def budgets(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.BudgetsOut]:
-    """Every budget with what is spent, held and left, when it resets, and when it runs out if spending goes on so."""
+    """List every budget with what is spent, held and left, when it resets, and when it would run out."""
     found = container.ledger.budget_setter.all(caller.tenant)
     return success(schemas.BudgetsOut(items=[_budget(each) for each in found]), container.clock())
 
@@ -33,7 +33,7 @@ def budgets(container: CurrentContainer, caller: CurrentCaller) -> Success[schem
 def set_budget(
     container: CurrentContainer, by: CurrentActor, request: schemas.BudgetIn
 ) -> Success[schemas.BudgetSetOut]:
-    """One budget by scope and window. A hard one refuses calls that do not fit; a soft one only alerts.
+    """Set one budget by scope and window. A hard one refuses calls that do not fit; a soft one only alerts.
 
     A changed limit binds the next call everywhere; a new budget within 30 seconds.
     """

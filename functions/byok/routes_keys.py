@@ -22,8 +22,11 @@ writes: Final = [requires(Scope.KEYS_WRITE)]
 
 @router.get("/providers", summary="Providers", dependencies=reads, responses=problem_responses(403))
 def providers(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.ProvidersOut]:
-    """The eleven, with what the catalogue knows of their models, whether this tenant has a key that works, and how
-    they answer everybody's calls."""
+    """List the eleven providers.
+
+    Each has what the catalogue knows of its models, whether this tenant has a key that works, and its health in
+    everybody's calls.
+    """
     items = [
         schemas.ProviderOut(
             id=each.provider.id,
@@ -48,7 +51,7 @@ def keys(
     paging: Paging,
     include_deleted: Annotated[bool, Query(description="With the tombstones of deleted keys.")] = False,
 ) -> Success[schemas.KeysOut]:
-    """What is known of each, oldest first."""
+    """List the metadata of each key, oldest first."""
     start = paging.position(key=str)
     after = start["key"] if start else None
     wanted = container.tenancy.provider_keys.listed(
@@ -68,7 +71,7 @@ def keys(
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def store_key(container: CurrentContainer, by: CurrentActor, request: schemas.KeyIn) -> Success[schemas.StoredKeyOut]:
-    """Into the tenant's secret, and nowhere else. An unusual shape is a warning; only a test tells whether it works.
+    """Store a key in the tenant's secret, and nowhere else. An unusual shape is a warning; only a test is proof.
 
     The same request once more, from the same caller, answers with the key that it stored.
     """
@@ -87,7 +90,7 @@ def store_key(container: CurrentContainer, by: CurrentActor, request: schemas.Ke
 
 @router.get("/keys/{key_id}", summary="A provider key", dependencies=reads, responses=problem_responses(403, 404, 422))
 def key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
-    """What is known of it, also after it was deleted."""
+    """Show a key's metadata, also after it was deleted."""
     return success(
         schemas.KeyOut(**_fields(container.tenancy.provider_keys.find(caller.tenant, key_id))), container.clock()
     )
@@ -102,7 +105,7 @@ def key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyN
 def change_key(
     container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName, request: schemas.KeyChangeIn
 ) -> Success[schemas.KeyOut]:
-    """Its label, environment, models or place in the order; the material is rotated instead."""
+    """Change a key's label, environment, models or place in the order; the material is rotated instead."""
     changed = {
         name: value
         for name in ("label", "environment", "allowed_models", "order")
@@ -125,7 +128,7 @@ def change_key(
     responses=problem_responses(403, 404, 409, 422),
 )
 def delete_key(container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
-    """The material is erased from the vault; what is known of it stays as a tombstone. May be repeated."""
+    """Erase a key's material from the vault; its metadata stays as a tombstone. May be repeated."""
     deleted = container.tenancy.provider_keys.delete(key_id, by)
     return success(schemas.KeyOut(**_fields(deleted)), container.clock())
 
@@ -139,7 +142,7 @@ def delete_key(container: CurrentContainer, by: CurrentActor, key_id: schemas.Ke
 def rotate_key(
     container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName, request: schemas.RotationIn
 ) -> Success[schemas.StoredKeyOut]:
-    """New material under the same id. Calls under way end with the old one; new ones take the new one, within 30 s."""
+    """Put new material under the same id. Calls under way end with the old; others take the new within 30 seconds."""
     rotated = container.tenancy.provider_keys.rotate(key_id, request.api_key, by, test=request.test)
     return success(_stored(rotated, request.api_key), container.clock())
 
@@ -151,7 +154,7 @@ def rotate_key(
     responses=problem_responses(403, 404, 409, 422),
 )
 def test_key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
-    """One cheap authenticated call. A provider that cannot be reached has said nothing, and the status stays."""
+    """Test a key with one cheap authenticated call. A provider that cannot be reached leaves the status as it is."""
     tested = container.tenancy.provider_keys.test(caller.tenant, key_id)
     return success(schemas.KeyOut(**_fields(tested)), container.clock())
 

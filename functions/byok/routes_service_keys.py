@@ -23,7 +23,7 @@ OfTenant = Annotated[schemas.TenantName | None, Query(description="Another tenan
 def service_keys(
     container: CurrentContainer, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
 ) -> Success[schemas.ServiceKeysOut]:
-    """Those of the tenant, revoked ones included; never what opens something."""
+    """List the tenant's service keys, revoked ones included; never anything that opens something."""
     owner = container.tenancy.directory.administered(caller.tenant, tenant)
     start = paging.position(key=str)
     after = ServiceKeyId(start["key"]) if start else None
@@ -43,7 +43,7 @@ def service_keys(
 def issue_service_key(
     container: CurrentContainer, caller: CurrentCaller, by: CurrentActor, request: schemas.ServiceKeyIn
 ) -> Success[schemas.IssuedKeyOut]:
-    """The answer holds the plaintext, this once. Nobody can give scopes that it has not, but the operator."""
+    """Issue a key; the answer holds its plaintext, this once. Only the operator may give scopes its own key lacks."""
     issued = container.tenancy.service_key_granter.grant(
         container.tenancy.directory.administered(caller.tenant, request.tenant),
         request.scopes,
@@ -63,7 +63,7 @@ def issue_service_key(
 def revoke_service_key(
     container: CurrentContainer, by: CurrentActor, key_id: schemas.ServiceKeyName, tenant: OfTenant = None
 ) -> Success[schemas.ServiceKeyOut]:
-    """It opens nothing any more, within 60 seconds everywhere. May be repeated."""
+    """Revoke a key: it opens nothing any more, within 60 seconds everywhere. May be repeated."""
     owner = container.tenancy.directory.administered(by.tenant, tenant)
     revoked = container.tenancy.issued_service_keys.revoke(owner, ServiceKeyId(key_id), by)
     return success(schemas.ServiceKeyOut(**_fields(revoked)), container.clock())
@@ -73,7 +73,7 @@ def revoke_service_key(
 def audit_log(
     container: CurrentContainer, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
 ) -> Success[schemas.AuditOut]:
-    """Every change of keys, budgets, tenants and corrections, newest first."""
+    """List every change of keys, budgets, tenants and corrections, newest first."""
     owner = container.tenancy.directory.administered(caller.tenant, tenant)
     start = paging.position(id=str)
     before = start["id"] if start else None

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/tenants", tags=["tenants"], dependencies=[requires(S
 
 @router.get("", summary="Tenants", responses=problem_responses(403, 422))
 def tenants(container: CurrentContainer, caller: CurrentCaller, paging: Paging) -> Success[schemas.TenantsOut]:
-    """Every tenant, deleted ones included, for the operator's admins; for others their own."""
+    """List every tenant, deleted ones included, for the operator's admins; for others their own."""
     start = paging.position(tenant=str)
     after = TenantId(start["tenant"]) if start else None
     found = container.tenancy.directory.listed(caller.tenant, after=after, limit=paging.limit + 1)
@@ -29,7 +29,7 @@ def tenants(container: CurrentContainer, caller: CurrentCaller, paging: Paging) 
 
 @router.post("", summary="Make a tenant", status_code=201, responses=problem_responses(400, 403, 409, 413, 415, 422))
 def make_tenant(container: CurrentContainer, by: CurrentActor, request: schemas.TenantIn) -> Success[schemas.TenantOut]:
-    """By the operator. Its first service key is issued with `POST /service-keys` and its id as `tenant`."""
+    """Make a tenant, as the operator. `POST /service-keys` with its id as `tenant` issues its first service key."""
     tenant = container.tenancy.directory.make(request.name, request.time_zone, by, wanted=request.id)
     return success(_tenant(tenant), container.clock())
 
@@ -38,7 +38,7 @@ def make_tenant(container: CurrentContainer, by: CurrentActor, request: schemas.
 def tenant(
     container: CurrentContainer, caller: CurrentCaller, tenant_id: schemas.TenantName
 ) -> Success[schemas.TenantOut]:
-    """Its record, also after it was deleted."""
+    """Show a tenant's record, also after it was deleted."""
     return success(_tenant(container.tenancy.directory.find(caller.tenant, tenant_id)), container.clock())
 
 
@@ -46,7 +46,7 @@ def tenant(
 def change_tenant(
     container: CurrentContainer, by: CurrentActor, tenant_id: schemas.TenantName, request: schemas.TenantChangeIn
 ) -> Success[schemas.TenantOut]:
-    """Its name or its time zone. Windows that are open stay; those of the new zone begin with the next call."""
+    """Change a tenant's name or time zone. Open windows stay; those of the new zone begin with the next call."""
     changed = container.tenancy.directory.change(tenant_id, by, name=request.name, time_zone=request.time_zone)
     return success(_tenant(changed), container.clock())
 
@@ -55,7 +55,7 @@ def change_tenant(
 def delete_tenant(
     container: CurrentContainer, by: CurrentActor, tenant_id: schemas.TenantName
 ) -> Success[schemas.ErasureOut]:
-    """Revoke its service keys, erase its provider keys, budgets, preferences and detail rows, and say what was done.
+    """Revoke its service keys, erase its provider keys, budgets, preferences and detail rows, and count what was done.
 
     May be repeated: it finishes what was interrupted, and erases what was left behind meanwhile by calls under way and
     by callers who were still remembered. Repeat it until the answer says `complete`.

@@ -1,4 +1,4 @@
-"""What was used and spent: totals, ledger rows, the proof of a cost, and what it would have been elsewhere."""
+"""Usage and spending: totals, ledger rows, the proof of a cost, and the cost it would have had elsewhere."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final
@@ -39,7 +39,7 @@ def usage(
     end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
     group_by: Annotated[list[Dimension] | None, Query(max_length=6, description="May be repeated.")] = None,
 ) -> Success[schemas.UsageOut]:
-    """Totals, and a series by day, model, provider, service key, provider key or tag, or several of them together."""
+    """Total a period, with a series by day, model, provider, service key, provider key or tag, or several of them."""
     now = container.clock()
     last = min(end or now.date(), now.date())
     first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
@@ -67,7 +67,7 @@ def calls(
     start: Annotated[Instant | None, Query(alias="from", description="At or after; 30 days ago by default.")] = None,
     end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
 ) -> Success[schemas.CallsOut]:
-    """Newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
+    """List calls, newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
     now = container.clock()
     wanted = _filter(start, end, now, model, provider, status)
     if status is Status.PENDING:
@@ -86,7 +86,7 @@ def calls(
 def call(
     container: CurrentContainer, caller: CurrentCaller, call_id: schemas.CallName
 ) -> Success[schemas.CallDetailOut]:
-    """Every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
+    """Show every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
     rows, waiting = container.ledger.usage_reader.call(caller.tenant, CallId(call_id))
     return success(present.call_detail(rows, waiting, container.catalogue.reader), container.clock())
 
@@ -100,7 +100,7 @@ def call(
 def reprice(
     container: CurrentContainer, caller: CurrentCaller, request: schemas.RepriceIn
 ) -> Success[schemas.RepricingOut]:
-    """On other models, or at the prices believed at another time, call by call. History is not touched."""
+    """Cost a period on other models, or at the prices of another time, call by call. History is not touched."""
     now = container.clock()
     at = request.at if request.at is not None and request.at <= now else None
     in_force = container.catalogue.reader.current() if at is None else container.catalogue.reader.at(at)
@@ -156,7 +156,7 @@ def _filter(
     provider: str | None,
     status: Status | None = None,
 ) -> CallFilter:
-    """The rows of a period; what lies before any deployment, or in the future, is left out of it."""
+    """Return the filter of a period; instants before any deployment, or in the future, are left out of it."""
     last = min(end or now + ONE_DAY, now + ONE_DAY)
     first = max(start or max(last, EARLIEST_INSTANT) - DEFAULT_SPAN, EARLIEST_INSTANT)
     _check_period(first, last)

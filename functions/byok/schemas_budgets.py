@@ -1,4 +1,4 @@
-"""What the budget routes take and answer, on the wire."""
+"""The wire models of the budget routes."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +37,7 @@ class BudgetIn(ControlModel):
 
 
 class BudgetOut(ControlModel):
-    """A budget and how it stands in its present window. `remaining_usd` is what a new call may still hold."""
+    """A budget and the state of its present window. `remaining_usd` is what a new call may still hold."""
 
     scope: str
     window: WindowKind
@@ -64,7 +64,7 @@ class BudgetsOut(ControlModel):
 
 
 class BudgetSetOut(ControlModel):
-    """What came of setting or clearing one; `budget` is None once it is cleared."""
+    """The result of setting or clearing a budget; `budget` is None once it is cleared."""
 
     scope: str
     window: WindowKind

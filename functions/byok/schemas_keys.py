@@ -1,4 +1,4 @@
-"""What the routes of providers and their keys take and answer, on the wire."""
+"""The wire models of the routes of providers and their keys."""
 
 from datetime import datetime
 from typing import Annotated
@@ -25,7 +25,7 @@ def _known_provider(provider: str) -> str:
 
 
 def _printable(key: SecretStr) -> SecretStr:
-    """Of the right length and without blanks; the message says what is wrong and not with what."""
+    """Return a key of the right length and without blanks; the error tells the fault without the key."""
     text = key.get_secret_value()
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
         raise ValueError(f"must have {MIN_LENGTH} to {MAX_LENGTH} characters")
@@ -63,7 +63,7 @@ class KeyIn(ControlModel):
     @field_validator("label", "allowed_models")
     @classmethod
     def _is_not_the_key(cls, value: str | tuple[str, ...] | None, info: ValidationInfo) -> object:
-        """Everything but the key is stored and shown as it comes; somebody who pasted twice finds out here."""
+        """Refuse the key itself, pasted twice, in a field that is stored and shown as it comes."""
         key = info.data.get("api_key")
         words = (value,) if isinstance(value, str) else value or ()
         if key is not None and any(key.get_secret_value() in word for word in words):
@@ -72,7 +72,7 @@ class KeyIn(ControlModel):
 
 
 class KeyChangeIn(ControlModel):
-    """What is to be changed of a key beside its material; what is left out stays."""
+    """The changes of a key beside its material; a field that is left out stays."""
 
     label: Label | None = None
     environment: Word | None = None
@@ -89,7 +89,7 @@ class RotationIn(ControlModel):
 
 
 class ProbeOut(ControlModel):
-    """What a test, or a call, said about a key."""
+    """The result of a key's last test."""
 
     result: ProbeResult
     at: datetime
@@ -118,7 +118,7 @@ class KeyOut(ControlModel):
 
 
 class StoredKeyOut(KeyOut):
-    """A key that was stored or rotated, with what is unusual about it."""
+    """A key that was stored or rotated, with warnings where its shape is unusual."""
 
     warnings: list[str]
 

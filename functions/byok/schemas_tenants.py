@@ -1,4 +1,4 @@
-"""What the routes of tenants, service keys and the audit log take and answer, on the wire."""
+"""The wire models of the routes of tenants, service keys and the audit log."""
 
 from datetime import datetime
 from typing import Annotated
@@ -38,7 +38,7 @@ class TenantIn(ControlModel):
 
 
 class TenantChangeIn(ControlModel):
-    """What is to be changed of a tenant."""
+    """The changes of a tenant; a field that is left out stays."""
 
     name: DisplayName | None = None
     time_zone: TimeZone | None = None
@@ -63,8 +63,11 @@ class TenantsOut(ControlModel):
 
 
 class ErasureOut(ControlModel):
-    """What a deletion did. Repeat it until it is `complete`: calls under way leave rows when they end, and for 90
-    seconds a caller may still be remembered somewhere."""
+    """The counts of a deletion.
+
+    Repeat it until it is `complete`: calls under way leave rows when they end, and for 90 seconds a caller may still be
+    remembered somewhere.
+    """
 
     tenant: str
     deleted_at: datetime
@@ -117,7 +120,7 @@ class ServiceKeysOut(ControlModel):
 
 
 class AuditEntryOut(ControlModel):
-    """Who changed what, when and from where; never the value."""
+    """A change with its actor, instant and origin; never the value."""
 
     id: str
     at: datetime

@@ -1,4 +1,4 @@
-"""What the usage routes take and answer, on the wire."""
+"""The wire models of the usage routes."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,7 +32,7 @@ class LatencyOut(ControlModel):
 
 
 class SumsOut(ControlModel):
-    """What a group of calls comes to: `calls` answered, `failed_attempts` failed at a provider, budgets `refused`.
+    """The sums of a group of calls: `calls` answered, `failed_attempts` failed at a provider, budgets `refused`.
 
     `units` are disjoint classes: tokens of each kind, seconds, pictures.
     """
@@ -65,7 +65,7 @@ class UsageOut(ControlModel):
 
 
 class CallOut(ControlModel):
-    """An attempt of a call, as its ledger row says it."""
+    """An attempt of a call, as its ledger row has it."""
 
     call_id: str
     attempt: str
@@ -134,7 +134,7 @@ class CallDetailOut(ControlModel):
 
 
 class RepriceIn(ControlModel):
-    """A period's calls, costed anew: on other models, at the prices believed at another time, or both."""
+    """A period's calls, costed anew: on other models, at the prices of another time, or both."""
 
     start: Annotated[Instant, Field(alias="from", description="Calls begun at or after this instant.")]
     end: Annotated[Instant, Field(alias="to", description="Calls begun before this instant.")]
@@ -151,7 +151,7 @@ class RepriceIn(ControlModel):
 
 
 class RepricedOut(ControlModel):
-    """What the calls did cost and would have cost; `model` None: each on its own model."""
+    """The calls' actual and hypothetical cost; `model` None: each on its own model."""
 
     model: str | None
     calls: int

@@ -1,4 +1,4 @@
-"""Requests with an Idempotency-Key: the first is carried out, whoever repeats it gets the same answer."""
+"""Requests with an Idempotency-Key: the first is carried out, and every repeat gets the same answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ _OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
 async def once(
     request: Request, container: Container, deadline_s: float, carry_out: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """The answer of `carry_out`, or that of an earlier request with the same key and body.
+    """Return the answer of `carry_out`, or that of an earlier request with the same key and body.
 
     Raises `IdempotencyMismatch` for another body, and `RequestInProgress` where the first takes longer than this may
     wait. A request that failed leaves nothing behind: its repeat is a new one.
@@ -60,14 +60,14 @@ class KeptResponse(Response):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
     def __init__(self, response: Response, ticket: Ticket, container: Container) -> None:
-        """A streamed answer is whole if it ends with `[DONE]`."""
+        """Take the response; a streamed answer is whole if it ends with `[DONE]`."""
         super().__init__()
         self._response = response
         self._ticket = ticket
         self._container = container
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it; its last message waits until it is kept, for a Lambda may be frozen behind it."""
+        """Send the response; its last message waits until it is kept, for a Lambda may be frozen behind it."""
         pieces: list[bytes] = []
         begun: Message = {}
 

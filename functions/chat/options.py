@@ -1,4 +1,4 @@
-"""What a caller says in headers beside its request."""
+"""The options of a call in headers beside its request."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -45,7 +45,7 @@ DOCUMENTED: Final = [
 
 
 def call_options(headers: Mapping[str, str]) -> CallOptions:
-    """The options of a request; raises `InvalidRequest` naming the header."""
+    """Read the options of a request; raises `InvalidRequest` naming the header."""
     tags, max_cost, timeout, guard = (headers.get(name) for name in (TAGS, MAX_COST, TIMEOUT, GUARD))
     if not (tags or max_cost or timeout or guard):
         return NO_OPTIONS

@@ -13,7 +13,7 @@ from functions.chat.schemas import CallableModelOut, CandidateOut, ExcludedOut, 
 
 
 def route(plan: Plan) -> RouteOut:
-    """A plan with its reasons."""
+    """Return a plan with its reasons, as it is shown."""
     candidates = [_candidate(each, plan.ranked.get(each.id)) for each in plan.candidates]
     return RouteOut(
         object="route",
@@ -29,7 +29,7 @@ def route(plan: Plan) -> RouteOut:
 
 
 def callable_model(model: CallableModel) -> CallableModelOut:
-    """A model in OpenAI's shape, with what else helps to choose one."""
+    """Return a model in OpenAI's shape, with the fields beside it that help to choose one."""
     entry = model.entry
     return CallableModelOut(
         id=entry.id,

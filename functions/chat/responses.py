@@ -38,7 +38,7 @@ class WholeAnswer(Response):
         self._completed = completed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the answer, and wait for its settlement."""
         completed = self._completed
         body = _spelt(completed.body).encode()
         headers = _headers(completed)
@@ -63,7 +63,7 @@ class StreamedAnswer(Response):
     """
 
     def __init__(self, opening: "asyncio.Future[CallStream]", *, include_usage: bool, clock: Clock) -> None:
-        """`opening` is the stream, which has its first content or is still being waited for."""
+        """Take `opening`, the stream, which has its first content or is still being waited for."""
         super().__init__()
         self._opening = opening
         self._include_usage = include_usage
@@ -71,7 +71,7 @@ class StreamedAnswer(Response):
         self._has_begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the chunks, and settle the call."""
         caller = asyncio.ensure_future(_gone(receive))
         try:
             if not self._opening.done():
@@ -119,7 +119,7 @@ class StreamedAnswer(Response):
 
 
 async def opened(opening: "asyncio.Future[CallStream]") -> None:
-    """Wait for a stream as long as its caller can be kept waiting without a word; raises what it ended with."""
+    """Wait for a stream as long as its caller can be kept waiting without a word; raises the stream's error."""
     await asyncio.wait((opening,), timeout=PING_EVERY_S)
     if opening.done():
         opening.result()
@@ -145,14 +145,14 @@ def _event(content: Json) -> bytes:
 
 
 def _chunk(content: Json, behind: bytes) -> bytes:
-    """The same of a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
+    """Spell a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
     for name in _HEAD:
         content.pop(name, None)
     return b"data: " + _spelt(content)[:-1].encode() + (b"," if content else b"") + behind
 
 
 def _head(stream: CallStream) -> Json:
-    """What every chunk of a stream has, and what the provider's own word for it gives way to."""
+    """Return the fields of every chunk of a stream, in place of the provider's own."""
     return {
         "id": f"chatcmpl-{stream.call.call_id}",
         "object": "chat.completion.chunk",
@@ -162,7 +162,7 @@ def _head(stream: CallStream) -> Json:
 
 
 def _headers(completed: CompletedCall | CallStream) -> Headers:
-    """What was executed, and how the service key's rate limits stand."""
+    """Return the headers on the model that answered, and on the service key's rate limits."""
     candidate, call, dropped = completed.candidate, completed.call, completed.dropped
     told = {
         "x-llm-provider": candidate.entry.provider,

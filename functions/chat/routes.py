@@ -32,7 +32,7 @@ CHAT: dict[int | str, dict[str, Any]] = {
     responses={**FAILURES, **CHAT},
 )
 async def chat(request: Request) -> Response:
-    """OpenAI's chat completion, by the model that is asked for or the next one of the chain that answers."""
+    """Complete a chat in OpenAI's shape, with the model that is asked for or the next one of the chain that answers."""
     container: Container = request.app.state.container()
     asked, options = chat_request(*await json_body(request)), call_options(request.headers)
 
@@ -53,7 +53,7 @@ async def chat(request: Request) -> Response:
     responses={**FAILURES, 200: {"model": schemas.EmbeddingsOut, "description": "One embedding an input."}},
 )
 async def embeddings(request: Request) -> Response:
-    """OpenAI's embeddings, by the providers that have them."""
+    """Embed texts in OpenAI's shape, at the providers that have embeddings."""
     container: Container = request.app.state.container()
     (body, _), options = await json_body(request), call_options(request.headers)
 

@@ -1,4 +1,4 @@
-"""Which models a tenant can call, and what a call would do."""
+"""The models that a tenant can call, and the plan of a call."""
 
 from typing import Annotated
 
@@ -23,14 +23,14 @@ router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
     responses=problem_responses(400, 403, 404, 413, 415, 422, dialect="openai"),
 )
 async def route(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.RouteOut:
-    """Which models would be tried in which order, at what cost, and why each other one would not. Spends nothing."""
+    """Show the models that would be tried, with costs, and the reason against each other one. Spends nothing."""
     (body, _), options = await json_body(request), call_options(request.headers)
     return present.route(await container.calls.llm.route(caller, body, options))
 
 
 @router.get("/models", summary="The models that can be called now", responses=problem_responses(403, dialect="openai"))
 def models(container: CurrentContainer, caller: CurrentCaller) -> schemas.CallableModelsOut:
-    """Those of providers for which the tenant has a key that works."""
+    """List the models of providers for which the tenant has a key that works."""
     found = container.registry.callable_models.of(caller.tenant)
     return schemas.CallableModelsOut(object="list", data=[present.callable_model(each) for each in found])
 
@@ -39,5 +39,5 @@ def models(container: CurrentContainer, caller: CurrentCaller) -> schemas.Callab
 def model(
     container: CurrentContainer, caller: CurrentCaller, model: Annotated[str, Path(max_length=MAX_MODEL)]
 ) -> schemas.CallableModelOut:
-    """By id or by any known spelling."""
+    """Show a model by id or by any known spelling."""
     return present.callable_model(container.registry.callable_models.find(caller.tenant, model))

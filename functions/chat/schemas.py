@@ -1,7 +1,7 @@
-"""What the routes take and answer, for the OpenAPI document: OpenAI's objects, as far as routing reads or writes them.
+"""The wire models for the OpenAPI document: OpenAI's objects, as far as routing reads or writes them.
 
-Bodies are not validated by these models: fields that we do not know pass to the provider, and what is wrong with one
-that we read is said by `domain/routing/chat_request.py`. What is documented is checked against both in the tests.
+Bodies are not validated by these models: fields that we do not know pass to the provider, and the fault of one that we
+read is told by `domain/routing/chat_request.py`. The documented models are checked against both in the tests.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -87,8 +87,10 @@ class EmbeddingsOut(_Passing):
 
 
 class CandidateOut(BaseModel):
-    """A model that would be tried, in its place in the order. Amounts are USD; `quality` and `value`, which is quality²
-    per USD, only where a tier was asked for."""
+    """A model that would be tried, in its place in the order. Amounts are USD.
+
+    `quality` and `value`, which is quality² per USD, stand only where a tier was asked for.
+    """
 
     model: str
     provider: str
@@ -100,7 +102,7 @@ class CandidateOut(BaseModel):
 
 
 class ExcludedOut(BaseModel):
-    """A model that would not be tried, and why."""
+    """A model that would not be tried, and the reason."""
 
     model: str
     reason: str
@@ -110,7 +112,7 @@ class ExcludedOut(BaseModel):
 
 
 class RouteSignalOut(BaseModel):
-    """A reason for a tier: what it adds to the score, and the words that it was seen by."""
+    """A reason for a tier: its weight in the score, and the words that it was seen by."""
 
     name: str
     weight: int
@@ -118,7 +120,7 @@ class RouteSignalOut(BaseModel):
 
 
 class RouteTierOut(BaseModel):
-    """The tier that a call would get, and why. Without a classification the caller or the tenant has named it."""
+    """The tier that a call would get, and the reason. Without a classification the caller or the tenant named it."""
 
     tier: str
     why: str
@@ -131,8 +133,7 @@ class RouteTierOut(BaseModel):
 
 
 class RouteOut(BaseModel):
-    """What a call would do. `chosen` is the first candidate, `runner_up` the second; `tier` only where one was asked
-    for."""
+    """The plan of a call. `chosen` is the first candidate, `runner_up` the second; `tier` only if one was asked for."""
 
     object: Literal["route"]
     asked: str
@@ -146,7 +147,7 @@ class RouteOut(BaseModel):
 
 
 class CallableModelOut(BaseModel):
-    """A model that the tenant can call now. `created` is when its row was believed, for OpenAI's object has it."""
+    """A model that the tenant can call now. `created`, a field of OpenAI's, is the instant its row came into force."""
 
     id: str
     object: Literal["model"]
@@ -159,14 +160,14 @@ class CallableModelOut(BaseModel):
 
 
 class CallableModelsOut(BaseModel):
-    """All of them."""
+    """The models that the tenant can call now."""
 
     object: Literal["list"]
     data: list[CallableModelOut]
 
 
 def by_hand(model: type[BaseModel]) -> dict[str, Any]:
-    """What a route's document says of a request that the route reads by itself: its body and its headers."""
+    """Return the OpenAPI of a request that its route reads by itself: its body and its headers."""
     schema = model.model_json_schema()
     inlined = _inlined(schema, schema.pop("$defs", {}))
     body = {"required": True, "content": {"application/json": {"schema": inlined}}}
@@ -174,7 +175,7 @@ def by_hand(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """A schema without references: it stands in a document whose components are of others."""
+    """Return a schema without references: it stands in a document whose components are of others."""
     if isinstance(schema, list):
         return [_inlined(each, definitions) for each in schema]
     if not isinstance(schema, dict):

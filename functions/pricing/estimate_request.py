@@ -34,7 +34,7 @@ _NOT_COUNTS: Final = frozenset(
 
 
 def reported_usage(request: EstimateIn) -> dict[str, object]:
-    """The counts of a request, as usage fields; raises `InvalidRequest` when there is nothing to price."""
+    """Return the counts of a request, as usage fields; raises `InvalidRequest` when there is nothing to price."""
     given = request.model_dump(exclude=set(_NOT_COUNTS), exclude_none=True, exclude_unset=True)
     if not given and request.prompt is None and request.messages is None:
         raise InvalidRequest("input_tokens", "is missing: give counts, a prompt or messages")
@@ -42,12 +42,12 @@ def reported_usage(request: EstimateIn) -> dict[str, object]:
 
 
 def in_wire_words(error: InvalidUsage) -> InvalidUsage:
-    """The same fault of the field as the caller named it."""
+    """Return the fault with the field as the caller named it."""
     return InvalidUsage(_WIRE_NAME_OF.get(error.field, error.field), error.fault)
 
 
 def prompt_of(request: EstimateIn) -> Prompt | None:
-    """The text of a request whose tokens are to be estimated, if there is one."""
+    """Return the text of a request whose tokens are to be estimated, if there is one."""
     if request.prompt is not None and request.messages is not None:
         raise InvalidRequest("prompt", "stands beside messages: give one of them")
     if request.prompt is not None:
@@ -62,7 +62,7 @@ def prompt_of(request: EstimateIn) -> Prompt | None:
 
 
 def terms_of(request: EstimateIn) -> PricingTerms:
-    """The terms that change a price, the instant aside."""
+    """Return the terms that change a price, the instant aside."""
     return PricingTerms(
         service_tier=request.service_tier,
         at=request.at,

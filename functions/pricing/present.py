@@ -19,7 +19,7 @@ from functions.pricing import schemas
 
 
 def sources(states: Mapping[str, SourceState]) -> list[schemas.SourceOut]:
-    """Every source with how it answered last."""
+    """Return every source with its last answer, as it is shown."""
     return [
         schemas.SourceOut(
             name=name,
@@ -35,7 +35,7 @@ def sources(states: Mapping[str, SourceState]) -> list[schemas.SourceOut]:
 
 
 def refresh(report: RefreshReport) -> schemas.RefreshOut:
-    """What a refresh did, counted by kind of event."""
+    """Return the report of a refresh, its events counted by kind."""
     return schemas.RefreshOut(
         outcome=report.outcome,
         snapshot_version=report.version,
@@ -53,7 +53,7 @@ def refresh(report: RefreshReport) -> schemas.RefreshOut:
 
 
 def cheapest(summary: CatalogueSummary) -> list[schemas.CheapModelOut]:
-    """The cheapest chat models."""
+    """Return the cheapest chat models, as they are shown."""
     return [
         schemas.CheapModelOut(
             model=entry.id,
@@ -67,7 +67,7 @@ def cheapest(summary: CatalogueSummary) -> list[schemas.CheapModelOut]:
 
 
 def comparison(summary: CatalogueSummary) -> list[schemas.ProviderComparisonOut]:
-    """Providers side by side."""
+    """Return providers side by side, as they are shown."""
     return [
         schemas.ProviderComparisonOut(
             provider=each.provider,
@@ -82,7 +82,7 @@ def comparison(summary: CatalogueSummary) -> list[schemas.ProviderComparisonOut]
 
 
 def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> dict[str, Any]:
-    """The fields that every view of a row shares."""
+    """Return the fields that every view of a row shares."""
     rates = in_force.catalogue.rates(entry)
     prices = token_prices(in_force.catalogue, entry)
     unread = dict(rates.unread or {})
@@ -116,7 +116,7 @@ def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> 
 
 
 def model_price(in_force: CatalogueInForce, found: ResolvedModel, today: date) -> schemas.ModelPriceOut:
-    """A row with what its price rests on."""
+    """Return a row with all that its price rests on."""
     entry, activation = found.entry, in_force.activation
     return schemas.ModelPriceOut(
         **model_fields(in_force, entry, today),
@@ -130,12 +130,12 @@ def model_price(in_force: CatalogueInForce, found: ResolvedModel, today: date) -
 
 
 def origin(in_force: CatalogueInForce) -> Any:
-    """Whether these prices were fetched, or came with the package."""
+    """Return `seed` for the prices that came with the package, `snapshot` for fetched ones."""
     return "seed" if in_force.is_seed else "snapshot"
 
 
 def estimate(in_force: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
-    """An estimate line by line."""
+    """Return an estimate line by line."""
     cost = priced.cost
     return schemas.EstimateOut(
         model=priced.found.entry.id,
@@ -156,7 +156,7 @@ def estimate(in_force: CatalogueInForce, priced: Estimate) -> schemas.EstimateOu
 
 
 def event(dated: DatedEvent) -> schemas.PriceEventOut:
-    """An event with the activation that it belongs to."""
+    """Return an event with the activation that it belongs to."""
     happened = dated.event
     return schemas.PriceEventOut(
         at=dated.activation.activated_at,
@@ -172,7 +172,7 @@ def event(dated: DatedEvent) -> schemas.PriceEventOut:
 
 
 def period(span: PricePeriod) -> schemas.PricePeriodOut:
-    """A span of a model's prices."""
+    """Return a span of a model's prices, as it is shown."""
     return schemas.PricePeriodOut(
         since=span.since,
         until=span.until,
@@ -183,7 +183,7 @@ def period(span: PricePeriod) -> schemas.PricePeriodOut:
 
 
 def held(waiting: HeldProposal) -> schemas.HeldOut:
-    """A proposal in quarantine."""
+    """Return a proposal in quarantine, as it is shown."""
     entry = waiting.entry
     return schemas.HeldOut(
         subject=waiting.subject,

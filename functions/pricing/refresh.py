@@ -9,7 +9,7 @@ FORCED = {"schedule": True, "deploy": False}  # after a deployment, only prices 
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """What Lambda calls."""
+    """Handle one event of Lambda's: the schedule's, or the deployment's."""
     return scheduled(event, container())
 
 

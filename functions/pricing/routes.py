@@ -1,4 +1,4 @@
-"""Prices as they are believed, estimates by them, and the refresh on demand."""
+"""Prices in force, estimates by them, and the refresh on demand."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -34,7 +34,7 @@ At = Annotated[Instant | None, Query(description="The prices believed at this in
 
 @router.get("", summary="The catalogue in force", responses=problem_responses())
 def overview(container: CurrentContainer) -> Success[schemas.PricingOverviewOut]:
-    """How many models, how old, from which sources; the cheapest chat models; providers side by side."""
+    """Show the catalogue: number of models, age and sources; the cheapest chat models; providers side by side."""
     now = container.clock()
     in_force, state = container.catalogue.reader.current(), container.catalogue.refresh_reader.state()
     held = container.catalogue.refresh_reader.held()
@@ -66,7 +66,7 @@ def approval_of(
         ),
     ] = None,
 ) -> Approval:
-    """An admin's word for what is in quarantine."""
+    """Return the admin's approval of proposals in quarantine."""
     if accept and Scope.ADMIN not in caller.scopes:
         raise ScopeMissing("accepting quarantined prices needs the scope admin", scope=str(Scope.ADMIN))
     return Approval(frozenset(accept or ()))
@@ -81,7 +81,7 @@ def approval_of(
 def refresh(
     container: CurrentContainer, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
 ) -> Success[schemas.RefreshOut]:
-    """The same refresh as the schedule's. Within 24 h of the last one and without `force`, nothing is fetched."""
+    """Refresh as the schedule does. Within 24 h of the last one and without `force`, nothing is fetched."""
     report = container.catalogue.refresh.run(force=force or bool(approval.subjects), approval=approval)
     message = "refreshed less than 24 h ago: nothing was fetched" if report.outcome == "fresh" else None
     return success(present.refresh(report), container.clock(), message)
@@ -89,7 +89,7 @@ def refresh(
 
 @router.get("/model/{model:path}", summary="A model's price", responses=problem_responses(404, 422), tags=["models"])
 def model(container: CurrentContainer, model: schemas.ModelName, at: At = None) -> Success[schemas.ModelPriceOut]:
-    """By id or by any known spelling; the answer says how the name was understood."""
+    """Show a model's rates by id or by any known spelling; the answer says how the name was understood."""
     in_force = container.catalogue.reader.current() if at is None else _in_force_at(container, at)
     now = container.clock()
     return success(present.model_price(in_force, in_force.find(model), now.date()), now, _provenance(in_force))
@@ -109,7 +109,7 @@ def provider(
     sort: SortBy = "id",
     include_deprecated: bool = False,
 ) -> Success[schemas.ProviderModelsOut]:
-    """Sorted and paged; `total` counts every model that matches."""
+    """List a provider's models, sorted and paged; `total` counts every model that matches."""
     in_force, now = container.catalogue.reader.current(), container.clock()
     catalogue = in_force.catalogue
     identity = provider_words(catalogue.by_provider).get(provider.lower(), provider)
@@ -134,7 +134,7 @@ def provider(
 
 @router.post("/estimate", summary="What a call would cost", responses=problem_responses(400, 402, 404, 413, 415, 422))
 def estimate(container: CurrentContainer, request: schemas.EstimateIn) -> Success[schemas.EstimateOut]:
-    """Line by line, from counts or from a text; `at` prices it as believed at that instant."""
+    """Estimate a cost line by line, from counts or from a text; `at` takes the prices in force at that instant."""
     now = container.clock()
     in_the_past = request.at is not None and request.at <= now
     in_force = (

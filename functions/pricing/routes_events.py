@@ -1,4 +1,4 @@
-"""What happened to prices: events, a model's history, and what waits in quarantine."""
+"""Events of prices, a model's history, and the quarantine."""
 
 from typing import Annotated
 
@@ -30,7 +30,7 @@ def price_changes(
     model: Annotated[str | None, Query(max_length=256, description="An id or a known spelling.")] = None,
     kind: EventKind | None = None,
 ) -> Success[schemas.PriceEventsOut]:
-    """Newest first: rows added and removed, changed prices, deprecations, and what was quarantined with the reason."""
+    """List events, newest first: rows added and removed, changed prices, deprecations, quarantines with the reason."""
     in_force = container.catalogue.reader.current()
     wanted = HistoryFilter(
         since=since,
@@ -52,7 +52,7 @@ def price_changes(
 def price_history(
     container: CurrentContainer, paging: Paging, model: schemas.ModelName
 ) -> Success[schemas.PriceHistoryOut]:
-    """Every span in which the same rates were believed, newest first; also of a model that is gone by now."""
+    """List every span in which the same rates were in force, newest first; also of a model that is gone."""
     in_force = container.catalogue.reader.current()
     identity, match = _named(container, in_force, model)
     spans = container.catalogue.price_history.of(in_force, identity) if match else []
@@ -72,7 +72,7 @@ def price_history(
 
 @router.get("/quarantine", summary="What waits for confirmation", responses=problem_responses(422))
 def quarantine(container: CurrentContainer, paging: Paging) -> Success[schemas.QuarantineOut]:
-    """Proposals of the sources that are not believed yet, by subject, with the reason and the first sighting."""
+    """List the sources' proposals that are not believed yet, by subject, with the reason and the first sighting."""
     held = sorted(container.catalogue.refresh_reader.held().items())
     start = paging.position(subject=str)
     rest = [waiting for subject, waiting in held if start is None or subject > start["subject"]]
@@ -85,9 +85,9 @@ def quarantine(container: CurrentContainer, paging: Paging) -> Success[schemas.Q
 
 
 def _named(container: Container, in_force: CatalogueInForce, name: str) -> tuple[str, Match | None]:
-    """The id that a name stands for and how, or the name itself and None.
+    """Return the id that a name stands for and the kind of match, or the name itself and None.
 
-    The id of a row that is gone stays its own, whatever else it could be read as by now.
+    The id of a row that is gone stays its own, whatever else it could be read as.
     """
     if in_force.catalogue.get(name) is None and container.catalogue.price_history.has_events(name):
         return name, "exact"

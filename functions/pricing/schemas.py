@@ -1,4 +1,4 @@
-"""What the pricing routes take and answer, on the wire."""
+"""The wire models of the pricing routes."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ ProviderName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 
 
 class SourceOut(ControlModel):
-    """A price source and how it answered last."""
+    """A price source and its last answer."""
 
     name: str
     state: Literal["never", "fresh", "unchanged", "unavailable", "rejected"]
@@ -71,7 +71,7 @@ class PricingOverviewOut(ControlModel):
 
 
 class RefreshOut(ControlModel):
-    """What a refresh did."""
+    """The report of a refresh."""
 
     outcome: Literal["refreshed", "unchanged", "fresh"]
     snapshot_version: str
@@ -97,7 +97,7 @@ class LimitsOut(ControlModel):
 
 
 class HeldOut(ControlModel):
-    """A proposal in quarantine: what the source says, and why it is not believed yet."""
+    """A proposal in quarantine: the source's row, and the reason why it is not believed yet."""
 
     subject: str
     source: str
@@ -130,7 +130,7 @@ class ModelOut(ControlModel):
 
 
 class ModelPriceOut(ModelOut):
-    """A row as found under a name, with what the price rests on."""
+    """A row as found under a name, with all that the price rests on."""
 
     match: Literal["exact", "alias", "undated", "dated", "weak"]
     also_sold_as: list[str]
@@ -224,7 +224,7 @@ class EstimateOut(ControlModel):
 
 
 class PriceEventOut(ControlModel):
-    """Something that happened to a price."""
+    """An event of a row's price."""
 
     at: datetime
     kind: Literal["added", "removed", "price", "deprecation", "quarantined"]
@@ -245,7 +245,7 @@ class PriceEventsOut(ControlModel):
 
 
 class PricePeriodOut(ControlModel):
-    """A span in which these rates were believed; `until` is null while it lasts."""
+    """A span in which these rates were in force; `until` is null while it lasts."""
 
     since: datetime
     until: datetime | None
@@ -264,7 +264,7 @@ class PriceHistoryOut(ControlModel):
 
 
 class QuarantineOut(ControlModel):
-    """A page of what waits for confirmation."""
+    """A page of proposals that wait for confirmation."""
 
     items: list[HeldOut]
     next_cursor: str | None

@@ -20,7 +20,7 @@ _WORST_LAST = ("unknown", "closed", "half_open", "open")
 
 
 def found_model(hit: SearchHit) -> schemas.FoundModelOut:
-    """A hit of a search."""
+    """Return a hit of a search, as it is shown."""
     outline = hit.outline
     return schemas.FoundModelOut(
         id=outline.id,
@@ -37,7 +37,7 @@ def found_model(hit: SearchHit) -> schemas.FoundModelOut:
 
 
 def quality(of: Quality | None) -> schemas.QualityOut | None:
-    """A score with where it comes from."""
+    """Return a score with its source, as it is shown; None without one."""
     if of is None:
         return None
     return schemas.QualityOut(
@@ -56,7 +56,7 @@ def quality(of: Quality | None) -> schemas.QualityOut | None:
 def model(
     in_force: CatalogueInForce, index: SearchIndex, found: ResolvedModel, today: date
 ) -> schemas.RegistryModelOut:
-    """A model with all that is known of it."""
+    """Return a model with all that is known of it."""
     entry = found.entry
     prices = token_prices(in_force.catalogue, entry)
     return schemas.RegistryModelOut(
@@ -100,7 +100,7 @@ def _host(in_force: CatalogueInForce, entry: ModelEntry) -> schemas.HostOut:
 
 
 def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Phase]) -> schemas.ProviderHealthOut:
-    """A provider with its models; `circuits` are those of its models that are known."""
+    """Return a provider's health with that of its models; `circuits` are those of its models that are known."""
     seen = of.whole.seen
     phases: list[Any] = [circuits.get(model, "unknown") for model in of.models]
     return schemas.ProviderHealthOut(
@@ -133,7 +133,7 @@ def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Ph
 def provider(
     name: str, rows: Sequence[ModelEntry], index: SearchIndex, health: ProviderHealth | None
 ) -> schemas.CatalogueProviderOut:
-    """A provider with its rows counted; `health` of those that are called."""
+    """Return a provider with its rows counted; `health` only of those that are called."""
     known = PROVIDER_BY_ID.get(name)
     qualities = (index.quality_of(row.id) for row in rows)
     return schemas.CatalogueProviderOut(
@@ -148,7 +148,7 @@ def provider(
 
 
 def synced(report: QualityReport) -> schemas.SyncOut:
-    """What a sync did."""
+    """Return the report of a sync, as it is shown."""
     return schemas.SyncOut(
         source=report.source,
         version=report.version,

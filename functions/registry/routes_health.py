@@ -1,4 +1,4 @@
-"""Providers, and how they are doing."""
+"""Providers and their health."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ def provider_health(
         str | None, Query(max_length=256, description="Separated by commas; all by default.", examples=["openai,groq"])
     ] = None,
 ) -> Success[schemas.ProvidersHealthOut]:
-    """From real traffic of the last five minutes; wrong requests and bad keys say nothing about a provider."""
+    """Show health from real traffic of the last five minutes; wrong requests and bad keys do not count."""
     names = _named(providers)
     found = container.registry.provider_health.of(names)
     circuits = container.routing.circuit_breaker.phases((name, model) for name in names for model in found[name].models)
@@ -40,7 +40,7 @@ def provider_health(
 
 @router.get("/providers/list", summary="Providers", responses=problem_responses(422))
 def providers(container: CurrentContainer, paging: Paging) -> Success[schemas.CatalogueProvidersOut]:
-    """Every provider of the catalogue with its models; those that are called come first, with their health."""
+    """List every provider of the catalogue with its models; those that are called come first, with their health."""
     by_provider, index = (
         container.catalogue.reader.current().catalogue.by_provider,
         container.registry.model_index.current(),
@@ -61,7 +61,7 @@ def providers(container: CurrentContainer, paging: Paging) -> Success[schemas.Ca
 
 
 def _named(given: str | None) -> list[str]:
-    """Providers by id, each once, in the order in which they were named."""
+    """Return providers by id, each once, in the order in which they were named."""
     if given is None:
         return list(PROVIDER_BY_ID)
     names = list(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))

@@ -1,4 +1,4 @@
-"""Models by what they can do, cost and are worth."""
+"""Models by capability, cost and quality."""
 
 from decimal import Decimal
 from typing import Annotated, Final
@@ -43,7 +43,7 @@ def by_quality(
     mode: Mode = None,
     include_deprecated: bool = False,
 ) -> Success[schemas.FoundModelsOut]:
-    """The best first; of equals the vendor's own row, then the cheapest. Filters come before the page."""
+    """List models, the best first; of equals the vendor's own row, then the cheapest. Filters come before the page."""
     if min_quality is not None and max_quality is not None and min_quality > max_quality:
         raise InvalidRequest("min_quality", "is above max_quality")
     index = container.registry.model_index.current()
@@ -74,7 +74,7 @@ def search(
     mode: Mode = None,
     include_deprecated: bool = False,
 ) -> Success[schemas.FoundModelsOut]:
-    """By name, typos forgiven, and by all filters at once; ranked, with reasons. What is unknown passes no bound."""
+    """Search by name, typos forgiven, and by all filters at once; ranked, with reasons. Unknowns pass no bound."""
     index = container.registry.model_index.current()
     wanted = SearchQuery(
         query=query,
@@ -91,7 +91,7 @@ def search(
 
 @router.get("/{model:path}", summary="A model", responses=problem_responses(404, 422))
 def model(container: CurrentContainer, model: schemas.ModelName) -> Success[schemas.RegistryModelOut]:
-    """By id or by any known spelling: capabilities, limits, price, quality, and who else sells it."""
+    """Show a model by id or any known spelling: capabilities, limits, price, quality, and the others who sell it."""
     in_force, index, now = (
         container.catalogue.reader.current(),
         container.registry.model_index.current(),

@@ -25,7 +25,7 @@ def sync_quality(
     container: CurrentContainer,
     source: Annotated[str, Query(max_length=64, description="`auto`, or a source's name.", examples=["auto"])] = AUTO,
 ) -> Success[schemas.SyncOut]:
-    """The same sync as the weekly one. Whatever is wrong with the board, the scores in force stay."""
+    """Sync the scores as the weekly schedule does. Whatever is wrong with the board, the scores in force stay."""
     report = container.registry.quality_sync.run(source)
     message = None if report.has_changed else "the board is the one in force: nothing changed"
     return success(present.synced(report), container.clock(), message)

@@ -1,4 +1,4 @@
-"""What the registry's routes answer, on the wire."""
+"""The wire models of the registry's routes."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ ModelName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 
 
 class QualityOut(ControlModel):
-    """How good a model is, 0 to 100. `interval` is in score points; rating, votes and day only where it was measured.
+    """The quality of a model, 0 to 100. `interval` is in score points; rating, votes and day only where measured.
 
     `heuristic`: estimated from the catalogue's facts, never above 85. `is_weak`: not surely of this very model.
     """
@@ -49,7 +49,7 @@ class PriceSummaryOut(ControlModel):
 
 
 class FoundModelOut(ControlModel):
-    """A model in a list, and why it stands there."""
+    """A model in a list, with the reasons for its place."""
 
     id: str
     provider: str
@@ -161,7 +161,7 @@ class CatalogueProviderOut(ControlModel):
 
 
 class CatalogueProvidersOut(ControlModel):
-    """A page of them, those that are called first; `total` counts all."""
+    """A page of providers, those that are called first; `total` counts all."""
 
     total: int
     items: list[CatalogueProviderOut]
@@ -169,7 +169,7 @@ class CatalogueProvidersOut(ControlModel):
 
 
 class SyncOut(ControlModel):
-    """What a sync of scores did."""
+    """The report of a sync of scores."""
 
     source: str
     version: str

@@ -7,7 +7,7 @@ from atom_llm.domain.core.errors import QualityConflict
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """What Lambda calls."""
+    """Handle one event of Lambda's: the schedule's, or the deployment's."""
     return scheduled(container())
 
 

@@ -16,7 +16,7 @@ GREY, BLUE, RED = "#9aa5b1", "#1f6feb", "#c2410c"
 
 
 def drawn(models: Sequence[PricedQuality], credit: str) -> str:
-    """An SVG document; models without a price above 0 have no place on its axis and are counted in words."""
+    """Draw an SVG document; models without a price above 0 have no place on its axis and are counted in words."""
     placed = [each for each in models if each.price > 0 and each.quality >= LOWEST]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
@@ -36,19 +36,19 @@ def drawn(models: Sequence[PricedQuality], credit: str) -> str:
 
 
 class _Scale:
-    """From price and quality to places on the picture."""
+    """The places of price and quality on the picture."""
 
     def __init__(self, models: Sequence[PricedQuality]) -> None:
         exponents = [log10(each.price * MILLION) for each in models]
         self.least, self.most = floor(min(exponents)), floor(max(exponents)) + 1
 
     def x(self, price: object) -> float:
-        """Of a price in USD per token."""
+        """Return the place of a price in USD per token."""
         share = (log10(float(price) * MILLION) - self.least) / (self.most - self.least)  # type: ignore[arg-type]
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, quality: float) -> float:
-        """Of a quality."""
+        """Return the place of a quality."""
         return HEIGHT - BOTTOM - (quality - LOWEST) / (100 - LOWEST) * (HEIGHT - TOP - BOTTOM)
 
 

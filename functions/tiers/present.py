@@ -12,7 +12,7 @@ MOST_MODELS = 10  # of a tier that are named
 
 
 def estimate(found: TierComparison) -> schemas.EstimateCostOut:
-    """What each tier would cost for one request."""
+    """Return the cost of one request in each tier, as it is shown."""
     classified = found.classification
     return schemas.EstimateCostOut(
         recommended_tier=found.recommended,
@@ -34,7 +34,7 @@ def estimate(found: TierComparison) -> schemas.EstimateCostOut:
 def compare(
     tiers: Sequence[TierPlan], best: Sequence[PricedQuality], latency_ms: Callable[[str], float | None]
 ) -> schemas.CompareOut:
-    """The tiers for usual requests, and the frontier."""
+    """Return the tiers for usual requests, and the frontier, as they are shown."""
     return schemas.CompareOut(
         tiers=[_tier(each, latency_ms) for each in tiers],
         frontier=[

@@ -1,4 +1,4 @@
-"""How much model a prompt needs."""
+"""The classification of prompts by how much model they need."""
 
 from dataclasses import asdict
 
@@ -24,7 +24,7 @@ router = APIRouter(tags=["classification"])
     responses=problem_responses(400, 413, 415, 422),
 )
 def classification(container: CurrentContainer, request: schemas.ClassifyIn) -> Success[schemas.ClassificationOut]:
-    """Its tier before any preference, the score, and every reason with its weight. Nothing is called or stored."""
+    """Classify a prompt: its tier before any preference, the score, and all reasons with weights. Stores nothing."""
     found = _classified(request)
     answer = schemas.ClassificationOut(
         tier=found.tier,
@@ -38,7 +38,7 @@ def classification(container: CurrentContainer, request: schemas.ClassifyIn) -> 
 
 
 def _classified(request: schemas.ClassifyIn) -> Classification:
-    """Raises `InvalidRequest` unless there is exactly one of prompt and messages, or for a message that is none."""
+    """Classify; raises `InvalidRequest` unless there is exactly one of prompt and messages, each of them valid."""
     if request.prompt is not None and request.messages is not None:
         raise InvalidRequest("prompt", "stands beside messages: give one of them")
     if request.prompt is not None:

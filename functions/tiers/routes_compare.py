@@ -37,7 +37,7 @@ SIDE_BY_SIDE: dict[int | str, dict[str, Any]] = {
 def estimate_cost(
     container: CurrentContainer, caller: CurrentCaller, request: schemas.EstimateCostIn
 ) -> Success[schemas.EstimateCostOut]:
-    """For each tier the model that would be chosen for this tenant now, with its cost, or why there is none."""
+    """Show for each tier the model that would be chosen for this tenant now, with its cost, or the reason for none."""
     found = _compared(container, caller.tenant, request)
     return success(present.estimate(found), container.clock())
 
@@ -53,7 +53,7 @@ def compare(
     caller: CurrentCaller,
     format: Annotated[Literal["json", "svg"], Query(description="`svg`: the frontier as a picture.")] = "json",
 ) -> Success[schemas.CompareOut] | Response:
-    """Quality, cost and latency of each tier for a usual prompt of it, and the models that nothing beats in both."""
+    """Show quality, cost and latency of each tier for a usual prompt, and the models that nothing beats in both."""
     comparer, now = container.routing.tier_comparer, container.clock()
     if format == "svg":
         published = container.registry.quality_reader.current().published
@@ -64,7 +64,7 @@ def compare(
 
 
 def _compared(container: Container, tenant: Any, request: schemas.EstimateCostIn) -> TierComparison:
-    """Raises `InvalidRequest` unless there is exactly one of prompt, messages and estimated_tokens."""
+    """Compare; raises `InvalidRequest` unless there is exactly one of prompt, messages and estimated_tokens."""
     given = [name for name in ("prompt", "messages", "estimated_tokens") if getattr(request, name) is not None]
     if len(given) != 1:
         wrong = "is missing: give a prompt, messages or estimated_tokens" if not given else f"stands beside {given[-1]}"

@@ -20,7 +20,7 @@ writes: Final = [requires(Scope.PREFS_WRITE)]
 
 @router.get("", summary="Preferences", dependencies=[requires(None)], responses=problem_responses())
 def preferences(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.PreferencesOut]:
-    """What holds for this tenant: what it has set, or the defaults."""
+    """Show the preferences in force for this tenant: those that it has set, or the defaults."""
     return _answer(container, caller.tenant)
 
 
@@ -34,7 +34,7 @@ def preferences(container: CurrentContainer, caller: CurrentCaller) -> Success[s
 def create_preferences(
     container: CurrentContainer, by: CurrentActor, request: schemas.PreferencesIn
 ) -> Success[schemas.PreferencesOut]:
-    """They bind the calls of every process within half a minute. There must be none yet."""
+    """Set preferences for the first time. They bind the calls of every process within half a minute."""
     container.tiers.preference_setter.create(by.tenant, _read(request), by)
     return _answer(container, by.tenant)
 
@@ -48,20 +48,20 @@ def create_preferences(
 def replace_preferences(
     container: CurrentContainer, by: CurrentActor, request: schemas.PreferencesIn
 ) -> Success[schemas.PreferencesOut]:
-    """The whole of them, whether there were any or not. They bind the calls of every process within half a minute."""
+    """Replace the preferences as a whole, or set the first. They bind calls of every process within half a minute."""
     container.tiers.preference_setter.replace(by.tenant, _read(request), by)
     return _answer(container, by.tenant)
 
 
 @router.delete("", summary="Reset the preferences", dependencies=writes, responses=problem_responses(403, 409))
 def reset_preferences(container: CurrentContainer, by: CurrentActor) -> Success[schemas.PreferencesOut]:
-    """Back to the defaults, and the month's budget that they had set is gone. May be repeated."""
+    """Go back to the defaults; the month's budget that they had set is gone too. May be repeated."""
     container.tiers.preference_setter.reset(by.tenant, by)
     return _answer(container, by.tenant)
 
 
 def _read(request: schemas.PreferencesIn) -> Preferences:
-    """In the domain's words; raises `InvalidRequest` for what contradicts itself."""
+    """Read preferences; raises `InvalidRequest` for those that contradict themselves."""
     return Preferences(**{name: getattr(request, name) for name in schemas.PreferencesIn.model_fields})
 
 

@@ -1,4 +1,4 @@
-"""What the routes of cognitive tiers take and answer, on the wire."""
+"""The wire models of the routes of cognitive tiers."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=1
 
 
 class PreferencesIn(ControlModel):
-    """Preferences as a whole: what is left out is at its default. A limit of null is none, and 0 lets nothing pass."""
+    """Preferences as a whole: a field left out is at its default. A limit of null is none, and 0 lets nothing pass."""
 
     enabled: Annotated[bool, Field(description="Whether prompts are classified; if not, `auto` is `default_tier`.")] = (
         True
@@ -72,7 +72,7 @@ class PreferencesOut(ControlModel):
 
 
 class ClassifyIn(ControlModel):
-    """What is to be judged: a prompt, or messages as `/v1/chat/completions` takes them."""
+    """The text to be classified: a prompt, or messages as `/v1/chat/completions` takes them."""
 
     prompt: Annotated[
         Annotated[str, StringConstraints(max_length=MAX_PROMPT)] | None,
@@ -85,7 +85,7 @@ class ClassifyIn(ControlModel):
 
 
 class SignalOut(ControlModel):
-    """One reason: its name, what it adds to the score, and where it was seen."""
+    """One reason: its name, its weight in the score, and the words it was seen in."""
 
     name: str
     weight: int
@@ -93,8 +93,11 @@ class SignalOut(ControlModel):
 
 
 class ClassificationOut(ControlModel):
-    """How much model a prompt needs, and why. `tokens` are an estimate of those that count; `minimum_quality` is the
-    quality score from which on models serve the tier."""
+    """The tier of a prompt, with the reasons for it.
+
+    `tokens` are an estimate of those that count; `minimum_quality` is the quality score from which on models serve the
+    tier.
+    """
 
     tier: Tier
     score: int
@@ -105,7 +108,7 @@ class ClassificationOut(ControlModel):
 
 
 class EstimateCostIn(ControlModel):
-    """What is to be priced: a prompt, messages, or a number of tokens of which nothing else is known."""
+    """The request to be priced: a prompt, messages, or a number of tokens of which nothing else is known."""
 
     prompt: Annotated[str, StringConstraints(max_length=MAX_PROMPT)] | None = None
     messages: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_MESSAGES)] | None = None
@@ -114,7 +117,7 @@ class EstimateCostIn(ControlModel):
 
 
 class TierModelOut(ControlModel):
-    """A model with its quality, 0 to 100, and what the request is expected to cost and costs at most, in USD."""
+    """A model with its quality, 0 to 100, and the expected and the highest cost of the request, in USD."""
 
     model: str
     provider: str
@@ -124,7 +127,7 @@ class TierModelOut(ControlModel):
 
 
 class TierCostOut(ControlModel):
-    """A tier for one request: the model that would be chosen now, or why none would."""
+    """A tier for one request: the model that would be chosen now, or the reason why none would."""
 
     tier: Tier
     minimum_quality: float
