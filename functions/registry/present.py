@@ -1,6 +1,5 @@
 """Models, scores and health as the routes show them."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,11 +8,11 @@ from atom_llm.domain.catalogue.token_prices import TokenPrices, token_prices
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.sums import Histogram, percentile
 from atom_llm.domain.registry.quality import ATTRIBUTION, Quality
-from atom_llm.domain.registry.search import SearchHit, SearchIndex
-from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
-from atom_llm.services.registry.provider_health import Health, ProviderHealth
+from atom_llm.domain.registry.search import SearchHit
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
+from atom_llm.services.registry.llm_registry_service import ListedProvider, RegisteredModel, ReportedHealth
+from atom_llm.services.registry.provider_health import Health
 from atom_llm.services.registry.sync_quality import QualityReport
-from atom_llm.services.routing.circuit_breaker import Phase
 from functions.registry import schemas
 
 _WORST_LAST = ("unknown", "closed", "half_open", "open")
@@ -53,17 +52,15 @@ def quality(of: Quality | None) -> schemas.QualityOut | None:
     )
 
 
-def model(
-    in_force: CatalogueInForce, index: SearchIndex, found: ResolvedModel, today: date
-) -> schemas.RegistryModelOut:
+def model(of: RegisteredModel) -> schemas.RegistryModelOut:
     """Return a model with all that is known of it."""
-    entry = found.entry
+    entry, in_force = of.found.entry, of.in_force
     prices = token_prices(in_force.catalogue, entry)
     return schemas.RegistryModelOut(
         id=entry.id,
         name=entry.name,
         provider=entry.provider,
-        match=found.match,
+        match=of.found.match,
         mode=entry.mode,
         capabilities=sorted(entry.capabilities),
         max_input_tokens=entry.limits.max_input_tokens,
@@ -71,10 +68,10 @@ def model(
         first_party=entry.first_party,
         is_served=entry.provider in PROVIDER_BY_ID,
         deprecation_date=entry.deprecation_date,
-        is_deprecated=entry.is_deprecated(today),
+        is_deprecated=entry.is_deprecated(of.today),
         missing_since_refresh=entry.absent_since,
         price=_price(prices),
-        quality=quality(index.quality_of(entry.id)),
+        quality=quality(of.quality),
         hosts=[_host(in_force, each) for each in in_force.hosts(entry)],
     )
 
@@ -99,25 +96,26 @@ def _host(in_force: CatalogueInForce, entry: ModelEntry) -> schemas.HostOut:
     )
 
 
-def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Phase]) -> schemas.ProviderHealthOut:
-    """Return a provider's health with that of its models; `circuits` are those of its models that are known."""
-    seen = of.whole.seen
-    phases: list[Any] = [circuits.get(model, "unknown") for model in of.models]
+def provider_health(of: ReportedHealth) -> schemas.ProviderHealthOut:
+    """Return a provider's health with that of its models; a circuit that is not known is `unknown`."""
+    whole, models, circuits = of.health.whole, of.health.models, of.circuits
+    seen = whole.seen
+    phases: list[Any] = [circuits.get(model, "unknown") for model in models]
     return schemas.ProviderHealthOut(
-        provider=provider,
-        state=of.whole.state,
+        provider=of.provider,
+        state=whole.state,
         sample_size=seen.calls,
         calls=seen.calls,
-        success_rate=_rate(of.whole),
+        success_rate=_rate(whole),
         rate_limited=seen.limited,
         latency_ms=_percentiles(seen.latency),
         first_token_ms=_percentiles(seen.first_token),
         breaker=max(phases, key=_WORST_LAST.index, default="unknown"),
-        window_begin=of.since,
-        window_end=of.until,
+        window_begin=of.health.since,
+        window_end=of.health.until,
         models=[
             schemas.ModelHealthOut(
-                model=f"{provider}/{name}",
+                model=f"{of.provider}/{name}",
                 state=health.state,
                 calls=health.seen.calls,
                 success_rate=_rate(health),
@@ -125,25 +123,23 @@ def provider_health(provider: str, of: ProviderHealth, circuits: Mapping[str, Ph
                 first_token_ms=_percentiles(health.seen.first_token),
                 breaker=circuits.get(name, "unknown"),
             )
-            for name, health in of.models.items()
+            for name, health in models.items()
         ],
     )
 
 
-def provider(
-    name: str, rows: Sequence[ModelEntry], index: SearchIndex, health: ProviderHealth | None
-) -> schemas.CatalogueProviderOut:
-    """Return a provider with its rows counted; `health` only of those that are called."""
+def provider(of: ListedProvider) -> schemas.CatalogueProviderOut:
+    """Return a provider with its rows counted."""
+    name = of.position.id
     known = PROVIDER_BY_ID.get(name)
-    qualities = (index.quality_of(row.id) for row in rows)
     return schemas.CatalogueProviderOut(
         id=name,
         display_name=known.display_name if known is not None else name,
         is_served=known is not None,
-        models=len(rows),
-        chat_models=sum(row.mode == "chat" for row in rows),
-        rated_models=sum(quality is not None and quality.source != "heuristic" for quality in qualities),
-        health=health.whole.state if health is not None else None,
+        models=len(of.rows),
+        chat_models=sum(row.mode == "chat" for row in of.rows),
+        rated_models=of.rated_models,
+        health=of.health.whole.state if of.health is not None else None,
     )
 
 

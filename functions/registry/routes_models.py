@@ -7,13 +7,12 @@ from fastapi import APIRouter, Query
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.registry.search import SearchIndex, SearchPosition, SearchQuery
+from atom_llm.domain.registry.search import SearchPosition, SearchQuery
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.catalogue.read_catalogue import provider_words
 from functions.registry import present, schemas
 
 router = APIRouter(prefix="/models", tags=["models"], dependencies=[requires(None)])
@@ -44,18 +43,15 @@ def by_quality(
     include_deprecated: bool = False,
 ) -> Success[schemas.FoundModelsOut]:
     """List models, the best first; of equals the vendor's own row, then the cheapest. Filters come before the page."""
-    if min_quality is not None and max_quality is not None and min_quality > max_quality:
-        raise InvalidRequest("min_quality", "is above max_quality")
-    index = container.registry.model_index.current()
     wanted = SearchQuery(
-        provider=_provider(container, provider),
+        provider=provider,
         mode=mode,
-        capabilities=_capabilities(index, capabilities),
+        capabilities=_words(capabilities),
         min_quality=0.0 if min_quality is None else min_quality,  # without a score there is no place in this order
         max_quality=max_quality,
         include_deprecated=include_deprecated,
     )
-    return _page(container, index, wanted, paging)
+    return _page(container, wanted, paging)
 
 
 @router.get("/search", summary="Search models", responses=problem_responses(404, 422))
@@ -75,43 +71,34 @@ def search(
     include_deprecated: bool = False,
 ) -> Success[schemas.FoundModelsOut]:
     """Search by name, typos forgiven, and by all filters at once; ranked, with reasons. Unknowns pass no bound."""
-    index = container.registry.model_index.current()
     wanted = SearchQuery(
         query=query,
-        provider=_provider(container, provider),
+        provider=provider,
         mode=mode,
-        capabilities=_capabilities(index, capabilities),
+        capabilities=_words(capabilities),
         min_quality=min_quality,
         min_context=min_context,
         max_price=max_price,
         include_deprecated=include_deprecated,
     )
-    return _page(container, index, wanted, paging)
+    return _page(container, wanted, paging)
 
 
 @router.get("/{model:path}", summary="A model", responses=problem_responses(404, 422))
 def model(container: CurrentContainer, model: schemas.ModelName) -> Success[schemas.RegistryModelOut]:
     """Show a model by id or any known spelling: capabilities, limits, price, quality, and the others who sell it."""
-    in_force, index, now = (
-        container.catalogue.reader.current(),
-        container.registry.model_index.current(),
-        container.clock(),
-    )
-    return success(present.model(in_force, index, in_force.find(model), now.date()), now)
+    return success(present.model(container.registry.llm_registry.model(model)), container.clock())
 
 
-def _page(
-    container: CurrentContainer, index: SearchIndex, wanted: SearchQuery, paging: Paging
-) -> Success[schemas.FoundModelsOut]:
-    now = container.clock()
-    hits = index.search(wanted, now.date(), limit=paging.limit, after=_after(paging))
-    last = None if hits.is_last or not hits.hits else hits.hits[-1].position
+def _page(container: Container, wanted: SearchQuery, paging: Paging) -> Success[schemas.FoundModelsOut]:
+    page = container.registry.llm_registry.search(wanted, limit=paging.limit, after=_after(paging))
+    last = None if page.is_last or not page.hits else page.hits[-1].position
     data = schemas.FoundModelsOut(
-        total=hits.total,
-        items=[present.found_model(hit) for hit in hits.hits],
+        total=page.total,
+        items=[present.found_model(hit) for hit in page.hits],
         next_cursor=None if last is None else _cursor(last),
     )
-    return success(data, now)
+    return success(data, container.clock())
 
 
 def _cursor(position: SearchPosition) -> str:
@@ -134,21 +121,6 @@ def _after(paging: Paging) -> SearchPosition | None:
     return SearchPosition(start["closeness"], start["below"], bool(start["host"]), price, start["id"])
 
 
-def _provider(container: Container, name: str | None) -> str | None:
-    if name is None:
-        return None
-    by_provider = container.catalogue.reader.current().catalogue.by_provider
-    identity = provider_words(by_provider).get(name.lower(), name)
-    if identity not in by_provider:
-        raise InvalidRequest("provider", f"no provider is known as {name[:64]!r}")
-    return identity
-
-
-def _capabilities(index: SearchIndex, given: list[str] | None) -> frozenset[str]:
-    wanted = frozenset(word.strip() for each in given or () for word in each.split(",") if word.strip())
-    unknown = sorted(wanted - set(index.capabilities))
-    if unknown:
-        raise InvalidRequest(
-            "capabilities", f"no model has {unknown[0][:64]!r}; there are {', '.join(index.capabilities)}"
-        )
-    return wanted
+def _words(given: list[str] | None) -> frozenset[str]:
+    """Capabilities, each parameter of which may name several, separated by commas."""
+    return frozenset(word.strip() for each in given or () for word in each.split(",") if word.strip())

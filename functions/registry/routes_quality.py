@@ -26,6 +26,6 @@ def sync_quality(
     source: Annotated[str, Query(max_length=64, description="`auto`, or a source's name.", examples=["auto"])] = AUTO,
 ) -> Success[schemas.SyncOut]:
     """Sync the scores as the weekly schedule does. Whatever is wrong with the board, the scores in force stay."""
-    report = container.registry.quality_sync.run(source)
+    report = container.registry.llm_registry.sync_quality(source)
     message = None if report.has_changed else "the board is the one in force: nothing changed"
     return success(present.synced(report), container.clock(), message)

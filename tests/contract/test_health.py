@@ -109,7 +109,7 @@ from datetime import datetime
 from atom_llm.adapters.dynamodb.registry.health import DynamoHealth
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.domain.providers.failures import FailureKind
-from atom_llm.services.registry.provider_health import HealthReader, HealthRecorder
+from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
 
 name, shard, now, answers, failures = sys.argv[1:]
 log, clock = DynamoHealth(Table(dynamodb_client(), name), int(shard)), lambda: datetime.fromisoformat(now)
@@ -118,7 +118,7 @@ for _ in range(int(answers)):
     recorder.record("openai", "gpt-4o-mini", None, 800, 200)
 for _ in range(int(failures)):
     recorder.record("openai", "gpt-4o-mini", FailureKind.TRANSIENT, 800, None)
-found = HealthReader(log, clock).of(["openai"])["openai"].whole
+found = ProviderHealthService(log, clock).of(["openai"])["openai"].whole
 print(found.state, found.seen.answered, found.seen.failed)
 """
 

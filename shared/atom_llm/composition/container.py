@@ -28,7 +28,9 @@ class Container:
         self.catalogue = CatalogueServices(ports)
         self.tenancy = TenancyServices(ports)
         self.ledger = LedgerServices(ports, self.tenancy)
-        self.registry = RegistryServices(ports, self.catalogue, self.tenancy)
+        self.registry = RegistryServices(
+            ports, self.catalogue, self.tenancy, lambda models: self.routing.circuit_breaker.phases(models)
+        )
         self.tiers = TierServices(ports, self.ledger)
         self.routing = RoutingServices(ports, self.catalogue, self.tenancy, self.registry, self.tiers)
         self.calls = CallServices(ports, self.ledger, self.tenancy, self.registry, self.routing)

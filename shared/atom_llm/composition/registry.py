@@ -9,6 +9,7 @@ from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
     from atom_llm.services.registry.callable_models import CallableModels
+    from atom_llm.services.registry.llm_registry_service import CircuitPhases, LLMRegistryService
     from atom_llm.services.registry.model_index import ModelIndex
     from atom_llm.services.registry.provider_health import HealthRecorder, ProviderHealthService
     from atom_llm.services.registry.provider_overview import ProviderOverviews
@@ -19,10 +20,28 @@ if TYPE_CHECKING:
 class RegistryServices:
     """The services of models with their scores, and of their providers' health."""
 
-    def __init__(self, ports: Ports, catalogue: CatalogueServices, tenancy: TenancyServices) -> None:
+    def __init__(
+        self, ports: Ports, catalogue: CatalogueServices, tenancy: TenancyServices, circuits: "CircuitPhases"
+    ) -> None:
+        """`circuits` gives the phases of models' circuits, which routing keeps."""
         self._ports = ports
         self._catalogue = catalogue
         self._tenancy = tenancy
+        self._circuits = circuits
+
+    @cached_property
+    def llm_registry(self) -> "LLMRegistryService":
+        """Answers the routes of the registry."""
+        from atom_llm.services.registry.llm_registry_service import LLMRegistryService
+
+        return LLMRegistryService(
+            self._catalogue.reader,
+            self.model_index,
+            self.quality_sync,
+            self.provider_health,
+            self._circuits,
+            self._ports.clock,
+        )
 
     @cached_property
     def quality_reader(self) -> "QualityReader":

@@ -13,8 +13,8 @@ from atom_llm.domain.routing.circuit import (
     HEALTHY,
     POLICY,
     Circuit,
+    CircuitEvent,
     Closed,
-    Event,
     Failed,
     Lease,
     Open,
@@ -40,7 +40,7 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def through(*events: Event, circuit: Circuit = HEALTHY, now: datetime = NOON) -> Circuit:
+def through(*events: CircuitEvent, circuit: Circuit = HEALTHY, now: datetime = NOON) -> Circuit:
     """The circuit after events at one instant."""
     for event in events:
         circuit = after(circuit, event, now)
@@ -260,7 +260,7 @@ class CircuitMachine(RuleBasedStateMachine):
         self.now = NOON
         self.probes: dict[str, datetime] = {}
 
-    def happens(self, event: Event) -> None:
+    def happens(self, event: CircuitEvent) -> None:
         before = self.circuit
         self.circuit = after(before, event, self.now)
         if isinstance(before, Closed) and isinstance(self.circuit, Open):

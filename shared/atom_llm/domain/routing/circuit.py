@@ -19,7 +19,7 @@ for any of them may probe.
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class Open:
 
 
 Circuit = Closed | Open
+CircuitPhase = Literal["closed", "open", "half_open"]
 HEALTHY: Final = Closed()
 
 
@@ -130,7 +131,7 @@ class ProbeFailed:
     holder: str
 
 
-Event = Succeeded | Failed | ProbeTaken | ProbeGivenBack | ProbeSucceeded | ProbeFailed
+CircuitEvent = Succeeded | Failed | ProbeTaken | ProbeGivenBack | ProbeSucceeded | ProbeFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,15 @@ class Wait:
 Permission = Pass | ProbePermit | Wait
 
 
+def phase_of(circuit: Circuit, now: datetime) -> CircuitPhase:
+    """Return a circuit's phase, by its usual name."""
+    match circuit:
+        case Closed():
+            return "closed"
+        case Open(until=until):
+            return "open" if now < until else "half_open"
+
+
 def permits(circuit: Circuit, now: datetime) -> Permission:
     """Return the permission that a circuit gives a call at an instant."""
     match circuit:
@@ -166,7 +176,7 @@ def permits(circuit: Circuit, now: datetime) -> Permission:
             return ProbePermit()
 
 
-def after(circuit: Circuit, event: Event, now: datetime, policy: CircuitPolicy = POLICY) -> Circuit:
+def after(circuit: Circuit, event: CircuitEvent, now: datetime, policy: CircuitPolicy = POLICY) -> Circuit:
     """Return the circuit after an event. An open one is moved by probes alone: other calls began before it opened.
 
     A probe that outlives its lease still counts where the circuit is half open, or a model whose calls all take longer

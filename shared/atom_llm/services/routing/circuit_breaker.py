@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from secrets import token_hex
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.routing.circuit import (
     POLICY,
     Circuit,
+    CircuitEvent,
+    CircuitPhase,
     CircuitPolicy,
     Closed,
-    Event,
     Failed,
     Lease,
     Open,
@@ -32,6 +33,7 @@ from atom_llm.domain.routing.circuit import (
     after,
     is_doubtful,
     permits,
+    phase_of,
 )
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
@@ -42,7 +44,6 @@ FRESH_FOR: Final = timedelta(seconds=2)  # how late a process that makes calls h
 TRUSTED_FOR: Final = timedelta(seconds=30)  # how long a closed circuit is used without another look before a call
 WRITE_ATTEMPTS: Final = 4  # by processes that write the same circuit at the same moment; then it waits for the next
 KEPT: Final = timedelta(days=1)  # without any news; a circuit that is not stored is closed
-Phase = Literal["closed", "open", "half_open"]
 NOTHING_STORED: Final = StoredCircuit()
 CACHED_MODELS: Final = 10_000  # twice as many as the catalogue has
 
@@ -85,11 +86,11 @@ class CircuitBreaker:
         key, now = (provider, model), self._clock()
         return permits(self._remembered(key).circuit, now) if self._is_usable(key) else None
 
-    def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Phase]:
+    def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, CircuitPhase]:
         """Return the phases of several models' circuits as they are stored now, for people."""
         now, wanted = self._clock(), list(dict.fromkeys(models))
         self._load(wanted, now)
-        return {model: _phase(self._remembered(model).circuit, now) for model in wanted}
+        return {model: phase_of(self._remembered(model).circuit, now) for model in wanted}
 
     def is_open(self, provider: str, model: str) -> bool:
         """Return whether calls are kept away: the circuit is open, or another call probes it."""
@@ -148,7 +149,7 @@ class CircuitBreaker:
         if not self._tell(key, event, now):
             self._count(key, successes=successes, failures=failures)
 
-    def _tell(self, key: ModelKey, event: Event, now: datetime) -> bool:
+    def _tell(self, key: ModelKey, event: CircuitEvent, now: datetime) -> bool:
         """Apply an event to the stored circuit; returns whether it was applied, or changes nothing."""
         for _ in range(WRITE_ATTEMPTS):
             known = self._remembered(key)
@@ -213,14 +214,6 @@ class CircuitBreaker:
             return _Untold(min(most, known.successes + successes), min(most, known.failures + failures))
 
         self._untold.change(key, added)
-
-
-def _phase(circuit: Circuit, now: datetime) -> Phase:
-    match circuit:
-        case Closed():
-            return "closed"
-        case Open(until=until):
-            return "open" if now < until else "half_open"
 
 
 def _tell_operators(key: ModelKey, before: Circuit, changed: Circuit) -> None:

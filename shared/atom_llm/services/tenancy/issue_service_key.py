@@ -36,7 +36,7 @@ class IssuedServiceKey:
 
     def __repr__(self) -> str:
         """Without the plaintext: a repr ends up in logs."""
-        return f"Issued(key_id={self.key.key_id!r})"
+        return f"IssuedServiceKey(key_id={self.key.key_id!r})"
 
 
 class ServiceKeyIssuer:
