@@ -16,7 +16,8 @@ from typing import Final
 
 from atom_llm.adapters.sources import litellm
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
-from atom_llm.domain.catalogue.names import NamedRow, NameIndex, NameSpelling
+from atom_llm.domain.catalogue.names import NamedRow, NameIndex
+from atom_llm.domain.catalogue.spelling import NameSpelling
 from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, Sold, facts, family, newest_versions
 from atom_llm.domain.registry.quality import Quality, QualitySet, scored
 from atom_llm.domain.registry.search_rows import measured, models_of

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from atom_llm.http.cost_lines import CostLineOut
+from atom_llm.http.name_match import NameMatch
 from atom_llm.http.schemas import ControlModel, Instant, Usd
 
 # Strict: `true` and "7" are no counts.
@@ -132,7 +133,7 @@ class ModelOut(ControlModel):
 class ModelPriceOut(ModelOut):
     """A row as found under a name, with all that the price rests on."""
 
-    match: Literal["exact", "alias", "undated", "dated", "weak"]
+    match: NameMatch
     also_sold_as: list[str]
     origin: Literal["seed", "snapshot"]
     snapshot_version: str
@@ -208,7 +209,7 @@ class EstimateOut(ControlModel):
     """An estimated cost in USD, line by line."""
 
     model: str
-    match: Literal["exact", "alias", "undated", "dated", "weak"]
+    match: NameMatch
     provider: str
     source: Literal["litellm", "openrouter"]
     input_tokens: int
@@ -258,7 +259,7 @@ class PriceHistoryOut(ControlModel):
     """A page of a model's prices over time, newest first."""
 
     model: str
-    match: Literal["exact", "alias", "undated", "dated", "weak"]
+    match: NameMatch
     items: list[PricePeriodOut]
     next_cursor: str | None
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from atom_llm.domain.registry.health import HealthState
+from atom_llm.http.name_match import NameMatch
 from atom_llm.http.schemas import ControlModel, Usd
 
 MAX_NAME = 256  # characters
@@ -86,7 +87,7 @@ class RegistryModelOut(ControlModel):
     id: str
     name: str
     provider: str
-    match: Literal["exact", "alias", "dated", "undated", "weak"]
+    match: NameMatch
     mode: str | None
     capabilities: list[str]
     max_input_tokens: int | None

@@ -126,7 +126,7 @@ def test_behind_a_named_model_a_tier_is_what_is_tried_next(world: ChatWorld, cal
 
 def test_there_are_no_tiers_of_embeddings(caller: httpx.Client) -> None:
     answer = caller.post("/embeddings", json={"model": "auto", "input": "one"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_served")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
 
 
 def test_a_stream_is_of_its_tier_too(caller: httpx.Client) -> None:

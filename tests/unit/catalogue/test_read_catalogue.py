@@ -197,7 +197,13 @@ def test_an_id_and_a_key_are_exact_and_another_spelling_is_an_alias(world: World
     world.refresh()
     in_force = world.reader.current()
     assert in_force.find("acme/big-1.5").match == "exact"
-    assert in_force.find("Big 1.5").match == "alias"
+    assert in_force.find("Acme/Big 1.5").match == "alias"
+
+
+def test_the_bare_name_of_a_model_that_no_maker_sells_is_found_at_a_host(world: World) -> None:
+    world.says(price_file("acme/big-1.5"))
+    world.refresh()
+    assert world.reader.current().find("big-1.5").match == "host"
 
 
 def test_an_unknown_model_is_refused_with_near_names(world: World) -> None:

@@ -1,6 +1,7 @@
 """The catalogue: every model with its rates, as one immutable snapshot that decodes row by row."""
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from typing import Final, Literal, NamedTuple
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.core.providers import has_inclusive_thresholds
-from atom_llm.domain.pricing.rates import Rates, read_rates
+from atom_llm.domain.pricing.rates import Rates, is_rate_key, read_rates
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
 SourceName = Literal["litellm", "openrouter"]
+
+_ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
 
 FORMAT: Final = 1
 VERSION_DIGITS: Final = 32  # of a SHA-256 in hex; 128 bits name a snapshot beyond doubt
@@ -150,10 +153,12 @@ class Catalogue:
         return found
 
     def rates(self, entry: ModelEntry) -> Rates:
-        """Return an entry's rates, compiled once; raises `InvalidRate` when the row publishes a rate that is none."""
-        row = self._row_of[entry.id]
+        """Return an entry's compiled rates, compiled once. A fine-tune has those of the row whose key it keeps."""
+        row = self._row_of.get(entry.id)
+        if row is None:
+            row = self._row_of_source_key[entry.source_key]
         if row not in self._rates:
-            self._rates[row] = compiled(entry)
+            self._rates[row] = compiled(self._entry(row))
         return self._rates[row]
 
     @cached_property
@@ -177,6 +182,17 @@ def _per_token(published: Mapping[str, object]) -> tuple[object, object] | None:
 def compiled(entry: ModelEntry) -> Rates:
     """Return an entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
     return read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
+
+
+def is_charged(entry: ModelEntry) -> bool:
+    """Whether anything that a row sells has a price above nothing; tables of prices count as one."""
+    return any(is_rate_key(key) and _is_above_zero(value) for key, value in (entry.published or {}).items())
+
+
+def _is_above_zero(value: object) -> bool:
+    if isinstance(value, str):
+        return not _ZERO.fullmatch(value)
+    return bool(value)
 
 
 def encode(entries: Iterable[ModelEntry]) -> tuple[SnapshotVersion, bytes]:

@@ -85,4 +85,4 @@ def _waited(entry: ModelEntry) -> ModelEntry:
 
 def _is_named(index: NameIndex, entry: ModelEntry) -> bool:
     """Return whether the primary knows the model under any spelling, the reseller's path before the name left out."""
-    return index.resolve(entry.source_key.rsplit("/", 1)[-1]) is not None
+    return index.knows(entry.source_key.rsplit("/", 1)[-1])

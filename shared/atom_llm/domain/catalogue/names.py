@@ -1,59 +1,41 @@
-"""The spellings of model names, and the row that each name means: by rules, never by resemblance."""
+"""The row that each name means: the one it names, else one that is only near and says so, by rules alone."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from functools import cached_property
+from typing import Final, Literal
 
-Match = Literal["exact", "alias", "undated", "dated", "weak"]
-"""exact: an id or source key; alias: another spelling; undated: a dated name met an undated row;
-dated: an undated name met its newest dated row; weak: only after dropping `-preview` or an effort word."""
+from atom_llm.domain.catalogue.asked_name import RESELLER, AskedName, asked_name, asked_of_maker, sold_as
+from atom_llm.domain.catalogue.spelling import (
+    MAX_NAME,
+    NameSpelling,
+    catalogue_spelling,
+    is_version_first,
+    query_spelling,
+    without_budget,
+)
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 
-_SEPARATORS: Final = re.compile(r"[\s_./:+@,()-]+")
-_HOST_PREFIX: Final = re.compile(
-    r"^(?:(?:us-gov|us|eu|au|jp|apac|ca|sa|global)\.)?"
-    r"(?:anthropic|amazon|meta|mistral|cohere|ai21|qwen|openai|google|minimax|moonshotai|moonshot|nvidia|zai|writer"
-    r"|twelvelabs|stability)\.(?=[a-z])"
-)
-_BEDROCK_VERSION: Final = re.compile(r"-v\d+:\d+(?::\d+k|:mm)?$")
-_CLAUDE_VERSION_FIRST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku|instant)\b")
-_SUFFIXES: Final = ("-latest", "-instruct", "-it", "-hf", "-fp8", "-bf16", "-maas")
-_PREVIEW: Final = "-preview"
-_EFFORT: Final = re.compile(
-    r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|non-thinking|reasoning|non-reasoning"
-    r"|high|xhigh|low|minimal|instant|max)$"
-)
-_KEEPS_MAX: Final = ("qwen", "mistral", "step")
-_DATE: Final = re.compile(
-    r"-(?:"
-    r"(?P<ymd>20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))"
-    r"|(?P<my>(?:0[1-9]|1[0-2])-20\d\d)"
-    r"|(?P<yymm>2[2-9](?:0[1-9]|1[0-2]))"
-    r"|(?P<mmdd>(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))"
-    r")(?=$|-preview$)"
-)
+Match = Literal["exact", "alias", "host", "undated", "dated", "weak"]
+"""exact: an id or source key; alias: another spelling of an id, or a name that the source publishes for it; host: the
+very name, at somebody who is not the model's maker. The rest are only near: undated: a dated name met an undated row;
+dated: an undated name met its newest dated row; weak: after a word was dropped or added (`-latest`, `-preview`,
+`-instruct`, an effort)."""
+NAMED: Final = frozenset({"exact", "alias"})  # the name names the row; of what is near it does not
 
-MAX_NAME: Final = 256  # characters; the longest real key has 96, and taking a name apart is quadratic in its length
 MAX_NEAR_NAMES: Final = 5
 NEAR_ENOUGH: Final = 0.3  # shared three-letter pieces over all pieces; below, a suggestion only confuses
 
 
-class NameSpelling(NamedTuple):
-    """A name taken apart: the stem that all spellings share, its date, and whether `-preview` was dropped."""
-
-    stem: str
-    date: str = ""
-    preview: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """The fields of a row that the name index needs."""
+    """The fields of a row that the name index needs. `is_priced`: something that it sells costs more than nothing."""
 
     id: str
     source_key: str
     provider: str
     first_party: bool
+    is_priced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,175 +47,177 @@ class NameResolution:
     also: tuple[str, ...] = ()
 
 
-def folded(text: str) -> str:
-    """Return a text in lower case with every separator a hyphen (data rule 1)."""
-    return _SEPARATORS.sub("-", text.strip().lower()).strip("-")
-
-
-def catalogue_spelling(source_key: str) -> NameSpelling:
-    """Take a row's name apart (data rules 1 to 3, 5 and 6)."""
-    return _spelling(_own_segment(source_key))
-
-
-def own_words(source_key: str) -> str:
-    """Return a row's name folded, without its host's prefix and version, all own words kept (data rules 1 and 2)."""
-    return folded(_own_segment(source_key))
-
-
-def own_words_and_spelling(source_key: str) -> tuple[str, NameSpelling]:
-    """Return both `own_words` and `catalogue_spelling` in one pass, for reading thousands of names."""
-    own = own_words(source_key)
-    return own, _taken_apart(own)
-
-
-def _own_segment(source_key: str) -> str:
-    segment = source_key.lower().rsplit("/", 1)[-1]
-    if "." in segment:
-        segment = _HOST_PREFIX.sub("", segment)
-    return _BEDROCK_VERSION.sub("", segment) if ":" in segment else segment
-
-
-def query_spelling(name: str) -> NameSpelling:
-    """Take a caller's name apart by the rules of `catalogue_spelling`."""
-    return catalogue_spelling(name)
-
-
-def _spelling(segment: str) -> NameSpelling:
-    return _taken_apart(folded(segment))
-
-
-def _taken_apart(own: str) -> NameSpelling:
-    stem = _family_first(own)
-    date, preview = "", False
-    while True:
-        # A date stands at the end or before `-preview`: only there is it worth the slow look.
-        if (stem[-1:].isdigit() or stem.endswith(_PREVIEW)) and (found := _DATE.search(stem)):
-            kind, text = next((kind, text) for kind, text in found.groupdict().items() if text)
-            date, stem = _comparable_date(kind, text), stem[: found.start()] + stem[found.end() :]
-        elif stem.endswith(_SUFFIXES):
-            stem = stem.rpartition("-")[0]
-        elif stem.endswith(_PREVIEW):
-            stem, preview = stem.removesuffix(_PREVIEW), True
-        else:
-            return NameSpelling(_family_first(stem), date, preview)
-
-
-def _family_first(stem: str) -> str:
-    return _CLAUDE_VERSION_FIRST.sub(r"claude-\2-\1", stem) if stem.startswith("claude-") else stem
-
-
-def _comparable_date(kind: str, text: str) -> str:
-    digits = text.replace("-", "")
-    if kind == "my":
-        return digits[2:] + digits[:2]
-    if kind == "yymm":
-        return f"20{digits}"
-    return digits
-
-
-def without_effort(spelling: NameSpelling) -> NameSpelling | None:
-    """Drop the effort words that a leaderboard appends to a name (data rule 4); None if there are none."""
-    match = _EFFORT.search(spelling.stem)
-    if match is None or (match[0] == "-max" and spelling.stem.startswith(_KEEPS_MAX)):
-        return None
-    weaker = _spelling(spelling.stem[: match.start()])
-    return weaker if weaker.date else weaker._replace(date=spelling.date)
-
-
 class NameIndex:
     """An index of all names of a catalogue, for look-up by any spelling."""
 
-    def __init__(self, rows: Iterable[NamedRow], providers: Mapping[str, str]) -> None:
-        """Index the rows; `providers` maps each word that names a provider in front of a slash to the provider's id."""
+    def __init__(
+        self, rows: Iterable[NamedRow], providers: Mapping[str, str], aliases: Iterable[NamedRow] = ()
+    ) -> None:
+        """Index the rows; `providers` maps each word that names a provider in front of a slash to the provider's id.
+
+        `aliases` are further names, each with the id of the row that it stands for.
+        """
         self._providers = providers
         self._exact: dict[str, NamedRow] = {}
+        self._by_words: dict[str, list[tuple[AskedName, NamedRow]]] = {}
         self._by_stem: dict[str, list[tuple[NameSpelling, NamedRow]]] = {}
         for row in rows:
+            self._add(row)
             spelling = catalogue_spelling(row.source_key)
             if spelling.stem:
                 self._by_stem.setdefault(spelling.stem, []).append((spelling, row))
-            same = self._exact.setdefault(folded_exactly(row.source_key), row)
-            self._exact[folded_exactly(row.source_key)] = min(same, row, key=_preference)
+        for alias in aliases:
+            self._add(alias)
         for candidates in self._by_stem.values():
-            candidates.sort(key=lambda each: _preference(each[1]))
+            if len(candidates) > 1:
+                candidates.sort(key=lambda each: _preference(each[1]))
+
+    def _add(self, row: NamedRow) -> None:
+        sold = sold_as(row.source_key, row.provider, self._providers)
+        self._by_words.setdefault(sold.words, []).append((sold, row))
+        if row.provider != RESELLER or row.source_key.startswith(RESELLER):
+            same = self._exact.setdefault(key := folded_exactly(row.source_key), row)
+            if same is not row:
+                self._exact[key] = min(same, row, key=_preference)
 
     def resolve(self, name: str) -> NameResolution | None:
         """Return the row that a name means, or None; no prefix, part or resemblance counts.
 
-        A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows. A name that is
-        longer than any model's means nothing.
+        A provider in front of the name (`anthropic/claude-sonnet-4.5`) keeps the search among its rows, and a region,
+        size or commitment among the rows of that one. A name that is longer than any model's means nothing.
         """
         if len(name) > MAX_NAME:
             return None
         same_but_for_case = self._exact.get(folded_exactly(name))
         if same_but_for_case is not None:
             return NameResolution(same_but_for_case.id, "alias")
-        spelling, provider = query_spelling(name), self._provider_of(name)
-        if not spelling.stem:
+        asked = asked_name(name, self._providers)
+        if asked is None or not asked.words:
             return None
-        # Every step among the vendors' own rows, then every step among the hosts': a vendor's undated row is nearer
-        # to what a name means than a host's row of that very name.
-        for first_party in (True, False) if provider is None else (False,):
-            wanted: NameSpelling | None = spelling
-            while wanted is not None:
-                found = self._among(wanted, provider, first_party=first_party)
-                if found is not None:
-                    return found if wanted is spelling else NameResolution(found.id, "weak", found.also)
-                wanted = without_effort(wanted)
-        return None
+        for row in self._named(name, asked):
+            if row.provider in asked.providers or row.first_party:
+                return NameResolution(row.id, "alias", self._also(row))
+            if row.is_priced:
+                return NameResolution(row.id, "host", self._also(row))
+        return self._near(asked)
+
+    def named(self, name: str) -> list[NamedRow]:
+        """Return every row that a name names, best first: spellings of the same id, and nothing that is only near."""
+        if len(name) > MAX_NAME:
+            return []
+        same_but_for_case = self._exact.get(folded_exactly(name))
+        if same_but_for_case is not None and "/" in name:
+            return [same_but_for_case]
+        asked = asked_name(name, self._providers)
+        return self._named(name, asked) if asked is not None and asked.words else []
 
     def spelt(self, stem: str) -> Sequence[tuple[NameSpelling, NamedRow]]:
         """Return every row whose name comes down to a stem, the vendor's own first."""
         return self._by_stem.get(stem, ())
 
+    def knows(self, name: str) -> bool:
+        """Return whether any row is of the model and the date that a name says, whatever its host adds to it."""
+        wanted = query_spelling(name[:MAX_NAME])
+        dates = {each.date for each, _ in self.spelt(wanted.stem)}
+        return bool(dates) and nearest_date(wanted.date, dates)[0] is not None
+
     def near(self, name: str) -> tuple[str, ...]:
-        """Return up to five ids whose names share the most three-letter pieces with a name, the vendor's own first."""
-        wanted = _pieces(query_spelling(name[:MAX_NAME]).stem)
+        """Return up to five ids: of the model at other dates or with another word, then of names alike in letters.
+
+        Alike: sharing the most three-letter pieces, the makers' own first.
+        """
+        spelling = query_spelling(name[:MAX_NAME])
+        wanted = _pieces(spelling.stem)
         if not wanted:
             return ()
+        newest_first = sorted(self.spelt(spelling.stem), key=lambda each: each[0].date, reverse=True)
+        akin = sorted(newest_first, key=lambda each: (not each[1].first_party, each[0].date != ""))
         scored = []
-        for stem, candidates in self._by_stem.items():
-            pieces = _pieces(stem)
-            closeness = len(wanted & pieces) / len(wanted | pieces)
+        for pieces, best in self._stems_in_pieces:
+            shared = len(wanted & pieces)
+            closeness = shared / (len(wanted) + len(pieces) - shared)
             if closeness >= NEAR_ENOUGH:
-                scored.append((-closeness, *_preference(candidates[0][1])))
-        return tuple(entry[-1] for entry in sorted(scored)[:MAX_NEAR_NAMES])
+                scored.append((-closeness, *_preference(best)))
+        ids = (*(row.id for _, row in akin), *(entry[-1] for entry in sorted(scored)))
+        return tuple(dict.fromkeys(ids))[:MAX_NEAR_NAMES]
 
-    def _provider_of(self, name: str) -> str | None:
-        first, slash, _ = name.lower().partition("/")
-        return self._providers.get(first) if slash else None
+    @cached_property
+    def _stems_in_pieces(self) -> Sequence[tuple[frozenset[str], NamedRow]]:
+        """Every stem's pieces with the best of its rows."""
+        return [(_pieces(stem), candidates[0][1]) for stem, candidates in self._by_stem.items()]
 
-    def _among(self, wanted: NameSpelling, provider: str | None, *, first_party: bool) -> NameResolution | None:
-        everywhere = self._by_stem.get(wanted.stem, [])
+    def _named(self, name: str, asked: AskedName) -> list[NamedRow]:
+        found = self._same(asked)
+        if not found and asked.providers and "/" in name:
+            # A maker's name that is a provider's too: `openai/gpt-oss-120b` is what Groq calls it.
+            found = [each for each in self._same(asked_of_maker(name)) if each[1].provider in PROVIDER_BY_ID]
+        found.sort(key=lambda each: _rank(asked, *each))
+        return [row for _, row in found]
+
+    def _same(self, asked: AskedName) -> list[tuple[AskedName, NamedRow]]:
+        """Return the rows of the asked words, price list, place and maker.
+
+        Where nobody's price list is named, a place means one only in makers' own rows and in those that can be called.
+        """
+        return [
+            (sold, row)
+            for sold, row in self._by_words.get(asked.words, ())
+            if (sold.place == asked.place or asked.place == (sold.maker,))
+            and (not asked.providers or row.provider in asked.providers)
+            and (not asked.maker or asked.maker == (sold.maker or (row.provider if row.first_party else "")))
+            and (asked.providers or not sold.place or row.first_party or row.provider in PROVIDER_BY_ID)
+        ]
+
+    def _also(self, row: NamedRow) -> tuple[str, ...]:
+        spelling = catalogue_spelling(row.source_key)
+        everywhere = self.spelt(spelling.stem)
+        return tuple(other.id for each, other in everywhere if each.date == spelling.date and other.id != row.id)
+
+    def _near(self, asked: AskedName) -> NameResolution | None:
+        """Return a row that the name may be taken for: among those of its price list, or among the makers' own."""
+        wanted: NameSpelling | None = query_spelling(asked.name)
+        is_shortened = False
+        while wanted is not None and wanted.stem:
+            found = self._nearest(wanted, asked)
+            if found is not None:
+                row, match = found
+                return NameResolution(row.id, "weak" if is_shortened else match, self._also(row))
+            wanted, is_shortened = without_budget(wanted), True
+        return None
+
+    def _nearest(self, wanted: NameSpelling, asked: AskedName) -> tuple[NamedRow, Match] | None:
         candidates = [
-            each
-            for each in everywhere
-            if (provider is None or each[1].provider == provider) and (each[1].first_party or not first_party)
+            (spelling, row)
+            for spelling, row in self.spelt(wanted.stem)
+            if (row.provider in asked.providers if asked.providers else row.first_party) and self._is_there(row, asked)
         ]
         if not candidates:
             return None
-        date, match = date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
+        date, match = nearest_date(wanted.date, {spelling.date for spelling, _ in candidates})
         if date is None:
             return None
         chosen, row = min(
             (each for each in candidates if each[0].date == date),
-            key=lambda each: (each[0].preview != wanted.preview, _preference(each[1])),
+            key=lambda each: (each[0].preview != wanted.preview, not each[1].is_priced, _preference(each[1])),
         )
-        if wanted.preview and not chosen.preview:
-            match = "weak"
-        also = tuple(other.id for spelling, other in everywhere if spelling.date == date and other is not row)
-        return NameResolution(row.id, match, also)
+        return row, "weak" if wanted.preview and not chosen.preview else match
+
+    def _is_there(self, row: NamedRow, asked: AskedName) -> bool:
+        sold = sold_as(row.source_key, row.provider, self._providers)
+        return sold.place == asked.place and asked.maker in ("", sold.maker or row.provider)
 
 
-def date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Match]:
-    """Return the date whose rows a name may take, with the kind of match; None when no date fits.
+def nearest_date(wanted: str, published: set[str]) -> tuple[str | None, Match]:
+    """Return the date whose rows are near to a name that no row has, with the kind of match; None when no date is.
 
-    A dated name takes its own date, else undated rows, and never a differently dated one; an undated name the newest.
+    An undated name is near to undated rows, else to the newest. A dated name is near to rows of its own date, and to an
+    undated row where no dated one stands beside it: of a model whose dates are listed, another date never existed, is
+    gone, or has a price of its own.
     """
     if wanted in published:
-        return wanted, "alias"
+        return wanted, "weak"
     if wanted:
-        return ("", "undated") if "" in published else (None, "undated")
+        return ("", "undated") if published == {""} else (None, "undated")
     return max(published), "dated"
 
 
@@ -242,10 +226,19 @@ def folded_exactly(text: str) -> str:
     return text.strip().lower()
 
 
+def _rank(asked: AskedName, sold: AskedName, row: NamedRow) -> tuple[object, ...]:
+    """Return a sort key: makers' own rows first, of these the one in the asker's own words, of hosts' a priced one."""
+    return (
+        not row.first_party,
+        sold.name != asked.name if row.first_party or asked.providers else not row.is_priced,
+        row.provider not in PROVIDER_BY_ID,
+        *_preference(row),
+    )
+
+
 def _preference(row: NamedRow) -> tuple[bool, int, bool, str]:
     """Return a sort key, complete by its id: the vendor's own row, the shortest path, the present word order first."""
-    is_version_first = _CLAUDE_VERSION_FIRST.match(row.source_key) is not None
-    return (not row.first_party, row.source_key.count("/"), is_version_first, row.id)
+    return (not row.first_party, row.source_key.count("/"), is_version_first(row.source_key), row.id)
 
 
 def _pieces(stem: str) -> frozenset[str]:

@@ -79,6 +79,27 @@ _ID_OF: Final = {name: provider.id for provider in PROVIDERS for name in provide
 # LiteLLM's "meta" is Meta's newer model API; our id `meta` is the Llama API. Nobody else gets one of our ids either.
 _RENAMED: Final = {provider.id: f"{provider.id}_other" for provider in PROVIDERS} | {"meta": "meta_ai"}
 
+# What clients put in front of a model's name for a provider, beside our ids and the price file's.
+ALSO_KNOWN_AS: Final[Mapping[str, str]] = {
+    "amazon-bedrock": "bedrock",
+    "amazon-nova": "amazon_nova",
+    "aws-bedrock": "bedrock",
+    "azure-openai": "azure",
+    "azure_openai": "azure",
+    "fireworks": "fireworks_ai",
+    "google-ai-studio": "google",
+    "google-gla": "google",
+    "google-vertex": "vertex_ai",
+    "google_genai": "google",
+    "google_vertexai": "vertex_ai",
+    "ollama_chat": "ollama",
+    "together": "together_ai",
+    "togetherai": "together_ai",
+    "vertex": "vertex_ai",
+    "vertex_ai_beta": "vertex_ai",
+    "workers-ai": "cloudflare",
+}
+
 INCLUSIVE_THRESHOLDS: Final = frozenset({"xai"})  # data rule 1: xAI's long-context rate starts at the threshold itself
 
 REASONING_ON_TOP: Final = frozenset({"xai", "perplexity"})  # data rule 4: elsewhere it is inside the output tokens

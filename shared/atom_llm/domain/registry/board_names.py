@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from atom_llm.domain.catalogue.names import (
+from atom_llm.domain.catalogue.names import NamedRow, NameIndex
+from atom_llm.domain.catalogue.spelling import (
     MAX_NAME,
-    NamedRow,
-    NameIndex,
     NameSpelling,
-    date_to_take,
     folded,
     own_words,
     query_spelling,
@@ -24,6 +22,8 @@ from atom_llm.domain.catalogue.names import (
 BoardMatch = Literal["same", "variant", "undated", "dated", "weak"]
 """same name; without effort words; a dated name on an undated row; an undated name on its newest dated row;
 weak: only after dropping `-preview` or `-exp`."""
+
+Dating = Literal["same", "undated", "dated"]
 
 _EXPERIMENT: Final = re.compile(r"-exp$")
 _PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command R+" is not "Command R"
@@ -84,7 +84,7 @@ def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -
     candidates = [each for each in everywhere if each[1].first_party or not first_party]
     if not candidates:
         return None
-    taken, dating = date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
+    taken, dating = _date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
     if taken is None:
         return None
     as_listed = folded(name)
@@ -99,6 +99,18 @@ def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -
         match = "undated" if dating == "undated" else "dated"
     also = tuple(other for each, other in everywhere if each.date == taken and other is not row)
     return MeantRow(row, match, spelling, also)
+
+
+def _date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Dating]:
+    """Return the date whose rows a name may take, with the kind of match; None when no date fits.
+
+    A dated name takes its own date, else undated rows, and never a differently dated one; an undated name the newest.
+    """
+    if wanted in published:
+        return wanted, "same"
+    if wanted:
+        return ("", "undated") if "" in published else (None, "undated")
+    return max(published), "dated"
 
 
 def _preference(as_listed: str, row: NamedRow) -> tuple[bool, int, int, str]:

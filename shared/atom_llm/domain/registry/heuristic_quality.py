@@ -18,7 +18,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import RowOutline
-from atom_llm.domain.catalogue.names import NameSpelling
+from atom_llm.domain.catalogue.spelling import NameSpelling
 from atom_llm.domain.registry.quality import Quality
 
 CAP: Final = 85.0  # docs/routing.md, "Ranking"

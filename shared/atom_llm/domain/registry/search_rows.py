@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, RowOutline
-from atom_llm.domain.catalogue.names import NameSpelling, own_words_and_spelling
+from atom_llm.domain.catalogue.spelling import NameSpelling, own_words_and_spelling
 from atom_llm.domain.catalogue.token_prices import blended, token_prices
 from atom_llm.domain.registry.heuristic_quality import ESTIMATED_MODES, Sold, estimates
 from atom_llm.domain.registry.quality import Quality, QualitySet

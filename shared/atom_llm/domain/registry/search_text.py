@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Final, Protocol
 
-from atom_llm.domain.catalogue.names import NameSpelling, folded, query_spelling
+from atom_llm.domain.catalogue.spelling import NameSpelling, folded, query_spelling
 from atom_llm.domain.registry.row_bits import all_of, any_of, bits_of
 
 # `gpt4o` and `gpt-4o` are the same words, and so are `gemini25pro` and `gemini 25 pro`; `70b` stays one.

@@ -1,17 +1,18 @@
 """The catalogue in force, at present or at an instant: in memory, checked against the price book."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode
+from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, is_charged
 from atom_llm.domain.catalogue.merge import FALLBACK
-from atom_llm.domain.catalogue.names import Match, NamedRow, NameIndex, NameSpelling, catalogue_spelling
+from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState
+from atom_llm.domain.catalogue.spelling import catalogue_spelling
 from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
-from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
+from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID, PROVIDERS
 from atom_llm.ports.catalogue import PriceBook, PricedSeed
 from atom_llm.ports.core import Clock
 from atom_llm.process_cache import BoundedMap, Confirmed
@@ -45,13 +46,20 @@ class CatalogueInForce:
 
     @cached_property
     def names(self) -> NameIndex:
-        """The alias index, built when a name is first asked for that is no id."""
-        rows = (NamedRow(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in self.catalogue)
-        return NameIndex(rows, provider_words(self.catalogue.by_provider))
+        """The index of all names, built when a name is first asked for that is no id."""
+        return self._index_of(self.catalogue)
+
+    @cached_property
+    def callable_names(self) -> NameIndex:
+        """The index of the tenth of the rows whose providers are called: a first call does not wait for all names."""
+        return self._index_of(self._rows_called())
 
     def find(self, name: str) -> ResolvedModel:
-        """Return the row of an id or an alias; raises `ModelNotFound` with near names."""
-        entry = self.catalogue.get(name)
+        """Return the row of an id, of another spelling, or one that is near and says so; for look-ups, never for calls.
+
+        Raises `ModelNotFound` with near names.
+        """
+        entry = self.exactly(name)
         if entry is not None:
             return ResolvedModel(entry, "exact")
         resolution = self.names.resolve(name)
@@ -60,13 +68,17 @@ class CatalogueInForce:
             raise ModelNotFound(name, self.names.near(name))
         return ResolvedModel(found, resolution.match, resolution.also)
 
-    def served(self, entry: ModelEntry) -> list[ModelEntry]:
-        """Return the rows of a row's very model, its own among them, at the providers that are called."""
-        ids = self._served.get(catalogue_spelling(entry.source_key), ())
-        rows = (row for row in map(self.catalogue.get, ids) if row is not None)
-        # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
-        found = {(row.provider, row.name): row for row in sorted(rows, key=lambda row: "/" in row.id)}
-        return list(found.values())
+    def named(self, name: str) -> ModelEntry:
+        """Return the row that a name names, by id or another spelling of it; raises `ModelNotFound` for a near one."""
+        found = self.find(name)
+        if found.match not in NAMED:
+            raise ModelNotFound(name, (found.entry.id, *found.also[: MAX_NEAR_NAMES - 1]))
+        return found.entry
+
+    def exactly(self, name: str) -> ModelEntry | None:
+        """Return the row of an id or a source key. A reseller's key reads like another provider's id: it is no key."""
+        entry = self.catalogue.get(name)
+        return None if entry is not None and entry.source == FALLBACK and entry.id != name else entry
 
     def hosts(self, entry: ModelEntry) -> list[ModelEntry]:
         """Return the other rows of a row's very model, the vendor's own first."""
@@ -74,25 +86,25 @@ class CatalogueInForce:
         rows = (self.catalogue.get(named.id) for each, named in self.names.spelt(spelling.stem) if each == spelling)
         return [row for row in rows if row is not None and row.id != entry.id]
 
+    def _index_of(self, entries: Iterable[ModelEntry]) -> NameIndex:
+        rows = (
+            NamedRow(each.id, each.source_key, each.provider, each.first_party, is_charged(each)) for each in entries
+        )
+        return NameIndex(rows, self._provider_words)
+
     @cached_property
-    def _served(self) -> Mapping[NameSpelling, Sequence[str]]:
-        """Ids by spelling: of a tenth of the rows, so that a first call need not wait for the index of all names."""
-        found: dict[NameSpelling, list[str]] = {}
-        for identity, source_key in self.catalogue.identities():
+    def _provider_words(self) -> Mapping[str, str]:
+        """Of the providers in front of ids, so that no row has to be parsed for it."""
+        split = (identity.partition("/") for identity, _ in self.catalogue.identities())
+        return provider_words(dict.fromkeys(first for first, slash, _ in split if slash))
+
+    def _rows_called(self) -> Iterator[ModelEntry]:
+        for identity, _ in self.catalogue.identities():
             first, slash, _ = identity.partition("/")
-            row = None if slash else self.catalogue.get(identity)
-            if (row.provider if row is not None else first) in PROVIDER_BY_ID:
-                found.setdefault(catalogue_spelling(source_key), []).append(identity)
-        return found
-
-
-def rows_of(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
-    """Return the row that a name means; for a bare name the same model at all providers that are called, if any.
-
-    Raises `ModelNotFound`.
-    """
-    found = in_force.find(name)
-    return [found.entry] if "/" in name else in_force.served(found.entry) or [found.entry]
+            if not slash or first in PROVIDER_BY_ID:
+                entry = self.catalogue.get(identity)
+                if entry is not None and entry.provider in PROVIDER_BY_ID:
+                    yield entry
 
 
 SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried
@@ -101,6 +113,7 @@ SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carr
 def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
     """Return every word that names a provider in front of a slash: our ids, the price file's names, the reseller."""
     words = {FALLBACK: FALLBACK} | {provider: provider for provider in providers}
+    words |= {word: provider for word, provider in ALSO_KNOWN_AS.items() if provider in words}
     words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
     return words | {provider.id: provider.id for provider in PROVIDERS}
 

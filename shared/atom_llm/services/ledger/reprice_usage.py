@@ -32,16 +32,16 @@ class Repriced:
 def repriced(rows: Iterable[LedgerRow], in_force: CatalogueInForce, model: str | None) -> Repriced:
     """Cost the usage of each row, call by call, for the length tiers: at `model`'s rates, or at its own model's.
 
-    Raises `ModelNotFound` when `model` is unknown.
+    Raises `ModelNotFound` when `model` names no row.
     """
-    wanted = in_force.find(model).entry if model is not None else None
+    wanted = in_force.named(model) if model is not None else None
     answer = Repriced(wanted.id if wanted is not None else None)
     for row in rows:
         ended = row.settlement
         if not ended.usage:
             continue
         try:
-            entry = wanted or in_force.find(row.attempt.model).entry
+            entry = wanted or in_force.named(row.attempt.model)
             usage = Usage(ended.usage, ended.context_tokens)
             amount = cost(usage, in_force.catalogue.rates(entry), ended.terms).total
         except (ModelNotFound, Unpriced, InvalidRate) as reason:

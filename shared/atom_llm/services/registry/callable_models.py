@@ -9,7 +9,8 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.ports.core import Clock
-from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader, rows_of
+from atom_llm.services.catalogue.called_models import called_models
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
 MODES: Final = frozenset({"chat", "embedding"})
@@ -39,7 +40,7 @@ class CallableModels:
     def find(self, tenant: TenantId, name: str) -> CallableModel:
         """Return one by id or any known spelling; raises `ModelNotFound`, also for one that the tenant cannot call."""
         in_force = self._catalogue.current()
-        meant = rows_of(in_force, name)
+        meant = called_models(in_force, name)
         for entry in self._entries(in_force, tenant):
             if entry in meant:
                 return CallableModel(entry, in_force.as_of)

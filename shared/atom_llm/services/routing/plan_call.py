@@ -27,7 +27,8 @@ from atom_llm.domain.routing.retry import MAX_CANDIDATES
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.ports.core import Clock
 from atom_llm.ports.providers import ProviderGateway
-from atom_llm.services.catalogue.read_catalogue import CatalogueReader, rows_of
+from atom_llm.services.catalogue.called_models import called_models
+from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.routing.call_history import CallHistory, prefix_of
 from atom_llm.services.routing.tier_candidates import TierCandidates, learned_as
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
@@ -171,7 +172,7 @@ class Planner:
             else:
                 found = [
                     weigh(row, in_force.catalogue.rates, wanted.requirements, context)
-                    for row in rows_of(in_force, name)
+                    for row in called_models(in_force, name)
                 ]
                 fitting = cheapest_first(
                     [each for each in found if isinstance(each, Candidate)], self._history.latency_ms

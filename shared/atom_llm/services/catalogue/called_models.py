@@ -1,0 +1,57 @@
+"""The models that a called name stands for: those that it names, and nothing that is only near."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+from atom_llm.domain.catalogue.asked_name import fine_tune
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.names import NAMED
+from atom_llm.domain.core.errors import ModelNotFound
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
+
+
+def called_models(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
+    """Return the rows that a call by this name may go to: one, or for a bare name the same model at each provider.
+
+    A row of a provider that is not called is returned where it is the one that is named: the plan says why it is left
+    out. Raises `ModelNotFound` for a name that is only near to rows, with those of them that can be called.
+    """
+    exactly = in_force.exactly(name)
+    if exactly is not None and "/" in name:
+        return [exactly]
+    named = (in_force.catalogue.get(row.id) for row in in_force.callable_names.named(name))
+    found = _each_once(row for row in named if row is not None)
+    if "/" in name:
+        found = found[:1]
+    tuned = fine_tune(name)
+    if tuned is not None:
+        if not found:
+            _nowhere(in_force, name)
+        return [replace(row, id=f"{row.provider}/{tuned}") for row in found]
+    if found:
+        return found
+    return [exactly] if exactly is not None else [_elsewhere(in_force, name)]
+
+
+def _each_once(rows: Iterable[ModelEntry]) -> list[ModelEntry]:
+    """The source lists some models twice, under their bare name too: the row under the provider's name speaks."""
+    found: dict[tuple[str, str], ModelEntry] = {}
+    for row in rows:
+        known = found.get((row.provider, row.name))
+        if known is None or "/" not in known.id:
+            found[row.provider, row.name] = row
+    return list(found.values())
+
+
+def _elsewhere(in_force: CatalogueInForce, name: str) -> ModelEntry:
+    """The row that a name names at a provider that it says itself, and that is not called."""
+    resolution = in_force.names.resolve(name)
+    entry = in_force.catalogue.get(resolution.id) if resolution is not None and resolution.match in NAMED else None
+    if entry is None:
+        _nowhere(in_force, name)
+    return entry
+
+
+def _nowhere(in_force: CatalogueInForce, name: str) -> NoReturn:
+    raise ModelNotFound(name, in_force.callable_names.near(name))
