@@ -10,6 +10,7 @@ from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.idempotency import IdempotencyKey
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.byok import schemas_tenants as schemas
@@ -41,9 +42,17 @@ def service_keys(
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def issue_service_key(
-    container: CurrentContainer, caller: CurrentCaller, by: CurrentActor, request: schemas.ServiceKeyIn
+    container: CurrentContainer,
+    caller: CurrentCaller,
+    by: CurrentActor,
+    request: schemas.ServiceKeyIn,
+    idempotency_key: IdempotencyKey = None,
 ) -> Success[schemas.IssuedKeyOut]:
-    """Issue a key; the answer holds its plaintext, this once. Only the operator may give scopes its own key lacks."""
+    """Issue a key; the answer holds its plaintext, this once. Only the operator may give scopes its own key lacks.
+
+    The same request once more with the same Idempotency-Key is given the same key under a new secret, as long as the
+    one before was not used: where an answer got lost, no key is left that nobody has.
+    """
     issued = container.tenancy.service_key_granter.grant(
         container.tenancy.directory.administered(caller.tenant, request.tenant),
         request.scopes,
@@ -52,6 +61,7 @@ def issue_service_key(
         label=request.label,
         expires_at=request.expires_at,
         limit=RateLimit(request.requests_per_minute, request.tokens_per_minute),
+        idempotency_key=idempotency_key,
     )
     data = schemas.IssuedKeyOut(**_fields(issued.key), service_key=issued.plaintext)
     return success(data, container.clock())

@@ -8,6 +8,7 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.idempotency import IdempotencyKey
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.byok import schemas_tenants as schemas
@@ -28,9 +29,19 @@ def tenants(container: CurrentContainer, caller: CurrentCaller, paging: Paging) 
 
 
 @router.post("", summary="Make a tenant", status_code=201, responses=problem_responses(400, 403, 409, 413, 415, 422))
-def make_tenant(container: CurrentContainer, by: CurrentActor, request: schemas.TenantIn) -> Success[schemas.TenantOut]:
-    """Make a tenant, as the operator. `POST /service-keys` with its id as `tenant` issues its first service key."""
-    tenant = container.tenancy.directory.make(request.name, request.time_zone, by, wanted=request.id)
+def make_tenant(
+    container: CurrentContainer,
+    by: CurrentActor,
+    request: schemas.TenantIn,
+    idempotency_key: IdempotencyKey = None,
+) -> Success[schemas.TenantOut]:
+    """Make a tenant, as the operator. `POST /service-keys` with its id as `tenant` issues its first service key.
+
+    The same request once more, with the same id or the same Idempotency-Key, answers with the tenant that it made.
+    """
+    tenant = container.tenancy.directory.make(
+        request.name, request.time_zone, by, wanted=request.id, idempotency_key=idempotency_key
+    )
     return success(_tenant(tenant), container.clock())
 
 

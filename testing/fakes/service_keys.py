@@ -55,8 +55,12 @@ class KeysInMemory:
             raise self.fails_with
         return self.stored.get(key_id)
 
-    def add(self, key: ServiceKey, entry: AuditEntry) -> None:
+    def add(self, key: ServiceKey, entry: AuditEntry, *, over: ServiceKey | None = None) -> None:
         own = replace(key)
+        there = self.stored.get(key.key_id)
+        is_unused = there is not None and there.last_used_at is None and there.revoked_at is None
+        if there is not None and over is not None and is_unused and there.secret_hash == over.secret_hash:
+            del self.stored[key.key_id]
         if not self.audit.has(entry) and self.stored.setdefault(key.key_id, own) is not own:
             raise Conflict("a service key of this id exists already")
         self.audit.record(entry)

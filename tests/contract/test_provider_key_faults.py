@@ -5,16 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.awsrequest import AWSResponse
 from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
-from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+from atom_llm.adapters.secrets import SecretsManagerStore
 from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
@@ -24,7 +22,7 @@ from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import SetClock
 from tests.contract.conftest import NewTable
-from tests.drills.faults import KINDS, Died, FaultPlan, FaultsOnTheWire, Kind
+from tests.drills.faults import KINDS, Died, FailingClients, Kind
 
 ONE, TWO, NEW, LATER = "sk-one-11111111", "sk-two-22222222", "sk-new-33333333", "sk-later-44444444"
 ACTS = ["store the first", "store", "rotate", "delete", "delete the last", "erase"]
@@ -38,30 +36,6 @@ AFTER: dict[str, tuple[set[str], set[str]]] = {  # what calls are made with befo
 }
 
 
-class FaultsOnBothWires(FaultsOnTheWire):
-    """One plan for the calls of both clients, in the order in which they are made."""
-
-    def __init__(self, plan: FaultPlan, dynamodb: Any, secrets: Any) -> None:
-        super().__init__(plan, dynamodb)
-        dynamodb.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")  # and its pauses
-        secrets.meta.events.register_first("before-send.secrets-manager", self._before_secret)
-
-    def _before_secret(self, request: Any, **_: object) -> AWSResponse | None:
-        try:
-            return self._before_send(request)
-        finally:
-            self._asks_again = False  # this client asks once; the adapter repeats what may be repeated
-
-
-class Clients:
-    """Those of one process, with a plan of what goes wrong with them."""
-
-    def __init__(self) -> None:
-        self.plan = FaultPlan()
-        self.dynamodb, self.secrets = dynamodb_client(), secrets_client()
-        self.faults = FaultsOnBothWires(self.plan, self.dynamodb, self.secrets)
-
-
 @dataclass
 class Process:
     """One process of the service, at work for one tenant."""
@@ -69,7 +43,7 @@ class Process:
     table: str
     prefix: str
     clock: SetClock
-    clients: Clients
+    clients: FailingClients
     tenant: TenantId = field(default_factory=lambda: TenantId(f"tenant-{uuid4().hex}"))
 
     def __post_init__(self) -> None:
@@ -91,7 +65,7 @@ class Process:
 
     def elsewhere(self) -> "Process":
         """Another process, to which nothing happens."""
-        return Process(self.table, self.prefix, self.clock, Clients(), self.tenant)
+        return Process(self.table, self.prefix, self.clock, FailingClients(), self.tenant)
 
     def pointer(self) -> VaultPointer:
         """Return the pointer to the tenant's secret."""
@@ -147,7 +121,7 @@ NewProcess = Callable[[], Process]
 @pytest.fixture
 def new_process(new_table: NewTable) -> NewProcess:
     """Makes processes that share a table, a prefix and their clients, each for a tenant of its own."""
-    clock, prefix, clients = SetClock(datetime.now(UTC)), f"atom-llm/tests/{uuid4().hex}", Clients()
+    clock, prefix, clients = SetClock(datetime.now(UTC)), f"atom-llm/tests/{uuid4().hex}", FailingClients()
     table, _ = new_table()
     return lambda: Process(table._name, prefix, clock, clients)
 

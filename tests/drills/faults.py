@@ -7,6 +7,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
+from atom_llm.adapters.dynamodb.table import dynamodb_client
+from atom_llm.adapters.secrets import secrets_client
 from atom_llm.domain.core.errors import StoreUnavailable
 
 Kind = Literal["throttled", "failed before", "timed out after", "killed before", "killed after", "answer lost once"]
@@ -112,6 +114,30 @@ class FaultsOnTheWire:
                 raise ReadTimeoutError(endpoint_url=request.url)
             case None:
                 return None
+
+
+class FaultsOnBothWires(FaultsOnTheWire):
+    """One plan for the calls of both clients, in the order in which they are made."""
+
+    def __init__(self, plan: FaultPlan, dynamodb: Any, secrets: Any) -> None:
+        super().__init__(plan, dynamodb)
+        dynamodb.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")  # and its pauses
+        secrets.meta.events.register_first("before-send.secrets-manager", self._before_secret)
+
+    def _before_secret(self, request: Any, **_: object) -> AWSResponse | None:
+        try:
+            return self._before_send(request)
+        finally:
+            self._asks_again = False  # this client asks once; the adapter repeats what may be repeated
+
+
+class FailingClients:
+    """The AWS clients of one process, with a plan of what goes wrong with them."""
+
+    def __init__(self) -> None:
+        self.plan = FaultPlan()
+        self.dynamodb, self.secrets = dynamodb_client(), secrets_client()
+        self.faults = FaultsOnBothWires(self.plan, self.dynamodb, self.secrets)
 
 
 class _Raw:

@@ -21,8 +21,11 @@ class ServiceKeyStore(Protocol):
         """Return the stored key, or None."""
         ...
 
-    def add(self, key: ServiceKey, entry: AuditEntry) -> None:
-        """Store a new key; raises `Conflict` when the id is taken."""
+    def add(self, key: ServiceKey, entry: AuditEntry, *, over: ServiceKey | None = None) -> None:
+        """Store a new key, or in place of `over` one of the same id, while that has neither been used nor changed.
+
+        Raises `Conflict` when the id is taken.
+        """
         ...
 
     def hand_over(self, key_id: ServiceKeyId) -> None:

@@ -77,7 +77,7 @@ async def test_a_remembered_admin_of_a_deleted_tenant_gives_itself_no_new_key(by
 
 
 async def test_a_key_that_is_issued_while_its_tenant_is_deleted_opens_nothing(byok: ByokWorld) -> None:
-    def add(key: ServiceKey, entry: AuditEntry) -> None:
+    def add(key: ServiceKey, entry: AuditEntry, *, over: ServiceKey | None = None) -> None:
         """The deletion comes between the look at the tenant and the key."""
         theirs = byok.tenants.find(THEIRS)
         assert theirs is not None

@@ -117,9 +117,26 @@ def random_text(length: int, random_bytes: Callable[[int], bytes]) -> str:
     return "".join(characters[:length])
 
 
+def id_of_request(asker: ServiceKeyId, idempotency_key: str) -> ServiceKeyId:
+    """Return the id of the key that a request makes which says so: the same each time that it comes."""
+    seed = sha256(f"{asker} {idempotency_key}".encode()).digest()
+    return ServiceKeyId(random_text(ID_LENGTH, lambda _: _stretched(seed)))
+
+
+def is_repetition(asked: ServiceKey, stored: ServiceKey) -> bool:
+    """Return whether a stored key of the same id is the one that is asked for, under another secret."""
+    said = (asked.tenant, asked.scopes, asked.label, asked.expires_at, asked.limit)
+    return said == (stored.tenant, stored.scopes, stored.label, stored.expires_at, stored.limit)
+
+
 def secret_hash(pepper: bytes, secret: str) -> bytes:
     """Return the keyed hash that is stored instead of a secret."""
     return hmac.digest(pepper, secret.encode(), sha256)
+
+
+def _stretched(seed: bytes) -> bytes:
+    """More bytes than an id takes, though some of them are left out."""
+    return b"".join(sha256(seed + bytes([number])).digest() for number in range(4))
 
 
 def _checksum(text: str) -> str:

@@ -5,9 +5,9 @@ from typing import Final
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, ScopeMissing
-from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
-from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tenancy.service_keys import Scope, id_of_request
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
@@ -47,18 +47,23 @@ class ServiceKeyGranter:
         label: str | None,
         expires_at: datetime | None,
         limit: RateLimit = UNLIMITED,
+        idempotency_key: str | None = None,
     ) -> IssuedServiceKey:
         """Return a new key; `held` are the scopes of the key that asks, and nobody but the operator gives others.
 
-        Raises `InvalidRequest` for a key that is born expired, `ScopeMissing`, and `Conflict` where none may be given.
+        Raises `InvalidRequest` for a key that is born expired, `ScopeMissing`, `Conflict` where none may be given, and
+        what the issuer raises for an `idempotency_key`.
         """
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidRequest("expires_at", "is not in the future")
         beyond = scopes - held
         if beyond and not self._directory.is_operator(by.tenant):
             raise ScopeMissing("a key cannot give scopes that it has not", scopes=sorted(beyond))
-        self._refuse(tenant, MAX_LIVE_KEYS - 1)
-        issued = self._issuer.store(tenant, scopes, by, label=label, expires_at=expires_at, limit=limit)
+        given = id_of_request(by.key_id, idempotency_key) if idempotency_key is not None else None
+        self._refuse(tenant, MAX_LIVE_KEYS - 1, besides=given)
+        issued = self._issuer.store(
+            tenant, scopes, by, label=label, expires_at=expires_at, limit=limit, idempotency_key=idempotency_key
+        )
         try:
             self._refuse(tenant, MAX_LIVE_KEYS)
         except Conflict:
@@ -67,11 +72,11 @@ class ServiceKeyGranter:
             raise
         return self._issuer.hand_over(issued)
 
-    def _refuse(self, tenant: TenantId, at_most: int) -> None:
+    def _refuse(self, tenant: TenantId, at_most: int, *, besides: ServiceKeyId | None = None) -> None:
         """Raise `Conflict` for a deleted tenant or one with too many keys; one without a record was never deleted."""
         found = self._tenants.find(tenant)
         if found is not None and found.deleted_at is not None:
             raise Conflict("the tenant was deleted", tenant=str(tenant))
         now = self._clock()
-        if sum(key.is_usable(now) for key in self._keys.of(tenant)) > at_most:
+        if sum(key.is_usable(now) for key in self._keys.of(tenant) if key.key_id != besides) > at_most:
             raise Conflict(f"a tenant has at most {MAX_LIVE_KEYS} service keys that work; revoke some")

@@ -7,7 +7,7 @@ from secrets import token_bytes
 from typing import Final
 
 from atom_llm.domain.core.audit import Actor
-from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import (
@@ -15,6 +15,8 @@ from atom_llm.domain.tenancy.service_keys import (
     SECRET_LENGTH,
     Scope,
     ServiceKey,
+    id_of_request,
+    is_repetition,
     random_text,
     secret_hash,
     spelt,
@@ -83,9 +85,15 @@ class ServiceKeyIssuer:
         label: str | None = None,
         expires_at: datetime | None = None,
         limit: RateLimit = UNLIMITED,
+        idempotency_key: str | None = None,
     ) -> IssuedServiceKey:
-        """Store a new key that lapses; raises `Conflict` in the unlikely case that its id is taken."""
-        key_id = ServiceKeyId(random_text(ID_LENGTH, self._random_bytes))
+        """Store a new key that lapses; raises `Conflict` in the unlikely case that its id is taken.
+
+        A request with an `idempotency_key` that comes again is given the same key, under a new secret, as long as the
+        one that it was given before was not used. Raises `IdempotencyMismatch` when it asks for something else by now,
+        and `AnswerNotKept` when the key was used, or revoked.
+        """
+        key_id, given = self._identity(by, idempotency_key)
         secret = random_text(SECRET_LENGTH, self._random_bytes)
         version, pepper = self._peppers.current()
         now = self._clock()
@@ -101,8 +109,17 @@ class ServiceKeyIssuer:
             limit=limit,
             lapses_at=now + LAPSES_AFTER,
         )
-        self._keys.add(key, audit_entry(by, "service_key.issued", key_id, tenant, now))
+        if given is not None:
+            _check_repetition(key, given)
+        self._keys.add(key, audit_entry(by, "service_key.issued", key_id, tenant, now), over=given)
         return IssuedServiceKey(key, spelt(self._environment, key_id, secret))
+
+    def _identity(self, by: Actor, idempotency_key: str | None) -> tuple[ServiceKeyId, ServiceKey | None]:
+        """The id of the key, and the key that the same request was given before."""
+        if idempotency_key is None:
+            return ServiceKeyId(random_text(ID_LENGTH, self._random_bytes)), None
+        key_id = id_of_request(by.key_id, idempotency_key)
+        return key_id, self._keys.find(key_id)
 
     def hand_over(self, issued: IssuedServiceKey) -> IssuedServiceKey:
         """Let a stored key live, right before its secret is shown.
@@ -116,3 +133,10 @@ class ServiceKeyIssuer:
             logger().warning("a service key lapses unless it is used", service_key=issued.key.key_id, exc_info=error)
             return issued
         return replace(issued, key=replace(issued.key, lapses_at=None))
+
+
+def _check_repetition(asked: ServiceKey, given: ServiceKey) -> None:
+    if not is_repetition(asked, given):
+        raise IdempotencyMismatch("Idempotency-Key", "was used for another request; use a new one for each")
+    if given.last_used_at is not None or given.revoked_at is not None:
+        raise AnswerNotKept("the key was issued, and its secret, which was used since, is not kept")

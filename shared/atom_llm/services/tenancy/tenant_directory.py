@@ -4,12 +4,14 @@ An admin administers its own tenant, and every tenant where its own is the opera
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from secrets import token_bytes
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound, OperatorOnly
-from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
+from atom_llm.domain.core.ids import RANDOM_BYTES, ULID_LENGTH, TenantId, ulid
 from atom_llm.domain.tenancy.tenants import Tenant, is_repetition
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import TenantStore
@@ -57,16 +59,27 @@ class TenantDirectory:
         """Iterate over the ids of all tenants, deleted ones included, for what the deployment does by itself."""
         return (tenant.id for tenant in self._tenants.all())
 
-    def make(self, name: str, time_zone: str, by: Actor, *, wanted: str | None = None) -> Tenant:
+    def make(
+        self,
+        name: str,
+        time_zone: str,
+        by: Actor,
+        *,
+        wanted: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tenant:
         """Make a tenant, with a drawn id where none is wanted; the same request once more finds what it made.
+
+        An id is drawn anew each time, but for requests with the same `idempotency_key`.
 
         Raises `OperatorOnly`, and `Conflict` when the id is, or was, another's.
         """
         if not self.is_operator(by.tenant):
             raise OperatorOnly("only the operator's tenant may do this", scope="admin")
         now = self._clock()
-        drawn = f"t-{ulid(now, token_bytes(RANDOM_BYTES)).lower()}"
-        tenant = Tenant(TenantId(wanted or drawn), name, time_zone, now, created_by=by.key_id)
+        tenant = Tenant(
+            TenantId(wanted or _drawn(by, idempotency_key, now)), name, time_zone, now, created_by=by.key_id
+        )
         try:
             self._tenants.add(tenant, audit_entry(by, "tenant.created", tenant.id, tenant.id, now))
         except Conflict:
@@ -87,3 +100,9 @@ class TenantDirectory:
         if changed is None:
             raise Conflict("the tenant was deleted", tenant=str(found.id))
         return changed
+
+
+def _drawn(by: Actor, idempotency_key: str | None, now: datetime) -> str:
+    if idempotency_key is None:
+        return f"t-{ulid(now, token_bytes(RANDOM_BYTES)).lower()}"
+    return f"t-{sha256(f'{by.key_id} {idempotency_key}'.encode()).hexdigest()[:ULID_LENGTH]}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
@@ -13,6 +14,8 @@ from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
+
+_NEVER_USED: Final = "secret_hash = :before AND attribute_not_exists(last_used_at) AND attribute_not_exists(revoked_at)"
 
 
 class DynamoServiceKeys:
@@ -28,14 +31,19 @@ class DynamoServiceKeys:
         item = self._table.get(keys.service_key(key_id), consistent=True)
         return _key(item) if item is not None else None
 
-    def add(self, key: ServiceKey, entry: AuditEntry) -> None:
+    def add(self, key: ServiceKey, entry: AuditEntry, *, over: ServiceKey | None = None) -> None:
         """Store a new key and enter it among its tenant's, both or neither."""
-        listed = {"key_id": str(key.key_id)}
+        listed, place = {"key_id": str(key.key_id)}, keys.service_key(key.key_id)
         try:
             self._audited.commit(
                 entry,
-                # The condition protects an existing key from one that was drawn with the same id.
-                self._table.putting(keys.service_key(key.key_id), _item(key), if_absent=True),
+                # The condition protects an existing key from one that was drawn with the same id, or asked for again
+                # after it was used.
+                self._table.putting(place, _item(key), if_absent=True)
+                if over is None
+                else self._table.putting(
+                    place, _item(key), condition=_NEVER_USED, values={":before": over.secret_hash}
+                ),
                 self._table.putting(keys.tenant_service_key(key.tenant, key.key_id), listed),
             )
         except ConditionFailed:

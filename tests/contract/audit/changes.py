@@ -1,0 +1,219 @@
+"""Every change that is audited: how it is asked for, and how to see whether it was made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from pydantic import SecretStr
+
+from atom_llm.composition import Container
+from atom_llm.domain.core.audit import Action, Actor
+from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId
+from atom_llm.domain.ledger.budgets import WindowKind
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.domain.tiers.preferences import DEFAULTS
+from testing.money_world import MoneyWorld
+from tests.contract.audit.deployment import Deployment, Request
+
+ONE_KEY, NEW_KEY = "sk-proj-0123456789-ABCD", "sk-proj-9876543210-WXYZ"
+IDEMPOTENT: Final = {"Idempotency-Key": "the-same-request"}
+
+
+class Scene:
+    """A tenant of its own in which one change is asked for."""
+
+    def __init__(self, deployment: Deployment, tenant: TenantId) -> None:
+        self.deployment, self.tenant = deployment, tenant
+        self.by = Actor(tenant, ServiceKeyId("somebodysKey"))
+        self.container: Container = deployment.sound.container
+        self.money: MoneyWorld = deployment.money
+
+    def make_tenant(self) -> None:
+        self.deployment.make(Tenant(self.tenant, "Old", "UTC", self.deployment.clock()))
+
+    def provider_key(self) -> str:
+        """Store a key; returns its id."""
+        stored = self.container.tenancy.provider_keys.store("openai", SecretStr(ONE_KEY), self.by)
+        return stored.key_id
+
+    def service_key(self) -> ServiceKeyId:
+        issued = self.container.tenancy.service_key_issuer.issue(self.tenant, frozenset({Scope.CHAT}), self.by)
+        return issued.key.key_id
+
+    def budget(self) -> None:
+        self.container.ledger.budget_setter.put(self.tenant, "tenant", WindowKind.DAY, Decimal(1), "hard", (), self.by)
+
+    def preferences(self) -> None:
+        self.container.tiers.preference_setter.replace(self.tenant, DEFAULTS, self.by)
+
+    def call(self) -> CallId:
+        """Have a call that ended; returns its id."""
+        return self.money.spend(Decimal("0.01"), tenant=self.tenant).attempt.call_id
+
+    # ---- what there is by now
+
+    def record(self) -> Tenant | None:
+        return self.deployment.sound.ports.tenants.find(self.tenant)
+
+    def live_provider_keys(self) -> list[str]:
+        """What the tenant's secret holds, by the last four characters."""
+        found = self.container.tenancy.provider_keys.listed(self.tenant, include_deleted=False, after=None, limit=9)
+        return sorted(key.last4 for key in found)
+
+
+Made = Callable[[Scene], bool]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change by its route. `prepare` makes what it needs and returns the request.
+
+    `is_told_again`: who asks for it twice changes something twice, be it to the same.
+    """
+
+    action: Action
+    prepare: Callable[[Scene], Request]
+    is_made: Made
+    by_operator: bool = False
+    is_told_again: bool = False
+
+
+def _tenant_created(scene: Scene) -> Request:
+    return Request("POST", "/tenants", {"id": scene.tenant, "name": "New"})
+
+
+def _tenant_changed(scene: Scene) -> Request:
+    return Request("PATCH", f"/tenants/{scene.tenant}", {"name": "New"})
+
+
+def _tenant_deleted(scene: Scene) -> Request:
+    scene.provider_key()
+    scene.budget()
+    scene.preferences()
+    return Request("DELETE", f"/tenants/{scene.tenant}")
+
+
+def _issued(scene: Scene) -> Request:
+    return Request("POST", "/service-keys", {"scopes": ["chat"], "label": "new"}, IDEMPOTENT)
+
+
+def _keys_labelled(scene: Scene) -> int:
+    listed = scene.container.tenancy.issued_service_keys.listed(scene.tenant, after=None, limit=9)
+    return sum(key.label == "new" for key in listed)
+
+
+def _revoked(scene: Scene) -> Request:
+    return Request("DELETE", f"/service-keys/{scene.service_key()}")
+
+
+def _is_revoked(scene: Scene) -> bool:
+    listed = scene.container.tenancy.issued_service_keys.listed(scene.tenant, after=None, limit=9)
+    return any(key.revoked_at is not None for key in listed)
+
+
+def _stored(scene: Scene) -> Request:
+    scene.provider_key()
+    return Request("POST", "/keys", {"provider": "openai", "api_key": NEW_KEY, "label": "new"})
+
+
+def _changed(scene: Scene) -> Request:
+    return Request("PATCH", f"/keys/{scene.provider_key()}", {"label": "new"})
+
+
+def _labels(scene: Scene) -> list[str | None]:
+    found = scene.container.tenancy.provider_keys.listed(scene.tenant, include_deleted=False, after=None, limit=9)
+    return [key.label for key in found]
+
+
+def _rotated(scene: Scene) -> Request:
+    return Request("POST", f"/keys/{scene.provider_key()}/rotate", {"api_key": NEW_KEY})
+
+
+def _deleted(scene: Scene) -> Request:
+    return Request("DELETE", f"/keys/{scene.provider_key()}")
+
+
+def _budget_set(scene: Scene) -> Request:
+    return Request("PUT", "/budgets", {"window": "day", "limit_usd": "5"})
+
+
+def _budget_cleared(scene: Scene) -> Request:
+    scene.budget()
+    return Request("PUT", "/budgets", {"window": "day", "limit_usd": None})
+
+
+def _budgets(scene: Scene) -> list[Decimal]:
+    return [status.budget.limit for status in scene.container.ledger.budget_setter.all(scene.tenant)]
+
+
+def _corrected(scene: Scene) -> Request:
+    body = {"attempt": "1", "correction_id": "first", "amount_usd": "-0.005", "reason": "billed twice"}
+    return Request("POST", f"/usage/calls/{scene.call()}/corrections", body)
+
+
+def _is_corrected(scene: Scene) -> bool:
+    scene.deployment.clock.pass_s(61)
+    scene.money.roll_up.run()  # the sweep
+    return any(row.attempt.is_correction for row in scene.money.rows(scene.tenant))
+
+
+def _preferences_set(scene: Scene) -> Request:
+    return Request("POST", "/preferences", {"prefer": "cost"})
+
+
+def _preferences_replaced(scene: Scene) -> Request:
+    scene.preferences()
+    return Request("PUT", "/preferences", {"prefer": "cost", "monthly_budget_usd": "50"})
+
+
+def _preferences_reset(scene: Scene) -> Request:
+    scene.preferences()
+    return Request("DELETE", "/preferences")
+
+
+def _prefer(scene: Scene) -> tuple[str, bool]:
+    found, is_set = scene.container.tiers.preference_setter.of(scene.tenant)
+    return found.prefer, is_set
+
+
+def _name(scene: Scene) -> str | None:
+    found = scene.record()
+    return found.name if found is not None else None
+
+
+def _is_deleted(scene: Scene) -> bool:
+    found = scene.record()
+    return found is not None and found.deleted_at is not None
+
+
+CHANGES: Final[Mapping[str, Change]] = {
+    "tenant created": Change("tenant.created", _tenant_created, lambda s: _name(s) == "New", by_operator=True),
+    "tenant changed": Change("tenant.changed", _tenant_changed, lambda s: _name(s) == "New", is_told_again=True),
+    "tenant deleted": Change("tenant.deleted", _tenant_deleted, _is_deleted, by_operator=True),
+    "service key issued": Change("service_key.issued", _issued, lambda s: _keys_labelled(s) > 0, is_told_again=True),
+    "service key revoked": Change("service_key.revoked", _revoked, _is_revoked),
+    "provider key stored": Change("provider_key.stored", _stored, lambda s: s.live_provider_keys() == ["ABCD", "WXYZ"]),
+    "provider key changed": Change(
+        "provider_key.changed", _changed, lambda s: _labels(s) == ["new"], is_told_again=True
+    ),
+    "provider key rotated": Change("provider_key.rotated", _rotated, lambda s: s.live_provider_keys() == ["WXYZ"]),
+    "provider key deleted": Change("provider_key.deleted", _deleted, lambda s: s.live_provider_keys() == []),
+    "budget set": Change("budget.set", _budget_set, lambda s: _budgets(s) == [5], is_told_again=True),
+    "budget cleared": Change("budget.cleared", _budget_cleared, lambda s: _budgets(s) == []),
+    "usage corrected": Change("usage.corrected", _corrected, _is_corrected),
+    "preferences set": Change("preferences.set", _preferences_set, lambda s: _prefer(s) == ("cost", True)),
+    "preferences replaced": Change(
+        "preferences.set", _preferences_replaced, lambda s: _prefer(s) == ("cost", True), is_told_again=True
+    ),
+    "preferences reset": Change("preferences.reset", _preferences_reset, lambda s: not _prefer(s)[1]),
+}
+
+
+def scene_of(change: Change, deployment: Deployment, tenant: TenantId) -> tuple[Scene, str]:
+    """Return a scene with its tenant, unless the change makes that, and the key of who asks."""
+    scene = Scene(deployment, tenant)
+    if change.action != "tenant.created":
+        scene.make_tenant()
+    return scene, deployment.operator_key if change.by_operator else deployment.key(tenant)
