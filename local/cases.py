@@ -22,7 +22,7 @@ TERMS_IN_USAGE = {"speed", "image_size", "resolution", "quality", "max_results",
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """How one case came out; `fault` is None when it passed."""
+    """The result of one case; `fault` is None when it passed."""
 
     case_id: str
     fault: str | None

@@ -29,7 +29,7 @@ FAILURES: Final = ("wrong", "missing")
 
 @dataclass(frozen=True, slots=True)
 class NameResult:
-    """How one name of a golden mapping came out. `another host`: the right model, where no vendor sells it itself."""
+    """The result for one name of a golden mapping. `another host`: the right model, where no vendor sells it itself."""
 
     name: str
     outcome: Outcome
@@ -38,7 +38,7 @@ class NameResult:
     is_strict: bool
 
     def __str__(self) -> str:
-        """One line for a person."""
+        """Return one line for a person."""
         return f"{self.name}: expected {self.expected or 'nothing'}, mapped to {self.actual or 'nothing'}"
 
 

@@ -54,7 +54,7 @@ WRITE_SECRETS: Final = (
 
 
 class DataResources(Protocol):
-    """What grants are about: the tables by name, the key that encrypts them, and the pepper."""
+    """The resources that grants are about: the tables by name, the key that encrypts them, and the pepper."""
 
     tables: dict[str, dynamodb.Table]
     key: kms.Key

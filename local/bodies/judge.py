@@ -18,7 +18,7 @@ from local.bodies.expected_usage import Finding, differences, expects_no_usage
 
 @dataclass(frozen=True, slots=True)
 class BodyResult:
-    """How one entry came out; it passed when it has no faults."""
+    """The result for one entry; it passed when it has no faults."""
 
     name: str
     found: str
@@ -26,7 +26,7 @@ class BodyResult:
 
 
 def judge(number: int, entry: object, in_force: CatalogueInForce) -> BodyResult:
-    """Cost one entry and compare; a fault of it is a fault of it alone."""
+    """Cost one entry and compare; whatever is wrong with it fails that entry alone."""
     name = f"{number}"
     try:
         if not isinstance(entry, dict):

@@ -80,7 +80,7 @@ def _members(node: ast.ClassDef, origins: Mapping[str, str]) -> Iterator[tuple[s
 
 
 def _assigned(init: ast.FunctionDef, origins: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Attributes that a constructor sets to one of its arguments."""
+    """Yield the attributes that a constructor sets to one of its arguments."""
     types = {each.arg: each.annotation for each in (*init.args.args, *init.args.kwonlyargs)}
     for node in ast.walk(init):
         if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Attribute):

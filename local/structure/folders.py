@@ -7,7 +7,7 @@ from local.structure.sources import Repository
 
 
 def fullest(repository: Repository, folders: Sequence[str]) -> tuple[int, str]:
-    """Modules in the fullest folder below some folders of the root, and its path; a package's `__init__.py` is none."""
+    """Return the count of modules in the fullest folder below some of the root, and its path, `__init__.py` aside."""
     counts: Counter[str] = Counter()
     for folder in folders:
         for file in (repository.root / folder).rglob("*.py"):

@@ -35,7 +35,7 @@ class Source:
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     def definitions(self) -> Iterator[tuple[str, Definition]]:
-        """Public classes, functions and methods, those of public classes alone, each with its dotted name."""
+        """Yield public classes, functions and methods, those of public classes alone, each with its dotted name."""
         yield from _definitions(self.tree.body, "")
 
 

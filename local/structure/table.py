@@ -37,7 +37,7 @@ class Measure:
         return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
 
     def __str__(self) -> str:
-        """As a line of Markdown."""
+        """Return the line as Markdown."""
         verdict = "" if self.value is None else "met" if self.is_met else "**missed**"
         return f"| {self.what} | {self._shown(self.before)} | {self._shown(self.value)} | {self._reach} | {verdict} |"
 

@@ -1,4 +1,4 @@
-"""What the layer and the functions define, something outside of the tests uses."""
+"""Dead code: something outside of the tests uses each definition of the layer and the functions."""
 
 import ast
 import re

@@ -39,7 +39,7 @@ CHUNKS = [b"%x\r\n%s\r\n" % (len(event), event) for event in EVENTS]
 
 
 class Provider(asyncio.Protocol):
-    """Answers each request as soon as it is whole."""
+    """A provider that answers each request as soon as it is whole."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport

@@ -1,4 +1,4 @@
-"""How answers say in which way a name led to a row."""
+"""The way in which a name led to a row, as answers tell it."""
 
 from typing import Annotated
 

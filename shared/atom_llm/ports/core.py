@@ -18,17 +18,17 @@ class Runtime(Protocol):
     """A process: time that only passes, chance, waiting and threads."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds of a clock that never goes back."""
         ...
 
     def chance(self) -> float:
-        """A uniform number in [0, 1)."""
+        """Return a uniform number in [0, 1)."""
         ...
 
     async def pause(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         ...
 
     def in_thread[Result](self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
-        """Run what waits for tables in a thread, with the context of the caller."""
+        """Run a function that waits for tables in a thread, with the context of the caller."""
         ...

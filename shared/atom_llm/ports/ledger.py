@@ -21,8 +21,11 @@ class Ledger(Protocol):
         ...
 
     def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
-        """Store a correction that is to be entered, and the entry that tells of it, in one write; from then on it is
-        entered, by the sweep if not by its own process. Raises `Conflict` where one of its label is open already."""
+        """Store a correction that is to be entered, and the entry that tells of it, in one write.
+
+        From then on it is entered, by the sweep if not by its own process. Raises `Conflict` where one of its label is
+        open already.
+        """
         ...
 
     def settle(self, row: LedgerRow) -> LedgerRow:
@@ -152,7 +155,7 @@ class BudgetWindows(Protocol):
     def settle(
         self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
     ) -> WindowState | None:
-        """Turn a hold into spending, once; None when the hold is not there (any more). A cost of 0 gives it back."""
+        """Turn a hold into spending, once; None when the hold is gone. A cost of 0 gives it back."""
         ...
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:

@@ -77,7 +77,7 @@ async def test_the_packaged_price_is_a_history_of_one(pricing: PricingWorld) -> 
 
 
 async def test_another_process_may_have_written_meanwhile(changing: PricingWorld) -> None:
-    """What a reader has in force may be a minute behind the book; its history then ends there."""
+    """A reader's catalogue may be a minute behind the book; its history then ends there."""
     await changing.read("/history/gpt-4o")
     elsewhere = PricingWorld()
     elsewhere.book, elsewhere.journal, elsewhere.clock = changing.book, changing.journal, changing.clock

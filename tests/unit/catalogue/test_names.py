@@ -1,4 +1,4 @@
-"""Which row a name means: every spelling of one model is one model, and two models are never one."""
+"""Name resolution: every spelling of one model is one model, and two models are never one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -10,10 +10,10 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 
 
 class AuditedWrites:
-    """Writes changes, of the keys table or of another one, together with their entries."""
+    """The writer of changes, of the keys table or of another one, together with their entries."""
 
     def __init__(self, keys_table: Table) -> None:
-        """`keys_table` is the one that entries are kept in."""
+        """Take the keys table, which keeps the entries."""
         self._table = keys_table
 
     def commit(self, entry: AuditEntry, *writes: Write) -> None:

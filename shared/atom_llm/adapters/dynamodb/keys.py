@@ -101,7 +101,7 @@ def audit(tenant_id: str) -> str:
 
 
 def audit_entry(tenant_id: str, entry_id: str) -> Key:
-    """An audit entry by its id."""
+    """Return the key of an audit entry, by its id."""
     return audit(tenant_id), entry_id
 
 

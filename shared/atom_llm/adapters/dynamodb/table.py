@@ -163,7 +163,7 @@ class Table:
         condition: str | None = None,
         values: Mapping[str, object] | None = None,
     ) -> Write:
-        """A put as a part of a transaction, of an item that is absent or meets a condition, where that is asked for."""
+        """Return a put as a part of a transaction; where asked for, only of an absent item, or under a condition."""
         put = self._putting(key, item, if_absent=if_absent)
         if condition is not None:
             put |= {"ConditionExpression": condition, "ExpressionAttributeValues": self._written(values or {})}

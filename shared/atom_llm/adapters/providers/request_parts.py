@@ -1,6 +1,6 @@
 """The parts of OpenAI's chat request that dialects translate, read once and checked.
 
-What is wrong with one is an `InvalidRequest` that names the field, in the same words whoever would have answered.
+A fault of one is an `InvalidRequest` that names the field, in the same words whichever provider would have answered.
 """
 
 import json
@@ -28,7 +28,7 @@ class RequestedFunction(NamedTuple):
 
 
 class RequestedToolChoice(NamedTuple):
-    """How tools may be chosen (None: nothing was said) and which (None: all); `is_named`: one function, and a must."""
+    """The choice among tools: its mode (None: none was given), the tools (None: all); `is_named`: one, and a must."""
 
     mode: ToolChoiceMode | None = None
     allowed: tuple[str, ...] | None = None
@@ -36,7 +36,7 @@ class RequestedToolChoice(NamedTuple):
 
 
 class RequestedFormat(NamedTuple):
-    """An answer in JSON: by a schema, or any object; `definition` is what else was said of the schema."""
+    """An answer in JSON: by a schema, or any object; `definition` has the other fields of the schema."""
 
     schema: Json | None
     definition: Mapping[str, Any]

@@ -185,7 +185,7 @@ def compiled(entry: ModelEntry) -> Rates:
 
 
 def is_charged(entry: ModelEntry) -> bool:
-    """Whether anything that a row sells has a price above nothing; tables of prices count as one."""
+    """Return whether anything that a row sells has a price above nothing; tables of prices count as one."""
     return any(is_rate_key(key) and _is_above_zero(value) for key, value in (entry.published or {}).items())
 
 

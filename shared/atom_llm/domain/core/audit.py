@@ -1,4 +1,4 @@
-"""Audit entries: who changed what, when and from where; never the value."""
+"""Audit entries: the actor, the change, its instant and origin; never the value."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -100,7 +100,7 @@ def changes(
 
 
 def history(book: PriceBook, in_force: CatalogueInForce, model: str) -> list[PricePeriod]:
-    """A row's prices from the first snapshot on, newest first, rebuilt backwards from what is in force now.
+    """Return a row's prices from the first snapshot on, newest first, rebuilt backwards from those in force.
 
     `model` is an id; a row that has left the catalogue keeps its history.
     """

@@ -34,7 +34,7 @@ class CatalogueInForce:
     """One catalogue as it is in force from an activation on; without one it is the packaged seed."""
 
     def __init__(self, catalogue: Catalogue, activation: Activation | None, as_of: datetime) -> None:
-        """`as_of` is when it came into force: the activation's instant, or the seed's day."""
+        """Take a catalogue with `as_of`, the instant it came into force at: the activation's, or the seed's day."""
         self.catalogue = catalogue
         self.activation = activation
         self.as_of = as_of
@@ -143,7 +143,7 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         return self._clock() - self.updated_at(state)
 
     def at(self, instant: datetime) -> CatalogueInForce | None:
-        """Return what was in force at an instant; None before the first snapshot."""
+        """Return the catalogue that was in force at an instant; None before the first snapshot."""
         activation = self._book.in_force_at(instant)
         if activation is None:
             seeded = self._read(None, None) if self._book.head() is None else None
@@ -178,7 +178,7 @@ class CatalogueReader(Confirmed[CatalogueInForce]):
         return CatalogueInForce(decode(self._book.snapshot(activation)), activation, self._since(activation))
 
     def _since(self, activation: Activation) -> datetime:
-        """Return since when it is in force: an entry that only tells of a refused fetch makes the seed no younger."""
+        """Return the instant from which it is in force; an entry of a refused fetch alone makes the seed no younger."""
         if activation.source_times:
             return activation.activated_at
         first = next(self._book.activations(since=None, before=SEED_SEQUENCE + 1), activation)

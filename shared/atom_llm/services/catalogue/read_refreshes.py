@@ -1,4 +1,4 @@
-"""The refreshes so far, and the proposals that they hold back until confirmed."""
+"""The state of refreshes, and the proposals that they hold back until confirmed."""
 
 from collections.abc import Mapping
 

@@ -37,7 +37,7 @@ class IssuedServiceKey:
     plaintext: str
 
     def __repr__(self) -> str:
-        """Without the plaintext: a repr ends up in logs."""
+        """Leave the plaintext out: a repr ends up in logs."""
         return f"IssuedServiceKey(key_id={self.key.key_id!r})"
 
 

@@ -38,7 +38,7 @@ class RateLimiter:
     """The rate limits of service keys and of tenants at providers. Where their table is silent, calls pass, visibly."""
 
     def __init__(self, store: RateLimitStore, usual_of_key: RateLimit, of_provider: RateLimit, clock: Clock) -> None:
-        """`usual_of_key` limits service keys without limits of their own, `of_provider` a tenant at a provider."""
+        """Take the limits: `usual_of_key` of keys without any of their own, `of_provider` of a tenant at a provider."""
         self._store = store
         self._usual_of_key = usual_of_key
         self._of_provider = of_provider

@@ -34,7 +34,7 @@ class DynamoBudgetSettings:
         return [_budget(tenant, item) for item in found]
 
     def put(self, budget: Budget, entry: AuditEntry) -> None:
-        """Set it."""
+        """Write the budget, unless a later revision is there; raises `Conflict` then."""
         setting = self._table.putting(
             keys.budget_setting(budget.tenant, budget.scope, budget.window),
             _setting(budget),
@@ -48,7 +48,7 @@ class DynamoBudgetSettings:
             raise Conflict("the budget was set by somebody else at the same time") from None
 
     def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
-        """Clear it."""
+        """Delete the budget; False when there was none."""
         try:
             self._audited.commit(entry, self._table.deleting(keys.budget_setting(tenant, scope, window), if_there=True))
         except ConditionFailed:

@@ -21,7 +21,7 @@ class DynamoLedger:
     """Implements `Ledger` on the usage table."""
 
     def __init__(self, table: Table, audited: AuditedWrites, retention: timedelta) -> None:
-        """`table` is the usage table; rows are kept for `retention` from the day of their call on."""
+        """Take the usage table; rows are kept for `retention` from the day of their call on."""
         self._table = table
         self._audited = audited
         self._retention = retention
@@ -52,7 +52,7 @@ class DynamoLedger:
                 raise Conflict("an attempt of this id is open already") from None
 
     def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
-        """One transaction over two tables: the correction with the usage, its entry with the keys."""
+        """Write the correction to the usage table and its entry to the keys table, in one transaction."""
         try:
             # The condition protects a correction of the same label, whose amount may be another.
             self._audited.commit(

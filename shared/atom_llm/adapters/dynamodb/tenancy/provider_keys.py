@@ -167,7 +167,7 @@ class DynamoProviderKeys:
 
 
 def _setting(changed: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    """An update expression that sets every field, and its values; `_names` are its names."""
+    """Return an update expression that sets every field, and its values; `_names` are its names."""
     return "SET " + ", ".join(f"#{name} = :{name}" for name in changed), {f":{n}": v for n, v in changed.items()}
 
 

@@ -33,7 +33,7 @@ class DynamoTenants:
         return (_tenant(item) for item in self._table.query(keys.TENANTS, after=after, limit=limit, consistent=True))
 
     def add(self, tenant: Tenant, entry: AuditEntry) -> None:
-        """Store a new one."""
+        """Store a new tenant; raises `Conflict` when the id is, or was, another's."""
         try:
             # The condition keeps an id from being used again, also that of a tenant that is gone.
             self._audited.commit(entry, self._table.putting(keys.tenant(tenant.id), _item(tenant), if_absent=True))
@@ -41,7 +41,7 @@ class DynamoTenants:
             raise Conflict("the tenant's id is taken", tenant=str(tenant.id)) from None
 
     def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
-        """Change what is given; None when there is no such tenant, or no longer."""
+        """Change what is given; None when there is no such tenant, or it was deleted."""
         given = {"name": name, "time_zone": time_zone}
         changed = {word: value for word, value in given.items() if value is not None}
         change = self._table.updating(
@@ -58,7 +58,7 @@ class DynamoTenants:
         return self.find(tenant)
 
     def mark_deleted(self, tenant: TenantId, at: datetime, entry: AuditEntry) -> None:
-        """Mark it once; its record stays, so that its id is not given to another."""
+        """Mark a tenant as deleted, once; its record stays, so that its id is not given to another."""
         mark = self._table.updating(
             keys.tenant(tenant), "SET deleted_at = :at", {":at": at.isoformat()}, condition=_NOT_DELETED
         )

@@ -24,7 +24,7 @@ class DynamoPreferences:
         return None if item is None else _preferences(item)
 
     def create(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
-        """Set them once."""
+        """Set preferences once; raises `Conflict` where there are some."""
         try:
             self._audited.commit(
                 entry, self._table.putting(keys.preferences(tenant), _item(preferences), if_absent=True)
@@ -33,11 +33,11 @@ class DynamoPreferences:
             raise Conflict("the tenant has preferences already; PUT replaces them") from None
 
     def replace(self, tenant: TenantId, preferences: Preferences, entry: AuditEntry) -> None:
-        """Set them, whatever was there."""
+        """Set preferences, over any that are there."""
         self._audited.commit(entry, self._table.putting(keys.preferences(tenant), _item(preferences)))
 
     def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
-        """Take them away."""
+        """Delete the preferences; False when there were none."""
         try:
             self._audited.commit(entry, self._table.deleting(keys.preferences(tenant), if_there=True))
         except ConditionFailed:

@@ -1,4 +1,4 @@
-"""OpenAI's own dialect, and that of the providers that speak it with differences (`openai_differences.py`)."""
+"""OpenAI's own dialect, and that of the providers that speak it with differences (`differences.py`)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -138,8 +138,11 @@ class OpenAIChat:
         return self._finish(reason)
 
     def told_finish(self, finish: str | None, *, has_calls: bool) -> str | None:
-        """Return the finish reason that fits the answer: an agent loops for ever on `tool_calls` without a call, and
-        ends too early on `stop` with one. OpenAI itself says `stop` where a call was forced."""
+        """Return the finish reason that fits the answer.
+
+        An agent loops for ever on `tool_calls` without a call, and ends too early on `stop` with one. OpenAI itself
+        says `stop` where a call was forced.
+        """
         if finish == "tool_calls" and not has_calls:
             return "stop"
         return "tool_calls" if finish == "stop" and has_calls and self._provider != "openai" else finish

@@ -25,7 +25,7 @@ class History:
     """A history on its way to one provider; `left_out` names the fields that it lost."""
 
     def __init__(self, provider: str, schema: MessageSchema, *, thinks: bool, knows_developer: bool) -> None:
-        """`thinks`: the model that is asked is one that thinks."""
+        """Take the provider's schema; `thinks`: the model that is asked is one that thinks."""
         self._provider = provider
         self._schema = schema
         self._thinks = thinks
@@ -34,8 +34,11 @@ class History:
         self.left_out: set[str] = set()
 
     def translated(self, messages: Sequence[Json]) -> list[Json]:
-        """Return the messages in the provider's schema; raises `ProviderFailure(UNSUPPORTED)` for a part without which
-        the conversation would mean something else, and `InvalidRequest` for one that is wrong by itself."""
+        """Return the messages in the provider's schema.
+
+        Raises `ProviderFailure(UNSUPPORTED)` for a part without which the conversation would mean something else, and
+        `InvalidRequest` for one that is wrong by itself.
+        """
         return [self._message(message, f"messages.{place}") for place, message in enumerate(messages)]
 
     def _message(self, message: Json, field: str) -> Json:

@@ -21,7 +21,7 @@ def without_think_tags(message: Json) -> None:
 
 
 class ThinkTags:
-    """Splits the deltas of one stream; a tag may be cut anywhere between two of them."""
+    """The splitter of one stream's deltas; a tag may be cut anywhere between two of them."""
 
     def __init__(self) -> None:
         self._held = ""  # the beginning of what may become a tag
