@@ -14,7 +14,7 @@ from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, Mode, WindowKind, WindowRef, WindowState, exact_sum, window_id
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
@@ -105,7 +105,7 @@ class MoneyWorld:
             tags=tags or {},
         )
 
-    def settlement(self, cost: Decimal = ONE_CENT / 4, status: Status = Status.SUCCEEDED) -> Settlement:
+    def settlement(self, cost: Decimal = ONE_CENT / 4, status: AttemptStatus = AttemptStatus.SUCCEEDED) -> Settlement:
         """Return the settlement of a call of that cost, as large as real ones are."""
         line = CostLine(Unit.INPUT, "input", 1000, cost / 1000, "input_cost_per_token", Decimal(1), cost)
         return Settlement(

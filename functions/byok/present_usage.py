@@ -8,7 +8,7 @@ from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.core.ids import instant_of
 from atom_llm.domain.core.money import EXACT
 from atom_llm.domain.ledger.budgets import exact_sum
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.ledger.sums import Histogram, Sums, percentile
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity
@@ -16,7 +16,7 @@ from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.ledger.report_usage import UsageReport
-from atom_llm.services.ledger.reprice_usage import Repriced
+from atom_llm.services.ledger.reprice_usage import RepricedUsage
 from functions.byok import schemas_usage as schemas
 
 
@@ -71,7 +71,7 @@ def call_detail(
     return schemas.CallDetailOut(call_id=call_id, at=instant_of(call_id), cost_usd=cost, attempts=attempts)
 
 
-def repricing(answer: Repriced) -> schemas.RepricedOut:
+def repricing(answer: RepricedUsage) -> schemas.RepricedOut:
     """Return one model's answer, as it is shown."""
     return schemas.RepricedOut(
         model=answer.model,
@@ -87,7 +87,7 @@ def _fields(attempt: Attempt, ended: Settlement | None) -> dict[str, Any]:
     return {
         "call_id": attempt.call_id,
         "attempt": attempt.label,
-        "status": str(ended.status if ended is not None else Status.PENDING),
+        "status": str(ended.status if ended is not None else AttemptStatus.PENDING),
         "at": attempt.opened_at,
         "settled_at": ended.settled_at if ended is not None else None,
         "provider": attempt.provider,

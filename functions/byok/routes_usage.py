@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, instant_of
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
@@ -63,14 +63,14 @@ def calls(
     paging: Paging,
     model: Annotated[schemas.Name | None, Query(description="The model that answered, or the one asked for.")] = None,
     provider: Annotated[str | None, Query(max_length=64)] = None,
-    status: Status | None = None,
+    status: AttemptStatus | None = None,
     start: Annotated[Instant | None, Query(alias="from", description="At or after; 30 days ago by default.")] = None,
     end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
 ) -> Success[schemas.CallsOut]:
     """List calls, newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
     now = container.clock()
     wanted = _filter(start, end, now, model, provider, status)
-    if status is Status.PENDING:
+    if status is AttemptStatus.PENDING:
         waiting = container.ledger.usage_reader.under_way(caller.tenant, wanted)
         items = [present.pending(attempt) for attempt in waiting]
         return success(schemas.CallsOut(items=items, next_cursor=None), now)
@@ -154,7 +154,7 @@ def _filter(
     now: datetime,
     model: str | None,
     provider: str | None,
-    status: Status | None = None,
+    status: AttemptStatus | None = None,
 ) -> CallFilter:
     """Return the filter of a period; instants before any deployment, or in the future, are left out of it."""
     last = min(end or now + ONE_DAY, now + ONE_DAY)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.routing.candidates import Candidate, Excluded
+from atom_llm.domain.routing.candidates import Candidate, ExcludedModel
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.tiers.tier import BOUNDS
 from atom_llm.services.registry.callable_models import CallableModel
@@ -69,7 +69,7 @@ def _candidate(candidate: Candidate, ranked: RankedCandidate | None) -> Candidat
     )
 
 
-def _excluded(excluded: Excluded) -> ExcludedOut:
+def _excluded(excluded: ExcludedModel) -> ExcludedOut:
     return ExcludedOut(
         model=excluded.model,
         reason=str(excluded.reason),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage
 from atom_llm.domain.pricing.cost import PricingTerms
-from atom_llm.services.catalogue.estimate_cost import Prompt
+from atom_llm.services.catalogue.estimate_cost import PromptText
 from functions.pricing.schemas import EstimateIn, PromptMessageIn
 
 # Wire name → the usage field that it counts; wire names that are usage fields already stand for themselves.
@@ -46,19 +46,19 @@ def in_wire_words(error: InvalidUsage) -> InvalidUsage:
     return InvalidUsage(_WIRE_NAME_OF.get(error.field, error.field), error.fault)
 
 
-def prompt_of(request: EstimateIn) -> Prompt | None:
+def prompt_of(request: EstimateIn) -> PromptText | None:
     """Return the text of a request whose tokens are to be estimated, if there is one."""
     if request.prompt is not None and request.messages is not None:
         raise InvalidRequest("prompt", "stands beside messages: give one of them")
     if request.prompt is not None:
-        return Prompt((request.prompt,))
+        return PromptText((request.prompt,))
     if request.messages is None:
         return None
     texts: list[str] = []
     images = 0
     for number, message in enumerate(request.messages):
         images += _add_content(texts, message, f"messages.{number}.content")
-    return Prompt(texts, messages=len(request.messages), images=images)
+    return PromptText(texts, messages=len(request.messages), images=images)
 
 
 def terms_of(request: EstimateIn) -> PricingTerms:

@@ -10,7 +10,7 @@ from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
-from atom_llm.services.catalogue.estimate_cost import Estimate
+from atom_llm.services.catalogue.estimate_cost import CostEstimate
 from atom_llm.services.catalogue.price_history import DatedEvent, PricePeriod
 from atom_llm.services.catalogue.price_summary import CatalogueSummary
 from atom_llm.services.catalogue.pricing_fetcher import RefreshReport
@@ -134,7 +134,7 @@ def origin(in_force: CatalogueInForce) -> Any:
     return "seed" if in_force.is_seed else "snapshot"
 
 
-def estimate(in_force: CatalogueInForce, priced: Estimate) -> schemas.EstimateOut:
+def estimate(in_force: CatalogueInForce, priced: CostEstimate) -> schemas.EstimateOut:
     """Return an estimate line by line."""
     cost = priced.cost
     return schemas.EstimateOut(

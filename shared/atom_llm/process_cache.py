@@ -1,7 +1,8 @@
 """The caches of a process: its memory of stores, bounded in number and in age, by the clock that it is given.
 
 All of them may be used by many threads. A store is read outside of a cache's lock, so that a slow answer for one tenant
-keeps no other waiting; only `Confirmed` and `Derived`, whose one value is costly to make, let one thread make it.
+keeps no other waiting; only `ConfirmedValue` and `DerivedValue`, whose one value is costly to make, let one thread make
+it.
 """
 
 from collections import OrderedDict
@@ -162,7 +163,7 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
         return value
 
 
-class Confirmed[Value]:
+class ConfirmedValue[Value]:
     """One value that is confirmed once in a lifetime, by one thread while the others wait for it."""
 
     def __init__(
@@ -222,7 +223,7 @@ class Confirmed[Value]:
             return found
 
 
-class Derived[Source: Hashable, Value]:
+class DerivedValue[Source: Hashable, Value]:
     """A value that is made of others, and kept while they are the same."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from atom_llm.domain.calls.idempotency import Record
+from atom_llm.domain.calls.idempotency import IdempotencyRecord
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.rate_limit import PAID_OFF, AdvanceWrite, LimitStep, PaidUntil, RestartWrite
@@ -83,12 +83,14 @@ class IdempotencyInMemory:
     """Implements `IdempotencyStore`."""
 
     def __init__(self) -> None:
-        self.records: dict[tuple[TenantId, str], Record] = {}
+        self.records: dict[tuple[TenantId, str], IdempotencyRecord] = {}
         self.answers: dict[tuple[TenantId, str, str], bytes] = {}
         self.fails_with: StoreUnavailable | None = None
         self._lock = Lock()
 
-    def begin(self, tenant: TenantId, name: str, record: Record, *, over: str | None) -> Record | None:
+    def begin(
+        self, tenant: TenantId, name: str, record: IdempotencyRecord, *, over: str | None
+    ) -> IdempotencyRecord | None:
         if self.fails_with is not None:
             raise self.fails_with
         with self._lock:
@@ -100,7 +102,7 @@ class IdempotencyInMemory:
             self.records[tenant, name] = record
             return None
 
-    def finish(self, tenant: TenantId, name: str, record: Record, answer: bytes | None) -> bool:
+    def finish(self, tenant: TenantId, name: str, record: IdempotencyRecord, answer: bytes | None) -> bool:
         if self.fails_with is not None:
             raise self.fails_with
         with self._lock:
@@ -112,7 +114,7 @@ class IdempotencyInMemory:
                 self.answers[tenant, name, record.token] = answer
             return True
 
-    def answer(self, tenant: TenantId, name: str, record: Record) -> bytes | None:
+    def answer(self, tenant: TenantId, name: str, record: IdempotencyRecord) -> bytes | None:
         if self.fails_with is not None:
             raise self.fails_with
         return self.answers.get((tenant, name, record.token))

@@ -8,7 +8,7 @@ import pytest
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, TooManyOpenCalls
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, key_scope
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from testing.audit import SOMEBODY
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
@@ -60,7 +60,7 @@ def test_a_call_that_does_not_fit_is_refused_and_a_smaller_one_still_passes(worl
     assert refused.value.details["scope"] == "tenant"
     assert refused.value.details["resets_at"] is not None
     world.spending.hold(world.attempt(usd("0.005")))
-    assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.REFUSED]
 
 
 def test_the_first_call_of_a_window_obeys_the_limit(world: MoneyWorld) -> None:
@@ -186,7 +186,7 @@ def test_a_call_that_died_is_charged_at_its_estimate(world: MoneyWorld) -> None:
     assert state is not None
     assert (state.spent, state.held) == (usd("0.002"), usd("0"))
     (row,) = world.rows()
-    assert row.settlement.status is Status.SWEPT
+    assert row.settlement.status is AttemptStatus.SWEPT
     assert world.check().drift == {}
 
 
@@ -198,7 +198,7 @@ def test_a_call_that_comes_back_after_it_was_swept_is_corrected_to_what_it_came_
     late = world.settlement(usd("0.0075"))
     for _ in range(2):
         row = world.spending.settle(held, late)
-        assert row.settlement.status is Status.SWEPT
+        assert row.settlement.status is AttemptStatus.SWEPT
     world.clock.pass_s(60)
     world.roll_up.run()
     state = world.state()

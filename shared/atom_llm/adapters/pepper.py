@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.ports.core import Clock
-from atom_llm.process_cache import Confirmed
+from atom_llm.process_cache import ConfirmedValue
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -24,7 +24,7 @@ class SecretsManagerPepper:
         self._client = client
         self._secret_id = secret_id
         # While the secret cannot be read, what it held goes on: its outage is not everybody's.
-        self._versions: Confirmed[Mapping[str, str]] = Confirmed(
+        self._versions: ConfirmedValue[Mapping[str, str]] = ConfirmedValue(
             lambda _: self._fetched(), clock, KEPT_FOR, "the pepper", despite=(Unavailable,)
         )
 

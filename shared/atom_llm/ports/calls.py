@@ -3,25 +3,27 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from atom_llm.domain.calls.idempotency import Record
+from atom_llm.domain.calls.idempotency import IdempotencyRecord
 from atom_llm.domain.core.ids import TenantId
 
 
 class IdempotencyStore(Protocol):
     """Records of requests that carry an Idempotency-Key, by tenant and the key's name."""
 
-    def begin(self, tenant: TenantId, name: str, record: Record, *, over: str | None) -> Record | None:
+    def begin(
+        self, tenant: TenantId, name: str, record: IdempotencyRecord, *, over: str | None
+    ) -> IdempotencyRecord | None:
         """Write a record if there is none, or, with `over`, if that is the token of the one that is there.
 
         Returns None when it was written; else the one that is there, without its answer.
         """
         ...
 
-    def finish(self, tenant: TenantId, name: str, record: Record, answer: bytes | None) -> bool:
+    def finish(self, tenant: TenantId, name: str, record: IdempotencyRecord, answer: bytes | None) -> bool:
         """Write a request's outcome, with its sealed answer if that is kept; False if its record's token is another."""
         ...
 
-    def answer(self, tenant: TenantId, name: str, record: Record) -> bytes | None:
+    def answer(self, tenant: TenantId, name: str, record: IdempotencyRecord) -> bytes | None:
         """Return the sealed answer of a record; None when it is not there, or not whole."""
         ...
 

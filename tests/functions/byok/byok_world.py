@@ -13,7 +13,7 @@ from atom_llm.composition import Container
 from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.ledger.rows import LedgerRow, Settlement, Status
+from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
@@ -136,7 +136,7 @@ class ByokWorld:
         model: str = "openai/gpt-4o",
         *,
         tenant: TenantId = OURS,
-        status: Status = Status.SUCCEEDED,
+        status: AttemptStatus = AttemptStatus.SUCCEEDED,
         key: ServiceKeyId = KEY,
         tags: dict[str, str] | None = None,
         raw: dict[str, Any] | None = None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tiers.preferences import DEFAULTS
 from testing.audit import an_entry
@@ -135,7 +135,7 @@ async def test_what_is_under_way_when_a_tenant_is_deleted_is_erased_by_repeating
     assert first["calls_under_way"] == 1
     row = byok.money.spending.settle(held, byok.money.settlement())
     byok.money.roll_up.run()
-    assert row.settlement.status is Status.SUCCEEDED
+    assert row.settlement.status is AttemptStatus.SUCCEEDED
     second = data_of(await byok.ask("DELETE", f"/tenants/{THEIRS}", tenant=OPERATOR))
     assert (second["calls_under_way"], second["erased"]["ledger_rows_deleted"]) == (0, 1)
 

@@ -10,7 +10,7 @@ import pytest
 
 from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.core.ids import ServiceKeyId
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from local import proof
 from testing.money_world import usd
@@ -24,7 +24,7 @@ OF_GPT_4O = usd("0.0035")  # 1,000 x 2.5e-06 + 100 x 1e-05
 
 async def test_a_period_comes_to_its_calls(byok: ByokWorld) -> None:
     byok.called()
-    byok.called(status=Status.FAILED)
+    byok.called(status=AttemptStatus.FAILED)
     byok.called("openai/gpt-4o-mini", input_tokens=1000, cache_read_tokens=400, output_tokens=0)
     byok.called(tenant=THEIRS)
     total = (await byok.read("/usage"))["total"]
@@ -138,7 +138,7 @@ async def test_rows_come_newest_first_page_by_page(byok: ByokWorld) -> None:
 async def test_rows_are_filtered_before_they_are_counted(byok: ByokWorld) -> None:
     for number in range(6):
         byok.called(("openai/gpt-4o", "anthropic/claude-sonnet-4-5")[number % 2])
-    byok.called(status=Status.FAILED)
+    byok.called(status=AttemptStatus.FAILED)
     for params, count in (
         ({"provider": "anthropic"}, 3),
         ({"model": "openai/gpt-4o"}, 4),

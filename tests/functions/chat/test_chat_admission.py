@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atom_llm.domain.core.errors import RateLimited
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.rate_limit import MINUTE, RateLimit, RestartWrite
 from testing.chat_world import OPENAI, OURS, ChatWorld, asking
 from testing.stand_in.server import StandIn
@@ -34,7 +34,7 @@ async def test_a_call_whose_key_others_have_used_up_is_refused_and_leaves_nothin
     with pytest.raises(RateLimited) as refusal:
         await world.container.calls.llm.complete(caller, asking(OPENAI))
     assert 5 < refusal.value.retry_after_s <= 6
-    assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.REFUSED]
     state = world.money.state(tenant=OURS)
     assert state is not None
     assert (world.open_attempts(), str(state.held), len(world.stand_in.calls)) == (0, "0", 0)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.services.tenancy.provider_key_ring import ANEW_FOR
@@ -37,7 +37,7 @@ def test_a_full_budget_is_a_402_that_says_which_and_until_when(world: ChatWorld,
     assert "day budget of tenant" in answer.json()["error"]["message"]
     assert "resets at" in answer.json()["error"]["message"]
     assert (world.stand_in.calls, world.open_attempts()) == ([], 0)
-    assert [row.settlement.status for row in world.rows()] == [Status.REFUSED]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.REFUSED]
 
 
 def test_a_budget_that_has_no_room_for_one_model_has_it_for_a_cheaper_one(

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from testing.chat_world import ANTHROPIC, HELLO, OPENAI, OURS, ChatWorld, Streamed, asking, served, stream
 from testing.fakes.service_keys import NOON
@@ -353,7 +353,7 @@ def test_a_stream_that_breaks_after_content_ends_with_an_error_and_never_looks_w
     assert outcome.error["code"] in ("upstream_failed", "provider_refused", "rate_limited")
     assert len(world.stand_in.calls) == 1
     [row] = world.rows()
-    assert row.settlement.status is Status.FAILED
+    assert row.settlement.status is AttemptStatus.FAILED
     assert row.settlement.cost > 0  # what came was charged
     assert world.open_attempts() == 0
 
@@ -382,7 +382,7 @@ def test_nothing_waits_for_the_sentinel(world: ChatWorld, caller: httpx.Client) 
     world.stand_in.fault("no_done", provider="openai")
     answered_by(streamed(caller, OPENAI), OPENAI)
     [row] = world.rows()
-    assert row.settlement.status is Status.SUCCEEDED
+    assert row.settlement.status is AttemptStatus.SUCCEEDED
 
 
 @both_ways
@@ -392,7 +392,7 @@ def test_an_answer_whose_usage_nobody_tells_is_charged_by_an_estimate_that_says_
     world.stand_in.fault("no_usage", provider="openai")
     answered_by(ask(caller, OPENAI), OPENAI)
     [row] = world.rows()
-    assert (row.settlement.status, row.settlement.cost > 0) == (Status.SUCCEEDED, True)
+    assert (row.settlement.status, row.settlement.cost > 0) == (AttemptStatus.SUCCEEDED, True)
     assert "estimated" in (row.settlement.reason or "")
 
 

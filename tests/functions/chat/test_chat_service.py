@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from atom_llm.domain.core.errors import InvalidRequest, UnusableAnswer
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import LLMService
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking
@@ -64,7 +64,7 @@ async def test_a_stream_is_taken_chunk_by_chunk(world: ChatWorld, llm: LLMServic
     chunks = [chunk async for chunk in open_stream.chunks()]
     text = "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"])
     assert text == WORD * 20
-    assert [row.settlement.status for row in world.rows()] == [Status.SUCCEEDED]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.SUCCEEDED]
 
 
 async def test_a_stream_whose_reader_stops_early_is_settled_once_with_what_it_cost(
@@ -106,7 +106,7 @@ async def test_two_answers_that_do_not_fit_are_a_typed_error_that_names_the_faul
     with pytest.raises(UnusableAnswer) as error:
         await llm.structured(caller, asking(OPENAI), Person)
     assert error.value.details["faults"] == ["age: Field required"]
-    assert [row.settlement.status for row in world.rows()] == [Status.SUCCEEDED] * 2
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.SUCCEEDED] * 2
 
 
 async def test_an_estimate_is_what_the_first_candidate_is_expected_to_cost(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from atom_llm.domain.ledger.rows import LedgerRow, Status
+from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow
 from functions.chat import responses as responses
 from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.said import WORD
@@ -56,7 +56,7 @@ def test_a_stream_whose_caller_vanishes_is_read_for_what_it_cost_and_settled_onc
     world.stand_in.fault("slow_chunks", ms=10)  # over 0.2 s in all, within what is still read
     leaves_after_a_chunk(caller, model)
     row = settled(world)
-    assert row.settlement.status is Status.CANCELLED
+    assert row.settlement.status is AttemptStatus.CANCELLED
     assert {unit.value: int(count) for unit, count in row.settlement.usage.items()} == {"input": 25, "output": 20}
     assert row.settlement.cost > 0
     assert world.rows() == [row]
@@ -68,7 +68,7 @@ def test_a_stream_that_goes_on_too_long_after_that_is_closed_and_settled_by_an_e
     world.stand_in.fault("slow_chunks", ms=150)  # 3 s in all, of which 0.3 are read
     leaves_after_a_chunk(caller, OPENAI)
     row = settled(world)
-    assert row.settlement.status is Status.CANCELLED
+    assert row.settlement.status is AttemptStatus.CANCELLED
     assert Decimal(0) < row.settlement.cost < row.attempt.hold
     assert "estimate" in str(row.settlement.reason)
     wait_for(lambda: world.stand_in.calls[0].left_after is not None)

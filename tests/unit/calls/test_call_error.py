@@ -19,7 +19,7 @@ from atom_llm.domain.core.errors import (
     UpstreamTimeout,
 )
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.routing.candidates import Excluded, Reason
+from atom_llm.domain.routing.candidates import ExcludedModel, ExclusionReason
 from atom_llm.http.problems import problem_of
 from atom_llm.services.calls.call_error import error_of_call, error_of_deadline, error_of_failure
 from atom_llm.services.calls.call_progress import CallProgress
@@ -70,32 +70,35 @@ def test_a_full_budget_is_told_before_other_obstacles() -> None:
     assert isinstance(error_of_call(progress, ()), BudgetExceeded)
 
 
-EXCLUSIONS: dict[Reason, tuple[type[AtomError], int]] = {
-    Reason.NOT_SERVED: (ModelNotServed, 404),
-    Reason.WRONG_MODE: (CapabilityMissing, 422),
-    Reason.CAPABILITY: (CapabilityMissing, 422),
-    Reason.NOT_EXPRESSIBLE: (CapabilityMissing, 422),
-    Reason.CONTEXT_WINDOW: (ContextTooLong, 400),
-    Reason.UNPRICED: (ModelUnpriced, 402),
-    Reason.OVER_MAX_COST: (CostAboveLimit, 402),
-    Reason.DEPRECATED: (NoCandidate, 503),
-    Reason.BELOW_QUALITY: (NoCandidate, 503),
-    Reason.OBSCURE: (NoCandidate, 503),
-    Reason.BLOCKED: (NoCandidate, 503),
-    Reason.NO_KEY: (NoUsableKey, 503),
-    Reason.CIRCUIT_OPEN: (NoCandidate, 503),
-    Reason.BEYOND_THE_PLAN: (NoCandidate, 503),
+EXCLUSIONS: dict[ExclusionReason, tuple[type[AtomError], int]] = {
+    ExclusionReason.NOT_SERVED: (ModelNotServed, 404),
+    ExclusionReason.WRONG_MODE: (CapabilityMissing, 422),
+    ExclusionReason.CAPABILITY: (CapabilityMissing, 422),
+    ExclusionReason.NOT_EXPRESSIBLE: (CapabilityMissing, 422),
+    ExclusionReason.CONTEXT_WINDOW: (ContextTooLong, 400),
+    ExclusionReason.UNPRICED: (ModelUnpriced, 402),
+    ExclusionReason.OVER_MAX_COST: (CostAboveLimit, 402),
+    ExclusionReason.DEPRECATED: (NoCandidate, 503),
+    ExclusionReason.BELOW_QUALITY: (NoCandidate, 503),
+    ExclusionReason.OBSCURE: (NoCandidate, 503),
+    ExclusionReason.BLOCKED: (NoCandidate, 503),
+    ExclusionReason.NO_KEY: (NoUsableKey, 503),
+    ExclusionReason.CIRCUIT_OPEN: (NoCandidate, 503),
+    ExclusionReason.BEYOND_THE_PLAN: (NoCandidate, 503),
 }
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_exclusion_of_an_only_model_has_its_error_and_status(reason: Reason) -> None:
-    error = error_of_call(CallProgress(()), [Excluded("openai/a", reason, "because", "tools")])
+@pytest.mark.parametrize("reason", ExclusionReason)
+def test_every_exclusion_of_an_only_model_has_its_error_and_status(reason: ExclusionReason) -> None:
+    error = error_of_call(CallProgress(()), [ExcludedModel("openai/a", reason, "because", "tools")])
     assert (type(error), problem_of(error).status) == EXCLUSIONS[reason]
 
 
 def test_of_several_exclusions_the_one_that_passes_soonest_is_told() -> None:
-    out = [Excluded("x/a", Reason.NO_KEY, "no key"), Excluded("x/b", Reason.CIRCUIT_OPEN, "left alone")]
+    out = [
+        ExcludedModel("x/a", ExclusionReason.NO_KEY, "no key"),
+        ExcludedModel("x/b", ExclusionReason.CIRCUIT_OPEN, "left alone"),
+    ]
     error = error_of_call(CallProgress(()), out)
     assert isinstance(error, NoCandidate)
     assert error.details["reasons"] == {

@@ -8,7 +8,15 @@ from threading import Barrier
 import pytest
 
 from atom_llm.domain.core.errors import SnapshotCorrupt, StoreUnavailable
-from atom_llm.process_cache import LEFT_ALONE_FOR, BoundedMap, Confirmed, Derived, Outage, ReadThrough, TimedMap
+from atom_llm.process_cache import (
+    LEFT_ALONE_FOR,
+    BoundedMap,
+    ConfirmedValue,
+    DerivedValue,
+    Outage,
+    ReadThrough,
+    TimedMap,
+)
 from testing.fakes.service_keys import SetClock
 
 MINUTE, INSTANT = timedelta(minutes=1), timedelta(microseconds=1)
@@ -181,8 +189,8 @@ def test_a_slow_read_of_one_key_keeps_nobody_from_another(clock: SetClock) -> No
 # ---------------------------------------------------------------- one value
 
 
-def confirmed(clock: SetClock, confirm: Callable[[int | None], int], **more: Callable[[], int]) -> Confirmed[int]:
-    return Confirmed(confirm, clock, MINUTE, "the number", (StoreUnavailable,), **more)
+def confirmed(clock: SetClock, confirm: Callable[[int | None], int], **more: Callable[[], int]) -> ConfirmedValue[int]:
+    return ConfirmedValue(confirm, clock, MINUTE, "the number", (StoreUnavailable,), **more)
 
 
 def test_one_value_is_confirmed_once_a_lifetime_and_sees_the_last_one(clock: SetClock) -> None:
@@ -229,7 +237,7 @@ def test_one_thread_confirms_while_the_others_wait_for_it(clock: SetClock, store
 
 
 def test_a_derived_value_is_made_again_when_its_source_has_changed() -> None:
-    value: Derived[str, list[str]] = Derived()
+    value: DerivedValue[str, list[str]] = DerivedValue()
     first = value.of("v1", lambda: ["v1"])
     assert value.of("v1", lambda: ["again"]) is first
     assert value.of("v2", lambda: ["v2"]) == ["v2"]

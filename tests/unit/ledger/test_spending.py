@@ -6,7 +6,7 @@ import pytest
 
 from atom_llm.domain.core.errors import StoreUnavailable, Unavailable
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, exact_sum
-from atom_llm.domain.ledger.rows import Status
+from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.ports.ledger import Reservation
 from testing.fakes.ledger import BudgetWindowsInMemory
 from testing.money_world import CALL_TIME, TENANT, in_memory, usd
@@ -44,6 +44,6 @@ def test_a_window_that_keeps_changing_refuses_the_call_and_leaves_nothing_open()
     world.budget("1")
     with pytest.raises(Unavailable):
         world.spending.hold(world.attempt())
-    assert [row.settlement.status for row in world.rows()] == [Status.FAILED]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.FAILED]
     world.roll_up.run()
     assert world.ledger.open_attempts_of(TENANT) == []

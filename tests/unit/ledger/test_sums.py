@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
-from atom_llm.domain.ledger.rows import LedgerRow, Status, ledger_amount
+from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, ledger_amount
 from atom_llm.domain.ledger.sums import Sums, percentile
 from testing.money_world import in_memory, usd
 
 
-def row(cost: str = "0.01", status: Status = Status.SUCCEEDED, latency_ms: int | None = 100) -> LedgerRow:
+def row(cost: str = "0.01", status: AttemptStatus = AttemptStatus.SUCCEEDED, latency_ms: int | None = 100) -> LedgerRow:
     world = in_memory()
     settlement = replace(world.settlement(usd(cost), status), latency_ms=latency_ms)
     return LedgerRow(world.attempt(), settlement)
@@ -26,7 +26,7 @@ def sums_of(rows: Iterable[LedgerRow]) -> Sums:
 
 
 def test_each_status_is_counted_as_what_it_is() -> None:
-    sums = sums_of(row(status=status) for status in Status if status is not Status.PENDING)
+    sums = sums_of(row(status=status) for status in AttemptStatus if status is not AttemptStatus.PENDING)
     assert (sums.calls, sums.failed, sums.refused, sums.swept, sums.corrections) == (3, 1, 1, 1, 1)
 
 
@@ -50,7 +50,7 @@ def test_a_percentile_is_off_by_at_most_twelve_per_cent(share: float) -> None:
 
 def test_without_a_measured_call_there_is_no_percentile() -> None:
     assert percentile({}, 0.5) is None
-    assert sums_of([row(status=Status.FAILED)]).latency == {}
+    assert sums_of([row(status=AttemptStatus.FAILED)]).latency == {}
 
 
 def test_an_amount_is_kept_exactly_down_to_its_28th_decimal_and_rounded_up_behind_it() -> None:

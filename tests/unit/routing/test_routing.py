@@ -12,8 +12,8 @@ from atom_llm.domain.routing.candidates import (
     DEFAULT_OUTPUT_LIMIT,
     CallRequirements,
     Candidate,
-    Excluded,
-    Reason,
+    ExcludedModel,
+    ExclusionReason,
     RoutingContext,
     cheapest_first,
     output_limit,
@@ -47,13 +47,15 @@ def around(
     return RoutingContext(lambda _: has_key, lambda _: refusal, lambda _: is_open, hit_rate)
 
 
-def weighed(entry: ModelEntry, asked: CallRequirements, about: RoutingContext | None = None) -> Candidate | Excluded:
+def weighed(
+    entry: ModelEntry, asked: CallRequirements, about: RoutingContext | None = None
+) -> Candidate | ExcludedModel:
     return weigh(entry, compiled, asked, about or around())
 
 
-def reason(entry: ModelEntry, asked: CallRequirements, about: RoutingContext | None = None) -> Reason | None:
+def reason(entry: ModelEntry, asked: CallRequirements, about: RoutingContext | None = None) -> ExclusionReason | None:
     found = weighed(entry, asked, about)
-    return found.reason if isinstance(found, Excluded) else None
+    return found.reason if isinstance(found, ExcludedModel) else None
 
 
 def candidate(entry: ModelEntry, asked: CallRequirements, about: RoutingContext | None = None) -> Candidate:
@@ -63,32 +65,34 @@ def candidate(entry: ModelEntry, asked: CallRequirements, about: RoutingContext 
 
 
 def test_a_provider_that_is_not_called_is_out() -> None:
-    assert reason(model(provider="bedrock"), requirements()) is Reason.NOT_SERVED
+    assert reason(model(provider="bedrock"), requirements()) is ExclusionReason.NOT_SERVED
 
 
 def test_a_model_of_another_mode_is_out() -> None:
-    assert reason(model(), requirements(mode="embedding")) is Reason.WRONG_MODE
+    assert reason(model(), requirements(mode="embedding")) is ExclusionReason.WRONG_MODE
 
 
 def test_a_missing_capability_names_the_field_that_asks_for_it() -> None:
     found = weighed(model(capabilities=frozenset()), requirements(needs={"vision": "messages.0.content.1"}))
-    assert isinstance(found, Excluded)
-    assert (found.reason, found.field) == (Reason.CAPABILITY, "messages.0.content.1")
+    assert isinstance(found, ExcludedModel)
+    assert (found.reason, found.field) == (ExclusionReason.CAPABILITY, "messages.0.content.1")
 
 
 @pytest.mark.parametrize("able", ["response_schema", "native_structured_output", "function_calling"])
 def test_an_answer_by_a_schema_can_be_made_in_several_ways(able: str) -> None:
     asked = requirements(needs={"response_schema": "response_format"})
     assert reason(model(capabilities=frozenset({able})), asked) is None
-    assert reason(model(capabilities=frozenset({"vision"})), asked) is Reason.CAPABILITY
+    assert reason(model(capabilities=frozenset({"vision"})), asked) is ExclusionReason.CAPABILITY
 
 
 def test_what_a_providers_dialect_cannot_say_keeps_it_away() -> None:
-    assert reason(model(), requirements(), around(refusal="n: one answer a call")) is Reason.NOT_EXPRESSIBLE
+    assert reason(model(), requirements(), around(refusal="n: one answer a call")) is ExclusionReason.NOT_EXPRESSIBLE
 
 
-@pytest.mark.parametrize(("tokens", "out"), [(12_500, None), (12_501, Reason.CONTEXT_WINDOW)])
-def test_a_prompt_is_kept_away_when_its_estimate_is_a_quarter_over_the_window(tokens: int, out: Reason | None) -> None:
+@pytest.mark.parametrize(("tokens", "out"), [(12_500, None), (12_501, ExclusionReason.CONTEXT_WINDOW)])
+def test_a_prompt_is_kept_away_when_its_estimate_is_a_quarter_over_the_window(
+    tokens: int, out: ExclusionReason | None
+) -> None:
     assert reason(model(), requirements(about_tokens=tokens)) is out
 
 
@@ -97,34 +101,34 @@ def test_a_model_whose_window_nobody_published_is_tried() -> None:
 
 
 def test_a_provider_without_a_key_is_out() -> None:
-    assert reason(model(), requirements(), around(has_key=False)) is Reason.NO_KEY
+    assert reason(model(), requirements(), around(has_key=False)) is ExclusionReason.NO_KEY
 
 
 def test_an_open_circuit_keeps_a_model_away_and_still_tells_its_cost() -> None:
     found = weighed(model(), requirements(), around(is_open=True))
-    assert isinstance(found, Excluded)
-    assert (found.reason, found.expected is not None) == (Reason.CIRCUIT_OPEN, True)
+    assert isinstance(found, ExcludedModel)
+    assert (found.reason, found.expected is not None) == (ExclusionReason.CIRCUIT_OPEN, True)
 
 
 @pytest.mark.parametrize("rates", [{}, {IN: "0.000001"}, {OUT: "0.000001"}])
 def test_a_model_without_a_price_for_a_side_is_unpriced(rates: dict[str, str]) -> None:
-    assert reason(model(rates=rates), requirements()) is Reason.UNPRICED
+    assert reason(model(rates=rates), requirements()) is ExclusionReason.UNPRICED
 
 
 def test_a_service_tier_that_is_none_is_named() -> None:
     found = weighed(model(), requirements(terms=PricingTerms(service_tier="first class")))
-    assert isinstance(found, Excluded)
+    assert isinstance(found, ExcludedModel)
     assert found.field == "service_tier"
 
 
 def test_the_callers_limit_is_on_the_most_that_a_call_may_cost() -> None:
     most = candidate(model(), requirements()).hold
     assert reason(model(), requirements(max_cost=most)) is None
-    assert reason(model(), requirements(max_cost=most - Decimal("1e-12"))) is Reason.OVER_MAX_COST
+    assert reason(model(), requirements(max_cost=most - Decimal("1e-12"))) is ExclusionReason.OVER_MAX_COST
 
 
 def test_a_limit_of_zero_lets_only_what_is_free_pass() -> None:
-    assert reason(model(), requirements(max_cost=Decimal(0))) is Reason.OVER_MAX_COST
+    assert reason(model(), requirements(max_cost=Decimal(0))) is ExclusionReason.OVER_MAX_COST
     assert reason(model(rates={IN: "0", OUT: "0"}), requirements(max_cost=Decimal(0))) is None
 
 

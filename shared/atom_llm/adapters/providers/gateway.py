@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
-from atom_llm.adapters.providers.http import Answered, Connections, Opened
+from atom_llm.adapters.providers.http import Connections, HttpAnswer, OpenHttpAnswer
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
@@ -65,7 +65,7 @@ class HttpGateway:
         try:
             if opened.status == 200 and opened.headers.get("content-type", "").startswith(_EVENTS):
                 return HttpStream(target.provider.id, dialect.reader(target, body), opened, request.dropped)
-            answered = Answered(opened.status, opened.headers, await opened.whole())
+            answered = HttpAnswer(opened.status, opened.headers, await opened.whole())
         except BaseException:
             await opened.close()
             raise
@@ -85,7 +85,7 @@ class HttpGateway:
             raise
         return self._content(target, answered)
 
-    def _content(self, target: Target, answered: Answered) -> Json:
+    def _content(self, target: Target, answered: HttpAnswer) -> Json:
         """Return the object in a whole answer; raises `ProviderFailure` for everything else."""
         provider = target.provider.id
         if answered.status != 200:
@@ -114,7 +114,7 @@ class HttpGateway:
 class HttpStream:
     """Implements `ProviderStream`."""
 
-    def __init__(self, provider: str, reader: StreamReader, opened: Opened, dropped: Sequence[str]) -> None:
+    def __init__(self, provider: str, reader: StreamReader, opened: OpenHttpAnswer, dropped: Sequence[str]) -> None:
         self._provider = provider
         self._reader = reader
         self._opened = opened

@@ -31,7 +31,7 @@ _PACKED: Final = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "d
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class HttpAnswer:
     """A whole HTTP answer."""
 
     status: int
@@ -47,14 +47,14 @@ class Connections:
         self._connect_s = connect_s
         self._client: Client | None = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits) -> Answered:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits) -> HttpAnswer:
         """Send a request and wait for the whole answer; raises `ProviderFailure` SILENT or TRANSIENT."""
         async with await self.open(url, headers, body, limits, ahead=READ_AHEAD) as opened:
-            return Answered(opened.status, opened.headers, await opened.whole())
+            return HttpAnswer(opened.status, opened.headers, await opened.whole())
 
     async def open(
         self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits, *, ahead: int = 0
-    ) -> "Opened":
+    ) -> "OpenHttpAnswer":
         """Send a request and wait for the answer's headers; the rest is read by the caller, who closes it.
 
         Until so many bytes are read `ahead` the answer is held back: a stream wants none.
@@ -70,7 +70,7 @@ class Connections:
             raise ProviderFailure(FailureKind.SILENT, "the provider did not answer in time") from None
         except PyreqwestError as error:
             raise _broken(error) from error
-        return Opened(request, response, limits.idle_s)
+        return OpenHttpAnswer(request, response, limits.idle_s)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -79,7 +79,7 @@ class Connections:
             self._client = None
 
 
-class Opened:
+class OpenHttpAnswer:
     """An answer whose headers have come."""
 
     def __init__(self, request: Any, response: Response, idle_s: float) -> None:

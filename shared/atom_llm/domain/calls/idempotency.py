@@ -29,7 +29,7 @@ class RecordState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class IdempotencyRecord:
     """The record of a request under a key.
 
     `check` tells it from another request under the same key, by a version of the pepper. `token` belongs to the process
@@ -82,7 +82,7 @@ class OtherRequest:
 ClaimResult = Claimable | InProgress | AlreadyAnswered | OtherRequest
 
 
-def claim_result(there: Record, check: bytes, now: datetime) -> ClaimResult:
+def claim_result(there: IdempotencyRecord, check: bytes, now: datetime) -> ClaimResult:
     """Judge a record for a request with that check, made with the record's pepper.
 
     An abandoned key may be used for another request too, and an expired one for anything: nothing came of the first, or

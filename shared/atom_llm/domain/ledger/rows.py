@@ -23,7 +23,7 @@ MAX_TAG_LENGTH: Final = 64  # characters of a tag's name, and of its value
 MAX_RAW_USAGE: Final = 2_000  # characters of a provider's usage object; real ones have up to 600
 
 
-class Status(StrEnum):
+class AttemptStatus(StrEnum):
     """The state of an attempt, or its outcome."""
 
     PENDING = "pending"
@@ -35,7 +35,7 @@ class Status(StrEnum):
     CORRECTION = "correction"  # a signed amount beside the row that it corrects
 
 
-ANSWERED: Final = frozenset({Status.SUCCEEDED, Status.CANCELLED, Status.SWEPT})
+ANSWERED: Final = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.CANCELLED, AttemptStatus.SWEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Settlement:
     `usage` are disjoint classes and `context_tokens` the whole prompt; `raw_usage` is the provider's own object.
     """
 
-    status: Status
+    status: AttemptStatus
     settled_at: datetime
     cost: Decimal = ZERO
     usage: Mapping[Unit, Quantity] = field(default_factory=dict)

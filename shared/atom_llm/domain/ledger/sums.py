@@ -7,7 +7,7 @@ from math import floor, log2
 from typing import Final
 
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.rows import ANSWERED, LedgerRow, Status
+from atom_llm.domain.ledger.rows import ANSWERED, AttemptStatus, LedgerRow
 from atom_llm.domain.pricing.units import Unit
 
 BUCKETS_PER_OCTAVE: Final = 3  # a percentile is off by at most 12 %: half a bucket of 2^(1/3)
@@ -38,14 +38,14 @@ class Sums:
         """Count one row; only attempts that succeeded count towards the durations."""
         status, settlement = row.settlement.status, row.settlement
         self.calls += status in ANSWERED
-        self.failed += status is Status.FAILED
-        self.refused += status is Status.REFUSED
-        self.swept += status is Status.SWEPT
-        self.corrections += status is Status.CORRECTION
+        self.failed += status is AttemptStatus.FAILED
+        self.refused += status is AttemptStatus.REFUSED
+        self.swept += status is AttemptStatus.SWEPT
+        self.corrections += status is AttemptStatus.CORRECTION
         self.cost = EXACT.add(self.cost, settlement.cost)
         for unit, quantity in settlement.usage.items():
             self.units[unit] = EXACT.add(self.units.get(unit, ZERO), Decimal(quantity))
-        if status is Status.SUCCEEDED:
+        if status is AttemptStatus.SUCCEEDED:
             _count(self.latency, settlement.latency_ms)
             _count(self.first_token, settlement.first_token_ms)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from atom_llm.domain.ledger.rows import Attempt, Settlement, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, Settlement
 
 NEVER_CALLED = "its process died before the provider was called"
 CHARGED_AT_ESTIMATE = "its process died; charged at the estimate that was made before the call"
@@ -21,10 +21,10 @@ def swept(attempt: Attempt, holding: Collection[object], now: datetime) -> Settl
     have been, and the estimate counts, for the hold is the worst case and would charge a crash many times its cost.
     """
     if len(holding) < len(attempt.windows):
-        return Settlement(Status.FAILED, now, reason=NEVER_CALLED)
-    return Settlement(Status.SWEPT, now, attempt.estimate, reason=CHARGED_AT_ESTIMATE)
+        return Settlement(AttemptStatus.FAILED, now, reason=NEVER_CALLED)
+    return Settlement(AttemptStatus.SWEPT, now, attempt.estimate, reason=CHARGED_AT_ESTIMATE)
 
 
 def was_swept(settlement: Settlement) -> bool:
     """Return whether an attempt was ended by a sweep rather than by its own process."""
-    return settlement.status is Status.SWEPT or settlement.reason == NEVER_CALLED
+    return settlement.status is AttemptStatus.SWEPT or settlement.reason == NEVER_CALLED

@@ -26,7 +26,7 @@ CACHE_MINIMUM: Final = 1_024  # tokens from which on providers cache, where the 
 PRIORITY: Final = "priority"
 
 
-class Reason(StrEnum):
+class ExclusionReason(StrEnum):
     """The reason why a model is not tried."""
 
     NOT_SERVED = "not_served"
@@ -102,11 +102,11 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
+class ExcludedModel:
     """A model that is not tried, with the reason. `field` names the part of the request that excludes it, if any."""
 
     model: str
-    reason: Reason
+    reason: ExclusionReason
     detail: str
     field: str | None = None
     expected: Decimal | None = None
@@ -114,7 +114,7 @@ class Excluded:
 
 def weigh(
     entry: ModelEntry, rates_of: Callable[[ModelEntry], Rates], requirements: CallRequirements, context: RoutingContext
-) -> Candidate | Excluded:
+) -> Candidate | ExcludedModel:
     """Return a candidate with its expected and its highest cost in USD, or else the first reason against the model."""
     for rule in _RULES:
         excluded = rule(entry, requirements, context)
@@ -126,14 +126,16 @@ def weigh(
         expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
         hold = _hold(entry, rates, requirements, limit)
     except Unpriced as error:
-        return Excluded(entry.id, Reason.UNPRICED, error.message)
+        return ExcludedModel(entry.id, ExclusionReason.UNPRICED, error.message)
     except InvalidRate as error:
-        return Excluded(entry.id, Reason.UNPRICED, error.message, error.key)
+        return ExcludedModel(entry.id, ExclusionReason.UNPRICED, error.message, error.key)
     if requirements.max_cost is not None and hold > requirements.max_cost:
         detail = f"it may cost up to {plain(hold)} USD, and the caller's limit is {plain(requirements.max_cost)}"
-        return Excluded(entry.id, Reason.OVER_MAX_COST, detail, expected=expected)
+        return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, expected=expected)
     if context.is_open(entry):
-        return Excluded(entry.id, Reason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected)
+        return ExcludedModel(
+            entry.id, ExclusionReason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected
+        )
     return Candidate(entry, rates, limit, expected, hold)
 
 
@@ -184,43 +186,51 @@ def _hold(entry: ModelEntry, rates: Rates, requirements: CallRequirements, limit
     return held
 
 
-def _not_served(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+def _not_served(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     if entry.provider in PROVIDER_BY_ID:
         return None
-    return Excluded(entry.id, Reason.NOT_SERVED, f"{entry.provider} is none of the providers that are called")
+    return ExcludedModel(
+        entry.id, ExclusionReason.NOT_SERVED, f"{entry.provider} is none of the providers that are called"
+    )
 
 
-def _wrong_mode(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+def _wrong_mode(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     if entry.mode == requirements.mode:
         return None
     detail = f"its mode is {entry.mode or 'unpublished'}, and this takes {requirements.mode} models"
-    return Excluded(entry.id, Reason.WRONG_MODE, detail, "model")
+    return ExcludedModel(entry.id, ExclusionReason.WRONG_MODE, detail, "model")
 
 
-def _capability(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+def _capability(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     for capability, asked_by in requirements.needs.items():
         if entry.capabilities.isdisjoint(_ALSO_BY.get(capability, frozenset()) | {capability}):
-            return Excluded(entry.id, Reason.CAPABILITY, f"{asked_by} asks for {capability}, which it lacks", asked_by)
+            return ExcludedModel(
+                entry.id, ExclusionReason.CAPABILITY, f"{asked_by} asks for {capability}, which it lacks", asked_by
+            )
     return None
 
 
-def _not_expressible(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+def _not_expressible(
+    entry: ModelEntry, requirements: CallRequirements, context: RoutingContext
+) -> ExcludedModel | None:
     refusal = context.refuses(entry)
-    return None if refusal is None else Excluded(entry.id, Reason.NOT_EXPRESSIBLE, refusal)
+    return None if refusal is None else ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, refusal)
 
 
-def _context_window(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+def _context_window(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     window = entry.limits.max_input_tokens
     if window is None or requirements.about_tokens <= EXACT.multiply(ESTIMATE_SLACK, window):
         return None
     detail = f"the prompt has about {requirements.about_tokens:,} tokens, and its window {window:,}"
-    return Excluded(entry.id, Reason.CONTEXT_WINDOW, detail, "messages")
+    return ExcludedModel(entry.id, ExclusionReason.CONTEXT_WINDOW, detail, "messages")
 
 
-def _no_key(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Excluded | None:
+def _no_key(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     if context.has_key(entry):
         return None
-    return Excluded(entry.id, Reason.NO_KEY, f"the tenant has no key of {entry.provider} that can be used for it")
+    return ExcludedModel(
+        entry.id, ExclusionReason.NO_KEY, f"the tenant has no key of {entry.provider} that can be used for it"
+    )
 
 
 # What else lets a model do what a capability asks for: a dialect can make an answer by a schema from a forced tool.

@@ -24,7 +24,7 @@ from atom_llm.domain.tiers.reading import TurnReading, read
 from atom_llm.domain.tiers.signs import Found
 from atom_llm.domain.tiers.tier import BOUNDS, TIERS, Tier, tier_of
 from atom_llm.domain.tiers.turn import FENCE, last_turn, turns_before
-from atom_llm.domain.tiers.vocabulary import Sign
+from atom_llm.domain.tiers.vocabulary import WorkKind
 
 LENGTHS: Final = ((5_000, 8), (2_000, 5), (500, 3), (100, 1))  # tokens above which a prompt has such a score
 
@@ -111,7 +111,8 @@ def classify(messages: Sequence[Mapping[str, Any]]) -> Classification:
 def _goes_back(reading: TurnReading, tokens: int) -> bool:
     """Return whether a turn is only understood by what came before."""
     says_nothing = not reading.is_fenced and not any(
-        sign in reading.found for sign in (Sign.CHAT, Sign.EASY, Sign.CONFINED, Sign.CODE, Sign.ADVANCED, Sign.PROOF)
+        sign in reading.found
+        for sign in (WorkKind.CHAT, WorkKind.EASY, WorkKind.CONFINED, WorkKind.CODE, WorkKind.ADVANCED, WorkKind.PROOF)
     )
     changes_subject = reading.is_question and not reading.found and not reading.points_back
     return tokens <= TURN_BY_ITSELF and says_nothing and not changes_subject
@@ -136,7 +137,7 @@ def _judged(reading: TurnReading, tokens: int, calls: int, pictures: int, *, inh
     terms = _terms(reading)
     task, why = _task(reading, terms, calls)
     is_light = _is_light(reading, task, terms, tokens)
-    if pictures and not _words(reading.found, Sign.CONFINED, Sign.EASY):
+    if pictures and not _words(reading.found, WorkKind.CONFINED, WorkKind.EASY):
         is_light = False
     if is_light and task == CODE_TASK:
         task = ""  # what a thing of programming is, rather than a program
@@ -145,8 +146,8 @@ def _judged(reading: TurnReading, tokens: int, calls: int, pictures: int, *, inh
     told += _vocabulary(reading, _weighty(reading, terms, is_light=is_light), counted, is_light=is_light)
     if task:
         told.append(_signal(task, TASK, why))
-    elif Sign.CHAT in reading.found and tokens <= CHAT_MOST and not (terms.are_there or _has(told, "moderate")):
-        told.append(_signal("small talk", CHAT, reading.found[Sign.CHAT]))
+    elif WorkKind.CHAT in reading.found and tokens <= CHAT_MOST and not (terms.are_there or _has(told, "moderate")):
+        told.append(_signal("small talk", CHAT, reading.found[WorkKind.CHAT]))
     if pictures:
         told.append(_signal("picture", PICTURE, (f"{pictures} attached",)))
     if not told:
@@ -158,22 +159,22 @@ def _judged(reading: TurnReading, tokens: int, calls: int, pictures: int, *, inh
 
 def _terms(reading: TurnReading) -> _Terms:
     found = reading.found
-    code = tuple(found.get(Sign.CODE, ()))
+    code = tuple(found.get(WorkKind.CODE, ()))
     if not code and len(reading.code_marks) >= CODE_MARKS:
         code = reading.code_marks
-    if not code and Sign.LANGUAGE in found and Sign.THING in found:
-        code = _words(found, Sign.LANGUAGE, Sign.THING)
-    technical, advanced = _words(found, Sign.TECHNICAL), _words(found, Sign.ADVANCED)
-    return _Terms(code, technical, advanced, _words(found, Sign.PROOF))
+    if not code and WorkKind.LANGUAGE in found and WorkKind.THING in found:
+        code = _words(found, WorkKind.LANGUAGE, WorkKind.THING)
+    technical, advanced = _words(found, WorkKind.TECHNICAL), _words(found, WorkKind.ADVANCED)
+    return _Terms(code, technical, advanced, _words(found, WorkKind.PROOF))
 
 
 def _weighty(reading: TurnReading, terms: _Terms, *, is_light: bool) -> _Terms:
     """Return the terms as they count: with words that are terms beside others, and with what advanced ones imply."""
     technical, advanced = terms.technical, terms.advanced
-    if is_light and reading.is_question and Sign.CONFINED not in reading.found and not reading.is_long:
+    if is_light and reading.is_question and WorkKind.CONFINED not in reading.found and not reading.is_long:
         technical, advanced = technical or advanced, ()  # what something is, rather than how it is made
     if technical or advanced or (terms.code and reading.is_fenced):
-        technical += _words(reading.found, Sign.BESIDE)
+        technical += _words(reading.found, WorkKind.BESIDE)
     technical += advanced if terms.proofs else advanced[1:]
     return _Terms(terms.code, technical, advanced, terms.proofs)
 
@@ -185,39 +186,41 @@ def _task(reading: TurnReading, terms: _Terms, calls: int) -> tuple[str, Sequenc
         return "agentic", (f"{calls} tool calls",)
     if terms.code or reading.is_fenced:
         return CODE_TASK, terms.code or (FENCE,)
-    if Sign.PROOF in found or Sign.REASON in found:
-        return "reasoning", _words(found, Sign.PROOF, Sign.REASON)
-    weighed = found.get(Sign.ANALYSE, ())
-    is_confined = Sign.CONFINED in found
+    if WorkKind.PROOF in found or WorkKind.REASON in found:
+        return "reasoning", _words(found, WorkKind.PROOF, WorkKind.REASON)
+    weighed = found.get(WorkKind.ANALYSE, ())
+    is_confined = WorkKind.CONFINED in found
     if weighed and not (is_confined and len(weighed) == 1 and not terms.are_there):  # "summarise this analysis"
         return "analysis", weighed
-    if Sign.DESIGN in found and terms.are_there:
-        return "analysis", found[Sign.DESIGN]
-    if Sign.COMPOSE in found and not is_confined and (Sign.EASY not in found or Sign.EVERYDAY in found):
-        return "composition", found[Sign.COMPOSE]
+    if WorkKind.DESIGN in found and terms.are_there:
+        return "analysis", found[WorkKind.DESIGN]
+    if WorkKind.COMPOSE in found and not is_confined and (WorkKind.EASY not in found or WorkKind.EVERYDAY in found):
+        return "composition", found[WorkKind.COMPOSE]
     return "", ()
 
 
 def _is_light(reading: TurnReading, task: str, terms: _Terms, tokens: int) -> bool:
     """Return whether it is work that needs little thought: on a given text, or a question of fact."""
     found = reading.found
-    asks_about_code = task == CODE_TASK and reading.is_question and not reading.is_fenced and Sign.REASON not in found
+    asks_about_code = (
+        task == CODE_TASK and reading.is_question and not reading.is_fenced and WorkKind.REASON not in found
+    )
     if task and not asks_about_code:
         return False
-    if Sign.CONFINED in found or (Sign.EASY in found and not terms.code):
+    if WorkKind.CONFINED in found or (WorkKind.EASY in found and not terms.code):
         return True
     if reading.is_long:
         return reading.is_question
-    is_everyday = Sign.EVERYDAY in found or Sign.COMPOSE in found
+    is_everyday = WorkKind.EVERYDAY in found or WorkKind.COMPOSE in found
     if reading.is_question and tokens <= (ASKED_OF_TERMS if terms.are_there else ASKED_IN_SHORT):
         return terms.are_there or not (is_everyday or reading.is_concept)
-    return Sign.CHAT in found and not is_everyday and tokens <= CHAT_MOST and not terms.code
+    return WorkKind.CHAT in found and not is_everyday and tokens <= CHAT_MOST and not terms.code
 
 
 def _vocabulary(reading: TurnReading, terms: _Terms, counted: int, *, is_light: bool) -> Iterator[Signal]:
     found = reading.found
     if is_light:
-        yield _signal("simple", SIMPLE, _words(found, Sign.CONFINED, Sign.EASY) or ("a question of fact",))
+        yield _signal("simple", SIMPLE, _words(found, WorkKind.CONFINED, WorkKind.EASY) or ("a question of fact",))
     if terms.advanced or terms.proofs:
         yield _signal("advanced", ADVANCED, (*terms.advanced, *terms.proofs))
     if terms.technical:
@@ -228,9 +231,9 @@ def _vocabulary(reading: TurnReading, terms: _Terms, counted: int, *, is_light: 
         yield _signal("code", CODE, terms.code)
     if terms.code or terms.advanced or terms.proofs or reading.is_fenced:
         return
-    moderate = _words(found, Sign.COMPOSE, Sign.ANALYSE, Sign.DESIGN)
+    moderate = _words(found, WorkKind.COMPOSE, WorkKind.ANALYSE, WorkKind.DESIGN)
     if not terms.technical:
-        moderate = (*_words(found, Sign.EVERYDAY), *moderate)
+        moderate = (*_words(found, WorkKind.EVERYDAY), *moderate)
     elif counted > LIGHT_FROM:
         return
     if moderate:
@@ -259,7 +262,7 @@ def _length(counted: int, tokens: int) -> Iterator[Signal]:
         yield Signal("length", weight, shown)
 
 
-def _words(found: Found, *wanted: Sign) -> tuple[str, ...]:
+def _words(found: Found, *wanted: WorkKind) -> tuple[str, ...]:
     return tuple(word for sign in wanted for word in found.get(sign, ()))
 
 

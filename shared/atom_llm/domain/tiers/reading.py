@@ -6,13 +6,13 @@ from typing import Final
 
 from atom_llm.domain.tiers.signs import Found, folded, signs
 from atom_llm.domain.tiers.turn import HEAD, SHORT, ends, outside_fences, without_quotes
-from atom_llm.domain.tiers.vocabulary import Sign
+from atom_llm.domain.tiers.vocabulary import WorkKind
 
 ASKED: Final = 300  # characters; what somebody asks of a long text is shorter than its paragraphs
 
 _ASKING: Final = (
-    Sign.ANALYSE, Sign.REASON, Sign.PROOF, Sign.CONFINED, Sign.EASY, Sign.EVERYDAY, Sign.COMPOSE, Sign.DESIGN,
-    Sign.CODE, Sign.ADVANCED,
+    WorkKind.ANALYSE, WorkKind.REASON, WorkKind.PROOF, WorkKind.CONFINED, WorkKind.EASY,
+    WorkKind.EVERYDAY, WorkKind.COMPOSE, WorkKind.DESIGN, WorkKind.CODE, WorkKind.ADVANCED,
 )  # fmt: skip
 
 # How questions of fact begin, at the beginning of a sentence.
@@ -122,9 +122,9 @@ def _confined(text: str) -> tuple[str, Found]:
     asked = without_quotes(text)
     found = signs(asked)
     before, colon, rest = asked.partition(":")
-    if colon and rest.strip() and Sign.CONFINED in found:
+    if colon and rest.strip() and WorkKind.CONFINED in found:
         short = signs(before)
-        if Sign.CONFINED in short:
+        if WorkKind.CONFINED in short:
             return before, short
     return asked, found
 
@@ -134,7 +134,7 @@ def _asked(text: str) -> tuple[str, Found]:
     first, last = ends(text)
     is_short = len(first) < ASKED
     at_first = _confined(first)[1] if is_short else {}
-    if Sign.CONFINED in at_first:
+    if WorkKind.CONFINED in at_first:
         return first, at_first
     at_last = signs(without_quotes(last)) if len(last) < ASKED else {}
     asks_last = _is_asking(at_last) or bool(len(last) < ASKED and _ASKED_AT_THE_END.search(last))

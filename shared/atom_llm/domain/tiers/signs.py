@@ -8,10 +8,10 @@ from operator import add
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
-from atom_llm.domain.tiers.vocabulary import WORDS, Sign
+from atom_llm.domain.tiers.vocabulary import WORDS, WorkKind
 from atom_llm.domain.tiers.vocabulary_unspaced import ARABIC, DEVANAGARI, HAN, HANGUL, KANA
 
-Found = Mapping[Sign, Sequence[str]]
+Found = Mapping[WorkKind, Sequence[str]]
 """What was found of each sign: distinct entries of the vocabulary, as they stand there."""
 
 MAY_GO_ON: Final = 4  # letters from which on the last word of several may have an ending
@@ -27,23 +27,23 @@ _OF_UNSPACED: Final = re.compile("[\u0600-\u06ff\u0900-\u097f\u3040-\u30ff\u4e00
 _OF_KANA: Final = re.compile("[\u3040-\u30ff]")
 
 # What no word is, for its signs: a name of a language, an order of growth.
-_LITERALS: Final[Mapping[str, Sign]] = {
-    "c++": Sign.CODE,
-    "c#": Sign.CODE,
-    ".net": Sign.CODE,
-    "o(1)": Sign.TECHNICAL,
-    "o(n": Sign.TECHNICAL,
-    "o(log": Sign.TECHNICAL,
-    "tla+": Sign.ADVANCED,
-    "\\frac": Sign.TECHNICAL,
-    "\\int": Sign.TECHNICAL,
-    "∫": Sign.TECHNICAL,
-    "∂": Sign.TECHNICAL,
-    "∑": Sign.TECHNICAL,
-    "∇": Sign.TECHNICAL,
-    "∀": Sign.TECHNICAL,
-    "∃": Sign.TECHNICAL,
-    "²": Sign.TECHNICAL,
+_LITERALS: Final[Mapping[str, WorkKind]] = {
+    "c++": WorkKind.CODE,
+    "c#": WorkKind.CODE,
+    ".net": WorkKind.CODE,
+    "o(1)": WorkKind.TECHNICAL,
+    "o(n": WorkKind.TECHNICAL,
+    "o(log": WorkKind.TECHNICAL,
+    "tla+": WorkKind.ADVANCED,
+    "\\frac": WorkKind.TECHNICAL,
+    "\\int": WorkKind.TECHNICAL,
+    "∫": WorkKind.TECHNICAL,
+    "∂": WorkKind.TECHNICAL,
+    "∑": WorkKind.TECHNICAL,
+    "∇": WorkKind.TECHNICAL,
+    "∀": WorkKind.TECHNICAL,
+    "∃": WorkKind.TECHNICAL,
+    "²": WorkKind.TECHNICAL,
 }
 _SIGNS_OF_LITERALS: Final = re.compile(r"[+#()\\∫∂∑∇∀∃²]|\.net")
 
@@ -63,7 +63,7 @@ class _Entry(NamedTuple):
 
     first: _Part
     rest: tuple[_Part, ...]
-    sign: Sign
+    sign: WorkKind
     text: str
 
 
@@ -78,7 +78,7 @@ def folded(text: str) -> str:
 
 def signs(text: str) -> Found:
     """Return every entry of the vocabulary that a text has, each once, by its sign."""
-    found: dict[Sign, list[str]] = {}
+    found: dict[WorkKind, list[str]] = {}
     small = folded(text)
     words = _WORD.findall(small)
     for place, word in enumerate(words):
@@ -101,7 +101,7 @@ def signs(text: str) -> Found:
     return found
 
 
-def _entries_of(letter: str, text: str) -> Mapping[str, Sequence[tuple[str, Sign]]]:
+def _entries_of(letter: str, text: str) -> Mapping[str, Sequence[tuple[str, WorkKind]]]:
     """Return the entries of the script that a text is written in, by its first such letter; kana tell Japanese by."""
     if "\u0600" <= letter <= "\u06ff":
         return _ARABIC
@@ -116,7 +116,7 @@ def _length(entry: _Entry) -> int:
     return len(entry.text)
 
 
-def _note(found: dict[Sign, list[str]], sign: Sign, entry: str) -> None:
+def _note(found: dict[WorkKind, list[str]], sign: WorkKind, entry: str) -> None:
     known = found.setdefault(sign, [])
     if entry not in known:
         known.append(entry)
@@ -143,7 +143,7 @@ def _goes_on(entry: _Entry, words: Sequence[str], place: int) -> bool:
     )
 
 
-def _within(text: str, entries: Mapping[str, Sequence[tuple[str, Sign]]], found: dict[Sign, list[str]]) -> None:
+def _within(text: str, entries: Mapping[str, Sequence[tuple[str, WorkKind]]], found: dict[WorkKind, list[str]]) -> None:
     """Find entries inside of runs; what a longer one took, a shorter one does not take again."""
     beginnings = {*text, *map(add, text, text[1:])} & entries.keys()
     there = [entry for beginning in beginnings for entry in entries[beginning] if entry[0] in text]
@@ -174,8 +174,8 @@ def _by_first_word(*, stems: bool) -> Mapping[str, Sequence[_Entry]]:
     return index
 
 
-def _by_first_letters(script: Mapping[Sign, str]) -> Mapping[str, Sequence[tuple[str, Sign]]]:
-    index: dict[str, list[tuple[str, Sign]]] = defaultdict(list)
+def _by_first_letters(script: Mapping[WorkKind, str]) -> Mapping[str, Sequence[tuple[str, WorkKind]]]:
+    index: dict[str, list[tuple[str, WorkKind]]] = defaultdict(list)
     for sign, listed in script.items():
         for each in dict.fromkeys(each.strip() for each in listed.split("|")):
             index[each[:2]].append((each, sign))

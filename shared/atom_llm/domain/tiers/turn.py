@@ -25,7 +25,7 @@ FENCE: Final = "```"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class UserTurn:
     """A user's turn: its text, how many tokens it is with everything that followed it, and what stands beside it.
 
     `calls` are the tool calls that followed it, `result` the beginning of the last answer of a tool.
@@ -38,19 +38,19 @@ class Turn:
     result: str = ""
 
 
-def last_turn(messages: Sequence[Message]) -> tuple[Turn, int]:
+def last_turn(messages: Sequence[Message]) -> tuple[UserTurn, int]:
     """Return the last user turn and the place of its first message; the last message where there is no such turn."""
     end = len(messages)
     place = next((at for at in range(end - 1, -1, -1) if _role(messages[at]) == "user"), end - 1)
     if place < 0:
-        return Turn("", 0), 0
+        return UserTurn("", 0), 0
     start = place
     while start > 0 and _role(messages[start - 1]) == "user":  # several messages in a row are one turn
         start -= 1
     return _turn(messages[start : place + 1], messages[place + 1 :]), start
 
 
-def turns_before(messages: Sequence[Message], start: int) -> Iterator[Turn]:
+def turns_before(messages: Sequence[Message], start: int) -> Iterator[UserTurn]:
     """Yield the user's earlier turns, the latest first, each with what followed it."""
     end = start
     for place in range(start - 1, -1, -1):
@@ -70,7 +70,7 @@ def tokens_of(text: str) -> int:
     return sampled * length // (SAMPLE * samples)
 
 
-def _turn(own: Sequence[Message], following: Sequence[Message]) -> Turn:
+def _turn(own: Sequence[Message], following: Sequence[Message]) -> UserTurn:
     texts = [text for message in own for text in _texts(message)]
     types = [kind for message in own for kind in _attached(message)]
     text = "\n\n".join(texts) if len(texts) > 1 else texts[0] if texts else ""
@@ -78,7 +78,7 @@ def _turn(own: Sequence[Message], following: Sequence[Message]) -> Turn:
     calls = sum(len(each) for message in following if isinstance(each := message.get("tool_calls"), list))
     results = [text for message in following[-1:] if calls for text in _texts(message)]
     result = results[0][:RESULT] if results else ""
-    return Turn(text, tokens + _tokens_following(following), calls, types.count(PICTURE), result)
+    return UserTurn(text, tokens + _tokens_following(following), calls, types.count(PICTURE), result)
 
 
 def _tokens_following(messages: Sequence[Message]) -> int:

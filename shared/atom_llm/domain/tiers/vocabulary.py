@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Sign(StrEnum):
+class WorkKind(StrEnum):
     """The kind of work that a word tells of."""
 
     CHAT = "small talk"
@@ -31,8 +31,8 @@ class Sign(StrEnum):
     PROOF = "a proof or a derivation"
 
 
-WORDS: Final[Mapping[Sign, str]] = {
-    Sign.CHAT: """
+WORDS: Final[Mapping[WorkKind, str]] = {
+    WorkKind.CHAT: """
         hi, hello, hey, heya, hiya, yo, howdy, good morning, good evening, good night, good afternoon, thanks,
         thank you, thx, ty, cheers, bye, goodbye, see you, how are you, how s it going, what s up, lol, haha, joke*,
         nice to meet you, nice weekend, have a nice, good job, well done, sounds good, hallo, guten morgen, guten tag,
@@ -52,7 +52,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         ахаха, доброй ночи, рад познакомиться, yarın görüş*, tanıştığıma, kolay gelsin, tot ziens, fijne dag,
         welterusten, do zobaczenia, miłego, dobrego dnia, na razie
     """,
-    Sign.EASY: """
+    WorkKind.EASY: """
         define, definition of, spell, spelled, spelling of, synonym*, antonym*, opposite of, uppercase, lowercase,
         title case, alphabetical*, grammar, typo*, true or false, yes or no, positive or negative, stands for,
         abbreviation, pronounce*, rhymes with, fun fact, capital of, capital city, convert, conversion,
@@ -73,7 +73,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         chemical symbol, currency of, anagram, plural of, past tense of, word for, initials of, spam or not,
         how many grams, translate to, percent of, prozent von, por ciento de, pour cent de, por cento de
     """,
-    Sign.CONFINED: """
+    WorkKind.CONFINED: """
         translate, translates, translation, translating, summar*, tl dr, tldr, proofread*, correct spelling,
         correct the spelling, fix the spelling, spelling mistake, fix typo, fix the grammar, correct the grammar,
         paraphras*, rephras*, reword*, rewrite, extract, extracts, extracting, classify this, classify the,
@@ -100,7 +100,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         para o português, para o inglês, simplify this, simplify the, from this, every date, tell me who,
         tell me when, tell me where, read this and
     """,
-    Sign.EVERYDAY: """
+    WorkKind.EVERYDAY: """
         explain, explains, explained, describe, write, draft, suggest*, recommend a, tips, advice, ideas, idea for,
         poem, haiku, limerick, story, tale, caption, slogan, tagline, e mail, email, letter, card, invitation,
         message to, note to, recipe, cook, bake, dinner, itinerary, checklist, pack for, gift, tell me about,
@@ -149,7 +149,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         detalhad*, dettagliat*, подробн*, детальн*, ayrıntılı, detaylı, szczegół*, weekly calendar, guideline*,
         что делать если
     """,
-    Sign.COMPOSE: """
+    WorkKind.COMPOSE: """
         essay, essays, article about, blog series, speech, cover letter, personal statement, short story of, novel,
         screenplay, business plan, marketing plan, content plan, training plan, lesson plan, study plan, meal plan,
         project plan, workout plan, curriculum, syllabus, policy, press release, white paper, whitepaper, case study,
@@ -172,7 +172,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         put together, course on, course for, sessions, syllabus for, cliffhanger, detective novel, homework,
         constructive feedback, ablauf, konzept für einen, aufgabenverteilung
     """,
-    Sign.ANALYSE: """
+    WorkKind.ANALYSE: """
         compare, comparison*, contrast, pros and cons, advantages and, advantages of, strengths and weaknesses, swot,
         analyse, analyze, analyses, analysis, analyzing, analysing, analytical, evaluate, evaluation, assess,
         assessment, critique, criticize, critically, critical review, review this, review the, review our, review my,
@@ -208,7 +208,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         identify conflicts, identify risks, rank them, justify each, justify your, justify the, feedback on,
         which one would you, vs, versus, lay out how, separate causes, separate price
     """,
-    Sign.REASON: """
+    WorkKind.REASON: """
         solve, calculate, compute, derive, step by step, show your work, show the steps, show your reasoning,
         your reasoning, find x, solve for, how many different, how many ways, probability, puzzle, riddle,
         logic puzzle, evaluate the integral, find the derivative, simplify, factor the, work out, original price,
@@ -230,7 +230,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         hit the ground, thrown upward, find the sum, find the area, find the volume, find the value, find the angle,
         find the equation, what is the probability
     """,
-    Sign.CODE: """
+    WorkKind.CODE: """
         javascript, typescript, sql, mysql, postgres*, sqlite, mongodb, html, css, php, kotlin, golang, haskell, perl,
         matlab, numpy, pandas, pytorch, tensorflow, django, fastapi, laravel, nodejs, node js, redux, svelte, nextjs,
         jquery, webpack, npm, pytest, unittest, junit, github, gitlab, bash, powershell, dockerfile, docker,
@@ -279,11 +279,11 @@ WORDS: Final[Mapping[Sign, str]] = {
         celery, http service, http dienst, sql tokenizer, tokenizer and parser, type annotations, docstring,
         duplicate emails, users table, manifest, ingress, pods
     """,
-    Sign.DESIGN: """
+    WorkKind.DESIGN: """
         design, designs, designing, redesign, architect, entwirf, entwerf*, gestalte, conçois, concev*, diseña*,
         projete, projetar, progetta*, спроектир*, tasarla*, ontwerp*, zaprojektuj*
     """,
-    Sign.BESIDE: """
+    WorkKind.BESIDE: """
         architecture*, architektur*, architectur*, arquitectur*, arquitetur*, architettur*, архитектур*, mimari*,
         performance, migration, migrate, migrations*, migración, migração, migrazione, миграци*, cache, transaction*,
         transakt*, транзакц*, régions, cluster*, replica*, réplica*, protocol, protokoll, protocole, protocolo,
@@ -294,12 +294,12 @@ WORDS: Final[Mapping[Sign, str]] = {
         logs, spike*, конфликт*, хранилищ*, согласованн*, konsisten*, cohéren*, consisten*, verfügbar*, zuverlässig*,
         ausfallzeit, disponibil*, fiabil*, fiável, affidabil*, надежн*, güvenilir*
     """,
-    Sign.LANGUAGE: """
+    WorkKind.LANGUAGE: """
         python, java, rust, in go, in c, in r, using go, c program, ruby, swift, golang, dart, elixir, julia, shell,
         node, питон*, пайтон*, lua, react, vue, angular, rails, flask, spark, snowflake, electron, jest, scala,
         gradle, jenkins, spring, macro, excel vba, numpy
     """,
-    Sign.THING: """
+    WorkKind.THING: """
         code, function, functions, method, methods, script, scripts, program, algorithm, algorithms, api, library,
         array, arrays, string, loop, variable, object, dictionary, dictionaries, query, database, bug, bugs,
         exception, compiler, syntax, component, endpoint, server, csv, json, dataframe, snippet, module, package, app,
@@ -314,7 +314,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         dateien, spalte, fichier, dossier, colonne, archivo, carpeta, columna, arquivo, pasta, coluna, файл*, папк*,
         столбц*, dosya*, sütun*, bestand, plik*
     """,
-    Sign.TECHNICAL: """
+    WorkKind.TECHNICAL: """
         equation, equations, derivative of, integral, integrate, integrals, matrix, matrices, eigen*, polynomial*,
         calculus, quadratic, trigonometr*, logarithm*, vector space, linear algebra, differential equation,
         standard deviation, confidence interval, regression, hypothesis test, statistical*, variance, a b test,
@@ -442,7 +442,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         atomic ordering, bernstein, tychonoff, auswahlaxiom, äquivalenz, réparti*, reprise après sinistre, rebalance*,
         clúster
     """,
-    Sign.ADVANCED: """
+    WorkKind.ADVANCED: """
         distributed system, distributed database, distributed sql, distributed transaction*, distributed cache,
         distributed deadlock, distributed consensus, distributed rate, distributed queue, globally distributed,
         distributed lock, distributed trac*, distributed stor*, distributed ledger, distributed architecture,
@@ -523,7 +523,7 @@ WORDS: Final[Mapping[Sign, str]] = {
         equilibrium bidding, market power mitigation, capacity market, exactement une, exactamente una vez,
         trois continents, prove that the fix, transacciones activadas, système de paiement réparti, tychonoff
     """,
-    Sign.PROOF: """
+    WorkKind.PROOF: """
         prove, proves, proof that, proof of the, proof for, a proof, proofs, prove that, proven, disprove, derive the,
         derivation of, show that the, show that for, rigorous*, beweis*, beweise, zeige dass, herleit*, leite her,
         démontre*, démontrer, prouve*, preuve que, établis, demuestra*, demostrar, demostración, prueba que,

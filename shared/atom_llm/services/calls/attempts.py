@@ -14,7 +14,7 @@ from typing import Final
 from atom_llm.domain.calls.billing import Bill
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import CallId, ProviderKeyId
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.key_verdict import ProbeResult
@@ -181,7 +181,9 @@ class Attempts:
         """Let go of an attempt that will not be made, because its call was refused."""
         if prepared.is_probe:
             self._breaker.give_back(prepared.candidate.entry.provider, prepared.candidate.entry.name)
-        self._spending.settle(prepared.attempt, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+        self._spending.settle(
+            prepared.attempt, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message)
+        )
 
     def _held(self, attempt: Attempt, call: Call, candidate: Candidate) -> Attempt:
         """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""
@@ -200,7 +202,7 @@ class Attempts:
         try:
             taking.result()
         except RateLimited as refusal:
-            self._spending.settle(held, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+            self._spending.settle(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             raise
         return held
 
@@ -244,9 +246,9 @@ class Attempts:
 
     def _settlement(self, outcome: AttemptOutcome) -> Settlement:
         bill, failure = outcome.bill, outcome.failure
-        status = Status.SUCCEEDED if failure is None else Status.FAILED
+        status = AttemptStatus.SUCCEEDED if failure is None else AttemptStatus.FAILED
         return Settlement(
-            status=Status.CANCELLED if outcome.caller_left else status,
+            status=AttemptStatus.CANCELLED if outcome.caller_left else status,
             settled_at=self._clock(),
             cost=bill.cost,
             usage=bill.usage.counts,

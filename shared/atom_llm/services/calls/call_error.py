@@ -20,14 +20,14 @@ from atom_llm.domain.core.errors import (
     UpstreamTimeout,
 )
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.routing.candidates import Candidate, Excluded, Reason
+from atom_llm.domain.routing.candidates import Candidate, ExcludedModel, ExclusionReason
 from atom_llm.services.calls.call_progress import USUAL_RETRY_S, CallProgress
 
 CIRCUIT_RETRY_S: Final = 5.0  # when it is worth a look whether a provider works again
 KEYS_RETRY_S: Final = 30.0  # a tenant has to bring another key first
 
 
-def error_of_call(progress: CallProgress, excluded: Sequence[Excluded]) -> AtomError:
+def error_of_call(progress: CallProgress, excluded: Sequence[ExcludedModel]) -> AtomError:
     """Return the error of a call that has come to its end without an answer."""
     if progress.failures:
         return error_of_failure(*progress.failures[-1])
@@ -78,26 +78,26 @@ def _of_obstacles(progress: CallProgress) -> AtomError:
     return progress.obstacles[-1][1]
 
 
-def _of_exclusions(excluded: Sequence[Excluded]) -> AtomError:
+def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:
     reasons = {each.model: {"reason": str(each.reason), "detail": each.detail} for each in excluded}
     first = next((each for reason in _TELLING for each in excluded if each.reason is reason), None)
     if first is None:
         return NoCandidate("no model that was asked for can be called", KEYS_RETRY_S, reasons=reasons)
     said = f"{first.model}: {first.detail}"
     match first.reason:
-        case Reason.CAPABILITY | Reason.NOT_EXPRESSIBLE | Reason.WRONG_MODE:
+        case ExclusionReason.CAPABILITY | ExclusionReason.NOT_EXPRESSIBLE | ExclusionReason.WRONG_MODE:
             return CapabilityMissing(first.field or "model", f"cannot be served: {said}")
-        case Reason.CONTEXT_WINDOW:
+        case ExclusionReason.CONTEXT_WINDOW:
             return ContextTooLong(said, field="messages")
-        case Reason.UNPRICED:
+        case ExclusionReason.UNPRICED:
             return ModelUnpriced(said)
-        case Reason.OVER_MAX_COST:
+        case ExclusionReason.OVER_MAX_COST:
             return CostAboveLimit(said)
-        case Reason.NO_KEY:
+        case ExclusionReason.NO_KEY:
             return NoUsableKey(said, reasons=reasons)
-        case Reason.NOT_SERVED:
+        case ExclusionReason.NOT_SERVED:
             return ModelNotServed(said)
-        case Reason.CIRCUIT_OPEN:
+        case ExclusionReason.CIRCUIT_OPEN:
             return NoCandidate(said, CIRCUIT_RETRY_S, reasons=reasons)
         case _:
             return NoCandidate(said, KEYS_RETRY_S, reasons=reasons)
@@ -105,13 +105,13 @@ def _of_exclusions(excluded: Sequence[Excluded]) -> AtomError:
 
 # Which exclusion is the answer where all candidates are out for different reasons: what the caller can mend soonest.
 _TELLING: Final = (
-    Reason.CIRCUIT_OPEN,
-    Reason.OVER_MAX_COST,
-    Reason.CONTEXT_WINDOW,
-    Reason.NOT_EXPRESSIBLE,
-    Reason.CAPABILITY,
-    Reason.NO_KEY,
-    Reason.UNPRICED,
-    Reason.WRONG_MODE,
-    Reason.NOT_SERVED,
+    ExclusionReason.CIRCUIT_OPEN,
+    ExclusionReason.OVER_MAX_COST,
+    ExclusionReason.CONTEXT_WINDOW,
+    ExclusionReason.NOT_EXPRESSIBLE,
+    ExclusionReason.CAPABILITY,
+    ExclusionReason.NO_KEY,
+    ExclusionReason.UNPRICED,
+    ExclusionReason.WRONG_MODE,
+    ExclusionReason.NOT_SERVED,
 )

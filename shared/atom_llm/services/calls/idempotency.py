@@ -18,10 +18,10 @@ from atom_llm.domain.calls.idempotency import (
     REMEMBERED_FOR,
     AlreadyAnswered,
     Claimable,
+    IdempotencyRecord,
     InProgress,
     KeptReply,
     OtherRequest,
-    Record,
     RecordState,
     check_of,
     claim_result,
@@ -47,7 +47,7 @@ class Ticket:
 
     tenant: TenantId
     name: str
-    record: Record
+    record: IdempotencyRecord
     sealing_key: bytes = field(repr=False)
 
 
@@ -79,7 +79,7 @@ class IdempotentCalls:
         digest, name = sha256(request).digest(), name_of(key)
         version, pepper = self._peppers.current()
         now = self._clock()
-        record = Record(
+        record = IdempotencyRecord(
             check=check_of(pepper, digest),
             pepper_version=version,
             token=self._new_token(),
@@ -132,7 +132,7 @@ class IdempotentCalls:
             logger().warning("an idempotent request is held off until its lease runs out", exc_info=error)
 
     def _answer(
-        self, tenant: TenantId, key: str, name: str, there: Record, pepper: bytes | None, digest: bytes
+        self, tenant: TenantId, key: str, name: str, there: IdempotencyRecord, pepper: bytes | None, digest: bytes
     ) -> KeptReply:
         sealed = self._store.answer(tenant, name, there) if there.parts else None
         if sealed is None or pepper is None:

@@ -11,7 +11,7 @@ from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, Resolve
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class PromptText:
     """The text whose tokens are to be estimated: its parts, the number of its messages, and of its pictures."""
 
     texts: Sequence[str]
@@ -20,7 +20,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class CostEstimate:
     """A cost with what it rests on. `method` names the estimate of the input tokens, None if they were given."""
 
     found: ResolvedModel
@@ -30,8 +30,12 @@ class Estimate:
 
 
 def estimate_cost(
-    in_force: CatalogueInForce, model: str, reported: Mapping[str, object], prompt: Prompt | None, terms: PricingTerms
-) -> Estimate:
+    in_force: CatalogueInForce,
+    model: str,
+    reported: Mapping[str, object],
+    prompt: PromptText | None,
+    terms: PricingTerms,
+) -> CostEstimate:
     """Price a call before it is made.
 
     `input_tokens` in `reported` wins over a prompt. Raises `ModelNotFound`, `InvalidUsage`, `InvalidRate` for an
@@ -43,4 +47,4 @@ def estimate_cost(
         counts["input_tokens"] = estimated_prompt_tokens(prompt.texts, messages=prompt.messages, images=prompt.images)
         method = METHOD
     usage = disjoint(counts, additive=reasons_on_top(found.entry.provider))
-    return Estimate(found, usage, cost(usage, in_force.catalogue.rates(found.entry), terms), method)
+    return CostEstimate(found, usage, cost(usage, in_force.catalogue.rates(found.entry), terms), method)

@@ -15,7 +15,7 @@ from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, Snapshot
 from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID, PROVIDERS
 from atom_llm.ports.catalogue import PriceBook, PricedSeed
 from atom_llm.ports.core import Clock
-from atom_llm.process_cache import BoundedMap, Confirmed
+from atom_llm.process_cache import BoundedMap, ConfirmedValue
 
 HEAD_MAX_AGE: Final = timedelta(seconds=60)  # how long a process may answer from an entry that is no longer in force
 KEPT_VERSIONS: Final = 4  # decoded past snapshots in memory, for `at=` queries that come in rows
@@ -118,7 +118,7 @@ def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
     return words | {provider.id: provider.id for provider in PROVIDERS}
 
 
-class CatalogueReader(Confirmed[CatalogueInForce]):
+class CatalogueReader(ConfirmedValue[CatalogueInForce]):
     """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
 
     def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:

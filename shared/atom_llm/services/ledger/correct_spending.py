@@ -9,7 +9,7 @@ from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import ZERO
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status, ledger_amount
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.services.core.audit_entries import audit_entry
@@ -94,7 +94,7 @@ def correct(
 
 def finish(ledger: Ledger, windows: BudgetWindows, entry: Attempt, now: datetime) -> LedgerRow:
     """Write an open correction's row and enter it in the windows; the entry itself has all that is needed."""
-    row = ledger.settle(LedgerRow(entry, Settlement(Status.CORRECTION, now, entry.estimate, reason=entry.note)))
+    row = ledger.settle(LedgerRow(entry, Settlement(AttemptStatus.CORRECTION, now, entry.estimate, reason=entry.note)))
     for ref in entry.windows:
         windows.correct(entry.tenant, ref, entry.hold_id, row.settlement.cost)
     return row

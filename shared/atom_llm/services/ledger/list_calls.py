@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 
@@ -23,7 +23,7 @@ class CallFilter:
     end: datetime
     model: str | None = None
     provider: str | None = None
-    status: Status | None = None
+    status: AttemptStatus | None = None
 
     def lets_pass(self, row: LedgerRow) -> bool:
         """Return whether a row is one of those."""

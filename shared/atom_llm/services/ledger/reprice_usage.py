@@ -16,7 +16,7 @@ MAX_ROWS: Final = 20_000  # that one request re-costs: about two seconds of read
 
 
 @dataclass(slots=True)
-class Repriced:
+class RepricedUsage:
     """The actual and the hypothetical cost of rows, in USD.
 
     `not_priced` counts rows that have no price there, by reason; their cost is in neither sum.
@@ -29,13 +29,13 @@ class Repriced:
     not_priced: dict[str, int] = field(default_factory=dict)
 
 
-def repriced(rows: Iterable[LedgerRow], in_force: CatalogueInForce, model: str | None) -> Repriced:
+def repriced(rows: Iterable[LedgerRow], in_force: CatalogueInForce, model: str | None) -> RepricedUsage:
     """Cost the usage of each row, call by call, for the length tiers: at `model`'s rates, or at its own model's.
 
     Raises `ModelNotFound` when `model` names no row.
     """
     wanted = in_force.named(model) if model is not None else None
-    answer = Repriced(wanted.id if wanted is not None else None)
+    answer = RepricedUsage(wanted.id if wanted is not None else None)
     for row in rows:
         ended = row.settlement
         if not ended.usage:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.budgets import WindowRef, WindowState
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow
 from atom_llm.domain.ledger.sweep import is_overdue, swept
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger, UsageSums
@@ -90,8 +90,8 @@ class RollUp:
             return finish(self._ledger, self._windows, attempt, now)
         row = self._ledger.settle(LedgerRow(attempt, swept(attempt, _holding(attempt, windows), now)))
         release(self._windows, row)
-        done.swept += row.settlement.status is Status.SWEPT
-        done.never_called += row.settlement.status is Status.FAILED
+        done.swept += row.settlement.status is AttemptStatus.SWEPT
+        done.never_called += row.settlement.status is AttemptStatus.FAILED
         return row
 
     def _is_released(self, row: LedgerRow, windows: Windows, now: datetime, done: RolledUp) -> bool:

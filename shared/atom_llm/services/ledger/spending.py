@@ -14,7 +14,7 @@ from typing import Final
 from atom_llm.domain.core.errors import BudgetExceeded, StoreUnavailable, TooManyOpenCalls, Unavailable
 from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, resets_at
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status, ledger_amount
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import was_swept
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
@@ -72,7 +72,7 @@ class Spending:
         try:
             self._reserve_all(budgets, held)
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
-            self._end(held, Settlement(Status.REFUSED, self._clock(), reason=refusal.message))
+            self._end(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             raise
         except Unavailable as error:
             self._give_up(held, "the budgets could not be asked")
@@ -128,7 +128,7 @@ class Spending:
     def _give_up(self, attempt: Attempt, reason: str) -> None:
         """End an attempt whose provider was not called; a row that cannot be written now is the sweep's."""
         try:
-            self._end(attempt, Settlement(Status.FAILED, self._clock(), reason=reason))
+            self._end(attempt, Settlement(AttemptStatus.FAILED, self._clock(), reason=reason))
         except StoreUnavailable:
             logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
 

@@ -8,12 +8,12 @@ from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing, StoreU
 from atom_llm.domain.registry.quality import QualitySet, decode_set
 from atom_llm.ports.core import Clock
 from atom_llm.ports.registry import QualityStore
-from atom_llm.process_cache import Confirmed
+from atom_llm.process_cache import ConfirmedValue
 
 HEAD_MAX_AGE: Final = timedelta(seconds=60)  # how long a process may answer from a set that is no longer in force
 
 
-class QualityReader(Confirmed[QualitySet]):
+class QualityReader(ConfirmedValue[QualitySet]):
     """The set for readers: decoded once, and the pointer asked for at most once a minute."""
 
     def __init__(self, store: QualityStore, seed: Callable[[], bytes], clock: Clock) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
-from atom_llm.domain.routing.candidates import Reason
+from atom_llm.domain.routing.candidates import ExclusionReason
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.tiers.classify import Classification, classify
@@ -54,7 +54,7 @@ class TierPlan:
             return None
         if self.plan is None:
             return self.refusal
-        counts: dict[Reason, int] = {}
+        counts: dict[ExclusionReason, int] = {}
         for each in self.plan.excluded:
             counts[each.reason] = counts.get(each.reason, 0) + 1
         told = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items(), key=lambda each: -each[1]))

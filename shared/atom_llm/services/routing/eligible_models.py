@@ -11,7 +11,7 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.registry.quality import Quality
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.ports.core import Clock
-from atom_llm.process_cache import Derived
+from atom_llm.process_cache import DerivedValue
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 
 UNRATED: Final = 0.0  # of a model of which nothing is known: good enough where nothing is asked
@@ -57,7 +57,7 @@ class EligibleModelIndex:
         self._catalogue = catalogue
         self._index = index
         self._clock = clock
-        self._current: Derived[tuple[str, str, date], EligibleModels] = Derived()
+        self._current: DerivedValue[tuple[str, str, date], EligibleModels] = DerivedValue()
 
     def current(self) -> EligibleModels:
         """Return the eligible models as of now."""

@@ -14,8 +14,8 @@ from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
     Candidate,
-    Excluded,
-    Reason,
+    ExcludedModel,
+    ExclusionReason,
     RoutingContext,
     cheapest_first,
     weigh,
@@ -71,7 +71,7 @@ class Plan:
 
     wanted: PlanRequest
     candidates: tuple[Candidate, ...]
-    excluded: tuple[Excluded, ...]
+    excluded: tuple[ExcludedModel, ...]
     price_version: str
     choice: TierChoice | None = None
     ranked: Mapping[str, RankedCandidate] = field(default_factory=dict)
@@ -144,7 +144,7 @@ class Planner:
         With `explain` the excluded include models below a tier's quality or past their end.
         """
         plan = self._planned(wanted, self._ring.usable_keys(wanted.tenant), explain=explain)
-        if plan.candidates or not any(each.reason is Reason.NO_KEY for each in plan.excluded):
+        if plan.candidates or not any(each.reason is ExclusionReason.NO_KEY for each in plan.excluded):
             return plan
         return self._planned(wanted, self._ring.usable_keys(wanted.tenant, anew=True), explain=explain)
 
@@ -152,7 +152,7 @@ class Planner:
         in_force = self._catalogue.current()
         context = self._context(wanted, keys)
         candidates: list[Candidate] = []
-        excluded: list[Excluded] = []
+        excluded: list[ExcludedModel] = []
         planned, answers_for = wanted, None
         ranked: dict[str, RankedCandidate] = {}
         for name in wanted.models:
@@ -177,7 +177,7 @@ class Planner:
                 fitting = cheapest_first(
                     [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
                 )
-                others = [each for each in found if isinstance(each, Excluded)]
+                others = [each for each in found if isinstance(each, ExcludedModel)]
             known = {each.id for each in candidates}
             candidates += [each for each in fitting if each.id not in known]
             excluded += others
@@ -200,10 +200,10 @@ def target_of(entry: ModelEntry) -> Target:
     return Target(PROVIDER_BY_ID[entry.provider], entry.name, entry.capabilities, entry.limits.max_output_tokens)
 
 
-def _beyond(candidates: Sequence[Candidate]) -> list[Excluded]:
+def _beyond(candidates: Sequence[Candidate]) -> list[ExcludedModel]:
     detail = f"at most {MAX_CANDIDATES} models are tried"
     return [
-        Excluded(each.id, Reason.BEYOND_THE_PLAN, detail, expected=each.expected)
+        ExcludedModel(each.id, ExclusionReason.BEYOND_THE_PLAN, detail, expected=each.expected)
         for each in candidates[MAX_CANDIDATES:]
     ]
 

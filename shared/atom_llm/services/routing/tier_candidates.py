@@ -8,7 +8,14 @@ from typing import Final
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.pricing.rates import Rates
-from atom_llm.domain.routing.candidates import CallRequirements, Candidate, Excluded, Reason, RoutingContext, weigh
+from atom_llm.domain.routing.candidates import (
+    CallRequirements,
+    Candidate,
+    ExcludedModel,
+    ExclusionReason,
+    RoutingContext,
+    weigh,
+)
 from atom_llm.domain.routing.ranking import RankedCandidate, RatedCandidate, ranked, spread
 from atom_llm.domain.tiers.tier import BOUNDS, TIER_PREFIX, Tier
 from atom_llm.services.registry.provider_health import ProviderHealthService
@@ -35,7 +42,7 @@ class RankedTier:
     """
 
     ranked: list[RankedCandidate]
-    excluded: list[Excluded]
+    excluded: list[ExcludedModel]
 
 
 class TierCandidates:
@@ -86,7 +93,7 @@ class TierCandidates:
         # The circuits of all of them are read in one request, before each is asked for by itself.
         self._circuits.look((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
         rated: list[RatedCandidate] = []
-        excluded: list[Excluded] = []
+        excluded: list[ExcludedModel] = []
         for each in eligible:
             if each.entry.provider in preferences.blocked_providers:
                 excluded.append(_blocked(each.entry))
@@ -115,22 +122,22 @@ def learned_as(tier: Tier) -> str:
     return f"{TIER_PREFIX}{tier}"
 
 
-def _blocked(entry: ModelEntry) -> Excluded:
-    return Excluded(entry.id, Reason.BLOCKED, f"the tenant's preferences block {entry.provider}")
+def _blocked(entry: ModelEntry) -> ExcludedModel:
+    return ExcludedModel(entry.id, ExclusionReason.BLOCKED, f"the tenant's preferences block {entry.provider}")
 
 
-def _below(rows: Iterable[RatedEntry], tier: Tier, minimum: float) -> Iterable[Excluded]:
+def _below(rows: Iterable[RatedEntry], tier: Tier, minimum: float) -> Iterable[ExcludedModel]:
     for each in rows:
         detail = f"its quality is {each.quality:g}, and {tier} asks for {minimum:g}"
-        yield Excluded(each.entry.id, Reason.BELOW_QUALITY, detail)
+        yield ExcludedModel(each.entry.id, ExclusionReason.BELOW_QUALITY, detail)
 
 
-def _deprecated(rows: Collection[ModelEntry]) -> Iterable[Excluded]:
+def _deprecated(rows: Collection[ModelEntry]) -> Iterable[ExcludedModel]:
     for entry in rows:
-        yield Excluded(entry.id, Reason.DEPRECATED, f"its end was published for {entry.deprecation_date}")
+        yield ExcludedModel(entry.id, ExclusionReason.DEPRECATED, f"its end was published for {entry.deprecation_date}")
 
 
-def _obscure(rows: Collection[ModelEntry]) -> Iterable[Excluded]:
+def _obscure(rows: Collection[ModelEntry]) -> Iterable[ExcludedModel]:
     for entry in rows:
         detail = "nobody has rated it, and the catalogue knows of nothing that it can do"
-        yield Excluded(entry.id, Reason.OBSCURE, detail)
+        yield ExcludedModel(entry.id, ExclusionReason.OBSCURE, detail)

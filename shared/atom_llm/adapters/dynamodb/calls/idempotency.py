@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
-from atom_llm.domain.calls.idempotency import Record, RecordState
+from atom_llm.domain.calls.idempotency import IdempotencyRecord, RecordState
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 
@@ -22,7 +22,9 @@ class DynamoIdempotency:
         """Take the usage table: a request that is forgotten would be paid for twice."""
         self._table = table
 
-    def begin(self, tenant: TenantId, name: str, record: Record, *, over: str | None) -> Record | None:
+    def begin(
+        self, tenant: TenantId, name: str, record: IdempotencyRecord, *, over: str | None
+    ) -> IdempotencyRecord | None:
         """Write the record with one condition; a refusal carries the record that is there."""
         key, item = keys.idempotent_call(tenant, name), _item(record)
         try:
@@ -38,7 +40,7 @@ class DynamoIdempotency:
             return None if there.token == record.token else there  # our own write, whose answer was lost
         return None
 
-    def finish(self, tenant: TenantId, name: str, record: Record, answer: bytes | None) -> bool:
+    def finish(self, tenant: TenantId, name: str, record: IdempotencyRecord, answer: bytes | None) -> bool:
         """Write the parts first, then the record, whose one conditional write makes them count."""
         parts = [] if answer is None else [answer[at : at + PART_BYTES] for at in range(0, len(answer), PART_BYTES)]
         item = _item(record) | {"parts": len(parts)}
@@ -55,7 +57,7 @@ class DynamoIdempotency:
             return False
         return True
 
-    def answer(self, tenant: TenantId, name: str, record: Record) -> bytes | None:
+    def answer(self, tenant: TenantId, name: str, record: IdempotencyRecord) -> bytes | None:
         """Read the sealed answer from the request's own item, or put its parts together. Consistent."""
         if record.parts == 1:
             item = self._table.get(keys.idempotent_call(tenant, name), consistent=True)
@@ -89,7 +91,7 @@ class DynamoIdempotency:
         self._table.update(key, changes, written, condition=condition, names=names)
 
 
-def _item(record: Record) -> Item:
+def _item(record: IdempotencyRecord) -> Item:
     return {
         "check": record.check,
         "pepper_version": record.pepper_version,
@@ -102,8 +104,8 @@ def _item(record: Record) -> Item:
     }
 
 
-def _record(item: Mapping[str, Any]) -> Record:
-    return Record(
+def _record(item: Mapping[str, Any]) -> IdempotencyRecord:
+    return IdempotencyRecord(
         check=bytes(item["check"]),
         pepper_version=item["pepper_version"],
         token=item["token"],

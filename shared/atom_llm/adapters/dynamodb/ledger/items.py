@@ -9,7 +9,7 @@ from typing import Any, Final
 from atom_llm.adapters.dynamodb.table import Item
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import WindowRef
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow, Settlement, Status
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import CostLine, PricingTerms
 from atom_llm.domain.pricing.units import Unit
 
@@ -92,7 +92,7 @@ def row_of(item: Mapping[str, Any]) -> LedgerRow:
         terms["at"] = datetime.fromisoformat(terms["at"])
     latency, first_token = item.get("latency_ms"), item.get("first_token_ms")
     settlement = Settlement(
-        status=Status(item["status"]),
+        status=AttemptStatus(item["status"]),
         settled_at=datetime.fromisoformat(item["settled_at"]),
         cost=item["cost"],
         usage={Unit(name): _quantity(value) for name, value in json.loads(item.get("usage", "{}")).items()},
