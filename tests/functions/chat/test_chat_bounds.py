@@ -142,6 +142,18 @@ def test_of_two_keys_one_dies_mid_run_and_callers_notice_nothing(world: ChatWorl
     assert (dead.status, dead.status_reason) == (KeyStatus.INVALID, "a call was answered with 401")
 
 
+@pytest.mark.parametrize("retry_after", ["10", "40"])
+def test_after_a_rate_limit_on_one_key_the_tenants_next_key_is_asked_at_once(
+    world: ChatWorld, caller: httpx.Client, retry_after: str
+) -> None:
+    spare = world.provider_key("openai", "sk-stand-in-openai-spare")
+    limited = {"retry-after": retry_after}
+    world.stand_in.fault("status", provider="openai", key="sk-stand-in-openai", status=429, headers=limited, times=9)
+    assert asks(caller).status_code == 200
+    assert [row.attempt.provider_key for row in world.rows()].count(spare.key_id) == 1
+    assert len(world.stand_in.calls) == 2
+
+
 def test_a_key_that_was_just_stored_is_used_at_once(world: ChatWorld) -> None:
     with world.client(world.service_key(THEIRS)) as other:
         assert asks(other).status_code == 503

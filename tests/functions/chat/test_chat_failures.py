@@ -79,11 +79,21 @@ def answered_by(outcome: Outcome, model: str) -> None:
 
 @both_ways
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_request_that_is_wrong_is_tried_once_and_nowhere_else(
+def test_a_request_that_one_provider_refuses_is_offered_once_to_the_next_provider(
     world: ChatWorld, caller: httpx.Client, ask: Ask, status: int
 ) -> None:
     world.stand_in.fault("status", provider="openai", status=status)
-    outcome = ask(caller, CHAIN)
+    answered_by(ask(caller, CHAIN), ANTHROPIC)
+    assert asked(world) == ["openai", "anthropic"]
+
+
+@both_ways
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_request_that_every_provider_refuses_is_asked_of_each_once(
+    world: ChatWorld, caller: httpx.Client, ask: Ask, status: int
+) -> None:
+    world.stand_in.fault("status", provider="openai", status=status)
+    outcome = ask(caller, OPENAI)
     assert (outcome.status, outcome.error["code"]) == (400, "provider_refused")
     assert "Invalid value" in outcome.error["message"]
     assert asked(world) == ["openai"]

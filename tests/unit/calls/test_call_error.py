@@ -9,6 +9,7 @@ from atom_llm.domain.core.errors import (
     ContentFiltered,
     ContextTooLong,
     CostAboveLimit,
+    InvalidRequest,
     ModelNotServed,
     ModelUnpriced,
     NoCandidate,
@@ -27,6 +28,7 @@ from tests.unit.calls.test_call_progress import EVEN, KEY, A, B
 
 KINDS: dict[FailureKind, tuple[type[AtomError], int]] = {
     FailureKind.REQUEST: (ProviderRefused, 400),
+    FailureKind.UNTRANSLATABLE: (InvalidRequest, 422),
     FailureKind.UNSUPPORTED: (ModelNotServed, 404),
     FailureKind.CONTEXT_LENGTH: (ContextTooLong, 400),
     FailureKind.CONTENT_FILTER: (ContentFiltered, 400),

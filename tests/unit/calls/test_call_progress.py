@@ -72,43 +72,61 @@ def test_without_another_key_the_next_candidate_is_tried() -> None:
     assert progress.candidate is B
 
 
-def test_a_prompt_that_is_too_long_goes_to_a_larger_window_only() -> None:
-    small, same, larger = candidate("x/s"), candidate("x/t"), candidate("x/l", window=100_001)
-    progress = CallProgress((small, same, larger))
-    progress.failed(small, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
-    assert progress.candidate is larger
+@pytest.mark.parametrize("window", [100_000, 100_001, 0], ids=["equal", "larger", "unknown"])
+def test_a_prompt_that_is_too_long_goes_to_a_window_that_is_not_known_to_be_smaller(window: int) -> None:
+    first, smaller, another = candidate("x/s"), candidate("x/t", window=99_999), candidate("x/l", window=window)
+    progress = CallProgress((first, smaller, another))
+    progress.failed(first, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
+    assert progress.candidate is another
 
 
 def test_a_prompt_that_fits_nowhere_ends_the_course() -> None:
-    progress = CallProgress((A, B))
+    progress = CallProgress((A, candidate("x/t", window=99_999)))
     progress.failed(A, KEY, failure(FailureKind.CONTEXT_LENGTH), EVEN)
     assert progress.candidate is None
 
 
-@pytest.mark.parametrize("kind", [FailureKind.REQUEST, FailureKind.CONTENT_FILTER])
-def test_what_no_model_will_take_is_not_offered_to_the_next(kind: FailureKind) -> None:
-    progress = CallProgress((A, B))
+@pytest.mark.parametrize("kind", [FailureKind.REQUEST, FailureKind.UNTRANSLATABLE])
+def test_a_request_that_one_provider_refuses_is_offered_to_the_next_provider(kind: FailureKind) -> None:
+    sibling = candidate("openai/a2")
+    progress = CallProgress((A, sibling, B))
     progress.failed(A, KEY, failure(kind), EVEN)
+    assert progress.candidate is B
+
+
+def test_a_prompt_that_a_provider_will_not_answer_is_not_offered_to_the_next() -> None:
+    progress = CallProgress((A, B))
+    progress.failed(A, KEY, failure(FailureKind.CONTENT_FILTER), EVEN)
     assert progress.candidate is None
 
 
-def test_a_rate_limit_goes_to_the_next_candidate_at_once() -> None:
+def test_a_rate_limit_leaves_the_candidate_to_the_next_key_at_once() -> None:
     progress = CallProgress((A, B))
     assert progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 30), EVEN) == 0
-    assert progress.candidate is B
+    assert (progress.candidate, progress.used_up(A), progress.used_up(B)) == (A, {KEY}, set())
 
 
-def test_where_nothing_else_can_serve_the_rate_limit_that_ends_first_is_waited_for() -> None:
-    progress = CallProgress((A, B, C))
+def test_without_another_key_a_rate_limit_leaves_the_call_to_the_next_candidate() -> None:
+    progress = CallProgress((A, B))
     progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 30), EVEN)
-    progress.failed(B, KEY, failure(FailureKind.RATE_LIMITED, 2), EVEN)
-    assert progress.failed(C, KEY, failure(FailureKind.SILENT), EVEN) == 2
+    progress.pass_over(A, NoUsableKey("no key is left"))
     assert progress.candidate is B
+
+
+def test_where_nothing_else_can_serve_the_rate_limit_that_ends_first_is_waited_for_with_its_key() -> None:
+    progress = CallProgress((A, B, C))
+    for limited, wait_s in ((A, 30), (B, 2)):
+        progress.failed(limited, KEY, failure(FailureKind.RATE_LIMITED, wait_s), EVEN)
+        progress.pass_over(limited, NoUsableKey("no key is left"))
+    assert progress.failed(C, KEY, failure(FailureKind.SILENT), EVEN) == 2
+    assert (progress.candidate, progress.repeat, progress.used_up(B)) == (B, KEY, set())
 
 
 def test_a_rate_limit_without_a_time_is_waited_for_as_usual() -> None:
     progress = CallProgress((A,))
-    assert progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED), EVEN) == USUAL_RETRY_S
+    progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED), EVEN)
+    progress.pass_over(A, NoUsableKey("no key is left"))
+    assert progress.wait_for_a_limit() == USUAL_RETRY_S
     assert progress.candidate is A
 
 
@@ -117,6 +135,9 @@ def test_attempts_are_bounded_whatever_happens() -> None:
     for _ in range(MAX_ATTEMPTS):
         assert progress.candidate is A
         progress.failed(A, KEY, failure(FailureKind.RATE_LIMITED, 0), EVEN)
+        if progress.candidate is A:
+            progress.pass_over(A, NoUsableKey("no key is left"))
+            progress.wait_for_a_limit()
     assert progress.candidate is None
 
 

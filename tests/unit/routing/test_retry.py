@@ -8,14 +8,15 @@ from atom_llm.domain.routing.retry import FIRST_BACKOFF_S, MAX_ATTEMPTS, NextSte
 FIRST = TriesSoFar(attempts=1, retries=0)
 
 TABLE = {
-    FailureKind.REQUEST: NextStep.STOP,
+    FailureKind.REQUEST: NextStep.NEXT_PROVIDER,
+    FailureKind.UNTRANSLATABLE: NextStep.NEXT_PROVIDER,
     FailureKind.CONTENT_FILTER: NextStep.STOP,
     FailureKind.UNSUPPORTED: NextStep.NEXT_CANDIDATE,
     FailureKind.CONTEXT_LENGTH: NextStep.LARGER_WINDOW,
     FailureKind.KEY_INVALID: NextStep.NEXT_KEY,
     FailureKind.OUT_OF_CREDIT: NextStep.NEXT_KEY,
     FailureKind.TRANSIENT: NextStep.RETRY,
-    FailureKind.RATE_LIMITED: NextStep.NEXT_CANDIDATE,
+    FailureKind.RATE_LIMITED: NextStep.NEXT_KEY,
     FailureKind.SILENT: NextStep.NEXT_CANDIDATE,
     FailureKind.CUT: NextStep.NEXT_CANDIDATE,
 }

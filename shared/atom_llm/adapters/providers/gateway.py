@@ -8,6 +8,7 @@ from typing import Any, Final
 from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
 from atom_llm.adapters.providers.http import Connections, HttpAnswer, OpenHttpAnswer
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
+from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
@@ -44,21 +45,21 @@ class HttpGateway:
     async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
         """Return a whole chat answer; raises `ProviderFailure`, its sentence redacted."""
         dialect = self._dialects[target.provider.id]
-        request = dialect.chat(target, body, stream=False)
+        request = _translated(lambda: dialect.chat(target, body, stream=False))
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.answer(target, content), request)
 
     async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
         """Return embeddings; raises `ProviderFailure`, its sentence redacted."""
         dialect = self._dialects[target.provider.id]
-        request = dialect.embeddings(target, body)
+        request = _translated(lambda: dialect.embeddings(target, body))
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.embedded(target, body, content), request)
 
     async def stream(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> "HttpStream":
         """Return a stream, once its headers are there and say that it is one."""
         dialect = self._dialects[target.provider.id]
-        request = dialect.chat(target, body, stream=True)
+        request = _translated(lambda: dialect.chat(target, body, stream=True))
         opened = await self._connections.open(
             self._url(target, request), _headers(target, key, request, _EVENTS), _SPELL(request.body).encode(), limits
         )
@@ -200,6 +201,14 @@ def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dic
         **request.headers,
         name: value,
     }
+
+
+def _translated(translate: Callable[[], WireRequest]) -> WireRequest:
+    """Return a dialect's request; what it finds wrong is this candidate's failure, for another dialect may take it."""
+    try:
+        return translate()
+    except InvalidRequest as error:
+        raise ProviderFailure(FailureKind.UNTRANSLATABLE, error.fault, param=error.field) from error
 
 
 def _with_dropped(answer: ProviderAnswer, request: WireRequest) -> ProviderAnswer:

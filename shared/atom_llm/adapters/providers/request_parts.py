@@ -11,6 +11,7 @@ from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 
 ToolChoiceMode = Literal["auto", "none", "required"]
+RAW: Final = "raw"  # the argument that holds a text which is no object in JSON
 TOOL_CHOICE_MODES: Final[Mapping[str, ToolChoiceMode]] = {"auto": "auto", "none": "none", "required": "required"}
 
 
@@ -164,18 +165,22 @@ def requested_tool_calls(calls: object, field: str) -> list[RequestedToolCall]:
     return [_tool_call(call, f"{field}.{place}") for place, call in enumerate(calls)]
 
 
-def requested_arguments(call: RequestedToolCall, field: str) -> Json:
-    """Return a call's arguments as an object; those of a call without any are written as nothing by some."""
+def requested_arguments(call: RequestedToolCall) -> Json:
+    """Return a call's arguments as an object, `{}` for none.
+
+    A model writes them, and not always as JSON: what is no object becomes `{"raw": …}`, for an old mistake must not end
+    the conversation.
+    """
     given = call.arguments
-    if given is None or given == "":
+    if given is None or (isinstance(given, str) and given.strip() in ("", "null")):
         return {}
+    if not isinstance(given, str):
+        return given if isinstance(given, dict) else {RAW: json.dumps(given, ensure_ascii=False)}
     try:
-        read = json.loads(given, parse_constant=_no_number) if isinstance(given, str) else given
+        read = json.loads(given, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise InvalidRequest(f"{field}.function.arguments", "is no JSON") from None
-    if not isinstance(read, dict):
-        raise InvalidRequest(f"{field}.function.arguments", "must be an object in JSON")
-    return read
+        return {RAW: given}
+    return read if isinstance(read, dict) else {RAW: given}
 
 
 def answered_call_id(message: Mapping[str, Any], field: str) -> str:

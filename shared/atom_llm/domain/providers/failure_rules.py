@@ -125,6 +125,8 @@ _RULES: Final = (
         FailureKind.UNSUPPORTED,
         _codes(
             "unsupported_parameter",
+            "unknown_parameter",  # OpenAI, of a field that another candidate may know
+            "extra_forbidden",  # Mistral, likewise
             "unsupported_value",
             "unsupported_model",
             "unsupported_country_region_territory",

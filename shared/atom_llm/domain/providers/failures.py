@@ -9,7 +9,8 @@ from atom_llm.domain.core.errors import AtomError
 class FailureKind(StrEnum):
     """The kind of a failed attempt, which decides what is tried next (docs/routing.md, "Failure")."""
 
-    REQUEST = "request"  # the request itself is wrong: 400, 422; no model will take it
+    REQUEST = "request"  # the provider says that the request is wrong: 400, 422
+    UNTRANSLATABLE = "untranslatable"  # our translation for this provider refuses it, before anything is sent
     UNSUPPORTED = "unsupported"  # this model will not: unknown there, or lacking what was asked; another one may
     CONTEXT_LENGTH = "context_length"  # the prompt does not fit into this model
     CONTENT_FILTER = "content_filter"  # the provider will not answer this prompt

@@ -18,7 +18,8 @@ class NextStep(StrEnum):
     RETRY = "retry"  # the same candidate with the same key, after a pause
     NEXT_KEY = "next_key"  # the tenant's next key of that provider, then the next candidate
     NEXT_CANDIDATE = "next_candidate"
-    LARGER_WINDOW = "larger_window"  # the next candidate that takes longer prompts
+    NEXT_PROVIDER = "next_provider"  # the next candidate of another provider, which reads requests otherwise
+    LARGER_WINDOW = "larger_window"  # the next candidate that is not known to take shorter prompts
     STOP = "stop"  # nothing else is tried: the failure is the answer
 
 
@@ -32,14 +33,15 @@ class TriesSoFar:
 
 # What a failure leads to where attempts are left.
 _AFTER: Final[dict[FailureKind, NextStep]] = {
-    FailureKind.REQUEST: NextStep.STOP,
+    FailureKind.REQUEST: NextStep.NEXT_PROVIDER,
+    FailureKind.UNTRANSLATABLE: NextStep.NEXT_PROVIDER,
     FailureKind.CONTENT_FILTER: NextStep.STOP,
     FailureKind.UNSUPPORTED: NextStep.NEXT_CANDIDATE,
     FailureKind.CONTEXT_LENGTH: NextStep.LARGER_WINDOW,
     FailureKind.KEY_INVALID: NextStep.NEXT_KEY,
     FailureKind.OUT_OF_CREDIT: NextStep.NEXT_KEY,
     FailureKind.TRANSIENT: NextStep.RETRY,
-    FailureKind.RATE_LIMITED: NextStep.NEXT_CANDIDATE,
+    FailureKind.RATE_LIMITED: NextStep.NEXT_KEY,
     FailureKind.SILENT: NextStep.NEXT_CANDIDATE,
     FailureKind.CUT: NextStep.NEXT_CANDIDATE,
 }

@@ -253,14 +253,24 @@ class BYOKHandler:
                         prepared, result, progress.attempts + 1, standings, started, brought, settlements
                     )
                 wait_s = progress.failed(prepared.candidate, prepared.key.key.key_id, failure, self._runtime.chance())
-                if progress.candidate is None:
-                    break
-                if self._runtime.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
-                    raise _of_call(error_of_deadline(progress), call, progress)
-                if wait_s:
-                    await self._runtime.pause(wait_s)
-                prepared = await self._runtime.in_thread(lambda: self._next(call, progress, plan.price_version))
+                prepared = await self._following(call, progress, plan.price_version, wait_s, until)
             raise _of_call(error_of_call(progress, plan.excluded), call, progress)
+
+    async def _following(
+        self, call: Call, progress: CallProgress, version: str, wait_s: float, until: float
+    ) -> PreparedAttempt | None:
+        """Return the attempt after a failed one, when its pause is over; None when nothing is left. Raises the error of
+        the deadline where the pause would not end before it."""
+        while progress.candidate is not None:
+            if self._runtime.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
+                raise _of_call(error_of_deadline(progress), call, progress)
+            if wait_s:
+                await self._runtime.pause(wait_s)
+            prepared = await self._runtime.in_thread(lambda: self._next(call, progress, version))
+            if prepared is not None:
+                return prepared
+            wait_s = progress.wait_for_a_limit()
+        return None
 
     def _start(
         self, asked: Call
@@ -283,7 +293,7 @@ class BYOKHandler:
             number = call.attempts_before + progress.attempts + len(progress.obstacles) + 1
             try:
                 return self._attempts.begin(
-                    call, candidate, version, number, repeat=progress.repeat, spent=progress.spent
+                    call, candidate, version, number, repeat=progress.repeat, spent=progress.used_up(candidate)
                 )
             except _PASSING as obstacle:
                 progress.pass_over(candidate, obstacle)

@@ -10,6 +10,7 @@ from atom_llm.domain.core.errors import (
     ContentFiltered,
     ContextTooLong,
     CostAboveLimit,
+    InvalidRequest,
     ModelNotServed,
     ModelUnpriced,
     NoCandidate,
@@ -40,6 +41,8 @@ def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomErro
     """Return a provider's failure in the words of our own answers."""
     said = f"{candidate.id}: {failure.message}"
     match failure.kind:
+        case FailureKind.UNTRANSLATABLE:
+            return InvalidRequest(failure.param or "body", failure.message)
         case FailureKind.REQUEST:
             return ProviderRefused(said, field=failure.param)
         case FailureKind.UNSUPPORTED:

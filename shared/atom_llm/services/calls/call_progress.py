@@ -8,7 +8,7 @@ from atom_llm.domain.core.errors import AtomError, BudgetExceeded
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
-from atom_llm.domain.routing.retry import NextStep, TriesSoFar, backoff_s, next_step
+from atom_llm.domain.routing.retry import MAX_ATTEMPTS, NextStep, TriesSoFar, backoff_s, next_step
 
 LONGEST_PAUSE_S: Final = 5.0  # that a retry waits for where another candidate could be asked
 USUAL_RETRY_S: Final = 1.0  # of a rate limit whose provider does not say when it ends
@@ -27,6 +27,7 @@ class CallProgress:
     retries: int = 0
     repeat: ProviderKeyId | None = None
     spent: set[ProviderKeyId] = field(default_factory=set)
+    limited: list[tuple[Candidate, ProviderKeyId, float | None]] = field(default_factory=list)
     failures: list[tuple[Candidate, ProviderFailure]] = field(default_factory=list)
     obstacles: list[tuple[Candidate, AtomError]] = field(default_factory=list)
 
@@ -57,35 +58,44 @@ class CallProgress:
                 self.retries += 1
                 self.repeat = key
                 return backoff_s(chance, failure.retry_after_s)
+            case NextStep.NEXT_KEY if failure.kind is FailureKind.RATE_LIMITED:
+                self.limited.append((candidate, key, failure.retry_after_s))
+                self.repeat = None
             case NextStep.NEXT_KEY:
                 self.spent.add(key)
                 self.repeat = None
             case NextStep.NEXT_CANDIDATE:
                 self._forward()
+            case NextStep.NEXT_PROVIDER:
+                self._forward()
+                while self.candidate is not None and self.candidate.entry.provider == candidate.entry.provider:
+                    self._forward()
             case NextStep.LARGER_WINDOW:
                 self._forward()
-                while self.candidate is not None and self.candidate.window <= candidate.window:
+                while self.candidate is not None and 0 < self.candidate.window < candidate.window:
                     self._forward()
-        return self._wait_for_a_limit() if self.candidate is None and step is not NextStep.STOP else 0.0
+        return self.wait_for_a_limit() if self.candidate is None and step is not NextStep.STOP else 0.0
+
+    def used_up(self, candidate: Candidate) -> set[ProviderKeyId]:
+        """Return the keys that a candidate is not tried with: refused ones, and those whose limit it has met."""
+        return self.spent | {key for limited, key, _ in self.limited if limited is candidate}
 
     @property
     def _has_next(self) -> bool:
         return self.position + 1 < len(self.candidates)
 
-    def _wait_for_a_limit(self) -> float:
-        """Go back to the candidate whose rate limit ends first, if any, when none is left; returns the seconds to
-        wait.
-        """
-        limited = [
-            (USUAL_RETRY_S if failure.retry_after_s is None else failure.retry_after_s, self.candidates.index(each))
-            for each, failure in self.failures
-            if failure.kind is FailureKind.RATE_LIMITED
-        ]
-        if not limited:
+    def wait_for_a_limit(self) -> float:
+        """Go back to the candidate and key whose rate limit ends first, where nothing else is left; returns the seconds
+        to wait. No candidate stands there afterwards where no limit was met."""
+        if not self.limited or self.attempts >= MAX_ATTEMPTS:
+            self.position = len(self.candidates)
             return 0.0
-        wait_s, self.position = min(limited)
-        self.retries, self.repeat = 0, None
-        return wait_s
+        soonest = min(self.limited, key=lambda each: USUAL_RETRY_S if each[2] is None else each[2])
+        self.limited.remove(soonest)
+        candidate, key, wait_s = soonest
+        self.position = self.candidates.index(candidate)
+        self.retries, self.repeat = 0, key
+        return USUAL_RETRY_S if wait_s is None else wait_s
 
     def _forward(self) -> None:
         self.position += 1

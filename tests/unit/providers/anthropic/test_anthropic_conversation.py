@@ -163,13 +163,20 @@ def test_calls_of_tools_are_blocks_with_their_input_as_an_object() -> None:
     }
 
 
-@pytest.mark.parametrize("arguments", ['{"city": ', "[1]", "null"])
-def test_arguments_that_are_no_object_are_named(arguments: str) -> None:
-    calls = {"role": "assistant", "content": None, "tool_calls": [call("a", "b", "{}"), call("c", "d", arguments)]}
-    with pytest.raises(InvalidRequest) as caught:
-        conversation([USER, calls], system_anywhere=False)
+@pytest.mark.parametrize(
+    "arguments", ['{"city": ', "[1]", '"x"', '{"a":1}}', '{"a":1}{"a":2}', '{"a": "\t"}', '{"a": NaN}']
+)
+def test_arguments_that_are_no_object_in_json_go_on_as_a_raw_text(arguments: str) -> None:
+    calls = {"role": "assistant", "content": None, "tool_calls": [call("c", "d", arguments)]}
+    turn = conversation([USER, calls], system_anywhere=False).messages[1]
+    assert turn["content"][0]["input"] == {"raw": arguments}
 
-    assert caught.value.field == "messages.1.tool_calls.1.function.arguments"
+
+@pytest.mark.parametrize("arguments", ["", " ", "null", "{}"])
+def test_no_arguments_are_an_empty_object(arguments: str) -> None:
+    calls = {"role": "assistant", "content": None, "tool_calls": [call("c", "d", arguments)]}
+    turn = conversation([USER, calls], system_anywhere=False).messages[1]
+    assert turn["content"][0]["input"] == {}
 
 
 @pytest.mark.parametrize(

@@ -238,11 +238,21 @@ def test_calls_are_parts_with_their_arguments_as_objects() -> None:
     ]
 
 
-@pytest.mark.parametrize("arguments", ["{", "[1]", "null", "NaN", '{"x": NaN}', 7])
-def test_arguments_that_are_no_object_are_named(arguments: Any) -> None:
-    with pytest.raises(InvalidRequest) as error:
-        contents(user(), called(call("a", "f"), call("b", "f", arguments)), user())
-    assert error.value.field == "messages.1.tool_calls.1.function.arguments"
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("{", {"raw": "{"}),
+        ("[1]", {"raw": "[1]"}),
+        ("null", {}),
+        ("NaN", {"raw": "NaN"}),
+        ('{"x": NaN}', {"raw": '{"x": NaN}'}),
+        ('{"x": "\t"}', {"raw": '{"x": "\t"}'}),
+        (7, {"raw": "7"}),
+    ],
+)
+def test_arguments_that_are_no_object_in_json_go_on_as_a_raw_text(arguments: Any, expected: Any) -> None:
+    message = called(call("a", "f", arguments))
+    assert sent_call(message, BY_BUDGET)[-1]["functionCall"]["args"] == expected
 
 
 @pytest.mark.parametrize(

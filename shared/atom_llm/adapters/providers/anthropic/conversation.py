@@ -96,9 +96,9 @@ class _Turns:
         blocks = thinking_blocks(message.get("thinking_blocks"), f"{field}.thinking_blocks")
         blocks += content_blocks(said, f"{field}.content")
         calls = requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")
-        for number, call in enumerate(calls):
+        for call in calls:
             self._used_tools[call.name] = None
-            blocks.append(_tool_use(call, f"{field}.tool_calls.{number}"))
+            blocks.append(_tool_use(call))
         if blocks:
             mark_last(blocks, message.get("cache_control"))
             self._place_waiting()
@@ -176,9 +176,9 @@ def _without_trailing_space(turn: Json) -> None:
         last["text"] = last["text"].rstrip()
 
 
-def _tool_use(call: RequestedToolCall, field: str) -> Json:
+def _tool_use(call: RequestedToolCall) -> Json:
     block: Json = {"type": "tool_use", "id": _tool_use_id(call.id), "name": call.name}
-    block["input"] = requested_arguments(call, field)
+    block["input"] = requested_arguments(call)
     if call.given.get("cache_control") is not None:
         block["cache_control"] = call.given["cache_control"]
     return block

@@ -90,8 +90,8 @@ class _Turns:
         for number, image in enumerate(_listed(message.get("images"), f"{field}.images")):
             parts += _signed(content_parts([image], f"{field}.images.{number}", model), image)
         is_first = True
-        for number, call in enumerate(requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")):
-            part = self._call(call, f"{field}.tool_calls.{number}")
+        for call in requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls"):
+            part = self._call(call)
             if is_first and "thoughtSignature" not in part and signs_calls(model):
                 part["thoughtSignature"] = NO_SIGNATURE
             is_first = False
@@ -147,9 +147,9 @@ class _Turns:
         beside, self._beside = self._beside, []
         self._extend("user", beside)
 
-    def _call(self, call: RequestedToolCall, field: str) -> Json:
+    def _call(self, call: RequestedToolCall) -> Json:
         self._names[call.id] = call.name
-        arguments = requested_arguments(call, field)
+        arguments = requested_arguments(call)
         return _signed([{"functionCall": {"id": call.id, "name": call.name, "args": arguments}}], call.given)[0]
 
 
