@@ -58,7 +58,7 @@ class Scene:
         return self.deployment.sound.ports.tenants.find(self.tenant)
 
     def live_provider_keys(self) -> list[str]:
-        """What the tenant's secret holds, by the last four characters."""
+        """Return the keys in the tenant's secret, by the last four characters."""
         found = self.container.tenancy.provider_keys.listed(self.tenant, include_deleted=False, after=None, limit=9)
         return sorted(key.last4 for key in found)
 

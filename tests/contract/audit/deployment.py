@@ -31,7 +31,7 @@ AT_MOST = 1_000  # audit entries of a tenant in a test
 
 @dataclass
 class Request:
-    """What a caller sends."""
+    """The request of a caller."""
 
     method: str
     path: str

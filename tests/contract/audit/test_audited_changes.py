@@ -53,12 +53,12 @@ class Tried:
 
     @property
     def is_answered(self) -> bool:
-        """Whether the caller heard that its change was made."""
+        """Return whether the caller heard that its change was made."""
         return self.answer is not None and self.answer.is_success
 
     @property
     def entries(self) -> int:
-        """How often the change was told of since."""
+        """The number of entries on the change since."""
         told = self.deployment.entries(self.tenant)
         return sum(each.action == self.change.action and each.id not in self.before for each in told)
 
@@ -67,7 +67,7 @@ class Tried:
         return self.deployment.sound.ask(self.caller, self.request)
 
     def live_keys(self) -> int:
-        """How many of the service keys that were asked for work."""
+        """Count the working service keys among those that were asked for."""
         listed = self.deployment.sound.container.tenancy.issued_service_keys.listed(self.tenant, after=None, limit=9)
         return sum(key.label == "new" and key.is_usable(self.deployment.clock()) for key in listed)
 
