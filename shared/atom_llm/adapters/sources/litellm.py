@@ -14,7 +14,7 @@ from atom_llm.adapters.sources.fields import (
     unique,
     words,
 )
-from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
+from atom_llm.domain.catalogue.catalogue import ALIAS, ModelEntry, TokenLimits, compiled
 from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
@@ -42,8 +42,12 @@ def read(body: bytes) -> SourceReading:
     taken: set[str] = set()
     refused: dict[str, str] = {}
     # Keys that name their provider come first: where a bare key means the same model, the bare one keeps its own name.
+    further_names: dict[str, str] = {}
     for key in sorted(content.keys() - NOT_MODELS, key=lambda key: ("/" not in key, key)):
         row = content[key]
+        if isinstance(row, dict) and row.keys() == {ALIAS}:
+            further_names[key] = str(row[ALIAS])
+            continue
         if not isinstance(row, dict) or not isinstance(row.get("litellm_provider"), str):
             refused[key[:MAX_NAME_LENGTH]] = "is not a model with a provider"
             continue
@@ -62,7 +66,26 @@ def read(body: bytes) -> SourceReading:
             refused[identity] = str(error)
         else:
             entries[identity] = entry
-    return SourceReading(NAME, entries, refused)
+    aliases: dict[str, ModelEntry] = {}
+    for key in further_names:
+        target = _end_of(key, further_names)
+        provider = content[target].get("litellm_provider") if isinstance(content.get(target), dict) else None
+        if not is_name(key) or not isinstance(provider, str):
+            refused[key[:MAX_NAME_LENGTH]] = "is an alias of itself, or of no model of the file"
+            continue
+        identity = _identity(key, provider, taken)
+        taken.add(identity)
+        aliases[identity] = ModelEntry(identity, _provider(provider), key, "litellm", published={ALIAS: target})
+    return SourceReading(NAME, entries, refused, aliases)
+
+
+def _end_of(key: str, further_names: Mapping[str, str]) -> str:
+    """Follow an alias to what is none; a loop ends where it comes round."""
+    seen: set[str] = set()
+    while key in further_names and key not in seen:
+        seen.add(key)
+        key = further_names[key]
+    return key
 
 
 def _identity(key: str, catalogue_name: str, taken: Container[str]) -> str:

@@ -18,6 +18,8 @@ from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
 SourceName = Literal["litellm", "openrouter"]
 
+ALIAS: Final = "alias_of"  # what a further name publishes in place of prices
+_ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'
 _ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
 
 FORMAT: Final = 1
@@ -67,6 +69,12 @@ class ModelEntry:
         """The provider's own name of the model, without ours for the provider."""
         return self.id.partition("/")[2] or self.id
 
+    @property
+    def alias_of(self) -> str | None:
+        """The source key of the row that this is but another name of; None for a row."""
+        target = (self.published or {}).get(ALIAS)
+        return target if isinstance(target, str) else None
+
     def is_deprecated(self, today: date) -> bool:
         """Return whether the published deprecation date has come."""
         return self.deprecation_date is not None and self.deprecation_date <= today
@@ -97,12 +105,13 @@ class Catalogue:
     def __init__(self, version: SnapshotVersion, lines: list[str]) -> None:
         """Index the body lines of a snapshot; use `decode` to get one."""
         self.version = version
-        self._lines = lines
+        self._lines = [line for line in lines if _ALIAS_IN_LINE not in line]
+        self._aliases = [_decoded(line) for line in lines if _ALIAS_IN_LINE in line]
         self._row_of: dict[str, int] = {}
         self._row_of_source_key: dict[str, int] = {}
         self._entries: dict[int, ModelEntry] = {}
         self._rates: dict[int, Rates] = {}
-        for row, line in enumerate(lines):
+        for row, line in enumerate(self._lines):
             identity, source_key, _ = line.split("\t", 2)
             self._row_of[identity] = row
             self._row_of_source_key[source_key] = row
@@ -121,6 +130,22 @@ class Catalogue:
         if row is None:
             row = self._row_of_source_key.get(name)
         return None if row is None else self._entry(row)
+
+    def aliased(self, name: str) -> ModelEntry | None:
+        """Return the row that a published alias of exactly this id or source key stands for; None for no alias."""
+        target = self._alias_targets.get(name)
+        return None if target is None else self.get(target)
+
+    @property
+    def aliases(self) -> Sequence[ModelEntry]:
+        """The further names that the source publishes for rows, in the order of ids."""
+        return self._aliases
+
+    @cached_property
+    def _alias_targets(self) -> Mapping[str, str]:
+        named = [(alias, alias.alias_of) for alias in self._aliases if alias.alias_of is not None]
+        by_key = {alias.source_key: target for alias, target in named}
+        return by_key | {alias.id: target for alias, target in named}
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Iterate over the id and source key of every row, without parsing any."""

@@ -55,7 +55,11 @@ def merge(
     primary = judged(PRIMARY, own, readings.get(PRIMARY))
 
     named = NameIndex(
-        (NamedRow(entry.id, entry.source_key, entry.provider, entry.first_party) for entry in primary.entries.values()),
+        (
+            NamedRow(entry.id, entry.source_key, entry.provider, entry.first_party)
+            for entry in primary.entries.values()
+            if entry.alias_of is None
+        ),
         {},
     )
     lacking = {identity: entry for identity, entry in lent.items() if not _is_named(named, entry)}

@@ -98,7 +98,8 @@ def decode_quarantine(content: bytes) -> Quarantine:
         rows = json.loads(unpacked[4 : 4 + size])["held"]
     except (zlib.error, ValueError, KeyError):
         raise SnapshotCorrupt("the quarantine cannot be read") from None
-    proposed = {entry.id: entry for entry in decode(unpacked[4 + size :])}
+    entries = decode(unpacked[4 + size :])
+    proposed = {entry.id: entry for entry in (*entries, *entries.aliases)}
     return Quarantine(
         {
             subject: HeldProposal(

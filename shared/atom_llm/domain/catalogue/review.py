@@ -47,18 +47,22 @@ def review(
     it was absent from three whole refreshes; where a provider collapses, its absences are held first.
     With `is_first` the rows in force are the packaged seed's: one that the source does not list was never its word.
     """
-    clerk = _Clerk(reading.source, previous, quarantine, now, refresh_number, approval)
+    by_key = {entry.source_key: entry for entry in previous.values()}
+    clerk = _Clerk(reading.source, previous, by_key, quarantine, now, refresh_number, approval)
     # A row that is too broken to have an id is named by its key.
-    id_of = {entry.source_key: identity for identity, entry in previous.items()}
     refused = {
-        subject if subject in previous else id_of.get(subject, subject): fault
+        by_key[subject].id if subject not in previous and subject in by_key else subject: fault
         for subject, fault in reading.refused.items()
     }
     for subject, fault in sorted(refused.items()):
         clerk.refuse(subject, fault)
     for entry in reading.entries.values():
-        clerk.consider(entry)
-    missing = [previous[identity] for identity in sorted(previous.keys() - reading.entries.keys() - refused.keys())]
+        clerk.consider(entry, entry)
+    proposed = {entry.source_key: entry for entry in reading.entries.values()} if reading.aliases else {}
+    for alias in reading.aliases.values():
+        clerk.consider(alias, proposed.get(alias.alias_of or "", alias))
+    listed = reading.entries.keys() | reading.aliases.keys() | refused.keys()
+    missing = [previous[identity] for identity in sorted(previous.keys() - listed)]
     if is_first:
         clerk.drop(missing)
         return clerk.review()
@@ -75,6 +79,7 @@ class _Clerk:
         self,
         source: str,
         previous: Mapping[str, ModelEntry],
+        by_key: Mapping[str, ModelEntry],
         quarantine: Quarantine,
         now: datetime,
         refresh_number: int,
@@ -82,6 +87,7 @@ class _Clerk:
     ) -> None:
         self._source = source
         self._previous = previous
+        self._previous_by_key = by_key
         self._quarantine = quarantine
         self._now = now
         self._refresh_number = refresh_number
@@ -90,12 +96,14 @@ class _Clerk:
         self._events: list[PriceEvent] = []
         self._held: dict[str, HeldProposal] = {}
 
-    def consider(self, entry: ModelEntry) -> None:
+    def consider(self, entry: ModelEntry, charging: ModelEntry) -> None:
+        """Accept or hold a proposed row; `charging` is the row whose prices it has: an alias has another's."""
         before = self._previous.get(entry.id)
         if before is not None and before.published == entry.published:
             self._accept(before, entry)
             return
-        faults = list(suspicions(before, entry))
+        charged = before if before is None or before.alias_of is None else self._previous_by_key.get(before.alias_of)
+        faults = list(suspicions(charged, charging))
         if not faults or not self.hold(entry.id, proposal_of(entry), "; ".join(faults), entry):
             self._accept(before, entry)
         else:
@@ -167,14 +175,16 @@ def unchanged_reading(source: str, previous: Mapping[str, ModelEntry], quarantin
     """Return the reading of a source that answers "not modified": its last one, the held proposals included."""
     held = quarantine.entries_of(source)
     listed = {identity: entry for identity, entry in previous.items() if entry.absent_since is None}
-    entries = {identity: entry for identity, entry in listed.items() if identity not in held}
-    entries |= {subject: each.entry for subject, each in held.items() if each.entry is not None}
+    said = {identity: entry for identity, entry in listed.items() if identity not in held}
+    said |= {subject: each.entry for subject, each in held.items() if each.entry is not None}
+    entries = {identity: entry for identity, entry in said.items() if entry.alias_of is None}
+    aliases = {identity: entry for identity, entry in said.items() if entry.alias_of is not None}
     refused = {
         subject: each.proposal.removeprefix(UNUSABLE)
         for subject, each in held.items()
         if each.proposal.startswith(UNUSABLE)
     }
-    return SourceReading(source, entries, refused)
+    return SourceReading(source, entries, refused, aliases)
 
 
 def is_whole(listed: int, reading: SourceReading) -> bool:

@@ -62,7 +62,8 @@ async def _ask(source: PriceSource, read: Reader, was: SourceState, context: Rev
         return SourceAnswer(_failing(was, "unavailable", f"{failure.reason}: {failure.detail}", context.now))
     match answer:
         case NotModified():
-            own = {entry.id: entry for entry in context.base if entry.source == source.name}
+            everything = (*context.base, *context.base.aliases)
+            own = {entry.id: entry for entry in everything if entry.source == source.name}
             state = replace(was, condition="unchanged", checked_at=context.now, failing_since=None, detail=None)
             return SourceAnswer(state, unchanged_reading(source.name, own, context.quarantine))
         case FetchedSource():

@@ -17,7 +17,7 @@ def called_models(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]
     A row of a provider that is not called is returned where it is the one that is named: the plan says why it is left
     out. Raises `ModelNotFound` for a name that is only near to rows, with those of them that can be called.
     """
-    exactly = in_force.exactly(name)
+    exactly = in_force.exactly(name) or in_force.catalogue.aliased(name)
     if exactly is not None and "/" in name:
         return [exactly]
     named = (in_force.catalogue.get(row.id) for row in in_force.callable_names.named(name))

@@ -120,7 +120,7 @@ class DynamicPricingFetcher:
         primary_answered = answers[self._primary].reading is not None
         refresh_number = before.whole_refreshes + primary_answered
         merged = merge(
-            base.catalogue,
+            (*base.catalogue, *base.catalogue.aliases),
             {name: answer.reading for name, answer in answers.items() if answer.reading is not None},
             quarantine,
             now=now,
@@ -187,7 +187,7 @@ class DynamicPricingFetcher:
             sequence=head.sequence + 1,
             version=version,
             activated_at=max(now, head.activated_at),
-            models=sum(entry.absent_since is None for entry in merged.entries.values()),
+            models=sum(entry.absent_since is None and entry.alias_of is None for entry in merged.entries.values()),
             snapshot_bytes=len(snapshot),
             events=len(events),
             source_times={**head.source_times, **_fetch_times(answers)},

@@ -47,12 +47,12 @@ class CatalogueInForce:
     @cached_property
     def names(self) -> NameIndex:
         """The index of all names, built when a name is first asked for that is no id."""
-        return self._index_of(self.catalogue)
+        return self._index_of(self.catalogue, self.catalogue.aliases)
 
     @cached_property
     def callable_names(self) -> NameIndex:
         """The index of the tenth of the rows whose providers are called: a first call does not wait for all names."""
-        return self._index_of(self._rows_called())
+        return self._index_of(self._rows_called(), (a for a in self.catalogue.aliases if a.provider in PROVIDER_BY_ID))
 
     def find(self, name: str) -> ResolvedModel:
         """Return the row of an id, of another spelling, or one that is near and says so; for look-ups, never for calls.
@@ -62,6 +62,8 @@ class CatalogueInForce:
         entry = self.exactly(name)
         if entry is not None:
             return ResolvedModel(entry, "exact")
+        if (target := self.catalogue.aliased(name)) is not None:
+            return ResolvedModel(target, "alias")
         resolution = self.names.resolve(name)
         found = self.catalogue.get(resolution.id) if resolution is not None else None
         if resolution is None or found is None:
@@ -86,11 +88,17 @@ class CatalogueInForce:
         rows = (self.catalogue.get(named.id) for each, named in self.names.spelt(spelling.stem) if each == spelling)
         return [row for row in rows if row is not None and row.id != entry.id]
 
-    def _index_of(self, entries: Iterable[ModelEntry]) -> NameIndex:
+    def _index_of(self, entries: Iterable[ModelEntry], aliases: Iterable[ModelEntry]) -> NameIndex:
         rows = (
             NamedRow(each.id, each.source_key, each.provider, each.first_party, is_charged(each)) for each in entries
         )
-        return NameIndex(rows, self._provider_words)
+        meant = ((alias, self.catalogue.aliased(alias.id)) for alias in aliases)
+        names = (
+            NamedRow(target.id, alias.source_key, alias.provider, target.first_party, is_charged(target))
+            for alias, target in meant
+            if target is not None
+        )
+        return NameIndex(rows, self._provider_words, names)
 
     @cached_property
     def _provider_words(self) -> Mapping[str, str]:
