@@ -1,0 +1,49 @@
+"""Every change with its entry takes no right that its function has not: what is sent, beside what is granted."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from atom_llm.domain.core.ids import TenantId
+from infra.constructs.grants import GRANTS
+from tests.contract.audit.changes import CHANGES, scene_of
+from tests.contract.audit.deployment import Deployment
+from tests.drills.tables import Tables, fresh_tables
+
+Sent = set[tuple[str, str]]
+"""Tables and actions, as policies name them."""
+
+
+@pytest.fixture
+def tables(emulator: str) -> Iterator[Tables]:
+    with fresh_tables() as made:
+        yield made
+
+
+def actions_of(operation: str, request: dict[str, Any]) -> Sent:
+    """Return what a role needs for a request: for a transaction, what each of its writes needs."""
+    if operation == "TransactWriteItems":
+        writes = [pair for item in request["TransactItems"] for pair in item.items()]
+        return {(write["TableName"], f"dynamodb:{kind}Item") for kind, write in writes}
+    named = [request["TableName"]] if "TableName" in request else list(request["RequestItems"])
+    return {(table, f"dynamodb:{operation}") for table in named}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_takes_no_right_that_its_function_has_not(tables: Tables, name: str) -> None:
+    deployment, change = Deployment(tables), CHANGES[name]
+    scene, caller = scene_of(change, deployment, TenantId(f"t-{uuid4().hex}"))
+    request, process, sent = change.prepare(scene), deployment.failing(), Sent()
+    process.container.tenancy.authenticator.authenticate(caller)
+
+    def hear(params: dict[str, Any], model: Any, **_: object) -> None:
+        sent.update(actions_of(model.name, params))
+
+    process.ports._dynamodb.meta.events.register("provide-client-params.dynamodb", hear)
+    assert process.ask(caller, request).is_success
+    granted = GRANTS["tiers" if request.path == "/preferences" else "byok"].tables
+    names = {tables.keys: "keys", tables.usage: "usage"}
+    assert {action for table, action in sent if action not in granted[names[table]]} == set()
+    assert (tables.keys, "dynamodb:PutItem") in sent  # the entry
