@@ -14,7 +14,6 @@ from atom_llm.services.routing.tier_candidates import USUAL_OUTPUTS
 from tests.architecture.citations import ROOT
 
 PAGE: Final = (ROOT / "docs" / "routing.md").read_text()
-AS_HEADER: Final = {"bearer": "Authorization: Bearer"}
 
 
 def rows(section: str) -> Mapping[str, list[str]]:
@@ -31,7 +30,8 @@ def test_there_is_a_row_for_each_provider_in_the_codes_order() -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.id)
 def test_a_providers_row_is_the_codes(provider: Provider) -> None:
-    header = AS_HEADER.get(provider.key_header, provider.key_header)
+    name, prefix = provider.key_header
+    header = f"{name.capitalize()}: {prefix.strip()}" if prefix else name
     names = ", ".join(provider.catalogue_names)
     assert rows("Providers")[provider.id] == [names, provider.api_style, provider.base_url, header]
 

@@ -56,7 +56,7 @@ def test_a_hold_whose_answer_was_lost_is_held_once_and_not_refused(tables: Table
     world.budget("0.015")
     world.clock.pass_s(0.001)
     world.budget("0.015", scope=key_scope(KEY))
-    world.book.applying(TENANT, KEY, world.clock())  # so that the steps are the three writes
+    world.book.of(TENANT)  # so that the steps are the three writes
     plan.arm("answer lost once", step)
     world.spending.hold(world.attempt(usd("0.01")))
     assert plan.fired

@@ -9,9 +9,9 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import (
     Budget,
     Mode,
+    TenantBudgets,
     WindowKind,
     WindowState,
-    applying,
     began_at,
     key_scope,
     reached,
@@ -93,8 +93,14 @@ def test_a_call_counts_against_its_own_key_first_and_shorter_windows_first() -> 
         budget(own, WindowKind.MONTH),
         budget(own, WindowKind.WEEK),
     ]
-    counted = [(each.scope, each.window) for each in applying(budgets, KEY)]
-    assert counted == [(own, "week"), (own, "month"), ("tenant", "day"), ("tenant", "total")]
+    counted = TenantBudgets(budgets, BERLIN).applying(KEY, LATE_SUNDAY)
+    assert [(each.scope, each.window) for each, _ in counted] == [
+        (own, "week"),
+        (own, "month"),
+        ("tenant", "day"),
+        ("tenant", "total"),
+    ]
+    assert [ref.window for _, ref in counted] == [window_id(each.window, LATE_SUNDAY, BERLIN) for each, _ in counted]
 
 
 @pytest.mark.parametrize(

@@ -49,14 +49,14 @@ def test_a_key_goes_to_the_providers_list_of_models_in_its_header_and_never_in_t
     ((path, headers),) = origin.asked
     assert path == PATHS[provider]
     shown = {name: value for name, value in headers.items() if KEY in value}
-    match PROVIDER_BY_ID[provider].key_header:
-        case "bearer":
-            assert shown == {"authorization": f"Bearer {KEY}"}
-        case "x-api-key":
+    match provider:
+        case "anthropic":
             assert shown == {"x-api-key": KEY}
             assert headers["anthropic-version"] == "2023-06-01"
-        case "x-goog-api-key":
+        case "google":
             assert shown == {"x-goog-api-key": KEY}
+        case _:
+            assert shown == {"authorization": f"Bearer {KEY}"}
 
 
 @pytest.mark.parametrize("provider", EVERY)

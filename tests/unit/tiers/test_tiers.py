@@ -57,11 +57,10 @@ def test_above_every_tier_but_the_last_is_another() -> None:
 )
 def test_a_tier_is_clamped_to_a_range_with_both_its_ends(tier: Tier, result: str) -> None:
     assert clamped(Tier(tier), Tier.STANDARD, Tier.HEAVY) == result
-    assert Preferences(min_tier=Tier.STANDARD, max_tier=Tier.HEAVY).within(Tier(tier)) == result
 
 
 def test_the_defaults_clamp_nothing() -> None:
-    assert [DEFAULTS.within(tier) for tier in TIERS] == list(TIERS)
+    assert [clamped(tier, DEFAULTS.min_tier, DEFAULTS.max_tier) for tier in TIERS] == list(TIERS)
 
 
 def test_preferences_that_contradict_themselves_are_refused() -> None:

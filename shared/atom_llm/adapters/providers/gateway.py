@@ -193,13 +193,13 @@ def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
 
 def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dict[str, str]:
     hide(key)
-    name, value = target.provider.authentication(key)
+    shown = target.provider.key_header
     return {
         "content-type": "application/json",
         "accept": accept,
         "accept-encoding": "identity",
         **request.headers,
-        name: value,
+        shown.name: f"{shown.prefix}{key}",
     }
 
 

@@ -70,8 +70,8 @@ class HttpKeyProber:
 
 
 def _headers(provider: Provider, plaintext: str) -> dict[str, str]:
-    name, value = provider.authentication(plaintext)
-    headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT, name: value}
+    headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT}
+    headers[provider.key_header.name] = f"{provider.key_header.prefix}{plaintext}"
     return headers | ({"anthropic-version": ANTHROPIC_VERSION} if provider.api_style == "anthropic" else {})
 
 

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 ApiStyle = Literal["openai", "anthropic", "google", "cohere"]
-KeyHeader = Literal["bearer", "x-api-key", "x-goog-api-key"]
+
+
+class KeyHeader(NamedTuple):
+    """The header that carries a key, and the words before the key: never the address, which ends in logs."""
+
+    name: str
+    prefix: str = ""
+
+
+BEARER: Final = KeyHeader("authorization", "Bearer ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +29,8 @@ class Provider:
     catalogue_names: tuple[str, ...]
     api_style: ApiStyle
     base_url: str
-    key_header: KeyHeader = "bearer"
+    key_header: KeyHeader = BEARER
     probe: str = "models"
-
-    def authentication(self, key: str) -> tuple[str, str]:
-        """Return the header that carries a key, as name and value: never a part of the address, which ends in logs."""
-        return ("authorization", f"Bearer {key}") if self.key_header == "bearer" else (self.key_header, key)
 
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
@@ -36,7 +41,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
         ("anthropic",),
         "anthropic",
         "https://api.anthropic.com/v1",
-        "x-api-key",
+        KeyHeader("x-api-key"),
         "models?limit=1",
     ),
     Provider(
@@ -45,7 +50,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
         ("gemini",),
         "google",
         "https://generativelanguage.googleapis.com/v1beta",
-        "x-goog-api-key",
+        KeyHeader("x-goog-api-key"),
         "models?pageSize=1",
     ),
     Provider("meta", "Meta Llama API", ("meta_llama",), "openai", "https://api.llama.com/compat/v1"),

@@ -1,6 +1,6 @@
 """Budgets: their windows, the calls that count against them, the thresholds reached, and the instant they run out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -129,12 +129,22 @@ def resets_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | No
     return _midnight(following, zone)
 
 
-def applying(budgets: Iterable[Budget], key: ServiceKeyId) -> list[Budget]:
-    """Return the budgets that a call of a service key counts against: the key's own first, shorter windows first."""
-    scopes = {key_scope(key): 0, TENANT_SCOPE: 1}
-    order = list(WindowKind)
-    counted = [budget for budget in budgets if budget.scope in scopes]
-    return sorted(counted, key=lambda budget: (scopes[budget.scope], order.index(budget.window)))
+class TenantBudgets(NamedTuple):
+    """A tenant's budgets, and the time zone that their windows begin in."""
+
+    budgets: Sequence[Budget]
+    zone: ZoneInfo
+
+    def applying(self, key: ServiceKeyId, at: datetime) -> list[tuple[Budget, WindowRef]]:
+        """Return the budgets that a call of a service key counts against at an instant, each with its window.
+
+        The key's own come first, and shorter windows first.
+        """
+        scopes = {key_scope(key): 0, TENANT_SCOPE: 1}
+        order = list(WindowKind)
+        counted = [budget for budget in self.budgets if budget.scope in scopes]
+        counted.sort(key=lambda budget: (scopes[budget.scope], order.index(budget.window)))
+        return [(budget, WindowRef(budget.scope, window_id(budget.window, at, self.zone))) for budget in counted]
 
 
 def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:

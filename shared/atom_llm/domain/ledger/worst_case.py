@@ -1,12 +1,13 @@
 """The most that a call can cost, which a hold has to cover before the provider is called."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost, dearest_rate
 from atom_llm.domain.pricing.rates import Rates
-from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.units import RATES_OF, Unit
 from atom_llm.domain.pricing.usage import Usage
 
 # Each prompt token may be billed as any of these: whether it was cached is known only afterwards.
@@ -49,10 +50,10 @@ def _for_request(rates: Rates, input_tokens: int, terms: PricingTerms) -> Decima
     known = rates.remembered.get((Unit.REQUESTS, terms))
     if known is not None:
         return known
-    try:
-        found = cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
-    except Unpriced:
-        found = ZERO
+    found = ZERO
+    if any(True for name in RATES_OF[Unit.REQUESTS] for _ in rates.published(name)):
+        with suppress(Unpriced):  # the price is of other requests: longer ones, or in another tier
+            found = cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
     if rates.is_flat:
         rates.remembered[Unit.REQUESTS, terms] = found
     return found

@@ -1,9 +1,9 @@
-"""Usage as disjoint classes: a provider's inclusive counts are taken apart once, here, and never again."""
+"""Usage as disjoint classes: inclusive counts are taken apart once, here, and only here put together again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidUsage
 from atom_llm.domain.core.money import MAX_DIGITS, decimal
@@ -92,6 +92,9 @@ USAGE_FIELDS: Final = _TOKEN_FIELDS | _WHOLE_FIELDS.keys() | _FRACTIONAL_FIELDS.
 MAX_COUNT: Final = 10**15  # more than any call can use; keeps a hostile number out of the arithmetic
 SMALLEST_PART: Final = 12  # digits behind the point at which a fraction of a second or credit may begin
 
+_COMPLETION: Final = (Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO)
+_CACHED_PROMPT: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE)
+
 
 def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage:
     """Take inclusive counts apart.
@@ -115,6 +118,25 @@ def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage
         return Usage(_text_classes(tokens, prompt, additive=additive) | {u: n for u, n in others.items() if n}, prompt)
     counts = _prompt_classes(tokens, prompt) | _completion_classes(tokens, additive=additive) | others
     return Usage({unit: count for unit, count in counts.items() if count}, prompt)
+
+
+def usage_in_openai_words(usage: Usage) -> dict[str, Any]:
+    """Return disjoint classes as OpenAI's `usage`, whose counts include their parts."""
+    counts = usage.counts
+    produced = sum(int(counts.get(unit, 0)) for unit in _COMPLETION)
+    return {
+        "prompt_tokens": usage.context_tokens,
+        "completion_tokens": produced,
+        "total_tokens": usage.context_tokens + produced,
+        "prompt_tokens_details": {
+            "cached_tokens": sum(int(counts.get(unit, 0)) for unit in _CACHED_PROMPT),
+            "audio_tokens": int(counts.get(Unit.INPUT_AUDIO, 0)),
+        },
+        "completion_tokens_details": {
+            "reasoning_tokens": int(counts.get(Unit.REASONING, 0)),
+            "audio_tokens": int(counts.get(Unit.OUTPUT_AUDIO, 0)),
+        },
+    }
 
 
 def _text_classes(counted: Mapping[str, int], prompt: int, *, additive: bool) -> dict[Unit, Quantity]:

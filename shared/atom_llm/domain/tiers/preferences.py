@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.tiers.tier import Tier, clamped
+from atom_llm.domain.tiers.tier import Tier
 
 Prefer = Literal["cost", "balanced", "quality"]
 
@@ -41,10 +41,6 @@ class Preferences:
         both = sorted({*self.preferred_providers} & {*self.blocked_providers})
         if both:
             raise InvalidRequest("blocked_providers", f"are preferred as well: {', '.join(both)}")
-
-    def within(self, tier: Tier) -> Tier:
-        """Return a tier clamped to the tenant's lowest and highest."""
-        return clamped(tier, self.min_tier, self.max_tier)
 
 
 DEFAULTS: Final = Preferences()

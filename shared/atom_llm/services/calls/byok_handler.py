@@ -206,7 +206,7 @@ class BYOKHandler:
 
         answered = await self._first(call, act)
         prepared, answer = answered.prepared, answered.result
-        bill = self._bill(prepared, answer.reported, "".join(texts_of(answer.body)))
+        bill = self._bill(prepared, answer)
         answered.settlements.add(
             await self.end(prepared, AttemptOutcome(bill, _ms(answered.brought - answered.started)))
         )
@@ -332,11 +332,11 @@ class BYOKHandler:
         body = with_limit(wanted.body, candidate, wanted.requirements)
         return target_of(candidate.entry), prepared.key.plaintext.get_secret_value(), body
 
-    def _bill(self, prepared: PreparedAttempt, reported: ReportedUsage | None, produced: str) -> Bill:
+    def _bill(self, prepared: PreparedAttempt, answer: ProviderAnswer) -> Bill:
         requirements = prepared.call.wanted.requirements
-        if reported is None:
-            return estimated_bill(prepared.candidate, requirements, produced, None)
-        return exact_bill(prepared.candidate, requirements, reported)
+        if answer.reported is None:
+            return estimated_bill(prepared.candidate, requirements, "".join(texts_of(answer.body)), None)
+        return exact_bill(prepared.candidate, requirements, answer.reported)
 
     def _charged(self, prepared: PreparedAttempt, reported: ReportedUsage | None, chunks: Sequence[Json]) -> Bill:
         """Return the bill of a stream that broke: nothing where the provider had neither counted nor answered."""

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
-from atom_llm.domain.providers.chunks import texts_of, usage_in_openai_words
+from atom_llm.domain.pricing.usage import usage_in_openai_words
+from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate

@@ -89,7 +89,7 @@ class BudgetSetter:
         now = self._clock()
         budget = Budget(tenant, scope, window, limit, mode, alert_at, ulid(now, token_bytes(RANDOM_BYTES)), now)
         self._book.forget(tenant)
-        ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
+        ref = WindowRef(scope, window_id(window, now, self._book.of(tenant).zone))
         self._prepare(budget, ref, now)
         self._settings.put(budget, audit_entry(by, "budget.set", f"{scope} {window}", tenant, now))
         self._book.forget(tenant)
@@ -105,7 +105,7 @@ class BudgetSetter:
 
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
-        zone = self._book.zone(budget.tenant)
+        zone = self._book.of(budget.tenant).zone
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
         was_set = any(
             (each.scope, each.window) == (ref.scope, budget.window) for each in self._settings.of(budget.tenant)
@@ -129,7 +129,7 @@ class BudgetSetter:
         entry = audit_entry(by, "budget.cleared", f"{scope} {window}", tenant, now)
         cleared = self._settings.delete(tenant, scope, window, entry)
         self._book.forget(tenant)
-        ref = WindowRef(scope, window_id(window, now, self._book.zone(tenant)))
+        ref = WindowRef(scope, window_id(window, now, self._book.of(tenant).zone))
         state = self._windows.states([(tenant, ref)]).get((tenant, ref))
         if state is not None:
             revision = ulid(now, token_bytes(RANDOM_BYTES))
@@ -140,7 +140,7 @@ class BudgetSetter:
         """Return a tenant's budgets and those of its service keys, each with its present window."""
         now = self._clock()
         self._book.forget(tenant)
-        zone = self._book.zone(tenant)
+        zone = self._book.of(tenant).zone
         budgets = self._settings.of(tenant)
         refs = [WindowRef(budget.scope, window_id(budget.window, now, zone)) for budget in budgets]
         states = self._windows.states([(tenant, ref) for ref in refs])
@@ -150,7 +150,7 @@ class BudgetSetter:
         ]
 
     def _status(self, budget: Budget, window: str, state: WindowState | None, now: datetime) -> BudgetStatus:
-        zone = self._book.zone(budget.tenant)
+        zone = self._book.of(budget.tenant).zone
         resets = resets_at(budget.window, now, zone)
         if state is not None and state.revision < budget.revision:  # as the first call of the next moment will find it
             more = EXACT.subtract(budget.limit, state.limit)

@@ -55,7 +55,7 @@ class Spending:
         Raises `BudgetExceeded` naming the hard budget that has no room, `TooManyOpenCalls`, and `Unavailable` when it
         cannot be known whether there is room; then nothing stays held, and the provider must not be called.
         """
-        budgets = self._book.applying(attempt.tenant, attempt.service_key, attempt.opened_at)
+        budgets = self._book.of(attempt.tenant).applying(attempt.service_key, attempt.opened_at)
         held = replace(
             attempt,
             hold=ledger_amount(attempt.hold),
@@ -144,7 +144,7 @@ class Spending:
             each.result()
 
     def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt) -> None:
-        resets = resets_at(budget.window, attempt.opened_at, self._book.zone(attempt.tenant))
+        resets = resets_at(budget.window, attempt.opened_at, self._book.of(attempt.tenant).zone)
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.hold)
             match answer.outcome:

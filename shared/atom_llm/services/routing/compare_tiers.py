@@ -13,7 +13,7 @@ from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.tiers.classify import Classification, classify
 from atom_llm.domain.tiers.preferences import Preferences
-from atom_llm.domain.tiers.tier import AUTO, BOUNDS, TIERS, Tier, tier_of
+from atom_llm.domain.tiers.tier import AUTO, BOUNDS, TIERS, Tier, clamped, tier_of
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.eligible_models import EligibleModelIndex
@@ -134,13 +134,14 @@ class TierComparer:
     ) -> TierComparison:
         preferences = self._preferences.of(tenant)
         plans = [self._planned(wanted, tier, preferences) for tier in TIERS]
-        recommended = preferences.within(asked if preferences.enabled else preferences.default_tier)
+        usual = asked if preferences.enabled else preferences.default_tier
+        recommended = clamped(usual, preferences.min_tier, preferences.max_tier)
         return TierComparison(plans, recommended, classification, wanted.requirements.about_tokens)
 
     def _planned(self, wanted: PlanRequest, tier: Tier, preferences: Preferences) -> TierPlan:
-        within = preferences.within(tier)
+        least, most = preferences.min_tier, preferences.max_tier
+        within = clamped(tier, least, most)
         if within is not tier:
-            least, most = preferences.min_tier, preferences.max_tier
             return TierPlan(tier, None, f"the preferences allow {least} to {most}; it would be {within}")
         choice = TierChoice(tier, tier, preferences, is_named=True)
         return TierPlan(tier, self._planner.plan(replace(wanted, models=(AUTO,), escalated=choice), explain=True), None)

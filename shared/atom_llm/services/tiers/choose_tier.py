@@ -8,7 +8,7 @@ from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tiers.classify import Classification, classify
 from atom_llm.domain.tiers.preferences import Preferences
-from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, TIERS, Tier
+from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, TIERS, Tier, clamped
 from atom_llm.services.tiers.read_preferences import PreferenceReader
 
 
@@ -50,12 +50,10 @@ class TierChooser:
         """Return the tier of `auto` or `tier/…`; raises `InvalidRequest` for a tier that does not exist."""
         named = named_tier(name)
         preferences = self._preferences.of(tenant)
-        if named is not None:
-            return TierChoice(preferences.within(named), named, preferences, is_named=True)
-        if not preferences.enabled:
-            return TierChoice(preferences.within(preferences.default_tier), preferences.default_tier, preferences)
-        found = classify(messages)
-        return TierChoice(preferences.within(found.tier), found.tier, preferences, found)
+        found = classify(messages) if named is None and preferences.enabled else None
+        asked = named or (preferences.default_tier if found is None else found.tier)
+        tier = clamped(asked, preferences.min_tier, preferences.max_tier)
+        return TierChoice(tier, asked, preferences, found, is_named=named is not None)
 
 
 def is_of_tiers(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,12 @@ from hypothesis import strategies as st
 
 from atom_llm.adapters.providers.anthropic.conversation import OPENING, conversation
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.providers.exchange import Target
 from tests.unit.providers.anthropic.anthropic_world import BETWEEN, BY_BUDGET, NO_SAMPLING, call, request, said
+
+SYSTEM_FIRST = Target(PROVIDER_BY_ID["anthropic"], "claude-of-before")
+SYSTEM_ANYWHERE = replace(SYSTEM_FIRST, capabilities=frozenset({"mid_conversation_system"}))
 
 USER = {"role": "user", "content": "Hello"}
 ASSISTANT = {"role": "assistant", "content": "Hi."}
@@ -168,14 +174,14 @@ def test_calls_of_tools_are_blocks_with_their_input_as_an_object() -> None:
 )
 def test_arguments_that_are_no_object_in_json_go_on_as_a_raw_text(arguments: str) -> None:
     calls = {"role": "assistant", "content": None, "tool_calls": [call("c", "d", arguments)]}
-    turn = conversation([USER, calls], system_anywhere=False).messages[1]
+    turn = conversation([USER, calls], SYSTEM_FIRST).messages[1]
     assert turn["content"][0]["input"] == {"raw": arguments}
 
 
 @pytest.mark.parametrize("arguments", ["", " ", "null", "{}"])
 def test_no_arguments_are_an_empty_object(arguments: str) -> None:
     calls = {"role": "assistant", "content": None, "tool_calls": [call("c", "d", arguments)]}
-    turn = conversation([USER, calls], system_anywhere=False).messages[1]
+    turn = conversation([USER, calls], SYSTEM_FIRST).messages[1]
     assert turn["content"][0]["input"] == {}
 
 
@@ -195,7 +201,7 @@ def test_no_arguments_are_an_empty_object(arguments: str) -> None:
 )
 def test_what_is_wrong_in_a_message_is_named(message: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        conversation([USER, message], system_anywhere=False)
+        conversation([USER, message], SYSTEM_FIRST)
 
     assert caught.value.field == field
 
@@ -336,19 +342,19 @@ def _words(given: Any) -> list[str]:
     return re.findall(r"<\d+>", json.dumps(given))
 
 
-@given(_messages(), st.booleans())
-def test_any_order_of_roles_alternates_and_loses_nothing(messages: list[dict[str, Any]], anywhere: bool) -> None:
+@given(_messages(), st.sampled_from([SYSTEM_FIRST, SYSTEM_ANYWHERE]))
+def test_any_order_of_roles_alternates_and_loses_nothing(messages: list[dict[str, Any]], model: Target) -> None:
     if not _words(messages):
         with pytest.raises(InvalidRequest):
-            conversation(messages, system_anywhere=anywhere)
+            conversation(messages, model)
         return
-    result = conversation(messages, system_anywhere=anywhere)
+    result = conversation(messages, model)
     roles = [turn["role"] for turn in result.messages]
     assert roles[0] == "user"
     for place, role in enumerate(roles):
         assert role not in roles[place + 1 : place + 2]
         if role == "system":
-            assert anywhere
+            assert model is SYSTEM_ANYWHERE
             assert roles[place - 1] == "user"
             assert roles[place + 1 : place + 2] in ([], ["assistant"])
     assert sorted(_words([result.system, result.messages])) == sorted(_words(messages))
@@ -364,6 +370,6 @@ def test_what_was_said_keeps_its_order(messages: list[dict[str, Any]]) -> None:
     spoken = [message for message in messages if message["role"] in ("user", "assistant")]
     if not _words(spoken):
         return
-    result = conversation(messages, system_anywhere=False)
+    result = conversation(messages, SYSTEM_FIRST)
     aside = {word for message in messages if message["role"] in ("system", "tool") for word in _words(message)}
     assert [word for word in _words(result.messages) if word not in aside] == _words(spoken)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from atom_llm.adapters.providers.anthropic.content import content_blocks, mark_last, thinking_blocks
+from atom_llm.adapters.providers.anthropic.models import takes_system_anywhere
 from atom_llm.adapters.providers.request_parts import (
     RequestedToolCall,
     add_messages,
@@ -18,7 +19,7 @@ from atom_llm.adapters.providers.request_parts import (
     requested_tool_calls,
 )
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import Json, Target
 
 # A conversation has to begin with the user. One that begins with a greeting of the assistant gets the least there is.
 OPENING: Final = "."
@@ -48,12 +49,12 @@ class AnthropicConversation(NamedTuple):
         return False
 
 
-def conversation(messages: Sequence[Any], *, system_anywhere: bool) -> AnthropicConversation:
+def conversation(messages: Sequence[Any], target: Target) -> AnthropicConversation:
     """Translate a conversation; the caller's content is all there, and in its order but for what the rules move.
 
     Raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)` for parts that no model takes.
     """
-    turns = _Turns(system_anywhere)
+    turns = _Turns(target)
     add_messages(turns, messages)
     return turns.finished()
 
@@ -61,10 +62,10 @@ def conversation(messages: Sequence[Any], *, system_anywhere: bool) -> Anthropic
 class _Turns:
     """A conversation while it is put together."""
 
-    __slots__ = ("_has_names", "_results", "_system", "_system_anywhere", "_turns", "_used_tools", "_waiting")
+    __slots__ = ("_has_names", "_results", "_system", "_target", "_turns", "_used_tools", "_waiting")
 
-    def __init__(self, system_anywhere: bool) -> None:
-        self._system_anywhere = system_anywhere
+    def __init__(self, target: Target) -> None:
+        self._target = target
         self._system: list[Json] = []
         self._waiting: list[Json] = []  # system texts that came amid the conversation, until their place is known
         self._turns: list[Json] = []
@@ -132,7 +133,7 @@ class _Turns:
         """Give system texts their place before what follows, an assistant's turn or nothing."""
         if not self._waiting:
             return
-        if not self._system_anywhere:
+        if not takes_system_anywhere(self._target):
             self._system += self._waiting
         else:
             # Between two turns of the assistant no system message may stand.

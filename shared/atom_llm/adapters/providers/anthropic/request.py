@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from atom_llm.adapters.providers.anthropic.conversation import AnthropicConversation, conversation
-from atom_llm.adapters.providers.anthropic.models import takes_system_anywhere
-from atom_llm.adapters.providers.anthropic.thinking import sampling, thinking
-from atom_llm.adapters.providers.anthropic.tools import FREE, answer_format, anthropic_tools, with_answer_tool
+from atom_llm.adapters.providers.anthropic.thinking import UNASKED, sampling, thinking
+from atom_llm.adapters.providers.anthropic.tools import FREE, NO_TOOLS, answer_format, anthropic_tools, with_answer_tool
 from atom_llm.adapters.providers.request_parts import requested_stops
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
@@ -42,6 +41,7 @@ _UNKNOWN: Final[Mapping[str, object]] = {
     "prompt_cache_key": None,
     "prompt_cache_retention": None,
 }
+_OF_SAMPLING: Final = frozenset({"temperature", "top_p", "top_k"})
 _TRANSLATED: Final = frozenset(
     {
         *_UNKNOWN,
@@ -58,7 +58,7 @@ _MAX_SEARCHES: Final[Mapping[str, int]] = {"low": 1, "medium": 5, "high": 10}
 
 def messages_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
     """Translate a request; raises `InvalidRequest` naming the field, and `ProviderFailure(UNSUPPORTED)`."""
-    said = conversation(body["messages"], system_anywhere=takes_system_anywhere(target))
+    said = conversation(body["messages"], target)
     wire: Json = {"model": target.model, "max_tokens": 0, "messages": said.messages}
     dropped: list[str] = ["messages.name"] if said.has_names else []
     betas = _betas(body.get("betas"))
@@ -98,14 +98,16 @@ def _set_output(
     target: Target, body: Mapping[str, Any], said: AnthropicConversation, wire: Json, dropped: list[str]
 ) -> None:
     """Set tools, format, thinking and sampling, each of which bounds the next."""
-    tools = anthropic_tools(target, body, said.used_tools)
-    thoughts = thinking(
-        target,
-        body,
-        wire["max_tokens"],
-        forces_tool=tools.forces_tool,
-        has_unsigned_call=said.has_unsigned_call,
-    )
+    tools = anthropic_tools(target, body, said.used_tools) if body.get("tools") or said.used_tools else NO_TOOLS
+    thoughts = UNASKED
+    if body.get("thinking") is not None or body.get("reasoning_effort") is not None:
+        thoughts = thinking(
+            target,
+            body,
+            wire["max_tokens"],
+            forces_tool=tools.forces_tool,
+            has_unsigned_call=said.has_unsigned_call,
+        )
     form = FREE
     if body.get("response_format") is not None:
         form = answer_format(target, body["response_format"], tools, may_force=not thoughts.by_budget)
@@ -124,7 +126,8 @@ def _set_output(
         wire["tools"] = given
     if tools.choice is not None:
         wire["tool_choice"] = tools.choice
-    output_config = thoughts.fields.pop("output_config", {})
+    fields = dict(thoughts.fields)
+    output_config = fields.pop("output_config", {})
     if body.get("output_config") is not None:
         if not isinstance(body["output_config"], dict):
             raise InvalidRequest("output_config", "must be an object")
@@ -133,9 +136,12 @@ def _set_output(
         output_config.setdefault("format", form.native)
     if output_config:
         wire["output_config"] = output_config
-    chosen, lost = sampling(target, body, thinks=thoughts.is_on)
-    wire |= thoughts.fields | chosen
-    dropped += [*tools.dropped, *thoughts.dropped, *lost]
+    wire |= fields
+    dropped += [*tools.dropped, *thoughts.dropped]
+    if not _OF_SAMPLING.isdisjoint(body):
+        chosen, lost = sampling(target, body, thinks=thoughts.is_on)
+        wire |= chosen
+        dropped += lost
 
 
 def _set_caller(body: Mapping[str, Any], wire: Json, dropped: list[str]) -> None:

@@ -52,6 +52,9 @@ class AnthropicThinking(NamedTuple):
     dropped: tuple[str, ...] = ()
 
 
+UNASKED: Final = AnthropicThinking({}, is_on=False)
+
+
 def thinking(
     target: Target, body: Mapping[str, Any], max_tokens: int, *, forces_tool: bool, has_unsigned_call: bool
 ) -> AnthropicThinking:

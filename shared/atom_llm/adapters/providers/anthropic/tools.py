@@ -54,6 +54,7 @@ class AnswerFormat(NamedTuple):
 
 FORCING: Final = ("any", "tool")
 FREE: Final = AnswerFormat()
+NO_TOOLS: Final = AnthropicTools([], None)
 
 
 def anthropic_tools(target: Target, body: Mapping[str, Any], used_tools: Iterable[str]) -> AnthropicTools:

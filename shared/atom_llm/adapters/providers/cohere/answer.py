@@ -7,7 +7,7 @@ that knows nothing of plans, and is Cohere's plan again there; LiteLLM leaves it
 from collections.abc import Mapping
 from typing import Any, Final
 
-from atom_llm.domain.providers.chunks import usage_in_openai_words
+from atom_llm.domain.pricing.usage import usage_in_openai_words
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure

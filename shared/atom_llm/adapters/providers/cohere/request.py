@@ -42,6 +42,7 @@ _UNKNOWN: Final[Mapping[str, object]] = {
     "metadata": {},
     "service_tier": "auto",
 }
+_OF_TOOLS: Final = frozenset({"tools", "tool_choice", "response_format"})
 _TRANSLATED: Final = frozenset(
     {
         *_UNKNOWN,
@@ -71,7 +72,8 @@ def chat_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> Wi
             dropped.append(name)
     _set_limits(target, body, wire, dropped)
     _set_sampling(body, wire, dropped)
-    _set_tools(body, wire, dropped)
+    if not _OF_TOOLS.isdisjoint(body):
+        _set_tools(body, wire, dropped)
     _set_thinking(body, wire, dropped, thinks=thinks)
     return WireRequest("chat", wire, dropped=tuple(dropped))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from atom_llm.adapters.providers.gemini.grounding import annotations
-from atom_llm.domain.providers.chunks import usage_in_openai_words
+from atom_llm.domain.pricing.usage import usage_in_openai_words
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure

@@ -44,6 +44,7 @@ _SERVICE_TIERS: Final[Mapping[str, str | None]] = {
 }
 # Fields that Gemini has nothing like, with the value that asks for nothing.
 _UNKNOWN: Final[Mapping[str, object]] = {"logit_bias": {}, "store": False, "metadata": {}}
+_OF_TOOLS: Final = frozenset({"tools", "tool_choice", "response_format", "web_search_options"})
 _TRANSLATED: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens"),
@@ -69,17 +70,12 @@ def generate_request(target: Target, body: Mapping[str, Any], *, stream: bool) -
     dropped = ["messages.name"] if said.has_names else []
     _set_numbers(target, body, config, dropped)
     _set_modalities(body, config)
-    effort = body.get("reasoning_effort")
-    thoughts = thinking(target, effort, config.get("maxOutputTokens"))
-    dropped += add_native(body, wire, config)
-    native = config.get("thinkingConfig")
-    if native is None and thoughts.config is not None:
-        config["thinkingConfig"] = thoughts.config
-    elif isinstance(native, dict) and thoughts.config is not None and not said_natively(native):
-        config["thinkingConfig"] = {**thoughts.config, **native}
-    if thoughts.is_dropped or (effort is not None and isinstance(native, dict) and said_natively(native)):
-        dropped.append("reasoning_effort")
-    _set_tools(target, body, wire, config, dropped)
+    if not NAMES.keys().isdisjoint(body):
+        dropped += add_native(body, wire, config)
+    if body.get("reasoning_effort") is not None:
+        _set_thinking(target, body["reasoning_effort"], config, dropped)
+    if not _OF_TOOLS.isdisjoint(body):
+        _set_tools(target, body, wire, config, dropped)
     _set_tier(body, wire, dropped)
     if config:
         wire["generationConfig"] = config
@@ -125,6 +121,18 @@ def _set_modalities(body: Mapping[str, Any], config: Json) -> None:
             config["speechConfig"] = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
     elif "image" in asked:
         config["responseModalities"] = ["TEXT", "IMAGE"] if "text" in asked else ["IMAGE"]
+
+
+def _set_thinking(target: Target, effort: object, config: Json, dropped: list[str]) -> None:
+    """Set how much to think; what the caller says in Gemini's own words goes before."""
+    thoughts, native = thinking(target, effort, config.get("maxOutputTokens")), config.get("thinkingConfig")
+    is_said = isinstance(native, dict) and said_natively(native)
+    if thoughts.config is not None and native is None:
+        config["thinkingConfig"] = thoughts.config
+    elif thoughts.config is not None and isinstance(native, dict) and not is_said:
+        config["thinkingConfig"] = {**thoughts.config, **native}
+    if thoughts.is_dropped or is_said:
+        dropped.append("reasoning_effort")
 
 
 def _set_tools(target: Target, body: Mapping[str, Any], wire: Json, config: Json, dropped: list[str]) -> None:
