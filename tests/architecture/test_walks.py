@@ -12,7 +12,7 @@ PAGE: Final = ROOT / "docs" / "architecture.md"
 WALKS: Final = {
     "a price rule": "RATES_OF_TOKENS",
     "a provider's quirk": "DIFFERENCES",
-    "a budget rule": "applying",
+    "a budget rule": "TenantBudgets",
     "a route's error": "STATUSES",
     "a tier's bound": "BOUNDS",
 }
