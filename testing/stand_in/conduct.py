@@ -18,6 +18,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "malformed": "garble the `after`-th piece; the rest is whole",
     "garbage": "garble every piece",
     "split": "cut the bytes into pieces of `size`, inside characters and line ends; `line_end` is lf, crlf or cr",
+    "comments": "send comments and pings every `ms` instead of content, without end; `after` pieces of it come first",
+    "drip": "send `size` bytes (1) every `ms` (1,000)",
     "no_done": "leave out the sentinel behind the finish reason, and keep the connection open",
     "no_usage": "say nothing of usage",
     "slow_chunks": "wait `ms` after every piece",

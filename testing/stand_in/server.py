@@ -322,6 +322,10 @@ class _Exchange:
             case "split":
                 await self._in_bits(_head(200, {**headers, "content-length": str(len(body))}) + body, 7)
                 return True
+            case "comments" | "drip" if fault is not None:  # white space, which JSON may begin with, and slowly
+                raw = _head(200, {**headers, "content-length": str(len(body) + 1_000)}) + b" " * 1_000 + body
+                await self._in_bits(raw, fault.number("size", 1), fault.number("ms", 1_000) / 1000)
+                return True
             case "slow_first_token":
                 await asyncio.sleep((fault.number("ms", 100) if fault else 0) / 1000)
         self.received.answered = 200
@@ -340,11 +344,14 @@ class _Exchange:
         line_end = LINE_ENDS[str(fault.more.get("line_end", "lf")) if fault else "lf"]
         contents = 0
         watch = asyncio.ensure_future(self._reader.read(1))
+        watch.add_done_callback(lambda read: read.cancelled() or read.exception())  # a reset is seen at the next write
         for piece in pieces:
             if piece.is_content:
                 if contents == 0 and name == "slow_first_token" and fault is not None:
                     await asyncio.wait((watch,), timeout=fault.number("ms", 100) / 1000)
-                if contents == after and name in ("cut", "end", "stall", "error_event"):
+                if contents == after and name in ("cut", "end", "stall", "error_event", "comments"):
+                    if name == "comments" and fault is not None:
+                        await self._keep_alive(line_end, fault.number("ms", 100) / 1000, watch)
                     await self._break(name, line_end, watch)
                     return False
                 contents += 1
@@ -366,6 +373,9 @@ class _Exchange:
                 await self._in_bits(_chunk(text.encode()), fault.number("size", 3))
                 continue
             raw = text.encode()
+            if fault is not None and name == "drip":
+                await self._in_bits(_chunk(raw), fault.number("size", 1), fault.number("ms", 1_000) / 1000)
+                continue
             if packed is not None:
                 raw = packed.compress(raw) + packed.flush(zlib.Z_SYNC_FLUSH)
             repeats = fault.number("repeat", 1_000) if fault and name == "wordy" and piece.is_content else 1
@@ -404,12 +414,23 @@ class _Exchange:
                 self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
 
-    async def _in_bits(self, raw: bytes, size: int) -> None:
+    async def _keep_alive(self, line_end: str, every_s: float, watch: "asyncio.Future[bytes]") -> None:
+        """Send what says that the connection lives, and nothing of the answer, until the caller has left."""
+        ping = f'event: ping{line_end}data: {{"type": "ping"}}{line_end * 2}' if self._provider == "anthropic" else ""
+        raw = f": keep-alive{line_end * 2}{ping}".encode()
+        while not watch.done():
+            self._writer.write(_chunk(raw))
+            await self._writer.drain()
+            await asyncio.wait((watch,), timeout=every_s)
+        self.received.left_after = 0
+        raise Gone
+
+    async def _in_bits(self, raw: bytes, size: int, every_s: float = 0.0) -> None:
         """Send every few bytes by themselves, chunks included."""
         for start in range(0, len(raw), size):
             self._writer.write(raw[start : start + size])
             await self._writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(every_s)
 
     async def _wait_until_left(self, watch: "asyncio.Future[bytes] | None" = None) -> None:
         await (watch if watch is not None else self._reader.read(1))

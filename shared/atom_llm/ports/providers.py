@@ -10,7 +10,9 @@ from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds that one attempt may take: to connect, until the headers come, and between two pieces of a stream."""
+    """Seconds that one attempt may take: to connect, until a stream's headers or the end of a whole answer, and between
+    two pieces of a whole answer.
+    """
 
     connect_s: float
     first_byte_s: float
@@ -25,8 +27,8 @@ class ProviderStream(Protocol):
 
         Behind the finish reason the list may be empty: something else came, usage for one.
 
-        Raises `ProviderFailure`: SILENT when nothing came within the limit, CUT when the connection broke, or the kind
-        that the provider's own error stands for.
+        Raises `ProviderFailure`: SILENT when no chunk came within the limit, whatever else did; CUT when the connection
+        broke, or the kind that the provider's own error stands for.
         """
         ...
 

@@ -1,5 +1,6 @@
 """The providers over HTTP: a dialect's request goes out, what comes back is read, judged and translated."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -60,13 +61,14 @@ class HttpGateway:
         """Return a stream, once its headers are there and say that it is one."""
         dialect = self._dialects[target.provider.id]
         request = _translated(lambda: dialect.chat(target, body, stream=True))
+        until = asyncio.get_running_loop().time() + limits.first_byte_s
         opened = await self._connections.open(
             self._url(target, request), _headers(target, key, request, _EVENTS), _SPELL(request.body).encode(), limits
         )
         try:
             if opened.status == 200 and opened.headers.get("content-type", "").startswith(_EVENTS):
                 return HttpStream(target.provider.id, dialect.reader(target, body), opened, request.dropped)
-            answered = HttpAnswer(opened.status, opened.headers, await opened.whole())
+            answered = HttpAnswer(opened.status, opened.headers, await opened.whole(until))
         except BaseException:
             await opened.close()
             raise
@@ -121,6 +123,7 @@ class HttpStream:
         self._opened = opened
         self._parser = EventParser()
         self._malformed = 0
+        self._until = 0.0
         self._is_over = False
         self._failure: ProviderFailure | None = None
         self.dropped = dropped
@@ -136,14 +139,19 @@ class HttpStream:
         return self._reader.reported
 
     async def next(self, limit_s: float) -> list[Json] | None:
-        """Return the chunks of the next piece that has any; behind the finish reason, of any piece."""
+        """Return the chunks of the next piece that has any; behind the finish reason, of any piece.
+
+        The limit is of all pieces together: comments, pings and parts of events are no chunks, and do not stretch it.
+        """
+        clock = asyncio.get_running_loop().time
+        self._until = clock() + limit_s
         chunks: list[Json] = []
         while not chunks:
             if self._failure is not None:
                 raise self._failure
             if self._is_over:
                 return None
-            piece = await self._opened.next(limit_s)
+            piece = await self._opened.next(self._until - clock())
             try:
                 events = self._parser.end() if piece is None else self._parser.feed(piece)
             except EventTooLarge:
@@ -156,6 +164,7 @@ class HttpStream:
 
     def hurry(self, limit_s: float) -> None:
         """Shorten the wait for the next chunks to at most `limit_s` seconds, from now on."""
+        self._until = min(self._until, asyncio.get_running_loop().time() + limit_s)
         self._opened.hurry(limit_s)
 
     async def close(self) -> None:

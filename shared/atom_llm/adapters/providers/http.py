@@ -48,9 +48,13 @@ class Connections:
         self._client: Client | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits) -> HttpAnswer:
-        """Send a request and wait for the whole answer; raises `ProviderFailure` SILENT or TRANSIENT."""
+        """Send a request and wait for the whole answer; raises `ProviderFailure` SILENT, TRANSIENT or CUT.
+
+        `limits.first_byte_s` is to the answer's end: a provider that sends a byte a second does not stretch it.
+        """
+        until = asyncio.get_running_loop().time() + limits.first_byte_s
         async with await self.open(url, headers, body, limits, ahead=READ_AHEAD) as opened:
-            return HttpAnswer(opened.status, opened.headers, await opened.whole())
+            return HttpAnswer(opened.status, opened.headers, await opened.whole(until))
 
     async def open(
         self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits, *, ahead: int = 0
@@ -87,30 +91,34 @@ class OpenHttpAnswer:
         self._reader = response.body_reader
         self._idle_s = idle_s
         self._read = 0
+        self._until = 0.0
         self._waiting: asyncio.Timeout | None = None
         self.status = response.status
         self.headers: Mapping[str, str] = dict(response.headers.items())
         packing = _PACKED.get(self.headers.get("content-encoding", "identity").lower())
         self._unpacking = None if packing is None else zlib.decompressobj(packing)
 
-    async def next(self, limit_s: float | None = None) -> bytes | None:
+    async def next(self, limit_s: float) -> bytes | None:
         """Return the next bytes as they come, unpacked; None at the end.
 
-        Raises `ProviderFailure` SILENT when none came within the limit (the idle limit, if none is given), and CUT when
-        the connection broke.
+        Raises `ProviderFailure` SILENT when none came within the limit, and CUT when the connection broke.
         """
+        self._until = asyncio.get_running_loop().time() + limit_s
         while True:
-            piece = await self._next_piece(self._idle_s if limit_s is None else limit_s)
+            piece = await self._next_piece()
             if piece is None or self._unpacking is None:
                 return piece
             if unpacked := self._unpacked(piece):
                 return unpacked
 
-    async def whole(self) -> bytes:
-        """Return the whole body, within its limit; raises `ProviderFailure` TRANSIENT or CUT."""
+    async def whole(self, until: float) -> bytes:
+        """Return the whole body, within its size; `until` is an instant of the loop's clock.
+
+        Raises `ProviderFailure` SILENT when it has not all come by then, TRANSIENT or CUT.
+        """
         pieces: list[bytes] = []
         size = 0
-        while (piece := await self.next()) is not None:
+        while (piece := await self.next(min(self._idle_s, until - asyncio.get_running_loop().time()))) is not None:
             size += len(piece)
             if size > MAX_ANSWER:
                 raise ProviderFailure(
@@ -121,8 +129,9 @@ class OpenHttpAnswer:
 
     def hurry(self, limit_s: float) -> None:
         """Shorten the wait for the next bytes to at most `limit_s` seconds, from now on."""
+        self._until = min(self._until, asyncio.get_running_loop().time() + limit_s)
         if self._waiting is not None:
-            self._waiting.reschedule(asyncio.get_running_loop().time() + limit_s)
+            self._waiting.reschedule(self._until)
 
     async def close(self) -> None:
         """Let go of the connection: one whose answer was read to its end is used again, any other is closed."""
@@ -136,9 +145,11 @@ class OpenHttpAnswer:
     ) -> None:
         await self.close()
 
-    async def _next_piece(self, limit_s: float) -> bytes | None:
+    async def _next_piece(self) -> bytes | None:
         try:
-            async with asyncio.timeout(limit_s) as self._waiting:
+            if asyncio.get_running_loop().time() >= self._until:  # what is there already could be read for ever
+                raise TimeoutError
+            async with asyncio.timeout_at(self._until) as self._waiting:
                 piece = await self._reader.read_chunk()
         except TimeoutError:
             raise ProviderFailure(FailureKind.SILENT, "the provider fell silent in the middle of its answer") from None

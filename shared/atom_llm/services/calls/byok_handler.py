@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
+from atom_llm.domain.calls.patience import StreamPatience
 from atom_llm.domain.core.errors import (
     AtomError,
     BudgetExceeded,
@@ -22,7 +23,7 @@ from atom_llm.domain.core.errors import (
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.chunks import carries_content, texts_of
+from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S
@@ -81,7 +82,7 @@ class OpenStream:
 
     stream: ProviderStream
     first: list[Json]
-    first_token: float
+    patience: StreamPatience
 
 
 class ChargedFailure(Exception):
@@ -301,31 +302,32 @@ class BYOKHandler:
 
     async def _open(self, prepared: PreparedAttempt, left_s: float, *, buffer: bool) -> OpenStream:
         limits = prepared.call.limits
-        until = self._runtime.monotonic() + min(limits.first_token_s, left_s)
+        now = self._runtime.monotonic
+        began = now()
+        patience = StreamPatience(
+            limits, began + min(limits.first_token_s, left_s), whole_by=began + left_s if buffer else None
+        )
         times = TimeLimits(limits.connect_s, min(limits.first_byte_s, left_s), limits.idle_s)
         stream = await self._gateway.stream(*self._request(prepared), times)
         first: list[Json] = []
-        first_token: float | None = None
         try:
-            while not _is_enough(stream, first_token, buffer=buffer):
-                left_s = limits.idle_s if first_token is not None else max(0.0, until - self._runtime.monotonic())
-                chunks = await stream.next(limits.usage_s if stream.is_finished else left_s)
+            while not _is_enough(stream, patience, buffer=buffer):
+                chunks = await stream.next(patience.left_s(now()))
                 if chunks is None:
                     if stream.is_finished:
                         break
                     raise ProviderFailure(FailureKind.CUT, "the provider's stream ended before the answer did")
                 first += chunks
-                if first_token is None and any(carries_content(chunk) for chunk in chunks):
-                    first_token = self._runtime.monotonic()
+                patience.note(chunks, now(), is_finished=stream.is_finished)
         except ProviderFailure as failure:
             if stream.is_finished:  # the answer is whole: what was missing is its usage, or only the end
-                return OpenStream(stream, first, first_token or self._runtime.monotonic())
+                return OpenStream(stream, first, patience)
             await stream.close()
             raise ChargedFailure(failure, self._charged(prepared, stream.reported, first)) from failure
         except BaseException:
             await asyncio.shield(stream.close())
             raise
-        return OpenStream(stream, first, first_token or self._runtime.monotonic())
+        return OpenStream(stream, first, patience)
 
     def _request(self, prepared: PreparedAttempt) -> tuple[Target, str, Json]:
         wanted, candidate = prepared.call.wanted, prepared.candidate
@@ -356,9 +358,9 @@ class BYOKHandler:
         return AttemptOutcome(bill, latency, failure=ProviderFailure(kind, f"broken off: {type(error).__name__}"))
 
 
-def _is_enough(stream: ProviderStream, first_token: float | None, *, buffer: bool) -> bool:
+def _is_enough(stream: ProviderStream, patience: StreamPatience, *, buffer: bool) -> bool:
     """Return whether a stream may be handed on: with its first content, or whole and counted."""
-    if buffer or first_token is None:
+    if buffer or patience.first_token is None:
         return stream.is_finished and (stream.reported is not None or not buffer)
     return True
 

@@ -29,11 +29,11 @@ class CallStream:
         self._prepared = answered.prepared
         self._stream = answered.result.stream
         self._started = answered.started
-        self._first_token = answered.result.first_token
+        self._patience = answered.result.patience
+        self._patience.whole_by = None  # it was, where it had to be
         self._waiting: list[Json] = answered.result.first
         self._produced: list[Json] = []
         self._failure: ProviderFailure | None = None
-        self._left_at: float | None = None
         self._is_settled = False
         self._settlements = answered.settlements
         self.attempts = answered.attempts
@@ -60,13 +60,14 @@ class CallStream:
             return self._noted(chunks)
         while not (self._stream.is_finished and self._stream.reported is not None):
             try:
-                came = await self._stream.next(self._limit_s())
+                came = await self._stream.next(self._patience.left_s(self._runtime.monotonic()))
             except ProviderFailure as failure:
                 self._end_with(failure)
                 return None
             if came is None:
                 self._end_with(ProviderFailure(FailureKind.CUT, "the provider's stream ended before its answer did"))
                 return None
+            self._patience.note(came, self._runtime.monotonic(), is_finished=self._stream.is_finished)
             if came:
                 return self._noted(list(came))
         return None
@@ -87,14 +88,14 @@ class CallStream:
 
     def abandon(self) -> None:
         """Note that the caller has left: the rest is read for its cost, for at most `drain_s` seconds."""
-        if self._left_at is None:
-            self._left_at = self._runtime.monotonic()
+        if self._patience.left_at is None:
+            self._patience.left_at = self._runtime.monotonic()
             self._stream.hurry(self.call.limits.drain_s)
 
     @property
     def is_abandoned(self) -> bool:
         """Return whether the caller has left."""
-        return self._left_at is not None
+        return self._patience.left_at is not None
 
     def usage(self) -> Json | None:
         """Return the usage in OpenAI's words; None where the provider did not report it."""
@@ -110,12 +111,13 @@ class CallStream:
             await self._last_word()
         finally:
             await self._stream.close()
+        first_token = self._patience.first_token or self._runtime.monotonic()
         outcome = AttemptOutcome(
             self._bill(),
             round((self._runtime.monotonic() - self._started) * 1000),
-            first_token_ms=round((self._first_token - self._started) * 1000),
+            first_token_ms=round((first_token - self._started) * 1000),
             failure=self._failure,
-            caller_left=self._left_at is not None and self._failure is None,
+            caller_left=self.is_abandoned and self._failure is None,
         )
         self._settlements.add(await self._handler.end(self._prepared, outcome))
 
@@ -130,17 +132,11 @@ class CallStream:
 
     def _end_with(self, failure: ProviderFailure) -> None:
         """End the stream with a failure, unless it is whole: its finish reason has come, whatever follows."""
-        if self._stream.is_finished or self._left_at is not None:
+        if self._stream.is_finished or self.is_abandoned:
             return
         cut = failure.kind is FailureKind.SILENT
         self._failure = ProviderFailure(FailureKind.CUT, failure.message) if cut else failure
         raise error_of_failure(self.candidate, self._failure) from failure
-
-    def _limit_s(self) -> float:
-        limits = self.call.limits
-        if self._left_at is not None:
-            return max(0.0, self._left_at + limits.drain_s - self._runtime.monotonic())
-        return limits.usage_s if self._stream.is_finished else limits.idle_s
 
     def _bill(self) -> Bill:
         requirements, reported = self.call.wanted.requirements, self._stream.reported
@@ -153,7 +149,7 @@ class CallStream:
 
     async def _last_word(self) -> None:
         """Read the sentinel behind a whole answer: the connection can then be used again."""
-        if not self._stream.is_finished or self._left_at is not None:
+        if not self._stream.is_finished or self.is_abandoned:
             return
         try:
             for _ in range(MAX_LAST_WORDS):
