@@ -23,13 +23,14 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
+FREEZE_ARGS ?=
 
-.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: ## what this clone needs: .venv, .venv-emulator, node_modules; only what changed is done again
+setup: ## what this clone needs: .venv, .venv-emulator, .venv-lambda, node_modules; only what changed is done again
 	@python="$$(sh local/find-python.sh)" && "$$python" -m local.workspace
 
 # ---------------------------------------------------------------- on this machine
@@ -95,8 +96,8 @@ unit: setup ## tests that need nothing but Python and Node
 integration: setup ## adapters against the emulator
 	$(PY) -m pytest tests/contract $(PYTEST_ARGS)
 
-e2e: setup ## the real stacks on the emulator
-	$(PY) -m pytest tests/e2e $(PYTEST_ARGS)
+e2e: setup ## the real stacks on the emulator, and functions under AWS's own runtime client
+	$(PY) -m pytest tests/runtime tests/e2e $(PYTEST_ARGS)
 
 nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 	@for env in dev staging prod; do \
@@ -106,6 +107,12 @@ nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 
 storm: setup ## the money path's drills in full: races, crash schedules, the matrix of faults, canaries (minutes)
 	@$(PY) -m tests.drills
+
+lambda: setup ## functions under AWS's own runtime client, with the built layers and the template's handlers
+	@$(PY) -m pytest tests/runtime $(PYTEST_ARGS)
+
+freeze: setup ## every kind of answer under AWS's runtime client, frozen and killed at the next poll (minutes; FREEZE_ARGS=--write)
+	@$(PY) -m tests.runtime $(FREEZE_ARGS)
 
 # ---------------------------------------------------------------- a real account
 
@@ -137,4 +144,4 @@ lock: setup ## choose versions anew for requirements/*.txt (with hashes, without
 
 clean: ## forget what was built and cached; the data of `make run` stays (it is in .local/state)
 	rm -rf build cdk.out .local/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf .venv .venv-emulator node_modules
+	rm -rf .venv .venv-emulator .venv-lambda node_modules

@@ -7,7 +7,7 @@ from local.steps import CannotGoOn, run
 from local.workspace import LOGS, PYTHON, ROOT
 
 # In this order: what is tested is what runs, so dev takes the versions of the files before it.
-CONSTRAINTS = {"bootstrap": (), "runtime": (), "dev": ("bootstrap", "runtime"), "emulator": ()}
+CONSTRAINTS = {"bootstrap": (), "runtime": (), "dev": ("bootstrap", "runtime"), "emulator": (), "lambda": ()}
 
 
 def lock() -> None:

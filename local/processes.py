@@ -60,10 +60,10 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _end_with_parent() -> None:
-    """Ask the system (Linux) to stop the server, which then saves its state, where this process is killed."""
+def end_with_parent(by: int = signal.SIGTERM) -> None:
+    """Ask the system (Linux) to end this process with a signal where its parent is killed; a server saves its state."""
     if _LIBC is not None:
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _LIBC.prctl(PR_SET_PDEATHSIG, by)
 
 
 class Server:
@@ -93,7 +93,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop our servers in order
-                preexec_fn=_end_with_parent,  # one system call, before any thread of ours runs
+                preexec_fn=end_with_parent,  # one system call, before any thread of ours runs
             )
         try:
             self._wait_until_ready()

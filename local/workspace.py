@@ -1,4 +1,4 @@
-"""Give this clone its environments: `.venv`, `.venv-emulator`, `node_modules`; redone only when their contents change.
+"""Give this clone its environments: three of Python, and `node_modules`; redone only when their contents change.
 
 Runs on a bare Python 3.13 (`python -m local.workspace`), so it may import nothing that is installed here.
 """
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / ".local" / "logs"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
+LAMBDA_PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 OLDEST_PYTHON = (3, 13)
@@ -32,6 +33,7 @@ def prepare() -> None:
     requirements = ROOT / "requirements"
     _python_environment(PYTHON, "Python packages", [requirements / "bootstrap.txt", requirements / "dev.txt"])
     _python_environment(EMULATOR_PYTHON, "emulator's packages", [requirements / "emulator.txt"])
+    _python_environment(LAMBDA_PYTHON, "Lambda runtime's packages", [requirements / "lambda.txt"])
     _node_modules()
 
 

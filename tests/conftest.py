@@ -9,7 +9,7 @@ from local.emulator import Emulator, client_environment
 from local.processes import free_port
 
 TESTS = Path(__file__).parent
-MARKERS = {"contract": "integration", "e2e": "e2e"}  # by folder; every other folder holds unit tests
+MARKERS = {"contract": "integration", "runtime": "integration", "e2e": "e2e"}  # every other folder holds unit tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

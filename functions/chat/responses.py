@@ -28,9 +28,9 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class WholeAnswer(Response):
-    """An ASGI response: the answer goes out at once, and the request ends when its holds are given back too.
+    """An ASGI response that goes out when nothing of its call is under way any more.
 
-    A Lambda may be frozen once its answer has ended, hence not afterwards.
+    By its length a server's caller knows its last byte, and a Lambda may be frozen behind it.
     """
 
     def __init__(self, completed: CompletedCall) -> None:
@@ -38,8 +38,9 @@ class WholeAnswer(Response):
         self._completed = completed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer, and wait for its settlement."""
+        """Wait for the call's settlement, and send the answer."""
         completed = self._completed
+        await asyncio.wait((completed.settled,))
         body = _spelt(completed.body).encode()
         headers = _headers(completed)
         headers += [
@@ -48,11 +49,7 @@ class WholeAnswer(Response):
             (b"x-llm-cost-usd", plain(completed.cost).encode()),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        is_settled = completed.settled.done()
-        await send({"type": "http.response.body", "body": body, "more_body": not is_settled})
-        if not is_settled:
-            await asyncio.wait((completed.settled,))
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 class StreamedAnswer(Response):

@@ -52,6 +52,14 @@ class RequestMiddleware:
         if is_head:  # the headers of what GET would answer, without its body
             scope = {**scope, "method": "GET"}
         status = 0
+        is_recorded = False
+
+        def record_once() -> None:
+            nonlocal is_recorded
+            if not is_recorded:
+                is_recorded = True
+                method = "HEAD" if is_head else scope["method"]
+                self._record(scope, method, status, request_id, perf_counter() - started)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -63,6 +71,8 @@ class RequestMiddleware:
                 headers.setdefault("cache-control", "no-store")
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                record_once()  # a Lambda may be frozen behind the last byte
             await send(message)
 
         try:
@@ -81,7 +91,7 @@ class RequestMiddleware:
             problem = Problem(500, "internal_error", f"a mistake of ours; the request id is {request_id}")
             await self._answer(problem, scope, receive, send_with_headers)
         finally:
-            self._record(scope, "HEAD" if is_head else scope["method"], status, request_id, perf_counter() - started)
+            record_once()
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the whole body within its limit: a refused one never reaches the app; None if the client left."""

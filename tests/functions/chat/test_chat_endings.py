@@ -16,7 +16,7 @@ from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import LLMService
-from testing.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking
+from testing.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking, served
 from testing.fakes.ledger import BudgetWindowsInMemory
 from testing.stand_in.server import StandIn
 
@@ -102,6 +102,21 @@ async def test_an_answer_is_settled_when_the_attempts_before_it_are_too(world: C
     completed = await world.container.calls.llm.complete(caller_of(world), asking(f"{OPENAI},{ANTHROPIC}"))
     await completed.settled
     assert (completed.attempts, held(world)) == (2, "0")
+
+
+def test_a_whole_answer_has_arrived_when_its_holds_are_given_back(world: ChatWorld) -> None:
+    with served(world), world.client() as client:
+        assert client.post("/chat/completions", json=asking(OPENAI)).status_code == 200
+        assert held(world) == "0"
+
+
+def test_an_answer_that_is_kept_for_its_repetition_has_arrived_when_it_is_kept(world: ChatWorld) -> None:
+    with served(world), world.client() as client:
+        first, repeated = (
+            client.post("/chat/completions", json=asking(OPENAI), headers={"Idempotency-Key": "one-request"})
+            for _ in range(2)
+        )
+    assert (first.content, repeated.headers["x-llm-idempotent-replay"]) == (repeated.content, "true")
 
 
 async def test_a_stream_is_finished_when_the_attempts_before_it_are_too(world: ChatWorld) -> None:

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import httpx
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from atom_llm.http.app import MAX_CHAT_BODY, MAX_CONTROL_BODY
 from atom_llm.http.problems import Dialect
@@ -257,3 +258,24 @@ async def test_the_log_line_names_caller_and_route_and_neither_key_nor_value(
     assert '"group":"sample"' in line
     assert key.split("_")[3] not in line
     assert "hunter2" not in line + capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ["/health", "/nowhere", "/failure"])
+async def test_the_log_has_a_request_before_its_last_byte_goes_out_and_once(
+    world: World, log: io.StringIO, path: str
+) -> None:
+    world.raised = RuntimeError("unforeseen")
+    app, logged = world.app(), []
+
+    async def sent(scope: Scope, receive: Receive, send: Send) -> None:
+        async def seen(message: Message) -> None:
+            if not message.get("more_body", message["type"] != "http.response.body"):
+                logged.append(log.getvalue().count('"message":"request"'))
+            await send(message)
+
+        await app(scope, receive, seen)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sent), base_url=f"http://sample{PREFIX}") as client:
+        await client.get(path)
+    assert logged == [1]
+    assert log.getvalue().count('"message":"request"') == 1

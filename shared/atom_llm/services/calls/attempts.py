@@ -5,8 +5,9 @@ and once after.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -213,10 +214,30 @@ class Attempts:
 
         `written` hears of the row as soon as it is there. Raises `StoreUnavailable` when it could not be written.
         """
-        row = self._spending.settle(prepared.attempt, self._settlement(outcome), written)
-        failure = outcome.failure
-        entry = prepared.candidate.entry
-        if failure is None:
+        telling: list[Future[None]] = []
+
+        def go_on(row: LedgerRow) -> None:
+            written(row)
+            if self._executor is not None:
+                telling.append(self._executor.submit(copy_context().run, self._tell_health, prepared, outcome))
+
+        try:
+            row = self._spending.settle(prepared.attempt, self._settlement(outcome), go_on)
+            self._learn(prepared, outcome)
+            self._tell_circuit(prepared, outcome.failure)
+            self._report_key(prepared, outcome.failure)
+            self._correct_limits(prepared, outcome)
+        finally:
+            wait(telling)
+        if not telling:
+            self._tell_health(prepared, outcome)
+        for each in telling:
+            each.result()
+        return row
+
+    def _learn(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
+        """Remember how long a call that succeeded took and what it used."""
+        if outcome.failure is None:
             self._history.record(
                 prepared.call.caller.tenant,
                 prepared.call.wanted.learned_as,
@@ -225,16 +246,21 @@ class Attempts:
                 outcome.bill.usage,
                 outcome.first_token_ms if outcome.first_token_ms is not None else outcome.latency_ms,
             )
+
+    def _tell_circuit(self, prepared: PreparedAttempt, failure: ProviderFailure | None) -> None:
+        """Report an outcome to the model's circuit, or give its probe back where it says nothing about the model."""
+        entry = prepared.candidate.entry
         if failure is None or failure.kind in COUNTED_BY_CIRCUIT:
             self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=prepared.is_probe)
         elif prepared.is_probe:
             self._breaker.give_back(entry.provider, entry.name)
-        kind, is_whole = (None if failure is None else failure.kind), not outcome.caller_left
-        latency_ms = outcome.latency_ms if is_whole else None
+
+    def _tell_health(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
+        """Report an outcome to health: the one write that every attempt makes, beside the return of its holds."""
+        entry, failure = prepared.candidate.entry, outcome.failure
+        latency_ms = None if outcome.caller_left else outcome.latency_ms
+        kind = None if failure is None else failure.kind
         self._health.record(entry.provider, entry.name, kind, latency_ms, outcome.first_token_ms)
-        self._report_key(prepared, failure)
-        self._correct_limits(prepared, outcome)
-        return row
 
     def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Count what was used against rate limits, in place of what was expected."""

@@ -1,0 +1,156 @@
+"""The data stack on the emulator, the functions of the service stack ready to be run, and tenants that call them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any, Final
+
+import boto3
+from pydantic import SecretStr
+
+from atom_llm.composition import Container, DeployedPorts
+from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
+from atom_llm.domain.tenancy.provider_keys import ProviderKey
+from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
+from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.settings import Settings
+from local.emulator import ACCOUNT, REGION, client_environment
+from testing.audit import SOMEBODY, an_entry
+from testing.fakes.board_origin import BoardOrigin, board_origin
+from testing.fakes.price_origin import Origin, price_origin
+from testing.lambda_runtime.aws_relay import AwsRelay
+from testing.lambda_runtime.events import Event, api_event
+from testing.lambda_runtime.sandbox import Sandbox
+from testing.lambda_runtime.stacks import DeployedFunction, deploy_data, functions_of, synthesise
+from testing.lambda_runtime.web_adapter import WebAdapter
+from testing.stand_in.server import StandIn
+
+ADAPTER_LAYER: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:adapter:1"
+STREAMING_CHAT: Final = "chat-streaming"  # the same function, in an environment that names the adapter's layer
+DAILY_BUDGET: Final = Decimal("100")  # USD: room for every call
+ALERT_AT: Final = (1,)  # per cent of it: out of reach, unless a budget is small
+
+
+@dataclass(frozen=True, slots=True)
+class CallingTenant:
+    """A tenant with a budget, and the service key that it calls with."""
+
+    id: TenantId
+    service_key: str = field(repr=False)
+
+    def asks(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> Event:
+        """The event of one of its requests."""
+        return api_event(method, path, body, {"Authorization": f"Bearer {self.service_key}", **(headers or {})}, **more)
+
+
+class Account:
+    """The functions, what they stand on, and what stands in for the world around them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        functions: Mapping[str, DeployedFunction],
+        relay: AwsRelay,
+        stand_in: StandIn,
+        prices: Origin,
+        board: BoardOrigin,
+    ) -> None:
+        self.functions = dict(functions)
+        self.relay = relay
+        self.stand_in = stand_in
+        self.prices = prices
+        self.board = board
+        self.services = Container(DeployedPorts(Settings.from_environment(functions["chat"].variables)))
+        self._folder = folder
+        self._started = count(1)
+        self._tenants = count(1)
+
+    def sandbox(self, name: str, variables: Mapping[str, str] | None = None, **more: Any) -> Sandbox:
+        """A process of a function, its AWS calls on record; `variables` are those that differ from the stack's."""
+        function = self.functions[name].with_variables(**(variables or {}))
+        log = self._folder / "logs" / f"{next(self._started):03d}-{name}.log"
+        return Sandbox(function, client_environment(self.relay.url), log, **more)
+
+    def streaming_chat(self, variables: Mapping[str, str] | None = None) -> WebAdapter:
+        """The server of `chat` behind the Lambda Web Adapter."""
+        function = self.functions[STREAMING_CHAT].with_variables(**(variables or {}))
+        log = self._folder / "logs" / f"{next(self._started):03d}-{STREAMING_CHAT}.log"
+        return WebAdapter(function, client_environment(self.relay.url), log)
+
+    def tenant(self, *providers: str, limit: RateLimit = UNLIMITED, budget: Decimal = DAILY_BUDGET) -> CallingTenant:
+        """A new tenant with keys of some providers; `limit` is its service key's."""
+        tenancy, now = self.services.tenancy, datetime.now(UTC)
+        tenant = TenantId(f"tenant-{next(self._tenants)}")
+        self.services.ports.tenants.add(Tenant(tenant, tenant.title(), "UTC", now), an_entry())
+        for provider in providers:
+            self.provider_key(tenant, provider)
+        self.services.ledger.budget_setter.put(tenant, TENANT_SCOPE, WindowKind.DAY, budget, "hard", ALERT_AT, SOMEBODY)
+        return CallingTenant(
+            tenant, tenancy.service_key_issuer.issue(tenant, ALL_SCOPES, SOMEBODY, limit=limit).plaintext
+        )
+
+    def operator(self) -> CallingTenant:
+        """The deployment's operator, who is there once."""
+        tenant = TenantId("operator")
+        if self.services.ports.tenants.find(tenant) is None:
+            made = Tenant(tenant, "Operator", "UTC", datetime.now(UTC), is_operator=True)
+            self.services.ports.tenants.add(made, an_entry())
+        return CallingTenant(
+            tenant, self.services.tenancy.service_key_issuer.issue(tenant, ALL_SCOPES, SOMEBODY).plaintext
+        )
+
+    def provider_key(self, tenant: TenantId, provider: str) -> ProviderKey:
+        """Store a key of a provider."""
+        now = datetime.now(UTC)
+        identity = ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES)))
+        shown = f"sk-stand-in-{provider}-{identity}"
+        key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:].lower(), now)
+        return self.services.tenancy.provider_key_vault.store(key, SecretStr(shown), SOMEBODY)
+
+    def forget_what_tenants_share(self) -> None:
+        """Empty the tables of circuits, limits and health, and of prices and scores."""
+        for variable in ("ATOM_RUNTIME_TABLE", "ATOM_CATALOGUE_TABLE"):
+            table = self.functions["chat"].variables[variable]
+            for partition, sort in self.keys_of(table):
+                _dynamodb().delete_item(TableName=table, Key={"pk": {"S": partition}, "sk": {"S": sort}})
+
+    def keys_of(self, table: str) -> list[tuple[str, str]]:
+        """The partition and sort keys of everything in a table."""
+        pages = _dynamodb().get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk")
+        return [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
+
+
+def _dynamodb() -> Any:
+    return boto3.client("dynamodb")
+
+
+@contextmanager
+def deployed_account(emulator_url: str, folder: Path) -> Iterator[Account]:
+    """Everything, on the emulator that AWS clients of this process find."""
+    with ExitStack() as stack:
+        stand_in = stack.enter_context(StandIn())
+        prices = stack.enter_context(price_origin())
+        board = stack.enter_context(board_origin())
+        relay = stack.enter_context(AwsRelay(emulator_url))
+        addresses = {
+            "provider_base_urls": json.dumps(stand_in.addresses()),
+            "litellm_prices_url": prices.url,
+            "openrouter_models_url": f"{stand_in.url}/no-such-source",
+            "arena_rows_url": board.url,
+        }
+        assembly = synthesise(folder / "cdk.out", {**addresses, "adapter_layer_arn": None})
+        streaming = synthesise(folder / "cdk.out-streaming", {**addresses, "adapter_layer_arn": ADAPTER_LAYER})
+        exports = deploy_data(assembly)
+        functions = functions_of(assembly, exports)
+        functions[STREAMING_CHAT] = functions_of(streaming, exports)["chat"]
+        yield Account(folder, functions, relay, stand_in, prices, board)

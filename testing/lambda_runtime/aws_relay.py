@@ -1,0 +1,134 @@
+"""A slow way to the emulator that keeps a record: which AWS calls a process made, and when each was answered."""
+
+import threading
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from local.processes import HOST
+from testing.lambda_runtime.loopback import LoopbackServer
+
+SLOW_S: Final = 0.02  # a call: DynamoDB's own time, so that what nobody waits for is still under way at a freeze
+READING: Final = ("Get", "Query", "Scan", "BatchGet", "List", "Describe", "TransactGet", "Decrypt", "GenerateDataKey")
+HOP_BY_HOP: Final = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
+
+
+@dataclass(slots=True)
+class AwsCall:
+    """One request. Times are `monotonic` seconds; `ended` is None while it is under way."""
+
+    service: str
+    action: str
+    began: float
+    ended: float | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return not self.action.startswith(READING)
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.action}"
+
+
+class AwsRelay:
+    """The server; `with` it."""
+
+    def __init__(self, endpoint_url: str, slow_s: float = SLOW_S) -> None:
+        self._emulator = urlsplit(endpoint_url).netloc
+        self._slow_s = slow_s
+        self._calls: list[AwsCall] = []
+        self._changed = threading.Condition()
+        self._server = LoopbackServer((HOST, 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="aws-relay")
+
+    @property
+    def url(self) -> str:
+        """What AWS clients have for `AWS_ENDPOINT_URL`."""
+        return f"http://{HOST}:{self._server.server_address[1]}"
+
+    def writes(self, *, until: float) -> list[AwsCall]:
+        """The writes that were answered until then."""
+        with self._changed:
+            return [each for each in self._calls if each.writes and each.ended is not None and each.ended <= until]
+
+    def late_writes(self, after: float) -> list[AwsCall]:
+        """The writes that were under way then, or began later."""
+        with self._changed:
+            return [each for each in self._calls if each.writes and (each.ended is None or each.ended > after)]
+
+    def forget(self) -> None:
+        """Begin a new record."""
+        with self._changed:
+            self._calls.clear()
+
+    def wait_until_quiet(self, quiet_s: float, at_most_s: float) -> None:
+        """Wait until nothing has been under way, and nothing has begun, for so long."""
+        until = time.monotonic() + at_most_s
+        with self._changed:
+            while time.monotonic() < until:
+                known = len(self._calls)
+                moved = self._changed.wait(quiet_s)
+                if not moved and known == len(self._calls) and all(each.ended is not None for each in self._calls):
+                    return
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _began(self, target: str, path: str) -> AwsCall:
+        service, _, action = target.partition(".")
+        call = AwsCall(service.partition("_")[0] or path, action, time.monotonic())
+        with self._changed:
+            self._calls.append(call)
+            self._changed.notify_all()
+        return call
+
+    def _ended(self, call: AwsCall) -> None:
+        with self._changed:
+            call.ended = time.monotonic()
+            self._changed.notify_all()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        relay = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", "0")))
+                call = relay._began(self.headers.get("x-amz-target", ""), self.path)
+                time.sleep(relay._slow_s)
+                emulator = HTTPConnection(relay._emulator, timeout=60)
+                try:
+                    emulator.request("POST", self.path, body, dict(self.headers.items()))
+                    answer = emulator.getresponse()
+                    content = answer.read()
+                    relay._ended(call)
+                    self.send_response(answer.status)
+                    for name, value in answer.getheaders():
+                        if name.lower() not in HOP_BY_HOP:
+                            self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(content)))
+                    self.end_headers()
+                    self.wfile.write(content)
+                except (OSError, HTTPException):  # the emulator was stopped, or the process killed
+                    self.close_connection = True
+                finally:
+                    emulator.close()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        return Handler
