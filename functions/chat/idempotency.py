@@ -18,7 +18,7 @@ REPLAYED: Final = "x-llm-idempotent-replay"
 _OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
 
 
-async def once(
+async def answer_once(
     request: Request, container: Container, deadline_s: float, carry_out: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Return the answer of `carry_out`, or that of an earlier request with the same key and body.

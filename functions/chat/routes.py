@@ -13,7 +13,7 @@ from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.problems import problem_responses
 from functions.chat import schemas
-from functions.chat.idempotency import once
+from functions.chat.idempotency import answer_once
 from functions.chat.options import call_options
 from functions.chat.responses import StreamedAnswer, WholeAnswer, opened
 
@@ -43,7 +43,7 @@ async def chat(request: Request) -> Response:
         await opened(opening)
         return StreamedAnswer(opening, include_usage=asked.include_usage, clock=container.clock)
 
-    return await once(request, container, container.calls.llm.deadline_s(options), answer)
+    return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
 
 
 @router.post(
@@ -60,4 +60,4 @@ async def embeddings(request: Request) -> Response:
     async def answer() -> Response:
         return WholeAnswer(await container.calls.llm.embed(request.state.caller, body, options))
 
-    return await once(request, container, container.calls.llm.deadline_s(options), answer)
+    return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
