@@ -1,10 +1,13 @@
 """The fixtures and hooks of every test: its marker by folder, and the emulator, once a run."""
 
+import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from atom_llm.observability import logger
 from local.emulator import Emulator, client_environment
 from local.processes import free_port
 
@@ -18,6 +21,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(TESTS):
             folder = item.path.relative_to(TESTS).parts[0]
             item.add_marker(MARKERS.get(folder, "unit"))
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """The records that the logger writes."""
+    written = io.StringIO()
+    handler = logger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)
 
 
 @pytest.fixture(scope="session")

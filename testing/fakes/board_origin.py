@@ -1,16 +1,15 @@
 """A dataset server: it hands a leaderboard out page by page over HTTP on loopback, and misbehaves when told to."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from atom_llm.domain.registry.board import OVERALL, Board
+from testing.fakes.loopback import LoopbackHandler, on_loopback
 
 MOST_ROWS = 100  # of a page; the real server answers 422 to a longer one
 
@@ -71,11 +70,10 @@ class BoardOrigin:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LoopbackHandler):
     origin: BoardOrigin
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         asked = parse_qs(urlsplit(self.path).query)
         offset, length = int(asked["offset"][0]), int(asked["length"][0])
         self.origin.asked.append(offset)
@@ -109,29 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b'{"rows": [')
         self.close_connection = True
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the origin keeps the pages it was asked for."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 32
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is part of the tests."""
-
 
 @contextmanager
 def board_origin() -> Iterator[BoardOrigin]:
     """Serve on a free port of 127.0.0.1 for as long as the context lasts."""
     origin = BoardOrigin()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"origin": origin}))
-    origin.url = f"http://127.0.0.1:{server.server_address[1]}/rows?dataset=some/board&config=text&split=latest"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with on_loopback(_Handler, origin) as address:
+        origin.url = f"{address}/rows?dataset=some/board&config=text&split=latest"
         yield origin
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

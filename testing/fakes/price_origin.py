@@ -1,13 +1,13 @@
 """A price source's server: it serves real files over HTTP on loopback, and misbehaves when told to."""
 
 import gzip
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from testing.fakes.loopback import LoopbackHandler, on_loopback
 
 HUGE_BYTES = 40 * 1024 * 1024  # above the limit on a decompressed price file
 
@@ -51,11 +51,10 @@ class Origin:
         self.conduct = lambda handler, body: handler.encoded(bomb)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LoopbackHandler):
     origin: Origin
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         self.origin.hits += 1
         self.origin.last_headers = {name.lower(): value for name, value in self.headers.items()}
         self.origin.conduct(self, self.origin.body)
@@ -109,28 +108,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<html>")
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the origin counts its requests."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is part of the tests."""
-
 
 @contextmanager
 def price_origin(port: int = 0) -> Iterator[Origin]:
     """Serve on a port of 127.0.0.1, a free one by default, for as long as the context lasts."""
     origin = Origin()
-    server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"origin": origin}))
-    origin.url = f"http://127.0.0.1:{server.server_address[1]}/prices"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with on_loopback(_Handler, origin, port) as address:
+        origin.url = f"{address}/prices"
         yield origin
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

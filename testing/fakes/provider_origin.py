@@ -1,13 +1,13 @@
 """A provider's server on loopback: it answers as the real ones do, errors included, and misbehaves when told to."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from testing.fakes.loopback import LoopbackHandler, on_loopback
 
 LISTS: dict[str, dict[str, Any]] = {
     "openai": {"object": "list", "data": [{"id": "gpt-4o", "object": "model", "owned_by": "openai"}]},
@@ -67,11 +67,10 @@ class ProviderOrigin:
         self.conduct = lambda handler: None
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LoopbackHandler):
     origin: ProviderOrigin
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.origin.asked.append((self.path, headers))
         self.close_connection = True
@@ -105,28 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
         shown = (self.headers.get(name) for name in ("x-api-key", "x-goog-api-key", "authorization"))
         return next((each.removeprefix("Bearer ") for each in shown if each), "")
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the origin keeps its requests."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is part of the tests."""
-
 
 @contextmanager
 def provider_origin() -> Iterator[ProviderOrigin]:
     """Serve on a free port of 127.0.0.1 for as long as the context lasts."""
     origin = ProviderOrigin()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"origin": origin}))
-    origin.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with on_loopback(_Handler, origin) as address:
+        origin.url = address
         yield origin
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

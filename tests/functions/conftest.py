@@ -1,13 +1,10 @@
 """Fixtures that the tests of apps share."""
 
-import io
-import logging
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from atom_llm.observability import logger
 from testing.chat_world import ChatWorld
 from testing.fakes.service_keys import NOON
 from testing.stand_in.server import StandIn
@@ -20,17 +17,6 @@ from tests.functions.pricing.pricing_world import DAY, PricingWorld, prices
 def world() -> World:
     """A process of its own."""
     return World()
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """The records that the logger writes."""
-    written = io.StringIO()
-    handler = logger().handlers[0]
-    assert isinstance(handler, logging.StreamHandler)
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
 
 
 @pytest.fixture

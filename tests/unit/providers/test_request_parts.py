@@ -7,6 +7,7 @@ import pytest
 
 from atom_llm.adapters.providers.request_parts import (
     RequestedFunction,
+    RequestedPart,
     RequestedToolCall,
     RequestedToolChoice,
     add_messages,
@@ -15,6 +16,7 @@ from atom_llm.adapters.providers.request_parts import (
     requested_arguments,
     requested_format,
     requested_function,
+    requested_parts,
     requested_stops,
     requested_tool_calls,
     requested_tool_choice,
@@ -170,6 +172,34 @@ def test_messages_are_added_in_their_order_by_their_role() -> None:
 @pytest.mark.parametrize("role", [None, "function", "", 7])
 def test_a_role_that_nobody_has_is_named(role: object) -> None:
     assert wrong_field(lambda: add_messages(Noted(), [{"role": "user"}, {"role": role}])) == "messages.1.role"
+
+
+def test_content_is_read_as_parts_whatever_it_is() -> None:
+    refusal, picture = {"type": "refusal", "refusal": "No."}, {"type": "image_url", "image_url": "https://a.test/b.png"}
+    told = RequestedPart("text", "f", {"type": "text", "text": "Hello"}, "Hello")
+    assert requested_parts(None, "f") == requested_parts([], "f") == []
+    assert requested_parts("Hello", "f") == [told]
+    assert requested_parts(["Hello", refusal, picture], "f") == [
+        told._replace(field="f.0"),
+        RequestedPart("refusal", "f.1", refusal, "No."),
+        RequestedPart("image_url", "f.2", picture, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (7, "f"),
+        ({"type": "text"}, "f"),
+        (["Hello", 7], "f.1"),
+        ([{}], "f.0.type"),
+        ([{"type": 7}], "f.0.type"),
+        ([{"type": "text"}], "f.0.text"),
+        ([{"type": "refusal", "text": "No."}], "f.0.refusal"),
+    ],
+)
+def test_what_is_wrong_with_content_is_named(content: object, field: str) -> None:
+    assert wrong_field(lambda: requested_parts(content, "f")) == field
 
 
 def test_earlier_calls_are_read_and_there_may_be_none() -> None:

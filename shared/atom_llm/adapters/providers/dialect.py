@@ -1,5 +1,6 @@
 """The dialect of a provider: translation both ways between OpenAI's objects and its own, without any I/O."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -32,6 +33,14 @@ class StreamReader(Protocol):
 
 class MalformedEvent(Exception):
     """An event that is none of the provider's: no JSON, or JSON of another shape. It holds none of the data."""
+
+
+def event_content(event: ServerSentEvent) -> Any:
+    """Return what an event's data says in JSON; raises `MalformedEvent` where it says nothing in JSON."""
+    try:
+        return json.loads(event.data)
+    except (ValueError, RecursionError):
+        raise MalformedEvent from None
 
 
 class Dialect(Protocol):

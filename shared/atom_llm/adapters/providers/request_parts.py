@@ -13,6 +13,7 @@ from atom_llm.domain.providers.exchange import Json
 ToolChoiceMode = Literal["auto", "none", "required"]
 RAW: Final = "raw"  # the argument that holds a text which is no object in JSON
 TOOL_CHOICE_MODES: Final[Mapping[str, ToolChoiceMode]] = {"auto": "auto", "none": "none", "required": "required"}
+_TEXTS: Final = ("text", "refusal")
 
 
 # ---------------------------------------------------------------- tools and formats
@@ -131,6 +132,15 @@ class ConversationBuilder(Protocol):
         ...
 
 
+class RequestedPart(NamedTuple):
+    """A part of a message's content; `text` is what a part of the type `text` or `refusal` says, None for any other."""
+
+    kind: str
+    field: str
+    given: Mapping[str, Any]
+    text: str | None
+
+
 class RequestedToolCall(NamedTuple):
     """An assistant's earlier call; `arguments` as they were given, usually JSON in a text, `given` all that was."""
 
@@ -154,6 +164,17 @@ def add_messages(conversation: ConversationBuilder, messages: Sequence[Any]) -> 
             conversation.add_system(message, field)
         else:
             raise InvalidRequest(f"{field}.role", "must be system, developer, user, assistant or tool")
+
+
+def requested_parts(content: object, field: str) -> list[RequestedPart]:
+    """Read a `content` that is a text, a list of parts or nothing; a bare text is a part of the type `text`."""
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [_part(content, field)]
+    if not isinstance(content, list):
+        raise InvalidRequest(field, "must be a text or a list of parts")
+    return [_part(part, f"{field}.{place}") for place, part in enumerate(content)]
 
 
 def requested_tool_calls(calls: object, field: str) -> list[RequestedToolCall]:
@@ -189,6 +210,21 @@ def answered_call_id(message: Mapping[str, Any], field: str) -> str:
     if not isinstance(call, str) or not call:
         raise InvalidRequest(f"{field}.tool_call_id", "is missing")
     return call
+
+
+def _part(part: object, field: str) -> RequestedPart:
+    if isinstance(part, str):
+        return RequestedPart("text", field, {"type": "text", "text": part}, part)
+    if not isinstance(part, dict):
+        raise InvalidRequest(field, "must be an object")
+    kind = part.get("type")
+    if not isinstance(kind, str):
+        raise InvalidRequest(f"{field}.type", "is missing")
+    if kind not in _TEXTS:
+        return RequestedPart(kind, field, part, None)
+    if not isinstance(part.get(kind), str):
+        raise InvalidRequest(f"{field}.{kind}", "must be a text")
+    return RequestedPart(kind, field, part, part[kind])
 
 
 def _tool_call(call: object, field: str) -> RequestedToolCall:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from atom_llm.adapters.providers.request_parts import RequestedPart, requested_parts
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -32,18 +33,8 @@ def content_blocks(content: object, field: str) -> list[Json]:
     Parts of types that are none of OpenAI's are taken for Anthropic's own and pass. Raises `InvalidRequest` naming the
     part, and `ProviderFailure(UNSUPPORTED)` for what no model of Anthropic's takes.
     """
-    if isinstance(content, str):
-        return [{"type": "text", "text": content}] if content.strip() else []
-    if content is None:
-        return []
-    if not isinstance(content, list):
-        raise InvalidRequest(field, "must be a text or a list of parts")
-    blocks = []
-    for place, part in enumerate(content):
-        block = _block(part, f"{field}.{place}")
-        if block is not None:
-            blocks.append(block)
-    return blocks
+    blocks = map(_block, requested_parts(content, field))
+    return [block for block in blocks if block is not None]
 
 
 def mark_last(blocks: list[Json], marker: object) -> None:
@@ -73,30 +64,17 @@ def thinking_blocks(given: object, field: str) -> list[Json]:
     return blocks
 
 
-def _block(part: object, field: str) -> Json | None:
-    if isinstance(part, str):
-        return {"type": "text", "text": part} if part.strip() else None
-    if not isinstance(part, dict):
-        raise InvalidRequest(field, "must be an object")
-    kind = part.get("type")
-    if not isinstance(kind, str):
-        raise InvalidRequest(f"{field}.type", "is missing")
-    translate = _TRANSLATIONS.get(kind)
-    if translate is None:
-        return dict(part)
-    block = translate(part, field)
+def _block(part: RequestedPart) -> Json | None:
+    if part.text is not None:
+        block: Json | None = {"type": "text", "text": part.text} if part.text.strip() else None
+    else:
+        translate = _TRANSLATIONS.get(part.kind)
+        if translate is None:
+            return dict(part.given)
+        block = translate(part.given, part.field)
     if block is not None:
-        for name in _BLOCK_OPTIONS:
-            if part.get(name) is not None:
-                block[name] = part[name]
+        block |= {name: part.given[name] for name in _BLOCK_OPTIONS if part.given.get(name) is not None}
     return block
-
-
-def _text(part: Mapping[str, object], field: str) -> Json | None:
-    text = part.get(str(part["type"]))
-    if not isinstance(text, str):
-        raise InvalidRequest(f"{field}.{part['type']}", "must be a text")
-    return {"type": "text", "text": text} if text.strip() else None
 
 
 def _image(part: Mapping[str, object], field: str) -> Json:
@@ -189,9 +167,7 @@ def _unsupported(field: str, what: str) -> ProviderFailure:
     return ProviderFailure(FailureKind.UNSUPPORTED, f"Anthropic's models take no {what}", param=field)
 
 
-_TRANSLATIONS: Final[Mapping[str, Callable[[Mapping[str, object], str], Json | None]]] = {
-    "text": _text,
-    "refusal": _text,
+_TRANSLATIONS: Final[Mapping[str, Callable[[Mapping[str, object], str], Json]]] = {
     "image_url": _image,
     "file": _file,
     "input_audio": _audio,

@@ -10,7 +10,7 @@ from typing import Final
 
 from atom_llm.adapters.providers.anthropic.answer import annotation, finish_reason, refusal
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
-from atom_llm.adapters.providers.dialect import MalformedEvent
+from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
 from atom_llm.domain.providers.failure_reading import error_within
@@ -51,8 +51,8 @@ class MessagesReader:
 
     def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
+        data = event_content(event)
         try:
-            data = json.loads(event.data)
             handler = _HANDLERS.get(data["type"])
             return _NOTHING if handler is None else handler(self, data)
         except (ValueError, KeyError, TypeError, AttributeError):

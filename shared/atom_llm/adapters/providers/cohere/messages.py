@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from atom_llm.adapters.providers.request_parts import (
+    RequestedPart,
     RequestedToolCall,
     add_messages,
     answered_call_id,
+    requested_parts,
     requested_tool_calls,
 )
 from atom_llm.domain.core.errors import InvalidRequest
@@ -101,32 +103,21 @@ def _content(content: object, field: str) -> str | list[Json]:
         return ""
     if isinstance(content, str):
         return content
-    if not isinstance(content, list):
-        raise InvalidRequest(field, "must be a text or a list of parts")
-    blocks = [_block(part, f"{field}.{place}") for place, part in enumerate(content)]
+    blocks = list(map(_block, requested_parts(content, field)))
     if len(blocks) == 1 and blocks[0]["type"] == "text":
         return str(blocks[0]["text"])
     return blocks
 
 
-def _block(part: object, field: str) -> Json:
+def _block(part: RequestedPart) -> Json:
     """Translate a part; types that are none of OpenAI's are taken for Cohere's own, as `document`, and pass."""
-    if isinstance(part, str):
-        return {"type": "text", "text": part}
-    if not isinstance(part, dict):
-        raise InvalidRequest(field, "must be an object")
-    kind = part.get("type")
-    if not isinstance(kind, str):
-        raise InvalidRequest(f"{field}.type", "is missing")
-    if kind in ("text", "refusal"):
-        if not isinstance(part.get(kind), str):
-            raise InvalidRequest(f"{field}.{kind}", "must be a text")
-        return {"type": "text", "text": part[kind]}
-    if kind == "image_url":
-        return _image(part.get("image_url"), f"{field}.image_url")
-    if kind in _NOT_TAKEN:
-        raise _unsupported(field, _NOT_TAKEN[kind])
-    return dict(part)
+    if part.text is not None:
+        return {"type": "text", "text": part.text}
+    if part.kind == "image_url":
+        return _image(part.given.get("image_url"), f"{part.field}.image_url")
+    if part.kind in _NOT_TAKEN:
+        raise _unsupported(part.field, _NOT_TAKEN[part.kind])
+    return dict(part.given)
 
 
 def _image(given: object, field: str) -> Json:

@@ -3,12 +3,11 @@
 Kinds of events that are not known here are passed over, for new ones will come.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from atom_llm.adapters.providers.cohere.answer import FAILED, failed, finish_reason, logprobs
-from atom_llm.adapters.providers.dialect import MalformedEvent
+from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
 from atom_llm.domain.providers.failure_reading import error_within
@@ -41,12 +40,12 @@ class ChatReader:
 
     def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunks that an event becomes; raises `MalformedEvent`, and `ProviderFailure` for an error."""
+        data = event_content(event)
         try:
-            data = json.loads(event.data)
             handler = _HANDLERS.get(data.get("type"))
             if handler is not None:
                 return handler(self, data)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise MalformedEvent from None
         failure = error_within(self._target.provider.id, data)
         if failure is not None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from atom_llm.adapters.providers.gemini.models import fetches_addresses
+from atom_llm.adapters.providers.request_parts import RequestedPart, requested_parts
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -43,7 +44,7 @@ _CORRECTED: Final[Mapping[str, str]] = {
 }
 
 _Part = Mapping[str, Any]
-_Translation = Callable[[_Part, str, str], Json | None]
+_Translation = Callable[[_Part, str, str], Json]
 
 
 def content_parts(content: object, field: str, model: str) -> list[Json]:
@@ -51,35 +52,18 @@ def content_parts(content: object, field: str, model: str) -> list[Json]:
 
     Raises `InvalidRequest` naming the part, and `ProviderFailure(UNSUPPORTED)` for what Gemini has nothing like.
     """
-    if isinstance(content, str):
-        return [{"text": content}] if content else []
-    if content is None:
-        return []
-    if not isinstance(content, list):
-        raise InvalidRequest(field, "must be a text or a list of parts")
-    found = (_part(part, f"{field}.{place}", model) for place, part in enumerate(content))
+    found = (_part(part, model) for part in requested_parts(content, field))
     return [part for part in found if part is not None]
 
 
-def _part(part: object, field: str, model: str) -> Json | None:
-    if isinstance(part, str):
-        return {"text": part} if part else None
-    if not isinstance(part, dict):
-        raise InvalidRequest(field, "must be an object")
-    kind = part.get("type")
-    if not isinstance(kind, str):
-        raise InvalidRequest(f"{field}.type", "is missing")
-    translate = _TRANSLATIONS.get(kind)
+def _part(part: RequestedPart, model: str) -> Json | None:
+    if part.text is not None:
+        return {"text": part.text} if part.text else None
+    translate = _TRANSLATIONS.get(part.kind)
     if translate is None:
-        raise ProviderFailure(FailureKind.UNSUPPORTED, f"Gemini takes no parts of the type {kind[:40]}", param=field)
-    return translate(part, field, model)
-
-
-def _text(part: _Part, field: str, model: str) -> Json | None:
-    text = part.get(part["type"])
-    if not isinstance(text, str):
-        raise InvalidRequest(f"{field}.{part['type']}", "must be a text")
-    return {"text": text} if text else None
+        told = f"Gemini takes no parts of the type {part.kind[:40]}"
+        raise ProviderFailure(FailureKind.UNSUPPORTED, told, param=part.field)
+    return translate(part.given, part.field, model)
 
 
 def _image(part: _Part, field: str, model: str) -> Json:
@@ -178,8 +162,6 @@ def _type_of(name: str) -> str | None:
 
 
 _TRANSLATIONS: Final[Mapping[str, _Translation]] = {
-    "text": _text,
-    "refusal": _text,
     "image_url": _image,
     "video_url": _video,
     "input_audio": _audio,

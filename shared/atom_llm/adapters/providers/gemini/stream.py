@@ -4,11 +4,10 @@ Each event is an answer of its own with what is new, and the usage of all until 
 but the finish reason.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from atom_llm.adapters.providers.dialect import MalformedEvent
+from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
 from atom_llm.adapters.providers.gemini.answer import (
     SERVICE_TIERS,
     add_grounding,
@@ -72,10 +71,7 @@ class GenerateReader:
         Raises `MalformedEvent`, and `ProviderFailure` for an error, for a blocked prompt, and for an answer that the
         model broke off.
         """
-        try:
-            content = json.loads(event.data)
-        except (ValueError, RecursionError):
-            raise MalformedEvent from None
+        content = event_content(event)
         candidates = content.get("candidates") if isinstance(content, dict) else None
         if not isinstance(content, dict) or "error" in content:
             raise error_within(self._target.provider.id, content) or MalformedEvent

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from atom_llm.adapters.providers.dialect import MalformedEvent
+from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
 from atom_llm.adapters.providers.embeddings import in_wanted_format
 from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
 from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS, MessageSchema
@@ -172,10 +172,7 @@ class ChunkReader:
         """Return the chunk that an event is; raises `MalformedEvent`, and `ProviderFailure` for an error."""
         if event.data == DONE:
             return ()
-        try:
-            chunk = json.loads(event.data)
-        except ValueError:
-            raise MalformedEvent from None
+        chunk = event_content(event)
         if not isinstance(chunk, dict):
             raise MalformedEvent
         if "choices" not in chunk:
