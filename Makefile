@@ -25,7 +25,7 @@ TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 FREEZE_ARGS ?=
 
-.PHONY: help setup run seed cases bodies names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ cases: setup ## price every case of FILE=cost_cases.json and compare
 
 bodies: setup ## cost answers as providers sent them, FILE=bodies.json, and compare with what is expected of them
 	@$(PY) -m local.bodies $(FILE)
+
+price-keys: setup ## list the new keys of a price file by the money they move, FILE=model_prices….json BASE=an older one
+	@$(PY) -m local.price_keys $(FILE) $(BASE)
 
 names: setup ## map a leaderboard's names onto a catalogue and judge, BOARD=….json|csv CATALOGUE=….json GOLDEN=….json
 	@$(PY) -m local.names $(BOARD) $(CATALOGUE) $(GOLDEN)

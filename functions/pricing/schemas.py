@@ -195,7 +195,9 @@ class EstimateIn(ControlModel):
     audio_seconds: Quantity | None = None
     video_seconds: Quantity | None = None
     service_tier: str | None = Field(default=None, max_length=32, examples=["flex"])
-    data_residency: str | None = Field(default=None, max_length=32, examples=["eu"])
+    data_residency: str | None = Field(
+        default=None, max_length=32, examples=["eu"], description="OpenAI's `us`, `eu` or `fedramp`."
+    )
     endpoint_location: str | None = Field(default=None, max_length=64, examples=["us-central1"])
     inference_geo: str | None = Field(default=None, max_length=32)
     speed: str | None = Field(default=None, max_length=32)

@@ -53,6 +53,12 @@ def test_an_alias_leads_to_its_row_and_is_no_model_itself() -> None:
         assert [each.id for each in called_models(in_force(after), name)] == ["openai/gpt-9"]
 
 
+def test_a_row_may_list_its_further_names_but_takes_no_other_row_s() -> None:
+    after = reviewed(read(**{"gpt-9": {**priced(1e-06), "aliases": ["gpt", "gpt-8", 7]}, "gpt-8": priced(2e-06)}))
+    assert meaning(after, "gpt") == ("openai/gpt-9", "alias")
+    assert meaning(after, "gpt-8") == ("openai/gpt-8", "exact")
+
+
 def test_an_alias_of_an_alias_leads_to_the_row_at_the_end() -> None:
     after = reviewed(read(**{"gpt-9": priced(1e-06), "gpt-latest": ALIAS, "gpt": {"alias_of": "gpt-latest"}}))
     assert meaning(after, "gpt") == ("openai/gpt-9", "alias")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
-from atom_llm.domain.pricing.rates import SERVICE_TIERS, read_rates
+from atom_llm.domain.pricing.price_keys import SERVICE_TIERS
+from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import RATES_OF, RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Usage, disjoint
 

@@ -19,7 +19,7 @@ from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.source import SourceReading
 from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
 from atom_llm.domain.core.providers import provider_id
-from atom_llm.domain.pricing.rates import is_rate_key
+from atom_llm.domain.pricing.price_keys import moves_money
 
 NAME: Final = "litellm"
 NOT_MODELS: Final = frozenset({"sample_spec", "fallback_generalizations", "last_updated"})
@@ -66,6 +66,7 @@ def read(body: bytes) -> SourceReading:
             refused[identity] = str(error)
         else:
             entries[identity] = entry
+        further_names |= {name: key for name in words(row.get("aliases")) if name not in content}
     aliases: dict[str, ModelEntry] = {}
     for key in further_names:
         target = _end_of(key, further_names)
@@ -110,7 +111,7 @@ def _entry(key: str, identity: str, row: Mapping[str, object]) -> ModelEntry:
         source_key=key,
         source="litellm",
         mode=mode if isinstance(mode, str) else None,
-        published={k: published(v, k) for k, v in row.items() if is_rate_key(k) and v is not None},
+        published={k: published(v, k) for k, v in row.items() if v is not None and moves_money(k, v)},
         limits=TokenLimits(
             tokens(row.get("max_input_tokens")),
             tokens(row.get("max_output_tokens")),

@@ -13,13 +13,14 @@ from typing import Final, Literal, NamedTuple
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.core.providers import has_inclusive_thresholds
-from atom_llm.domain.pricing.rates import Rates, is_rate_key, read_rates
+from atom_llm.domain.pricing.rates import Rates, read_rates
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
 SourceName = Literal["litellm", "openrouter"]
 
 ALIAS: Final = "alias_of"  # what a further name publishes in place of prices
 _ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'
+_TABLES: Final = frozenset({"tiered_pricing", "off_peak_pricing"})
 _ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
 
 FORMAT: Final = 1
@@ -211,7 +212,9 @@ def compiled(entry: ModelEntry) -> Rates:
 
 def is_charged(entry: ModelEntry) -> bool:
     """Return whether anything that a row sells has a price above nothing; tables of prices count as one."""
-    return any(is_rate_key(key) and _is_above_zero(value) for key, value in (entry.published or {}).items())
+    return any(
+        _is_above_zero(value) for key, value in (entry.published or {}).items() if "cost" in key or key in _TABLES
+    )
 
 
 def _is_above_zero(value: object) -> bool:

@@ -23,6 +23,7 @@ from atom_llm.domain.pricing.units import (
 from atom_llm.domain.pricing.usage import Quantity, Usage
 
 DEFAULT_SEARCH_CONTEXT: Final = "medium"
+FEDRAMP_UPLIFT: Final = "fedramp_uplift_multiplier"  # of OpenAI's gov.api.openai.com, on all tokens
 
 _multiply, _add = EXACT.multiply, EXACT.add  # looked up once: a call's cost is little more than a dozen of these
 
@@ -30,7 +31,8 @@ _multiply, _add = EXACT.multiply, EXACT.add  # looked up once: a call's cost is 
 class PricingTerms(NamedTuple):
     """The terms that a call was made under; every field can change its price.
 
-    `at` decides off-peak rates, and without it none apply. `variant` is a resolution or picture size (`1080p`, `4K`).
+    `at` decides off-peak rates, and without it none apply. `data_residency` is OpenAI's `us`, `eu` or `fedramp`.
+    `variant` is a resolution or picture size (`1080p`, `4K`).
     """
 
     service_tier: str | None = None
@@ -211,7 +213,8 @@ def _multiplier(published: Mapping[str, Decimal], terms: PricingTerms) -> Decima
 
 def _multipliers_of(terms: PricingTerms) -> Iterator[str]:
     if terms.data_residency is not None:
-        yield f"regional_processing_uplift_multiplier_{terms.data_residency.lower()}"
+        residency = terms.data_residency.lower()
+        yield FEDRAMP_UPLIFT if residency == "fedramp" else f"regional_processing_uplift_multiplier_{residency}"
     if terms.endpoint_location is not None and terms.endpoint_location.lower() != "global":
         yield "regional_endpoint_uplift_multiplier"
     if terms.inference_geo is not None:

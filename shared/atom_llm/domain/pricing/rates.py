@@ -11,28 +11,18 @@ from typing import Final, NamedTuple
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import rate
 from atom_llm.domain.pricing.off_peak import OffPeak, off_peak
+from atom_llm.domain.pricing.price_keys import MULTIPLIERS, SCALES_TOKENS, SERVICE_TIERS, moves_money
 from atom_llm.domain.pricing.units import GUARDRAIL_RATE, PRICED_RATES, SEARCH_RATE
 
-SERVICE_TIERS: Final = ("batches", "flex", "priority", "balanced", "ultrafast", "decisions")
 STANDARD_TIER_NAMES: Final = frozenset({"", "standard", "default", "auto", "on_demand"})
 _TIER_ALIASES: Final = {"batch": "batches", "fast": "priority"}
-
-SCALES_TOKENS: Final = frozenset({"us", "eu", "fast"})  # what of provider_specific_entry is a multiplier
 
 _THRESHOLD = re.compile(r"(?P<name>.+)_above_(?P<thousands>[0-9]{1,6})k_tokens\Z")
 _VARIANT = re.compile(
     r"(?P<base>output_cost_per_second|output_cost_per_image|input_cost_per_video_per_second)"
     r"_(?P<variant>\d+p|[\d.]+[kK]|\d{3,4}|above_\d+s_interval)\Z"
 )
-_MULTIPLIERS: Final = frozenset(
-    {
-        "regional_processing_uplift_multiplier_eu",
-        "regional_processing_uplift_multiplier_us",
-        "regional_endpoint_uplift_multiplier",
-    }
-)
 _BY_NAME: Final = frozenset({SEARCH_RATE, GUARDRAIL_RATE})  # scalar, or name → rate
-_NESTED: Final = frozenset({"tiered_pricing", "off_peak_pricing", "provider_specific_entry"})
 
 
 class PricedBy(NamedTuple):
@@ -139,11 +129,6 @@ def service_tier(name: str | None) -> str:
     return word
 
 
-def is_rate_key(key: str) -> bool:
-    """Return whether a field of the price file speaks of money (`source` and `supports_…` do not)."""
-    return "cost" in key or key in _NESTED or key in _MULTIPLIERS
-
-
 def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = False) -> Rates:
     """Compile a row's cost keys.
 
@@ -156,7 +141,7 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
     for key, value in published.items():
         if value is None or key in ("tiered_pricing", "off_peak_pricing"):
             continue
-        if key in _MULTIPLIERS:
+        if key in MULTIPLIERS:
             multipliers[key] = rate(value, key)
         elif key == "provider_specific_entry":
             multipliers |= _specific_multipliers(value, unread)
@@ -166,7 +151,7 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
         elif (parsed := _parsed(key)) is not None:
             name, threshold, tier = parsed
             steps.setdefault(name, {}).setdefault(threshold, {})[tier] = PricedBy(rate(value, key), key)
-        elif is_rate_key(key):
+        elif moves_money(key, value):
             unread[key] = value
     ranges, result_ranges = _ranges(published.get("tiered_pricing"), unread)
     windows, off_peak_rates = _off_peak(published.get("off_peak_pricing"))

@@ -91,11 +91,16 @@ def _grounding(body: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
         has_places = has_places or of_places
         (places if of_places and "web" not in kinds else searches).update(said)
     version = body.get("modelVersion")
-    by_prompt = isinstance(version, str) and _BILLED_BY_PROMPT.search(version) is not None
+    by_prompt = isinstance(version, str) and is_billed_by_prompt(version)
     if searches:
         yield "web_searches", 1 if by_prompt else len(searches)
     if has_places:
         yield "maps_queries", 1 if by_prompt else max(len(places), 1)
+
+
+def is_billed_by_prompt(model: str) -> bool:
+    """Return whether a model's searches and look-ups of places are billed once a prompt, however many there were."""
+    return _BILLED_BY_PROMPT.search(model) is not None
 
 
 def _groundings(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
