@@ -51,19 +51,18 @@ class MeteredTable:
         *,
         Key: Attributes,  # noqa: N803
         UpdateExpression: str,  # noqa: N803
-        ExpressionAttributeValues: Attributes,  # noqa: N803
+        ExpressionAttributeValues: Attributes | None = None,  # noqa: N803
         **_: object,
     ) -> dict[str, Any]:
-        """Apply `SET a = :a, b = :b REMOVE c, d`."""
+        """Apply `SET a = :a, b = :b REMOVE c, d`, or one half of it."""
         before = self._items.get(_key(Key))
         after = dict(before or Key)
-        assignments, *forgotten = UpdateExpression.removeprefix("SET ").split(" REMOVE ")
-        for assignment in assignments.split(", "):
+        assignments, _word, forgotten = UpdateExpression.partition("REMOVE ")
+        for assignment in filter(None, assignments.removeprefix("SET ").strip().split(", ")):
             name, value = assignment.split(" = ")
-            after[name] = ExpressionAttributeValues[value]
-        for names in forgotten:
-            for name in names.split(", "):
-                after.pop(name, None)
+            after[name] = (ExpressionAttributeValues or {})[value]
+        for name in filter(None, forgotten.split(", ")):
+            after.pop(name, None)
         self._charge(before, after)
         self._items[_key(Key)] = after
         return {"Attributes": after}

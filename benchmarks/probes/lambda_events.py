@@ -10,8 +10,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from testing.audit import SOMEBODY
-
 EVENTS, WARM_UP = 400, 20
 PEPPER = b"a pepper that is good for nothing else"
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -57,6 +55,7 @@ def _furnish(function: Any, snapshot: Path) -> str:
     from atom_llm.domain.core.ids import TenantId
     from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
     from benchmarks.in_memory import MeteredTable
+    from testing.audit import SOMEBODY
 
     table = MeteredTable().as_table("all")
     book, content = DynamoPriceBook(table), snapshot.read_bytes()
