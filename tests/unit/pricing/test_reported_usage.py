@@ -42,6 +42,12 @@ def tokens(reported: ReportedUsage) -> Quantity:
     return sum(number for unit, number in reported.usage.counts.items() if unit in RATES_OF_TOKENS)
 
 
+@pytest.mark.parametrize("details", ["prompt_tokens_details", "prompt_token_details"])
+def test_mistral_spells_the_details_of_a_prompt_in_the_singular_too(details: str) -> None:
+    found = chat("mistral", prompt_tokens=100, completion_tokens=5, **{details: {"cached_tokens": 40}})
+    assert found == {Unit.INPUT: 60, Unit.CACHE_READ: 40, Unit.OUTPUT: 5}
+
+
 # ---- what was not said
 
 

@@ -1,15 +1,15 @@
 """The bill of an attempt: exact by its provider's count, or an estimate that says so."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from atom_llm.domain.core.errors import InvalidRate
-from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
-from atom_llm.domain.pricing.cost import CostLine, PricingTerms, Unpriced, cost
-from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.cost import Cost, CostLine, PricingTerms, Unpriced, cost
+from atom_llm.domain.pricing.rates import service_tier
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import estimated_tokens
 from atom_llm.domain.pricing.units import Unit
@@ -34,21 +34,61 @@ NOTHING: Final = Bill()
 
 
 def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage) -> Bill:
-    """Return the bill of a provider's own count.
+    """Return the bill of a provider's own count, each model's usage at its own rates.
 
     A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
     unknown is charged at the standard tier; the note says so in both cases.
     """
-    terms = _terms(requirements.terms, reported.terms)
-    raw = _bounded(reported.raw)
+    terms, notes = _terms(requirements.terms, reported.terms), []
     try:
-        found = cost(reported.usage, candidate.rates, terms)
+        service_tier(terms.service_tier)
     except InvalidRate as error:
-        return _at_standard_tier(candidate.rates, reported.usage, raw, terms, error.message)
-    except Unpriced as error:
-        charged = max(error.priced.total, candidate.hold)
-        return Bill(charged, reported.usage, raw, error.priced.lines, terms, f"charged at its hold: {error.message}")
-    return Bill(found.total, reported.usage, raw, found.lines, terms)
+        terms = terms._replace(service_tier=None)
+        notes.append(f"charged at the standard tier: {error.message}")
+    costs, faults = [], []
+    for model, usage in ((None, reported.usage), *reported.others):
+        rates = candidate.rates if model is None else candidate.rates_beside(model)
+        if rates is None:
+            faults.append(f"no price for {model}")
+            continue
+        try:
+            found = cost(usage, rates, terms)
+        except Unpriced as error:
+            found = error.priced
+            faults.append(error.message)
+        costs.append(found if model is None else _named(found, model))
+    total = _sum(each.total for each in costs)
+    if faults:
+        total = max(total, candidate.hold)
+        notes.append(f"charged at its hold: {'; '.join(faults)}")
+    lines = tuple(line for each in costs for line in each.lines)
+    return Bill(total, _whole_usage(reported), _bounded(reported.raw), lines, terms, "; ".join(notes) or None)
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    total = ZERO
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
+
+
+def _named(of_model: Cost, model: str) -> Cost:
+    """Return a cost with the model's name before the keys of its rates."""
+    return of_model._replace(
+        lines=tuple(line._replace(rate_key=f"{model}: {line.rate_key}") for line in of_model.lines)
+    )
+
+
+def _whole_usage(reported: ReportedUsage) -> Usage:
+    """Return what all models of a call used together; its prompt is the longest of theirs."""
+    if not reported.others:
+        return reported.usage
+    counts: dict[Unit, Quantity] = {}
+    usages = (reported.usage, *(each.usage for each in reported.others))
+    for usage in usages:
+        for unit, quantity in usage.counts.items():
+            counts[unit] = counts.get(unit, 0) + quantity
+    return Usage(counts, max(usage.context_tokens for usage in usages))
 
 
 def estimated_bill(
@@ -91,14 +131,6 @@ def _terms(asked: PricingTerms, told: PricingTerms) -> PricingTerms:
 
 def _asked_tier(tier: str | None) -> str | None:
     return None if tier == "auto" else tier
-
-
-def _at_standard_tier(
-    rates: Rates, usage: Usage, raw: Mapping[str, Any] | None, terms: PricingTerms, fault: str
-) -> Bill:
-    standard = terms._replace(service_tier=None)
-    found = cost(usage, rates, standard)
-    return Bill(found.total, usage, raw, found.lines, standard, f"charged at the standard tier: {fault}")
 
 
 def _bounded(raw: Mapping[str, Any]) -> Mapping[str, Any]:

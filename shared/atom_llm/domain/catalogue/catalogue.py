@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.core.providers import has_inclusive_thresholds
+from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
@@ -207,7 +208,8 @@ def _per_token(published: Mapping[str, object]) -> tuple[object, object] | None:
 
 def compiled(entry: ModelEntry) -> Rates:
     """Return an entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
-    return read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
+    rates = read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
+    return with_first_party_rates(rates, entry.provider, entry.name)
 
 
 def is_charged(entry: ModelEntry) -> bool:

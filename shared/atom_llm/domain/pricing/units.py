@@ -66,6 +66,7 @@ CACHE_READ_TOKEN: Final = "cache_read_input_token_cost"
 CACHE_WRITE_TOKEN: Final = "cache_creation_input_token_cost"
 IMAGE_OUTPUT_TOKEN: Final = "output_cost_per_image_token"
 SEARCH_RATE: Final = "search_context_cost_per_query"
+MAPS_RATE: Final = "google_maps_grounding_cost_per_query"
 GUARDRAIL_RATE: Final = "guardrail_cost_per_unit"
 
 # Which published rates price a unit, the unit's own first. A missing rate falls back along the row (data rule 2: no
@@ -135,7 +136,7 @@ RATES_OF_EXTRAS: Final[dict[Unit, tuple[str, ...]]] = {
     Unit.TEXT_MESSAGES: ("input_cost_per_text_message",),
     Unit.REQUESTS: ("input_cost_per_request",),
     Unit.WEB_SEARCHES: (SEARCH_RATE,),
-    Unit.MAPS_QUERIES: ("google_maps_grounding_cost_per_query",),
+    Unit.MAPS_QUERIES: (MAPS_RATE,),
     Unit.CODE_SESSIONS: ("code_interpreter_cost_per_session",),
     Unit.AUTOMATED_REASONING_POLICY: (f"{GUARDRAIL_RATE}.automatedReasoningPolicyUnits",),
     Unit.CONTENT_POLICY: (f"{GUARDRAIL_RATE}.contentPolicyUnits",),

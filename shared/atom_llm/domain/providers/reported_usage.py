@@ -10,6 +10,7 @@ from typing import Any, Final
 from atom_llm.domain.core.providers import reasons_on_top
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.google_usage import generate_content_usage
+from atom_llm.domain.providers.messages_usage import messages_usage
 from atom_llm.domain.providers.reported_counts import count, counted, first, inner, tier_terms
 
 __all__ = [
@@ -32,6 +33,8 @@ _PROMPT_PARTS: Final[Mapping[str, str]] = {
     "image_tokens": "input_image_tokens",
     "video_tokens": "input_video_tokens",
 }
+# The last is Mistral's, in the singular, beside or instead of the others.
+_PROMPT_DETAILS: Final = ("prompt_tokens_details", "input_tokens_details", "prompt_token_details")
 _CACHED_PARTS: Final[Mapping[str, str]] = {
     "audio_tokens": "cache_audio_read_tokens",
     "image_tokens": "cache_image_read_tokens",
@@ -100,7 +103,7 @@ def _openai(
     if prompt is None and completion is None and total is None:
         return None
     parts: dict[str, int] = {}
-    details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    details = next((usage[name] for name in _PROMPT_DETAILS if usage.get(name)), None)
     if isinstance(details, dict):
         _add_prompt(parts, details)
     details = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
@@ -150,50 +153,6 @@ def _is_search(item: object) -> bool:
 
 def _sequence(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
-
-
-def messages_usage(usage: Mapping[str, Any]) -> ReportedUsage | None:
-    """Read Anthropic's usage object; of a stream, the first event's with the last one's over it. None without counts.
-
-    `input_tokens` are what was neither read from the cache nor written to it; thinking is among the output. Usage of a
-    compaction of the context stands in `iterations` alone (`anthropic.types.beta.beta_usage`).
-    """
-    runs = [
-        run for run in _sequence(usage.get("iterations")) if isinstance(run, dict) and run.get("type") == "compaction"
-    ]
-    parts: dict[str, int] = {}
-    prompt = output = None
-    for run in (usage, *runs):
-        fresh, written = count(run.get("input_tokens")), count(run.get("cache_creation_input_tokens")) or 0
-        read, produced = count(run.get("cache_read_input_tokens")) or 0, count(run.get("output_tokens"))
-        lifetimes = inner(run, "cache_creation")
-        hour = count(lifetimes.get("ephemeral_1h_input_tokens")) or 0
-        written = max(written, hour + (count(lifetimes.get("ephemeral_5m_input_tokens")) or 0))
-        thinking = count(inner(run, "output_tokens_details").get("thinking_tokens")) or 0
-        _sum_up(parts, "cache_read_tokens", read)
-        _sum_up(parts, "cache_write_tokens", written)
-        _sum_up(parts, "cache_write_1h_tokens", hour)
-        _sum_up(parts, "reasoning_tokens", min(thinking, produced or 0))  # the output is what is billed
-        if fresh is not None or read or written:
-            prompt = (prompt or 0) + (fresh or 0) + read + written
-        if produced is not None:
-            output = (output or 0) + produced
-    if prompt is None and output is None:
-        return None
-    searches = count(inner(usage, "server_tool_use").get("web_search_requests"))
-    found = counted(prompt, output, None, parts, others={"web_searches": searches} if searches else None)
-    terms = tier_terms(usage.get("service_tier"))
-    geo, speed = usage.get("inference_geo"), usage.get("speed")
-    if isinstance(geo, str):
-        terms = terms._replace(inference_geo=geo)
-    if isinstance(speed, str):
-        terms = terms._replace(speed=speed)
-    return None if found is None else ReportedUsage(found, usage, terms)
-
-
-def _sum_up(parts: dict[str, int], name: str, number: int) -> None:
-    if number:
-        parts[name] = parts.get(name, 0) + number
 
 
 def cohere_usage(usage: Mapping[str, Any]) -> ReportedUsage | None:

@@ -71,24 +71,30 @@ class RoutingContext:
     """The state that decides beside the request and the catalogue.
 
     `refuses` gives the reason why the provider's dialect cannot express the answer that is asked, None where it can;
-    `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured.
+    `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
+    the row of another model of a provider by its provider's id and its name, None where there is none.
     """
 
     has_key: Callable[[ModelEntry], bool]
     refuses: Callable[[ModelEntry], str | None]
     is_open: Callable[[ModelEntry], bool]
     hit_rate: Callable[[ModelEntry], Decimal | None] = lambda _: None
+    beside: Callable[[str, str], ModelEntry | None] = lambda _provider, _name: None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that can take the request. `output_limit` is the tokens of one choice it is held to; amounts are USD."""
+    """A model that can take the request. `output_limit` is the tokens of one choice it is held to; amounts are USD.
+
+    `rates_beside` gives the rates of another model of its provider, which may answer in its place or be asked by it.
+    """
 
     entry: ModelEntry
     rates: Rates
     output_limit: int
     expected: Decimal
     hold: Decimal
+    rates_beside: Callable[[str], Rates | None] = field(default=lambda _: None, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -121,6 +127,11 @@ def weigh(
         if excluded is not None:
             return excluded
     limit = output_limit(entry, requirements)
+
+    def beside(name: str) -> Rates | None:
+        other = context.beside(entry.provider, name)
+        return None if other is None else rates_of(other)
+
     try:
         rates = rates_of(entry)
         expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
@@ -136,7 +147,7 @@ def weigh(
         return ExcludedModel(
             entry.id, ExclusionReason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected
         )
-    return Candidate(entry, rates, limit, expected, hold)
+    return Candidate(entry, rates, limit, expected, hold, beside)
 
 
 def output_limit(entry: ModelEntry, requirements: CallRequirements) -> int:

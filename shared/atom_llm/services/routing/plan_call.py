@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms
@@ -28,7 +29,7 @@ from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.ports.core import Clock
 from atom_llm.ports.providers import ProviderGateway
 from atom_llm.services.catalogue.called_models import called_models
-from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.routing.call_history import CallHistory, prefix_of
 from atom_llm.services.routing.tier_candidates import TierCandidates, learned_as
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
@@ -150,7 +151,7 @@ class Planner:
 
     def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool) -> Plan:
         in_force = self._catalogue.current()
-        context = self._context(wanted, keys)
+        context = self._context(wanted, keys, in_force)
         candidates: list[Candidate] = []
         excluded: list[ExcludedModel] = []
         planned, answers_for = wanted, None
@@ -185,14 +186,24 @@ class Planner:
         left_out = (*excluded, *_beyond(candidates))
         return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked)
 
-    def _context(self, wanted: PlanRequest, keys: Keys) -> RoutingContext:
+    def _context(self, wanted: PlanRequest, keys: Keys, in_force: CatalogueInForce) -> RoutingContext:
         is_chat = wanted.requirements.mode == "chat"
         return RoutingContext(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
             is_open=lambda entry: self._is_open(entry.provider, entry.name),
             hit_rate=lambda entry: self._history.hit_rate(wanted.tenant, entry.id, wanted.prefix),
+            beside=lambda provider, name: _named_at(in_force, provider, name),
         )
+
+
+def _named_at(in_force: CatalogueInForce, provider: str, name: str) -> ModelEntry | None:
+    """Return the row that a provider's own name for a model names; None for a name that names none of its rows."""
+    try:
+        found = called_models(in_force, f"{provider}/{name}")
+    except ModelNotFound:
+        return None
+    return next((row for row in found if row.provider == provider), None)
 
 
 def target_of(entry: ModelEntry) -> Target:
