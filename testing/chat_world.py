@@ -49,6 +49,7 @@ LIMITS = CallLimits(
     answer_s=0.9,
     usage_s=0.3,
     drain_s=0.3,
+    telling_silence_s=0.3,
 )
 
 OPENAI, ANTHROPIC, GOOGLE, COHERE = (

@@ -59,17 +59,28 @@ class StreamedAnswer(Response):
     the caller, the call is settled before the response ends.
     """
 
-    def __init__(self, opening: "asyncio.Future[CallStream]", *, include_usage: bool, clock: Clock) -> None:
-        """Take `opening`, the stream, which has its first content or is still being waited for."""
+    def __init__(
+        self,
+        opening: "asyncio.Future[CallStream]",
+        leaving: "asyncio.Future[None]",
+        *,
+        include_usage: bool,
+        clock: Clock,
+    ) -> None:
+        """Take `opening`, the stream, which has its first content or is still being waited for.
+
+        `leaving` ends when the caller has left.
+        """
         super().__init__()
         self._opening = opening
+        self._leaving = leaving
         self._include_usage = include_usage
         self._clock = clock
         self._has_begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the chunks, and settle the call."""
-        caller = asyncio.ensure_future(_gone(receive))
+        caller = self._leaving
         try:
             if not self._opening.done():
                 await self._wait(send)
@@ -122,7 +133,7 @@ async def opened(opening: "asyncio.Future[CallStream]") -> None:
         opening.result()
 
 
-async def _gone(receive: Receive) -> None:
+async def gone(receive: Receive) -> None:
     """End when the caller has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,6 +1,7 @@
 """Calls of models in OpenAI's dialect. Both routes read their requests by hand: they are called far more than any."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,7 +16,7 @@ from atom_llm.http.problems import problem_responses
 from functions.chat import schemas
 from functions.chat.idempotency import answer_once
 from functions.chat.options import call_options
-from functions.chat.responses import StreamedAnswer, WholeAnswer, opened
+from functions.chat.responses import StreamedAnswer, WholeAnswer, gone, opened
 
 router = APIRouter(tags=["calls"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 
@@ -37,11 +38,20 @@ async def chat(request: Request) -> Response:
     asked, options = chat_request(*await json_body(request)), call_options(request.headers)
 
     async def answer() -> Response:
+        leaving = asyncio.ensure_future(gone(request.receive))
+        of_caller = replace(options, has_left=leaving.done)
         if not asked.stream:
-            return WholeAnswer(await container.calls.llm.answer(request.state.caller, asked, options))
-        opening = asyncio.ensure_future(container.calls.llm.open_stream(request.state.caller, asked, options))
-        await opened(opening)
-        return StreamedAnswer(opening, include_usage=asked.include_usage, clock=container.clock)
+            try:
+                return WholeAnswer(await container.calls.llm.answer(request.state.caller, asked, of_caller))
+            finally:
+                leaving.cancel()
+        opening = asyncio.ensure_future(container.calls.llm.open_stream(request.state.caller, asked, of_caller))
+        try:
+            await opened(opening)
+        except BaseException:
+            leaving.cancel()
+            raise
+        return StreamedAnswer(opening, leaving, include_usage=asked.include_usage, clock=container.clock)
 
     return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
 

@@ -1,6 +1,8 @@
 """Bounds that keep a call from being made, or made again: budgets, limits, circuits, keys, and its own headers."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import httpx
 import pytest
@@ -94,7 +96,54 @@ def test_a_tenants_limit_at_a_provider_leads_to_the_next_candidate(stand_in: Sta
             assert stream(other, OPENAI).status == 429
 
 
+ROOM: Final = 400  # tokens a minute
+
+
+@pytest.mark.parametrize("said", [5, 2_000], ids=["short_answers_before", "long_answers_before"])
+def test_tokens_are_taken_by_what_max_tokens_allows_whatever_was_answered_before(stand_in: StandIn, said: int) -> None:
+    stand_in.behave()
+    with served(ChatWorld(stand_in, key_limit=RateLimit(tokens=ROOM))) as world:
+        world.provider_key("openai")
+        with world.client() as teacher, world.client() as caller:
+            stand_in.output_tokens = said
+            asks(teacher)
+            stand_in.output_tokens = 100
+            stand_in.fault("slow", ms=500)  # all at once: nothing is given back meanwhile
+            body = asking(OPENAI, max_tokens=100)
+            with ThreadPoolExecutor(8) as at_once:
+                answers = list(at_once.map(lambda _: caller.post("/chat/completions", json=body), range(8)))
+    stand_in.output_tokens = None
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [429] * 5  # 3 × (100 + the prompt) ≤ 400
+
+
+def test_tokens_that_were_taken_and_not_used_are_given_back(stand_in: StandIn) -> None:
+    stand_in.behave()
+    with served(ChatWorld(stand_in, key_limit=RateLimit(tokens=ROOM))) as world:
+        world.provider_key("openai")
+        stand_in.fault("status", status=400, times=1)
+        with world.client() as caller:
+            body = asking(OPENAI, max_tokens=300)
+            statuses = [caller.post("/chat/completions", json=body).status_code for _ in range(4)]
+    assert statuses == [400, 200, 200, 200]  # each of them was taken for 300 and more
+
+
 # ---------------------------------------------------------------- circuits
+
+
+def test_a_deadline_too_short_for_any_provider_opens_no_circuit_and_harms_no_health(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("silence", provider="openai", times=6)
+    for _ in range(6):
+        assert asks(caller, x_llm_timeout_ms="1000").status_code == 504  # 0.1 s to a first byte
+    assert world.health.writes == 0
+    assert asks(caller).status_code == 200
+
+
+def test_a_silence_as_long_as_any_caller_would_wait_counts(world: ChatWorld, caller: httpx.Client) -> None:
+    world.stand_in.fault("silence", provider="openai")
+    assert asks(caller).status_code == 504
+    assert world.health.writes == 1
 
 
 def test_a_circuit_opens_after_five_failures_in_a_row_and_the_next_candidate_serves_at_once(
@@ -156,7 +205,7 @@ def test_after_a_rate_limit_on_one_key_the_tenants_next_key_is_asked_at_once(
 
 def test_a_key_that_was_just_stored_is_used_at_once(world: ChatWorld) -> None:
     with world.client(world.service_key(THEIRS)) as other:
-        assert asks(other).status_code == 503
+        assert asks(other).status_code == 402
         world.provider_key("openai", tenant=THEIRS)
         world.clock.pass_s(ANEW_FOR.total_seconds())
         assert asks(other).status_code == 200
@@ -165,7 +214,7 @@ def test_a_key_that_was_just_stored_is_used_at_once(world: ChatWorld) -> None:
 def test_another_tenants_key_is_never_used(world: ChatWorld) -> None:
     with world.client(world.service_key(THEIRS)) as other:
         answer = asks(other)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_usable_key")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (402, "no_usable_key")
     assert world.stand_in.calls == []
 
 

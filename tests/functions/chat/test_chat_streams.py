@@ -77,6 +77,17 @@ def test_a_stream_that_goes_on_too_long_after_that_is_closed_and_settled_by_an_e
     assert left_after < 20
 
 
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+def test_for_a_caller_who_left_before_an_answer_no_further_attempt_is_paid(world: ChatWorld, is_stream: bool) -> None:
+    body = asking(f"{ANTHROPIC},{OPENAI}", stream=is_stream)
+    world.stand_in.fault("silence", provider="anthropic")
+    with world.client() as impatient, pytest.raises(httpx.ReadTimeout):
+        impatient.post("/chat/completions", json=body, timeout=0.2)
+    wait_for(lambda: len(world.rows()) == 1 and world.open_attempts() == 0)
+    assert [call.provider for call in world.stand_in.calls] == ["anthropic"]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.FAILED]
+
+
 def test_the_budget_is_given_back_what_a_vanished_caller_did_not_use(world: ChatWorld, caller: httpx.Client) -> None:
     world.budget("10")
     world.stand_in.fault("slow_chunks", ms=10)

@@ -32,8 +32,8 @@ KINDS: dict[FailureKind, tuple[type[AtomError], int]] = {
     FailureKind.UNSUPPORTED: (ModelNotServed, 404),
     FailureKind.CONTEXT_LENGTH: (ContextTooLong, 400),
     FailureKind.CONTENT_FILTER: (ContentFiltered, 400),
-    FailureKind.KEY_INVALID: (NoUsableKey, 503),
-    FailureKind.OUT_OF_CREDIT: (NoUsableKey, 503),
+    FailureKind.KEY_INVALID: (NoUsableKey, 402),
+    FailureKind.OUT_OF_CREDIT: (NoUsableKey, 402),
     FailureKind.TRANSIENT: (UpstreamFailed, 502),
     FailureKind.RATE_LIMITED: (RateLimited, 429),
     FailureKind.SILENT: (UpstreamTimeout, 504),
@@ -56,6 +56,20 @@ def test_a_model_that_lacks_what_a_field_asks_is_the_callers_to_mend() -> None:
 def test_the_providers_own_time_is_passed_on() -> None:
     error = error_of_failure(A, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=7))
     assert problem_of(error).headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize(("status", "ours"), [(500, 502), (502, 502), (503, 503), (529, 503)])
+def test_a_provider_that_is_overloaded_stays_a_503_for_our_caller(status: int, ours: int) -> None:
+    failure = ProviderFailure(FailureKind.TRANSIENT, "no", status=status, retry_after_s=7)
+    problem = problem_of(error_of_failure(A, failure))
+    assert (problem.status, problem.headers.get("Retry-After")) == (ours, "7" if ours == 503 else None)
+
+
+def test_a_missing_key_is_no_reason_to_come_back_and_names_the_providers_without_one() -> None:
+    out = [ExcludedModel(model, ExclusionReason.NO_KEY, "no key") for model in ("openai/a", "cohere/b", "openai/c")]
+    problem = problem_of(error_of_call(CallProgress(()), out))
+    assert (problem.status, problem.headers.get("Retry-After")) == (402, None)
+    assert problem.message.endswith("without such a key: cohere, openai")
 
 
 def test_the_last_failure_is_the_answer() -> None:
@@ -84,7 +98,7 @@ EXCLUSIONS: dict[ExclusionReason, tuple[type[AtomError], int]] = {
     ExclusionReason.BELOW_QUALITY: (NoCandidate, 503),
     ExclusionReason.OBSCURE: (NoCandidate, 503),
     ExclusionReason.BLOCKED: (NoCandidate, 503),
-    ExclusionReason.NO_KEY: (NoUsableKey, 503),
+    ExclusionReason.NO_KEY: (NoUsableKey, 402),
     ExclusionReason.CIRCUIT_OPEN: (NoCandidate, 503),
     ExclusionReason.BEYOND_THE_PLAN: (NoCandidate, 503),
 }

@@ -212,6 +212,12 @@ class NoCandidate(AtomError):
         self.retry_after_s = retry_after_s
 
 
+class CallerLeft(AtomError):
+    """The caller has gone before there was an answer: nothing more is paid for."""
+
+    code: ClassVar[str] = "caller_left"
+
+
 class TooLarge(AtomError):
     """The request is larger than the limit."""
 
@@ -222,6 +228,17 @@ class UpstreamFailed(AtomError):
     """Something that we depend on answered with a failure, or not usably."""
 
     code: ClassVar[str] = "upstream_failed"
+
+
+class UpstreamUnavailable(UpstreamFailed):
+    """A provider is there and takes no calls now; `retry_after_s` says when to ask again."""
+
+    code: ClassVar[str] = "upstream_unavailable"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        """Keep the seconds until a retry is worth it."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class UpstreamTimeout(AtomError):

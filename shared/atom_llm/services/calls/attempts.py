@@ -46,7 +46,7 @@ _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came in. `choice` is the tier that it got, if it asked for one.
+    """A call as it came in. `choice` is the tier that it got, if it asked for one; `has_left` tells of its caller.
 
     `attempts_before` counts the attempts for an answer that fell short.
     """
@@ -57,6 +57,7 @@ class Call:
     limits: CallLimits
     tags: Mapping[str, str]
     opened_at: datetime
+    has_left: Callable[[], bool] = lambda: False
     choice: TierChoice | None = None
     attempts_before: int = 0
 
@@ -79,13 +80,22 @@ class PreparedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptOutcome:
-    """The outcome of an attempt: an answer (`failure` None), or a failure. Times are in milliseconds from its begin."""
+    """The outcome of an attempt: an answer (`failure` None), or a failure. Times are in milliseconds from its begin.
+
+    `is_final` is a failure after which none is tried: the caller had heard a part of the answer.
+    """
 
     bill: Bill
     latency_ms: int
     first_token_ms: int | None = None
     failure: ProviderFailure | None = None
     caller_left: bool = False
+    is_final: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        """Return whether no other attempt of the call follows: one that brought an answer, or broke it off."""
+        return self.failure is None or self.is_final
 
 
 class Attempts:
@@ -172,11 +182,20 @@ class Attempts:
             taking = self._executor.submit(take)
             try:
                 yield taking.result
+            except AtomError:
+                wait((taking,))
+                if taking.exception() is None:
+                    self.end_without_answer(call)
+                raise
             finally:
                 wait((taking,))
             return
         standings = take()
-        yield lambda: standings
+        try:
+            yield lambda: standings
+        except AtomError:
+            self.end_without_answer(call)
+            raise
 
     def withdraw(self, prepared: PreparedAttempt, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made, because its call was refused."""
@@ -190,7 +209,9 @@ class Attempts:
         """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""
 
         def take() -> object:
-            return self._limiter.take_of_provider(call.caller.tenant, candidate.entry.provider, _tokens(call))
+            return self._limiter.take_of_provider(
+                call.caller.tenant, candidate.entry.provider, _tokens(call, candidate)
+            )
 
         if self._executor is None or not self._limiter.limits_providers:
             take()
@@ -224,7 +245,7 @@ class Attempts:
         try:
             row = self._spending.settle(prepared.attempt, self._settlement(outcome), go_on)
             self._learn(prepared, outcome)
-            self._tell_circuit(prepared, outcome.failure)
+            self._tell_circuit(prepared, outcome)
             self._report_key(prepared, outcome.failure)
             self._correct_limits(prepared, outcome)
         finally:
@@ -247,10 +268,10 @@ class Attempts:
                 outcome.first_token_ms if outcome.first_token_ms is not None else outcome.latency_ms,
             )
 
-    def _tell_circuit(self, prepared: PreparedAttempt, failure: ProviderFailure | None) -> None:
+    def _tell_circuit(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Report an outcome to the model's circuit, or give its probe back where it says nothing about the model."""
-        entry = prepared.candidate.entry
-        if failure is None or failure.kind in COUNTED_BY_CIRCUIT:
+        entry, failure = prepared.candidate.entry, outcome.failure
+        if _is_telling(prepared.call.limits, outcome) and (failure is None or failure.kind in COUNTED_BY_CIRCUIT):
             self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=prepared.is_probe)
         elif prepared.is_probe:
             self._breaker.give_back(entry.provider, entry.name)
@@ -258,6 +279,8 @@ class Attempts:
     def _tell_health(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Report an outcome to health: the one write that every attempt makes, beside the return of its holds."""
         entry, failure = prepared.candidate.entry, outcome.failure
+        if not _is_telling(prepared.call.limits, outcome):
+            return
         latency_ms = None if outcome.caller_left else outcome.latency_ms
         kind = None if failure is None else failure.kind
         self._health.record(entry.provider, entry.name, kind, latency_ms, outcome.first_token_ms)
@@ -265,10 +288,14 @@ class Attempts:
     def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Count what was used against rate limits, in place of what was expected."""
         used = sum(int(outcome.bill.usage.counts.get(unit, 0)) for unit in RATES_OF_TOKENS)
-        taken, caller = _tokens(prepared.call), prepared.call.caller
-        self._limiter.correct_provider(caller.tenant, prepared.candidate.entry.provider, taken, used)
-        # A key's tokens are taken once a call: what attempts that failed have used comes on top.
-        self._limiter.correct_key(caller, taken if outcome.failure is None else 0, used)
+        call, candidate = prepared.call, prepared.candidate
+        self._limiter.correct_provider(call.caller.tenant, candidate.entry.provider, _tokens(call, candidate), used)
+        # A key's tokens are taken once a call: what attempts before the last have used comes on top.
+        self._limiter.correct_key(call.caller, _tokens(call) if outcome.is_last else 0, used)
+
+    def end_without_answer(self, call: Call) -> None:
+        """Give back the tokens that a call without a last attempt was taken for at its service key; best effort."""
+        self._limiter.correct_key(call.caller, _tokens(call), 0)
 
     def _settlement(self, outcome: AttemptOutcome) -> Settlement:
         bill, failure = outcome.bill, outcome.failure
@@ -317,9 +344,26 @@ class Attempts:
             logger().warning("a key's status was not noted", provider_key=prepared.key.key.key_id, exc_info=error)
 
 
-def _tokens(call: Call) -> int:
-    """Return the tokens that a call is expected to use, before any provider has counted it."""
-    return call.wanted.requirements.about_tokens + call.wanted.requirements.expected_output
+def _tokens(call: Call, candidate: Candidate | None = None) -> int:
+    """Return the tokens that are taken for a call before any provider has counted it.
+
+    They are the prompt, and as many as the answer may have by `max_tokens` and by the candidate; where the caller sets
+    no limit, as many as it is expected to have, for the models' own limits are those of a whole minute.
+    """
+    requirements = call.wanted.requirements
+    if requirements.output_limit is None:
+        return requirements.about_tokens + requirements.expected_output * requirements.choices
+    published = None if candidate is None else candidate.entry.limits.max_output_tokens
+    limit = requirements.output_limit if published is None else min(published, requirements.output_limit)
+    return requirements.about_tokens + limit * requirements.choices
+
+
+def _is_telling(limits: CallLimits, outcome: AttemptOutcome) -> bool:
+    """Return whether an outcome is evidence about the provider: a silence is none where the caller's own deadline left
+    nobody the time to be heard.
+    """
+    is_silence = outcome.failure is not None and outcome.failure.kind is FailureKind.SILENT
+    return not is_silence or outcome.latency_ms >= limits.telling_silence_s * 1000
 
 
 def _reason(failure: ProviderFailure | None, bill: Bill) -> str | None:

@@ -15,6 +15,7 @@ from atom_llm.domain.calls.patience import StreamPatience
 from atom_llm.domain.core.errors import (
     AtomError,
     BudgetExceeded,
+    CallerLeft,
     NoCandidate,
     NoUsableKey,
     RateLimited,
@@ -61,6 +62,17 @@ class CompletedCall:
     dropped: Sequence[str]
     settled: "asyncio.Future[Any]"
     escalations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCall:
+    """A call that its service key's limits let in, with its plan and its first attempt, if one could be begun."""
+
+    call: Call
+    standings: Mapping[str, LimitStanding]
+    progress: CallProgress
+    plan: Plan
+    prepared: PreparedAttempt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,7 @@ class BYOKHandler:
         """Return the next tier's answer in the place of one that falls short; None where that one stands."""
         call, choice = completed.call, completed.call.choice
         wanted, left_s = call.wanted, until - self._runtime.monotonic()
-        if choice is None or choice.is_named or left_s < LEAST_ATTEMPT_S:
+        if choice is None or choice.is_named or left_s < LEAST_ATTEMPT_S or call.has_left():
             return None
         found = shortcoming(completed.body, wanted.body, wanted.requirements.output_limit, self._fits)
         if found is None:
@@ -234,35 +246,49 @@ class BYOKHandler:
         """Return the first attempt that brings a result, along the plan and within the deadline."""
         until = self._runtime.monotonic() + call.limits.deadline_s
         async with PendingSettlements() as settlements:
-            call, standings, progress, plan, prepared = await self._runtime.in_thread(lambda: self._start(call))
-            while prepared is not None:
-                started = self._runtime.monotonic()
-                try:
-                    result = await act(prepared, until - started)
-                except (ProviderFailure, ChargedFailure) as error:
-                    charged = error if isinstance(error, ChargedFailure) else ChargedFailure(error, NOTHING)
-                    failure, latency = charged.failure, _ms(self._runtime.monotonic() - started)
-                    settlements.add(await self.end(prepared, AttemptOutcome(charged.bill, latency, failure=failure)))
-                except BaseException as error:
-                    settlements.add(
-                        await asyncio.shield(self.end(prepared, self._broken_off(prepared, started, error)))
-                    )
-                    raise
-                else:
-                    brought = self._runtime.monotonic()
-                    return AnsweredAttempt(
-                        prepared, result, progress.attempts + 1, standings, started, brought, settlements
-                    )
-                wait_s = progress.failed(prepared.candidate, prepared.key.key.key_id, failure, self._runtime.chance())
-                prepared = await self._following(call, progress, plan.price_version, wait_s, until)
-            raise _of_call(error_of_call(progress, plan.excluded), call, progress)
+            started_call = await self._runtime.in_thread(lambda: self._start(call))
+            try:
+                return await self._along(started_call, act, until, settlements)
+            except BaseException:
+                settlements.add(self._runtime.in_thread(lambda: self._attempts.end_without_answer(started_call.call)))
+                raise
+
+    async def _along[Result](
+        self,
+        begun: StartedCall,
+        act: Callable[[PreparedAttempt, float], Awaitable[Result]],
+        until: float,
+        settlements: PendingSettlements,
+    ) -> AnsweredAttempt[Result]:
+        call, progress, plan, prepared = begun.call, begun.progress, begun.plan, begun.prepared
+        while prepared is not None:
+            started = self._runtime.monotonic()
+            try:
+                result = await act(prepared, until - started)
+            except (ProviderFailure, ChargedFailure) as error:
+                charged = error if isinstance(error, ChargedFailure) else ChargedFailure(error, NOTHING)
+                failure, latency = charged.failure, _ms(self._runtime.monotonic() - started)
+                settlements.add(await self.end(prepared, AttemptOutcome(charged.bill, latency, failure=failure)))
+            except BaseException as error:
+                settlements.add(await asyncio.shield(self.end(prepared, self._broken_off(prepared, started, error))))
+                raise
+            else:
+                brought = self._runtime.monotonic()
+                return AnsweredAttempt(
+                    prepared, result, progress.attempts + 1, begun.standings, started, brought, settlements
+                )
+            wait_s = progress.failed(prepared.candidate, prepared.key.key.key_id, failure, self._runtime.chance())
+            prepared = await self._following(call, progress, plan.price_version, wait_s, until)
+        raise _of_call(error_of_call(progress, plan.excluded), call, progress)
 
     async def _following(
         self, call: Call, progress: CallProgress, version: str, wait_s: float, until: float
     ) -> PreparedAttempt | None:
         """Return the attempt after a failed one, when its pause is over; None when nothing is left. Raises the error of
-        the deadline where the pause would not end before it."""
+        the deadline where the pause would not end before it, and `CallerLeft` where nobody waits for the answer."""
         while progress.candidate is not None:
+            if call.has_left():
+                raise _of_call(CallerLeft("the caller has left before there was an answer"), call, progress)
             if self._runtime.monotonic() + wait_s + LEAST_ATTEMPT_S > until:
                 raise _of_call(error_of_deadline(progress), call, progress)
             if wait_s:
@@ -273,16 +299,14 @@ class BYOKHandler:
             wait_s = progress.wait_for_a_limit()
         return None
 
-    def _start(
-        self, asked: Call
-    ) -> tuple[Call, Mapping[str, LimitStanding], CallProgress, Plan, PreparedAttempt | None]:
+    def _start(self, asked: Call) -> StartedCall:
         with self._attempts.admission(asked) as standings:
             plan = self._planner.plan(asked.wanted)
             call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)
             progress = CallProgress(plan.candidates)
             prepared = self._next(call, progress, plan.price_version)
             try:
-                return call, standings(), progress, plan, prepared
+                return StartedCall(call, standings(), progress, plan, prepared)
             except RateLimited as refusal:
                 if prepared is not None:
                     self._attempts.withdraw(prepared, refusal)

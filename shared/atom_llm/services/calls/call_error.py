@@ -19,11 +19,13 @@ from atom_llm.domain.core.errors import (
     RateLimited,
     UpstreamFailed,
     UpstreamTimeout,
+    UpstreamUnavailable,
 )
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate, ExcludedModel, ExclusionReason
 from atom_llm.services.calls.call_progress import USUAL_RETRY_S, CallProgress
 
+UNAVAILABLE: Final = frozenset({503, 529})  # statuses by which a provider says that it is there and overloaded
 CIRCUIT_RETRY_S: Final = 5.0  # when it is worth a look whether a provider works again
 KEYS_RETRY_S: Final = 30.0  # a tenant has to bring another key first
 
@@ -61,6 +63,8 @@ def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomErro
             return RateLimited(f"{candidate.entry.provider} takes no more requests now: {failure.message}", wait_s)
         case FailureKind.SILENT:
             return UpstreamTimeout(said)
+        case FailureKind.TRANSIENT if failure.status in UNAVAILABLE:
+            return UpstreamUnavailable(said, USUAL_RETRY_S if failure.retry_after_s is None else failure.retry_after_s)
         case FailureKind.TRANSIENT | FailureKind.CUT:
             return UpstreamFailed(said)
 
@@ -97,7 +101,8 @@ def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:
         case ExclusionReason.OVER_MAX_COST:
             return CostAboveLimit(said)
         case ExclusionReason.NO_KEY:
-            return NoUsableKey(said, reasons=reasons)
+            without = sorted({each.model.partition("/")[0] for each in excluded if each.reason is first.reason})
+            return NoUsableKey(f"{said}; without such a key: {', '.join(without)}", providers=without, reasons=reasons)
         case ExclusionReason.NOT_SERVED:
             return ModelNotServed(said)
         case ExclusionReason.CIRCUIT_OPEN:

@@ -118,6 +118,7 @@ class CallStream:
             first_token_ms=round((first_token - self._started) * 1000),
             failure=self._failure,
             caller_left=self.is_abandoned and self._failure is None,
+            is_final=True,
         )
         self._settlements.add(await self._handler.end(self._prepared, outcome))
 

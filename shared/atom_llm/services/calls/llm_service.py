@@ -1,6 +1,6 @@
 """LLMService: models for a Python caller, whether it is a route of ours or another Lambda of the account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from secrets import token_bytes
@@ -31,13 +31,14 @@ class CallOptions:
     """Options of a caller beside its request.
 
     They are tags for the books, the most it may cost in USD, the deadline in seconds, and whether a stream is held back
-    until it is whole.
+    until it is whole. Once `has_left` says so, no further attempt is made for the caller.
     """
 
     tags: Mapping[str, str]
     max_cost: Decimal | None = None
     deadline_s: float | None = None
     buffer: bool = False
+    has_left: Callable[[], bool] = lambda: False
 
 
 NO_OPTIONS: Final = CallOptions({})
@@ -138,6 +139,7 @@ class LLMService:
             limits=self._limits if options.deadline_s is None else self._limits.within(options.deadline_s),
             tags=options.tags,
             opened_at=now,
+            has_left=options.has_left,
         )
 
 
