@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.names import NameIndex
+from atom_llm.domain.catalogue.spelling import is_same_date
 from atom_llm.domain.registry.board_names import MeantRow, meant, steps
+from atom_llm.domain.registry.board_settings import without_settings
 from testing import real_data
 from testing.rows import row
 from tests.unit.registry.boards import index_of
@@ -20,6 +22,11 @@ def sold(key: str, *, by: str = "acme", own: bool = True) -> ModelEntry:
 
 def found(name: str, *entries: ModelEntry) -> MeantRow | None:
     return meant(name, index_of(*entries))
+
+
+@pytest.fixture(scope="module")
+def newest() -> NameIndex:
+    return index_of(*real_data.litellm_of(real_data.NEWEST).entries.values())
 
 
 @pytest.mark.parametrize(("golden", "prices"), GOLDEN)
@@ -145,3 +152,78 @@ def test_the_order_of_rows_decides_nothing(rows: list[tuple[str, bool]], name: s
 def _chosen(name: str, index: NameIndex) -> tuple[str, str, str] | None:
     result = meant(name, index)
     return None if result is None else (result.row.provider, result.row.source_key, result.match)
+
+
+# ---------------------------------------------------------------- settings in brackets
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("Claude Opus 4.5 (High, 32K, 20251101)", "Claude Opus 4.5 20251101"),
+        ("Claude Opus 4.5 [Thinking 64K]", "Claude Opus 4.5"),
+        ("GPT-5.5 (xHigh, Codex Harness)", "GPT-5.5"),
+        ("gpt-5.3-codex (codex-harness)", "gpt-5.3-codex"),
+        ("Nemotron 3 Ultra (NVFP4)", "Nemotron 3 Ultra"),
+        ("GPT-6 Sol (Medium)", "GPT-6 Sol"),
+        ("Gemini 2.5 Pro (Dynamic Thinking)", "Gemini 2.5 Pro"),
+        ("Kimi K3 (Reasoning: High; INT4)", "Kimi K3"),
+        ("Claude Opus 4.5 (Nov 2025)", "Claude Opus 4.5 11-2025"),
+        ("Gemini 3.1 Pro (Preview, High)", "Gemini 3.1 Pro Preview"),
+        ("Qwen3 235B A22B (Instruct, 2507)", "Qwen3 235B A22B Instruct 2507"),
+        ("Mistral Medium", "Mistral Medium"),
+        ("claude-opus-4-5-high", "claude-opus-4-5-high"),
+    ],
+)
+def test_brackets_lose_what_they_say_of_a_run_and_keep_what_they_say_of_the_model(name: str, bare: str) -> None:
+    assert without_settings(name) == bare
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Claude Opus 4.5 (High, 32K, 20251101)", "claude-opus-4-5-20251101"),
+        ("claude-opus-4-5-20251101-high-32k", "claude-opus-4-5-20251101"),
+        ("Claude Opus 4.5 (High, 64K, 20251024)", None),
+        ("Claude Opus 5.5 (Max)", "claude-opus-5-5"),
+        ("GPT-5.5 (xHigh, Codex Harness)", "gpt-5.5"),
+        ("GPT-5.1 Codex Max (xHigh, Codex Harness)", "gpt-5.1-codex-max"),
+        ("GPT-5.4 (High, 2026-03-05)", "gpt-5.4-2026-03-05"),
+        ("Kimi K3 (NVFP4)", "moonshot/kimi-k3"),
+        ("MiniMax-M3 (Claude Code Harness)", "minimax/MiniMax-M3"),
+        ("Gemini 3.1 Pro (Preview, High)", "gemini/gemini-3.1-pro-preview"),
+        ("Grok 4.20 (Beta, 0309, Reasoning)", "xai/grok-4.20-beta-0309-reasoning"),
+        ("Qwen3.8 Max (Thinking)", "dashscope/qwen3.8-max"),
+        ("Mistral Large (2411)", "vertex_ai/mistral-large-2411"),
+        ("mistral-large-2407", "vertex_ai/mistral-large@2407"),
+        ("qwen-plus-0125", "dashscope/qwen-plus-2025-01-25"),
+        ("gpt-4-0314", None),
+        ("gpt-4o (2024-07-01)", None),
+        ("ministral-8b-2410", None),
+    ],
+)
+def test_names_as_boards_of_this_autumn_write_them_mean_these_rows_of_the_newest_file(
+    newest: NameIndex, name: str, key: str | None
+) -> None:
+    result = meant(name, newest)
+    assert (result.row.source_key if result else None) == key
+
+
+def test_an_undated_row_beside_dated_ones_is_meant_only_by_a_date_beyond_them() -> None:
+    rows = sold("sage-4"), sold("sage-4-20260101"), sold("sage-4-20260601")
+    assert [found(f"sage-4-{date}", *rows) is None for date in ("20250101", "20260301", "0301")] == [True] * 3
+    newer = found("sage-4-20260901", *rows)
+    assert newer is not None
+    assert (newer.row.source_key, newer.match) == ("sage-4", "undated")
+
+
+def test_qwen_s_undated_name_stays_with_its_first_release() -> None:
+    result = found("qwen-9-max-20250901", sold("qwen-9-max"), sold("qwen-9-max-20260101"))
+    assert result is not None
+    assert result.row.source_key == "qwen-9-max"
+
+
+@pytest.mark.parametrize(("asked", "listed"), [("0813", "20260813"), ("20260813", "0813"), ("202512", "20251201")])
+def test_two_spellings_of_one_date_are_one(asked: str, listed: str) -> None:
+    assert is_same_date(asked, listed)
+    assert not is_same_date(asked, "20270102")

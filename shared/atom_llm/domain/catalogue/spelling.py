@@ -13,10 +13,11 @@ HOST_PREFIX: Final = re.compile(
 )
 _BEDROCK_VERSION: Final = re.compile(r"-v\d+:\d+(?::\d+k|:mm)?$")
 _CLAUDE_VERSION_FIRST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-(opus|sonnet|haiku|instant)\b")
-_SUFFIXES: Final = ("-latest", "-instruct", "-it", "-hf", "-fp8", "-bf16", "-maas")
+_PRECISIONS: Final = ("-fp8", "-bf16", "-nvfp4", "-mxfp4", "-fp4", "-int8", "-int4", "-awq")
+_SUFFIXES: Final = ("-latest", "-instruct", "-it", "-hf", "-maas", *_PRECISIONS)
 _PREVIEW: Final = "-preview"
 _EFFORT: Final = re.compile(
-    r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|non-thinking|reasoning|non-reasoning"
+    r"-(?:thinking(?:-\d+k|-minimal)?|no-thinking|non-thinking|(?:x?high|medium|low|max)-\d+k|reasoning|non-reasoning"
     r"|high|xhigh|low|minimal|instant|max)$"
 )
 # What a caller appends for a setting of the same model, rather than for another one: budgets, and levels of effort.
@@ -28,6 +29,7 @@ _DATE: Final = re.compile(
     r"-(?:"
     r"(?P<ymd>20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))"
     r"|(?P<my>(?:0[1-9]|1[0-2])-20\d\d)"
+    r"|(?P<yymmdd>2[2-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
     r"|(?P<yymm>2[2-9](?:0[1-9]|1[0-2]))"
     r"|(?P<mmdd>(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01]))"
     r")(?=$|-preview$)"
@@ -116,7 +118,7 @@ def _comparable_date(kind: str, text: str) -> str:
     digits = text.replace("-", "")
     if kind == "my":
         return digits[2:] + digits[:2]
-    if kind == "yymm":
+    if kind in ("yymm", "yymmdd"):
         return f"20{digits}"
     return digits
 
@@ -128,6 +130,21 @@ def without_effort(spelling: NameSpelling) -> NameSpelling | None:
         return None
     weaker = _spelling(spelling.stem[: match.start()])
     return weaker if weaker.date else weaker._replace(date=spelling.date)
+
+
+def is_same_date(one: str, other: str) -> bool:
+    """Return whether two dates of spellings can be one: `0813` and `20260813`, `202512` and `20251201`."""
+    shorter, longer = sorted((one, other), key=len)
+    return shorter == longer or (len(longer) == 8 and len(shorter) in (4, 6) and _within(shorter, longer))
+
+
+def _within(shorter: str, longer: str) -> bool:
+    return longer.endswith(shorter) if len(shorter) == 4 else longer.startswith(shorter)
+
+
+def is_full_date(date: str) -> bool:
+    """Return whether a spelling's date says its year, so that it can be told from another which is newer."""
+    return len(date) >= 6
 
 
 def without_budget(spelling: NameSpelling) -> NameSpelling | None:

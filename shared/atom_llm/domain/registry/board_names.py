@@ -14,10 +14,13 @@ from atom_llm.domain.catalogue.spelling import (
     MAX_NAME,
     NameSpelling,
     folded,
+    is_full_date,
+    is_same_date,
     own_words,
     query_spelling,
     without_effort,
 )
+from atom_llm.domain.registry.board_settings import without_settings
 
 BoardMatch = Literal["same", "variant", "undated", "dated", "weak"]
 """same name; without effort words; a dated name on an undated row; an undated name on its newest dated row;
@@ -25,6 +28,7 @@ weak: only after dropping `-preview` or `-exp`."""
 
 Dating = Literal["same", "undated", "dated"]
 
+_KEEP_THE_FIRST: Final = ("qwen",)  # Alibaba's undated names stay with the release that they began with
 _EXPERIMENT: Final = re.compile(r"-exp$")
 _PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command R+" is not "Command R"
 
@@ -52,15 +56,20 @@ class MeantRow:
 
 
 def steps(name: str) -> Iterator[MatchStep]:
-    """Yield a name's spellings: as it stands, without effort words one by one, then each as the release it preceded."""
+    """Yield a name's spellings, from all of its words to the fewest.
+
+    As it stands, without effort words one by one, both again without what brackets say of a run, then each as the
+    release it preceded.
+    """
     if len(name) > MAX_NAME:
         return
     spellings: list[NameSpelling] = []
-    wanted: NameSpelling | None = query_spelling(_PLUS.sub("-plus", name))
-    while wanted is not None and wanted.stem:
-        yield MatchStep(wanted, "variant" if spellings else "same")
-        spellings.append(wanted)
-        wanted = without_effort(wanted)
+    for words in dict.fromkeys((name, without_settings(name))):
+        wanted: NameSpelling | None = query_spelling(_PLUS.sub("-plus", words))
+        while wanted is not None and wanted.stem:
+            yield MatchStep(wanted, "variant" if spellings else "same")
+            spellings.append(wanted)
+            wanted = without_effort(wanted)
     for spelling in spellings:
         released = _EXPERIMENT.sub("", spelling.stem)
         if released != spelling.stem:
@@ -84,7 +93,8 @@ def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -
     candidates = [each for each in everywhere if each[1].first_party or not first_party]
     if not candidates:
         return None
-    taken, dating = _date_to_take(wanted.date, {spelling.date for spelling, _ in candidates})
+    published = {spelling.date for spelling, _ in candidates}
+    taken, dating = _date_to_take(wanted.date, published, keeps_first=wanted.stem.startswith(_KEEP_THE_FIRST))
     if taken is None:
         return None
     as_listed = folded(name)
@@ -101,16 +111,25 @@ def _among(name: str, step: MatchStep, index: NameIndex, *, first_party: bool) -
     return MeantRow(row, match, spelling, also)
 
 
-def _date_to_take(wanted: str, published: set[str]) -> tuple[str | None, Dating]:
+def _date_to_take(wanted: str, published: set[str], *, keeps_first: bool) -> tuple[str | None, Dating]:
     """Return the date whose rows a name may take, with the kind of match; None when no date fits.
 
     A dated name takes its own date, else undated rows, and never a differently dated one; an undated name the newest.
+    Where dates are listed beside an undated row, that row stands for one of them: it is meant only by a name that is
+    newer than all of them, or older than all of them of a vendor whose undated name stays with its first release.
     """
-    if wanted in published:
-        return wanted, "same"
-    if wanted:
-        return ("", "undated") if "" in published else (None, "undated")
-    return max(published), "dated"
+    same = next((date for date in sorted(published, reverse=True) if is_same_date(wanted, date)), None)
+    if same is not None:
+        return same, "same"
+    if not wanted:
+        return max(published), "dated"
+    listed = published - {""}
+    if "" not in published:
+        return None, "undated"
+    is_beyond = all(is_full_date(date) for date in (wanted, *listed)) and (
+        wanted > max(listed, default="") or (keeps_first and wanted < min(listed, default=""))
+    )
+    return ("", "undated") if not listed or is_beyond else (None, "undated")
 
 
 def _preference(as_listed: str, row: NamedRow) -> tuple[bool, int, int, str]:
