@@ -69,8 +69,9 @@ class MoneyWorld:
         """Begin a new process: what was in memory is gone."""
         self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
+        self.key_owner = TENANT
         self.budgets = BudgetSetter(
-            self.settings, self.windows, self.ledger, self.sums, self.book, lambda _: TENANT, self.clock
+            self.settings, self.windows, self.ledger, self.sums, self.book, lambda _: self.key_owner, self.clock
         )
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.zone, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from testing.tables import create_table
 
 
 @dataclass
@@ -41,15 +42,7 @@ def new_table(emulator: str) -> Iterator[NewTable]:
 
     def make() -> tuple[Table, Traffic]:
         name = f"table-{uuid4().hex}"
-        client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        create_table(client, name)
         names.append(name)
         own: Any = dynamodb_client()  # its stubs know no hook that answers
         traffic = Traffic()

@@ -60,6 +60,7 @@ class Day:
         """Two budgets, set and opened."""
         self.world.budget(str(self.limit), tenant=self.tenant)
         self.world.clock.pass_s(0.001)
+        self.world.key_owner = self.tenant
         self.world.budget(str(self.limit), scope=key_scope(KEY), tenant=self.tenant)
 
     def call(self, kind: Kind | None = None, countdown: int = 0) -> None:

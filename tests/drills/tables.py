@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from testing.money_world import MoneyWorld, on_tables
+from testing.tables import create_table
 from tests.drills.faults import FaultPlan, FaultsOnTheWire
 
 if TYPE_CHECKING:
@@ -25,15 +26,7 @@ class Tables:
         self._client = client
         self.keys, self.usage = f"keys-{uuid4().hex}", f"usage-{uuid4().hex}"
         for name in (self.keys, self.usage):
-            client.create_table(
-                TableName=name,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[
-                    {"AttributeName": "pk", "AttributeType": "S"},
-                    {"AttributeName": "sk", "AttributeType": "S"},
-                ],
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            )
+            create_table(client, name)
 
     def world(self, client: "DynamoDBClient | None" = None) -> MoneyWorld:
         """A process on these tables."""

@@ -14,6 +14,7 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, ServiceKey
 from testing.audit import an_entry
 from testing.fakes.service_keys import NOON
+from testing.tables import create_table
 
 KEY = ServiceKey(ServiceKeyId("a1B2c3D4e5F6"), TenantId("tenant-a"), ALL_SCOPES, bytes(range(32)), "v1", NOON)
 
@@ -22,12 +23,7 @@ KEY = ServiceKey(ServiceKeyId("a1B2c3D4e5F6"), TenantId("tenant-a"), ALL_SCOPES,
 def store() -> Iterator[DynamoServiceKeys]:
     with mock_aws():
         client = boto3.client("dynamodb", "eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
-        client.create_table(
-            TableName="keys",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        )
+        create_table(client, "keys")
         yield DynamoServiceKeys(Table(client, "keys"))
 
 
