@@ -22,7 +22,6 @@ from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.http.app import create_app
 from functions.chat.main import ROUTERS
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.health import HealthInMemory
@@ -32,6 +31,7 @@ from testing.fakes.provider_keys import ProviderKeyBookInMemory
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
 from testing.fakes.service_keys import KeysInMemory, RunningClock, SetClock, TenantsInMemory
+from testing.group_app import GroupApp
 from testing.money_world import in_memory
 from testing.settings import SETTINGS
 from testing.stand_in.server import StandIn
@@ -107,12 +107,12 @@ class ChatWorld:
             circuits=self.circuits,
         )
         self.container = Container(self.ports)
-        self.app = create_app(
+        self.app = GroupApp(
+            lambda: self.container,
             group="chat",
             prefix="/v1",
             title="Models, in OpenAI's dialect",
             routers=ROUTERS,
-            container=lambda: self.container,
             dialect="openai",
         )
         self.url = ""
@@ -153,6 +153,8 @@ class ChatWorld:
 @contextmanager
 def served(world: ChatWorld) -> Iterator[ChatWorld]:
     """Serve the world's app behind a real server on loopback, as the front door and the web adapter run it."""
+    # Here and not in the server's thread: what pyreqwest keeps of the thread that imports it must not end before it.
+    _ = world.ports.gateway
     server = uvicorn.Server(uvicorn.Config(world.app, access_log=False, log_level="error", lifespan="off"))
     with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
         thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from atom_llm.adapters.sources import litellm
 from atom_llm.composition import Container
@@ -18,7 +17,6 @@ from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.http.app import create_app
 from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 from functions.byok.main import ROUTERS
@@ -30,6 +28,7 @@ from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
+from testing.group_app import GroupApp
 from testing.money_world import KEY, MoneyWorld, in_memory, usd
 from testing.settings import SETTINGS
 from tests.functions.pricing.pricing_world import DAY, data_of, prices
@@ -81,14 +80,14 @@ class ByokWorld:
         )
         self.app = self._app()
 
-    def _app(self) -> FastAPI:
+    def _app(self) -> GroupApp:
         """The app of `functions.byok.main` around this world's container."""
-        return create_app(
+        return GroupApp(
+            lambda: self.container,
             group="byok",
             prefix=PREFIX,
             title="Keys, usage and budgets",
             routers=ROUTERS,
-            container=lambda: self.container,
         )
 
     def puts_in_force(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:

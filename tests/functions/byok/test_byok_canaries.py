@@ -58,16 +58,16 @@ def fail(byok: ByokWorld, fault: str) -> None:
         case "the vault is down":
             byok.secrets.is_down = True
         case "a table is silent":
-            _broken(byok, StoreUnavailable("keys-table: UpdateItem: Throttling"))
+            _broken(byok, StoreUnavailable, "keys-table: UpdateItem: Throttling")
         case "a route breaks":
-            _broken(byok, RuntimeError("index out of range"))
+            _broken(byok, RuntimeError, "index out of range")
         case "the provider breaks":
             byok.ports.key_prober = BreakingProber()
 
 
-def _broken(byok: ByokWorld, error: Exception) -> None:
+def _broken(byok: ByokWorld, error: type[Exception], message: str) -> None:
     def fails(*_: object, **__: object) -> Any:
-        raise error
+        raise error(message)  # each time a new one: the traceback of one that is raised again grows
 
     for name in ("of", "find", "lease", "change"):
         setattr(byok.provider_keys, name, fails)

@@ -130,7 +130,7 @@ def test_who_changed_something_is_told_from_the_gateways_word_and_not_from_a_hea
     headers = {"Authorization": f"Bearer {byok.key()}", "Content-Type": "application/json"}
     forged = headers | {"X-Forwarded-For": "198.51.100.7", "Forwarded": "for=198.51.100.7"}
     body = json.dumps({"window": "day", "limit_usd": "1"})
-    answer = handler_for(byok.app)(event("PUT", "/api/byok/budgets", headers=forged, body=body), None)
+    answer = handler_for(byok.app.own())(event("PUT", "/api/byok/budgets", headers=forged, body=body), None)
     assert answer["statusCode"] == 200
     assert [entry.origin for entry in byok.audit.all] == ["192.0.2.1"]
 
@@ -141,7 +141,7 @@ def test_who_changed_something_is_told_from_the_gateways_word_and_not_from_a_hea
 def priced_answer(pricing: PricingWorld, method: str, path: str, *scopes: Scope, **more: Any) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {pricing.key(*scopes)}", "Content-Type": "application/json"}
     the_event = event(method, f"/api/ai/pricing{path}", headers=headers, **more)
-    answer: dict[str, Any] = handler_for(pricing.app)(the_event, None)
+    answer: dict[str, Any] = handler_for(pricing.app.own())(the_event, None)
     body: dict[str, Any] = json.loads(answer["body"])
     return body
 
@@ -174,7 +174,7 @@ def test_what_an_instant_needs_escaped_arrives(priced: PricingWorld) -> None:
 def test_a_header_that_is_given_twice_is_no_key(priced: PricingWorld) -> None:
     key = f"Bearer {priced.key()}"
     twice = event("GET", "/api/ai/pricing") | {"multiValueHeaders": {"Authorization": [key, key], "Host": ["x"]}}
-    assert handler_for(priced.app)(twice, None)["statusCode"] == 401
+    assert handler_for(priced.app.own())(twice, None)["statusCode"] == 401
 
 
 def test_an_estimate_arrives_in_base64(priced: PricingWorld) -> None:
@@ -184,6 +184,6 @@ def test_an_estimate_arrives_in_base64(priced: PricingWorld) -> None:
 
 
 def test_a_warm_process_answers_again_and_again(priced: PricingWorld) -> None:
-    handler = handler_for(priced.app)
+    handler = handler_for(priced.app.own())
     asked = event("GET", "/api/ai/pricing/model/gpt-4o", headers={"x-api-key": priced.key()})
     assert [handler(asked, None)["statusCode"] for _ in range(3)] == [200] * 3

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.composition import Container
@@ -15,7 +14,6 @@ from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.app import create_app
 from atom_llm.ports.catalogue import PriceSource
 from atom_llm.services.catalogue.ask_sources import Reader
 from functions.pricing import routes, routes_events
@@ -24,6 +22,7 @@ from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, SetClock
 from testing.fakes.sources import SourceInMemory
+from testing.group_app import GroupApp
 from testing.settings import SETTINGS
 
 PREFIX = "/api/ai/pricing"
@@ -112,14 +111,14 @@ class PricingWorld:
         self.uses(*self.sources)
 
     @cached_property
-    def app(self) -> FastAPI:
+    def app(self) -> GroupApp:
         """The app of `functions.pricing.main` around this world's container."""
-        return create_app(
+        return GroupApp(
+            lambda: self.container,
             group="pricing",
             prefix=PREFIX,
             title="Prices of models",
             routers=[routes.router, routes_events.router],
-            container=lambda: self.container,
         )
 
     def uses(self, *sources: tuple[PriceSource, Reader]) -> None:

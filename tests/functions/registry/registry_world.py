@@ -4,20 +4,19 @@ from functools import cached_property
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.app import create_app
 from functions.registry.main import ROUTERS
 from testing.audit import SOMEBODY
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.quality import BoardInMemory, QualityInMemory
 from testing.fakes.service_keys import SetClock
+from testing.group_app import GroupApp
 from testing.settings import SETTINGS
 from tests.functions.pricing.pricing_world import data_of
 
@@ -44,14 +43,14 @@ class RegistryWorld:
         )
 
     @cached_property
-    def app(self) -> FastAPI:
+    def app(self) -> GroupApp:
         """The app of `functions.registry.main` around this world's container."""
-        return create_app(
+        return GroupApp(
+            lambda: self.container,
             group="registry",
             prefix=PREFIX,
             title="Models and their providers' health",
             routers=ROUTERS,
-            container=lambda: self.container,
         )
 
     def key(self, *scopes: Scope) -> str:

@@ -10,11 +10,11 @@ import pytest
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import TIERS, Tier
-from atom_llm.http.app import create_app
 from functions.tiers.frontier_svg import drawn
 from functions.tiers.main import ROUTERS
 from testing.audit import an_entry
 from testing.chat_world import OURS, THEIRS, ChatWorld
+from testing.group_app import GroupApp
 from testing.stand_in.server import StandIn
 from tests.functions.pricing.pricing_world import data_of
 
@@ -29,8 +29,12 @@ class World:
         self.chat = ChatWorld(StandIn(1))  # nobody is called
         for provider in ("openai", "anthropic", "google"):
             self.chat.provider_key(provider)
-        app = create_app(
-            group="tiers", prefix=PREFIX, title="t", routers=ROUTERS, container=lambda: self.chat.container
+        app = GroupApp(
+            lambda: self.chat.container,
+            group="tiers",
+            prefix=PREFIX,
+            title="t",
+            routers=ROUTERS,
         )
         self.transport = httpx.ASGITransport(app)
 

@@ -3,12 +3,11 @@
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.app import create_app
 from functions.tiers.main import ROUTERS
+from testing.group_app import GroupApp
 from tests.functions.byok.byok_world import OURS, ByokWorld
 from tests.functions.pricing.pricing_world import data_of
 
@@ -18,13 +17,13 @@ PREFIX = "/api/cognitive-tiers"
 class TiersWorld(ByokWorld):
     """The world of byok, asked through another function."""
 
-    def _app(self) -> FastAPI:
-        return create_app(
+    def _app(self) -> GroupApp:
+        return GroupApp(
+            lambda: self.container,
             group="tiers",
             prefix=PREFIX,
             title="Cognitive tiers",
             routers=ROUTERS,
-            container=lambda: self.container,
         )
 
     async def ask(
