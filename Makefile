@@ -25,7 +25,7 @@ TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 FREEZE_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -107,6 +107,9 @@ nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 		echo "cdk synth $$env"; \
 		$(CDK) synth --quiet --no-notices -c env=$$env -c arch=arm64 --output build/cdk.out-$$env || exit 1; \
 	done
+
+handover: setup ## conversations handed from each provider to each other, tools and thinking in their history
+	@$(PY) -m testing.handover
 
 storm: setup ## the money path's drills in full: races, crash schedules, the matrix of faults, canaries (minutes)
 	@$(PY) -m tests.drills

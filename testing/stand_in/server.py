@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from atom_llm.domain.core.providers import PROVIDERS
 from testing.stand_in.conduct import FAULTS, Fault, Received
 from testing.stand_in.said import counted
+from testing.stand_in.schemas import fault_of
 from testing.stand_in.wire import (
     OF_STATUS,
     STATUS,
@@ -243,6 +244,9 @@ class _Exchange:
             if "mbed" in self._path:
                 return await self._say(200, self._wire.embeddings(self._body))
             told = self._wire.said(self._body)
+            refused = fault_of(self._provider, self._body)
+            if refused is not None:
+                raise Refused(400, self._wire.error(400, refused))
         except Refused as refused:
             return await self._say(refused.status, refused.body)
         if self._standing_in.output_tokens is not None:

@@ -170,7 +170,7 @@ class OpenAIWire:
             "request": ("invalid_request_error", "temperature", "invalid_value"),
         }
         type_, param, code = codes.get(kind, ("server_error", None, None))
-        return {"error": {"message": SENTENCES.get(kind, "failed"), "type": type_, "param": param, "code": code}}
+        return {"error": {"message": SENTENCES.get(kind, kind), "type": type_, "param": param, "code": code}}
 
     def embeddings(self, body: Json) -> Json:
         inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]

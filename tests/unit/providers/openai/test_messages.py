@@ -58,7 +58,7 @@ def test_an_answer_of_ours_that_an_sdk_sends_back_has_only_fields_of_the_provide
             },
         ),
         ("qwen", {"role": "assistant", "content": "a"}),
-        ("openai", {"role": "assistant", "content": "a", "refusal": None}),
+        ("openai", {"role": "assistant", "content": "a"}),
     ],
 )
 def test_earlier_thinking_goes_back_in_the_provider_s_own_form_or_not_at_all(

@@ -16,6 +16,7 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 REASONING: Final = "reasoning_content"  # what most call an answer's thinking; the others' names are changed to it
 NO_THOUGHT: Final = " "  # stands where a thinking model wants the thought behind a call that another model made
 _THINKING_PARTS: Final = ("thinking", "redacted_thinking")
+_THOUGHTS: Final = (REASONING, "reasoning", "thinking_blocks")
 _CALL_FIELDS: Final = ("id", "type", "function", "index")
 # Fields of an answer that say nothing while they are empty: leaving them out is no news for the caller.
 _SAYS_NOTHING: Final[tuple[object, ...]] = (None, [], {}, "")
@@ -48,9 +49,9 @@ class History:
             return message
         sent: Json = {}
         for name, value in message.items():
-            if name in fields:
+            if name in fields and (value is not None or name == "content"):
                 sent[name] = value
-            elif value not in _SAYS_NOTHING and name not in (REASONING, "reasoning", "thinking_blocks"):
+            elif name not in fields and name not in _THOUGHTS and value not in _SAYS_NOTHING:
                 self.left_out.add(f"messages.{name}")
         if role == "developer" and not self._knows_developer:
             sent["role"] = "system"
