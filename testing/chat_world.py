@@ -49,7 +49,6 @@ LIMITS = CallLimits(
     answer_s=0.9,
     usage_s=0.3,
     drain_s=0.3,
-    telling_silence_s=0.3,
 )
 
 OPENAI, ANTHROPIC, GOOGLE, COHERE = (

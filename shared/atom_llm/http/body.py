@@ -16,6 +16,8 @@ MAX_JSON_DEPTH: Final = 64  # brackets inside brackets; real requests have a ten
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
+_ESCAPE: Final = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u[dD][89a-fA-F]..|.)", re.DOTALL)
+_HALF_ESCAPE: Final = 6  # bytes; a whole pair has twelve, any other escape two of them
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _PAIRED: Final = re.compile(rb"(?:[^\\]++|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?!u[dD][89a-fA-F]).)*+\\?", re.DOTALL)
 
@@ -29,6 +31,13 @@ def check_body(body: bytes) -> None:
     # No UTF-8 can carry half of a surrogate pair: neither a table, nor a provider, nor our own answer.
     if _SURROGATE.search(body) and not _PAIRED.fullmatch(body):
         raise InvalidRequest("body", "holds half of a surrogate pair")
+
+
+def readable_body(body: bytes) -> bytes:
+    """Return a body with U+FFFD for each half of a surrogate pair: conversations hold what models once answered."""
+    if _SURROGATE.search(body) is None or _PAIRED.fullmatch(body):
+        return body
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if len(found[0]) == _HALF_ESCAPE else found[0], body)
 
 
 async def json_body(request: Request) -> tuple[object, int]:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
-from atom_llm.http.body import check_body
+from atom_llm.http.body import check_body, readable_body
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
 from atom_llm.observability import logger, record, request_with_secrets
 
@@ -80,6 +80,8 @@ class RequestMiddleware:
             if body is None:
                 status = CLIENT_LEFT
                 return
+            if self._dialect == "openai":
+                body = readable_body(body)
             check_body(body)
             await self._app(scope, _replayed(body, receive), send_with_headers)
         except AtomError as error:

@@ -94,7 +94,7 @@ def test_one_tenants_key_is_not_another_tenants_outage(world: ChatWorld, caller:
         world.stand_in.fault(fault, key=f"sk-of-nobody-{number}")
     world.container.tenancy.provider_key_ring.forget(THEIRS)
     with world.client(world.service_key(THEIRS)) as other:
-        assert ask(other, "openai/gpt-4o-mini", onlookers, 2) == {503}
+        assert ask(other, "openai/gpt-4o-mini", onlookers, 2) == {402}
     assert len([row for row in world.rows(THEIRS) if row.settlement.status == "failed"]) >= 6
     found = onlookers.look()
     assert (str(found.state), found.seen.calls) == ("healthy", 5)

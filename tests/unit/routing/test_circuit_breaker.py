@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from atom_llm.domain.core.errors import StoreUnavailable
-from atom_llm.domain.routing.circuit import HEALTHY, POLICY, Closed, Open, Pass, ProbePermit, Wait
+from atom_llm.domain.routing.circuit import POLICY, Closed, Open, Pass, ProbePermit, Wait
 from atom_llm.process_cache import LEFT_ALONE_FOR
 from atom_llm.services.routing.circuit_breaker import FRESH_FOR, TRUSTED_FOR, CircuitBreaker
 from testing.fakes.runtime import CircuitsInMemory
@@ -135,9 +135,9 @@ def test_a_circuit_that_opened_elsewhere_is_heard_of_behind_the_next_call(world:
     process.look([MODEL])
     world.open()
     world.clock.pass_s(2)
-    assert not process.is_open(*MODEL)
+    assert process.is_closed(*MODEL)
     process.record(*MODEL, ok=True, was_probe=False)
-    assert process.is_open(*MODEL)
+    assert not process.is_closed(*MODEL)
 
 
 def test_an_open_circuit_that_was_closed_elsewhere_is_heard_of_within_two_seconds(world: World) -> None:
@@ -209,15 +209,39 @@ def test_two_probes_that_succeed_close_it_for_everybody(world: World) -> None:
     for _ in range(2):
         assert process.take_probe(*MODEL)
         process.record(*MODEL, ok=True, was_probe=True)
-    assert world.store.stored[MODEL].circuit == HEALTHY
+    assert world.store.stored[MODEL].circuit == Closed(closed_at=world.clock.now, openings=1)
     assert world.process().is_closed(*MODEL)
+
+
+def test_calls_that_began_before_it_closed_do_not_open_it_again(world: World) -> None:
+    process, began = world.half_open(), world.clock.now
+    world.clock.pass_s(1)
+    for _ in range(2):
+        assert process.take_probe(*MODEL)
+        process.record(*MODEL, ok=True, was_probe=True)
+    process.record(*MODEL, ok=False, was_probe=False, began=began)
+    assert process.is_closed(*MODEL)
+    process.record(*MODEL, ok=False, was_probe=False, began=world.clock.now)
+    assert process.is_open(*MODEL)
+
+
+def test_a_probe_that_hung_does_not_stand_for_the_one_that_took_its_place(world: World) -> None:
+    process, began = world.half_open(), world.clock.now
+    assert process.take_probe(*MODEL)
+    world.clock.pass_s(POLICY.lease.total_seconds())
+    assert process.take_probe(*MODEL)
+    before = world.store.stored[MODEL].circuit
+    process.record(*MODEL, ok=False, was_probe=True, began=began)
+    assert world.store.stored[MODEL].circuit == before
+    process.record(*MODEL, ok=False, was_probe=True, began=world.clock.now)
+    assert process.is_open(*MODEL)
 
 
 def test_a_probe_that_fails_opens_it_for_longer(world: World) -> None:
     process = world.half_open()
     assert process.take_probe(*MODEL)
     process.record(*MODEL, ok=False, was_probe=True)
-    assert process.look([MODEL]) == {MODEL: Wait(world.clock.now + timedelta(seconds=60))}
+    assert process.look([MODEL]) == {MODEL: Wait(world.clock.now + timedelta(seconds=4))}
 
 
 def test_a_probe_whose_circuit_closed_meanwhile_is_a_call_like_any(world: World) -> None:
@@ -236,8 +260,8 @@ def test_a_probe_that_was_not_sent_is_given_back(world: World) -> None:
     assert second.take_probe(*MODEL)
 
 
-@pytest.mark.parametrize(("within_s", "lasts_s"), [(5.0, 5), (59.0, 59), (61.0, 60), (900.0, 60), (None, 60)])
-def test_a_lease_lasts_as_long_as_the_request_and_a_minute_at_most(
+@pytest.mark.parametrize(("within_s", "lasts_s"), [(1.0, 1), (4.0, 4), (6.0, 5), (900.0, 5), (None, 5)])
+def test_a_lease_lasts_as_long_as_the_request_and_five_seconds_at_most(
     world: World, within_s: float | None, lasts_s: int
 ) -> None:
     process = world.half_open()
@@ -281,7 +305,7 @@ def test_a_table_that_did_not_answer_is_left_alone_for_a_while(world: World) -> 
 def test_an_open_circuit_stays_open_while_the_table_does_not_answer_and_is_probed_then(world: World) -> None:
     process = world.open()
     world.store.fails_with = DOWN
-    world.clock.pass_s(29)
+    world.clock.pass_s(1)
     assert process.is_open(*MODEL)
     world.clock.pass_s(1)
     assert process.take_probe(*MODEL)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
 from atom_llm.adapters.providers.http import Connections, HttpAnswer, OpenHttpAnswer
+from atom_llm.adapters.providers.readable import ReadableDeltas, may_hold_halves, readable_json
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
@@ -97,7 +98,9 @@ class HttpGateway:
         if not answered.headers.get("content-type", "").startswith(_JSON_TYPES):
             raise unreadable("the provider answered with something else than JSON")
         try:
-            content = json.loads(answered.body)
+            content = json.loads(answered.body.decode("utf-8-sig", errors="replace"))
+            if may_hold_halves(answered.body):
+                content = readable_json(content)
         except (ValueError, RecursionError):
             raise unreadable("the provider's answer is no JSON") from None
         if isinstance(content, list) and len(content) == 1:  # how Google wraps some failures
@@ -122,6 +125,7 @@ class HttpStream:
         self._reader = reader
         self._opened = opened
         self._parser = EventParser()
+        self._deltas = ReadableDeltas()
         self._malformed = 0
         self._until = 0.0
         self._is_over = False
@@ -175,12 +179,19 @@ class HttpStream:
         """Translate events; chunks from before a failure are given out before it is raised."""
         for event in events:
             try:
-                chunks += self._reader.read(event)
+                chunks += self._readable(event, self._reader.read(event))
             except MalformedEvent:
                 self._skip()
             except ProviderFailure as failure:
                 self._failure = redacted_failure(failure)
                 return
+
+    def _readable(self, event: ServerSentEvent, chunks: Sequence[Json]) -> Sequence[Json]:
+        has_halves = may_hold_halves(event.data)
+        if not has_halves and not self._deltas.waits:
+            return chunks
+        self._deltas.read(chunks)
+        return [readable_json(chunk) for chunk in chunks]
 
     def _skip(self) -> None:
         self._malformed += 1

@@ -24,8 +24,14 @@ class CallLimits:
     answer_s: float = 45.0  # to a whole answer
     usage_s: float = 2.0  # between a stream's finish reason and its usage
     drain_s: float = 3.0  # for a stream whose caller has left: its end tells what it cost
-    telling_silence_s: float = 10.0  # half of the first byte's limit; a shorter one is the caller's haste
     max_output_tokens: int = 32_768  # held for, and sent, where the caller sets no limit and the model's is higher
+
+    usual_first_byte: float = 0.0  # seconds, the deployment's own, where these are of a caller's deadline
+
+    @property
+    def telling_silence_s(self) -> float:
+        """Return the seconds from which a silence says something of a provider: half of what any call waits for it."""
+        return (self.usual_first_byte or self.first_byte_s) / 2
 
     def within(self, deadline_s: float) -> "CallLimits":
         """Return the limits scaled to a deadline of the caller's own."""
@@ -39,6 +45,6 @@ class CallLimits:
             answer_s=self.answer_s * factor,
             usage_s=self.usage_s,
             drain_s=self.drain_s,
-            telling_silence_s=self.telling_silence_s,
             max_output_tokens=self.max_output_tokens,
+            usual_first_byte=self.usual_first_byte or self.first_byte_s,
         )

@@ -30,15 +30,18 @@ class CircuitPolicy:
     least_calls: int = 10  # of a window, before its share of failures says anything
     failing_share: float = 0.5
     window: timedelta = timedelta(seconds=60)
-    first_pause: timedelta = timedelta(seconds=30)
-    longest_pause: timedelta = timedelta(minutes=5)
+    first_pause: timedelta = timedelta(seconds=2)
+    longest_pause: timedelta = timedelta(seconds=5)  # a provider that works again is to serve again within ten
     closing_successes: int = 2
+    trial: timedelta = timedelta(
+        seconds=30
+    )  # after closing: one failure opens it again, so that none that flaps is hammered
 
     slice: timedelta = timedelta(seconds=10)  # how exactly the window is kept: six counts, of 50 to 60 s
     row_forgotten: timedelta = timedelta(minutes=5)  # opening for a row that slow keeps nobody away: a pause is shorter
     most_carried: int = 10  # successes told of at once; half of it tells any share near a half from a smaller one
     doubtful_row: int = 3  # from here on a success is written too, to take the row back before it opens the circuit
-    lease: timedelta = timedelta(seconds=60)  # of a probe; as long as a request usually has to its first token
+    lease: timedelta = timedelta(seconds=5)  # of a probe; the next one does not wait for a probe that hangs
 
 
 POLICY: Final = CircuitPolicy()
@@ -55,11 +58,16 @@ class WindowSlice:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Calls pass. `row` is the number of failures in a row, the last of them at `failed_at`."""
+    """Calls pass. `row` is the number of failures in a row, the last of them at `failed_at`.
+
+    One that probes have closed, at `closed_at`, is on trial for a while, and remembers its `openings`.
+    """
 
     row: int = 0
     failed_at: datetime | None = None
     slices: tuple[WindowSlice, ...] = ()
+    closed_at: datetime | None = None
+    openings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,30 +187,34 @@ def permits(circuit: Circuit, now: datetime) -> Permission:
 def after(circuit: Circuit, event: CircuitEvent, now: datetime, policy: CircuitPolicy = POLICY) -> Circuit:
     """Return the circuit after an event. An open one is moved by probes alone: other calls began before it opened.
 
-    A probe that outlives its lease still counts where the circuit is half open, or a model whose calls all take longer
-    than a lease would never be let in again.
+    A probe that succeeds after its lease still counts where the circuit is half open, or a model whose calls all take
+    longer than a lease would never be let in again. One that fails counts while no other has taken its place: it began
+    before that one, and says less of the provider as it is.
     """
     match circuit, event:
         case Closed(), Succeeded(calls):
-            return Closed(slices=_counted(circuit, calls, 0, now, policy))
+            closed_at, openings = _trial(circuit, now, policy)
+            return Closed(slices=_counted(circuit, calls, 0, now, policy), closed_at=closed_at, openings=openings)
         case Closed(), ProbeSucceeded():
             return after(circuit, Succeeded(), now, policy)
         case Closed(), ProbeFailed():
-            return after(circuit, Failed(), now, policy)
+            return circuit  # it began before the probes that closed it
         case Closed(), Failed(calls, before):
             row = calls if before else _remembered_row(circuit, now, policy) + calls
-            failing = Closed(row, now, _counted(circuit, before + calls, calls, now, policy))
-            return _opened(1, now, policy) if _is_failing(failing, policy) else failing
+            closed_at, openings = _trial(circuit, now, policy)
+            failing = Closed(row, now, _counted(circuit, before + calls, calls, now, policy), closed_at, openings)
+            is_failing = closed_at is not None or _is_failing(failing, policy)
+            return _opened(openings + 1, now, policy) if is_failing else failing
         case Open(), ProbeTaken(lease) if isinstance(permits(circuit, now), ProbePermit):
             return replace(circuit, lease=lease)
         case Open(), ProbeGivenBack(holder) if _holds(circuit, holder):
             return replace(circuit, lease=None)
         case Open(), ProbeSucceeded(holder) if _counts(circuit, holder, now):
             if circuit.successes + 1 >= policy.closing_successes:
-                return HEALTHY
+                return Closed(closed_at=now, openings=circuit.openings)
             others = None if _holds(circuit, holder) else circuit.lease
             return replace(circuit, successes=circuit.successes + 1, lease=others)
-        case Open(), ProbeFailed(holder) if _counts(circuit, holder, now):
+        case Open(), ProbeFailed(holder) if _holds(circuit, holder):
             return _opened(circuit.openings + 1, now, policy)
         case _:
             return circuit
@@ -219,6 +231,12 @@ def _holds(circuit: Open, holder: str) -> bool:
 
 def _counts(circuit: Open, holder: str, now: datetime) -> bool:
     return now >= circuit.until or _holds(circuit, holder)
+
+
+def _trial(circuit: Closed, now: datetime, policy: CircuitPolicy) -> tuple[datetime | None, int]:
+    """Return the instant since which a circuit is on trial and its openings before; None and 0 when it is over."""
+    is_on_trial = circuit.closed_at is not None and now < circuit.closed_at + policy.trial
+    return (circuit.closed_at, circuit.openings) if is_on_trial else (None, 0)
 
 
 def _remembered_row(circuit: Closed, now: datetime, policy: CircuitPolicy) -> int:

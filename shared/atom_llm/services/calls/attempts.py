@@ -272,7 +272,13 @@ class Attempts:
         """Report an outcome to the model's circuit, or give its probe back where it says nothing about the model."""
         entry, failure = prepared.candidate.entry, outcome.failure
         if _is_telling(prepared.call.limits, outcome) and (failure is None or failure.kind in COUNTED_BY_CIRCUIT):
-            self._breaker.record(entry.provider, entry.name, ok=failure is None, was_probe=prepared.is_probe)
+            self._breaker.record(
+                entry.provider,
+                entry.name,
+                ok=failure is None,
+                was_probe=prepared.is_probe,
+                began=prepared.attempt.opened_at,
+            )
         elif prepared.is_probe:
             self._breaker.give_back(entry.provider, entry.name)
 

@@ -5,7 +5,7 @@ and is looked up again behind the calls that use it. `domain/routing/circuit.py`
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from secrets import token_hex
 from typing import Final, NamedTuple
@@ -127,9 +127,15 @@ class CircuitBreaker:
         """End a probe that is no evidence about the model, so that the next call may probe at once."""
         self._tell((provider, model), ProbeGivenBack(self._holder), self._clock())
 
-    def record(self, provider: str, model: str, *, ok: bool, was_probe: bool) -> None:
-        """Tell the outcome of a call that is evidence about the model. No call fails for what goes wrong here."""
+    def record(self, provider: str, model: str, *, ok: bool, was_probe: bool, began: datetime | None = None) -> None:
+        """Tell the outcome of a call that is evidence about the model. No call fails for what goes wrong here.
+
+        A failure of a call that began before the circuit closed, or before the present probe, says nothing about the
+        model since.
+        """
         key, now = (provider, model), self._clock()
+        if not ok and began is not None and began < self._evidence_begins(key):
+            return
         if was_probe:
             self._tell(key, ProbeSucceeded(self._holder) if ok else ProbeFailed(self._holder), now)
         elif not ok:
@@ -141,6 +147,16 @@ class CircuitBreaker:
                 self._tell_counts(key, now)
             elif self._is_due(key):
                 self._load([key], now)
+
+    def _evidence_begins(self, key: ModelKey) -> datetime:
+        """Return the instant at which the circuit closed, or its present probe began; the first of all without any."""
+        match self._remembered(key).circuit:
+            case Closed(closed_at=datetime() as closed_at):
+                return closed_at
+            case Open(lease=Lease(until=until)):
+                return until - self._policy.lease
+            case _:
+                return datetime.min.replace(tzinfo=UTC)
 
     def _tell_counts(self, key: ModelKey, now: datetime) -> None:
         """Tell a circuit of all calls that it does not know of; what cannot be told now waits for the next time."""

@@ -48,12 +48,14 @@ class DynamoCircuits:
 
 def _item(circuit: Circuit) -> Item:
     match circuit:
-        case Closed(row, failed_at, slices):
+        case Closed(row, failed_at, slices, closed_at, openings):
             return {
                 "phase": "closed",
                 "row": row,
                 "failed_at": failed_at and failed_at.isoformat(),
                 "slices": [[int(each.start.timestamp()), each.calls, each.failures] for each in slices],
+                "closed_at": closed_at and closed_at.isoformat(),
+                "openings": openings,
             }
         case Open(until, openings, successes, lease):
             return {
@@ -71,7 +73,7 @@ def _stored(item: Mapping[str, Any]) -> StoredCircuit:
 
 def _circuit(item: Mapping[str, Any]) -> Circuit:
     if item["phase"] == "closed":
-        failed_at = item["failed_at"]
+        failed_at, closed_at = item["failed_at"], item.get("closed_at")
         return Closed(
             row=int(item["row"]),
             failed_at=datetime.fromisoformat(failed_at) if failed_at else None,
@@ -79,6 +81,8 @@ def _circuit(item: Mapping[str, Any]) -> Circuit:
                 WindowSlice(datetime.fromtimestamp(int(start), UTC), int(calls), int(failures))
                 for start, calls, failures in item["slices"]
             ),
+            closed_at=datetime.fromisoformat(closed_at) if closed_at else None,
+            openings=int(item.get("openings", 0)),
         )
     lease = item["lease"]
     return Open(
