@@ -5,9 +5,10 @@ from decimal import Decimal
 from fastapi import APIRouter
 
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
+from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.ledger.set_budget import BudgetStatus
 from functions.byok import schemas_budgets as schemas
@@ -16,11 +17,14 @@ router = APIRouter(prefix="/budgets", tags=["budgets"])
 
 
 @router.get(
-    "", summary="Budgets as they stand", dependencies=[requires(Scope.USAGE_READ)], responses=problem_responses(403)
+    "",
+    summary="Budgets as they stand",
+    dependencies=[requires(Scope.USAGE_READ)],
+    responses=problem_responses(403, 404, 422),
 )
-def budgets(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.BudgetsOut]:
+def budgets(container: CurrentContainer, tenant: ConcernedTenant) -> Success[schemas.BudgetsOut]:
     """List every budget with what is spent, held and left, when it resets, and when it would run out."""
-    found = container.ledger.budget_setter.all(caller.tenant)
+    found = container.ledger.budget_setter.all(tenant)
     return success(schemas.BudgetsOut(items=[_budget(each) for each in found]), container.clock())
 
 
@@ -31,7 +35,7 @@ def budgets(container: CurrentContainer, caller: CurrentCaller) -> Success[schem
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def set_budget(
-    container: CurrentContainer, by: CurrentActor, request: schemas.BudgetIn
+    container: CurrentContainer, by: ActorForTenant, request: schemas.BudgetIn
 ) -> Success[schemas.BudgetSetOut]:
     """Set one budget by scope and window. A hard one refuses calls that do not fit; a soft one only alerts.
 
@@ -39,10 +43,12 @@ def set_budget(
     """
     setter = container.ledger.budget_setter
     if request.limit_usd is None:
-        cleared = setter.clear(by.tenant, request.scope, request.window, by)
+        cleared = setter.clear(by.acts_for, request.scope, request.window, by)
         data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=cleared, budget=None)
         return success(data, container.clock())
-    status = setter.put(by.tenant, request.scope, request.window, request.limit_usd, request.mode, request.alert_at, by)
+    status = setter.put(
+        by.acts_for, request.scope, request.window, request.limit_usd, request.mode, request.alert_at, by
+    )
     data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=False, budget=_budget(status))
     return success(data, container.clock())
 

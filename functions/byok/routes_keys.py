@@ -11,6 +11,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.byok import schemas_keys as schemas
@@ -20,8 +21,8 @@ reads: Final = [requires(Scope.KEYS_READ)]
 writes: Final = [requires(Scope.KEYS_WRITE)]
 
 
-@router.get("/providers", summary="Providers", dependencies=reads, responses=problem_responses(403))
-def providers(container: CurrentContainer, caller: CurrentCaller) -> Success[schemas.ProvidersOut]:
+@router.get("/providers", summary="Providers", dependencies=reads, responses=problem_responses(403, 404, 422))
+def providers(container: CurrentContainer, tenant: ConcernedTenant) -> Success[schemas.ProvidersOut]:
     """List the eleven providers.
 
     Each has what the catalogue knows of its models, whether this tenant has a key that works, and its health in
@@ -39,15 +40,15 @@ def providers(container: CurrentContainer, caller: CurrentCaller) -> Success[sch
             key_status=each.key_status,
             health=each.health,
         )
-        for each in container.registry.provider_overviews.of(caller.tenant)
+        for each in container.registry.provider_overviews.of(tenant)
     ]
     return success(schemas.ProvidersOut(items=items), container.clock())
 
 
-@router.get("/keys", summary="Provider keys", dependencies=reads, responses=problem_responses(403, 422))
+@router.get("/keys", summary="Provider keys", dependencies=reads, responses=problem_responses(403, 404, 422))
 def keys(
     container: CurrentContainer,
-    caller: CurrentCaller,
+    tenant: ConcernedTenant,
     paging: Paging,
     include_deleted: Annotated[bool, Query(description="With the tombstones of deleted keys.")] = False,
 ) -> Success[schemas.KeysOut]:
@@ -55,7 +56,7 @@ def keys(
     start = paging.position(key=str)
     after = start["key"] if start else None
     wanted = container.tenancy.provider_keys.listed(
-        caller.tenant, include_deleted=include_deleted, after=after, limit=paging.limit + 1
+        tenant, include_deleted=include_deleted, after=after, limit=paging.limit + 1
     )
     page = wanted[: paging.limit]
     following = cursor(key=page[-1].key_id) if len(wanted) > len(page) else None
@@ -89,21 +90,19 @@ def store_key(container: CurrentContainer, by: CurrentActor, request: schemas.Ke
 
 
 @router.get("/keys/{key_id}", summary="A provider key", dependencies=reads, responses=problem_responses(403, 404, 422))
-def key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
+def key(container: CurrentContainer, tenant: ConcernedTenant, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
     """Show a key's metadata, also after it was deleted."""
-    return success(
-        schemas.KeyOut(**_fields(container.tenancy.provider_keys.find(caller.tenant, key_id))), container.clock()
-    )
+    return success(schemas.KeyOut(**_fields(container.tenancy.provider_keys.find(tenant, key_id))), container.clock())
 
 
 @router.patch(
     "/keys/{key_id}",
     summary="Change a provider key",
     dependencies=writes,
-    responses=problem_responses(400, 403, 404, 413, 415, 422),
+    responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def change_key(
-    container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName, request: schemas.KeyChangeIn
+    container: CurrentContainer, by: ActorForTenant, key_id: schemas.KeyName, request: schemas.KeyChangeIn
 ) -> Success[schemas.KeyOut]:
     """Change a key's label, environment, models or place in the order; the material is rotated instead."""
     changed = {
@@ -127,7 +126,7 @@ def change_key(
     dependencies=writes,
     responses=problem_responses(403, 404, 409, 422),
 )
-def delete_key(container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
+def delete_key(container: CurrentContainer, by: ActorForTenant, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
     """Erase a key's material from the vault; its metadata stays as a tombstone. May be repeated."""
     deleted = container.tenancy.provider_keys.delete(key_id, by)
     return success(schemas.KeyOut(**_fields(deleted)), container.clock())

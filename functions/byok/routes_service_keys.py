@@ -1,8 +1,8 @@
 """Service keys: issued, listed and revoked by admins; and the audit log that tells who did."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.tenancy.rate_limit import RateLimit
@@ -11,24 +11,22 @@ from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.idempotency import IdempotencyKey
+from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.byok import schemas_tenants as schemas
 
 router = APIRouter(tags=["service keys"], dependencies=[requires(Scope.ADMIN)])
 
-OfTenant = Annotated[schemas.TenantName | None, Query(description="Another tenant, for the operator alone.")]
-
 
 @router.get("/service-keys", summary="Service keys", responses=problem_responses(403, 404, 422))
 def service_keys(
-    container: CurrentContainer, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
+    container: CurrentContainer, tenant: ConcernedTenant, paging: Paging
 ) -> Success[schemas.ServiceKeysOut]:
     """List the tenant's service keys, revoked ones included; never anything that opens something."""
-    owner = container.tenancy.directory.administered(caller.tenant, tenant)
     start = paging.position(key=str)
     after = ServiceKeyId(start["key"]) if start else None
-    found = container.tenancy.issued_service_keys.listed(owner, after=after, limit=paging.limit + 1)
+    found = container.tenancy.issued_service_keys.listed(tenant, after=after, limit=paging.limit + 1)
     page = found[: paging.limit]
     following = cursor(key=page[-1].key_id) if len(found) > len(page) else None
     items = [schemas.ServiceKeyOut(**_fields(key)) for key in page]
@@ -54,7 +52,7 @@ def issue_service_key(
     one before was not used: where an answer got lost, no key is left that nobody has.
     """
     issued = container.tenancy.service_key_granter.grant(
-        container.tenancy.directory.administered(caller.tenant, request.tenant),
+        container.tenancy.directory.administered(caller.tenant, request.tenant, changes=True),
         request.scopes,
         by,
         caller.scopes,
@@ -71,27 +69,29 @@ def issue_service_key(
     "/service-keys/{key_id}", summary="Revoke a service key", responses=problem_responses(403, 404, 409, 422)
 )
 def revoke_service_key(
-    container: CurrentContainer, by: CurrentActor, key_id: schemas.ServiceKeyName, tenant: OfTenant = None
+    container: CurrentContainer, by: ActorForTenant, key_id: schemas.ServiceKeyName
 ) -> Success[schemas.ServiceKeyOut]:
     """Revoke a key: it opens nothing any more, within 60 seconds everywhere. May be repeated."""
-    owner = container.tenancy.directory.administered(by.tenant, tenant)
-    revoked = container.tenancy.issued_service_keys.revoke(owner, ServiceKeyId(key_id), by)
+    revoked = container.tenancy.issued_service_keys.revoke(by.acts_for, ServiceKeyId(key_id), by)
     return success(schemas.ServiceKeyOut(**_fields(revoked)), container.clock())
 
 
 @router.get("/audit", summary="Audit log", responses=problem_responses(403, 404, 422), tags=["audit"])
-def audit_log(
-    container: CurrentContainer, caller: CurrentCaller, paging: Paging, tenant: OfTenant = None
-) -> Success[schemas.AuditOut]:
-    """List every change of keys, budgets, tenants and corrections, newest first."""
-    owner = container.tenancy.directory.administered(caller.tenant, tenant)
+def audit_log(container: CurrentContainer, tenant: ConcernedTenant, paging: Paging) -> Success[schemas.AuditOut]:
+    """List every change of keys, budgets, tenants and corrections, and each read by the operator, newest first."""
     start = paging.position(id=str)
     before = start["id"] if start else None
-    found = container.tenancy.audit_reader.entries(owner, before=before, limit=paging.limit + 1)
+    found = container.tenancy.audit_reader.entries(tenant, before=before, limit=paging.limit + 1)
     page = found[: paging.limit]
     items = [
         schemas.AuditEntryOut(
-            id=each.id, at=each.at, actor=each.actor, action=each.action, subject=each.subject, origin=each.origin
+            id=each.id,
+            at=each.at,
+            actor=each.actor,
+            action=each.action,
+            subject=each.subject,
+            origin=each.origin,
+            by_operator=each.by_operator,
         )
         for each in page
     ]

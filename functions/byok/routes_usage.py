@@ -9,9 +9,10 @@ from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, instant_of
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
+from atom_llm.http.auth import operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
@@ -31,10 +32,10 @@ EARLIEST: Final = date(2020, 1, 1)  # no deployment is older; keeps the calendar
 EARLIEST_INSTANT: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@router.get("", summary="Usage and spending", dependencies=reads, responses=problem_responses(403, 422))
+@router.get("", summary="Usage and spending", dependencies=reads, responses=problem_responses(403, 404, 422))
 def usage(
     container: CurrentContainer,
-    caller: CurrentCaller,
+    tenant: ConcernedTenant,
     start: Annotated[date | None, Query(alias="from", description="First day (UTC); 30 days ago by default.")] = None,
     end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
     group_by: Annotated[list[Dimension] | None, Query(max_length=6, description="May be repeated.")] = None,
@@ -45,7 +46,7 @@ def usage(
     first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
     _check_period(first, last)
     dimensions = list(dict.fromkeys(group_by or []))
-    report = container.ledger.usage_reader.report(caller.tenant, first, last, dimensions)
+    report = container.ledger.usage_reader.report(tenant, first, last, dimensions)
     data = schemas.UsageOut(
         from_day=first,
         to_day=last,
@@ -56,10 +57,10 @@ def usage(
     return success(data, now)
 
 
-@router.get("/calls", summary="Ledger rows", dependencies=reads, responses=problem_responses(403, 422))
+@router.get("/calls", summary="Ledger rows", dependencies=reads, responses=problem_responses(403, 404, 422))
 def calls(
     container: CurrentContainer,
-    caller: CurrentCaller,
+    tenant: ConcernedTenant,
     paging: Paging,
     model: Annotated[schemas.Name | None, Query(description="The model that answered, or the one asked for.")] = None,
     provider: Annotated[str | None, Query(max_length=64)] = None,
@@ -71,11 +72,11 @@ def calls(
     now = container.clock()
     wanted = _filter(start, end, now, model, provider, status)
     if status is AttemptStatus.PENDING:
-        waiting = container.ledger.usage_reader.under_way(caller.tenant, wanted)
+        waiting = container.ledger.usage_reader.under_way(tenant, wanted)
         items = [present.pending(attempt) for attempt in waiting]
         return success(schemas.CallsOut(items=items, next_cursor=None), now)
     after = _position(paging.position(day=str, place=str))
-    found = container.ledger.usage_reader.page(caller.tenant, wanted, after, paging.limit)
+    found = container.ledger.usage_reader.page(tenant, wanted, after, paging.limit)
     following = cursor(day=found.next.day.isoformat(), place=found.next.place) if found.next else None
     return success(schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following), now)
 
@@ -84,10 +85,10 @@ def calls(
     "/calls/{call_id}", summary="A call and its proof", dependencies=reads, responses=problem_responses(403, 404, 422)
 )
 def call(
-    container: CurrentContainer, caller: CurrentCaller, call_id: schemas.CallName
+    container: CurrentContainer, tenant: ConcernedTenant, call_id: schemas.CallName
 ) -> Success[schemas.CallDetailOut]:
     """Show every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
-    rows, waiting = container.ledger.usage_reader.call(caller.tenant, CallId(call_id))
+    rows, waiting = container.ledger.usage_reader.call(tenant, CallId(call_id))
     return success(present.call_detail(rows, waiting, container.catalogue.reader), container.clock())
 
 
@@ -98,7 +99,7 @@ def call(
     responses=problem_responses(400, 403, 404, 413, 415, 422),
 )
 def reprice(
-    container: CurrentContainer, caller: CurrentCaller, request: schemas.RepriceIn
+    container: CurrentContainer, tenant: ConcernedTenant, request: schemas.RepriceIn
 ) -> Success[schemas.RepricingOut]:
     """Cost a period on other models, or at the prices of another time, call by call. History is not touched."""
     now = container.clock()
@@ -107,7 +108,7 @@ def reprice(
     if in_force is None:
         raise NotFound("no price was believed at that instant")
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
-    rows = container.ledger.usage_reader.rows(caller.tenant, wanted)
+    rows = container.ledger.usage_reader.rows(tenant, wanted)
     models: list[str | None] = [*request.models] or [None]
     answers = [present.repricing(repriced(rows, in_force, model)) for model in models]
     version = str(in_force.catalogue.version)
@@ -118,15 +119,18 @@ def reprice(
     "/calls/{call_id}/corrections",
     summary="Correct what a call cost",
     status_code=201,
-    dependencies=[requires(Scope.ADMIN)],
+    dependencies=[requires(Scope.ADMIN), operator_only()],
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def correction(
-    container: CurrentContainer, by: CurrentActor, call_id: schemas.CallName, request: schemas.CorrectionIn
+    container: CurrentContainer, by: ActorForTenant, call_id: schemas.CallName, request: schemas.CorrectionIn
 ) -> Success[schemas.CallOut]:
-    """Enter a signed amount beside an attempt's row; the row itself is never changed."""
+    """Enter a signed amount beside an attempt's row, as the operator; the row itself is never changed.
+
+    With what was corrected before, an attempt costs no less than nothing and no more than 1,000 USD.
+    """
     row = container.ledger.corrections.enter(
-        by.tenant,
+        by.acts_for,
         CallId(call_id),
         request.attempt,
         request.correction_id,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS
 from atom_llm.domain.tenancy.service_keys import ID_LENGTH, Scope
-from atom_llm.domain.tenancy.tenants import MAX_NAME, TENANT_PATTERN, is_time_zone
+from atom_llm.domain.tenancy.tenants import MAX_NAME, MAX_TENANT, TENANT_PATTERN, is_time_zone
 from atom_llm.http.schemas import ControlModel, Instant
 
 MAX_LABEL = 80  # characters
@@ -20,7 +20,7 @@ def _time_zone(name: str) -> str:
     return name
 
 
-TenantName = Annotated[str, StringConstraints(max_length=40, pattern=TENANT_PATTERN)]
+TenantName = Annotated[str, StringConstraints(max_length=MAX_TENANT, pattern=TENANT_PATTERN)]
 ServiceKeyName = Annotated[str, StringConstraints(max_length=ID_LENGTH, pattern=rf"^[0-9A-Za-z]{{{ID_LENGTH}}}$")]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True)]
 TimeZone = Annotated[
@@ -128,6 +128,7 @@ class AuditEntryOut(ControlModel):
     action: str
     subject: str
     origin: str | None
+    by_operator: bool = Field(description="The actor is a service key of the operator's tenant, which is not this one.")
 
 
 class AuditOut(ControlModel):

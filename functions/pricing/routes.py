@@ -10,7 +10,7 @@ from atom_llm.composition import Container
 from atom_llm.domain.catalogue.quarantine import Approval
 from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.auth import CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
@@ -75,13 +75,16 @@ def approval_of(
 @router.post(
     "/refresh",
     summary="Refresh the prices now",
-    dependencies=[requires(Scope.CATALOG_WRITE)],
+    dependencies=[requires(Scope.CATALOG_WRITE), operator_only()],
     responses=problem_responses(403, 409, 422, 502),
 )
 def refresh(
     container: CurrentContainer, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
 ) -> Success[schemas.RefreshOut]:
-    """Refresh as the schedule does. Within 24 h of the last one and without `force`, nothing is fetched."""
+    """Refresh as the schedule does, as the operator, for prices are everybody's.
+
+    Within 24 h of the last one and without `force`, nothing is fetched.
+    """
     report = container.catalogue.refresh.run(force=force or bool(approval.subjects), approval=approval)
     message = "refreshed less than 24 h ago: nothing was fetched" if report.outcome == "fresh" else None
     return success(present.refresh(report), container.clock(), message)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
+    from atom_llm.services.tenancy.operator_reads import OperatorReads
     from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
     from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
     from atom_llm.services.tenancy.rate_limiter import RateLimiter
@@ -78,6 +79,13 @@ class TenancyServices:
         from atom_llm.services.tenancy.read_audit import AuditReader
 
         return AuditReader(self._ports.audit_log)
+
+    @cached_property
+    def operator_reads(self) -> "OperatorReads":
+        """The record of what the operator reads of tenants."""
+        from atom_llm.services.tenancy.operator_reads import OperatorReads
+
+        return OperatorReads(self._ports.audit_log, self._ports.clock)
 
     @cached_property
     def provider_keys(self) -> "TenantProviderKeys":

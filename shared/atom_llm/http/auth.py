@@ -76,6 +76,15 @@ class RequiredScope:
             raise ScopeMissing(f"this needs the scope {self.scope}", scope=str(self.scope))
 
 
+class OperatorsAlone:
+    """A dependency that lets the service keys of the operator's tenant pass, on routes that change what others see."""
+
+    def __call__(self, request: Request, caller: CurrentCaller) -> None:
+        """Raise `OperatorOnly` for every other tenant's keys."""
+        container: Container = request.app.state.container()
+        container.tenancy.directory.check_operator(caller.tenant)
+
+
 class RouteByHand(APIRoute):
     """A route whose endpoint takes the request alone, and finds its caller in `request.state.caller`.
 
@@ -102,3 +111,8 @@ class RouteByHand(APIRoute):
 def requires(scope: Scope | None) -> Any:
     """Declare the scope that a route needs, or None for any valid key."""
     return Depends(RequiredScope(scope))
+
+
+def operator_only() -> Any:
+    """Declare, behind its scope, that a route is the operator's."""
+    return Depends(OperatorsAlone())

@@ -96,7 +96,11 @@ class PepperVault(Protocol):
 
 
 class AuditLog(Protocol):
-    """The record of changes and their actors. Each store writes the entries of its own changes; here they are read."""
+    """The record of acts and their actors. Each store writes the entries of its own changes, in their transactions."""
+
+    def record(self, entry: AuditEntry) -> None:
+        """Write the entry of an act that changes nothing which is stored, such as a read by the operator."""
+        ...
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
         """Iterate over a tenant's entries newest first, only those with ids below `before`."""

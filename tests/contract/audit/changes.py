@@ -150,7 +150,7 @@ def _budgets(scene: Scene) -> list[Decimal]:
 
 def _corrected(scene: Scene) -> Request:
     body = {"attempt": "1", "correction_id": "first", "amount_usd": "-0.005", "reason": "billed twice"}
-    return Request("POST", f"/usage/calls/{scene.call()}/corrections", body)
+    return Request("POST", f"/usage/calls/{scene.call()}/corrections?tenant={scene.tenant}", body)
 
 
 def _is_corrected(scene: Scene) -> bool:
@@ -202,7 +202,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "provider key deleted": Change("provider_key.deleted", _deleted, lambda s: s.live_provider_keys() == []),
     "budget set": Change("budget.set", _budget_set, lambda s: _budgets(s) == [5], is_told_again=True),
     "budget cleared": Change("budget.cleared", _budget_cleared, lambda s: _budgets(s) == []),
-    "usage corrected": Change("usage.corrected", _corrected, _is_corrected),
+    "usage corrected": Change("usage.corrected", _corrected, _is_corrected, by_operator=True),
     "preferences set": Change("preferences.set", _preferences_set, lambda s: _prefer(s) == ("cost", True)),
     "preferences replaced": Change(
         "preferences.set", _preferences_replaced, lambda s: _prefer(s) == ("cost", True), is_told_again=True

@@ -14,17 +14,19 @@ from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.catalogue import PriceSource
 from atom_llm.services.catalogue.ask_sources import Reader
 from functions.pricing import routes, routes_events
 from testing.audit import SOMEBODY
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.ports import PortsInMemory
-from testing.fakes.service_keys import NOON, KeysInMemory, SetClock
+from testing.fakes.service_keys import NOON, KeysInMemory, SetClock, TenantsInMemory
 from testing.fakes.sources import SourceInMemory
 from testing.group_app import GroupApp
 from testing.settings import SETTINGS
 
+OPERATOR = TenantId("operator")
 PREFIX = "/api/ai/pricing"
 DAY = timedelta(days=1)
 PriceFile = dict[str, dict[str, Any]]
@@ -94,6 +96,13 @@ def lent(*slugs: str, charge: str = "0.0000004") -> list[dict[str, Any]]:
     return [{"id": slug, "pricing": {"prompt": charge, "completion": charge}} for slug in slugs]
 
 
+def tenants_with_operator() -> TenantsInMemory:
+    """The tenants of a deployment that has the operator's and no other."""
+    tenants = TenantsInMemory()
+    tenants.stored[OPERATOR] = Tenant(OPERATOR, "Operator", "UTC", NOON - 30 * DAY, is_operator=True)
+    return tenants
+
+
 class PricingWorld:
     """One process of the pricing function."""
 
@@ -131,6 +140,7 @@ class PricingWorld:
                 refresh_journal=self.journal,
                 price_sources=sources,
                 service_keys=self.keys,
+                tenants=tenants_with_operator(),
             )
         )
 
@@ -156,15 +166,13 @@ class PricingWorld:
         """Let the fallback answer with this from now on."""
         self.openrouter.serve(content if isinstance(content, bytes) else json.dumps(content).encode())
 
-    def key(self, *scopes: Scope) -> str:
+    def key(self, *scopes: Scope, tenant: TenantId = OPERATOR) -> str:
         """The plaintext of a new key."""
-        return self.container.tenancy.service_key_issuer.issue(
-            TenantId("tenant-a"), frozenset(scopes), SOMEBODY
-        ).plaintext
+        return self.container.tenancy.service_key_issuer.issue(tenant, frozenset(scopes), SOMEBODY).plaintext
 
-    def client(self, *scopes: Scope) -> httpx.AsyncClient:
-        """A caller whose key has these scopes."""
-        headers = {"authorization": f"Bearer {self.key(*scopes)}"}
+    def client(self, *scopes: Scope, tenant: TenantId = OPERATOR) -> httpx.AsyncClient:
+        """A caller whose key has these scopes, of the operator's tenant unless another is named."""
+        headers = {"authorization": f"Bearer {self.key(*scopes, tenant=tenant)}"}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://pricing", headers=headers)
 
     async def get(self, path: str, **params: Any) -> httpx.Response:

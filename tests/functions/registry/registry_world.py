@@ -18,7 +18,7 @@ from testing.fakes.quality import BoardInMemory, QualityInMemory
 from testing.fakes.service_keys import SetClock
 from testing.group_app import GroupApp
 from testing.settings import SETTINGS
-from tests.functions.pricing.pricing_world import data_of
+from tests.functions.pricing.pricing_world import OPERATOR, data_of, tenants_with_operator
 
 PREFIX = "/api/llm-registry"
 
@@ -39,6 +39,7 @@ class RegistryWorld:
                 quality_store=self.quality,
                 boards={"lmarena": self.source},
                 health_log=self.health,
+                tenants=tenants_with_operator(),
             )
         )
 
@@ -53,15 +54,13 @@ class RegistryWorld:
             routers=ROUTERS,
         )
 
-    def key(self, *scopes: Scope) -> str:
+    def key(self, *scopes: Scope, tenant: TenantId = OPERATOR) -> str:
         """The plaintext of a new key."""
-        return self.container.tenancy.service_key_issuer.issue(
-            TenantId("tenant-a"), frozenset(scopes), SOMEBODY
-        ).plaintext
+        return self.container.tenancy.service_key_issuer.issue(tenant, frozenset(scopes), SOMEBODY).plaintext
 
-    def client(self, *scopes: Scope) -> httpx.AsyncClient:
-        """A caller whose key has these scopes."""
-        headers = {"authorization": f"Bearer {self.key(*scopes)}"}
+    def client(self, *scopes: Scope, tenant: TenantId = OPERATOR) -> httpx.AsyncClient:
+        """A caller whose key has these scopes, of the operator's tenant unless another is named."""
+        headers = {"authorization": f"Bearer {self.key(*scopes, tenant=tenant)}"}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://registry", headers=headers)
 
     async def get(self, path: str, **params: Any) -> httpx.Response:

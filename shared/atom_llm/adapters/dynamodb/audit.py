@@ -37,6 +37,11 @@ class DynamoAuditLog:
     def __init__(self, table: Table) -> None:
         """Take the keys table."""
         self._table = table
+        self._writes = AuditedWrites(table)
+
+    def record(self, entry: AuditEntry) -> None:
+        """Write an entry whose act changes nothing that is stored."""
+        self._writes.commit(entry)
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
         """List entries newest first."""
@@ -45,12 +50,13 @@ class DynamoAuditLog:
 
 
 def _item(entry: AuditEntry) -> Item:
-    item = {
+    item: dict[str, str | bool | None] = {
         "at": entry.at.isoformat(),
         "actor": str(entry.actor),
         "action": entry.action,
         "subject": entry.subject,
         "origin": entry.origin,
+        "by_operator": entry.by_operator or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -64,4 +70,5 @@ def _entry(tenant: TenantId, item: Item) -> AuditEntry:
         action=item["action"],
         subject=item["subject"],
         origin=item.get("origin"),
+        by_operator=item.get("by_operator", False),
     )

@@ -21,16 +21,26 @@ Action = Literal[
     "usage.corrected",
     "preferences.set",
     "preferences.reset",
+    "operator.read",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The author of a change: the service key that was shown, its tenant, and the client's address if there is one."""
+    """The author of a change: the service key that was shown, its tenant, and the client's address if there is one.
+
+    `named` is the tenant that the operator acts for; for everybody else it is None.
+    """
 
     tenant: TenantId
     key_id: ServiceKeyId
     origin: str | None = None
+    named: TenantId | None = None
+
+    @property
+    def acts_for(self) -> TenantId:
+        """The tenant whose things the actor reads or changes: its own, unless the operator named another."""
+        return self.named or self.tenant
 
 
 OPERATOR: Final = ServiceKeyId("operator")  # who works with the account's own credentials, not through a service key
@@ -38,7 +48,10 @@ OPERATOR: Final = ServiceKeyId("operator")  # who works with the account's own c
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One change. `id` is a ULID of its instant, `actor` the service key that asked, `origin` the client's address."""
+    """One change. `id` is a ULID of its instant, `actor` the service key that asked, `origin` the client's address.
+
+    `by_operator` tells the tenant that the key is none of its own, but the operator's.
+    """
 
     id: str
     tenant: TenantId
@@ -47,3 +60,4 @@ class AuditEntry:
     action: Action
     subject: str
     origin: str | None = None
+    by_operator: bool = False

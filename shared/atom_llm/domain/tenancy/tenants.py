@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 
 TENANT_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$"
+MAX_TENANT: Final = 40  # characters
 MAX_NAME: Final = 80  # characters
 
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")

@@ -8,12 +8,14 @@ from typing import Final
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId
-from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.services.core.audit_entries import audit_entry
 
+MAX_CORRECTED_COST: Final = Decimal(1_000)  # USD of an attempt with its corrections; the dearest calls cost a tenth
 FINISHED_BY_SWEEP_AFTER: Final = timedelta(seconds=60)  # a correction is three writes; what is open then has crashed
 
 
@@ -38,17 +40,34 @@ class Corrections:
         """Enter a signed amount in USD beside the row of an attempt; with the same id it is entered once.
 
         Raises `NotFound` for an attempt that has not ended or never was, and `InvalidRequest` for an id whose
-        correction is of another amount.
+        correction is of another amount, and for an amount after which the attempt would have cost less than nothing or
+        more than `MAX_CORRECTED_COST`.
         """
-        rows, _ = self._ledger.call(tenant, call_id)
+        rows, waiting = self._ledger.call(tenant, call_id)
         corrected = next((row.attempt for row in rows if row.attempt.label == attempt), None)
-        if corrected is None:
+        if corrected is None or corrected.is_correction:
             raise NotFound("there is no call of that id", call_id=call_id)
-        label, now = f"{attempt}-c-{correction_id}", self._clock()
+        prefix, now = f"{attempt}-c-", self._clock()
+        label = f"{prefix}{correction_id}"
+        told = {row.attempt.label: row.settlement.cost for row in rows}
+        begun = {each.label: each.estimate for each in waiting if each.is_correction} | told
+        if label not in begun:
+            _check_bounds(
+                exact_sum(cost for each, cost in begun.items() if each == attempt or each.startswith(prefix)), amount
+            )
         row = correct(self._ledger, self._windows, corrected, label, amount, reason, now, by)
         if row.settlement.cost != amount:
             raise InvalidRequest("correction_id", "is taken by a correction of another amount")
         return row
+
+
+def _check_bounds(so_far: Decimal, amount: Decimal) -> None:
+    """Raise `InvalidRequest` for an amount in USD that takes an attempt's cost so far out of its bounds."""
+    corrected = EXACT.add(so_far, amount)
+    if corrected < 0:
+        raise InvalidRequest("amount_usd", "takes off more than the attempt cost with its corrections so far")
+    if corrected > MAX_CORRECTED_COST:
+        raise InvalidRequest("amount_usd", f"brings the attempt's cost above {MAX_CORRECTED_COST:,} USD")
 
 
 def correct(

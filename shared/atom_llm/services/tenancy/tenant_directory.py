@@ -33,12 +33,23 @@ class TenantDirectory:
         found = self._tenants.find(own)
         return found is not None and found.is_operator and found.deleted_at is None
 
-    def administered(self, own: TenantId, wanted: str | None) -> TenantId:
+    def administered(self, own: TenantId, wanted: str | None, *, changes: bool = False) -> TenantId:
         """Return the tenant that a request is about, the caller's own by default.
 
-        Raises `NotFound` for one that is none of its business, just as for one that never was.
+        Raises `NotFound` for one that is none of its business, just as for one that never was, and `Conflict` for a
+        change (`changes`) of what a deleted tenant has.
         """
-        return own if wanted is None or wanted == own else self.find(own, wanted).id
+        if wanted is None or wanted == own:
+            return own
+        found = self.find(own, wanted)
+        if changes and found.deleted_at is not None:
+            raise Conflict("the tenant was deleted", tenant=str(found.id))
+        return found.id
+
+    def check_operator(self, own: TenantId) -> None:
+        """Raise `OperatorOnly` unless a tenant operates the deployment."""
+        if not self.is_operator(own):
+            raise OperatorOnly("only the operator's tenant may do this", scope="admin")
 
     def find(self, own: TenantId, wanted: str) -> Tenant:
         """Return a tenant's record, also of one that was deleted; raises `NotFound` as above."""
@@ -74,8 +85,7 @@ class TenantDirectory:
 
         Raises `OperatorOnly`, and `Conflict` when the id is, or was, another's.
         """
-        if not self.is_operator(by.tenant):
-            raise OperatorOnly("only the operator's tenant may do this", scope="admin")
+        self.check_operator(by.tenant)
         now = self._clock()
         tenant = Tenant(
             TenantId(wanted or _drawn(by, idempotency_key, now)), name, time_zone, now, created_by=by.key_id

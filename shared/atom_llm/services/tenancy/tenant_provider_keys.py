@@ -69,10 +69,10 @@ class TenantProviderKeys:
         now = self._clock()
         key = ProviderKey(
             key_id=ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES))),
-            tenant=by.tenant,
+            tenant=by.acts_for,
             provider=provider,
             last4=_last4(plaintext),
-            fingerprint=self._fingerprint(by.tenant, plaintext),
+            fingerprint=self._fingerprint(by.acts_for, plaintext),
             created_at=now,
             order=order or 0,
             label=label,
@@ -80,14 +80,14 @@ class TenantProviderKeys:
             allowed_models=allowed_models,
         )
         stored = self._vault.store(key, plaintext, by)
-        self._ring.forget(by.tenant)
+        self._ring.forget(by.acts_for)
         return self._tested(stored, plaintext) if test else stored
 
     def change(self, key_id: str, fields: Mapping[str, object], by: Actor) -> ProviderKey:
         """Change a key's metadata; raises `NotFound`, also for a deleted one."""
-        entry = audit_entry(by, "provider_key.changed", key_id, by.tenant, self._clock())
-        changed = self._book.change(by.tenant, ProviderKeyId(key_id), fields, entry)
-        self._ring.forget(by.tenant)
+        entry = audit_entry(by, "provider_key.changed", key_id, by.acts_for, self._clock())
+        changed = self._book.change(by.acts_for, ProviderKeyId(key_id), fields, entry)
+        self._ring.forget(by.acts_for)
         if changed is None:
             raise _no_key(key_id)
         return changed
@@ -95,16 +95,16 @@ class TenantProviderKeys:
     def rotate(self, key_id: str, plaintext: SecretStr, by: Actor, *, test: bool = False) -> ProviderKey:
         """Give a key new material under the same id, and test it if that is asked for; raises `NotFound`."""
         hide(plaintext.get_secret_value())
-        key = self._live(by.tenant, key_id)
-        print_ = self._fingerprint(by.tenant, plaintext)
+        key = self._live(by.acts_for, key_id)
+        print_ = self._fingerprint(by.acts_for, plaintext)
         rotated = self._vault.rotate(key, plaintext, _last4(plaintext), print_, by)
-        self._ring.forget(by.tenant)
+        self._ring.forget(by.acts_for)
         return self._tested(rotated, plaintext) if test else rotated
 
     def delete(self, key_id: str, by: Actor) -> ProviderKey:
         """Erase a key's material; its metadata stays as a tombstone. May be repeated; raises `NotFound`."""
-        deleted = self._vault.delete(self.find(by.tenant, key_id), by)
-        self._ring.forget(by.tenant)
+        deleted = self._vault.delete(self.find(by.acts_for, key_id), by)
+        self._ring.forget(by.acts_for)
         return deleted
 
     def test(self, tenant: TenantId, key_id: str) -> ProviderKey:
