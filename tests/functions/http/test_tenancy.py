@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
-from atom_llm.http.app import create_app
+from testing.group_app import GroupApp
 from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld
 from tests.functions.http.test_health import PREFIXES
 from tests.functions.pricing.pricing_world import data_of
@@ -148,12 +148,12 @@ class Foreign:
     def client(self, place: Place, *scopes: Scope) -> httpx.AsyncClient:
         """A caller of ours of the function that has a place."""
         routers = import_module(ASKED[place.group]).ROUTERS
-        self.world.app = create_app(
+        self.world.app = GroupApp(
+            lambda: self.world.container,
             group=place.group,
             prefix=PREFIXES[place.group],
             title=place.group,
             routers=routers,
-            container=lambda: self.world.container,
         )
         return self.world.client(OURS, *scopes)
 
