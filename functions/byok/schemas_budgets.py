@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from atom_llm.domain.ledger.budgets import KEY_SCOPE, MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, Mode, WindowKind
-from atom_llm.http.schemas import ControlModel, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Usd
 
 DEFAULT_ALERTS = (50, 80, 100)  # per cent
 
@@ -29,7 +29,7 @@ class BudgetIn(ControlModel):
 
     scope: ScopeName = TENANT_SCOPE
     window: WindowKind
-    limit_usd: Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)] | None
+    limit_usd: Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12), GIVEN] | None
     mode: Mode = "hard"
     alert_at: Annotated[
         tuple[Threshold, ...], Field(max_length=MAX_ALERTS, description="Per cent."), AfterValidator(_ascending)

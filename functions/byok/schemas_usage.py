@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.http.cost_lines import CostLineOut
-from atom_llm.http.schemas import ControlModel, Instant, Plain, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Usd
 
 MAX_DAYS = 400  # of a report: thirteen months
 MAX_NAME = 256  # characters of a model's name
@@ -173,7 +173,7 @@ class CorrectionIn(ControlModel):
     """A signed amount to be entered beside an attempt's row, and why."""
 
     attempt: Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]+$")] = "1"
-    amount_usd: Annotated[Decimal, Field(max_digits=20, decimal_places=12, ge=-1_000_000, le=1_000_000)]
+    amount_usd: Annotated[Decimal, Field(max_digits=20, decimal_places=12, ge=-1_000_000, le=1_000_000), GIVEN]
     reason: Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON)]
     correction_id: Annotated[
         str,

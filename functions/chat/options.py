@@ -1,12 +1,12 @@
 """The options of a call in headers beside its request."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from atom_llm.domain.calls.idempotency import HEADER, MAX_KEY
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.core.money import decimal
+from atom_llm.domain.core.money import MAX_GIVEN_DIGITS, given_decimal
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
 from atom_llm.domain.routing.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
 from atom_llm.services.calls.llm_service import NO_OPTIONS, CallOptions
@@ -17,7 +17,7 @@ TIMEOUT: Final = "x-llm-timeout-ms"
 GUARD: Final = "x-llm-stream-guard"
 
 MAX_TAGS_HEADER: Final = MAX_TAGS * (2 * MAX_TAG_LENGTH + 2)  # characters
-MAX_AMOUNT: Final = 40  # characters
+MAX_AMOUNT: Final = MAX_GIVEN_DIGITS + 1  # characters, the point included
 LEAST_MS: Final = int(LEAST_DEADLINE_S * 1000)
 MOST_MS: Final = int(MOST_DEADLINE_S * 1000)
 
@@ -78,12 +78,9 @@ def _tags(text: str) -> dict[str, str]:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        amount = decimal(text.strip()) if len(text) <= MAX_AMOUNT else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise InvalidRequest(MAX_COST, "must be an amount in USD")
+    amount = given_decimal(MAX_COST, text)
+    if amount.is_signed():
+        raise InvalidRequest(MAX_COST, "must not be negative")
     return amount
 
 

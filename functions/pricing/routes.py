@@ -8,16 +8,17 @@ from fastapi import APIRouter, Depends, Query
 
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.quarantine import Approval
-from atom_llm.domain.core.errors import InvalidRequest, InvalidUsage, NotFound, ScopeMissing
+from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
+from atom_llm.domain.core.money import given_decimal, plain
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.estimate_cost import estimate_cost
-from atom_llm.services.catalogue.list_models import ModelPlace, SortBy, models_of_provider
+from atom_llm.services.catalogue.list_models import WITHOUT_FIGURE, ModelPlace, SortBy, models_of_provider
 from atom_llm.services.catalogue.price_summary import summary
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
 from functions.pricing import present, schemas
@@ -26,7 +27,7 @@ from functions.pricing.estimate_request import in_wire_words, prompt_of, reporte
 router = APIRouter(tags=["prices"], dependencies=[requires(None)])
 
 VALID_FOR: Final = timedelta(hours=25)  # a daily refresh, with an hour for its schedule's jitter and its retries
-_NO_FIGURE: Final = Decimal("NaN")
+_NO_FIGURE: Final = "none"  # in a cursor
 MAX_ACCEPTED: Final = 200  # subjects that one refresh can let through by name
 
 At = Annotated[Instant | None, Query(description="The prices believed at this instant (RFC 3339).")]
@@ -130,7 +131,7 @@ def provider(
         provider=identity,
         total=len(matching),
         items=[schemas.ModelOut(**present.model_fields(in_force, entry, now.date())) for _, entry in page],
-        next_cursor=cursor(figure=str(last.figure), id=last.id) if last else None,
+        next_cursor=cursor(figure=_spelt_figure(last.figure), id=last.id) if last else None,
     )
     return success(data, now, _provenance(in_force))
 
@@ -164,11 +165,9 @@ def _provenance(in_force: CatalogueInForce) -> str | None:
     return f"seed, of {in_force.as_of.date().isoformat()}: nothing was fetched yet" if in_force.is_seed else None
 
 
+def _spelt_figure(figure: Decimal) -> str:
+    return plain(figure) if figure.is_finite() else _NO_FIGURE
+
+
 def _figure(text: str) -> Decimal:
-    try:
-        figure = Decimal(text)
-    except ArithmeticError:
-        figure = _NO_FIGURE
-    if figure.is_nan():  # it compares with nothing
-        raise InvalidRequest("cursor", "is not one that this list gave out")
-    return figure
+    return WITHOUT_FIGURE if text == _NO_FIGURE else given_decimal("cursor", text, MAX_FIGURE_DIGITS)

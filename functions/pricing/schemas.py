@@ -8,11 +8,11 @@ from pydantic import Field, StringConstraints
 
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.name_match import NameMatch
-from atom_llm.http.schemas import ControlModel, Instant, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Usd
 
 # Strict: `true` and "7" are no counts.
 TokenCount = Annotated[int, Field(ge=0, le=10**12, strict=True, examples=[1200])]
-Quantity = Annotated[Decimal, Field(ge=0, le=10**12, max_digits=24)]
+Quantity = Annotated[Decimal, Field(ge=0, le=10**12, max_digits=24), GIVEN]
 
 MAX_TEXT = 900_000  # characters; the body limit of 1 MB stands behind it
 MAX_MESSAGES = 2_000

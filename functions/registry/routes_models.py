@@ -1,17 +1,17 @@
 """Models by capability, cost and quality."""
 
-from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
 from atom_llm.composition import Container
-from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.money import given_decimal, plain
 from atom_llm.domain.registry.search import SearchPosition, SearchQuery
+from atom_llm.domain.registry.search_rows import UNPRICED
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
 from atom_llm.http.problems import problem_responses
 from functions.registry import present, schemas
 
@@ -102,7 +102,7 @@ def _page(container: Container, wanted: SearchQuery, paging: Paging) -> Success[
 
 
 def _cursor(position: SearchPosition) -> str:
-    price = str(position.price) if position.price.is_finite() else NOTHING
+    price = plain(position.price) if position.price.is_finite() else NOTHING
     return cursor(
         closeness=position.closeness, below=position.below, host=int(position.is_host), price=price, id=position.id
     )
@@ -112,12 +112,8 @@ def _after(paging: Paging) -> SearchPosition | None:
     start = paging.position(closeness=int, below=int, host=int, price=str, id=str)
     if start is None:
         return None
-    try:
-        price = Decimal("Infinity") if start["price"] == NOTHING else Decimal(start["price"])
-    except ArithmeticError:
-        price = Decimal("NaN")
-    if price.is_nan():  # it compares with nothing
-        raise InvalidRequest("cursor", "is not one that this list gave out")
+    given = start["price"]
+    price = UNPRICED if given == NOTHING else given_decimal("cursor", given, MAX_FIGURE_DIGITS)
     return SearchPosition(start["closeness"], start["below"], bool(start["host"]), price, start["id"])
 
 

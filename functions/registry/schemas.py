@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from atom_llm.domain.registry.health import HealthState
 from atom_llm.http.name_match import NameMatch
-from atom_llm.http.schemas import ControlModel, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Usd
 
 MAX_NAME = 256  # characters
 MAX_QUERY = 200
@@ -19,7 +19,7 @@ MAX_PRICE = 1_000_000  # USD a token; nothing costs a millionth of it
 
 # The figure stays exact; its document shows one type, for text is all that a query can hold.
 TokenPrice = Annotated[
-    Decimal, Field(ge=0, le=MAX_PRICE), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_PRICE})
+    Decimal, Field(ge=0, le=MAX_PRICE), GIVEN, WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_PRICE})
 ]
 ModelName = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 

@@ -9,7 +9,7 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
 from atom_llm.domain.routing.chat_request import MAX_MESSAGES
 from atom_llm.domain.tiers.preferences import Prefer
 from atom_llm.domain.tiers.tier import Tier
-from atom_llm.http.schemas import ControlModel, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Usd
 
 MAX_PROMPT = 1_000_000  # characters; what a body may hold
 MAX_TOKENS = 10**9
@@ -29,7 +29,7 @@ ProviderName = Annotated[
     str, StringConstraints(max_length=32), AfterValidator(_known_provider), Field(examples=["openai"])
 ]
 Providers = Annotated[tuple[ProviderName, ...], Field(max_length=len(PROVIDERS)), AfterValidator(_each_once)]
-Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)]
+Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12), GIVEN]
 
 
 class PreferencesIn(ControlModel):

@@ -19,8 +19,9 @@ from atom_llm.observability import logger
 
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
 MAX_CHAT_BODY: Final = 6 * 1024 * 1024  # bytes; Lambda itself takes no more
+MAX_BODY_S: Final = 30.0  # from its first byte to its last: 6 MB at 1.6 Mbit/s; API Gateway itself gives up at 30
 
-# The only 400 is a body that cannot be parsed.
+# A 400 that is raised so is a body that cannot be parsed.
 _CODE_OF_STATUS: Final = {
     400: "malformed_json",
     404: "not_found",
@@ -37,6 +38,7 @@ def create_app(
     routers: Sequence[APIRouter],
     container: Callable[[], Container],
     dialect: Dialect = "control",
+    max_body_s: float = MAX_BODY_S,
 ) -> FastAPI:
     """Make the ASGI app of a route group.
 
@@ -61,7 +63,14 @@ def create_app(
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_middleware(ConfiguredCors, container=container)
     max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
-    app.add_middleware(RequestMiddleware, group=group, dialect=dialect, max_body=max_body, container=container)
+    app.add_middleware(
+        RequestMiddleware,
+        group=group,
+        dialect=dialect,
+        max_body=max_body,
+        max_body_s=max_body_s,
+        container=container,
+    )
     return app
 
 

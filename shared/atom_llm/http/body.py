@@ -1,15 +1,18 @@
 """Checks of a body before anything parses it; each is linear, for the caller is not known yet."""
 
 import json
+import math
 import re
+import sys
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.errors import InvalidRequest, MalformedBody
 
 JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
+MAX_FIELD: Final = 200  # characters of a field's name in an error
 MAX_JSON_DEPTH: Final = 64  # brackets inside brackets; real requests have a tenth
 
 # Possessive, and an unfinished string runs to the end: backtracking here would let 30 KB of quotes cost seconds.
@@ -21,16 +24,29 @@ _HALF_ESCAPE: Final = 6  # bytes; a whole pair has twelve, any other escape two 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _PAIRED: Final = re.compile(rb"(?:[^\\]++|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?!u[dD][89a-fA-F]).)*+\\?", re.DOTALL)
 
+# Whatever Python's parser takes and a double does not hold has one of these in it; most texts have none.
+_NO_DOUBLE: Final = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{200}")
+_LARGEST: Final = int(sys.float_info.max)
+
 
 def check_body(body: bytes) -> None:
-    """Raise `InvalidRequest` for what no JSON of ours holds: deep nesting, other encodings, half a character."""
+    """Raise `MalformedBody` or `InvalidRequest` for what no JSON of ours holds.
+
+    That is deep nesting, other encodings, half a character, and numbers that no double holds.
+    """
+    try:
+        body.decode()  # json.loads would let encoded surrogates pass
+    except UnicodeDecodeError:
+        raise MalformedBody("body", "is not UTF-8") from None
     if b"\0" in body:  # JSON in UTF-16 or UTF-32, which the checks below would misread
-        raise InvalidRequest("body", "is not UTF-8")
+        raise MalformedBody("body", "is not UTF-8")
     if body.count(b"[") + body.count(b"{") > MAX_JSON_DEPTH and _is_deep(body):
         raise InvalidRequest("body", f"nests deeper than {MAX_JSON_DEPTH} levels")
     # No UTF-8 can carry half of a surrogate pair: neither a table, nor a provider, nor our own answer.
     if _SURROGATE.search(body) and not _PAIRED.fullmatch(body):
         raise InvalidRequest("body", "holds half of a surrogate pair")
+    if b"NaN" in body or b"Infinity" in body or _NO_DOUBLE.search(body):
+        _check_numbers(body)
 
 
 def readable_body(body: bytes) -> bytes:
@@ -52,6 +68,37 @@ async def json_body(request: Request) -> tuple[object, int]:
         return json.loads(content), len(content)
     except (ValueError, RecursionError):
         raise HTTPException(400, "the body is not valid JSON") from None
+
+
+def _check_numbers(body: bytes) -> None:
+    """Raise `MalformedBody` naming the first field whose number is NaN, infinite, or beyond a double."""
+    try:
+        found = _without_double(json.loads(body, parse_int=_whole), ())
+    except (ValueError, RecursionError):
+        return  # whoever parses it says so
+    if found is not None:
+        raise MalformedBody(".".join(found)[:MAX_FIELD] or "body", "is no number that JSON can carry")
+
+
+def _whole(text: str) -> float:
+    """Return the integer that a text spells; infinity for more digits than a double has."""
+    return int(text) if len(text) <= sys.float_info.max_10_exp + len("-1") else math.inf
+
+
+def _without_double(value: object, path: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the path of the first number in a parsed body that no double holds; None without any."""
+    match value:
+        case dict():
+            inner = ((str(name), each) for name, each in value.items())
+        case list():
+            inner = ((str(place), each) for place, each in enumerate(value))
+        case float():
+            return None if math.isfinite(value) else path
+        case int():
+            return None if abs(value) <= _LARGEST else path
+        case _:
+            return None
+    return next((found for name, each in inner if (found := _without_double(each, (*path, name))) is not None), None)
 
 
 def _is_deep(body: bytes) -> bool:

@@ -1,5 +1,6 @@
 """The middleware around every request: its id, limits, log line, metrics, CORS, and the answer to unhandled errors."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atom_llm.composition import Container
-from atom_llm.domain.core.errors import AtomError, TooLarge
+from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body, readable_body
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
@@ -28,12 +29,19 @@ class RequestMiddleware:
     """The outermost ASGI layer of a function."""
 
     def __init__(
-        self, app: ASGIApp, group: str, dialect: Dialect, max_body: int, container: Callable[[], Container]
+        self,
+        app: ASGIApp,
+        group: str,
+        dialect: Dialect,
+        max_body: int,
+        max_body_s: float,
+        container: Callable[[], Container],
     ) -> None:
         self._app = app
         self._group = group
         self._dialect = dialect
         self._max_body = max_body
+        self._max_body_s = max_body_s
         self._container = container
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +104,14 @@ class RequestMiddleware:
             record_once()
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """Return the whole body within its limit: a refused one never reaches the app; None if the client left."""
+        """Return the whole body within its limits: a refused one never reaches the app; None if the client left."""
+        try:
+            async with asyncio.timeout(self._max_body_s):
+                return await self._arrived(scope, receive)
+        except TimeoutError:
+            raise BodyTimeout(f"the body did not arrive within {self._max_body_s:g} seconds") from None
+
+    async def _arrived(self, scope: Scope, receive: Receive) -> bytes | None:
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdigit() and int(declared) > self._max_body:
             raise self._too_large()

@@ -10,10 +10,12 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Query
 
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.money import MAX_RATE_EXPONENT
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 MAX_CURSOR: Final = 1_000  # characters; the longest of ours has a tenth
+MAX_FIGURE_DIGITS: Final = 2 * MAX_RATE_EXPONENT + 4  # of a price in a cursor; a blend of rates has two more than they
 MAX_POSITION: Final = 10**12 - 1  # of a numbered position; the price book's numbers have twelve digits
 
 

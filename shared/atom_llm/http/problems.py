@@ -17,6 +17,8 @@ Dialect = Literal["control", "openai"]
 STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.AtomError: (500, "server_error"),
     errors.InvalidRequest: (422, "invalid_request_error"),
+    errors.MalformedBody: (400, "invalid_request_error"),
+    errors.BodyTimeout: (408, "invalid_request_error"),
     errors.InvalidUsage: (422, "invalid_request_error"),
     errors.InvalidRate: (422, "invalid_request_error"),
     errors.CapabilityMissing: (422, "invalid_request_error"),
@@ -80,6 +82,7 @@ MEANINGS: Final = {
     402: "A budget is full, something used has no price, or no key of the provider is stored that may be used.",
     403: "The service key lacks the scope of this route.",
     404: "There is nothing of that name.",
+    408: "The body did not arrive in time.",
     409: "The request contradicts the present state.",
     413: "The request is too large.",
     415: "The body is not said to be JSON.",
@@ -111,6 +114,8 @@ def problem_of(error: errors.AtomError) -> Problem:
     retry_after_s = getattr(error, "retry_after_s", 1 if status == 503 else None)
     headers = {"Retry-After": str(max(1, ceil(retry_after_s)))} if retry_after_s is not None else {}
     headers |= error.about_call
+    if status == 408:  # RFC 9110, 15.5.9: what is still on its way shall not be read as the next request
+        headers["Connection"] = "close"
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     named = error.details.get("field")
@@ -151,9 +156,15 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime) -> dict[str, Any
 
 
 def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int | str, dict[str, Any]]:
-    """Return a route's answers beside its success, for its OpenAPI document; 401, 500 and 503 are always among them."""
+    """Return a route's answers beside its success, for its OpenAPI document.
+
+    401, 500 and 503 are always among them, and 408 wherever a body is too large at some size.
+    """
     model = Failure if dialect == "control" else OpenAIFailure
-    return {status: {"model": model, "description": MEANINGS[status]} for status in sorted({401, 500, 503, *statuses})}
+    return {
+        status: {"model": model, "description": MEANINGS[status]}
+        for status in sorted({401, 500, 503, *([408] if 413 in statuses else []), *statuses})
+    }
 
 
 def _details(details: Mapping[str, object]) -> dict[str, Any] | None:

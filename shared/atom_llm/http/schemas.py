@@ -2,17 +2,31 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
-from atom_llm.domain.core.money import plain
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.money import given_decimal, plain
 
 Plain = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
 """A decimal string with no exponent."""
 
 Usd = Plain
 """USD, exact."""
+
+
+def _given(value: Any) -> Any:
+    if value is None:  # the type of the field says whether it may be left out
+        return None
+    try:
+        return given_decimal("", value)
+    except InvalidRequest as error:
+        raise ValueError(error.fault) from None
+
+
+GIVEN: Final = BeforeValidator(_given)
+"""Stands last at each `Decimal` that a caller gives: plain notation, of bounded digits (`domain/core/money.py`)."""
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -14,7 +14,7 @@ from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
-from atom_llm.http.app import create_app
+from atom_llm.http.app import MAX_BODY_S, create_app
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
@@ -67,7 +67,7 @@ class World:
         """The plaintext of a new key."""
         return self.container.tenancy.service_key_issuer.issue(TENANT, frozenset(scopes), SOMEBODY).plaintext
 
-    def app(self, dialect: Dialect = "control") -> FastAPI:
+    def app(self, dialect: Dialect = "control", max_body_s: float = MAX_BODY_S) -> FastAPI:
         return create_app(
             group="sample",
             prefix=PREFIX,
@@ -75,11 +75,14 @@ class World:
             routers=[sample_router(self)],
             container=lambda: self.container,
             dialect=dialect,
+            max_body_s=max_body_s,
         )
 
-    def client(self, dialect: Dialect = "control", *, key: str | None = None) -> httpx.AsyncClient:
+    def client(
+        self, dialect: Dialect = "control", *, key: str | None = None, max_body_s: float = MAX_BODY_S
+    ) -> httpx.AsyncClient:
         """A client of the app, with a key of every scope unless another is given."""
-        transport = httpx.ASGITransport(self.app(dialect))
+        transport = httpx.ASGITransport(self.app(dialect, max_body_s))
         headers = {"authorization": f"Bearer {key or self.key(*ALL_SCOPES)}"}
         return httpx.AsyncClient(transport=transport, base_url=f"http://sample{PREFIX}", headers=headers)
 

@@ -1,5 +1,6 @@
 """HTTP behaviour of every function: ids, envelopes, limits, and answers to malformed requests."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -157,6 +158,36 @@ async def test_a_body_passes_up_to_its_limit_whether_its_length_is_declared_or_n
     assert statuses == [200, 413]
     read = error_of if dialect == "control" else openai_error_of
     assert read(answer)["code"] == "too_large"
+
+
+@in_both_dialects
+async def test_a_body_that_drips_is_ended_with_408_and_its_connection_with_it(
+    world: World, dialect: Dialect, read: ErrorOf
+) -> None:
+    async def drops() -> AsyncIterator[bytes]:
+        while True:  # each drop by itself is quick; it is the whole that has a limit
+            yield b" "
+            await asyncio.sleep(0.001)
+
+    answer = await world.client(dialect, max_body_s=0.05).post("/bodies", content=drops(), headers=JSON)
+    assert (answer.status_code, read(answer)["code"]) == (408, "request_timeout")
+    assert answer.headers["connection"] == "close"
+
+
+@in_both_dialects
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e309"])
+async def test_a_number_that_json_cannot_carry_is_a_400_naming_its_field(
+    world: World, dialect: Dialect, read: ErrorOf, number: bytes
+) -> None:
+    answer = await world.client(dialect).post("/bodies", content=b'{"parts": [{"count": %b}]}' % number, headers=JSON)
+    assert (answer.status_code, read(answer)["code"]) == (400, "malformed_json")
+    assert "parts.0.count" in answer.text
+
+
+@in_both_dialects
+async def test_raw_surrogate_bytes_are_a_400(world: World, dialect: Dialect, read: ErrorOf) -> None:
+    answer = await world.client(dialect).post("/bodies", content=b'{"name": "\xed\xa0\x80"}', headers=JSON)
+    assert (answer.status_code, read(answer)["code"]) == (400, "malformed_json")
 
 
 async def test_a_body_that_breaks_off_reaches_no_route_and_is_no_failure(world: World, log: io.StringIO) -> None:

@@ -1,14 +1,25 @@
 """Exact dollars: what is a rate, and that nothing is ever rounded."""
 
-from decimal import Decimal
+from decimal import Decimal, Overflow
 from fractions import Fraction
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atom_llm.domain.core.errors import InvalidRate
-from atom_llm.domain.core.money import EXACT, MAX_DIGITS, MAX_RATE_EXPONENT, per_million, plain, rate
+from atom_llm.domain.core.errors import InvalidRate, InvalidRequest
+from atom_llm.domain.core.money import (
+    EXACT,
+    MAX_DIGITS,
+    MAX_GIVEN_DIGITS,
+    MAX_PLAIN_DIGITS,
+    MAX_RATE_EXPONENT,
+    given_decimal,
+    per_million,
+    plain,
+    rate,
+)
 
 RATES = st.decimals(min_value=0, max_value=10**6, allow_nan=False, allow_infinity=False, places=18)
 
@@ -97,3 +108,55 @@ def test_a_plain_amount_reads_back_as_the_same_and_has_no_exponent(amount: Decim
 
 def test_a_price_a_million_is_a_million_times_the_price_a_token() -> None:
     assert per_million(Decimal("0.0000025")) == Decimal("2.5")
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "0.02", "-1.50", "9" * 30, f"0.{'0' * 28}1", 5, 10**29, 0.5, 1e-07, Decimal("0.1")]
+)
+def test_a_given_decimal_is_exactly_what_was_written(value: str | float | Decimal) -> None:
+    assert given_decimal("f", value) == Decimal(str(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "1e999999999",
+            "1e-999999999",
+            "1E5",
+            "1e-5",
+            "NaN",
+            "sNaN",
+            "Infinity",
+            "-inf",
+            "",
+            ".5",
+            "5.",
+            "+1",
+            "1_0",
+            " 1",
+        ),
+        *(
+            "9" * (MAX_GIVEN_DIGITS + 1),
+            "0" * (MAX_GIVEN_DIGITS + 1),
+            f"0.{'0' * MAX_GIVEN_DIGITS}",
+            "1" * 1_000_000,
+            "١",
+        ),
+        *(10**30, -(10**30), 10**5000, 1e30, 1e300, 5e-324, float("inf"), float("nan"), Decimal("1e999999999")),
+        *(True, None, [], {}),
+    ],
+    ids=lambda value: str(type(value).__name__),
+)
+def test_a_given_decimal_beyond_the_bounds_is_refused_by_its_fields_name_in_milliseconds(value: object) -> None:
+    started = perf_counter()
+    with pytest.raises(InvalidRequest, match=r"^f must be a decimal in plain notation, of at most 30 digits$"):
+        given_decimal("f", value)
+    assert perf_counter() - started < 0.1
+
+
+def test_no_number_is_written_out_with_more_digits_than_an_exact_sum_has() -> None:
+    assert len(plain(Decimal((0, (1,), MAX_PLAIN_DIGITS)))) == MAX_PLAIN_DIGITS + 1
+    for beyond in ("1e999999999", "1e-999999999", f"1e{MAX_PLAIN_DIGITS + 1}"):
+        with pytest.raises(Overflow):
+            plain(Decimal(beyond))

@@ -35,6 +35,18 @@ class InvalidRequest(AtomError):
         self.fault = fault
 
 
+class MalformedBody(InvalidRequest):
+    """A body that is no JSON as RFC 8259 has it, or holds a number that no reader of it can hold."""
+
+    code: ClassVar[str] = "malformed_json"
+
+
+class BodyTimeout(AtomError):
+    """A body that did not arrive within its time."""
+
+    code: ClassVar[str] = "request_timeout"
+
+
 class InvalidUsage(InvalidRequest):
     """Usage that cannot be: no count, or a part that exceeds its whole."""
 

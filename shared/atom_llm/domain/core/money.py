@@ -4,7 +4,7 @@ import re
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 
-from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.core.errors import InvalidRate, InvalidRequest
 
 EXACT = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
 """Arithmetic that raises rather than rounds; 1000 digits hold any quantity times a rate times every multiplier."""
@@ -17,6 +17,9 @@ MAX_RATE_EXPONENT = 40  # digits either side of the point; "1e999999" is a finit
 _FOREIGN = re.compile(r"[^0-9A-Za-z.+-]", re.ASCII)
 MAX_RATE_TEXT = 100  # characters; longer than any spelling of a rate within the limits below
 MAX_DIGITS = 40  # significant ones of a rate or a quantity; real rates have up to 20
+MAX_GIVEN_DIGITS = 30  # of a decimal that a caller gives, zeros included; a trillion dollars to 10⁻¹⁸ has 31
+MAX_PLAIN_DIGITS = EXACT.prec  # either side of the point of what is written out; no exact sum has more
+_GIVEN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 def rate(value: object, key: str) -> Decimal:
@@ -60,10 +63,32 @@ def decimal(value: str | float | Decimal) -> Decimal:
     return Decimal(repr(value) if isinstance(value, float) else value)
 
 
+def given_decimal(field: str, value: object, digits: int = MAX_GIVEN_DIGITS) -> Decimal:
+    """Return the decimal that a caller gives in a header, a query, a body or a cursor: a text or a JSON number.
+
+    Raises `InvalidRequest` naming the field for everything but plain notation of at most `digits` digits: a few
+    characters of an exponent would cost gigabytes as soon as anything adds to the number or writes it out.
+    """
+    text = ""
+    if isinstance(value, float):  # JSON's own notation is gone after parsing; a double has 309 digits at most
+        text = f"{Decimal(repr(value)):f}"
+    elif isinstance(value, str | Decimal) or (type(value) is int and abs(value) < 10**digits):
+        text = str(value)
+    if len(text) > digits + len("-.") or not _GIVEN.fullmatch(text) or sum(map(str.isdigit, text)) > digits:
+        raise InvalidRequest(field, f"must be a decimal in plain notation, of at most {digits} digits")
+    return Decimal(text)
+
+
 def plain(amount: Decimal) -> str:
-    """Return a decimal string with no exponent and no trailing zeros: `0.0000025`, never `2.5E-6`."""
+    """Return a decimal string with no exponent and no trailing zeros: `0.0000025`, never `2.5E-6`.
+
+    Raises `Overflow` above `MAX_PLAIN_DIGITS` digits before the point or behind it.
+    """
     if not amount:
         return "0"
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or max(amount.adjusted(), -exponent) > MAX_PLAIN_DIGITS:
+        raise Overflow(f"more than {MAX_PLAIN_DIGITS} digits would be written")
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

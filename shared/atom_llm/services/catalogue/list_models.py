@@ -11,7 +11,7 @@ from atom_llm.domain.catalogue.token_prices import token_prices
 SortBy = Literal["id", "input", "output", "blended", "context"]
 """By id, by a token price (cheapest first), or by context window (largest first)."""
 
-_LAST: Final = Decimal("Infinity")  # sorts what has no such figure behind everything that has
+WITHOUT_FIGURE: Final = Decimal("Infinity")  # sorts what has no such figure behind everything that has
 
 
 class ModelPlace(NamedTuple):
@@ -47,8 +47,8 @@ def _rank(catalogue: Catalogue, entry: ModelEntry, sort: SortBy) -> ModelPlace:
         return ModelPlace(Decimal(0), entry.id)
     if sort == "context":
         window = entry.limits.max_input_tokens
-        return ModelPlace(_LAST if window is None else -Decimal(window), entry.id)
+        return ModelPlace(WITHOUT_FIGURE if window is None else -Decimal(window), entry.id)
     prices = token_prices(catalogue, entry)
     if prices is None:
-        return ModelPlace(_LAST, entry.id)
+        return ModelPlace(WITHOUT_FIGURE, entry.id)
     return ModelPlace({"input": prices.input, "output": prices.output, "blended": prices.blended}[sort], entry.id)
