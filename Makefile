@@ -23,9 +23,10 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 UNIT_TESTS := tests/unit tests/functions tests/architecture tests/infra
 TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
+DAYS_ARGS ?=
 FREEZE_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit days day integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -76,7 +77,8 @@ bench-tiers: setup ## how often and how fast prompts are classified (BENCH_ARGS=
 
 # ---------------------------------------------------------------- checks
 
-test: lint types unit integration nag e2e ## every check there is; CI runs this
+test: CLOCK_READS := -p testing.clock_reads --clock-reads build/clock-reads.txt
+test: lint types unit day integration nag e2e ## every check there is; CI runs this
 
 lint: setup ## style, and the direction of imports
 	$(PY) -m ruff check .
@@ -94,7 +96,13 @@ structure: setup ## measure the shape of the code, write the table of docs/archi
 	@$(PY) -m local.structure $(STRUCTURE_ARGS)
 
 unit: setup ## tests that need nothing but Python and Node
-	$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(UNIT_TESTS) $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(UNIT_TESTS) $(CLOCK_READS) $(PYTEST_ARGS)
+
+days: setup ## the unit tests on the dates that hurt, under libfaketime (DAYS_ARGS="--day east": on that one)
+	@$(PY) -m local.days --workers $(TEST_WORKERS) $(DAYS_ARGS) $(UNIT_TESTS)
+
+day: setup ## on the one whose turn it is today: the tests that read the clock, by what `make test` noted
+	@$(PY) -m local.days --workers $(TEST_WORKERS) --turn $(UNIT_TESTS)
 
 integration: setup ## adapters against the emulator
 	$(PY) -m pytest tests/contract $(PYTEST_ARGS)

@@ -152,8 +152,6 @@ class ChatWorld:
 @contextmanager
 def served(world: ChatWorld) -> Iterator[ChatWorld]:
     """Serve the world's app behind a real server on loopback, as the front door and the web adapter run it."""
-    # Here and not in the server's thread: what pyreqwest keeps of the thread that imports it must not end before it.
-    _ = world.ports.gateway
     server = uvicorn.Server(uvicorn.Config(world.app, access_log=False, log_level="error", lifespan="off"))
     with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
         thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyreqwest.client  # noqa: F401 - on the main thread: first imported on one that ends, it crashes the next
 import pytest
 
 from atom_llm.observability import logger
