@@ -13,6 +13,7 @@ from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.domain.catalogue.source import SourceReading
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+CASES = DATA.parent / "cases" / "2026-11-28"
 
 # LiteLLM's file on five days, and the two that upstream served broken.
 MARCH = "litellm/model_prices_2026-03-14_main.json"

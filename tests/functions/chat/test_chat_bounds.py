@@ -57,6 +57,23 @@ def test_a_call_gives_back_what_it_did_not_use(world: ChatWorld, caller: httpx.C
     assert (str(state.spent), bool(state.held)) == ("0.00007875", False)
 
 
+def test_a_name_that_is_only_near_calls_nobody_and_costs_nothing(world: ChatWorld, caller: httpx.Client) -> None:
+    answer = asks(caller, "gpt-4o-mini-2025-01-01")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
+    assert (world.stand_in.calls, world.rows(), world.open_attempts()) == ([], [], 0)
+
+
+def test_a_fine_tune_is_asked_for_by_its_whole_name_and_costs_what_its_base_s_row_says(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    name = "ft:gpt-4o-mini-2024-07-18:org::id"
+    assert asks(caller, name).headers["x-llm-model"] == f"openai/{name}"
+    assert [call.body["model"] for call in world.stand_in.calls] == [name]
+    (row,) = world.rows()
+    # 25 tokens at $0.30 a million and 20 at $1.20
+    assert (row.attempt.model, str(row.settlement.cost)) == (f"openai/{name}", "0.0000315")
+
+
 def test_a_limit_of_the_caller_leaves_out_what_may_cost_more(world: ChatWorld, caller: httpx.Client) -> None:
     answer = asks(caller, f"{ANTHROPIC},{OPENAI}", x_llm_max_cost_usd="0.02")
     assert answer.headers["x-llm-model"] == OPENAI

@@ -97,6 +97,22 @@ def test_an_unknown_name_is_answered_with_near_ones(caller: httpx.Client) -> Non
     assert "gpt-4o-mini" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("gpt-4o-2025-01-01", "openai/gpt-4o,"),
+        ("gpt-4-0125-preview", "openai/gpt-4,"),
+        ("mistral-large-2411", "mistral/mistral-large-latest"),
+        ("claude-opus-4-5-thinking-32k", "anthropic/claude-opus-4-5,"),
+    ],
+)
+def test_a_name_that_is_only_near_is_planned_for_no_other_model(caller: httpx.Client, name: str, offered: str) -> None:
+    answer = caller.post("/route", json=asking(name))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
+    assert offered in answer.json()["error"]["message"]
+    assert caller.get(f"/models/{name}").status_code == 404
+
+
 def test_the_list_of_models_is_what_the_tenants_keys_reach(world: ChatWorld, caller: httpx.Client) -> None:
     listed = caller.get("/models").json()
     owners = {each["owned_by"] for each in listed["data"]}

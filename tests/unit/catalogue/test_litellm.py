@@ -50,6 +50,14 @@ def test_the_version_that_was_not_valid_json_is_refused_as_a_whole() -> None:
         read(real_data.body_of(real_data.DIRTY_JSON))
 
 
+def test_others_models_are_not_a_maker_s_own_where_it_sells_them_beside_its_own() -> None:
+    by_key = {entry.source_key: entry for entry in real_data.litellm_of(real_data.NEWEST).entries.values()}
+    own = {key for key, entry in by_key.items() if entry.provider == "mistral" and not entry.first_party}
+    assert "mistral/glm-5-2" in own
+    assert {key.split("/")[1].split("-")[0] for key in own} == {"glm", "zai", "deepseek"}
+    assert by_key["mistral/mistral-large-latest"].first_party
+
+
 def test_a_bare_gemini_key_is_vertex_ai_s_and_the_prefixed_one_google_s() -> None:
     by_key = {entry.source_key: entry for entry in real_data.litellm_of(real_data.NOVEMBER).entries.values()}
     assert by_key["gemini-2.5-pro"].id == "vertex_ai/gemini-2.5-pro"

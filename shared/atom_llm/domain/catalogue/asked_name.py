@@ -54,11 +54,13 @@ _ROUTES: Final[Mapping[str, frozenset[str]]] = {
     "openai": frozenset({"responses", "chat"}),
     "azure": frozenset({"responses"}),
 }
+# Paths that a provider puts before every name of its own.
+_OWN_PATHS: Final[Mapping[str, str]] = {"fireworks_ai": "accounts/fireworks/models/", "google": "models/"}
 _PATHS_OF_HOSTS: Final = (  # how hosts write their own ids out in full
     (re.compile(r"^models/(?=gem|imagen|veo|learnlm|text-embedding)"), "google/"),
     (re.compile(r"^(?:projects/[^/]+/locations/global/)?publishers/([^/]+)/models/"), r"vertex_ai/\1/"),
     (re.compile(r"^(?=@cf/|@hf/)"), "cloudflare/"),
-    (re.compile(r"^(?:fireworks_ai/)?accounts/fireworks/models/"), "fireworks_ai/"),
+    (re.compile(r"^accounts/fireworks/models/"), "fireworks_ai/"),
 )
 _ARN: Final = re.compile(
     r"^(?:bedrock/)?(?:converse/|invoke/)?arn:aws[a-z-]*:bedrock:(?P<region>[a-z0-9-]*):\d*:(?P<kind>[a-z-]+)/(?P<id>.+)$"
@@ -110,7 +112,7 @@ def asked_name(text: str, providers: Mapping[str, str]) -> AskedName | None:
         of_bedrock = slash == "" and HOST_PREFIX.match(name) is not None
         return _taken_apart(BEDROCK if of_bedrock else (), name.split("/"))
     routes = _ROUTES.get(provider, frozenset())
-    path = rest.split("/")
+    path = rest.removeprefix(_OWN_PATHS.get(provider, "")).split("/")
     while len(path) > 1 and path[0] in routes:
         del path[0]
     if provider == _OLLAMA:
@@ -135,9 +137,7 @@ def sold_as(source_key: str, provider: str, providers: Mapping[str, str]) -> Ask
     first, slash, rest = name.partition("/")
     if slash and (first == provider or provider in _FAMILIES.get(word := providers.get(first, ""), (word,))):
         name = rest
-    if provider == "fireworks_ai":
-        name = name.removeprefix("accounts/fireworks/models/")
-    sold = _taken_apart((provider,), name.split("/"))
+    sold = _taken_apart((provider,), name.removeprefix(_OWN_PATHS.get(provider, "")).split("/"))
     if provider == RESELLER and len(sold.place) == 1 and not sold.maker:
         return sold._replace(place=(), maker=sold.place[0])  # before the slash it has makers, and nothing else
     return sold

@@ -35,9 +35,16 @@ OWN_MODELS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+# How the names of others' models begin that a maker sells beside all of its own.
+OTHERS_MODELS: Final[dict[str, tuple[str, ...]]] = {"mistral": ("zai-", "glm-", "deepseek-", "qwen", "kimi-")}
+
+
 def is_first_party(provider: str, name: str) -> bool:
     """Return whether a provider sells this model as its maker; fine-tunes (`ft:`) and containers count as its own."""
     beginnings = OWN_MODELS.get(provider)
     if beginnings is None:
         return False
-    return not beginnings or name.lower().startswith(beginnings)
+    own = name.lower()
+    if own.startswith(OTHERS_MODELS.get(provider, ())):
+        return False
+    return not beginnings or own.startswith(beginnings)

@@ -151,7 +151,8 @@ class NameIndex:
         if not found and asked.providers and "/" in name:
             # A maker's name that is a provider's too: `openai/gpt-oss-120b` is what Groq calls it.
             found = [each for each in self._same(asked_of_maker(name)) if each[1].provider in PROVIDER_BY_ID]
-        found.sort(key=lambda each: _rank(asked, *each))
+        text = folded_exactly(name)
+        found.sort(key=lambda each: _rank(asked, text, *each))
         return [row for _, row in found]
 
     def _same(self, asked: AskedName) -> list[tuple[AskedName, NamedRow]]:
@@ -164,7 +165,7 @@ class NameIndex:
             for sold, row in self._by_words.get(asked.words, ())
             if (sold.place == asked.place or asked.place == (sold.maker,))
             and (not asked.providers or row.provider in asked.providers)
-            and (not asked.maker or asked.maker == (sold.maker or (row.provider if row.first_party else "")))
+            and _is_of_maker(asked, sold, row)
             and (asked.providers or not sold.place or row.first_party or row.provider in PROVIDER_BY_ID)
         ]
 
@@ -226,11 +227,18 @@ def folded_exactly(text: str) -> str:
     return text.strip().lower()
 
 
-def _rank(asked: AskedName, sold: AskedName, row: NamedRow) -> tuple[object, ...]:
+def _is_of_maker(asked: AskedName, sold: AskedName, row: NamedRow) -> bool:
+    """Return whether a row is of the asked maker; who names a price list may name any for a row that names none."""
+    made_by = sold.maker or (row.provider if row.first_party else "")
+    return asked.maker in ("", made_by) or (not made_by and bool(asked.providers))
+
+
+def _rank(asked: AskedName, text: str, sold: AskedName, row: NamedRow) -> tuple[object, ...]:
     """Return a sort key: makers' own rows first, of these the one in the asker's own words, of hosts' a priced one."""
     return (
         not row.first_party,
         sold.name != asked.name if row.first_party or asked.providers else not row.is_priced,
+        not (asked.providers and row.source_key.lower().endswith(text)),
         row.provider not in PROVIDER_BY_ID,
         *_preference(row),
     )

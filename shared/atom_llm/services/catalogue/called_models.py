@@ -21,7 +21,7 @@ def called_models(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]
     if exactly is not None and "/" in name:
         return [exactly]
     named = (in_force.catalogue.get(row.id) for row in in_force.callable_names.named(name))
-    found = _each_once(row for row in named if row is not None)
+    found = _one_each((row for row in named if row is not None), name)
     if "/" in name:
         found = found[:1]
     tuned = fine_tune(name)
@@ -34,13 +34,15 @@ def called_models(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]
     return [exactly] if exactly is not None else [_elsewhere(in_force, name)]
 
 
-def _each_once(rows: Iterable[ModelEntry]) -> list[ModelEntry]:
-    """The source lists some models twice, under their bare name too: the row under the provider's name speaks."""
-    found: dict[tuple[str, str], ModelEntry] = {}
-    for row in rows:
-        known = found.get((row.provider, row.name))
-        if known is None or "/" not in known.id:
-            found[row.provider, row.name] = row
+def _one_each(rows: Iterable[ModelEntry], name: str) -> list[ModelEntry]:
+    """Return one row of each provider: in the caller's own words, and of equal ones that under the provider's name.
+
+    The source lists some models twice, under two spellings, or under their bare name too.
+    """
+    own = name.strip().lower().rpartition("/")[2]
+    found: dict[str, ModelEntry] = {}
+    for row in sorted(rows, key=lambda row: (row.name.lower() != own, "/" not in row.id)):
+        found.setdefault(row.provider, row)
     return list(found.values())
 
 
