@@ -86,13 +86,16 @@ class TimedMap[Key: Hashable, Value]:
         """Return whether an entry is in memory, however old."""
         return key in self._dated
 
-    def fresh(self, key: Key, within: timedelta | None = None) -> Value | None:
-        """Return the value of a key within its lifetime, or written less than `within` ago; else None."""
+    def fresh(self, key: Key, within: timedelta | None = None, now: datetime | None = None) -> Value | None:
+        """Return the value of a key within its lifetime, or written less than `within` ago; else None.
+
+        Whoever asks of many keys gives the instant `now` itself.
+        """
         found = self._dated.get(key)
         if found is None:
             return None
-        now = self._clock()
-        return found.value if now < (found.until if within is None else found.at + within) else None
+        until = found.until if within is None else found.at + within
+        return found.value if (self._clock() if now is None else now) < until else None
 
     def last(self, key: Key) -> Value | None:
         """Return the value of a key, however old; None where there is none."""

@@ -127,9 +127,10 @@ class ProviderHealthService:
 
     def condition(self, provider: str) -> Condition:
         """Return a provider's condition without waiting: as last known, while a newer look is had."""
-        if self._reads.fresh(provider, KNOWN_FOR) is None:
+        known = self._reads.fresh(provider, KNOWN_FOR)
+        if known is None:
             self._have_a_look(provider, self._clock())
-        known = self._reads.fresh(provider)
+            known = self._reads.fresh(provider)
         return "well" if known is None else _CONDITIONS.get(known.whole.state, "well")
 
     def _have_a_look(self, provider: str, now: datetime) -> None:

@@ -77,14 +77,19 @@ class CircuitBreaker:
         """Return the permissions of several models' circuits; those that are not remembered are read in one request."""
         now = self._clock()
         wanted = list(dict.fromkeys(models))
-        if unknown := [model for model in wanted if not self._is_usable(model)]:
+        usable = {model: self._usable(model, now) for model in wanted}
+        if unknown := [model for model, stored in usable.items() if stored is None]:
             self._load(unknown, now)
-        return {model: permits(self._remembered(model).circuit, now) for model in wanted}
+        return {
+            model: permits((self._remembered(model) if stored is None else stored).circuit, now)
+            for model, stored in usable.items()
+        }
 
     def known(self, provider: str, model: str) -> Permission | None:
         """Return the permission of one model's circuit without waiting for anything; None: it takes a `look`."""
         key, now = (provider, model), self._clock()
-        return permits(self._remembered(key).circuit, now) if self._is_usable(key) else None
+        stored = self._usable(key, now)
+        return None if stored is None else permits(stored.circuit, now)
 
     def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, CircuitPhase]:
         """Return the phases of several models' circuits as they are stored now, for people."""
@@ -108,7 +113,7 @@ class CircuitBreaker:
         key, now = (provider, model), self._clock()
         lasts = self._policy.lease if within_s is None else min(self._policy.lease, timedelta(seconds=within_s))
         lease = Lease(self._holder, now + lasts)
-        if not self._is_usable(key):
+        if self._usable(key, now) is None:
             self._load([key], now)
         for _ in range(WRITE_ATTEMPTS):
             known = self._remembered(key)
@@ -208,10 +213,12 @@ class CircuitBreaker:
             stored = self._remembered(key) if found is None else found.get(key, NOTHING_STORED)
             self._known.put(key, stored, at=now)
 
-    def _is_usable(self, key: ModelKey) -> bool:
-        """Return whether a circuit is remembered freshly enough: an open one soon is not, for a probe may close it."""
-        known = self._known.fresh(key)
-        return known is not None and (isinstance(known.circuit, Closed) or not self._is_due(key))
+    def _usable(self, key: ModelKey, now: datetime) -> StoredCircuit | None:
+        """Return a circuit that needs no look-up. An open one is looked up again soon: a probe may have closed it."""
+        stored = self._known.fresh(key, now=now)
+        if stored is None or isinstance(stored.circuit, Closed):
+            return stored
+        return self._known.fresh(key, FRESH_FOR, now)
 
     def _remembered(self, key: ModelKey) -> StoredCircuit:
         return self._known.last(key) or NOTHING_STORED
