@@ -26,7 +26,7 @@ PYTEST_ARGS ?=
 DAYS_ARGS ?=
 FREEZE_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit days day integration e2e nag storm freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit days day integration e2e nag storm faults freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -121,6 +121,9 @@ handover: setup ## conversations handed from each provider to each other, tools 
 
 storm: setup ## the money path's drills in full: races, crash schedules, the matrix of faults, canaries (minutes)
 	@$(PY) -m tests.drills
+
+faults: setup ## sixteen faults of a provider against the front door, streamed, by default and held back (FAULTS_ARGS=--write)
+	@$(PY) -m tests.drills.provider_faults $(FAULTS_ARGS)
 
 lambda: setup ## functions under AWS's own runtime client, with the built layers and the template's handlers
 	@$(PY) -m pytest tests/runtime $(PYTEST_ARGS)

@@ -15,6 +15,7 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.reported_usage import chat_usage, cohere_usage, generate_content_usage, messages_usage
 from atom_llm.observability import hide, redacted
 from atom_llm.ports.providers import TimeLimits
 
@@ -49,7 +50,12 @@ class HttpGateway:
         dialect = self._dialects[target.provider.id]
         request = _translated(lambda: dialect.chat(target, body, stream=False))
         content = await self._whole(target, key, request, limits)
-        return _with_dropped(dialect.answer(target, content), request)
+        try:
+            answer = dialect.answer(target, content)
+        except ProviderFailure as failure:
+            failure.reported = _usage_of(target, content)
+            raise
+        return _with_dropped(answer, request)
 
     async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
         """Return embeddings; raises `ProviderFailure`, its sentence redacted."""
@@ -229,6 +235,20 @@ def _translated(translate: Callable[[], WireRequest]) -> WireRequest:
         return translate()
     except InvalidRequest as error:
         raise ProviderFailure(FailureKind.UNTRANSLATABLE, error.fault, param=error.field) from error
+
+
+def _usage_of(target: Target, content: Json) -> ReportedUsage | None:
+    """Return the usage that a whole answer counts, also one that has nothing else to use."""
+    usage = content.get("usage")
+    match target.provider.api_style:
+        case "google":
+            return generate_content_usage(content)
+        case "anthropic":
+            return messages_usage(usage) if isinstance(usage, dict) else None
+        case "cohere":
+            return cohere_usage(usage) if isinstance(usage, dict) else None
+        case _:
+            return chat_usage(target.provider.id, content)
 
 
 def _with_dropped(answer: ProviderAnswer, request: WireRequest) -> ProviderAnswer:

@@ -70,8 +70,11 @@ class Connections:
         try:
             async with asyncio.timeout(limits.first_byte_s):
                 response = await request.__aenter__()
-        except TimeoutError:  # pyreqwest's own, at connecting, is one as well
-            raise ProviderFailure(FailureKind.SILENT, "the provider did not answer in time") from None
+        except TimeoutError as error:  # pyreqwest's own, at connecting, is one as well
+            was_sent = not isinstance(error, PyreqwestError)
+            raise ProviderFailure(
+                FailureKind.SILENT, "the provider did not answer in time", was_sent=was_sent
+            ) from None
         except PyreqwestError as error:
             raise _broken(error) from error
         return OpenHttpAnswer(request, response, limits.idle_s)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from atom_llm.domain.calls.usage_bounds import bounded_usage
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
@@ -37,9 +38,10 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
     """Return the bill of a provider's own count, each model's usage at its own rates.
 
     A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
-    unknown is charged at the standard tier; the note says so in both cases.
+    unknown is charged at the standard tier, and tokens that the call cannot have used are not. The note says so.
     """
-    terms, notes = _terms(requirements.terms, reported.terms), []
+    reported, bound = bounded_usage(candidate, requirements, reported)
+    terms, notes = _terms(requirements.terms, reported.terms), [bound] if bound else []
     try:
         service_tier(terms.service_tier)
     except InvalidRate as error:
@@ -63,6 +65,17 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
         notes.append(f"charged at its hold: {'; '.join(faults)}")
     lines = tuple(line for each in costs for line in each.lines)
     return Bill(total, _whole_usage(reported), _bounded(reported.raw), lines, terms, "; ".join(notes) or None)
+
+
+def expected_bill(candidate: Candidate, requirements: CallRequirements) -> Bill:
+    """Return the bill of an answer that was asked for and never heard: the prompt and an answer of the usual length."""
+    counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
+    if output := min(requirements.expected_output, candidate.output_limit) * requirements.choices:
+        counts[Unit.OUTPUT] = output
+    usage = Usage(counts, requirements.about_tokens)
+    found = cost(usage, candidate.rates, requirements.terms)
+    note = "estimated: the provider was not heard to its end"
+    return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.pricing.reported import ReportedUsage
 
 
 class FailureKind(StrEnum):
@@ -26,7 +27,8 @@ class ProviderFailure(AtomError):
     """An attempt that failed. `message` is the provider's reason where it gave one, redacted, never its whole body.
 
     `status` is None where there was no answer. `retry_after_s` is the provider's wait, in seconds from now.
-    `provider_code` and `param` are the provider's own, for a caller whose request was wrong.
+    `provider_code` and `param` are the provider's own, for a caller whose request was wrong. `reported` is the usage of
+    an answer that cannot be used. `was_sent` is false where no provider can have seen the request.
     """
 
     code: ClassVar[str] = "provider_failed"
@@ -40,6 +42,8 @@ class ProviderFailure(AtomError):
         retry_after_s: float | None = None,
         provider_code: str | None = None,
         param: str | None = None,
+        reported: ReportedUsage | None = None,
+        was_sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -47,3 +51,5 @@ class ProviderFailure(AtomError):
         self.retry_after_s = retry_after_s
         self.provider_code = provider_code
         self.param = param
+        self.reported = reported
+        self.was_sent = was_sent

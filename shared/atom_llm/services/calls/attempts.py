@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from atom_llm.domain.calls.billing import Bill
+from atom_llm.domain.calls.usage_bounds import was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import CallId, ProviderKeyId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
@@ -24,7 +25,7 @@ from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.routing.retry import COUNTED_BY_CIRCUIT
 from atom_llm.domain.tenancy.rate_limit import LimitStanding
 from atom_llm.domain.tenancy.service_keys import Caller
-from atom_llm.observability import logger
+from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
 from atom_llm.services.ledger.spending import Spending
@@ -36,7 +37,8 @@ from atom_llm.services.tenancy.provider_key_ring import KeyInHand, ProviderKeyRi
 from atom_llm.services.tenancy.rate_limiter import RateLimiter
 from atom_llm.services.tiers.choose_tier import TierChoice
 
-LONGEST_CALL: Final = timedelta(minutes=16)  # a Lambda lives 15; whoever is silent longer is swept
+LONGEST_CALL: Final = timedelta(minutes=16)  # a Lambda lives 15; a stream that is silent longer is swept
+MARGIN: Final = timedelta(seconds=45)  # to hold before a whole call, which ends within its deadline, and to settle
 
 _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
     FailureKind.KEY_INVALID: "invalid",
@@ -60,6 +62,7 @@ class Call:
     has_left: Callable[[], bool] = lambda: False
     choice: TierChoice | None = None
     attempts_before: int = 0
+    is_stream: bool = False
 
     @property
     def tier(self) -> str | None:
@@ -151,7 +154,7 @@ class Attempts:
             model_asked=call.wanted.asked,
             price_version=price_version,
             opened_at=now,
-            deadline=now + LONGEST_CALL,
+            deadline=now + _lives_for(call),
             hold=candidate.hold,
             estimate=candidate.expected,
             provider_key=key.key.key_id,
@@ -242,6 +245,8 @@ class Attempts:
             if self._executor is not None:
                 telling.append(self._executor.submit(copy_context().run, self._tell_health, prepared, outcome))
 
+        if was_bounded(outcome.bill.note):
+            emit({"UsageBeyondBounds": ("Count", 1)}, {"group": "chat"})
         try:
             row = self._spending.settle(prepared.attempt, self._settlement(outcome), go_on)
             self._learn(prepared, outcome)
@@ -348,6 +353,13 @@ class Attempts:
             self._ring.report_call(prepared.key.key, result, detail)
         except StoreUnavailable as error:
             logger().warning("a key's status was not noted", provider_key=prepared.key.key.key_id, exc_info=error)
+
+
+def _lives_for(call: Call) -> timedelta:
+    """Return the time within which an attempt ends or its process is dead; a stream goes on past its deadline."""
+    if call.is_stream:
+        return LONGEST_CALL
+    return min(LONGEST_CALL, timedelta(seconds=call.limits.deadline_s) + MARGIN)
 
 
 def _tokens(call: Call, candidate: Candidate | None = None) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
+from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill, expected_bill
 from atom_llm.domain.calls.patience import StreamPatience
 from atom_llm.domain.core.errors import (
     AtomError,
@@ -188,7 +188,7 @@ class BYOKHandler:
         async def act(prepared: PreparedAttempt, left_s: float) -> OpenStream:
             return await self._open(prepared, left_s, buffer=buffer)
 
-        return await self._first(call, act)
+        return await self._first(replace(call, is_stream=True), act)
 
     async def end(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> "asyncio.Future[LedgerRow] | None":
         """Write an attempt's outcome; the future that is returned is done when also its holds are given back.
@@ -215,7 +215,10 @@ class BYOKHandler:
         async def act(prepared: PreparedAttempt, left_s: float) -> ProviderAnswer:
             limits = call.limits
             times = TimeLimits(limits.connect_s, min(limits.answer_s, left_s), limits.idle_s)
-            return await ask(*self._request(prepared), times)
+            try:
+                return await ask(*self._request(prepared), times)
+            except ProviderFailure as failure:
+                raise ChargedFailure(failure, self._charged_whole(prepared, failure)) from failure
 
         answered = await self._first(call, act)
         prepared, answer = answered.prepared, answered.result
@@ -370,6 +373,14 @@ class BYOKHandler:
         if reported is None and not produced:
             return NOTHING
         return estimated_bill(prepared.candidate, prepared.call.wanted.requirements, produced, reported)
+
+    def _charged_whole(self, prepared: PreparedAttempt, failure: ProviderFailure) -> Bill:
+        """Return the bill of a whole answer that failed: what it counts, or what is expected where it was not heard."""
+        requirements = prepared.call.wanted.requirements
+        if failure.reported is not None:
+            return exact_bill(prepared.candidate, requirements, failure.reported)
+        was_begun = failure.kind is FailureKind.SILENT and failure.was_sent
+        return expected_bill(prepared.candidate, requirements) if was_begun else NOTHING
 
     def _broken_off(self, prepared: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
         """Return the outcome of an attempt that we broke off: it may have been charged, unless it never went out."""

@@ -1,0 +1,94 @@
+"""What is charged of answers that nobody can use, and how long a dead process's hold stands."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from atom_llm.services.calls.attempts import LONGEST_CALL, MARGIN
+from testing.chat_world import LIMITS, OPENAI, ChatWorld, asking, served, stream
+from testing.stand_in.server import StandIn
+
+
+@pytest.fixture
+def world(stand_in: StandIn) -> Iterator[ChatWorld]:
+    stand_in.behave()
+    with served(ChatWorld(stand_in)) as served_world:
+        served_world.provider_key("openai")
+        yield served_world
+
+
+def asks(caller: httpx.Client, **more: Any) -> httpx.Response:
+    return caller.post("/chat/completions", json=asking(OPENAI, **more))
+
+
+def answer(choices: object, produced: int) -> str:
+    usage = {"prompt_tokens": 25, "completion_tokens": produced, "total_tokens": 25 + produced}
+    return json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": choices, "usage": usage})
+
+
+SAID = [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}]
+
+
+@pytest.mark.parametrize("choices", [[], [{"index": 0}], None])
+def test_an_answer_that_counts_its_usage_and_cannot_be_used_is_charged_by_its_count(
+    world: ChatWorld, caller: httpx.Client, choices: object
+) -> None:
+    world.stand_in.fault("body", body=answer(choices, 20))
+    assert asks(caller).status_code == 502
+    assert {row.settlement.cost for row in world.rows()} == {Decimal("0.00001575")}  # 25 × 0.15 $/M and 20 × 0.60 $/M
+
+
+@pytest.mark.parametrize("fault", ["silence", "stall", "drip"])
+def test_a_whole_call_that_is_given_up_is_charged_as_it_was_expected_to_be(
+    world: ChatWorld, caller: httpx.Client, fault: str
+) -> None:
+    world.stand_in.fault(fault)
+    assert asks(caller).status_code == 504
+    [row] = world.rows()
+    assert row.settlement.cost == row.attempt.estimate > 0
+    assert "estimated" in str(row.settlement.reason)
+
+
+def test_a_call_that_nobody_can_have_seen_is_not_charged(world: ChatWorld, caller: httpx.Client) -> None:
+    world.stand_in.fault("reset")
+    assert asks(caller).status_code == 502
+    assert {row.settlement.cost for row in world.rows()} == {Decimal(0)}
+
+
+def test_an_absurd_count_is_bounded_kept_raw_marked_and_told_to_operators(
+    world: ChatWorld, caller: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.budget("10")
+    world.stand_in.fault("body", body=answer(SAID, 10**12), times=1)
+    assert asks(caller, max_tokens=100).status_code == 200
+    [row] = world.rows()
+    assert 0 < row.settlement.cost < Decimal("0.1")
+    assert "bounded" in str(row.settlement.reason)
+    assert row.settlement.raw_usage is not None
+    assert row.settlement.raw_usage["completion_tokens"] == 10**12
+    assert "UsageBeyondBounds" in capsys.readouterr().out
+    assert asks(caller).status_code == 200
+
+
+def test_more_than_the_request_allowed_that_the_model_can_say_is_charged_as_it_is(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("body", body=answer(SAID, 16_384))  # the model's own limit
+    asks(caller, max_tokens=100)
+    [row] = world.rows()
+    assert row.settlement.reason is None
+    assert row.settlement.cost == Decimal("0.00983415")
+
+
+def test_the_hold_of_a_whole_call_stands_as_long_as_the_call_may_live_and_a_streams_as_long_as_a_process(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    asks(caller)
+    stream(caller, OPENAI)
+    lives = [row.attempt.deadline - row.attempt.opened_at for row in world.rows()]
+    assert lives == [timedelta(seconds=LIMITS.deadline_s) + MARGIN, LONGEST_CALL]
