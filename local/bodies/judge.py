@@ -1,8 +1,10 @@
 """One entry: its answer costed through the product's own arithmetic, and compared with what is expected of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import plain
@@ -49,6 +51,10 @@ def judge(number: int, entry: object, in_force: CatalogueInForce) -> BodyResult:
     return BodyResult(name, told, list(differences(expected, found)))
 
 
+# An answer to an alias names the dated snapshot that served, which the price list may not have yet.
+_A_DATE: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8})$")
+
+
 def _name(number: int, entry: Json) -> str:
     words = (entry.get(key) for key in ("id", "name", "provider", "api", "model"))
     return " ".join([f"{number}", *(word for word in words if isinstance(word, str))])
@@ -68,6 +74,7 @@ def _row(provider: str, model: str, in_force: CatalogueInForce) -> ResolvedModel
     prefixes = {provider, *PROVIDER_BY_ID[provider].catalogue_names} if provider in PROVIDER_BY_ID else {provider}
     first, slash, rest = model.partition("/")
     names = [f"{provider}/{model}"] + ([f"{provider}/{rest}"] if slash and first in prefixes else [])
+    names += [undated for name in names if (undated := _A_DATE.sub("", name)) != name]
     near: Sequence[str] = ()
     for name in names:
         try:

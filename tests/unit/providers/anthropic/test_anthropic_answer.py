@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from atom_llm.adapters.providers.anthropic.answer import FINISH_REASONS, REFUSED
+from atom_llm.adapters.providers.anthropic.conversation import conversation
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.providers.exchange import ProviderAnswer
@@ -92,7 +93,7 @@ def test_a_whole_answer_with_its_thoughts() -> None:
             "prompt_tokens": 13,
             "completion_tokens": 44,
             "total_tokens": 57,
-            "prompt_tokens_details": {"cached_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
             "completion_tokens_details": {"reasoning_tokens": 33},
             "cache_creation_input_tokens": 0,
             "cache_read_input_tokens": 0,
@@ -115,7 +116,7 @@ def test_the_prompt_counts_what_was_read_from_the_cache_and_written_to_it() -> N
 
     shown = answer.body["usage"]
     assert shown["prompt_tokens"] == 189_163
-    assert shown["prompt_tokens_details"] == {"cached_tokens": 188_086}
+    assert shown["prompt_tokens_details"] == {"cached_tokens": 188_086, "cache_write_tokens": 1_056}
     assert (shown["cache_creation_input_tokens"], shown["cache_read_input_tokens"]) == (1_056, 188_086)
     assert answer.reported is not None
     assert answer.reported.usage.context_tokens == 189_163
@@ -176,7 +177,19 @@ def test_what_comes_back_can_be_sent_again() -> None:
 )
 def test_why_an_answer_ended(reason: str, told: str) -> None:
     assert reason in FINISH_REASONS or reason == "a_reason_of_tomorrow"
-    assert choice(text("x"), reason=reason)["finish_reason"] == told
+    assert choice(text("x"), TOOL_USE, reason=reason)["finish_reason"] == told
+
+
+def test_a_tool_use_that_did_not_come_ends_the_answer() -> None:
+    assert choice(reason="tool_use")["finish_reason"] == "stop"
+
+
+def test_a_paused_turn_carries_the_blocks_by_which_it_is_resumed() -> None:
+    searching = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}}
+    message = choice(text("Let me search."), searching, reason="pause_turn")["message"]
+    assert message["paused_turn"] == [text("Let me search."), searching]
+    history = conversation([{"role": "user", "content": "q"}, message], target("claude-haiku-4-5")).messages
+    assert history[1] == {"role": "assistant", "content": message["paused_turn"]}
 
 
 def test_a_refusal_is_told_in_the_providers_words_where_it_has_any() -> None:

@@ -594,7 +594,7 @@ def test_probabilities_are_openais() -> None:
 REASONS = {
     **dict.fromkeys(("COMPLETE", "STOP_SEQUENCE", "NEW"), "stop"),
     **dict.fromkeys(("MAX_TOKENS", "ERROR_LIMIT"), "length"),
-    "TOOL_CALL": "tool_calls",
+    "TOOL_CALL": "stop",  # of an answer without a call
     "ERROR_TOXIC": "content_filter",
 }
 

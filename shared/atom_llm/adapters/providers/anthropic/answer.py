@@ -27,6 +27,8 @@ FINISH_REASONS: Final[Mapping[str, str]] = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
+PAUSED: Final = "pause_turn"
+PAUSED_TURN: Final = "paused_turn"  # the field of a message with the native blocks by which a paused turn is resumed
 REFUSED: Final = "The provider's safety system stopped this answer."
 # The tier that served → OpenAI's word for it.
 _SERVICE_TIERS: Final[Mapping[str, str]] = {"standard": "default", "priority": "priority", "batch": "flex"}
@@ -70,7 +72,7 @@ def openai_usage(reported: ReportedUsage) -> Json:
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
-        "prompt_tokens_details": {"cached_tokens": read},
+        "prompt_tokens_details": {"cached_tokens": read, "cache_write_tokens": written},
         "cache_creation_input_tokens": written,
         "cache_read_input_tokens": read,
     }
@@ -80,13 +82,14 @@ def openai_usage(reported: ReportedUsage) -> Json:
     return shaped
 
 
-def finish_reason(stop_reason: object, *, has_calls: bool, has_answer: bool) -> str:
+def finish_reason(stop_reason: object, *, has_calls: bool) -> str:
     """Return OpenAI's finish reason for a stop reason; an unknown one ends an answer no less.
 
-    An answer that came as the input of its tool is a text like any other.
+    Without a call to carry out there is nothing to go on with: an answer that came as the input of its tool is a text
+    like any other, and an agent would loop on `tool_calls` for ever.
     """
     reason = FINISH_REASONS.get(stop_reason, "stop") if isinstance(stop_reason, str) else "stop"
-    return "stop" if reason == "tool_calls" and has_answer and not has_calls else reason
+    return "stop" if reason == "tool_calls" and not has_calls else reason
 
 
 def refusal(stop_reason: object, stop_details: object) -> str | None:
@@ -109,6 +112,7 @@ class _Message:
     """An answer's message while its blocks are read; blocks of unknown types are left out, for new ones will come."""
 
     def __init__(self) -> None:
+        self._blocks: list[Json] = []
         self._texts: list[str] = []
         self._answers: list[str] = []
         self._thoughts: list[str] = []
@@ -119,6 +123,7 @@ class _Message:
         self._length = 0
 
     def add(self, block: Json) -> None:
+        self._blocks.append(block)
         kind = block.get("type")
         if kind == "text":
             self._add_text(block)
@@ -147,11 +152,13 @@ class _Message:
             message["reasoning_content"] = thoughts
         if self._thinking_blocks:
             message["thinking_blocks"] = self._thinking_blocks
+        if stop_reason == PAUSED:
+            message[PAUSED_TURN] = self._blocks
         if self._annotations and not self._answers:
             message["annotations"] = self._annotations
         if self._citations:
             message["citations"] = self._citations
-        reason = finish_reason(stop_reason, has_calls=bool(self._calls), has_answer=bool(self._answers))
+        reason = finish_reason(stop_reason, has_calls=bool(self._calls))
         return {"index": 0, "message": message, "finish_reason": reason, "logprobs": None}
 
     def _add_text(self, block: Json) -> None:

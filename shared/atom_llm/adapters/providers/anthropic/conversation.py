@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from atom_llm.adapters.providers.anthropic.answer import PAUSED_TURN
 from atom_llm.adapters.providers.anthropic.content import content_blocks, mark_last, thinking_blocks
 from atom_llm.adapters.providers.anthropic.models import takes_system_anywhere
 from atom_llm.adapters.providers.request_parts import (
@@ -93,6 +94,11 @@ class _Turns:
     def add_assistant(self, message: Mapping[str, Any], field: str) -> None:
         if message.get("name") is not None:
             self._has_names = True
+        paused = message.get(PAUSED_TURN)
+        if isinstance(paused, list) and paused:
+            self._place_waiting()
+            self._extend("assistant", [dict(block) for block in paused if isinstance(block, dict)])
+            return
         said = message.get("content") or message.get("refusal")
         blocks = thinking_blocks(message.get("thinking_blocks"), f"{field}.thinking_blocks")
         blocks += content_blocks(said, f"{field}.content")

@@ -28,6 +28,33 @@ _SAYS_WHAT: Final = ("type", "anyOf", "oneOf", "allOf", "enum", "const", "$ref")
 MAX_REFERENCES: Final = 64  # one within the other; what has more is recursive
 
 
+def without_combinations(schema: Mapping[str, Any]) -> Json:
+    """Return a tool's schema without `oneOf`, `anyOf` or `allOf` at its top, which the API refuses there with a 400.
+
+    The alternatives become the properties of one object, required where each alternative requires them (one, for
+    `allOf`), and the description tells in JSON what cannot be said so.
+    """
+    combined = {name: schema[name] for name in _OF_LISTED_SCHEMAS if isinstance(schema.get(name), list)}
+    if not combined:
+        return dict(schema)
+    flat: Json = {name: value for name, value in schema.items() if name not in combined}
+    properties: Json = dict(flat.get("properties") or {})
+    required = set(flat.get("required") or ())
+    for name, alternatives in combined.items():
+        objects = [each for each in alternatives if isinstance(each, Mapping)]
+        for each in objects:
+            properties = {**(each.get("properties") or {}), **properties}
+        needed = [set(each.get("required") or ()) for each in objects]
+        if needed:
+            required |= set.union(*needed) if name == "allOf" else set.intersection(*needed)
+    told = json.dumps(combined, ensure_ascii=False)
+    flat |= {"type": "object", "properties": properties}
+    flat["description"] = f"{flat['description']}\n{told}" if flat.get("description") else told
+    if required:
+        flat["required"] = sorted(required)
+    return flat
+
+
 def can_be_kept_to(schema: Mapping[str, Any]) -> bool:
     """Return whether a schema can be closed without changing what it allows.
 

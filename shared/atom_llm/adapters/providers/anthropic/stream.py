@@ -155,7 +155,7 @@ class MessagesReader:
             last["citations"] = self._citations
         calls = self._calls.values()
         has_answer = _ANSWER in calls
-        reason = finish_reason(reason, has_calls=len(calls) > has_answer, has_answer=has_answer)
+        reason = finish_reason(reason, has_calls=len(calls) > has_answer)
         return [_chunk(last, reason)]
 
     def _error(self, data: Json) -> Sequence[Json]:

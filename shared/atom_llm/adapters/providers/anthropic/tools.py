@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from atom_llm.adapters.providers.anthropic.models import forces_tools, keeps_to_schema
-from atom_llm.adapters.providers.anthropic.schema import can_be_kept_to, closed
+from atom_llm.adapters.providers.anthropic.schema import can_be_kept_to, closed, without_combinations
 from atom_llm.adapters.providers.request_parts import (
     ToolChoiceMode,
     requested_format,
@@ -134,7 +134,7 @@ def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) ->
     schema = asked.parameters or _EMPTY_SCHEMA
     translated: Json = {
         "name": asked.name,
-        "input_schema": schema if "type" in schema else {"type": "object", **schema},
+        "input_schema": {"type": "object", **without_combinations(schema)},
     }
     if asked.description is not None:
         translated["description"] = asked.description
@@ -142,7 +142,7 @@ def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) ->
         translated["cache_control"] = asked.given["cache_control"]
     if asked.is_strict:
         if keeps_to_schema(target) and can_be_kept_to(schema):
-            translated |= {"input_schema": closed(schema), "strict": True}
+            translated |= {"input_schema": closed(without_combinations(schema)), "strict": True}
         else:
             dropped["tools.function.strict"] = None
     for option, value in tool.items():

@@ -32,7 +32,11 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
         raise failure or ProviderFailure(FailureKind.TRANSIENT, "the provider answered with no message")
     if reason in FAILED:
         raise failed(target, reason, content.get("error"))
-    choice: Json = {"index": 0, "message": _message(message), "finish_reason": finish_reason(reason)}
+    choice: Json = {
+        "index": 0,
+        "message": _message(message),
+        "finish_reason": finish_reason(reason, has_calls=bool(message.get("tool_calls"))),
+    }
     choice["logprobs"] = logprobs(content.get("logprobs"))
     body: Json = {
         "id": content.get("id"),
@@ -47,9 +51,10 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
     return ProviderAnswer(body, reported)
 
 
-def finish_reason(reason: str) -> str:
-    """Return OpenAI's finish reason; an unknown reason ends an answer no less."""
-    return FINISH_REASONS.get(reason, "stop")
+def finish_reason(reason: str, *, has_calls: bool) -> str:
+    """Return OpenAI's finish reason; an unknown reason ends an answer no less, and so does a call that did not come."""
+    known = FINISH_REASONS.get(reason, "stop")
+    return "stop" if known == "tool_calls" and not has_calls else known
 
 
 def failed(target: Target, reason: str, error: object) -> ProviderFailure:

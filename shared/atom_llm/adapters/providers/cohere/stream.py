@@ -109,7 +109,12 @@ class ChatReader:
         if not isinstance(reason, str):
             raise MalformedEvent
         self._is_finished = True
-        return [_chunk({"citations": self._citations} if self._citations else {}, finish_reason(reason))]
+        return [
+            _chunk(
+                {"citations": self._citations} if self._citations else {},
+                finish_reason(reason, has_calls=bool(self._calls)),
+            )
+        ]
 
 
 def _text(value: object) -> str:
