@@ -156,9 +156,9 @@ def _cost_differences(costs: Mapping[str, tuple[str, Any]], found: Finding) -> I
         if amount is None:
             yield f"{key}: expected {value!r}, which is no amount"
         elif found.cost is None:
-            yield f"{key}: expected {plain(amount)}, found no price: {found.fault}"
+            yield f"{key}: expected {amount}, found no price: {found.fault}"
         elif getattr(found.cost, name) != amount:
-            yield f"{key}: expected {plain(amount)}, found {plain(getattr(found.cost, name))}"
+            yield f"{key}: expected {amount}, found {plain(getattr(found.cost, name))}"
 
 
 def _other_differences(others: Mapping[str, Any], found: Finding) -> Iterator[str]:
