@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.tenancy.rate_limit import headers as rate_limit_headers
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.ports.core import Clock
+from atom_llm.services.calls.attempts import Call
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
 
@@ -61,17 +63,19 @@ class StreamedAnswer(Response):
 
     def __init__(
         self,
+        call: Call,
         opening: "asyncio.Future[CallStream]",
         leaving: "asyncio.Future[None]",
         *,
         include_usage: bool,
         clock: Clock,
     ) -> None:
-        """Take `opening`, the stream, which has its first content or is still being waited for.
+        """Take the call and `opening`, its stream, which has its first content or is still being waited for.
 
         `leaving` ends when the caller has left.
         """
         super().__init__()
+        self._call = call
         self._opening = opening
         self._leaving = leaving
         self._include_usage = include_usage
@@ -87,7 +91,7 @@ class StreamedAnswer(Response):
             try:
                 stream = self._opening.result()
             except AtomError as error:  # the status has gone out with the first ping
-                await send(_piece(self._told(error)))
+                await send(_piece(_as_comments(error.about_call.items()) + self._told(error)))
                 return
             caller.add_done_callback(lambda left: None if left.cancelled() else stream.abandon())
             await self._pass_on(stream, send)
@@ -97,7 +101,7 @@ class StreamedAnswer(Response):
 
     async def _wait(self, send: Send) -> None:
         """Keep the connection alive until there is a stream or an error to tell of."""
-        await send(_start([]))
+        await send(_start([(b"x-llm-call-id", self._call.call_id.encode())]))
         self._has_begun = True
         while not self._opening.done():
             await send(_piece(PING))
@@ -106,7 +110,10 @@ class StreamedAnswer(Response):
     async def _pass_on(self, stream: CallStream, send: Send) -> None:
         head = _head(stream)
         behind = _spelt(head)[1:].encode() + b"\n\n"
-        if not self._has_begun:
+        if self._has_begun:  # with the first ping, before anything of this was known
+            told = ((name.decode(), value.decode()) for name, value in _headers(stream))
+            await send(_piece(_as_comments(told)))
+        else:
             await send(_start(_headers(stream)))
         try:
             while (chunks := await stream.next()) is not None:
@@ -146,6 +153,11 @@ def _start(headers: Headers) -> Message:
 
 def _piece(body: bytes) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+def _as_comments(headers: Iterable[tuple[str, str]]) -> bytes:
+    """Spell headers that are known too late as comments of the stream, a line each."""
+    return "".join(f": {name}: {value}\n" for name, value in headers).encode() + b"\n"
 
 
 def _event(content: Json) -> bytes:

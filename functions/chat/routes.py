@@ -45,13 +45,14 @@ async def chat(request: Request) -> Response:
                 return WholeAnswer(await container.calls.llm.answer(request.state.caller, asked, of_caller))
             finally:
                 leaving.cancel()
-        opening = asyncio.ensure_future(container.calls.llm.open_stream(request.state.caller, asked, of_caller))
         try:
+            call = container.calls.llm.chat_call(request.state.caller, asked, of_caller)
+            opening = asyncio.ensure_future(container.calls.llm.open_stream(call, buffer=options.buffer))
             await opened(opening)
         except BaseException:
             leaving.cancel()
             raise
-        return StreamedAnswer(opening, leaving, include_usage=asked.include_usage, clock=container.clock)
+        return StreamedAnswer(call, opening, leaving, include_usage=asked.include_usage, clock=container.clock)
 
     return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
 

@@ -67,20 +67,24 @@ class LLMService:
 
     async def complete(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Return a whole chat answer. `body` is a chat completion request; the caller awaits the answer's `settled`."""
-        return await self._handler.whole(self._chat_call(caller, chat_request(body), options))
+        return await self._handler.whole(self.chat_call(caller, chat_request(body), options))
 
     async def stream(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CallStream:
         """Return a chat answer as it comes, once its first content is there; `chunks()` is all of it, then settled."""
-        return await self.open_stream(caller, chat_request(body), options)
+        call = self.chat_call(caller, chat_request(body), options)
+        return await self.open_stream(call, buffer=options.buffer)
 
-    async def open_stream(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CallStream:
-        """Return the stream of a request that was read already."""
-        call = self._chat_call(caller, request, options)
-        return CallStream(self._handler, self._runtime, await self._handler.open(call, buffer=options.buffer))
+    def chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
+        """Return the call of a request that was read already, with its id; nothing is asked or spent yet."""
+        return self._call(caller, self._planner.chat(caller.tenant, request, options.max_cost), options)
+
+    async def open_stream(self, call: Call, *, buffer: bool) -> CallStream:
+        """Return the stream of a call, once its first content is there, or with `buffer` all of it."""
+        return CallStream(self._handler, self._runtime, await self._handler.open(call, buffer=buffer))
 
     async def answer(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CompletedCall:
         """Return a whole chat answer to a request that was read already."""
-        return await self._handler.whole(self._chat_call(caller, request, options))
+        return await self._handler.whole(self.chat_call(caller, request, options))
 
     async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Return embeddings. `body` is an embeddings request."""
@@ -126,9 +130,6 @@ class LLMService:
     def deadline_s(self, options: CallOptions) -> float:
         """Return the seconds in which a call with these options has to be answered."""
         return self._limits.deadline_s if options.deadline_s is None else options.deadline_s
-
-    def _chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
-        return self._call(caller, self._planner.chat(caller.tenant, request, options.max_cost), options)
 
     def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
         now = self._clock()
