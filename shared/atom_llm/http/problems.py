@@ -30,6 +30,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     Unpriced: (402, "insufficient_quota"),
     errors.ModelUnpriced: (402, "insufficient_quota"),
     errors.BudgetExceeded: (402, "insufficient_quota"),
+    errors.UnboundedOption: (402, "insufficient_quota"),
     errors.CostAboveLimit: (402, "insufficient_quota"),
     errors.NoUsableKey: (402, "insufficient_quota"),
     errors.ScopeMissing: (403, "permission_error"),

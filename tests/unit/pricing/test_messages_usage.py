@@ -33,7 +33,7 @@ def rates_of(name: str) -> Rates | None:
 
 def candidate(name: str, beside: Callable[[str], Rates | None] = rates_of) -> Candidate:
     entry = row(name)
-    return Candidate(entry, CATALOGUE.rates(entry), 500, Decimal(0), HOLD, beside)
+    return Candidate(entry, CATALOGUE.rates(entry), 500, Decimal(0), HOLD, rates_beside=beside)
 
 
 def reported(**usage: Any) -> ReportedUsage:

@@ -87,7 +87,7 @@ def test_any_node_of_a_request_may_be_anything(
     try:
         request = chat_request(body)
         prompt_tokens_about(request.texts, request.messages, request.attachments)
-        prompt_tokens_at_most(request.size, request.messages, request.attachments)
+        prompt_tokens_at_most(request.size, request.messages)
         dialect.refuses(target, request.body)
         wire = dialect.chat(target, request.body, stream=stream)
     except AtomError:

@@ -9,7 +9,6 @@ import pytest
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.routing.candidates import (
-    DEFAULT_OUTPUT_LIMIT,
     CallRequirements,
     Candidate,
     ExcludedModel,
@@ -19,6 +18,7 @@ from atom_llm.domain.routing.candidates import (
     output_limit,
     weigh,
 )
+from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT
 from testing.rows import IN, OUT, row
 
 ABLE = frozenset({"vision", "function_calling", "response_schema", "prompt_caching"})

@@ -148,6 +148,20 @@ class BudgetExceeded(AtomError):
     code: ClassVar[str] = "budget_exceeded"
 
 
+class UnboundedOption(BudgetExceeded):
+    """An option of the request may be billed without bound, and a hard budget applies."""
+
+    code: ClassVar[str] = "unbounded_option"
+
+    def __init__(self, field: str, model: str, scope: str) -> None:
+        """Name the option's field."""
+        super().__init__(
+            f"{field}: nothing bounds what {model} may bill for it, and the budget of {scope} is hard",
+            field=field,
+            scope=scope,
+        )
+
+
 class RateLimited(AtomError):
     """Too many requests; `retry_after_s` says when one may pass."""
 

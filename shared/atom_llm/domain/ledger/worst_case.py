@@ -18,11 +18,20 @@ INPUT_CLASSES: Final = (
     Unit.CACHE_WRITE_1H,
     Unit.INPUT_IMAGE,
     Unit.INPUT_AUDIO,
+    Unit.INPUT_VIDEO,
+    Unit.CACHE_READ_EXPLICIT,
+    Unit.CACHE_WRITE_12H,
 )
 OUTPUT_CLASSES: Final = (Unit.OUTPUT, Unit.REASONING)
 
 
-def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: PricingTerms) -> Decimal:
+def worst_case(
+    rates: Rates,
+    input_tokens: int,
+    max_output_tokens: int,
+    terms: PricingTerms,
+    output_classes: tuple[Unit, ...] = OUTPUT_CLASSES,
+) -> Decimal:
     """Return the most that a call can cost, in USD: each token, of prompt and output, at its side's dearest class.
 
     Off-peak rates are left out, for the call may outlast them. Raises `Unpriced` where a side has no price at all, and
@@ -30,7 +39,7 @@ def worst_case(rates: Rates, input_tokens: int, max_output_tokens: int, terms: P
     """
     at_peak = terms._replace(at=None) if terms.at is not None else terms
     dearest = _for_request(rates, input_tokens, at_peak)
-    for classes, tokens in ((INPUT_CLASSES, input_tokens), (OUTPUT_CLASSES, max_output_tokens)):
+    for classes, tokens in ((INPUT_CLASSES, input_tokens), (output_classes, max_output_tokens)):
         if tokens:
             rate = _remembered(rates, classes, at_peak) or dearest_rate(classes, rates, input_tokens, at_peak)
             dearest = EXACT.add(dearest, EXACT.multiply(rate, tokens))

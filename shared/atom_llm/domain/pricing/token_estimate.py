@@ -35,6 +35,10 @@ MOST_ATTACHMENT_TOKENS: Final[Mapping[str, int]] = {
     "pdf_input": 300_000,  # a hundred pages, each as text and as a picture
     "video_input": 300_000,
 }
+# Bytes of an attachment's content that make a token at the most: compressed speech has 750 bytes a second, video of the
+# least quality 12,500 for 300 tokens. A token of a text has a byte at the least, one of a page of a PDF more.
+BYTES_PER_TOKEN: Final[Mapping[str, int]] = {"audio_input": 16, "pdf_input": 1, "video_input": 16}
+MOST_ELSEWHERE: Final = 10_000_000  # tokens of a file that only its address or id is known of: the window bounds it
 
 
 REMEMBERED: Final = 10_000  # estimates; a megabyte
@@ -108,14 +112,21 @@ def prompt_tokens_about(texts: Sequence[str], messages: int, attachments: Mappin
     return total + sum(ATTACHMENT_TOKENS[each] * count for each, count in attachments.items())
 
 
-def prompt_tokens_at_most(size: int, messages: int, attachments: Mapping[str, int]) -> int:
+def prompt_tokens_at_most(size: int, messages: int) -> int:
     """Return a bound on the tokens of a request of `size` bytes (without its attachments) that no provider exceeds."""
-    return (
-        size
-        + messages * MOST_TOKENS_PER_MESSAGE
-        + MOST_TOKENS_AROUND
-        + sum(MOST_ATTACHMENT_TOKENS[each] * count for each, count in attachments.items())
-    )
+    return size + messages * MOST_TOKENS_PER_MESSAGE + MOST_TOKENS_AROUND
+
+
+def attached_tokens_at_most(capability: str, size: int | None, *, is_text: bool = False) -> int:
+    """Return a bound on the tokens of an attachment by the capability that it needs.
+
+    `size` are the bytes of its content, None where they are elsewhere; a text has a byte a token at the least.
+    """
+    if capability == "vision":
+        return MOST_ATTACHMENT_TOKENS[capability]
+    if size is None:
+        return MOST_ELSEWHERE
+    return size if is_text else max(MOST_ATTACHMENT_TOKENS[capability], size // BYTES_PER_TOKEN[capability])
 
 
 def _estimated(text: str) -> int:

@@ -4,26 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.ledger.worst_case import worst_case
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold
+from atom_llm.domain.routing.option_bounds import option_bounds
 
 Mode = Literal["chat", "embedding"]
 
 USUAL_OUTPUT: Final = 500  # tokens of an answer, until the tenant's own calls say otherwise
 ESTIMATE_SLACK: Final = Decimal("1.25")  # an estimated prompt may be so much over a window before it is kept away
-DEFAULT_OUTPUT_LIMIT: Final = 4_096  # tokens, for a model whose limit nobody published
 CACHE_PRIOR: Final = Decimal("0.5")  # before anything was measured (docs/routing.md, "Candidates")
 CACHE_MINIMUM: Final = 1_024  # tokens from which on providers cache, where the catalogue does not say
-PRIORITY: Final = "priority"
 
 
 class ExclusionReason(StrEnum):
@@ -49,6 +48,9 @@ class ExclusionReason(StrEnum):
 class CallRequirements:
     """The requirements of a request. Tokens are of the prompt; `output_limit` is the caller's, for one choice.
 
+    `most_attached` are tokens of pictures, recordings and files, beside `most_tokens`; `options` the fields that can be
+    billed for more than tokens.
+
     `most_output` is what is held for, and sent, where the caller sets no limit. `is_output_given`: `expected_output` is
     the caller's own word, and no history's.
     """
@@ -64,6 +66,8 @@ class CallRequirements:
     max_cost: Decimal | None = None
     expected_output: int = USUAL_OUTPUT
     is_output_given: bool = False
+    most_attached: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ class RoutingContext:
 class Candidate:
     """A model that can take the request. `output_limit` is the tokens of one choice it is held to; amounts are USD.
 
-    `rates_beside` gives the rates of another model of its provider, which may answer in its place or be asked by it.
+    `unbounded` is the field of an option whose cost nothing bounds, which the hold leaves out: no hard budget lets it
+    pass. `rates_beside` gives the rates of another model of its provider, which may answer in its place or advise it.
     """
 
     entry: ModelEntry
@@ -94,6 +99,7 @@ class Candidate:
     output_limit: int
     expected: Decimal
     hold: Decimal
+    unbounded: str | None = None
     rates_beside: Callable[[str], Rates | None] = field(default=lambda _: None, compare=False, repr=False)
 
     @property
@@ -128,26 +134,38 @@ def weigh(
             return excluded
     limit = output_limit(entry, requirements)
 
-    def beside(name: str) -> Rates | None:
+    def beside(name: str) -> tuple[ModelEntry, Rates] | None:
         other = context.beside(entry.provider, name)
-        return None if other is None else rates_of(other)
+        return None if other is None else (other, rates_of(other))
 
     try:
         rates = rates_of(entry)
         expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
-        hold = _hold(entry, rates, requirements, limit)
+        bounds = option_bounds(entry.provider, entry.name, requirements.options)
+        held = hold(entry, rates, _held_request(requirements, limit), bounds, beside)
     except Unpriced as error:
         return ExcludedModel(entry.id, ExclusionReason.UNPRICED, error.message)
     except InvalidRate as error:
         return ExcludedModel(entry.id, ExclusionReason.UNPRICED, error.message, error.key)
-    if requirements.max_cost is not None and hold > requirements.max_cost:
-        detail = f"it may cost up to {plain(hold)} USD, and the caller's limit is {plain(requirements.max_cost)}"
+    if requirements.max_cost is not None and held.unbounded is not None:
+        detail = f"nothing bounds what {held.unbounded} may cost, and the caller sets a limit"
+        return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, held.unbounded, expected)
+    if requirements.max_cost is not None and held.amount > requirements.max_cost:
+        detail = f"it may cost up to {plain(held.amount)} USD, and the caller's limit is {plain(requirements.max_cost)}"
         return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, expected=expected)
     if context.is_open(entry):
         return ExcludedModel(
             entry.id, ExclusionReason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected
         )
-    return Candidate(entry, rates, limit, expected, hold, beside)
+    return Candidate(entry, rates, limit, expected, held.amount, held.unbounded, _rates(beside))
+
+
+def _rates(beside: Callable[[str], tuple[ModelEntry, Rates] | None]) -> Callable[[str], Rates | None]:
+    def rates(name: str) -> Rates | None:
+        found = beside(name)
+        return None if found is None else found[1]
+
+    return rates
 
 
 def output_limit(entry: ModelEntry, requirements: CallRequirements) -> int:
@@ -188,13 +206,9 @@ def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> D
     return CACHE_PRIOR if hit_rate is None else hit_rate
 
 
-def _hold(entry: ModelEntry, rates: Rates, requirements: CallRequirements, limit: int) -> Decimal:
-    """Return the worst case in USD; at OpenAI a project's own setting may serve any request with priority."""
-    held = worst_case(rates, requirements.most_tokens, limit * requirements.choices, requirements.terms)
-    if entry.provider == "openai" and requirements.terms.service_tier in (None, "auto"):
-        dearer = requirements.terms._replace(service_tier=PRIORITY)
-        return max(held, worst_case(rates, requirements.most_tokens, limit * requirements.choices, dearer))
-    return held
+def _held_request(requirements: CallRequirements, limit: int) -> HeldRequest:
+    output = limit * requirements.choices
+    return HeldRequest(requirements.most_tokens, requirements.most_attached, output, requirements.terms)
 
 
 def _not_served(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:

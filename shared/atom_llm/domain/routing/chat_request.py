@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.pricing.token_estimate import attached_tokens_at_most
 from atom_llm.domain.providers.exchange import Json
 
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -20,13 +21,17 @@ MAX_OUTPUT: Final = 10_000_000  # tokens; ten times the longest answer any model
 # What ours is, and not the provider's: it is taken out of the body before a dialect sees it.
 ROUTING_FIELDS: Final = frozenset({"model", "stream", "stream_options", "max_tokens", "max_completion_tokens"})
 
-# A content part's type → the capability that a model needs for it, as the catalogue names it.
+# A content part's type → the capability that a model needs for it, as the catalogue names it. `image` and `document`
+# are Anthropic's own; a document that is a text, or parts, is read as text.
 NEEDED_BY_PART: Final[Mapping[str, str]] = {
     "image_url": "vision",
+    "image": "vision",
+    "document": "pdf_input",
     "input_audio": "audio_input",
     "file": "pdf_input",
     "video_url": "video_input",
 }
+_TEXT_TYPES: Final = ("text/", "application/json", "application/xml", "application/yaml", "application/x-yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,9 @@ class ChatRequest:
     """The fields of a chat request that routing needs; `body` is the rest of it, as the dialects take it.
 
     `needs` are capabilities with the field that asks for each; `texts` all that will be read as text; `attachments` the
-    pictures, recordings and files by the capability they need; `size` the bytes of the whole, without what the
-    attachments hold. `output_limit` is the caller's own, in tokens of one choice.
+    pictures, recordings and files by the capability they need, and `most_attached` the tokens that they are at most;
+    `size` the bytes of the whole, without what the attachments hold. `output_limit` is the caller's own, in tokens of
+    one choice.
     """
 
     models: tuple[str, ...]
@@ -48,6 +54,7 @@ class ChatRequest:
     texts: tuple[str, ...]
     messages: int
     attachments: Mapping[str, int]
+    most_attached: int
     size: int
 
     @property
@@ -85,6 +92,7 @@ def chat_request(content: object, size: int | None = None) -> ChatRequest:
         texts=tuple(found.texts),
         messages=len(messages),
         attachments=found.attachments,
+        most_attached=found.most_attached,
         size=max(0, whole - found.held),
     )
 
@@ -112,12 +120,13 @@ def output_limit(given: Mapping[str, Any]) -> int | None:
 
 @dataclass(slots=True)
 class _Found:
-    """The findings in a request so far; `held` are the bytes that attachments hold."""
+    """The findings in a request so far; `held` are the bytes that attachments hold, `most_attached` their tokens."""
 
     texts: list[str] = field(default_factory=list)
     attachments: dict[str, int] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
     held: int = 0
+    most_attached: int = 0
 
 
 def _read_message(message: object, field: str, found: _Found) -> None:
@@ -146,10 +155,13 @@ def _read_part(part: object, field: str, found: _Found) -> None:
     if not isinstance(kind, str):
         raise InvalidRequest(f"{field}.type", "is missing")
     capability = NEEDED_BY_PART.get(kind)
-    if capability is not None:
+    if capability is not None and not _is_text_document(given):
         found.needs.setdefault(capability, field)
         found.attachments[capability] = found.attachments.get(capability, 0) + 1
-        found.held += _held(given)
+        content = _content(given)
+        found.held += len(content)
+        is_within, is_text = _is_within(given, content), _is_text(given, content)
+        found.most_attached += attached_tokens_at_most(capability, len(content) if is_within else None, is_text=is_text)
     elif kind == "text":
         text = given.get("text")
         if not isinstance(text, str):
@@ -159,10 +171,30 @@ def _read_part(part: object, field: str, found: _Found) -> None:
         found.texts.append(str(part))
 
 
-def _held(part: Json) -> int:
-    """Return the bytes of an attachment's content: its longest text, which is the data or an address."""
+def _is_text_document(part: Json) -> bool:
+    source = part.get("source")
+    return part["type"] == "document" and isinstance(source, dict) and source.get("type") in ("text", "content")
+
+
+def _content(part: Json) -> str:
+    """Return an attachment's content: its longest text, which is the data, an address or an id."""
     inner = [value for each in part.values() for value in (each.values() if isinstance(each, dict) else (each,))]
-    return max((len(value) for value in inner if isinstance(value, str)), default=0)
+    return max((value for value in inner if isinstance(value, str)), key=len, default="")
+
+
+def _is_within(part: Json, content: str) -> bool:
+    """Return whether the request has an attachment's data; an id or an address says nothing of its size."""
+    if content[:5].lower() == "data:":
+        return True
+    inner = part.get("source") or part.get("file") or part.get("input_audio")
+    named = inner if isinstance(inner, dict) else {}
+    return content != "" and content in (named.get("data"), named.get("file_data")) and "://" not in content[:10]
+
+
+def _is_text(part: Json, content: str) -> bool:
+    source = part.get("source")
+    told = source.get("media_type") if isinstance(source, dict) else content[5:60].partition(";")[0]
+    return isinstance(told, str) and told.lower().startswith(_TEXT_TYPES)
 
 
 def _read_tools(given: Mapping[str, Any], found: _Found) -> None:

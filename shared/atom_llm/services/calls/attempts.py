@@ -218,10 +218,10 @@ class Attempts:
 
         if self._executor is None or not self._limiter.limits_providers:
             take()
-            return self._spending.hold(attempt)
+            return self._spending.hold(attempt, candidate.unbounded)
         taking = self._executor.submit(take)
         try:
-            held = self._spending.hold(attempt)
+            held = self._spending.hold(attempt, candidate.unbounded)
         finally:
             wait((taking,))
         try:

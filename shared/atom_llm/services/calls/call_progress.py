@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from atom_llm.domain.core.errors import AtomError, BudgetExceeded
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded, UnboundedOption
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
@@ -40,7 +40,7 @@ class CallProgress:
         """Leave a candidate that cannot be begun. After a full budget only cheaper ones are looked at."""
         self.obstacles.append((candidate, obstacle))
         self._forward()
-        if isinstance(obstacle, BudgetExceeded):
+        if isinstance(obstacle, BudgetExceeded) and not isinstance(obstacle, UnboundedOption):
             while self.candidate is not None and self.candidate.hold >= candidate.hold:
                 self._forward()
 

@@ -11,7 +11,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.core.errors import BudgetExceeded, StoreUnavailable, TooManyOpenCalls, Unavailable
+from atom_llm.domain.core.errors import (
+    BudgetExceeded,
+    StoreUnavailable,
+    TooManyOpenCalls,
+    Unavailable,
+    UnboundedOption,
+)
 from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, resets_at
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
@@ -49,11 +55,13 @@ class Spending:
         self._clock = clock
         self._executor = executor
 
-    def hold(self, attempt: Attempt) -> Attempt:
+    def hold(self, attempt: Attempt, unbounded: str | None = None) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; returns it with windows.
 
-        Raises `BudgetExceeded` naming the hard budget that has no room, `TooManyOpenCalls`, and `Unavailable` when it
-        cannot be known whether there is room; then nothing stays held, and the provider must not be called.
+        `unbounded` is the field of an option whose cost the hold leaves out, for nothing bounds it. Raises
+        `UnboundedOption` where there is one and a budget is hard, `BudgetExceeded` naming the hard budget that has no
+        room, `TooManyOpenCalls`, and `Unavailable` when it cannot be known whether there is room; then nothing stays
+        held, and the provider must not be called.
         """
         budgets = self._book.of(attempt.tenant).applying(attempt.service_key, attempt.opened_at)
         held = replace(
@@ -64,6 +72,9 @@ class Spending:
         )
         if held.deadline - held.opened_at <= HOLDING_TIME:
             raise ValueError("the deadline leaves no time for the call")
+        hard = next((budget for budget, _ in budgets if budget.is_hard), None)
+        if unbounded is not None and hard is not None:
+            raise UnboundedOption(unbounded, attempt.model, hard.scope)
         try:
             self._ledger.open(held)
         except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called

@@ -23,6 +23,7 @@ from atom_llm.domain.routing.candidates import (
 )
 from atom_llm.domain.routing.chat_request import ChatRequest
 from atom_llm.domain.routing.embeddings_request import EmbeddingsRequest
+from atom_llm.domain.routing.option_bounds import billed_options
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.routing.retry import MAX_CANDIDATES
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
@@ -115,7 +116,9 @@ class Planner:
         requirements = CallRequirements(
             mode="chat",
             about_tokens=prompt_tokens_about(request.texts, request.messages, request.attachments),
-            most_tokens=prompt_tokens_at_most(request.size, request.messages, request.attachments),
+            most_tokens=prompt_tokens_at_most(request.size, request.messages),
+            most_attached=request.most_attached,
+            options=billed_options(request.body),
             most_output=self._limits.max_output_tokens,
             terms=PricingTerms(service_tier=request.service_tier, at=self._clock()),
             output_limit=request.output_limit,
@@ -131,7 +134,7 @@ class Planner:
         requirements = CallRequirements(
             mode="embedding",
             about_tokens=prompt_tokens_about(request.texts, 0, {}, request.counted_tokens),
-            most_tokens=prompt_tokens_at_most(request.size, len(request.texts), {}),
+            most_tokens=prompt_tokens_at_most(request.size, len(request.texts)),
             most_output=0,
             terms=PricingTerms(at=self._clock()),
             max_cost=max_cost,

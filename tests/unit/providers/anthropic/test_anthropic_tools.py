@@ -60,7 +60,7 @@ def test_a_marked_tool_stays_marked(place: str) -> None:
 
 
 def test_anthropics_own_tools_pass() -> None:
-    own = [{"type": "web_search_20250305", "name": "web_search"}, {"name": "f", "input_schema": CITY}]
+    own = [{"type": "web_search_20250305", "name": "web_search", "max_uses": 2}, {"name": "f", "input_schema": CITY}]
 
     assert wire(tools=own)["tools"] == own
 
@@ -329,3 +329,18 @@ def test_names_within_names_have_an_end(depth: int, is_read: bool) -> None:
 def test_a_schema_that_is_none_does_no_harm(given: dict[str, Any]) -> None:
     can_be_kept_to(given)
     closed(given)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds"),
+    [
+        ("web_search_20250305", {"max_uses": 5}),
+        ("web_fetch_20250910", {"max_uses": 5, "max_content_tokens": 25_000}),
+        ("advisor_20260301", {"max_uses": 2}),
+        ("code_execution_20250825", {}),
+        ("bash_20250124", {}),
+    ],
+)
+def test_a_tool_of_anthropics_servers_is_sent_with_a_bound_on_its_uses(kind: str, bounds: dict[str, int]) -> None:
+    own = {"type": kind, "name": "tool"}
+    assert wire(tools=[own])["tools"] == [own | bounds]

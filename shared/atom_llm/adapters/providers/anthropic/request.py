@@ -10,6 +10,7 @@ from atom_llm.adapters.providers.anthropic.tools import FREE, NO_TOOLS, answer_f
 from atom_llm.adapters.providers.request_parts import requested_stops
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
+from atom_llm.domain.providers.server_tools import SEARCHES_BY_CONTEXT, USUAL_SEARCHES
 
 VERSION: Final = "2023-06-01"
 FILES_BETA: Final = "files-api-2025-04-14"
@@ -53,7 +54,6 @@ _TRANSLATED: Final = frozenset(
     }
 )
 _BETA: Final = re.compile(r"[\w.-]{1,100}", re.ASCII)
-_MAX_SEARCHES: Final[Mapping[str, int]] = {"low": 1, "medium": 5, "high": 10}
 
 
 def messages_request(target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
@@ -180,12 +180,12 @@ def _betas(given: object) -> dict[str, None]:
 
 def _web_search(options: object) -> Json:
     """Translate OpenAI's `web_search_options` to Anthropic's own tool, the amount of searching as LiteLLM reads it."""
-    tool: Json = {"type": "web_search_20250305", "name": "web_search"}
+    tool: Json = {"type": "web_search_20250305", "name": "web_search", "max_uses": USUAL_SEARCHES}
     if not isinstance(options, dict):
         raise InvalidRequest("web_search_options", "must be an object")
     size = options.get("search_context_size")
-    if isinstance(size, str) and size in _MAX_SEARCHES:
-        tool["max_uses"] = _MAX_SEARCHES[size]
+    if isinstance(size, str) and size in SEARCHES_BY_CONTEXT:
+        tool["max_uses"] = SEARCHES_BY_CONTEXT[size]
     location = options.get("user_location")
     place = location.get("approximate") if isinstance(location, dict) else None
     if isinstance(place, dict):

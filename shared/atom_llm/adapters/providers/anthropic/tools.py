@@ -18,6 +18,7 @@ from atom_llm.adapters.providers.request_parts import (
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.server_tools import bounds_of
 
 # The tool whose input is the answer's content, where the model cannot be held to a schema otherwise. Nobody's own
 # function is called so: answers are told apart by it.
@@ -127,7 +128,7 @@ def _tool(target: Target, tool: object, field: str, dropped: dict[str, None]) ->
         raise InvalidRequest(field, "must be an object")
     function = tool.get("function")
     if function is None and tool.get("type") != "function" and "custom" not in tool:
-        return dict(tool)  # Anthropic's own, of its servers or by its own schema
+        return {**tool, **bounds_of(tool)}  # Anthropic's own, of its servers or by its own schema
     if "custom" in tool:
         raise ProviderFailure(FailureKind.UNSUPPORTED, "Anthropic has no tools with free input", param=field)
     asked = requested_function(tool, field)

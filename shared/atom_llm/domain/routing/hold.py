@@ -1,0 +1,121 @@
+"""The hold of a candidate: the most that its provider can bill for a request, all of its options included."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.worst_case import OUTPUT_CLASSES, worst_case
+from atom_llm.domain.pricing.cost import PricingTerms, cost
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.providers.server_tools import ADVISOR_TOKENS
+from atom_llm.domain.routing.option_bounds import OptionBounds, OtherModel
+
+DEFAULT_OUTPUT_LIMIT: Final = 4_096  # tokens, for a model whose limit nobody published
+DEFAULT_WINDOW: Final = 1_048_576  # tokens, for a model whose window nobody published: the largest that is common
+WINDOW_SLACK: Final = Decimal("1.25")  # a published window may be so much too small
+PRIORITY: Final = "priority"
+
+
+class Hold(NamedTuple):
+    """The USD to hold; `unbounded` is the field of an option that nothing bounds, which the amount leaves out."""
+
+    amount: Decimal
+    unbounded: str | None = None
+
+
+class HeldRequest(NamedTuple):
+    """The tokens of a request at most: of its texts, of its attachments, and of its answer in all choices."""
+
+    text_tokens: int
+    attached_tokens: int
+    output_tokens: int
+    terms: PricingTerms
+
+
+def hold(
+    entry: ModelEntry,
+    rates: Rates,
+    request: HeldRequest,
+    bounds: OptionBounds,
+    beside: Callable[[str], tuple[ModelEntry, Rates] | None],
+) -> Hold:
+    """Return the hold; `beside` gives another model of the provider. Raises `Unpriced` and `InvalidRate`.
+
+    Any service tier may be answered at the standard one instead, and at OpenAI a project's own setting may serve any
+    request with priority; Anthropic's workspaces have a setting of their own for the place.
+    """
+    prompt = request.text_tokens + min(request.attached_tokens, _window(entry))
+    tokens = _read_tokens(entry, prompt, bounds)
+    output = request.output_tokens + bounds.more_output
+    if bounds.compacts:
+        output += entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
+    terms = request.terms._replace(speed=bounds.speed or request.terms.speed)
+    if bounds.search_context is not None:
+        terms = terms._replace(search_context=bounds.search_context)
+    amount, unbounded = ZERO, bounds.unbounded
+    for each in _terms(entry.provider, terms):
+        for_others = ZERO
+        for other in (*bounds.advisors, *bounds.fallbacks):
+            found = beside(other.model)
+            if found is None:
+                unbounded = unbounded or other.field
+                continue
+            for_others = EXACT.add(for_others, _of_other(other, *found, prompt, output, each, bounds))
+        amount = max(amount, EXACT.add(_of_model(rates, tokens, output, each, bounds), for_others))
+    return Hold(amount, unbounded)
+
+
+def _terms(provider: str, terms: PricingTerms) -> Iterator[PricingTerms]:
+    """Yield the terms that the provider may answer under."""
+    if provider == "anthropic":
+        terms = terms._replace(inference_geo=terms.inference_geo or "us")
+    yield terms
+    if provider == "openai" and terms.service_tier in (None, "auto"):
+        yield terms._replace(service_tier=PRIORITY)
+    elif terms.service_tier is not None:
+        yield terms._replace(service_tier=None)
+
+
+def _window(entry: ModelEntry) -> int:
+    return int(EXACT.multiply(WINDOW_SLACK, entry.limits.max_input_tokens or DEFAULT_WINDOW))
+
+
+def _read_tokens(entry: ModelEntry, prompt: int, bounds: OptionBounds) -> int:
+    """Return the prompt tokens of all rounds: each reads the prompt and the results until then, within the window."""
+    if not (bounds.rounds or bounds.brought or bounds.fills_window):
+        return prompt
+    window = max(_window(entry), prompt)
+    if bounds.fills_window:
+        return prompt + max(bounds.rounds, 1) * window
+    if not bounds.rounds:
+        return prompt + bounds.brought
+    steps = range(bounds.rounds + 1)
+    return sum(min(window, prompt + -(-bounds.brought * step // bounds.rounds)) for step in steps)
+
+
+def _of_model(rates: Rates, tokens: int, output: int, terms: PricingTerms, bounds: OptionBounds) -> Decimal:
+    found = worst_case(rates, tokens, output, terms, (*OUTPUT_CLASSES, *bounds.output_units))
+    if not bounds.units:
+        return found
+    return EXACT.add(found, cost(Usage(dict(bounds.units), tokens), rates, terms).total)
+
+
+def _of_other(
+    other: OtherModel,
+    entry: ModelEntry,
+    rates: Rates,
+    prompt: int,
+    output: int,
+    terms: PricingTerms,
+    bounds: OptionBounds,
+) -> Decimal:
+    """Return the USD of another model: an advisor reads the transcript at each use, a fallback answers anew."""
+    if other in bounds.fallbacks:
+        limit = max(output, other.output_limit or 0)
+        return _of_model(rates, _read_tokens(entry, prompt, bounds), limit, terms, bounds)
+    transcript = _window(entry) if bounds.fills_window else prompt + output + bounds.brought + ADVISOR_TOKENS
+    limit = other.output_limit or entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
+    return EXACT.multiply(worst_case(rates, transcript, limit, terms), other.uses)
