@@ -26,7 +26,7 @@ PYTEST_ARGS ?=
 DAYS_ARGS ?=
 FREEZE_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers test lint format types structure unit days day integration e2e nag storm faults freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -116,6 +116,9 @@ nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 		$(CDK) synth --quiet --no-notices -c env=$$env -c arch=arm64 --output build/cdk.out-$$env || exit 1; \
 	done
 
+holds: setup ## 40,000 requests with any options at every provider: the worst bill against what was held (a minute)
+	@$(PY) -m local.structure.hold_table
+	@$(PY) -m tests.drills.holds
 handover: setup ## conversations handed from each provider to each other, tools and thinking in their history
 	@$(PY) -m testing.handover
 

@@ -131,6 +131,7 @@ class Watch(Construct):
         for name, threshold, description in (
             ("LedgerDrift", 1, "The ledger, its sums or a budget disagree."),
             ("SettlementsNotWritten", 1, "A call's cost could not be written; its content is in the log."),
+            ("SpendAboveHold", 1, "A provider billed more than was held for; its budget may be overspent."),
             ("BudgetAlertsFailed", 1, "The alert of a budget was not taken."),
             ("OpenAttemptAgeSeconds", OPEN_TOO_LONG_S, "A call is open that should have been swept."),
         ):

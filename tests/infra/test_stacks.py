@@ -137,7 +137,13 @@ def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> Non
 
 OF_PRICES = {"RefreshFailures", "CatalogueAgeSeconds"}
 OF_CALLS = {"RateLimitsUnreachable", "CircuitsUnreachable"}
-OF_THE_LEDGER = {"LedgerDrift", "SettlementsNotWritten", "BudgetAlertsFailed", "OpenAttemptAgeSeconds"}
+OF_THE_LEDGER = {
+    "LedgerDrift",
+    "SettlementsNotWritten",
+    "SpendAboveHold",
+    "BudgetAlertsFailed",
+    "OpenAttemptAgeSeconds",
+}
 
 
 def test_the_alarms_on_our_metrics_look_for_the_dimensions_that_the_code_writes(templates: Templates) -> None:

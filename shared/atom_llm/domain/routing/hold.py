@@ -85,15 +85,18 @@ def _window(entry: ModelEntry) -> int:
 
 def _read_tokens(entry: ModelEntry, prompt: int, bounds: OptionBounds) -> int:
     """Return the prompt tokens of all rounds: each reads the prompt and the results until then, within the window."""
-    if not (bounds.rounds or bounds.brought or bounds.fills_window):
+    if not (bounds.rounds or bounds.brought or bounds.fills_window or bounds.compacts):
         return prompt
     window = max(_window(entry), prompt)
     if bounds.fills_window:
-        return prompt + max(bounds.rounds, 1) * window
-    if not bounds.rounds:
-        return prompt + bounds.brought
-    steps = range(bounds.rounds + 1)
-    return sum(min(window, prompt + -(-bounds.brought * step // bounds.rounds)) for step in steps)
+        return prompt + (max(bounds.rounds, 1) + bounds.compacts) * window
+    whole = min(window, prompt + bounds.brought)
+    if bounds.rounds:
+        steps = range(bounds.rounds + 1)
+        read = sum(min(window, prompt + -(-bounds.brought * step // bounds.rounds)) for step in steps)
+    else:
+        read = whole
+    return read + whole if bounds.compacts else read
 
 
 def _of_model(rates: Rates, tokens: int, output: int, terms: PricingTerms, bounds: OptionBounds) -> Decimal:

@@ -126,7 +126,6 @@ def _read_anthropic(model: str, options: Mapping[str, Any], bounds: OptionBounds
     elif fallbacks is not None:
         bounds.leaves_open("fallbacks")
     if options.get("context_management"):
-        bounds.rounds += 1
         bounds.compacts = True
     speed = options.get("speed")
     bounds.speed = speed if isinstance(speed, str) else None

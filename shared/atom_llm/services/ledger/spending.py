@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Final
 
 from atom_llm.domain.core.errors import (
@@ -18,19 +18,22 @@ from atom_llm.domain.core.errors import (
     Unavailable,
     UnboundedOption,
 )
-from atom_llm.domain.core.money import EXACT, ZERO, plain
+from atom_llm.domain.core.money import EXACT, ONE, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, resets_at
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import was_swept
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
+from atom_llm.process_cache import BoundedMap
 from atom_llm.services.ledger.budget_book import BudgetBook
 from atom_llm.services.ledger.correct_spending import correct
 
 HOLDING_TIME: Final = timedelta(seconds=30)  # to have all holds of an attempt in; later its provider is not called
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
+MODELS_ABOVE_HOLD: Final = 1_000  # that a process remembers
+MOST_TIMES: Final = Decimal(1_000)  # that a hold is raised by
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
 
 
@@ -54,6 +57,7 @@ class Spending:
         self._book = book
         self._clock = clock
         self._executor = executor
+        self._excess: BoundedMap[str, Decimal] = BoundedMap(MODELS_ABOVE_HOLD)
 
     def hold(self, attempt: Attempt, unbounded: str | None = None) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; returns it with windows.
@@ -66,7 +70,7 @@ class Spending:
         budgets = self._book.of(attempt.tenant).applying(attempt.service_key, attempt.opened_at)
         held = replace(
             attempt,
-            hold=ledger_amount(attempt.hold),
+            hold=ledger_amount(EXACT.multiply(attempt.hold, self._excess.get(attempt.model) or ONE)),
             estimate=ledger_amount(min(attempt.estimate, attempt.hold)),
             windows=tuple(ref for _, ref in budgets),
         )
@@ -104,6 +108,8 @@ class Spending:
         the roll-up's.
         """
         cost = ledger_amount(settlement.cost)
+        if cost > attempt.hold:
+            self._report_excess(attempt, cost)
         final = settlement if cost is settlement.cost else replace(settlement, cost=cost)
         try:
             return self._end(attempt, final, written)
@@ -113,6 +119,21 @@ class Spending:
             )
             emit({"SettlementsNotWritten": ("Count", 1)}, {"group": "byok"})
             raise
+
+    def _report_excess(self, attempt: Attempt, cost: Decimal) -> None:
+        """Tell of a bill above its hold, and hold as many times as much for the model until this process ends."""
+        logger().error(
+            "billed above its hold",
+            call_id=attempt.call_id,
+            label=attempt.label,
+            model=attempt.model,
+            hold=plain(attempt.hold),
+            cost=plain(cost),
+        )
+        emit({"SpendAboveHold": ("Count", 1)}, {"group": "byok"})
+        if attempt.hold:
+            times = (cost / attempt.hold).quantize(ONE, ROUND_UP)
+            self._excess.change(attempt.model, lambda before: min(max(before or ONE, times), MOST_TIMES))
 
     def _end(
         self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
