@@ -119,6 +119,7 @@ nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 holds: setup ## 40,000 requests with any options at every provider: the worst bill against what was held (a minute)
 	@$(PY) -m local.structure.hold_table
 	@$(PY) -m tests.drills.holds
+
 handover: setup ## conversations handed from each provider to each other, tools and thinking in their history
 	@$(PY) -m testing.handover
 

@@ -5,9 +5,10 @@ from typing import Final
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.providers.server_tools import SERVER_ROUNDS
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
-ROUNDS: Final = 10  # times that a provider's own tools may read the whole window again within one call
+ROUNDS: Final = SERVER_ROUNDS + 2  # whole windows that one call may read: the first, those of tools, a compaction
 THOUGHT: Final = 2  # times the output limit, for the providers that count thinking beside it
 USUAL_WINDOW: Final = 2_000_000  # tokens, where none is published: as long as the longest
 
