@@ -33,6 +33,7 @@ from testing.fakes.runtime import CircuitsInMemory, RateLimitsInMemory
 from testing.fakes.service_keys import KeysInMemory, RunningClock, SetClock, TenantsInMemory
 from testing.group_app import GroupApp
 from testing.money_world import in_memory
+from testing.packaged_prices import PackagedPricesReader
 from testing.settings import SETTINGS
 from testing.stand_in.server import StandIn
 
@@ -106,6 +107,7 @@ class ChatWorld:
             circuits=self.circuits,
         )
         self.container = Container(self.ports)
+        self.container.catalogue.reader = PackagedPricesReader(self.ports.price_book, self.clock)
         self.app = GroupApp(
             lambda: self.container,
             group="chat",
