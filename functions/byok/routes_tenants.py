@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
+from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.idempotency import IdempotencyKey
@@ -28,7 +28,13 @@ def tenants(container: CurrentContainer, caller: CurrentCaller, paging: Paging) 
     return success(data, container.clock())
 
 
-@router.post("", summary="Make a tenant", status_code=201, responses=problem_responses(400, 403, 409, 413, 415, 422))
+@router.post(
+    "",
+    summary="Make a tenant",
+    status_code=201,
+    dependencies=[operator_only()],
+    responses=problem_responses(400, 403, 409, 413, 415, 422),
+)
 def make_tenant(
     container: CurrentContainer,
     by: CurrentActor,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -15,6 +15,7 @@ from atom_llm.http.body import JSON_TYPE
 from atom_llm.http.health import health_router
 from atom_llm.http.middleware import ConfiguredCors, RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
+from atom_llm.http.query import callers_known_query, known_query
 from atom_llm.observability import logger
 
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
@@ -56,8 +57,8 @@ def create_app(
     app.state.container = container
     app.state.dialect = dialect
     for router in routers:  # in the order in which they are looked through: what is called most stands first
-        app.include_router(router, prefix=prefix)
-    app.include_router(health_router(group, __version__), prefix=prefix)
+        app.include_router(router, prefix=prefix, dependencies=[Depends(callers_known_query)])
+    app.include_router(health_router(group, __version__), prefix=prefix, dependencies=[Depends(known_query)])
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)

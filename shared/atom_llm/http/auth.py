@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.audit import Actor
-from atom_llm.domain.core.errors import ScopeMissing
+from atom_llm.domain.core.errors import InvalidRequest, ScopeMissing
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 
 _bearer: Final = HTTPBearer(auto_error=False, scheme_name="ServiceKey", description="A service key.")
@@ -89,7 +89,8 @@ class RouteByHand(APIRoute):
     """A route whose endpoint takes the request alone, and finds its caller in `request.state.caller`.
 
     What FastAPI would resolve a thousand times a second is done by hand. The declared scope is enforced here, and the
-    OpenAPI document is written beside the route; middleware and error handlers are around it as around any.
+    OpenAPI document is written beside the route, which has no query parameter; middleware and error handlers are around
+    it as around any.
     """
 
     def get_route_handler(self) -> Handler:
@@ -103,6 +104,8 @@ class RouteByHand(APIRoute):
             caller = await caller_of(request)
             for scope in declared:
                 scope.check(caller)
+            if request.scope["query_string"]:
+                raise InvalidRequest(next(iter(request.query_params), "query")[:64], "is not a parameter of this route")
             return await endpoint(request)
 
         return handle

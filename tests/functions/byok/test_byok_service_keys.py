@@ -196,3 +196,18 @@ async def test_administration_takes_the_scope_admin_and_no_other_will_do(
         answer = await byok.ask(method, path, tenant=tenant, scopes=others, json={"scopes": ["chat"], "name": "A"})
         error = answer.json()["error"]
         assert (answer.status_code, error["code"], error["details"]) == (403, "scope_missing", {"scope": "admin"})
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "status"),
+    [("2026-12-01T00:00:00Z", 201), ("2026-12-01T00:00:01Z", 422), (None, 422)],
+)
+async def test_a_key_that_expires_makes_none_that_outlives_it(
+    byok: ByokWorld, expires_at: str | None, status: int
+) -> None:
+    body = {"scopes": ["admin"], "expires_at": "2026-12-01T00:00:00Z"}
+    expiring = data_of(await byok.ask("POST", "/service-keys", json=body))["service_key"]
+    answer = await byok.client(key=expiring).post(f"{PREFIX}/service-keys", json=body | {"expires_at": expires_at})
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["error"]["details"]["fields"] == [{"field": "expires_at"}]

@@ -51,11 +51,15 @@ class ServiceKeyGranter:
     ) -> IssuedServiceKey:
         """Return a new key; `held` are the scopes of the key that asks, and nobody but the operator gives others.
 
-        Raises `InvalidRequest` for a key that is born expired, `ScopeMissing`, `Conflict` where none may be given, and
-        what the issuer raises for an `idempotency_key`.
+        Raises `InvalidRequest` for a key that is born expired or outlives the one that asks, `ScopeMissing`, `Conflict`
+        where none may be given, and what the issuer raises for an `idempotency_key`.
         """
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidRequest("expires_at", "is not in the future")
+        asking = self._keys.find(by.key_id)
+        ends = asking.expires_at if asking is not None else None
+        if ends is not None and (expires_at is None or expires_at > ends):
+            raise InvalidRequest("expires_at", "is beyond the end of the key that asks")
         beyond = scopes - held
         if beyond and not self._directory.is_operator(by.tenant):
             raise ScopeMissing("a key cannot give scopes that it has not", scopes=sorted(beyond))

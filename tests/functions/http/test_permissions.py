@@ -1,0 +1,173 @@
+"""Who may do what: every route of every document × scopes × the operator and others, and what tenants share.
+
+A route that is not classified here fails: say whether what it changes is everybody's.
+"""
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
+from testing.group_app import GroupApp
+from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld
+from tests.functions.http.test_health import PREFIXES
+
+pytestmark = pytest.mark.anyio
+
+EVERYBODYS: Final[Mapping[str, dict[str, Any] | None]] = {
+    "POST /api/ai/pricing/refresh": None,
+    "POST /api/llm-registry/sync-quality": None,
+    "POST /api/byok/tenants": {"name": "Another"},
+    "POST /api/byok/usage/calls/{call_id}/corrections": {
+        "amount_usd": "-0.001",
+        "reason": "because",
+        "correction_id": "a",
+    },
+}
+# Acts of a tenant on what is its own, each with a body that it takes.
+ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
+    "POST /api/byok/keys": {"provider": "openai", "api_key": "sk-proj-0123456789-ours"},
+    "PATCH /api/byok/keys/{key_id}": {"label": "new"},
+    "DELETE /api/byok/keys/{key_id}": None,
+    "POST /api/byok/keys/{key_id}/rotate": {"api_key": "sk-proj-9876543210-ours"},
+    "POST /api/byok/keys/{key_id}/test": None,
+    "PUT /api/byok/budgets": {"window": "day", "limit_usd": "0"},
+    "POST /api/byok/service-keys": {"scopes": ["chat"]},
+    "DELETE /api/byok/service-keys/{key_id}": None,
+    "PATCH /api/byok/tenants/{tenant_id}": {"time_zone": "Asia/Tokyo"},
+    "DELETE /api/byok/tenants/{tenant_id}": None,
+    "POST /api/byok/usage/reprice": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"},
+    "POST /api/cognitive-tiers/preferences": {"prefer": "cost"},
+    "PUT /api/cognitive-tiers/preferences": {"prefer": "quality"},
+    "DELETE /api/cognitive-tiers/preferences": None,
+}
+NOTHING: Final = {  # questions that come as a POST, and calls, which are the circuits' and the budgets' tests
+    "POST /api/ai/pricing/estimate",
+    "POST /api/cognitive-tiers/classify",
+    "POST /api/cognitive-tiers/estimate-cost",
+    "POST /v1/chat/completions",
+    "POST /v1/embeddings",
+    "POST /v1/route",
+}
+
+
+def routes() -> list[str]:
+    """Every route of every document: verb and whole path."""
+    return [
+        f"{verb.upper()} {path}"
+        for group in PREFIXES
+        for path, verbs in import_module(f"functions.{group}.main").app.openapi()["paths"].items()
+        for verb in verbs
+    ]
+
+
+ACTS: Final = [route for route in routes() if not route.startswith("GET ")]
+LISTS: Final = [route for route in routes() if route.startswith("GET ") and "{" not in route]
+
+
+class Everything:
+    """All functions over one container."""
+
+    def __init__(self, world: ByokWorld) -> None:
+        self.world = world
+        self.apps = {
+            prefix: GroupApp(
+                lambda: world.container,
+                group=group,
+                prefix=prefix,
+                title=group,
+                routers=import_module(f"functions.{group}.main").ROUTERS,
+                dialect="openai" if group == "chat" else "control",
+            )
+            for group, prefix in PREFIXES.items()
+        }
+
+    async def ask(
+        self, route: str, *, key: str, body: dict[str, Any] | None = None, query: dict[str, str] | None = None
+    ) -> httpx.Response:
+        verb, path = route.split(" ")
+        app = next(app for prefix, app in self.apps.items() if path.startswith(prefix))
+        headers = {"authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://every", headers=headers
+        ) as client:
+            return await client.request(verb, path, json=body, params=query)
+
+    async def seen_by(self, key: str) -> dict[str, object]:
+        """What a tenant is answered by every list, but for the time."""
+        answers = {}
+        for route in LISTS:
+            answer = await self.ask(route, key=key)
+            answers[route] = (
+                answer.status_code,
+                re.sub(r'"(timestamp|last_used_at)":"[^"]*"', "", answer.text),
+            )
+        return answers
+
+
+@pytest.fixture
+def everything(byok: ByokWorld) -> Everything:
+    return Everything(byok)
+
+
+async def of_ours(everything: Everything, route: str, key: str) -> str:
+    """A route with ids of ours in its path."""
+    world = everything.world
+    stored = {"provider": "anthropic", "api_key": "sk-ant-0123456789-abcd"}
+    if "/keys/{key_id}" in route:
+        answer = await everything.ask("POST /api/byok/keys", key=key, body=stored)
+        route = route.replace("{key_id}", answer.json()["data"]["id"]) if "/service-keys/" not in route else route
+    service_key, _ = await world.issued(OURS)
+    call_id = world.called().attempt.call_id
+    return route.replace("{key_id}", service_key).replace("{call_id}", call_id).replace("{tenant_id}", OURS)
+
+
+def test_every_route_that_changes_something_is_classified() -> None:
+    assert sorted(ACTS) == sorted([*EVERYBODYS, *ITS_OWN, *NOTHING])
+
+
+@pytest.mark.parametrize("route", EVERYBODYS)
+async def test_what_everybody_shares_is_changed_by_the_operator_alone(everything: Everything, route: str) -> None:
+    world = everything.world
+    filled = await of_ours(everything, route, world.key(OURS))
+    shared, told = world.book.head(), len(world.audit.all)
+    for scopes in (*((scope,) for scope in Scope), tuple(ALL_SCOPES)):
+        refused = await everything.ask(filled, key=world.key(OURS, *scopes), body=EVERYBODYS[route])
+        assert refused.status_code == 403, scopes
+    assert refused.json()["error"]["code"] == "operator_only"
+    assert (world.book.head(), len(world.audit.all)) == (shared, told)
+    without = await everything.ask(filled, key=world.key(OPERATOR, Scope.CHAT), body=EVERYBODYS[route])
+    assert without.json()["error"]["code"] == "scope_missing"
+    query = {"tenant": str(OURS)} if "{call_id}" in route else None
+    passed = await everything.ask(filled, key=world.key(OPERATOR), body=EVERYBODYS[route], query=query)
+    assert passed.status_code not in (401, 403, 404, 422) or "sync-quality" in route, passed.text
+
+
+@pytest.mark.parametrize("route", ITS_OWN)
+async def test_what_a_tenant_does_changes_no_answer_of_another(everything: Everything, route: str) -> None:
+    world = everything.world
+    key, theirs = world.key(OURS), world.key(THEIRS)
+    world.called(tenant=THEIRS)
+    world.money.budget("7", tenant=THEIRS)
+    filled = await of_ours(everything, route, key)
+    before = await everything.seen_by(theirs)
+    acted = await everything.ask(filled, key=key, body=ITS_OWN[route])
+    assert acted.is_success, acted.text
+    assert await everything.seen_by(theirs) == before
+
+
+@pytest.mark.parametrize("route", routes())
+async def test_an_unknown_query_parameter_is_refused_by_name(everything: Everything, route: str) -> None:
+    filled = re.sub(r"\{\w+\}", "nothing", route)
+    answer = await everything.ask(filled, key=everything.world.key(OPERATOR), query={"no_such_filter": "1"})
+    assert (answer.status_code, "no_such_filter" in answer.text) == (422, True), answer.text
+    assert everything.world.audit.all == []
+
+
+async def test_without_a_key_nobody_is_told_which_parameters_there_are(everything: Everything) -> None:
+    answer = await everything.ask("GET /api/byok/budgets", key="none", query={"no_such_filter": "1"})
+    assert answer.status_code == 401
