@@ -49,7 +49,7 @@ def table() -> list[str]:
         for router in import_module(f"functions.{group}.main").ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
-        for verb in sorted(route.methods)
+        for verb in sorted(route.methods or ())
     ]
 
 

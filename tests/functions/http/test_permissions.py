@@ -99,7 +99,7 @@ class Everything:
 
     async def seen_by(self, key: str) -> dict[str, object]:
         """What a tenant is answered by every list, but for the time."""
-        answers = {}
+        answers: dict[str, object] = {}
         for route in LISTS:
             answer = await self.ask(route, key=key)
             answers[route] = (
