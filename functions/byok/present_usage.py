@@ -126,7 +126,7 @@ def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | Non
 def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOut:
     """Return the catalogue's row of that very version, while it can be read; the lines also stand without it."""
     in_force = _in_force_for(attempt, catalogue)
-    entry = in_force.catalogue.get(attempt.model) if in_force is not None else None
+    entry = in_force.costed_by(attempt.model) if in_force is not None else None
     return schemas.ProofPriceOut(
         version=attempt.price_version,
         believed_since=in_force.as_of if in_force is not None else None,

@@ -175,11 +175,13 @@ def test_a_fine_tune_is_called_by_its_whole_name_at_the_price_of_its_base(newest
     base = newest.catalogue.get("openai/ft:gpt-4o-mini-2024-07-18")
     assert base is not None
     assert newest.catalogue.rates(entry) == newest.catalogue.rates(base)
+    assert newest.costed_by(entry.id) is base
 
 
 @pytest.mark.parametrize("name", ["ft:gpt-9:org::id", "ft:open-mistral-7b:daf5e488:20240430:c1bed559"])
 def test_a_fine_tune_of_a_model_without_such_a_price_calls_nothing(newest: CatalogueInForce, name: str) -> None:
     assert called(newest, name) == []
+    assert newest.costed_by(name) is None
 
 
 @pytest.mark.parametrize("name", ["azure/gpt-4o", "us.anthropic.claude-opus-5", "vertex_ai/gemini-2.5-pro"])

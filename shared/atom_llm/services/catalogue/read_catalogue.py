@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
+from atom_llm.domain.catalogue.asked_name import fine_tune
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, is_charged
 from atom_llm.domain.catalogue.merge import FALLBACK
 from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex
@@ -76,6 +77,16 @@ class CatalogueInForce:
         if found.match not in NAMED:
             raise ModelNotFound(name, (found.entry.id, *found.also[: MAX_NEAR_NAMES - 1]))
         return found.entry
+
+    def costed_by(self, model: str) -> ModelEntry | None:
+        """Return the row that a called model is costed by: its own, of a fine-tune its base's; None without one."""
+        entry = self.catalogue.get(model)
+        if entry is not None or fine_tune(model) is None:
+            return entry
+        try:
+            return self.named(model)
+        except ModelNotFound:
+            return None
 
     def exactly(self, name: str) -> ModelEntry | None:
         """Return the row of an id or a source key. A reseller's key reads like another provider's id: it is no key."""
