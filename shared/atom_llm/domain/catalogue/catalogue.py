@@ -151,7 +151,7 @@ class Catalogue:
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Iterate over the id and source key of every row, without parsing any."""
-        return ((line.split("\t", 2)[0], line.split("\t", 2)[1]) for line in self._lines)
+        return ((parts[0], parts[1]) for parts in (line.split("\t", 2) for line in self._lines))
 
     def outlines(self) -> list[RowOutline]:
         """Return every row at a glance, in the order of ids."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.asked_name import RESELLER, AskedName, asked_name, asked_of_maker, sold_as
 from atom_llm.domain.catalogue.spelling import (
@@ -27,8 +27,7 @@ MAX_NEAR_NAMES: Final = 5
 NEAR_ENOUGH: Final = 0.3  # shared three-letter pieces over all pieces; below, a suggestion only confuses
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRow:
+class NamedRow(NamedTuple):
     """The fields of a row that the name index needs. `is_priced`: something that it sells costs more than nothing."""
 
     id: str
@@ -60,17 +59,9 @@ class NameIndex:
         self._providers = providers
         self._exact: dict[str, NamedRow] = {}
         self._by_words: dict[str, list[tuple[AskedName, NamedRow]]] = {}
-        self._by_stem: dict[str, list[tuple[NameSpelling, NamedRow]]] = {}
-        for row in rows:
+        self._rows = tuple(rows)
+        for row in (*self._rows, *aliases):
             self._add(row)
-            spelling = catalogue_spelling(row.source_key)
-            if spelling.stem:
-                self._by_stem.setdefault(spelling.stem, []).append((spelling, row))
-        for alias in aliases:
-            self._add(alias)
-        for candidates in self._by_stem.values():
-            if len(candidates) > 1:
-                candidates.sort(key=lambda each: _preference(each[1]))
 
     def _add(self, row: NamedRow) -> None:
         sold = sold_as(row.source_key, row.provider, self._providers)
@@ -140,6 +131,19 @@ class NameIndex:
                 scored.append((-closeness, *_preference(best)))
         ids = (*(row.id for _, row in akin), *(entry[-1] for entry in sorted(scored)))
         return tuple(dict.fromkeys(ids))[:MAX_NEAR_NAMES]
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, Sequence[tuple[NameSpelling, NamedRow]]]:
+        """Rows by the stem of their names, the vendor's own first: for what is near, and for a model's hosts."""
+        found: dict[str, list[tuple[NameSpelling, NamedRow]]] = {}
+        for row in self._rows:
+            spelling = catalogue_spelling(row.source_key)
+            if spelling.stem:
+                found.setdefault(spelling.stem, []).append((spelling, row))
+        for candidates in found.values():
+            if len(candidates) > 1:
+                candidates.sort(key=lambda each: _preference(each[1]))
+        return found
 
     @cached_property
     def _stems_in_pieces(self) -> Sequence[tuple[frozenset[str], NamedRow]]:

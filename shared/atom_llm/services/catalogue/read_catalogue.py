@@ -8,6 +8,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue.asked_name import fine_tune
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, is_charged
+from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.merge import FALLBACK
 from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState
@@ -48,12 +49,12 @@ class CatalogueInForce:
     @cached_property
     def names(self) -> NameIndex:
         """The index of all names, built when a name is first asked for that is no id."""
-        return self._index_of(self.catalogue, self.catalogue.aliases)
+        return self._index_of(map(_named_row, self.catalogue))
 
     @cached_property
     def callable_names(self) -> NameIndex:
         """The index of the tenth of the rows whose providers are called: a first call does not wait for all names."""
-        return self._index_of(self._rows_called(), (a for a in self.catalogue.aliases if a.provider in PROVIDER_BY_ID))
+        return self._index_of(self._rows_called(), only_called=True)
 
     def find(self, name: str) -> ResolvedModel:
         """Return the row of an id, of another spelling, or one that is near and says so; for look-ups, never for calls.
@@ -99,17 +100,15 @@ class CatalogueInForce:
         rows = (self.catalogue.get(named.id) for each, named in self.names.spelt(spelling.stem) if each == spelling)
         return [row for row in rows if row is not None and row.id != entry.id]
 
-    def _index_of(self, entries: Iterable[ModelEntry], aliases: Iterable[ModelEntry]) -> NameIndex:
-        rows = (
-            NamedRow(each.id, each.source_key, each.provider, each.first_party, is_charged(each)) for each in entries
-        )
-        meant = ((alias, self.catalogue.aliased(alias.id)) for alias in aliases)
-        names = (
-            NamedRow(target.id, alias.source_key, alias.provider, target.first_party, is_charged(target))
-            for alias, target in meant
-            if target is not None
-        )
-        return NameIndex(rows, self._provider_words, names)
+    def _index_of(self, rows: Iterable[NamedRow], *, only_called: bool = False) -> NameIndex:
+        return NameIndex(rows, self._provider_words, self._aliases(only_called=only_called))
+
+    def _aliases(self, *, only_called: bool) -> Iterator[NamedRow]:
+        for alias in self.catalogue.aliases:
+            if only_called and alias.provider not in PROVIDER_BY_ID:
+                continue
+            if (target := self.catalogue.aliased(alias.id)) is not None:
+                yield _named_row(target)._replace(source_key=alias.source_key, provider=alias.provider)
 
     @cached_property
     def _provider_words(self) -> Mapping[str, str]:
@@ -117,13 +116,18 @@ class CatalogueInForce:
         split = (identity.partition("/") for identity, _ in self.catalogue.identities())
         return provider_words(dict.fromkeys(first for first, slash, _ in split if slash))
 
-    def _rows_called(self) -> Iterator[ModelEntry]:
-        for identity, _ in self.catalogue.identities():
-            first, slash, _ = identity.partition("/")
-            if not slash or first in PROVIDER_BY_ID:
-                entry = self.catalogue.get(identity)
-                if entry is not None and entry.provider in PROVIDER_BY_ID:
-                    yield entry
+    def _rows_called(self) -> Iterator[NamedRow]:
+        """Rows of providers that are called, those parsed alone whose id does not begin with its provider."""
+        for identity, source_key in self.catalogue.identities():
+            provider, slash, name = identity.partition("/")
+            if slash and provider in PROVIDER_BY_ID:
+                yield NamedRow(identity, source_key, provider, is_first_party(provider, name))
+            elif not slash and (entry := self.catalogue.get(identity)) is not None and entry.provider in PROVIDER_BY_ID:
+                yield _named_row(entry)
+
+
+def _named_row(entry: ModelEntry) -> NamedRow:
+    return NamedRow(entry.id, entry.source_key, entry.provider, entry.first_party, is_charged(entry))
 
 
 SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried
