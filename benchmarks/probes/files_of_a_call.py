@@ -5,6 +5,7 @@ The chat function as it is, with its stores in memory and a stand-in for the pro
 """
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 from types import CodeType
@@ -13,6 +14,7 @@ from typing import Final
 import httpx
 
 from atom_llm.domain.tenancy.rate_limit import RateLimit
+from atom_llm.observability import logger
 from benchmarks.real_files import ROOT
 from testing.chat_world import ChatWorld, asking
 from testing.stand_in.server import StandIn
@@ -75,7 +77,10 @@ async def _asked(caller: httpx.AsyncClient) -> None:
 
 
 def main() -> None:
-    """Print the files and their number."""
+    """Print the files and their number; the requests' own log lines go to standard error."""
+    handler = logger().handlers[0]
+    if isinstance(handler, logging.StreamHandler):
+        handler.setStream(sys.stderr)
     with StandIn() as stand_in:
         files = asyncio.run(files_of_a_call(stand_in))
     print(*files, sep="\n")

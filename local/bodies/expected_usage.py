@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import decimal, plain
-from atom_llm.domain.pricing.cost import Cost
+from atom_llm.domain.pricing.cost import Cost, side
 from atom_llm.domain.pricing.rates import service_tier
-from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit, side
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import MAX_COUNT, Quantity, Usage
 
 NESTED: Final = frozenset({"usage", "tokens", "classes", "token_classes", "units", "counts"})

@@ -15,10 +15,10 @@ from atom_llm.domain.pricing.units import (
     RATES_OF_MEDIA,
     RATES_OF_TOKENS,
     SEARCH_RATE,
+    SIDE_OF,
     TOKEN_RATES,
     Side,
     Unit,
-    side,
 )
 from atom_llm.domain.pricing.usage import Quantity, Usage
 
@@ -173,6 +173,11 @@ def token_rate(
         if found is not None:
             return found
     return None
+
+
+def side(unit: Unit, rate_name: str) -> Side:
+    """Return the side of a breakdown that a unit's cost stands on; seconds and pixels stand where their rate does."""
+    return SIDE_OF.get(unit) or ("output" if rate_name.startswith("output_") else "input")
 
 
 def _unit_rate(

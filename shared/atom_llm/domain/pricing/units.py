@@ -1,5 +1,6 @@
 """The units that can be counted and priced: the published rates that price each, and its side of a breakdown."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -169,17 +170,9 @@ _OUTPUT: Final = frozenset(
 # A query, a page or a generated picture is billed with the request, as the independent calculators report it.
 _BILLED_WITH_REQUEST: Final = frozenset({Unit.IMAGES, Unit.QUERIES, Unit.PAGES, Unit.ANNOTATED_PAGES, Unit.CREDITS})
 
-_SIDE_OF: Final[dict[Unit, Side]] = {
+SIDE_OF: Final[Mapping[Unit, Side]] = {
     **dict.fromkeys(RATES_OF_EXTRAS, "extra"),
     **dict.fromkeys(RATES_OF_TOKENS, "input"),
     **dict.fromkeys(_BILLED_WITH_REQUEST, "input"),
     **dict.fromkeys(_OUTPUT, "output"),
 }
-
-
-def side(unit: Unit, rate_name: str) -> Side:
-    """Return the side of a breakdown that a unit's cost stands on; seconds and pixels stand where their rate does."""
-    known = _SIDE_OF.get(unit)
-    if known is not None:
-        return known
-    return "output" if rate_name.startswith("output_") else "input"
