@@ -4,11 +4,13 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from atom_llm.secret_spellings import LEAST_TELLING, holds, letters, without
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -44,9 +46,9 @@ def request_with_secrets() -> Iterator[None]:
 
 
 def hide(secret: str) -> None:
-    """Keep a secret of this request out of the log, whatever its shape: in an error of a library, for example."""
+    """Keep a secret of this request out of answers and the log, whatever its shape, and however it is spelt there."""
     known = _own_secrets.get()
-    if known is not None and secret:
+    if known is not None and secret and secret not in known:
         known += [secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]]
 
 
@@ -54,7 +56,40 @@ def redacted(text: str) -> str:
     """Return a text without the request's own secrets and without anything that has the shape of a key."""
     for secret in _own_secrets.get() or ():
         text = text.replace(secret, REDACTED)
+    for spelt in _told_apart():
+        text = without(text, spelt, REDACTED)
     return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
+
+
+def redacted_json(text: str) -> str:
+    """Return a JSON text without the request's own secrets in any name or text of it; the same where it has none.
+
+    A text that is no JSON is redacted as it stands.
+    """
+    if not any(holds(text, secret) for secret in _told_apart()):
+        return text
+    try:
+        return json.dumps(_without_secrets(json.loads(text)))
+    except (ValueError, RecursionError):
+        return redacted(text)
+
+
+def _told_apart() -> Iterable[bytes]:
+    """Return the letters of the request's own secrets, of those that are long enough to be told from words."""
+    spelt = dict.fromkeys(letters(secret) for secret in _own_secrets.get() or ())
+    return (secret for secret in spelt if len(secret) >= LEAST_TELLING)
+
+
+def _without_secrets(content: object) -> object:
+    match content:
+        case str():
+            return redacted(content)
+        case list():
+            return [_without_secrets(each) for each in content]
+        case dict():
+            return {redacted(name): _without_secrets(value) for name, value in content.items()}
+        case _:
+            return content
 
 
 @lru_cache(maxsize=1)

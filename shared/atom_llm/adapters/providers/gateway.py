@@ -16,7 +16,7 @@ from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentE
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, cohere_usage, generate_content_usage, messages_usage
-from atom_llm.observability import hide, redacted
+from atom_llm.observability import hide, redacted, redacted_json
 from atom_llm.ports.providers import TimeLimits
 
 MAX_MALFORMED: Final = 3  # events of a stream that are skipped; one garbled piece happens, a garbled stream is cut
@@ -98,6 +98,7 @@ class HttpGateway:
     def _content(self, target: Target, answered: HttpAnswer) -> Json:
         """Return the object in a whole answer; raises `ProviderFailure` for everything else."""
         provider = target.provider.id
+        answered = _without_echoes(answered)
         if answered.status != 200:
             failure = classified(provider, answered.status, answered.headers, answered.body, self._clock())
             raise redacted_failure(failure)
@@ -183,7 +184,8 @@ class HttpStream:
 
     def _read(self, events: Sequence[ServerSentEvent], chunks: list[Json]) -> None:
         """Translate events; chunks from before a failure are given out before it is raised."""
-        for event in events:
+        for said in events:
+            event = ServerSentEvent(said.name, redacted_json(said.data))
             try:
                 chunks += self._readable(event, self._reader.read(event))
             except MalformedEvent:
@@ -206,15 +208,22 @@ class HttpStream:
 
 
 def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
-    """Return a failure whose sentence is the provider's, without anything that has the shape of a key."""
+    """Return a failure whose words are the provider's, without anything that has the shape of a key."""
     return ProviderFailure(
         failure.kind,
         redacted(failure.message),
         status=failure.status,
         retry_after_s=failure.retry_after_s,
-        provider_code=failure.provider_code,
-        param=failure.param,
+        provider_code=failure.provider_code and redacted(failure.provider_code),
+        param=failure.param and redacted(failure.param),
     )
+
+
+def _without_echoes(answered: HttpAnswer) -> HttpAnswer:
+    """Return an answer without the request's own secrets, before anything of it is cut, joined or read."""
+    said = answered.body.decode("utf-8-sig", errors="replace")
+    kept = redacted_json(said)
+    return answered if kept is said else HttpAnswer(answered.status, answered.headers, kept.encode())
 
 
 def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dict[str, str]:
