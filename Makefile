@@ -108,7 +108,7 @@ integration: setup ## adapters against the emulator
 	$(PY) -m pytest tests/contract $(PYTEST_ARGS)
 
 e2e: setup ## the real stacks on the emulator, and functions under AWS's own runtime client
-	$(PY) -m pytest tests/runtime tests/e2e $(PYTEST_ARGS)
+	$(PY) -m pytest tests/runtime tests/e2e -m "not thorough" $(PYTEST_ARGS)
 
 nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 	@for env in dev staging prod; do \

@@ -27,6 +27,7 @@ from testing.audit import SOMEBODY, an_entry
 from testing.fakes.board_origin import BoardOrigin, board_origin
 from testing.fakes.price_origin import Origin, price_origin
 from testing.lambda_runtime.aws_relay import AwsRelay
+from testing.lambda_runtime.credentials import ServedCredentials
 from testing.lambda_runtime.events import Event, api_event
 from testing.lambda_runtime.sandbox import Sandbox
 from testing.lambda_runtime.stacks import DeployedFunction, deploy_data, functions_of, synthesise
@@ -35,6 +36,7 @@ from testing.stand_in.server import StandIn
 
 ADAPTER_LAYER: Final = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:adapter:1"
 STREAMING_CHAT: Final = "chat-streaming"  # the same function, in an environment that names the adapter's layer
+SET_CREDENTIALS: Final = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
 DAILY_BUDGET: Final = Decimal("100")  # USD: room for every call
 ALERT_AT: Final = (1,)  # per cent of it: out of reach, unless a budget is small
 
@@ -75,17 +77,21 @@ class Account:
         self._started = count(1)
         self._tenants = count(1)
 
-    def sandbox(self, name: str, variables: Mapping[str, str] | None = None, **more: Any) -> Sandbox:
+    def sandbox(self, name: str, variables: Mapping[str, str] | None = None) -> Sandbox:
         """A process of a function, its AWS calls on record; `variables` are those that differ from the stack's."""
         function = self.functions[name].with_variables(**(variables or {}))
-        log = self._folder / "logs" / f"{next(self._started):03d}-{name}.log"
-        return Sandbox(function, client_environment(self.relay.url), log, **more)
+        return Sandbox(function, client_environment(self.relay.url), self._log(name))
+
+    def copies(self, name: str, copies: int, credentials: ServedCredentials) -> Sandbox:
+        """So many copies of a function that was started once, as SnapStart restores them."""
+        aws = client_environment(self.relay.url) | credentials.environment()
+        served = {name: value for name, value in aws.items() if name not in SET_CREDENTIALS}
+        return Sandbox(self.functions[name], served, self._log(name), copies=copies)
 
     def streaming_chat(self, variables: Mapping[str, str] | None = None) -> WebAdapter:
         """The server of `chat` behind the Lambda Web Adapter."""
         function = self.functions[STREAMING_CHAT].with_variables(**(variables or {}))
-        log = self._folder / "logs" / f"{next(self._started):03d}-{STREAMING_CHAT}.log"
-        return WebAdapter(function, client_environment(self.relay.url), log)
+        return WebAdapter(function, client_environment(self.relay.url), self._log(STREAMING_CHAT))
 
     def tenant(self, *providers: str, limit: RateLimit = UNLIMITED, budget: Decimal = DAILY_BUDGET) -> CallingTenant:
         """A new tenant with keys of some providers; `limit` is its service key's."""
@@ -128,6 +134,9 @@ class Account:
         """The partition and sort keys of everything in a table."""
         pages = _dynamodb().get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk")
         return [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
+
+    def _log(self, name: str) -> Path:
+        return self._folder / "logs" / f"{next(self._started):03d}-{name}.log"
 
 
 def _dynamodb() -> Any:

@@ -23,6 +23,7 @@ class AwsCall:
 
     service: str
     action: str
+    access_key: str
     began: float
     ended: float | None = None
 
@@ -50,6 +51,12 @@ class AwsRelay:
     def url(self) -> str:
         """What AWS clients have for `AWS_ENDPOINT_URL`."""
         return f"http://{HOST}:{self._server.server_address[1]}"
+
+    @property
+    def access_keys(self) -> set[str]:
+        """The access keys that calls were signed with."""
+        with self._changed:
+            return {each.access_key for each in self._calls}
 
     def writes(self, *, until: float) -> list[AwsCall]:
         """The writes that were answered until then."""
@@ -87,9 +94,10 @@ class AwsRelay:
         self._thread.join()
         self._server.server_close()
 
-    def _began(self, target: str, path: str) -> AwsCall:
+    def _began(self, target: str, authorization: str) -> AwsCall:
         service, _, action = target.partition(".")
-        call = AwsCall(service.partition("_")[0] or path, action, time.monotonic())
+        access_key = authorization.partition("Credential=")[2].partition("/")[0]
+        call = AwsCall(service.partition("_")[0], action, access_key, time.monotonic())
         with self._changed:
             self._calls.append(call)
             self._changed.notify_all()
@@ -108,7 +116,7 @@ class AwsRelay:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
-                call = relay._began(self.headers.get("x-amz-target", ""), self.path)
+                call = relay._began(self.headers.get("x-amz-target", ""), self.headers.get("authorization", ""))
                 time.sleep(relay._slow_s)
                 emulator = HTTPConnection(relay._emulator, timeout=60)
                 try:

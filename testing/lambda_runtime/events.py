@@ -73,8 +73,9 @@ def api_event(
     }
 
 
-def http_api_event(method: str, path: str) -> Event:
-    """API Gateway's event of an HTTP API (payload format 2.0)."""
+def http_api_event(method: str, path: str, stage: str = "$default") -> Event:
+    """API Gateway's event of an HTTP API (payload format 2.0); a stage with a name stands in the path."""
+    path = path if stage == "$default" else f"/{stage}{path}"
     return {
         "version": "2.0",
         "routeKey": "$default",
@@ -89,7 +90,7 @@ def http_api_event(method: str, path: str) -> Event:
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7", "userAgent": ""},
             "requestId": "JKJaXmPLvHcESHA=",
             "routeKey": "$default",
-            "stage": "$default",
+            "stage": stage,
             "time": "29/Nov/2026:12:00:00 +0000",
             "timeEpoch": 1795953600000,
         },

@@ -67,6 +67,7 @@ def create_app(
     app.add_middleware(
         RequestMiddleware,
         group=group,
+        prefix=prefix,
         dialect=dialect,
         max_body=max_body,
         max_body_s=max_body_s,

@@ -1,13 +1,16 @@
-"""An app as a Lambda handler behind API Gateway."""
+"""Serve an app as a Lambda handler behind API Gateway."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import Container, runs_in_lambda
+from atom_llm.domain.core.errors import AnswerTooLarge
+from atom_llm.http.problems import problem_of, rendered
+from atom_llm.observability import logger
 
 if TYPE_CHECKING:
     from mangum import Mangum
@@ -15,11 +18,14 @@ if TYPE_CHECKING:
 # Without these Mangum sends problem bodies and plain text in base64.
 TEXT_TYPES: Final = ["application/json", "application/problem+json", "text/", "image/svg+xml"]
 
+MAX_ANSWER: Final = 6 * 1024 * 1024  # bytes of a whole answer as JSON: the runtime client ends its process over more
+ESCAPED: Final = 6  # bytes of the JSON of a character, at most
+
 
 def handler_for(
     app: FastAPI, prepare: Callable[[Container], object] = lambda _: None
 ) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """Make the Lambda handler of an app; start-up code runs at import, not around every event (`lifespan="off"`).
+    """Return the handler; start-up code runs at import, not around every event (`lifespan="off"`).
 
     `prepare` builds what the function's own routes need, beside what every function does. Outside of Lambda the adapter
     is made at the first event: it makes an event loop, which a server has already.
@@ -29,7 +35,7 @@ def handler_for(
     def adapter() -> "Mangum":
         from mangum import Mangum  # 20 ms that a server need not wait for
 
-        return Mangum(_UnderItsStage(app), lifespan="off", text_mime_types=TEXT_TYPES)
+        return Mangum(app, lifespan="off", text_mime_types=TEXT_TYPES)
 
     if runs_in_lambda():
         app.state.container().prepare()
@@ -37,19 +43,25 @@ def handler_for(
         adapter()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        return adapter()(event, context)
+        return _fitting(app, adapter()(event, context))
 
     return handler
 
 
-class _UnderItsStage:
-    """An app under its stage, which API Gateway takes off the path: as root path it names the server in OpenAPI."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        event = scope["aws.event"]
-        path, whole = event["path"], event["requestContext"].get("path") or ""
-        stage = whole.removesuffix(path) if path and whole.endswith(path) else ""
-        await self._app({**scope, "root_path": stage, "path": stage + scope["path"]}, receive, send)
+def _fitting(app: FastAPI, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer, or an error where Lambda would not take it; its headers tell which call it was."""
+    if len(answer["body"]) * ESCAPED <= MAX_ANSWER:
+        return answer
+    size = len(json.dumps(answer, ensure_ascii=False).encode())
+    if size <= MAX_ANSWER:
+        return answer
+    logger().warning("an answer is too large for Lambda", bytes=size)
+    error = AnswerTooLarge(
+        f"the answer has {size:,} bytes as JSON, and at most {MAX_ANSWER:,} can be given out; ask for less at once",
+        bytes=size,
+        max_bytes=MAX_ANSWER,
+    )
+    problem = problem_of(error)
+    body = json.dumps(rendered(problem, app.state.dialect, app.state.container().clock()))
+    headers = {**answer["headers"], "content-type": "application/json", "content-length": str(len(body))}
+    return {**answer, "statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}

@@ -1,12 +1,11 @@
 """The middleware around every request: its id, limits, log line, metrics, CORS, and the answer to unhandled errors."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from secrets import token_bytes
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
@@ -17,6 +16,7 @@ from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body, readable_body
+from atom_llm.http.gateway import gateway_context, under_its_base
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
 from atom_llm.observability import logger, record, request_with_secrets
 
@@ -32,6 +32,7 @@ class RequestMiddleware:
         self,
         app: ASGIApp,
         group: str,
+        prefix: str,
         dialect: Dialect,
         max_body: int,
         max_body_s: float,
@@ -39,6 +40,7 @@ class RequestMiddleware:
     ) -> None:
         self._app = app
         self._group = group
+        self._prefix = prefix
         self._dialect = dialect
         self._max_body = max_body
         self._max_body_s = max_body_s
@@ -54,6 +56,7 @@ class RequestMiddleware:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
+        scope = under_its_base(scope, self._prefix)
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         is_head = scope["method"] == "HEAD"
@@ -137,7 +140,7 @@ class RequestMiddleware:
 
     def _request_id(self, scope: Scope) -> str:
         """Return API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
-        given = _gateway_context(scope).get("requestId")
+        given = gateway_context(scope).get("requestId")
         if isinstance(given, str) and _GATEWAY_ID.fullmatch(given):
             return given
         return ulid(self._container().clock(), token_bytes(RANDOM_BYTES))
@@ -196,15 +199,3 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return replay
-
-
-def _gateway_context(scope: Scope) -> dict[str, Any]:
-    """Return API Gateway's context of a request: Mangum keeps the event, the Lambda Web Adapter sends a header."""
-    if "aws.event" in scope:
-        context = scope["aws.event"].get("requestContext")
-    else:
-        try:
-            context = json.loads(Headers(scope=scope).get("x-amzn-request-context", "{}"))
-        except (ValueError, RecursionError):
-            context = None
-    return context if isinstance(context, dict) else {}

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.lambda_handler import handler_for
+from atom_llm.http.lambda_handler import MAX_ANSWER, handler_for
 from tests.functions.byok.byok_world import ByokWorld
 from tests.functions.http.sample_app import PREFIX, World
 from tests.functions.pricing.pricing_world import PricingWorld, chat, prices
@@ -120,6 +121,38 @@ def test_the_document_names_the_stage_as_its_server(world: World, stage: str, se
     for _ in range(2):  # the second comes from memory
         answer = handler(event("GET", f"{PREFIX}/openapi.json", stage=stage), None)
         assert json.loads(answer["body"]).get("servers") == servers
+
+
+@pytest.mark.parametrize("base", ["/llm", "/v1/api", PREFIX, "/"])
+def test_what_a_custom_domain_puts_in_front_is_the_documents_server(world: World, base: str) -> None:
+    asked = event("GET", f"{base}{PREFIX}/openapi.json", stage="")
+    answer = answered(world, asked | {"pathParameters": {"proxy": "openapi.json"}})
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"]).get("servers") == (None if base == "/" else [{"url": base}])
+
+
+@pytest.mark.parametrize(("stage", "servers"), [("", None), ("/live", [{"url": "/live"}])])
+def test_an_http_apis_event_is_answered_too(world: World, stage: str, servers: object) -> None:
+    path = f"{stage}{PREFIX}/openapi.json"
+    http = {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"}
+    context = {"http": http, "stage": stage[1:] or "$default", "requestId": "JKJaXmPLvHcESHA"}
+    asked = {"version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": {}}
+    answer = answered(world, {**asked, "requestContext": context, "isBase64Encoded": False})
+    assert (answer["statusCode"], json.loads(answer["body"]).get("servers")) == (200, servers)
+
+
+@pytest.mark.parametrize(("length", "status"), [(MAX_ANSWER // 2 - 1_000, 200), (MAX_ANSWER // 2 + 1_000, 422)])
+def test_an_answer_that_lambda_would_not_take_is_an_error_with_the_headers_of_the_call(
+    world: World, length: int, status: int
+) -> None:
+    app = world.app()
+    app.add_api_route(f"{PREFIX}/long", lambda: PlainTextResponse('"' * length, headers={"x-llm-call-id": "a-call"}))
+    answer = handler_for(app)(event("GET", f"{PREFIX}/long"), None)
+    assert (answer["statusCode"], answer["headers"]["x-llm-call-id"]) == (status, "a-call")
+    if status == 422:
+        error = json.loads(answer["body"])["error"]
+        assert (error["code"], error["details"]["max_bytes"]) == ("answer_too_large", MAX_ANSWER)
+        assert len(answer["body"]) == int(answer["headers"]["content-length"])
 
 
 def test_a_stage_that_is_called_like_a_path_hides_nothing(world: World) -> None:

@@ -250,6 +250,12 @@ class TooLarge(AtomError):
     code: ClassVar[str] = "too_large"
 
 
+class AnswerTooLarge(AtomError):
+    """The answer is there and was paid for, and is larger than what Lambda gives out at once."""
+
+    code: ClassVar[str] = "answer_too_large"
+
+
 class UpstreamFailed(AtomError):
     """Something that we depend on answered with a failure, or not usably."""
 

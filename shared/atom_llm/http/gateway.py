@@ -1,0 +1,45 @@
+"""What API Gateway says of a request beside the request itself, and where it says that a function's paths begin."""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+
+def gateway_context(scope: Scope) -> dict[str, Any]:
+    """Return API Gateway's context of a request: Mangum keeps the event, the Lambda Web Adapter sends a header."""
+    if "aws.event" in scope:
+        context = scope["aws.event"].get("requestContext")
+    else:
+        try:
+            context = json.loads(Headers(scope=scope).get("x-amzn-request-context", "{}"))
+        except (ValueError, RecursionError):
+            context = None
+    return context if isinstance(context, dict) else {}
+
+
+def under_its_base(scope: Scope, prefix: str) -> Scope:
+    """Return the scope with what stands in front of `prefix` as ASGI's root path, which names the server in documents.
+
+    That is the stage, which a REST API takes off the path and an HTTP API leaves on it, or a custom domain's base path.
+    """
+    context = gateway_context(scope)
+    if not context:
+        return scope
+    path: str = scope["path"]
+    whole = context.get("path")
+    stage = unquote(whole).removesuffix(path) if isinstance(whole, str) and unquote(whole).endswith(path) else ""
+    place = _place(path, prefix, (scope.get("aws.event", {}).get("pathParameters") or {}).get("proxy"))
+    root = stage + path[:place].rstrip("/")
+    return {**scope, "root_path": root, "path": root + path[place:]}
+
+
+def _place(path: str, prefix: str, behind: object) -> int:
+    """Return where the prefix begins: where `behind`, if known, comes behind it, else for the first time."""
+    places = [place for place in range(len(path)) if f"{path}/".startswith(f"{prefix}/", place)]
+    if isinstance(behind, str):
+        named = unquote(behind).strip("/")
+        places = [place for place in places if path[place + len(prefix) :].strip("/") == named] or places
+    return places[0] if places else 0
