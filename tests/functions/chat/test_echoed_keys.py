@@ -51,6 +51,13 @@ def _error(**error: Any) -> dict[str, Any]:
     return {"error": {"message": "no", "type": "invalid_request_error", **error}}
 
 
+def _halves(echo: str) -> tuple[str, str]:
+    """Return an echo in two parts, no escape of which is torn."""
+    middle = max(echo.rfind(mark, 0, len(echo) // 2 + 1) for mark in ("\\", "%", "&"))
+    place = middle if middle > 0 else len(echo) // 2
+    return echo[:place], echo[place:]
+
+
 def _answer(content: str, **more: Any) -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
     return {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], **more}
@@ -67,7 +74,7 @@ PLACES: Final[dict[str, tuple[int, Callable[[str], Any]]]] = {
     "message of a 500": (500, lambda echo: _error(message=f"{echo} broke it")),
     "two sentences": (
         400,
-        lambda echo: {"error": {"message": echo[: len(echo) // 2], "detail": echo[len(echo) // 2 :]}},
+        lambda echo: {"error": {"message": _halves(echo)[0], "detail": _halves(echo)[1]}},
     ),
     "error within a success": (200, lambda echo: _error(message=f"key {echo} may not", param=echo)),
     "text of an answer": (200, lambda echo: _answer(f"your key is {echo}")),
