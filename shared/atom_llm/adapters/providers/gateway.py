@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
 from atom_llm.adapters.providers.http import Connections, HttpAnswer, OpenHttpAnswer
-from atom_llm.adapters.providers.readable import ReadableDeltas, may_hold_halves, readable_json
+from atom_llm.adapters.providers.readable import SPELT_HALF, SPELT_HALF_IN_BYTES, ReadableDeltas, readable_json
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
@@ -106,7 +106,7 @@ class HttpGateway:
             raise unreadable("the provider answered with something else than JSON")
         try:
             content = json.loads(answered.body.decode("utf-8-sig", errors="replace"))
-            if may_hold_halves(answered.body):
+            if SPELT_HALF_IN_BYTES.search(answered.body):
                 content = readable_json(content)
         except (ValueError, RecursionError):
             raise unreadable("the provider's answer is no JSON") from None
@@ -195,7 +195,7 @@ class HttpStream:
                 return
 
     def _readable(self, event: ServerSentEvent, chunks: Sequence[Json]) -> Sequence[Json]:
-        has_halves = may_hold_halves(event.data)
+        has_halves = SPELT_HALF.search(event.data) is not None
         if not has_halves and not self._deltas.waits:
             return chunks
         self._deltas.read(chunks)

@@ -7,6 +7,9 @@ from typing import Any, Final
 from atom_llm.domain.providers.exchange import Json
 
 REPLACEMENT: Final = "\ufffd"
+# How JSON spells half of a surrogate pair: few holds one, and the rest need not be walked through.
+SPELT_HALF: Final = re.compile(r"\\u[dD]")
+SPELT_HALF_IN_BYTES: Final = re.compile(rb"\\u[dD]")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _HIGH: Final = re.compile("[\ud800-\udbff]\\Z")
@@ -77,10 +80,3 @@ class ReadableDeltas:
 
 def _joined(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
-
-
-def may_hold_halves(content: bytes | str) -> bool:
-    """Return whether JSON may spell half of a surrogate pair: few does, and the rest need not be walked through."""
-    if isinstance(content, str):
-        return "\\ud" in content or "\\uD" in content
-    return b"\\ud" in content or b"\\uD" in content

@@ -1,11 +1,10 @@
-"""The bill of an attempt: exact by its provider's count, or an estimate that says so."""
+"""The bill of an attempt: exact by its provider's count, as far as that can be, or an estimate that says so."""
 
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from atom_llm.domain.calls.usage_bounds import bounded_usage
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
@@ -13,11 +12,21 @@ from atom_llm.domain.pricing.cost import Cost, CostLine, PricingTerms, Unpriced,
 from atom_llm.domain.pricing.rates import service_tier
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import estimated_tokens
-from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.providers.server_tools import SERVER_ROUNDS
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
 NO_USAGE: Final = Usage({}, 0)
+
+# A figure that request and model cannot have caused is not believed.
+ROUNDS: Final = SERVER_ROUNDS + 2  # whole windows that one call may read: the first, those of tools, a compaction
+THOUGHT: Final = 2  # times the output limit, for the providers that count thinking beside it
+USUAL_WINDOW: Final = 2_000_000  # tokens, where none is published: as long as the longest
+
+BEYOND: Final = "bounded, for the provider reported more than the call can have used"
+
+_PRODUCED: Final = frozenset({Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO})
 
 
 class Bill(NamedTuple):
@@ -40,7 +49,7 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
     A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
     unknown is charged at the standard tier, and tokens that the call cannot have used are not. The note says so.
     """
-    reported, bound = bounded_usage(candidate, requirements, reported)
+    reported, bound = _bounded_usage(candidate, requirements, reported)
     terms, notes = _terms(requirements.terms, reported.terms), [bound] if bound else []
     try:
         service_tier(terms.service_tier)
@@ -125,6 +134,36 @@ def estimated_bill(
     found = cost(usage, candidate.rates, requirements.terms)
     note = "estimated: the provider did not say what was used"
     return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)
+
+
+def was_bounded(note: str | None) -> bool:
+    """Return whether a bill's note says that its usage was bounded."""
+    return note is not None and BEYOND in note
+
+
+def _bounded_usage(
+    candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage
+) -> tuple[ReportedUsage, str | None]:
+    """Return the usage with every count of tokens within what the call makes possible, and the words that mark it.
+
+    The provider's own object stays as it is. None for the words where every count was possible.
+    """
+    limits = candidate.entry.limits
+    prompt = ROUNDS * max(limits.max_input_tokens or USUAL_WINDOW, requirements.most_tokens)
+    limit = max(candidate.output_limit, limits.max_output_tokens or 0)
+    answer = THOUGHT * limit * requirements.choices or prompt
+    counts: dict[Unit, Quantity] = {}
+    beyond: list[str] = []
+    for unit, count in reported.usage.counts.items():
+        most = answer if unit in _PRODUCED else prompt
+        is_beyond = unit in RATES_OF_TOKENS and count > most
+        counts[unit] = most if is_beyond else count
+        if is_beyond:
+            beyond.append(unit.value)
+    if not beyond:
+        return reported, None
+    usage = Usage(counts, min(reported.usage.context_tokens, prompt))
+    return reported._replace(usage=usage), f"{BEYOND}: {', '.join(beyond)}"
 
 
 def _with_output(usage: Usage, output: int) -> Usage:

@@ -77,7 +77,6 @@ class SearchIndex:
 
     def __init__(self, catalogue: Catalogue, quality: QualitySet) -> None:
         """Read every row once, and rank all of them once."""
-        self.versions = (catalogue.version, quality.version)
         self._rows = rows = ranked(catalogue, quality)
         self._number_of = {row.id: number for number, row in enumerate(rows)}
         self._everything = (1 << len(rows)) - 1

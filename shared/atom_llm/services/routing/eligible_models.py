@@ -13,6 +13,7 @@ from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.ports.core import Clock
 from atom_llm.process_cache import DerivedValue
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.registry.read_quality import QualityReader
 
 UNRATED: Final = 0.0  # of a model of which nothing is known: good enough where nothing is asked
 
@@ -52,17 +53,21 @@ def is_obscure(entry: ModelEntry, quality: Quality | None) -> bool:
 class EligibleModelIndex:
     """The keeper of the eligible models, which builds them anew when prices, scores or the day change."""
 
-    def __init__(self, catalogue: CatalogueReader, index: Callable[[], SearchIndex], clock: Clock) -> None:
-        """Take the catalogue; `index` returns the search index, with the quality of every row."""
+    def __init__(
+        self, catalogue: CatalogueReader, scores: QualityReader, index: Callable[[], SearchIndex], clock: Clock
+    ) -> None:
+        """Take what is in force; `index` returns the search index made of both, with the quality of every row."""
         self._catalogue = catalogue
+        self._scores = scores
         self._index = index
         self._clock = clock
         self._current: DerivedValue[tuple[str, str, date], EligibleModels] = DerivedValue()
 
     def current(self) -> EligibleModels:
         """Return the eligible models as of now."""
-        index, today = self._index(), self._clock().date()
-        return self._current.of((*index.versions, today), lambda: self._made(index, today))
+        today = self._clock().date()
+        source = (self._catalogue.current().catalogue.version, self._scores.current().version, today)
+        return self._current.of(source, lambda: self._made(self._index(), today))
 
     def _made(self, index: SearchIndex, today: date) -> EligibleModels:
         rows, deprecated, obscure = [], [], []
