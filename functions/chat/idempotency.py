@@ -21,15 +21,12 @@ _OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
 async def answer_once(
     request: Request, container: Container, deadline_s: float, carry_out: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """Return the answer of `carry_out`, or that of an earlier request with the same key and body.
+    """Return the answer of `carry_out`, or that of an earlier request with the same key (`HEADER`) and body.
 
     Raises `IdempotencyMismatch` for another body, and `RequestInProgress` where the first takes longer than this may
     wait. A request that failed leaves nothing behind: its repeat is a new one.
     """
-    shown = request.headers.get(HEADER)
-    if shown is None:
-        return await carry_out()
-    key = checked_key(shown)
+    key = checked_key(request.headers[HEADER])
     calls, runtime = container.calls.idempotent_calls, container.runtime
     asked = request.url.path.encode() + b"\0" + await request.body()
     within = timedelta(seconds=deadline_s)

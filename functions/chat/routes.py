@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from atom_llm.composition import Container
+from atom_llm.domain.calls.idempotency import HEADER
 from atom_llm.domain.routing.chat_request import chat_request
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import RouteByHand, requires
@@ -54,6 +55,8 @@ async def chat(request: Request) -> Response:
             raise
         return StreamedAnswer(call, opening, leaving, include_usage=asked.include_usage, clock=container.clock)
 
+    if HEADER not in request.headers:
+        return await answer()
     return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
 
 
@@ -71,4 +74,6 @@ async def embeddings(request: Request) -> Response:
     async def answer() -> Response:
         return WholeAnswer(await container.calls.llm.embed(request.state.caller, body, options))
 
+    if HEADER not in request.headers:
+        return await answer()
     return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)

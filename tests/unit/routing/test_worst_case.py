@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import decode
-from atom_llm.domain.ledger.worst_case import INPUT_CLASSES, worst_case
 from atom_llm.domain.pricing.cost import STANDARD_TERMS, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.routing.hold import INPUT_CLASSES, worst_case
 from testing.money_world import usd
 
 CATALOGUE = decode(load_seed().snapshot)
