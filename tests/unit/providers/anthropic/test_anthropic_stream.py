@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from atom_llm.adapters.providers.anthropic.answer import REFUSED
+from atom_llm.adapters.providers.anthropic.conversation import conversation
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
 from atom_llm.adapters.providers.dialect import MalformedEvent, StreamReader
 from atom_llm.domain.pricing.units import Unit
@@ -101,6 +102,47 @@ def tool(place: int, identity: str, name: str, *pieces: str, **given: Any) -> li
         *(brings(place, "input_json_delta", partial_json=p) for p in ("", *pieces)),
         stops(place),
     ]
+
+
+def test_a_paused_turn_ends_with_the_blocks_by_which_it_is_resumed() -> None:
+    paused = [event.replace('"end_turn"', '"pause_turn"') for event in SEARCH]
+    last = deltas(paused)[-1]
+    cited = {
+        "type": "web_search_result_location",
+        "cited_text": "Average highs",
+        "url": "https://www.sfchronicle.com/weather",
+        "title": "Here’s when",
+        "encrypted_index": "EpABCioIBxgC",
+    }
+    blocks = [
+        {"type": "thinking", "thinking": "The user is asking about the weather.", "signature": "Er8ECkYIBxgCKkDp29"},
+        {"type": "server_tool_use", "id": "srvtoolu_01FY", "name": "web_search", "input": {"query": "today"}},
+        {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_01FY", "content": []},
+        {"type": "text", "text": "Today, "},
+        {"type": "text", "text": "highs are around 70 degrees", "citations": [cited]},
+    ]
+    assert last["paused_turn"] == blocks
+    message = {"role": "assistant", "content": "Today, highs are around 70 degrees", "paused_turn": blocks}
+    history = conversation([{"role": "user", "content": "q"}, message], target()).messages
+    assert history[1] == {"role": "assistant", "content": blocks}
+
+
+def test_a_turn_that_was_not_paused_carries_no_native_blocks() -> None:
+    assert not any("paused_turn" in delta for delta in deltas(SEARCH))
+
+
+def test_half_a_character_in_a_piece_of_a_block_is_whole_in_the_block() -> None:
+    high, low = "\ud83d", "\ude00"
+    events = [
+        starts(0, {"type": "thinking", "thinking": "", "signature": ""}),
+        *(
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": half}}
+            for half in (high, low)
+        ),
+        {"type": "content_block_stop", "index": 0},
+    ]
+    [block] = deltas(events)[-1]["thinking_blocks"]
+    assert block["thinking"] == "\U0001f600"
 
 
 def test_the_first_chunk_names_the_role_and_the_last_the_reason() -> None:

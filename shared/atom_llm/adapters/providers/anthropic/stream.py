@@ -8,9 +8,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from atom_llm.adapters.providers.anthropic.answer import annotation, finish_reason, refusal
+from atom_llm.adapters.providers.anthropic.answer import PAUSED, PAUSED_TURN, annotation, finish_reason, refusal
+from atom_llm.adapters.providers.anthropic.blocks import TurnBlocks
 from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
 from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
+from atom_llm.adapters.providers.readable import readable_json
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
 from atom_llm.domain.providers.failure_reading import error_within
@@ -31,6 +33,7 @@ class MessagesReader:
         self._is_finished = False
         self._calls: dict[int, int] = {}  # index of the block → index of the call
         self._silent: set[int] = set()  # blocks of calls of which no JSON has come yet
+        self._blocks = TurnBlocks()
         self._thoughts: dict[int, Json] = {}  # blocks of thinking that are under way
         self._thinking_blocks = 0
         self._length = 0  # characters of content until now
@@ -64,6 +67,7 @@ class MessagesReader:
 
     def _block_start(self, data: Json) -> Sequence[Json]:
         block, place = data["content_block"], data["index"]
+        self._blocks.start(place, block)
         start = _BLOCK_STARTS.get(block["type"])
         return _NOTHING if start is None else start(self, block, place)
 
@@ -93,6 +97,7 @@ class MessagesReader:
     def _block_delta(self, data: Json) -> Sequence[Json]:
         delta = data["delta"]
         kind = delta["type"]
+        self._blocks.add(data.get("index"), delta)
         if kind == "text_delta":
             return self._content(delta["text"])
         handler = _DELTAS.get(kind)
@@ -133,7 +138,7 @@ class MessagesReader:
         if block is not None:
             # Whole, and with a place: clients put lists together by it.
             index, self._thinking_blocks = self._thinking_blocks, self._thinking_blocks + 1
-            return [_chunk({"thinking_blocks": [{"index": index} | block]})]
+            return [_chunk({"thinking_blocks": [{"index": index} | readable_json(block)]})]
         if self._cited:
             self._take_citations()
         return _NOTHING
@@ -153,6 +158,8 @@ class MessagesReader:
             last["annotations"] = self._annotations
         if self._citations:
             last["citations"] = self._citations
+        if reason == PAUSED:
+            last[PAUSED_TURN] = self._blocks.whole()
         calls = self._calls.values()
         has_answer = _ANSWER in calls
         reason = finish_reason(reason, has_calls=len(calls) > has_answer)

@@ -187,7 +187,7 @@ class ChunkReader:
             if not isinstance(choice, dict):
                 raise MalformedEvent
             delta = choice.get("delta")
-            index, reason = choice.get("index", 0), choice.get("finish_reason")
+            index, reason = choice.get("index", 0), choice.setdefault("finish_reason", None)
             if delta:
                 _mend(delta, is_delta=True)
                 if delta.get("tool_calls"):
