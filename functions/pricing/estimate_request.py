@@ -13,6 +13,7 @@ _FIELD_OF: Final = {
     "cached_tokens": "cache_read_tokens",
     "cached_audio_tokens": "cache_audio_read_tokens",
     "cached_image_tokens": "cache_image_read_tokens",
+    "explicit_cached_tokens": "explicit_cache_read_tokens",
 }
 _WIRE_NAME_OF: Final = {field: name for name, field in _FIELD_OF.items()}
 _NOT_COUNTS: Final = frozenset(
@@ -38,7 +39,12 @@ def reported_usage(request: EstimateIn) -> dict[str, object]:
     given = request.model_dump(exclude=set(_NOT_COUNTS), exclude_none=True, exclude_unset=True)
     if not given and request.prompt is None and request.messages is None:
         raise InvalidRequest("input_tokens", "is missing: give counts, a prompt or messages")
-    return {_FIELD_OF.get(name, name): count for name, count in given.items()}
+    return {field_of(name): count for name, count in given.items()}
+
+
+def field_of(name: str) -> str:
+    """Return the usage field that a field of the request counts."""
+    return _FIELD_OF.get(name, name)
 
 
 def in_wire_words(error: InvalidUsage) -> InvalidUsage:

@@ -178,6 +178,8 @@ class EstimateIn(ControlModel):
     input_video_tokens: TokenCount | None = None
     cached_audio_tokens: TokenCount | None = None
     cached_image_tokens: TokenCount | None = None
+    explicit_cached_tokens: TokenCount | None = None
+    cache_audio_write_tokens: TokenCount | None = None
     output_audio_tokens: TokenCount | None = None
     output_image_tokens: TokenCount | None = None
     output_video_tokens: TokenCount | None = None
@@ -186,14 +188,28 @@ class EstimateIn(ControlModel):
     input_images: TokenCount | None = None
     pixels: TokenCount | None = None
     characters: TokenCount | None = None
+    output_characters: TokenCount | None = None
     pages: TokenCount | None = None
+    annotated_pages: TokenCount | None = None
     queries: TokenCount | None = None
     requests: TokenCount | None = None
     web_searches: TokenCount | None = None
     maps_queries: TokenCount | None = None
     code_sessions: TokenCount | None = None
+    text_messages: TokenCount | None = None
+    automated_reasoning_policy_units: TokenCount | None = None
+    content_policy_units: TokenCount | None = None
+    content_policy_image_units: TokenCount | None = None
+    contextual_grounding_policy_units: TokenCount | None = None
+    sensitive_information_policy_units: TokenCount | None = None
+    sensitive_information_policy_free_units: TokenCount | None = None
+    topic_policy_units: TokenCount | None = None
+    word_policy_units: TokenCount | None = None
     audio_seconds: Quantity | None = None
     video_seconds: Quantity | None = None
+    input_video_seconds: Quantity | None = None
+    seconds: Quantity | None = None
+    credits: Quantity | None = Field(default=None, description="Credits of a reader of documents; fractions count.")
     service_tier: str | None = Field(default=None, max_length=32, examples=["flex"])
     data_residency: str | None = Field(
         default=None, max_length=32, examples=["eu"], description="OpenAI's `us`, `eu` or `fedramp`."

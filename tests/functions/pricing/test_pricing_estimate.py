@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from atom_llm.domain.pricing.usage import USAGE_FIELDS
+from functions.pricing import estimate_request
+from functions.pricing.schemas import EstimateIn
 from testing.fakes.service_keys import NOON
 from tests.functions.http.sample_app import error_of
 from tests.functions.pricing.pricing_world import PREFIX, PricingWorld, chat, data_of, leaves, prices
@@ -186,6 +189,23 @@ async def test_what_is_no_number_of_json_is_refused(priced: PricingWorld, number
     headers = {"content-type": "application/json"}
     answer = await priced.client().post(f"{PREFIX}/estimate", content=body, headers=headers)
     assert answer.status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    ("count", "quantity", "total"), [("annotated_pages", 3, "0.015"), ("pages", 3, "0.003"), ("credits", "1.5", "0.03")]
+)
+async def test_pages_that_are_annotated_and_credits_are_estimated(
+    pricing: PricingWorld, count: str, quantity: object, total: str
+) -> None:
+    rates = {"ocr_cost_per_page": 0.001, "annotation_cost_per_page": 0.005, "ocr_cost_per_credit": 0.02}
+    pricing.puts_in_force({"reader": {"litellm_provider": "mistral", "mode": "ocr", **rates}})
+    assert (await estimated(pricing, model="reader", **{count: quantity}))["total_usd"] == total
+
+
+def test_whatever_is_priced_can_be_estimated() -> None:
+    sent = {estimate_request.field_of(name) for name in EstimateIn.model_fields}
+    # The five-minute write is the ordinary one; text tokens are a provider's own statement of what it bills.
+    assert USAGE_FIELDS - sent == {"cache_write_5m_tokens", "text_tokens"}
 
 
 async def test_a_prompt_is_not_repeated_by_a_refusal(priced: PricingWorld) -> None:

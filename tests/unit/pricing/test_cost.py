@@ -172,6 +172,19 @@ def test_searches_are_of_medium_context_unless_said() -> None:
     assert priced(rates, PricingTerms(search_context="high"), web_searches=1).total == 3
 
 
+def test_a_stated_zero_is_a_price_and_no_general_rate_takes_its_place() -> None:
+    sizes = {"search_context_size_low": 0, "search_context_size_medium": 2}
+    assert (
+        priced({"search_context_cost_per_query": sizes}, PricingTerms(search_context="low"), web_searches=9).total == 0
+    )
+    free_at_720p = {"output_cost_per_second": 5, "output_cost_per_second_720p": 0}
+    assert priced(free_at_720p, PricingTerms(variant="720p"), video_seconds=3).total == 0
+    assert priced(free_at_720p, video_seconds=3).total == 15
+    assert priced({"ocr_cost_per_page": 0}, pages=3).total == 0
+    cached_free = {IN: 3, "cache_read_input_token_cost": 0}
+    assert priced(cached_free, input_tokens=10, cache_read_tokens=4).total == 18
+
+
 def test_the_same_characters_are_not_charged_as_tokens_too() -> None:
     rates = {IN: 1, "input_cost_per_character": 10}
     assert priced(rates, input_tokens=5, characters=20).total == 200

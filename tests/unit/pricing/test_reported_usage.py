@@ -372,6 +372,21 @@ def test_cohere_reads_no_more_from_its_cache_than_it_bills() -> None:
     assert classes(cohere_usage(usage)) == {Unit.CACHE_READ: 5, Unit.OUTPUT: 1}
 
 
+@pytest.mark.parametrize(
+    ("cached", "read"),
+    [(0, 0), (66, 0), (67, 1), (564, 498), (566, 500), (900, 500)],
+    ids=["nothing", "the template", "one more", "most", "everything", "more than there was"],
+)
+def test_what_cohere_does_not_bill_begins_the_prompt_and_so_what_was_cached(cached: int, read: int) -> None:
+    usage = {
+        "billed_units": {"input_tokens": 500, "output_tokens": 1},
+        "tokens": {"input_tokens": 566, "output_tokens": 1},
+        "cached_tokens": cached,
+    }
+    expected = {Unit.INPUT: 500 - read, Unit.CACHE_READ: read, Unit.OUTPUT: 1}
+    assert classes(cohere_usage(usage)) == {unit: count for unit, count in expected.items() if count}
+
+
 def test_embeddings_of_minimax_say_their_total_beside_the_vectors() -> None:
     assert classes(embeddings_usage("minimax", {"vectors": [[0.1]], "total_tokens": 25})) == {Unit.INPUT: 25}
 

@@ -188,24 +188,30 @@ def _unit_rate(
     terms: PricingTerms,
     in_range: Mapping[str, PricedBy] | None,
 ) -> PricedBy | None:
+    """Return the rate of a unit that is no token; of a medium's two rates, the first above nothing decides.
+
+    A rate of one size or variant stands before the general one, also where it is 0: what is stated is a price.
+    """
     free: PricedBy | None = None
-    for name in _names_of(unit, terms):
-        found = in_range.get(name) if in_range is not None else None
-        found = found or rates.step(name, context_tokens, tier)
-        if found is not None and found.rate:
+    for name in RATES_OF[unit]:
+        for spelt in _spellings(name, unit, terms):
+            found = in_range.get(spelt) if in_range is not None else None
+            found = found or rates.step(spelt, context_tokens, tier)
+            if found is not None:
+                break
+        if found is not None and (found.rate or unit not in RATES_OF_MEDIA):
             return found
         free = free or found
     return free
 
 
-def _names_of(unit: Unit, terms: PricingTerms) -> Iterator[str]:
-    for name in RATES_OF[unit]:
-        if name == SEARCH_RATE:
-            yield f"{name}.search_context_size_{terms.search_context}"
-        if terms.variant is not None and unit in RATES_OF_MEDIA:
-            yield f"{name}_{terms.variant}"
-            yield f"{name}_{terms.variant.lower()}"
-        yield name
+def _spellings(name: str, unit: Unit, terms: PricingTerms) -> Iterator[str]:
+    if name == SEARCH_RATE:
+        yield f"{name}.search_context_size_{terms.search_context}"
+    if terms.variant is not None and unit in RATES_OF_MEDIA:
+        yield f"{name}_{terms.variant}"
+        yield f"{name}_{terms.variant.lower()}"
+    yield name
 
 
 def _multiplier(published: Mapping[str, Decimal], terms: PricingTerms) -> Decimal:

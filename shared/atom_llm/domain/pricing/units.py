@@ -65,6 +65,7 @@ INPUT_TOKEN: Final = "input_cost_per_token"
 OUTPUT_TOKEN: Final = "output_cost_per_token"
 CACHE_READ_TOKEN: Final = "cache_read_input_token_cost"
 CACHE_WRITE_TOKEN: Final = "cache_creation_input_token_cost"
+EXPLICIT_CACHE_READ_TOKEN: Final = "explicit_cache_read_input_token_cost"
 IMAGE_OUTPUT_TOKEN: Final = "output_cost_per_image_token"
 SEARCH_RATE: Final = "search_context_cost_per_query"
 MAPS_RATE: Final = "google_maps_grounding_cost_per_query"
@@ -75,7 +76,7 @@ GUARDRAIL_RATE: Final = "guardrail_cost_per_unit"
 RATES_OF_TOKENS: Final[dict[Unit, tuple[str, ...]]] = {
     Unit.INPUT: (INPUT_TOKEN,),
     Unit.CACHE_READ: (CACHE_READ_TOKEN, "input_cost_per_token_cache_hit", INPUT_TOKEN),
-    Unit.CACHE_READ_EXPLICIT: ("explicit_cache_read_input_token_cost", CACHE_READ_TOKEN, INPUT_TOKEN),
+    Unit.CACHE_READ_EXPLICIT: (EXPLICIT_CACHE_READ_TOKEN, CACHE_READ_TOKEN, INPUT_TOKEN),
     Unit.CACHE_WRITE_5M: (CACHE_WRITE_TOKEN, INPUT_TOKEN),
     Unit.CACHE_WRITE_1H: (f"{CACHE_WRITE_TOKEN}_above_1hr", CACHE_WRITE_TOKEN, INPUT_TOKEN),
     Unit.CACHE_WRITE_12H: (f"{CACHE_WRITE_TOKEN}_above_12hr", CACHE_WRITE_TOKEN, INPUT_TOKEN),

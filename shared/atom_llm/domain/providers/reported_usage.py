@@ -156,13 +156,19 @@ def _sequence(value: object) -> Sequence[object]:
 
 
 def cohere_usage(usage: Mapping[str, Any]) -> ReportedUsage | None:
-    """Read Cohere's usage object of a chat: the billed counts (`billed_units`), or else those seen (`tokens`)."""
-    billed = inner(usage, "billed_units") or inner(usage, "tokens")
+    """Read Cohere's usage object of a chat: the billed counts (`billed_units`), or else those seen (`tokens`).
+
+    `cached_tokens` are the beginning of what was seen. What is seen and not billed, Cohere's own template, begins the
+    prompt: of the cached tokens it takes its part first, and the rest of them are billed as read from the cache.
+    """
+    seen = inner(usage, "tokens")
+    billed = inner(usage, "billed_units") or seen
     prompt, completion = count(billed.get("input_tokens")), count(billed.get("output_tokens"))
     searches = count(billed.get("search_units"))
     if prompt is None and completion is None and searches is None:
         return None
-    cached = min(count(usage.get("cached_tokens")) or 0, prompt or 0)  # of what was seen, of which not all is billed
+    unbilled = max((count(seen.get("input_tokens")) or 0) - (prompt or 0), 0)
+    cached = min(max((count(usage.get("cached_tokens")) or 0) - unbilled, 0), prompt or 0)
     parts = {"cache_read_tokens": cached} if cached else {}
     found = counted(prompt or 0, completion, None, parts, others={"queries": searches} if searches else None)
     return None if found is None else ReportedUsage(found, usage)
