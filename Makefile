@@ -160,8 +160,8 @@ destroy: named-environment assets ## take the stacks away (tables and keys that 
 
 # ---------------------------------------------------------------- upkeep
 
-lock: setup ## choose versions anew for requirements/*.txt (with hashes, without addresses) and package-lock.json
-	@$(PY) -m local.lock
+lock: setup ## add what is new to requirements/*.txt (with hashes, without addresses) and package-lock.json (LOCK_ARGS=--upgrade: the newest of all)
+	@$(PY) -m local.lock $(LOCK_ARGS)
 
 clean: ## forget what was built and cached; the data of `make run` stays (it is in .local/state)
 	rm -rf build cdk.out .local/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -49,7 +49,7 @@ LIMITS = CallLimits(
     idle_s=0.6,
     answer_s=0.9,
     usage_s=0.3,
-    drain_s=0.3,
+    drain_s=0.8,
 )
 
 OPENAI, ANTHROPIC, GOOGLE, COHERE = (

@@ -1,7 +1,8 @@
 """A pytest plugin that notes which test files read the time of day: `-p testing.clock_reads --clock-reads FILE`.
 
 A file none of whose tests, fixtures and modules reads the system's clock runs alike on any day. Reads by code of this
-repository count, on whatever thread; those by libraries do not (a header `Date`, a cookie's age, a test's own timing).
+repository count, on whatever thread; those by libraries do not (a header `Date`, a cookie's age, a test's own timing),
+nor does the time that a line of the log carries, which decides nothing.
 Where a module reads while it is imported, every file counts: whoever imports it later sees what was read then.
 """
 
@@ -17,6 +18,7 @@ import pytest
 
 EVERY_FILE: Final = "every file"
 _TOOL: Final = 3  # of `sys.monitoring`; no kind of tool that it names has this one
+_LOG: Final = Path("shared", "atom_llm", "observability.py")
 _READS: Final = frozenset(
     {"clock_gettime", "ctime", "gmtime", "localtime", "mktime", "strftime", "time", "time_ns"}  # of the module time
     | {"now", "today", "utcnow"}  # of datetime and date
@@ -44,8 +46,11 @@ class ClockReads:
         return None
 
     def _is_ours(self, file: Path) -> bool:
-        """Return whether a file is the repository's, and of none of its environments (`.venv`)."""
-        return file.is_relative_to(self._root) and not file.relative_to(self._root).parts[0].startswith(".")
+        """Return whether a file is the repository's, of none of its environments (`.venv`) and not the log's."""
+        if not file.is_relative_to(self._root):
+            return False
+        own = file.relative_to(self._root)
+        return own != _LOG and not own.parts[0].startswith(".")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Begin a test; with each new file all places are looked at again, as a place may call another clock."""

@@ -65,7 +65,7 @@ def test_a_stream_whose_caller_vanishes_is_read_for_what_it_cost_and_settled_onc
 def test_a_stream_that_goes_on_too_long_after_that_is_closed_and_settled_by_an_estimate(
     world: ChatWorld, caller: httpx.Client
 ) -> None:
-    world.stand_in.fault("slow_chunks", ms=150)  # 3 s in all, of which 0.3 are read
+    world.stand_in.fault("slow_chunks", ms=150)  # 3 s in all, of which 0.8 are read
     leaves_after_a_chunk(caller, OPENAI)
     row = settled(world)
     assert row.settlement.status is AttemptStatus.CANCELLED

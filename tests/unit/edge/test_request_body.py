@@ -1,7 +1,7 @@
 """Checks of a body before anything parses it."""
 
 import json
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -65,9 +65,9 @@ def test_many_small_brackets_are_not_deep() -> None:
     ids=["escaped quotes", "quotes", "backslashes", "brackets", "surrogates", "digits", "exponents", "numbers"],
 )
 def test_a_hostile_megabyte_costs_no_more_than_another(body: bytes) -> None:
-    started = perf_counter()
+    started = thread_time()
     is_refused(body)
-    assert perf_counter() - started < 1.0  # it takes 0.05 s; what is quadratic takes 500
+    assert thread_time() - started < 5.0  # of the processor; it takes 0.05, what is quadratic takes 500
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
