@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
@@ -61,12 +62,14 @@ class MoneyWorld:
     clock: SetClock
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     chance: Random = field(default_factory=lambda: Random(1))
+    maker: str = ""
 
     def __post_init__(self) -> None:
         self.start_over()
 
     def start_over(self) -> None:
         """Begin a new process: what was in memory is gone."""
+        self.maker = token_hex(8)  # its name: several worlds may share their tables
         self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
         self.key_owner = TENANT
@@ -87,6 +90,7 @@ class MoneyWorld:
         tags: dict[str, str] | None = None,
         estimate: Decimal | None = None,
         call_id: CallId | None = None,
+        maker: str | None = None,
     ) -> Attempt:
         """Return an attempt that nothing was done for."""
         now = self.clock()
@@ -104,6 +108,7 @@ class MoneyWorld:
             hold=hold,
             estimate=hold / 2 if estimate is None else estimate,
             tags=tags or {},
+            maker=maker,
         )
 
     def settlement(self, cost: Decimal = ONE_CENT / 4, status: AttemptStatus = AttemptStatus.SUCCEEDED) -> Settlement:

@@ -1,6 +1,6 @@
 """Ledger, sums and budgets in memory, with the same conditions on every write as the tables have."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date, datetime
@@ -37,6 +37,7 @@ class LedgerInMemory:
         self.audit = audit or AuditLogInMemory()
         self.waiting: dict[tuple[str, str, str], Attempt] = {}
         self.rows: dict[tuple[str, str, str], LedgerRow] = {}
+        self.leases: dict[str, datetime] = {}
         self.lock = RLock()
 
     @property
@@ -91,6 +92,14 @@ class LedgerInMemory:
             for attempt in attempts:
                 self.waiting.pop(_place(attempt), None)
         self.reached("closed")
+
+    def renew(self, maker: str, until: datetime) -> None:
+        self.reached("renew")
+        self.leases[maker] = until
+        self.reached("renewed")
+
+    def known_to_live(self, makers: Collection[str]) -> Mapping[str, datetime]:
+        return {maker: self.leases[maker] for maker in makers if maker in self.leases}
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
         with self.lock:

@@ -9,6 +9,7 @@ from atom_llm.domain.core.errors import BudgetExceeded, Conflict, TooManyOpenCal
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, key_scope
 from atom_llm.domain.ledger.rows import AttemptStatus
+from atom_llm.domain.ledger.sweep import LEASE
 from testing.audit import SOMEBODY
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
@@ -206,6 +207,20 @@ def test_a_call_that_comes_back_after_it_was_swept_is_corrected_to_what_it_came_
     assert (state.spent, world.summed()) == (usd("0.0075"), usd("0.0075"))
     assert [row.settlement.cost for row in world.rows()] == [usd("0.0055"), usd("0.002")]
     assert world.check().drift == {}
+
+
+def test_a_dead_process_s_hold_goes_back_and_a_living_one_s_stays(world: MoneyWorld) -> None:
+    world.budget("1")
+    dead, alive = (world.spending.hold(world.attempt(maker=name)) for name in ("dead", "alive"))
+    world.clock.pass_s(LEASE.total_seconds())
+    for _ in range(2):  # the later word counts
+        world.clock.pass_s(1)
+        world.ledger.renew("alive", world.clock() + LEASE)
+    world.roll_up.run()
+    assert [row.attempt for row in world.rows()] == [dead]
+    state = world.state()
+    assert state is not None
+    assert state.holds.keys() == {alive.hold_id}
 
 
 def test_open_holds_of_a_window_are_bounded(world: MoneyWorld) -> None:

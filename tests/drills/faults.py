@@ -59,7 +59,19 @@ class FaultsInMemory:
     """A fault plan as the fakes' `reached`: it hears of every write before and after its effect."""
 
     BEFORE = frozenset(
-        {"open", "settle", "close", "post", "reserve", "open window", "apply", "give back", "correct", "refuse"}
+        {
+            "open",
+            "settle",
+            "close",
+            "post",
+            "reserve",
+            "open window",
+            "apply",
+            "give back",
+            "correct",
+            "refuse",
+            "renew",
+        }
     )
 
     def __init__(self, plan: FaultPlan) -> None:

@@ -9,6 +9,7 @@ from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCa
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.ledger.budgets import WindowKind, WindowRef, exact_sum, key_scope, window_id
 from atom_llm.domain.ledger.rows import Attempt
+from atom_llm.domain.ledger.sweep import BEAT_S, LEASE
 from testing.money_world import CALL_TIME, KEY, MoneyWorld, usd
 from tests.drills.faults import KINDS, Died, FaultPlan, Kind
 
@@ -65,7 +66,7 @@ class Day:
 
     def call(self, kind: Kind | None = None, countdown: int = 0) -> None:
         """Hold and settle, with a fault on the way."""
-        attempt = self.world.attempt(HOLD, tenant=self.tenant, estimate=ESTIMATE)
+        attempt = self.world.attempt(HOLD, tenant=self.tenant, estimate=ESTIMATE, maker=self.world.maker)
         self.found.calls += 1
         # Until its hold is known to stand the call may have died with or without having reached its provider.
         self.expected[attempt.call_id] = {Decimal(0), ESTIMATE}
@@ -93,6 +94,15 @@ class Day:
         self._under(kind, countdown, self.world.roll_up.run)
         self.look()
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass, through which the process says that it lives while calls of its are open."""
+        while seconds > 0:
+            step = min(seconds, BEAT_S)
+            self.world.clock.pass_s(step)
+            seconds -= step
+            if self.open_calls:
+                self.world.ledger.renew(self.world.maker, self.world.clock() + LEASE)
+
     def look(self) -> None:
         """Spent and held stay within the limit at every moment."""
         for scope in ("tenant", key_scope(KEY)):
@@ -101,9 +111,16 @@ class Day:
                 self.found.overshoot = max(self.found.overshoot, state.spent + state.held - self.limit)
 
     def end(self) -> Findings:
-        """Let the sweep finish what died, and compare everything with everything."""
+        """Let the sweep finish what died, its holds within a lease, and compare everything with everything."""
         self.plan.disarm()
         self.world.start_over()
+        self.world.clock.pass_s(LEASE.total_seconds())
+        self.world.roll_up.run()
+        held = [
+            state.held for scope in ("tenant", key_scope(KEY)) if (state := self.world.state(scope, tenant=self.tenant))
+        ]
+        if any(held):
+            self.found.wrong.append(f"{self.tenant}: {held} USD were held a lease after their process had died")
         self.world.clock.pass_s(CALL_TIME.total_seconds() + 1)
         for _ in range(2):
             self.world.roll_up.run()
@@ -122,6 +139,7 @@ class Day:
             return error
         except Died:
             self.world.start_over()
+            self.open_calls.clear()  # nobody is left who would end them
             return None
         finally:
             self.plan.disarm()
@@ -167,5 +185,5 @@ def random_day(world: MoneyWorld, plan: FaultPlan, tenant: TenantId, chance: Ran
             case "roll up":
                 day.roll_up(kind, countdown)
             case _:
-                world.clock.pass_s(chance.choice((0.01, 5, 12)))
+                day.wait(chance.choice((0.01, 5, 12, 40)))
     return day.end()

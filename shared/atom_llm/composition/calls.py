@@ -48,6 +48,7 @@ class CallServices:
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.byok_handler import BYOKHandler
+        from atom_llm.services.calls.settlements import ProcessLease
         from atom_llm.services.routing.escalate import Escalations
 
         ports, routing = self._ports, self._routing
@@ -58,6 +59,7 @@ class CallServices:
             self._ledger.spending,
             routing.call_history,
             self._registry.health_recorder,
+            ProcessLease(ports.ledger, ports.clock, ports.runtime),
             ports.clock,
             ports.executor,
         )

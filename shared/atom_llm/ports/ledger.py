@@ -1,6 +1,6 @@
 """The storage of attempts, their sums and the windows of budgets, and the channel for budget alerts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,6 +58,14 @@ class Ledger(Protocol):
 
     def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
         """Delete at most `at_most` of a tenant's rows of a day that are in the sums; returns the number deleted."""
+        ...
+
+    def renew(self, maker: str, until: datetime) -> None:
+        """Note that a process is known to live until an instant."""
+        ...
+
+    def known_to_live(self, makers: Collection[str]) -> Mapping[str, datetime]:
+        """Return the instants until which processes said that they live, of those that ever said so. Consistent."""
         ...
 
     @property

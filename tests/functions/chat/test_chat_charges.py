@@ -92,3 +92,13 @@ def test_the_hold_of_a_whole_call_stands_as_long_as_the_call_may_live_and_a_stre
     stream(caller, OPENAI)
     lives = [row.attempt.deadline - row.attempt.opened_at for row in world.rows()]
     assert lives == [timedelta(seconds=LIMITS.deadline_s) + MARGIN, LONGEST_CALL]
+
+
+def test_every_attempt_names_the_process_that_made_it_and_short_calls_cost_no_word_of_its_life(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    asks(caller)
+    stream(caller, OPENAI)
+    [maker] = {row.attempt.maker for row in world.rows()}
+    assert maker
+    assert world.money.ledger.known_to_live([maker]) == {}

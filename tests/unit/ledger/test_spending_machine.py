@@ -38,9 +38,9 @@ class SpendingMachine(RuleBasedStateMachine):
     def rolls_up(self, fault: tuple[object, int] | None) -> None:
         self.day.roll_up(*(fault or (None, 0)))  # type: ignore[arg-type]
 
-    @rule(seconds=st.sampled_from([0.01, 1, 11, 29]))
+    @rule(seconds=st.sampled_from([0.01, 1, 11, 29, 70]))
     def waits(self, seconds: float) -> None:
-        self.day.world.clock.pass_s(seconds)
+        self.day.wait(seconds)
 
     @invariant()
     def spends_and_holds_within_the_limit(self) -> None:

@@ -11,6 +11,7 @@
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
+| usage     | process#NAME          | lease                   | when it is last known to live  | sweep                 |
 | usage     | ledger#T#2026-11-23#0 | CALL#ATTEMPT            | a ledger row                   | calls, proof, reprice |
 | usage     | budget#T#SCOPE        | month:2026-11-01        | a window: limit, spent, holds  | reserve, settle       |
 | usage     | budget#T#SCOPE        | posted#month:2026-11-01 | what rows say was spent in it  | sum check             |
@@ -113,6 +114,11 @@ def open_shard(shard: int) -> str:
 def open_position(tenant_id: str, call_id: str = "", label: str = "") -> str:
     """Return the sort key of an open attempt; without a call or a label, the prefix of a tenant's or a call's."""
     return f"{tenant_id}#{call_id}#{label}" if call_id else f"{tenant_id}#"
+
+
+def process_lease(maker: str) -> Key:
+    """Return the key of a process's lease, by its name."""
+    return f"process#{maker}", "lease"
 
 
 def ledger(tenant_id: str, day: date, shard: int) -> str:

@@ -44,7 +44,8 @@ class Attempt:
 
     `label` tells the attempts of a call apart: `1`, `2` …, and `1-late` for a correction. `hold` is the worst case and
     `estimate` what is charged if the process dies, in USD; from `deadline` on it is taken for dead. `windows` are the
-    budgets' windows that carry the hold. For a correction, `estimate` is the signed amount and `note` its reason.
+    budgets' windows that carry the hold, and `maker` names the process that made it, whose lease says until when it is
+    known to live. For a correction, `estimate` is the signed amount and `note` its reason.
     """
 
     tenant: TenantId
@@ -65,6 +66,7 @@ class Attempt:
     tags: Mapping[str, str] = field(default_factory=dict)
     is_correction: bool = False
     note: str | None = None
+    maker: str | None = None
 
     @property
     def hold_id(self) -> str:

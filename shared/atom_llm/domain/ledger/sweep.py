@@ -1,17 +1,32 @@
-"""The outcome of an open attempt that is past its deadline, judged by the trail that its process left."""
+"""The outcome of an open attempt whose process is dead, judged by the trail that it left.
+
+A process that makes attempts has a name, which its attempts carry. It is known to live for `LEASE` after it opened one,
+and from then on for as long as it says, every `BEAT_S`, that it does.
+"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, Settlement
+
+LEASE: Final = timedelta(seconds=25)  # with the next look after 30 s at most, a dead process's holds end in a minute
+BEAT_S: Final = 8.0  # twice it may miss one: a table that was slow, a loop that was busy
+HOLDING_TIME: Final = timedelta(seconds=15)  # to have all holds of an attempt in; later its provider is not called
 
 NEVER_CALLED = "its process died before the provider was called"
 CHARGED_AT_ESTIMATE = "its process died; charged at the estimate that was made before the call"
 
 
-def is_overdue(attempt: Attempt, now: datetime) -> bool:
-    """Return whether an attempt that has not ended is taken for dead."""
-    return now >= attempt.deadline
+def is_overdue(attempt: Attempt, now: datetime, renewed: datetime | None = None) -> bool:
+    """Return whether an attempt that has not ended is taken for dead; `renewed` is when its process's lease ends.
+
+    One without a maker, a correction for one, has its deadline alone.
+    """
+    if attempt.maker is None:
+        return now >= attempt.deadline
+    known_until = attempt.opened_at + LEASE
+    return now >= min(attempt.deadline, known_until if renewed is None else max(known_until, renewed))
 
 
 def swept(attempt: Attempt, holding: Collection[object], now: datetime) -> Settlement:

@@ -27,6 +27,7 @@ from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
+from atom_llm.services.calls.settlements import ProcessLease
 from atom_llm.services.ledger.spending import Spending
 from atom_llm.services.registry.provider_health import HealthRecorder
 from atom_llm.services.routing.call_history import CallHistory
@@ -111,10 +112,12 @@ class Attempts:
         spending: Spending,
         history: CallHistory,
         health: HealthRecorder,
+        lease: ProcessLease,
         clock: Clock,
         executor: Executor | None = None,
     ) -> None:
         """Take the parts that are asked once before an attempt, and told once after it."""
+        self.lease = lease
         self._ring = ring
         self._breaker = breaker
         self._limiter = limiter
@@ -159,6 +162,7 @@ class Attempts:
             provider_key=key.key.key_id,
             tier=call.tier,
             tags=call.tags,
+            maker=self.lease.maker,
         )
         try:
             held = self._held(attempt, call, candidate)

@@ -202,6 +202,7 @@ class BYOKHandler:
             loop.call_soon_threadsafe(written.set_result, row)
 
         whole = self._runtime.in_thread(lambda: self._attempts.end(prepared, outcome, tell))
+        whole.add_done_callback(lambda _: self._attempts.lease.let_go(prepared.attempt))
         if not whole.done():
             await asyncio.wait((written, whole), return_when=asyncio.FIRST_COMPLETED)
         if whole.done() and isinstance(error := whole.exception(), StoreUnavailable):
@@ -265,6 +266,7 @@ class BYOKHandler:
     ) -> AnsweredAttempt[Result]:
         call, progress, plan, prepared = begun.call, begun.progress, begun.plan, begun.prepared
         while prepared is not None:
+            self._attempts.lease.keep(prepared.attempt)
             started = self._runtime.monotonic()
             try:
                 result = await act(prepared, until - started)

@@ -1,11 +1,67 @@
-"""The settlements of a call's ended attempts, which both an answer and an error wait for."""
+"""The life of attempts in their process: proof that it lives while they are open, and their settlements at the end."""
 
 import asyncio
 from collections.abc import Sequence
+from secrets import token_hex
 from types import TracebackType
 from typing import Any, Self
 
+from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.ledger.rows import Attempt
+from atom_llm.domain.ledger.sweep import BEAT_S, LEASE
 from atom_llm.observability import logger
+from atom_llm.ports.core import Clock, Runtime
+from atom_llm.ports.ledger import Ledger
+
+
+class ProcessLease:
+    """This process's name, and its word that it lives.
+
+    The word is given while an attempt has been open for longer than a beat, once a beat for all of them: a call that is
+    short costs no write, and a process that does nothing says nothing.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, runtime: Runtime, beat_s: float = BEAT_S) -> None:
+        """Take `beat_s`, the seconds between two words."""
+        self._ledger = ledger
+        self._clock = clock
+        self._runtime = runtime
+        self._beat_s = beat_s
+        self._maker = ""
+        self._told_at = float("-inf")
+        self._beats: dict[str, asyncio.TimerHandle] = {}
+
+    @property
+    def maker(self) -> str:
+        """The name; made when it is first asked for, for processes are copied from one that was paused before."""
+        if not self._maker:
+            self._maker = token_hex(8)
+        return self._maker
+
+    def keep(self, attempt: Attempt) -> None:
+        """Begin to stand for an attempt that is open, until it is let go or its deadline."""
+        self._beats[attempt.hold_id] = asyncio.get_running_loop().call_later(self._beat_s, self._beat, attempt)
+
+    def let_go(self, attempt: Attempt) -> None:
+        """End standing for an attempt: it has its row, or is left to the sweep."""
+        if (beat := self._beats.pop(attempt.hold_id, None)) is not None:
+            beat.cancel()
+
+    def _beat(self, attempt: Attempt) -> None:
+        if self._clock() >= attempt.deadline:
+            self.let_go(attempt)
+            return
+        self.keep(attempt)
+        now = self._runtime.monotonic()
+        if now - self._told_at >= self._beat_s * 0.9:  # else another attempt's beat has just told it
+            self._told_at = now
+            self._runtime.in_thread(self._renew).add_done_callback(_noted)
+
+    def _renew(self) -> None:
+        try:
+            self._ledger.renew(self.maker, self._clock() + LEASE)
+        except StoreUnavailable as error:
+            logger().warning("this process could not say that it lives", exc_info=error)
 
 
 class PendingSettlements:

@@ -34,6 +34,18 @@ class RolledUp:
     alerts: int = 0
     oldest: datetime | None = None
 
+    def then(self, later: "RolledUp") -> "RolledUp":
+        """Return the counts of this run and a later one together; what is open is what the later one left."""
+        return RolledUp(
+            self.posted + later.posted,
+            self.swept + later.swept,
+            self.never_called + later.never_called,
+            self.finished + later.finished,
+            later.still_open,
+            self.alerts + later.alerts,
+            later.oldest,
+        )
+
 
 class RollUp:
     """The work through the open attempts. Any number of runs may go on at once."""
@@ -65,12 +77,14 @@ class RollUp:
     def _work_on(self, page: Sequence[Attempt], done: RolledUp) -> None:
         now = self._clock()
         rows = {row.attempt.hold_id: row for row in self._ledger.rows_of(page)}
+        lapsed = {each.maker for each in page if each.maker and each.hold_id not in rows and is_overdue(each, now)}
+        renewed = self._ledger.known_to_live(lapsed) if lapsed else {}
         # Read after the rows: a hold that a row's process has given back by now was given back because of that row.
         windows = self._windows.states(sorted({(each.tenant, ref) for each in page for ref in each.windows}))
         ended: list[LedgerRow] = []
         for attempt in page:
             row = rows.get(attempt.hold_id)
-            if row is None and is_overdue(attempt, now):
+            if row is None and is_overdue(attempt, now, renewed.get(attempt.maker or "")):
                 row = self._sweep(attempt, windows, now, done)
             elif row is not None and not row.is_posted and not self._is_released(row, windows, now, done):
                 row = None

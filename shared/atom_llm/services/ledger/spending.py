@@ -21,7 +21,7 @@ from atom_llm.domain.core.errors import (
 from atom_llm.domain.core.money import EXACT, ONE, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, resets_at
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
-from atom_llm.domain.ledger.sweep import was_swept
+from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
@@ -29,7 +29,6 @@ from atom_llm.process_cache import BoundedMap
 from atom_llm.services.ledger.budget_book import BudgetBook
 from atom_llm.services.ledger.correct_spending import correct
 
-HOLDING_TIME: Final = timedelta(seconds=30)  # to have all holds of an attempt in; later its provider is not called
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
 MODELS_ABOVE_HOLD: Final = 1_000  # that a process remembers

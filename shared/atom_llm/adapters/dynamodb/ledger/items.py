@@ -37,6 +37,7 @@ def attempt_item(attempt: Attempt) -> Item:
         "tags": dict(attempt.tags) or None,
         "correction": attempt.is_correction or None,
         "note": attempt.note,
+        "maker": attempt.maker,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -62,6 +63,7 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
         tags=item.get("tags", {}),
         is_correction=item.get("correction", False),
         note=item.get("note"),
+        maker=item.get("maker"),
     )
 
 

@@ -1,10 +1,10 @@
 """The ledger in DynamoDB: open attempts in a few partitions of their own, rows by tenant, day and shard."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
@@ -15,6 +15,8 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+
+LEASE_KEPT: Final = timedelta(days=1)  # behind its end; an attempt that outlives it has its deadline behind it
 
 
 class DynamoLedger:
@@ -96,6 +98,17 @@ class DynamoLedger:
     def close(self, attempts: Sequence[Attempt]) -> None:
         """Delete the items of open attempts; their rows are in the sums."""
         self._table.delete_many([open_key(attempt) for attempt in attempts])
+
+    def renew(self, maker: str, until: datetime) -> None:
+        """Write the lease over the one before: its process alone writes it."""
+        ends = {"until": until.isoformat(), "ttl": int((until + LEASE_KEPT).timestamp())}
+        self._table.put(keys.process_lease(maker), ends)
+
+    def known_to_live(self, makers: Collection[str]) -> Mapping[str, datetime]:
+        """Return the leases that were written."""
+        by_key = {keys.process_lease(maker): maker for maker in makers}
+        found = self._table.get_many(list(by_key))
+        return {by_key[item["pk"], item["sk"]]: datetime.fromisoformat(item["until"]) for item in found}
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
         """Return a call's rows and its open attempts, each in the order of labels; an attempt is in one of the two."""
