@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
@@ -39,16 +40,22 @@ def architecture_of(app: App) -> Architecture:
             raise SystemExit(f"-c arch must be arm64 or x86_64; it is {other!r}.")
 
 
+SOURCE_FIELDS: Final = (
+    "litellm_prices_url",
+    "openrouter_models_url",
+    "genai_prices_url",
+    "models_dev_url",
+    "arena_rows_url",
+    "provider_base_urls",
+)
+
+
 def environment_of(app: App, environments: Mapping[str, Environment]) -> Environment:
     """Return the named environment, with the sources that the context gives."""
     name = app.node.try_get_context("env")
     if name not in environments:
         raise SystemExit(f"Say which environment: -c env={'|'.join(environments)}.")
-    given = {
-        field: app.node.try_get_context(field)
-        for field in ("litellm_prices_url", "openrouter_models_url", "arena_rows_url", "provider_base_urls")
-        if app.node.try_get_context(field)
-    }
+    given = {field: app.node.try_get_context(field) for field in SOURCE_FIELDS if app.node.try_get_context(field)}
     return replace(environments[name], **given)
 
 

@@ -40,6 +40,8 @@ class Environment:
     cors_origins: tuple[str, ...] = ()
     litellm_prices_url: str | None = None
     openrouter_models_url: str | None = None
+    genai_prices_url: str | None = None
+    models_dev_url: str | None = None
     arena_rows_url: str | None = None
     provider_base_urls: str | None = None
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))

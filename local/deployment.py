@@ -27,6 +27,8 @@ MACHINES: Final = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "am
 SOURCE_ADDRESSES: Final = {
     "ATOM_LITELLM_PRICES_URL": "litellm_prices_url",
     "ATOM_OPENROUTER_MODELS_URL": "openrouter_models_url",
+    "ATOM_GENAI_PRICES_URL": "genai_prices_url",
+    "ATOM_MODELS_DEV_URL": "models_dev_url",
     "ATOM_ARENA_ROWS_URL": "arena_rows_url",
     "ATOM_PROVIDER_BASE_URLS": "provider_base_urls",
 }

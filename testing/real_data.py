@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from atom_llm.adapters.sources import litellm, openrouter
+from atom_llm.adapters.sources import genai_prices, litellm, models_dev, openrouter
 from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.catalogue.statements import ListReading, Statements, heard, passed_on
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CASES = DATA.parent / "cases" / "2026-11-28"
@@ -30,6 +32,9 @@ OPENROUTER_OBJECT = "openrouter/models_2025-12-02.json"
 OPENROUTER_BARE_LIST = "openrouter/models_2026-05-01.json"
 OPENROUTER_OVERRIDES = "openrouter/models_2026-08-01.json"
 OPENROUTER_DAYS = (OPENROUTER_OBJECT, OPENROUTER_BARE_LIST, OPENROUTER_OVERRIDES)
+
+GENAI_PRICES = "xref/genai_prices_v2_2026-08-21.json"
+MODELS_DEV = "xref/models_dev_api_2026-05-21.json"
 
 GOLDEN_DECEMBER = "arena/arena_2025-12-17_100_to_litellm_2026-03-14.json"
 GOLDEN_APRIL = "arena/arena_2026-04-24_100_to_litellm_2026-07-24.json"
@@ -79,6 +84,32 @@ def litellm_of(name: str) -> SourceReading:
 def openrouter_of(name: str) -> SourceReading:
     """Return a model list, read once a run."""
     return _openrouter(path_of(name))
+
+
+@cache
+def _genai_prices(path: Path) -> ListReading:
+    return genai_prices.read(path.read_bytes())
+
+
+@cache
+def _models_dev(path: Path) -> ListReading:
+    return models_dev.read(path.read_bytes())
+
+
+def genai_prices_list() -> ListReading:
+    """Return genai-prices' list, read once a run."""
+    return _genai_prices(path_of(GENAI_PRICES))
+
+
+def models_dev_list() -> ListReading:
+    """Return models.dev's list, read once a run."""
+    return _models_dev(path_of(MODELS_DEV))
+
+
+def statements(today: date) -> Statements:
+    """Return what all lists but the primary say, as heard for the first time today."""
+    readings = (genai_prices_list(), models_dev_list(), passed_on(openrouter_of(OPENROUTER_OVERRIDES)))
+    return Statements({reading.source: heard(None, reading, today) for reading in readings}, today)
 
 
 @cache

@@ -5,9 +5,9 @@ from typing import Final
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.pricing import routes, routes_events
+from functions.pricing import routes, routes_consensus, routes_events
 
-ROUTERS: Final = (routes.router, routes_events.router)
+ROUTERS: Final = (routes.router, routes_consensus.router, routes_events.router)
 
 app = create_app(
     group="pricing",

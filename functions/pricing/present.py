@@ -1,12 +1,14 @@
 """Domain values as the pricing routes show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.consensus import RateAgreement
 from atom_llm.domain.catalogue.quarantine import HeldProposal
 from atom_llm.domain.catalogue.refresh import SourceState
+from atom_llm.domain.catalogue.statements import Statements
 from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
@@ -15,7 +17,7 @@ from atom_llm.services.catalogue.price_history import DatedEvent, PricePeriod
 from atom_llm.services.catalogue.price_summary import CatalogueSummary
 from atom_llm.services.catalogue.pricing_fetcher import RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, ResolvedModel
-from functions.pricing import schemas
+from functions.pricing import present_consensus, schemas
 
 
 def sources(states: Mapping[str, SourceState]) -> list[schemas.SourceOut]:
@@ -111,11 +113,17 @@ def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> 
         "input_usd_per_token": prices.input if prices else None,
         "output_usd_per_token": prices.output if prices else None,
         "rates": plain_rates({key: value for key, value in (entry.published or {}).items() if key not in unread}),
+        "lent_rates": [
+            schemas.LentRateOut(rate_key=key, source=source, own=own)
+            for key, (source, own) in sorted((entry.lent or {}).items())
+        ],
         "unread_cost_keys": plain_rates(unread),
     }
 
 
-def model_price(in_force: CatalogueInForce, found: ResolvedModel, today: date) -> schemas.ModelPriceOut:
+def model_price(
+    in_force: CatalogueInForce, found: ResolvedModel, agreed: Sequence[RateAgreement] | None, today: date
+) -> schemas.ModelPriceOut:
     """Return a row with all that its price rests on."""
     entry, activation = found.entry, in_force.activation
     return schemas.ModelPriceOut(
@@ -126,6 +134,7 @@ def model_price(in_force: CatalogueInForce, found: ResolvedModel, today: date) -
         snapshot_version=in_force.catalogue.version,
         believed_since=in_force.as_of,
         fetched_at=activation.source_times.get(entry.source) if activation else None,
+        agreement=present_consensus.agreement(agreed) if agreed is not None else None,
     )
 
 
@@ -182,8 +191,8 @@ def period(span: PricePeriod) -> schemas.PricePeriodOut:
     )
 
 
-def held(waiting: HeldProposal) -> schemas.HeldOut:
-    """Return a proposal in quarantine, as it is shown."""
+def held(waiting: HeldProposal, statements: Statements) -> schemas.HeldOut:
+    """Return a proposal in quarantine, with what lists say of its row."""
     entry = waiting.entry
     return schemas.HeldOut(
         subject=waiting.subject,
@@ -191,4 +200,5 @@ def held(waiting: HeldProposal) -> schemas.HeldOut:
         reason=waiting.reason,
         first_seen=waiting.first_seen,
         proposed_rates=plain_rates(entry.published or {}) if entry else None,
+        evidence=present_consensus.evidence(statements.about(entry)) if entry else {},
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 
 from atom_llm.composition import Container
+from atom_llm.domain.catalogue.names import provider_words
 from atom_llm.domain.catalogue.quarantine import Approval
 from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.core.money import given_decimal, plain
@@ -20,7 +21,7 @@ from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.estimate_cost import estimate_cost
 from atom_llm.services.catalogue.list_models import WITHOUT_FIGURE, ModelPlace, SortBy, models_of_provider
 from atom_llm.services.catalogue.price_summary import summary
-from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from functions.pricing import present, schemas
 from functions.pricing.estimate_request import in_wire_words, prompt_of, reported_usage, terms_of
 
@@ -96,7 +97,9 @@ def model(container: CurrentContainer, model: schemas.ModelName, at: At = None) 
     """Show a model's rates by id or by any known spelling; the answer says how the name was understood."""
     in_force = container.catalogue.reader.current() if at is None else _in_force_at(container, at)
     now = container.clock()
-    return success(present.model_price(in_force, in_force.find(model), now.date()), now, _provenance(in_force))
+    found = in_force.find(model)
+    agreed = container.catalogue.consensus.of(found.entry) if at is None else None
+    return success(present.model_price(in_force, found, agreed, now.date()), now, _provenance(in_force))
 
 
 @router.get(

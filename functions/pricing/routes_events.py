@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from atom_llm.composition import Container
-from atom_llm.domain.catalogue.names import Match
+from atom_llm.domain.catalogue.names import Match, provider_words
 from atom_llm.domain.catalogue.price_events import EventKind
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
@@ -15,7 +15,7 @@ from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.price_history import EventPosition, HistoryFilter
-from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, provider_words
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from functions.pricing import present, schemas
 
 router = APIRouter(tags=["history"], dependencies=[requires(None)])
@@ -74,11 +74,12 @@ def price_history(
 def quarantine(container: CurrentContainer, paging: Paging) -> Success[schemas.QuarantineOut]:
     """List the sources' proposals that are not believed yet, by subject, with the reason and the first sighting."""
     held = sorted(container.catalogue.refresh_reader.held().items())
+    statements = container.catalogue.consensus.current()
     start = paging.position(subject=str)
     rest = [waiting for subject, waiting in held if start is None or subject > start["subject"]]
     page = rest[: paging.limit]
     data = schemas.QuarantineOut(
-        items=[present.held(waiting) for waiting in page],
+        items=[present.held(waiting, statements) for waiting in page],
         next_cursor=cursor(subject=page[-1].subject) if len(rest) > len(page) else None,
     )
     return success(data, container.clock())

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.name_match import NameMatch
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Usd
+from functions.pricing.schemas_consensus import AgreementOut, StatementOut
 
 # Strict: `true` and "7" are no counts.
 TokenCount = Annotated[int, Field(ge=0, le=10**12, strict=True, examples=[1200])]
@@ -105,6 +106,15 @@ class HeldOut(ControlModel):
     reason: str
     first_seen: datetime
     proposed_rates: dict[str, Any] | None
+    evidence: dict[str, list[StatementOut]] = Field(description="What independent lists say of the row now, by rate.")
+
+
+class LentRateOut(ControlModel):
+    """A rate that is another source's word, and what the row's own source publishes there; null for nothing."""
+
+    rate_key: str
+    source: str
+    own: Any
 
 
 class ModelOut(ControlModel):
@@ -127,6 +137,7 @@ class ModelOut(ControlModel):
     input_usd_per_token: Usd | None
     output_usd_per_token: Usd | None
     rates: dict[str, Any]
+    lent_rates: list[LentRateOut]
     unread_cost_keys: dict[str, Any]
 
 
@@ -139,6 +150,9 @@ class ModelPriceOut(ModelOut):
     snapshot_version: str
     believed_since: datetime
     fetched_at: datetime | None
+    agreement: AgreementOut | None = Field(
+        description="How independent lists agree with the rates in force; null for prices of the past."
+    )
 
 
 class ProviderModelsOut(ControlModel):

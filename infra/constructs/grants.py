@@ -87,7 +87,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
     "byok-ledger": Grants(
         {"keys": READ, "usage": (*READ, *MANY, *WRITE)}, publishes_alerts=True, reads_stream_of="usage"
     ),
-    "pricing": Grants({"keys": GET, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
+    "pricing": Grants({"keys": GET, "usage": QUERY, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
     "registry": Grants(
         {"keys": GET, "catalogue": (*READ, *PUT), "runtime": (*READ, "dynamodb:BatchGetItem")},

@@ -212,6 +212,10 @@ class ServiceStack(Stack):
             variables["ATOM_LITELLM_PRICES_URL"] = environment.litellm_prices_url
         if environment.openrouter_models_url:
             variables["ATOM_OPENROUTER_MODELS_URL"] = environment.openrouter_models_url
+        if environment.genai_prices_url:
+            variables["ATOM_GENAI_PRICES_URL"] = environment.genai_prices_url
+        if environment.models_dev_url:
+            variables["ATOM_MODELS_DEV_URL"] = environment.models_dev_url
         if environment.arena_rows_url:
             variables["ATOM_ARENA_ROWS_URL"] = environment.arena_rows_url
         if environment.provider_base_urls:

@@ -19,6 +19,8 @@ LITELLM_PRICES_URL: Final = (
     "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
 )
 OPENROUTER_MODELS_URL: Final = "https://openrouter.ai/api/v1/models"
+GENAI_PRICES_URL: Final = "https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/data.json"
+MODELS_DEV_URL: Final = "https://models.dev/api.json"
 ARENA_ROWS_URL: Final = (
     "https://datasets-server.huggingface.co/rows?dataset=lmarena-ai/leaderboard-dataset&config=text&split=latest"
 )
@@ -53,6 +55,8 @@ class Settings:
     pepper_secret_id: str
     litellm_prices_url: str = LITELLM_PRICES_URL
     openrouter_models_url: str = OPENROUTER_MODELS_URL
+    genai_prices_url: str = GENAI_PRICES_URL
+    models_dev_url: str = MODELS_DEV_URL
     arena_rows_url: str = ARENA_ROWS_URL
     cors_origins: tuple[str, ...] = ()
     event_source: str = "atom-llm"
@@ -79,6 +83,8 @@ class Settings:
             pepper_secret_id=_required(environ, "ATOM_PEPPER_SECRET_ID"),
             litellm_prices_url=_address(environ, "ATOM_LITELLM_PRICES_URL", LITELLM_PRICES_URL),
             openrouter_models_url=_address(environ, "ATOM_OPENROUTER_MODELS_URL", OPENROUTER_MODELS_URL),
+            genai_prices_url=_address(environ, "ATOM_GENAI_PRICES_URL", GENAI_PRICES_URL),
+            models_dev_url=_address(environ, "ATOM_MODELS_DEV_URL", MODELS_DEV_URL),
             arena_rows_url=_address(environ, "ATOM_ARENA_ROWS_URL", ARENA_ROWS_URL),
             cors_origins=tuple(
                 part.strip() for part in environ.get("ATOM_CORS_ORIGINS", "").split(",") if part.strip()

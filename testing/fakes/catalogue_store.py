@@ -65,6 +65,7 @@ class JournalInMemory:
         self._state = RefreshState()
         self._lease: tuple[str, datetime] | None = None
         self._quarantine = b""
+        self._lists = b""
 
     def state(self) -> RefreshState:
         return self._state
@@ -85,3 +86,9 @@ class JournalInMemory:
 
     def put_quarantine(self, content: bytes) -> None:
         self._quarantine = content
+
+    def lists(self) -> bytes:
+        return self._lists
+
+    def put_lists(self, content: bytes) -> None:
+        self._lists = content

@@ -26,6 +26,7 @@ from atom_llm.ports.tenancy import (
 )
 from atom_llm.ports.tiers import PreferenceStore
 from atom_llm.services.catalogue.ask_sources import Reader
+from atom_llm.services.catalogue.hear_lists import Lists
 from atom_llm.settings import Settings
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
@@ -49,6 +50,7 @@ class PortsInMemory:
     price_book: PriceBook = field(default_factory=BookInMemory)
     refresh_journal: RefreshJournal = field(default_factory=JournalInMemory)
     price_sources: Sequence[tuple[PriceSource, Reader]] = ()
+    price_lists: Lists = ()
     money: MoneyWorld = field(default_factory=in_memory)
     tenants: TenantStore = field(default_factory=TenantsInMemory)
     service_keys: ServiceKeyStore = field(default_factory=KeysInMemory)

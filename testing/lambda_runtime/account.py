@@ -155,6 +155,8 @@ def deployed_account(emulator_url: str, folder: Path) -> Iterator[Account]:
             "provider_base_urls": json.dumps(stand_in.addresses()),
             "litellm_prices_url": prices.url,
             "openrouter_models_url": f"{stand_in.url}/no-such-source",
+            "genai_prices_url": f"{stand_in.url}/no-such-source",
+            "models_dev_url": f"{stand_in.url}/no-such-source",
             "arena_rows_url": board.url,
         }
         assembly = synthesise(folder / "cdk.out", {**addresses, "adapter_layer_arn": None})

@@ -53,6 +53,8 @@ def price_source_addresses() -> dict[str, str]:
     return {
         "ATOM_LITELLM_PRICES_URL": f"http://{HOST}:{free_port()}/model_prices_and_context_window.json",
         "ATOM_OPENROUTER_MODELS_URL": f"http://{HOST}:{free_port()}/api/v1/models",
+        "ATOM_GENAI_PRICES_URL": f"http://{HOST}:{free_port()}/data.json",
+        "ATOM_MODELS_DEV_URL": f"http://{HOST}:{free_port()}/api.json",
     }
 
 

@@ -14,7 +14,7 @@ from tests.e2e.conftest import RunningService
 @pytest.fixture(scope="module")
 def sources(price_source_addresses: dict[str, str]) -> Iterator[tuple[Origin, Origin]]:
     """Both price sources, at the addresses that the deployed functions know."""
-    primary, fallback = (urlsplit(address).port for address in price_source_addresses.values())
+    primary, fallback, *_ = (urlsplit(address).port for address in price_source_addresses.values())
     with price_origin(primary or 0) as litellm, price_origin(fallback or 0) as openrouter:
         yield litellm, openrouter
 

@@ -12,7 +12,7 @@ ENVIRONMENTS = ("dev", "staging", "prod", "local")
 
 # The whole matrix, spelt out a second time on purpose: a grant that is added or taken away has to be said twice.
 EXPECTED = {
-    "Pricing": {"Keys": {*GET, "dynamodb:UpdateItem"}, "Catalogue": {*READ, *WRITE}},
+    "Pricing": {"Keys": {*GET, "dynamodb:UpdateItem"}, "Usage": {"dynamodb:Query"}, "Catalogue": {*READ, *WRITE}},
     "PricingRefresh": {"Catalogue": {*READ, *WRITE}},
     "Byok": {
         "Keys": {*READ, *MANY, *WRITE},

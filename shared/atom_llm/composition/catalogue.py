@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from atom_llm.services.catalogue.price_history import PriceHistory
     from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
     from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+    from atom_llm.services.catalogue.read_consensus import ConsensusReader
     from atom_llm.services.catalogue.read_refreshes import RefreshReader
 
 
@@ -35,7 +36,7 @@ class CatalogueServices:
 
         ports = self._ports
         return DynamicPricingFetcher(
-            ports.price_sources, ports.price_book, ports.refresh_journal, load_seed, ports.clock
+            ports.price_sources, ports.price_book, ports.refresh_journal, load_seed, ports.clock, ports.price_lists
         )
 
     @cached_property
@@ -43,7 +44,9 @@ class CatalogueServices:
         """The refresh with metrics of its outcome and of the prices' age."""
         from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
 
-        return ObservedRefresh(self.pricing_fetcher, self.reader, self._ports.refresh_journal, self._ports.clock)
+        return ObservedRefresh(
+            self.pricing_fetcher, self.reader, self.consensus, self._ports.refresh_journal, self._ports.clock
+        )
 
     @cached_property
     def refresh_reader(self) -> "RefreshReader":
@@ -51,6 +54,13 @@ class CatalogueServices:
         from atom_llm.services.catalogue.read_refreshes import RefreshReader
 
         return RefreshReader(self._ports.refresh_journal)
+
+    @cached_property
+    def consensus(self) -> "ConsensusReader":
+        """The word of independent lists on the prices in force."""
+        from atom_llm.services.catalogue.read_consensus import ConsensusReader
+
+        return ConsensusReader(self._ports.refresh_journal, self._ports.clock)
 
     @cached_property
     def price_history(self) -> "PriceHistory":

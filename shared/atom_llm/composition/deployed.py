@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from atom_llm.ports.tiers import PreferenceStore
     from atom_llm.services.catalogue.ask_sources import Reader
+    from atom_llm.services.catalogue.hear_lists import Lists
 
 MAX_TABLE_THREADS: Final = 32  # windows asked at once by one process; as many as the client has connections
 
@@ -88,6 +89,17 @@ class DeployedPorts:
         return (
             (HttpPriceSource(litellm.NAME, self.settings.litellm_prices_url, self.clock), litellm.read),
             (HttpPriceSource(openrouter.NAME, self.settings.openrouter_models_url, self.clock), openrouter.read),
+        )
+
+    @cached_property
+    def price_lists(self) -> "Lists":
+        """Independent price lists: genai-prices and models.dev."""
+        from atom_llm.adapters.sources import genai_prices, models_dev
+        from atom_llm.adapters.sources.fetch import HttpPriceSource
+
+        return (
+            (HttpPriceSource(genai_prices.NAME, self.settings.genai_prices_url, self.clock), genai_prices.read),
+            (HttpPriceSource(models_dev.NAME, self.settings.models_dev_url, self.clock), models_dev.read),
         )
 
     @cached_property

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from atom_llm.ports.tiers import PreferenceStore
     from atom_llm.services.catalogue.ask_sources import Reader
+    from atom_llm.services.catalogue.hear_lists import Lists
 
 
 class Ports(Protocol):
@@ -65,6 +66,10 @@ class Ports(Protocol):
     @property
     def price_sources(self) -> "Sequence[tuple[PriceSource, Reader]]":
         """The publishers of prices, each with the reader of its file; where they differ, the first one is believed."""
+
+    @property
+    def price_lists(self) -> "Lists":
+        """Independent price lists, each with its reader: they confirm and lend rates."""
 
     # providers
     @property

@@ -29,7 +29,7 @@ class PriceSource(Protocol):
 
     @property
     def name(self) -> str:
-        """The label that its prices carry: `litellm` or `openrouter`."""
+        """The label that its prices carry: `litellm`, `openrouter`, or an independent list's."""
         ...
 
     async def fetch(self, validators: Validators) -> FetchedSource | NotModified:
@@ -90,6 +90,14 @@ class RefreshJournal(Protocol):
 
     def put_quarantine(self, content: bytes) -> None:
         """Replace the proposals that wait for confirmation."""
+        ...
+
+    def lists(self) -> bytes:
+        """Return what independent price lists were last heard to say, as `encode_lists` made it; empty before that."""
+        ...
+
+    def put_lists(self, content: bytes) -> None:
+        """Replace what independent price lists say."""
         ...
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,17 +14,22 @@ from atom_llm.composition import Container
 from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.catalogue import PriceSource
 from atom_llm.services.catalogue.ask_sources import Reader
-from functions.pricing import routes, routes_events
+from atom_llm.services.catalogue.hear_lists import Lists
+from functions.pricing import routes, routes_consensus, routes_events
 from testing.audit import SOMEBODY
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.ledger import SumsInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, SetClock, TenantsInMemory
 from testing.fakes.sources import SourceInMemory
 from testing.group_app import GroupApp
+from testing.money_world import in_memory
 from testing.settings import SETTINGS
 
 OPERATOR = TenantId("operator")
@@ -117,6 +123,8 @@ class PricingWorld:
             (self.litellm, litellm.read),
             (self.openrouter, openrouter.read),
         )
+        self.lists: Lists = ()
+        self.money = in_memory()
         self.uses(*self.sources)
 
     @cached_property
@@ -127,7 +135,7 @@ class PricingWorld:
             group="pricing",
             prefix=PREFIX,
             title="Prices of models",
-            routers=[routes.router, routes_events.router],
+            routers=[routes.router, routes_consensus.router, routes_events.router],
         )
 
     def uses(self, *sources: tuple[PriceSource, Reader]) -> None:
@@ -139,6 +147,8 @@ class PricingWorld:
                 price_book=self.book,
                 refresh_journal=self.journal,
                 price_sources=sources,
+                price_lists=self.lists,
+                money=self.money,
                 service_keys=self.keys,
                 tenants=tenants_with_operator(),
             )
@@ -157,6 +167,13 @@ class PricingWorld:
         self.book.activate(activation, snapshot, b"")
         self.container.catalogue.reader.forget()
         return activation
+
+    def used(self, tenant: TenantId, model: str, **units: int) -> None:
+        """Let a tenant have used this of a model today, as the sums say."""
+        cell = (tenant, self.clock.now.date(), model.partition("/")[0], model)
+        sums = self.money.sums
+        assert isinstance(sums, SumsInMemory)
+        sums.models[cell] = Sums(calls=1, units={Unit(unit): Decimal(count) for unit, count in units.items()})
 
     def says(self, content: Mapping[str, Any] | bytes) -> None:
         """Let the primary answer with this from now on."""

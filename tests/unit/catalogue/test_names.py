@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NamedRow, NameIndex
+from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NamedRow, NameIndex, provider_words
 from atom_llm.domain.catalogue.spelling import NameSpelling, catalogue_spelling, folded, own_words, without_effort
 from atom_llm.domain.core.providers import provider_id
-from atom_llm.services.catalogue.read_catalogue import provider_words
 from testing import real_data
 
 

@@ -41,7 +41,16 @@ def test_an_environment_that_there_is_not_is_refused() -> None:
         Settings.from_environment({**ENVIRON, "ATOM_ENVIRONMENT": "production"})
 
 
-@pytest.mark.parametrize("name", ["ATOM_LITELLM_PRICES_URL", "ATOM_OPENROUTER_MODELS_URL", "ATOM_ARENA_ROWS_URL"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ATOM_LITELLM_PRICES_URL",
+        "ATOM_OPENROUTER_MODELS_URL",
+        "ATOM_GENAI_PRICES_URL",
+        "ATOM_MODELS_DEV_URL",
+        "ATOM_ARENA_ROWS_URL",
+    ],
+)
 @pytest.mark.parametrize("url", ["http://example.com/x", "ftp://example.com", "example.com", "https://", "http://["])
 def test_a_source_that_is_not_https_is_refused_by_name(name: str, url: str) -> None:
     with pytest.raises(SettingsError, match=name):

@@ -25,6 +25,8 @@
 | catalogue | refresh               | journal                 | state and lease of refreshes   | refresh, overview     |
 | catalogue | refresh               | quarantine              | what is held, or where it is   | refresh, overview     |
 | catalogue | quarantine#ID         | 000                     | a chunk of what is held        | the same              |
+| catalogue | refresh               | lists                   | what lists say, or where it is | refresh, consensus    |
+| catalogue | lists#ID              | 000                     | a chunk of what lists say      | the same              |
 | catalogue | quality               | head                    | which quality set is in force  | readers (60 s), sync  |
 | catalogue | quality#VERSION       | 000                     | a chunk of a quality set       | new versions          |
 | runtime   | circuit#P             | MODEL                   | how a model's calls go         | calls (2 to 30 s)     |
@@ -231,6 +233,11 @@ def events(sequence: int) -> str:
     return f"events#{sequence:0{SEQUENCE_DIGITS}d}"
 
 
+def price_lists(generation: str) -> str:
+    """Return the partition of one generation of what independent price lists say."""
+    return f"lists#{generation}"
+
+
 def quarantine(generation: str) -> str:
     """Return the partition of one generation of the quarantine."""
     return f"quarantine#{generation}"
@@ -248,6 +255,7 @@ def chunk(partition: str, number: int) -> Key:
 
 JOURNAL: Final[Key] = ("refresh", "journal")
 QUARANTINE: Final[Key] = ("refresh", "quarantine")
+PRICE_LISTS: Final[Key] = ("refresh", "lists")
 
 
 QUALITY_HEAD: Final[Key] = ("quality", "head")

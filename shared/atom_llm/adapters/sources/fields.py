@@ -1,14 +1,36 @@
-"""Reading single fields of a source's JSON: what is not of the expected kind is absent."""
+"""Reading a source's JSON strictly, and its fields one by one: what is not of the expected kind is absent."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.catalogue.suspicion import MAX_USD_PER_TOKEN
+from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
+from atom_llm.domain.core.money import plain, rate
 
 MAX_DEPTH: Final = 10  # of tables within a row's prices; the deepest real one has 4
 MAX_NAME_LENGTH: Final = 256  # characters; the longest real key has 96
+
+
+def strict_json(source: str, body: bytes) -> object:
+    """Read a whole answer, decimals as their text; raises `UnreadableSource` for duplicate keys, NaN and infinity."""
+    try:
+        return json.loads(body, parse_float=str, parse_constant=refuse_constant, object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableSource(source, f"invalid JSON: {str(error)[:200]}") from None
+
+
+def unit_rate(value: object, key: str, units: int = 1_000_000, *, most: Decimal | None = MAX_USD_PER_TOKEN) -> str:
+    """Return USD per unit as a plain decimal, from a price of so many units, a power of ten.
+
+    Raises `InvalidRate` when it is no price, or is `most` a unit and more.
+    """
+    found = rate(value, key).scaleb(1 - len(str(units)))
+    if most is not None and found >= most:
+        raise InvalidRate(key, f"is {plain(found)} a unit, beyond any price")
+    return plain(found)
 
 
 def tokens(value: object) -> int | None:

@@ -1,6 +1,5 @@
 """LiteLLM's price file as model entries."""
 
-import json
 from collections.abc import Container, Mapping
 from typing import Final
 
@@ -9,9 +8,8 @@ from atom_llm.adapters.sources.fields import (
     day,
     is_name,
     published,
-    refuse_constant,
+    strict_json,
     tokens,
-    unique,
     words,
 )
 from atom_llm.domain.catalogue.catalogue import ALIAS, ModelEntry, TokenLimits, compiled
@@ -32,10 +30,7 @@ def read(body: bytes) -> SourceReading:
 
     Strict: no duplicate keys, no NaN or infinity, an object of objects. A row with an impossible rate is refused alone.
     """
-    try:
-        content = json.loads(body, parse_float=str, parse_constant=refuse_constant, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSource(NAME, f"invalid JSON: {str(error)[:200]}") from None
+    content = strict_json(NAME, body)
     if not isinstance(content, dict):
         raise UnreadableSource(NAME, "not an object of models")
     entries: dict[str, ModelEntry] = {}

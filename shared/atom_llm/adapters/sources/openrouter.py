@@ -1,6 +1,5 @@
 """OpenRouter's model list as model entries, in LiteLLM's words for rates."""
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
@@ -10,9 +9,8 @@ from atom_llm.adapters.sources.fields import (
     day,
     is_name,
     published,
-    refuse_constant,
+    strict_json,
     tokens,
-    unique,
     words,
 )
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
@@ -56,10 +54,7 @@ def read(body: bytes) -> SourceReading:
 
     A row whose price is no price (its routers publish -1 for "it depends") is refused alone.
     """
-    try:
-        content = json.loads(body, parse_float=str, parse_constant=refuse_constant, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableSource(NAME, f"invalid JSON: {str(error)[:200]}") from None
+    content = strict_json(NAME, body)
     rows = content.get("data") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         raise UnreadableSource(NAME, "neither a list of models nor an object with one")

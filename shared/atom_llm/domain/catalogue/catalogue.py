@@ -14,7 +14,7 @@ from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
-from atom_llm.domain.pricing.rates import Rates, read_rates
+from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
 SourceName = Literal["litellm", "openrouter"]
@@ -43,6 +43,13 @@ class TokenLimits:
     output_vector_size: int | None = None
 
 
+class LentRate(NamedTuple):
+    """The source that lent a row a rate, and what the row's own source publishes there: nothing, or a free price."""
+
+    source: str
+    own: object
+
+
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One priced row: a model as one provider sells it.
@@ -50,7 +57,7 @@ class ModelEntry:
     `id` is `provider/name` with our provider ids; `source_key` is what the source calls the row. `published` holds the
     cost keys as published, rates as decimal strings in USD. `absent_since` is the number of the whole refresh from
     which on the source no longer lists the row, refreshes in which that source was silent not counted; the row leaves
-    after `ABSENCES_TO_LEAVE` of them.
+    after `ABSENCES_TO_LEAVE` of them. `lent` are those rates of `published`, by key, that are another source's word.
     """
 
     id: str
@@ -65,6 +72,7 @@ class ModelEntry:
     deprecation_date: date | None = None
     first_party: bool = False
     absent_since: int | None = None
+    lent: Mapping[str, LentRate] | None = None
 
     @property
     def name(self) -> str:
@@ -209,6 +217,8 @@ def _per_token(published: Mapping[str, object]) -> tuple[object, object] | None:
 def compiled(entry: ModelEntry) -> Rates:
     """Return an entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
     rates = read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
+    if entry.lent:
+        rates = with_sources(rates, {key: lent.source for key, lent in entry.lent.items()})
     return with_first_party_rates(rates, entry.provider, entry.name)
 
 
@@ -272,6 +282,7 @@ def _encoded(entry: ModelEntry) -> str:
         "d": entry.deprecation_date and entry.deprecation_date.isoformat(),
         "f": int(entry.first_party),
         "a": entry.absent_since,
+        "x": entry.lent,
     }
     spelt = {key: value for key, value in fields.items() if value not in (None, 0, [], ())}
     return f"{entry.id}\t{entry.source_key}\t{_SPELL(spelt)}"
@@ -294,4 +305,5 @@ def _decoded(line: str) -> ModelEntry:
         deprecation_date=date.fromisoformat(deprecation) if deprecation else None,
         first_party=bool(fields.get("f")),
         absent_since=fields.get("a"),
+        lent={key: LentRate(*lent) for key, lent in fields["x"].items()} if "x" in fields else None,
     )

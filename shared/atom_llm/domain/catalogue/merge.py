@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry, SourceName
+from atom_llm.domain.catalogue.lending import in_sources_words, told_with_loans, with_loans
 from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.catalogue.price_events import removed
 from atom_llm.domain.catalogue.quarantine import Approval, Quarantine
 from atom_llm.domain.catalogue.review import Review, review
 from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.catalogue.statements import NO_STATEMENTS, PRIMARY, Statements
 
-PRIMARY: Final[SourceName] = "litellm"
 FALLBACK: Final[SourceName] = "openrouter"
 
 
@@ -25,17 +26,20 @@ def merge(
     refresh_number: int,
     approval: Approval,
     seeded: Collection[str] = (),
+    statements: Statements = NO_STATEMENTS,
 ) -> Review:
     """Return the rows in force after a refresh, with the events that led to them and the proposals that are held.
 
     A source without a reading keeps its rows and its holds as they are. The fallback's rows are those of models that no
     row of the primary names; they keep its label, and never stand in for a vendor's row. `seeded` names the sources
-    whose rows in force are still the packaged ones.
+    whose rows in force are still the packaged ones. `statements` of independent lists confirm changes of the primary's
+    prices, and lend its rows what they lack.
     """
+    before = {entry.id: entry for entry in base}
     own: dict[str, ModelEntry] = {}
-    lent: dict[str, ModelEntry] = {}
-    for entry in base:
-        (own if entry.source == PRIMARY else lent)[entry.id] = entry
+    resold: dict[str, ModelEntry] = {}
+    for entry in before.values():
+        (own if entry.source == PRIMARY else resold)[entry.id] = in_sources_words(entry)
 
     def judged(source: SourceName, rows: Mapping[str, ModelEntry], reading: SourceReading | None) -> Review:
         if reading is None:
@@ -50,6 +54,7 @@ def merge(
             refresh_number=refresh_number,
             approval=approval,
             is_first=source in seeded,
+            statements=statements,
         )
 
     primary = judged(PRIMARY, own, readings.get(PRIMARY))
@@ -62,10 +67,10 @@ def merge(
         ),
         {},
     )
-    lacking = {identity: entry for identity, entry in lent.items() if not _is_named(named, entry)}
+    lacking = {identity: entry for identity, entry in resold.items() if not _is_named(named, entry)}
     settled = tuple(
         removed(entry, f"now published by {PRIMARY}")
-        for identity, entry in lent.items()
+        for identity, entry in resold.items()
         if identity not in lacking and entry.absent_since is None
     )
     reading = readings.get(FALLBACK)
@@ -75,9 +80,10 @@ def merge(
         refused = {identity: fault for identity, fault in reading.refused.items() if identity in lacking}
         reading = SourceReading(reading.source, entries, refused)
     fallback = judged(FALLBACK, lacking, reading)
+    helped = {identity: with_loans(entry, statements.about(entry)) for identity, entry in primary.entries.items()}
     return Review(
-        {**primary.entries, **fallback.entries},
-        primary.events + settled + fallback.events,
+        {**helped, **fallback.entries},
+        told_with_loans(before, helped, primary.events + settled + fallback.events),
         {**primary.held, **fallback.held},
     )
 

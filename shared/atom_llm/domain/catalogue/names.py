@@ -14,7 +14,7 @@ from atom_llm.domain.catalogue.spelling import (
     query_spelling,
     without_budget,
 )
-from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID, PROVIDERS
 
 Match = Literal["exact", "alias", "host", "undated", "dated", "weak"]
 """exact: an id or source key; alias: another spelling of an id, or a name that the source publishes for it; host: the
@@ -210,6 +210,14 @@ class NameIndex:
     def _is_there(self, row: NamedRow, asked: AskedName) -> bool:
         sold = sold_as(row.source_key, row.provider, self._providers)
         return sold.place == asked.place and asked.maker in ("", sold.maker or row.provider)
+
+
+def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
+    """Return every word that names a provider in front of a slash: our ids, the price file's names, the reseller."""
+    words = {RESELLER: RESELLER} | {provider: provider for provider in providers}
+    words |= {word: provider for word, provider in ALSO_KNOWN_AS.items() if provider in words}
+    words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
+    return words | {provider.id: provider.id for provider in PROVIDERS}
 
 
 def nearest_date(wanted: str, published: set[str]) -> tuple[str | None, Match]:

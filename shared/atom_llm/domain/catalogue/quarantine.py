@@ -30,11 +30,14 @@ class HeldProposal:
     first_seen: datetime
     entry: ModelEntry | None = None
 
-    def may_pass(self, proposal: str, now: datetime, approval: "Approval") -> bool:
-        """Return whether the proposal, seen again now, is the very one that was held, and a day old or approved."""
+    def may_pass(self, proposal: str, now: datetime, approval: "Approval", *, by_time: bool = True) -> bool:
+        """Return whether the proposal, seen again now, is the very one that was held, and approved or a day old.
+
+        Without `by_time` a day confirms nothing: another source contradicts it.
+        """
         if self.proposal != proposal:
             return False
-        return now - self.first_seen >= CONFIRMATION_DELAY or approval.covers(self.subject)
+        return (by_time and now - self.first_seen >= CONFIRMATION_DELAY) or approval.covers(self.subject)
 
 
 @dataclass(frozen=True, slots=True)

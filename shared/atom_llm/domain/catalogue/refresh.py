@@ -1,7 +1,7 @@
 """The records of a catalogue refresh: its state between runs, and its activations in the price book."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, NewType
 
@@ -37,6 +37,10 @@ class SourceState:
     rejected: str | None = None
     models: int = 0
     detail: str | None = None
+
+    def confirmed(self, now: datetime) -> "SourceState":
+        """Return the state after the source's word that its last answer is still its newest."""
+        return replace(self, condition="unchanged", checked_at=now, failing_since=None, detail=None)
 
 
 @dataclass(frozen=True, slots=True)

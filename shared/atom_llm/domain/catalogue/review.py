@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.consensus import Doubt, unconfirmed
 from atom_llm.domain.catalogue.price_events import PriceEvent, added, changes, removed
 from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, HeldProposal, Quarantine, proposal_of
 from atom_llm.domain.catalogue.source import SourceReading
+from atom_llm.domain.catalogue.statements import NO_STATEMENTS, Statements
 from atom_llm.domain.catalogue.suspicion import suspicions
 
 COLLAPSE_SHARE: Final = Decimal("0.5")  # of a provider's rows gone at once
@@ -39,16 +41,19 @@ def review(
     refresh_number: int,
     approval: Approval = NO_APPROVAL,
     is_first: bool = False,
+    statements: Statements = NO_STATEMENTS,
 ) -> Review:
     """Judge a whole reading of one source against that source's rows in force.
 
     A suspicious row is held: the previous one stays, or the row stays out if there was none. The identical proposal
     after a day, or an admin's approval, lets it pass. A row that is not listed any more stays, marked absent, until
     it was absent from three whole refreshes; where a provider collapses, its absences are held first.
+    A maker's price that halves or doubles waits too, unless a list in `statements` says the same; where one says
+    otherwise, until a list confirms it or an admin approves.
     With `is_first` the rows in force are the packaged seed's: one that the source does not list was never its word.
     """
     by_key = {entry.source_key: entry for entry in previous.values()}
-    clerk = _Clerk(reading.source, previous, by_key, quarantine, now, refresh_number, approval)
+    clerk = _Clerk(reading.source, previous, by_key, quarantine, now, refresh_number, approval, statements)
     # A row that is too broken to have an id is named by its key.
     refused = {
         by_key[subject].id if subject not in previous and subject in by_key else subject: fault
@@ -84,6 +89,7 @@ class _Clerk:
         now: datetime,
         refresh_number: int,
         approval: Approval,
+        statements: Statements,
     ) -> None:
         self._source = source
         self._previous = previous
@@ -92,6 +98,7 @@ class _Clerk:
         self._now = now
         self._refresh_number = refresh_number
         self._approval = approval
+        self._statements = statements
         self._entries: dict[str, ModelEntry] = {}
         self._events: list[PriceEvent] = []
         self._held: dict[str, HeldProposal] = {}
@@ -104,10 +111,19 @@ class _Clerk:
             return
         charged = before if before is None or before.alias_of is None else self._previous_by_key.get(before.alias_of)
         faults = list(suspicions(charged, charging))
-        if not faults or not self.hold(entry.id, proposal_of(entry), "; ".join(faults), entry):
+        doubt = self._doubt(before, entry)
+        if doubt is not None:
+            faults.extend(doubt.reasons)
+        by_time = doubt is None or not doubt.is_contradicted
+        if not faults or not self.hold(entry.id, proposal_of(entry), "; ".join(faults), entry, by_time=by_time):
             self._accept(before, entry)
         else:
             self.keep(entry.id)
+
+    def _doubt(self, before: ModelEntry | None, entry: ModelEntry) -> Doubt | None:
+        if before is None or before.absent_since is not None or before.alias_of or entry.alias_of:
+            return None
+        return unconfirmed(before, entry, self._statements.about(entry)) if entry.first_party else None
 
     def drop(self, entries: Iterable[ModelEntry]) -> None:
         self._events.extend(removed(entry, "was only in the packaged seed") for entry in entries)
@@ -128,10 +144,10 @@ class _Clerk:
         self._hold(subject, f"{UNUSABLE}{fault}", f"unusable row: {fault}", None)
         self.keep(subject)
 
-    def hold(self, subject: str, proposal: str, reason: str, entry: ModelEntry | None) -> bool:
-        """Hold a proposal; return False if it may pass: seen before, a day ago, or approved."""
+    def hold(self, subject: str, proposal: str, reason: str, entry: ModelEntry | None, *, by_time: bool = True) -> bool:
+        """Hold a proposal; return False if it may pass: approved, or with `by_time` seen before, a day ago."""
         known = self._quarantine.held.get(subject)
-        if known is not None and known.may_pass(proposal, self._now, self._approval):
+        if known is not None and known.may_pass(proposal, self._now, self._approval, by_time=by_time):
             return False
         self._hold(subject, proposal, reason, entry)
         return True

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -164,6 +164,22 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
         multipliers=multipliers or None,
         inclusive_thresholds=inclusive_thresholds,
         unread=unread or None,
+    )
+
+
+def with_sources(rates: Rates, sources: Mapping[str, str]) -> Rates:
+    """Return rates whose keys name their source, `key (source)`, where it is another than the row's."""
+
+    def named(priced: PricedBy) -> PricedBy:
+        source = sources.get(priced.key)
+        return priced if source is None else PricedBy(priced.rate, f"{priced.key} ({source})")
+
+    return replace(
+        rates,
+        ladders={
+            name: tuple(RateStep(step.threshold, {t: named(p) for t, p in step.by_tier.items()}) for step in steps)
+            for name, steps in rates.ladders.items()
+        },
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
+from atom_llm.domain.catalogue.lending import in_sources_words
 from atom_llm.domain.catalogue.price_events import PriceEvent
 from atom_llm.domain.catalogue.quarantine import Approval, HeldProposal, Quarantine, proposal_of_body
 from atom_llm.domain.catalogue.refresh import SourceState
@@ -59,13 +60,12 @@ async def _ask(source: PriceSource, read: Reader, was: SourceState, context: Rev
     try:
         answer = await source.fetch(was.validators)
     except SourceUnavailable as failure:
-        return SourceAnswer(_failing(was, "unavailable", f"{failure.reason}: {failure.detail}", context.now))
+        return SourceAnswer(failing(was, "unavailable", f"{failure.reason}: {failure.detail}", context.now))
     match answer:
         case NotModified():
             everything = (*context.base, *context.base.aliases)
-            own = {entry.id: entry for entry in everything if entry.source == source.name}
-            state = replace(was, condition="unchanged", checked_at=context.now, failing_since=None, detail=None)
-            return SourceAnswer(state, unchanged_reading(source.name, own, context.quarantine))
+            own = {entry.id: in_sources_words(entry) for entry in everything if entry.source == source.name}
+            return SourceAnswer(was.confirmed(context.now), unchanged_reading(source.name, own, context.quarantine))
         case FetchedSource():
             return _judged(source.name, read, answer, was, context)
 
@@ -100,12 +100,15 @@ def _refused(
     name: str, fault: str, content: str, was: SourceState, now: datetime, held: HeldProposal | None
 ) -> SourceAnswer:
     event = PriceEvent("quarantined", name, reason=f"whole fetch refused: {fault}")
-    state = replace(_failing(was, "rejected", fault, now), rejected=content)
-    return SourceAnswer(state, held=held, event=None if was.rejected == content else event)
+    return SourceAnswer(refused(was, fault, content, now), held=held, event=None if was.rejected == content else event)
 
 
-def _failing(
-    was: SourceState, condition: Literal["unavailable", "rejected"], detail: str, now: datetime
-) -> SourceState:
+def refused(was: SourceState, fault: str, content: str, now: datetime) -> SourceState:
+    """Return the state of a source after an answer that cannot be used; `content` is the hash of its body."""
+    return replace(failing(was, "rejected", fault, now), rejected=content)
+
+
+def failing(was: SourceState, condition: Literal["unavailable", "rejected"], detail: str, now: datetime) -> SourceState:
+    """Return the state of a source that gave no usable answer, for a reason in words."""
     since = was.failing_since or now
     return replace(was, condition=condition, checked_at=now, failing_since=since, detail=detail[:MAX_DETAIL])

@@ -11,6 +11,7 @@ from atom_llm.ports.catalogue import RefreshJournal
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher, RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.catalogue.read_consensus import ConsensusReader
 
 DIMENSIONS: Final = {"group": "pricing"}  # the alarms in infra/constructs/watch.py look for exactly these
 
@@ -19,11 +20,17 @@ class ObservedRefresh:
     """A refresh whose outcome, whatever it is, is in the metrics."""
 
     def __init__(
-        self, fetcher: DynamicPricingFetcher, reader: CatalogueReader, journal: RefreshJournal, clock: Clock
+        self,
+        fetcher: DynamicPricingFetcher,
+        reader: CatalogueReader,
+        consensus: ConsensusReader,
+        journal: RefreshJournal,
+        clock: Clock,
     ) -> None:
-        """Take the parts; `reader` forgets its catalogue when a refresh has run."""
+        """Take the parts; `reader` and `consensus` forget what they know when a refresh has run."""
         self._fetcher = fetcher
         self._reader = reader
+        self._consensus = consensus
         self._journal = journal
         self._clock = clock
 
@@ -43,6 +50,7 @@ class ObservedRefresh:
             # First of all, for what follows asks tables that may be what failed.
             emit({"RefreshFailures": ("Count", int(outcome == "failed"))}, DIMENSIONS)
             self._reader.forget()
+            self._consensus.forget()
             state = self._journal.state()
             age = self._reader.age(state)
             emit(

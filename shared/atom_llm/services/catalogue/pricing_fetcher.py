@@ -4,19 +4,29 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
-from atom_llm.domain.catalogue.merge import merge
+from atom_llm.domain.catalogue.merge import FALLBACK, merge
 from atom_llm.domain.catalogue.price_events import EventKind, PriceEvent, encode_events
 from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, Quarantine, decode_quarantine, encode_quarantine
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState, SourceState
 from atom_llm.domain.catalogue.review import Review
+from atom_llm.domain.catalogue.statements import (
+    PRIMARY,
+    HeardList,
+    Statements,
+    decode_lists,
+    encode_lists,
+    heard,
+    passed_on,
+)
 from atom_llm.domain.core.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.ports.catalogue import PriceBook, PricedSeed, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.ask_sources import Reader, ReviewContext, SourceAnswer, ask_all
+from atom_llm.services.catalogue.hear_lists import ListAnswer, Lists, ask_lists, own_words
 
 FRESH_FOR: Final = timedelta(hours=24)
 LEASE_S: Final = 150.0  # above the refresh function's timeout of 120 s: a dead holder delays nobody for long
@@ -64,14 +74,19 @@ class DynamicPricingFetcher:
         journal: RefreshJournal,
         seed: Callable[[], PricedSeed],
         clock: Clock,
+        lists: Lists = (),
     ) -> None:
-        """Take the sources in order of trust, the primary first, each with the function that reads its answers."""
+        """Take the sources in order of trust, the primary first, each with the function that reads its answers.
+
+        `lists` are independent ones: they confirm and lend rates, and a refresh does without them.
+        """
         self._sources = sources
         self._primary = sources[0][0].name
         self._book = book
         self._journal = journal
         self._seed = seed
         self._clock = clock
+        self._lists = lists
 
     def refresh(self, holder: str, *, force: bool = False, approval: Approval = NO_APPROVAL) -> RefreshReport:
         """Refresh now; `holder` is an id of this attempt, for the lease.
@@ -93,10 +108,11 @@ class DynamicPricingFetcher:
             self._journal.finish(holder, replace(leased, attempted_at=now))
             raise
         self._journal.finish(holder, state)
-        if all(source.failing_since is not None for source in state.sources.values()):
+        sources = {source.name: state.sources[source.name] for source, _ in self._sources}
+        if all(source.failing_since is not None for source in sources.values()):
             raise SourcesDown(
                 "no price source gave a usable answer; the last good prices stay in force",
-                sources={name: source.detail for name, source in state.sources.items()},
+                sources={name: source.detail for name, source in sources.items()},
             )
         return report
 
@@ -116,7 +132,11 @@ class DynamicPricingFetcher:
         stored_quarantine = self._journal.quarantine()
         quarantine, lost = _read_quarantine(stored_quarantine, self._primary)
         context = ReviewContext(base.catalogue, quarantine, now, approval)
-        answers = asyncio.run(ask_all(self._sources, before.sources if base.is_last_fetched else {}, context))
+        stored_lists = self._journal.lists()
+        known, lost_lists = _read_lists(stored_lists)
+        answers, list_answers = asyncio.run(self._ask(before, base, known, context))
+        lists = _lists_now(known, answers, list_answers, now.date())
+        statements = Statements(lists, now.date())
         primary_answered = answers[self._primary].reading is not None
         refresh_number = before.whole_refreshes + primary_answered
         merged = merge(
@@ -127,18 +147,25 @@ class DynamicPricingFetcher:
             refresh_number=refresh_number,
             approval=approval,
             seeded=[name for name in answers if not (base.is_last_fetched and name in base.entry.source_times)],
+            statements=statements,
         )
-        told = tuple(answer.event for answer in answers.values() if answer.event is not None)
-        events = lost + told + merged.events
-        held = dict(merged.held) | {answer.held.subject: answer.held for answer in answers.values() if answer.held}
+        answered: list[SourceAnswer | ListAnswer] = [*answers.values(), *list_answers.values()]
+        told = tuple(answer.event for answer in answered if answer.event is not None)
+        events = lost + lost_lists + told + merged.events
+        waiting = [each.held for each in answered]
+        held = dict(merged.held) | {each.subject: each for each in waiting if each is not None}
         activation = self._put_in_force(base, merged, events, answers, now)
         if (content := encode_quarantine(Quarantine(held))) != stored_quarantine:
             self._journal.put_quarantine(content)
+        if lists:
+            lists[PRIMARY] = own_words(known.get(PRIMARY), merged.entries.values(), statements, now.date())
+        if (content := encode_lists(lists)) != stored_lists:
+            self._journal.put_lists(content)
         state = RefreshState(
             whole_refreshes=refresh_number,
             attempted_at=now,
             succeeded_at=now if any(answer.reading for answer in answers.values()) else before.succeeded_at,
-            sources={name: answer.state for name, answer in answers.items()},
+            sources={name: answer.state for name, answer in (answers | list_answers).items()},
         )
         report = RefreshReport(
             outcome="unchanged" if activation.sequence == base.entry.sequence else "refreshed",
@@ -151,6 +178,14 @@ class DynamicPricingFetcher:
             held=len(held),
         )
         return report, state
+
+    async def _ask(
+        self, before: RefreshState, base: _Base, known: Mapping[str, HeardList], context: ReviewContext
+    ) -> tuple[dict[str, SourceAnswer], dict[str, ListAnswer]]:
+        return await asyncio.gather(
+            ask_all(self._sources, before.sources if base.is_last_fetched else {}, context),
+            ask_lists(self._lists, before.sources, known, context),
+        )
 
     def _base(self, now: datetime) -> _Base:
         """Return the entry in force with its catalogue.
@@ -199,6 +234,30 @@ class DynamicPricingFetcher:
 def _fetch_times(answers: Mapping[str, SourceAnswer]) -> dict[str, datetime]:
     """Return the instant of each source's last usable answer."""
     return {name: answer.state.fetched_at for name, answer in answers.items() if answer.state.fetched_at is not None}
+
+
+def _lists_now(
+    known: Mapping[str, HeardList],
+    answers: Mapping[str, SourceAnswer],
+    list_answers: Mapping[str, ListAnswer],
+    today: date,
+) -> dict[str, HeardList]:
+    """Return what each list says: a silent one what it said last, the reseller what it passes on of makers' prices."""
+    lists = {name: listed for name, listed in known.items() if name != PRIMARY}
+    lists |= {name: answer.heard for name, answer in list_answers.items() if answer.heard is not None}
+    reseller = answers.get(FALLBACK)
+    if reseller is not None and reseller.reading is not None and reseller.state.condition == "fresh":
+        lists[FALLBACK] = heard(known.get(FALLBACK), passed_on(reseller.reading), today)
+    return lists
+
+
+def _read_lists(stored: bytes) -> tuple[Mapping[str, HeardList], tuple[PriceEvent, ...]]:
+    """Read what lists said. Where it is damaged it is started anew and says so: they are asked for everything."""
+    try:
+        return decode_lists(stored), ()
+    except SnapshotCorrupt:
+        reason = "what independent lists said was damaged; they are heard anew"
+        return {}, (PriceEvent("quarantined", "lists", reason=reason),)
 
 
 def _read_quarantine(stored: bytes, source: str) -> tuple[Quarantine, tuple[PriceEvent, ...]]:

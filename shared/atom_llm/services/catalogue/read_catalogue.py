@@ -10,11 +10,11 @@ from atom_llm.domain.catalogue.asked_name import fine_tune
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, is_charged
 from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.merge import FALLBACK
-from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex
+from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex, provider_words
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState
 from atom_llm.domain.catalogue.spelling import catalogue_spelling
 from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
-from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID, PROVIDERS
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.ports.catalogue import PriceBook, PricedSeed
 from atom_llm.ports.core import Clock
 from atom_llm.process_cache import BoundedMap, ConfirmedValue
@@ -131,14 +131,6 @@ def _named_row(entry: ModelEntry) -> NamedRow:
 
 
 SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carried
-
-
-def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
-    """Return every word that names a provider in front of a slash: our ids, the price file's names, the reseller."""
-    words = {FALLBACK: FALLBACK} | {provider: provider for provider in providers}
-    words |= {word: provider for word, provider in ALSO_KNOWN_AS.items() if provider in words}
-    words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
-    return words | {provider.id: provider.id for provider in PROVIDERS}
 
 
 class CatalogueReader(ConfirmedValue[CatalogueInForce]):

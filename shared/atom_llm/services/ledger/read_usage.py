@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
@@ -28,6 +30,11 @@ class UsageReader:
     def report(self, tenant: TenantId, first: date, last: date, group_by: Sequence[Dimension]) -> UsageReport:
         """Return the totals of a period, both days (UTC) included, and the same by group."""
         return usage_report(self._sums, tenant, first, last, group_by)
+
+    def units_of_models(self, tenant: TenantId, first: date, last: date) -> dict[str, dict[Unit, Decimal]]:
+        """Return what a tenant used of each model, by its id, over a period's days."""
+        groups = self.report(tenant, first, last, ("model",)).groups
+        return {model: sums.units for (model,), sums in groups.items()}
 
     def page(self, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int) -> CallPage:
         """Return rows that have ended, newest first."""

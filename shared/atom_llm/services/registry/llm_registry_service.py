@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.names import provider_words
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.registry.quality import Quality
@@ -13,7 +14,7 @@ from atom_llm.domain.registry.search import SearchPage, SearchPosition, SearchQu
 from atom_llm.domain.routing.circuit import CircuitPhase
 from atom_llm.ports.core import Clock
 from atom_llm.ports.routing import ModelKey
-from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader, ResolvedModel, provider_words
+from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader, ResolvedModel
 from atom_llm.services.registry.model_index import ModelIndex
 from atom_llm.services.registry.provider_health import ProviderHealth, ProviderHealthService
 from atom_llm.services.registry.sync_quality import AUTO, QualityReport, QualitySync

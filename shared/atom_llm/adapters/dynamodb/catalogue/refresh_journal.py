@@ -1,6 +1,7 @@
 """The refresh journal in DynamoDB: state and lease in one item, so that a refresh begins and ends with one write."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -58,29 +59,42 @@ class DynamoRefreshJournal:
                 raise LeaseLost from None
 
     def quarantine(self) -> bytes:
-        """Return the quarantine as stored: small contents stand in the item, larger ones in chunks that it names.
-
-        Raises `SnapshotMissing` when those chunks are not whole.
-        """
-        item = self._table.get(keys.QUARANTINE, consistent=True) or {}
-        if "generation" not in item:
-            return bytes(item.get("content", b""))
-        content = get_chunks(self._table, keys.quarantine(item["generation"]))
-        if content is None:
-            raise SnapshotMissing(f"quarantine {item['generation']}")
-        return content
+        """Return the quarantine as stored; raises `SnapshotMissing` when its chunks are not whole."""
+        return self._content(keys.QUARANTINE, keys.quarantine)
 
     def put_quarantine(self, content: bytes) -> None:
+        """Replace the quarantine."""
+        self._put_content(keys.QUARANTINE, keys.quarantine, content)
+
+    def lists(self) -> bytes:
+        """Return what lists say as stored; raises `SnapshotMissing` when its chunks are not whole."""
+        return self._content(keys.PRICE_LISTS, keys.price_lists)
+
+    def put_lists(self, content: bytes) -> None:
+        """Replace what lists say."""
+        self._put_content(keys.PRICE_LISTS, keys.price_lists, content)
+
+    def _content(self, key: keys.Key, partition: Callable[[str], str]) -> bytes:
+        """Return a content: a small one stands in the item, a larger one in chunks that the item names."""
+        item = self._table.get(key, consistent=True) or {}
+        if "generation" not in item:
+            return bytes(item.get("content", b""))
+        content = get_chunks(self._table, partition(item["generation"]))
+        if content is None:
+            raise SnapshotMissing(partition(item["generation"]))
+        return content
+
+    def _put_content(self, key: keys.Key, partition: Callable[[str], str], content: bytes) -> None:
         """Write the new generation whole, then name it, then remove the old one."""
-        before = self._table.get(keys.QUARANTINE, consistent=True) or {}
+        before = self._table.get(key, consistent=True) or {}
         if len(content) <= INLINE_BYTES:
-            self._table.put(keys.QUARANTINE, {"content": content})
+            self._table.put(key, {"content": content})
         else:
             generation = uuid4().hex
-            put_chunks(self._table, keys.quarantine(generation), content)
-            self._table.put(keys.QUARANTINE, {"generation": generation})
+            put_chunks(self._table, partition(generation), content)
+            self._table.put(key, {"generation": generation})
         if "generation" in before:
-            delete_chunks(self._table, keys.quarantine(before["generation"]))
+            delete_chunks(self._table, partition(before["generation"]))
 
 
 def _written(state: RefreshState) -> str:
