@@ -1,7 +1,9 @@
 """Calls of models in OpenAI's dialect. Both routes read their requests by hand: they are called far more than any."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,6 +16,8 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.problems import problem_responses
+from atom_llm.services.calls.byok_handler import CompletedCall
+from atom_llm.services.calls.llm_service import CallOptions
 from functions.chat import schemas
 from functions.chat.idempotency import answer_once
 from functions.chat.options import call_options
@@ -39,13 +43,10 @@ async def chat(request: Request) -> Response:
     asked, options = chat_request(*await json_body(request)), call_options(request.headers)
 
     async def answer() -> Response:
+        if not asked.stream:
+            return await _whole(request, options, partial(container.calls.llm.answer, request.state.caller, asked))
         leaving = asyncio.ensure_future(gone(request.receive))
         of_caller = replace(options, has_left=leaving.done)
-        if not asked.stream:
-            try:
-                return WholeAnswer(await container.calls.llm.answer(request.state.caller, asked, of_caller))
-            finally:
-                leaving.cancel()
         try:
             call = container.calls.llm.chat_call(request.state.caller, asked, of_caller)
             opening = asyncio.ensure_future(container.calls.llm.open_stream(call, buffer=options.buffer))
@@ -72,8 +73,19 @@ async def embeddings(request: Request) -> Response:
     (body, _), options = await json_body(request), call_options(request.headers)
 
     async def answer() -> Response:
-        return WholeAnswer(await container.calls.llm.embed(request.state.caller, body, options))
+        return await _whole(request, options, partial(container.calls.llm.embed, request.state.caller, body))
 
     if HEADER not in request.headers:
         return await answer()
     return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
+
+
+async def _whole(
+    request: Request, options: CallOptions, ask: Callable[[CallOptions], Awaitable[CompletedCall]]
+) -> Response:
+    """Return a whole answer, while it is watched whether its caller is still there."""
+    leaving = asyncio.ensure_future(gone(request.receive))
+    try:
+        return WholeAnswer(await ask(replace(options, has_left=leaving.done)))
+    finally:
+        leaving.cancel()

@@ -120,6 +120,7 @@ class Watch(Construct):
         for name, description in (
             ("RateLimitsUnreachable", "Rate limits could not be asked; calls pass without them."),
             ("CircuitsUnreachable", "Circuits could not be asked; calls pass without them."),
+            ("UsageBeyondBounds", "A provider reported more usage than a call can have had; it was bounded."),
         ):
             self._alarm(name, _chat(name, "Sum", FIVE_MINUTES), 1, description)
 

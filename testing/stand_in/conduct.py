@@ -36,6 +36,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "content_filter": "say that the prompt may not be answered, in the provider's words",
     "out_of_credit": "say that the account has no credit, in the provider's words",
     "invalid_key": "say that the key is not known, in the provider's words",
+    "only_streams": "refuse to answer whole, in Qwen's words; streams are well",
     "filtered_finish": "finish with the provider's word for a filtered answer",
 }
 

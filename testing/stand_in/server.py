@@ -294,6 +294,11 @@ class _Exchange:
                 await self._say(200, self._wire.error(503, str(fault.more.get("kind", "server"))))
             case "redirect":
                 await self._say(307, {}, {"location": f"{self._standing_in.url}/openai/chat/completions"})
+            case "only_streams":
+                if self._is_stream:
+                    return False
+                words = "This model only support stream mode, please enable the stream parameter to access the model. "
+                await self._say(400, {"error": {"code": "invalid_parameter_error", "message": words}})
             case "context_length" | "content_filter" | "out_of_credit" | "invalid_key":
                 await self._failed(fault.name)
             case _:

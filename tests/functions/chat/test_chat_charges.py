@@ -54,6 +54,29 @@ def test_a_whole_call_that_is_given_up_is_charged_as_it_was_expected_to_be(
     assert "estimated" in str(row.settlement.reason)
 
 
+USAGE = {"prompt_tokens": 25, "completion_tokens": 20, "total_tokens": 45}
+FAILED = {"error": {"message": "The server had an error", "type": "server_error"}, "usage": USAGE}
+
+
+def test_an_error_in_a_success_is_charged_for_the_usage_that_it_carries(world: ChatWorld, caller: httpx.Client) -> None:
+    world.stand_in.fault("body", body=json.dumps(FAILED))
+    assert asks(caller).status_code >= 500
+    assert {row.settlement.cost for row in world.rows()} == {Decimal("0.00001575")}
+
+
+def test_an_error_in_a_stream_is_charged_for_the_usage_that_it_carries(world: ChatWorld, caller: httpx.Client) -> None:
+    events = f"data: {json.dumps(FAILED)}\n\n"
+    world.stand_in.fault("body", body=events, content_type="text/event-stream")
+    stream(caller, OPENAI)
+    assert {row.settlement.cost for row in world.rows()} == {Decimal("0.00001575")}
+
+
+def test_an_error_in_a_success_without_usage_is_not_charged(world: ChatWorld, caller: httpx.Client) -> None:
+    world.stand_in.fault("error_200")
+    assert asks(caller).status_code >= 500
+    assert {row.settlement.cost for row in world.rows()} == {Decimal(0)}
+
+
 def test_a_call_that_nobody_can_have_seen_is_not_charged(world: ChatWorld, caller: httpx.Client) -> None:
     world.stand_in.fault("reset")
     assert asks(caller).status_code == 502

@@ -119,6 +119,15 @@ def test_a_stream_that_was_cut_counts_against_its_provider_and_a_whole_one_has_i
     assert (sum(seen.latency.values()), sum(seen.first_token.values())) == (1, 1)
 
 
+def test_a_stream_of_nothing_but_signs_of_life_counts_as_the_silence_that_it_is(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("comments", provider="openai", after=0, ms=20)
+    assert stream(caller, "openai/gpt-4o-mini").status == 504
+    seen = Onlookers(world, "openai").look().seen
+    assert (seen.answered, seen.failed) == (0, 1)
+
+
 def test_calls_go_on_while_health_cannot_be_told_or_read(world: ChatWorld, caller: httpx.Client) -> None:
     world.health.is_down = True
     onlookers = Onlookers(world, "openai")

@@ -88,6 +88,16 @@ def test_for_a_caller_who_left_before_an_answer_no_further_attempt_is_paid(world
     assert [row.settlement.status for row in world.rows()] == [AttemptStatus.FAILED]
 
 
+def test_for_a_caller_of_embeddings_who_left_no_further_attempt_is_paid(world: ChatWorld) -> None:
+    world.provider_key("mistral")
+    world.stand_in.fault("silence", provider="openai")
+    body = {"model": "openai/text-embedding-3-small,mistral/mistral-embed", "input": "Hello"}
+    with world.client() as impatient, pytest.raises(httpx.ReadTimeout):
+        impatient.post("/embeddings", json=body, timeout=0.2)
+    wait_for(lambda: len(world.rows()) == 1 and world.open_attempts() == 0)
+    assert [call.provider for call in world.stand_in.calls] == ["openai"]
+
+
 def test_the_budget_is_given_back_what_a_vanished_caller_did_not_use(world: ChatWorld, caller: httpx.Client) -> None:
     world.budget("10")
     world.stand_in.fault("slow_chunks", ms=10)

@@ -368,3 +368,62 @@ def test_a_picture_in_anthropic_s_words_takes_no_more_of_the_window_than_one_in_
     answer = asks(caller, HAIKU, {"role": "user", "content": [{"type": "text", "text": "hi"}, native]}, max_tokens=100)
     assert answer.status_code == 200
     assert world.rows()[-1].attempt.estimate < Decimal("0.01")
+
+
+# ---------------------------------------------------------------- models that answer only as streams
+
+EVERYBODY: Final = (
+    "openai/gpt-4o-mini",
+    HAIKU,
+    "google/gemini-2.5-flash",
+    "cohere/command-r7b-12-2024",
+    "qwen/qwen3-max",
+    MISTRAL,
+    GROQ,
+    "deepseek/deepseek-v4-pro",
+    "zhipu/glm-5.2",
+    "minimax/MiniMax-M3",
+)
+
+
+@pytest.mark.parametrize("options", [{}, {"tools": [FUNCTION]}], ids=["a_text", "a_call"])
+@pytest.mark.parametrize("model", EVERYBODY)
+def test_a_model_that_answers_only_as_a_stream_gives_whole_answers_all_the_same(
+    world: ChatWorld, caller: httpx.Client, model: str, options: dict[str, Any]
+) -> None:
+    usual = asks(caller, model, **options)
+    world.stand_in.fault("only_streams")
+    answer = asks(caller, model, **options)
+    assert (answer.status_code, answer.headers["x-llm-attempts"]) == (200, "1")
+    of_usual, of_stream = usual.json()["choices"][0], answer.json()["choices"][0]
+    assert of_stream["finish_reason"] == of_usual["finish_reason"]
+    for name in ("role", "tool_calls" if options else "content"):  # words beside a call are not in every stream
+        assert (of_stream["message"].get(name) or None) == (of_usual["message"].get(name) or None)
+    assert answer.headers["x-llm-cost-usd"] == usual.headers["x-llm-cost-usd"]
+    assert answer.json()["usage"]["total_tokens"] == usual.json()["usage"]["total_tokens"]
+
+
+def test_a_model_that_answers_only_as_a_stream_is_asked_for_one_at_once_from_then_on(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("only_streams")
+    for _ in range(2):
+        assert asks(caller, "qwen/qwen3-max").status_code == 200
+    assert [call.stream for call in world.stand_in.calls] == [False, True, True]
+    assert len(world.rows()) == 2
+
+
+def test_a_stream_that_breaks_under_a_whole_answer_leads_to_the_next_candidate(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("only_streams", times=1)
+    world.stand_in.fault("cut", provider="qwen")
+    answer = asks(caller, "qwen/qwen3-max,openai/gpt-4o-mini")
+    assert (answer.status_code, answer.headers["x-llm-model"]) == (200, "openai/gpt-4o-mini")
+
+
+def test_other_words_about_a_request_are_no_reason_to_ask_for_a_stream(world: ChatWorld, caller: httpx.Client) -> None:
+    said = {"error": {"message": "temperature must be between 0 and 2", "code": "invalid_value"}}
+    world.stand_in.fault("body", status=400, body=json.dumps(said))
+    assert asks(caller, "openai/gpt-4o-mini").status_code == 400
+    assert len(world.stand_in.calls) == 1

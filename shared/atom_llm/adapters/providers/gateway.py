@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,11 +19,14 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, cohere_usage, generate_content_usage, messages_usage
 from atom_llm.observability import hide, redacted, redacted_json
 from atom_llm.ports.providers import TimeLimits
+from atom_llm.process_cache import BoundedMap
 
+MOST_ONLY_STREAMS: Final = 1_000  # models that a process remembers to answer only as streams
 MAX_MALFORMED: Final = 3  # events of a stream that are skipped; one garbled piece happens, a garbled stream is cut
 _SPELL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _JSON_TYPES: Final = ("application/json", "text/json")
 _EVENTS: Final = "text/event-stream"
+_ABOUT_THE_REQUEST: Final = (FailureKind.REQUEST, FailureKind.UNSUPPORTED)
 
 
 class HttpGateway:
@@ -40,16 +44,31 @@ class HttpGateway:
         self._base_urls = base_urls
         self._connections = connections
         self._clock = clock
+        self._only_streams: BoundedMap[tuple[str, str], bool] = BoundedMap(MOST_ONLY_STREAMS)
 
     def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
         """Return the reason that the provider's dialect gives; None where it takes the request."""
         return self._dialects[target.provider.id].refuses(target, body)
 
     async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
-        """Return a whole chat answer; raises `ProviderFailure`, its sentence redacted."""
+        """Return a whole chat answer; raises `ProviderFailure`, its sentence redacted.
+
+        A model that says that it answers only as a stream is asked for one, from then on at once.
+        """
         dialect = self._dialects[target.provider.id]
+        model = (target.provider.id, target.model)
+        if model in self._only_streams:
+            return await self._assembled(target, key, body, limits)
         request = _translated(lambda: dialect.chat(target, body, stream=False))
-        content = await self._whole(target, key, request, limits)
+        until = asyncio.get_running_loop().time() + limits.first_byte_s
+        try:
+            content = await self._whole(target, key, request, limits)
+        except ProviderFailure as failure:
+            if failure.kind not in _ABOUT_THE_REQUEST or not _wants_a_stream(failure):
+                raise
+            self._only_streams.put(model, True)
+            left_s = until - asyncio.get_running_loop().time()
+            return await self._assembled(target, key, body, replace(limits, first_byte_s=left_s))
         try:
             answer = dialect.answer(target, content)
         except ProviderFailure as failure:
@@ -82,6 +101,11 @@ class HttpGateway:
         await opened.close()
         self._content(target, answered)  # raises for everything that is a failure
         raise unreadable("the provider answered a stream with one piece")
+
+    async def _assembled(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
+        from atom_llm.adapters.providers.assembled import assembled
+
+        return await assembled(lambda times: self.stream(target, key, body, times), limits)
 
     async def _whole(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> Json:
         headers = _headers(target, key, request, _JSON_TYPES[0])
@@ -116,6 +140,7 @@ class HttpGateway:
             raise unreadable("the provider's answer is no object")
         within = error_within(provider, content)
         if within is not None:
+            within.reported = _usage_of(target, content)  # an error in a success may have been billed all the same
             raise redacted_failure(within)
         return content
 
@@ -216,7 +241,14 @@ def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
         retry_after_s=failure.retry_after_s,
         provider_code=failure.provider_code and redacted(failure.provider_code),
         param=failure.param and redacted(failure.param),
+        reported=failure.reported,
     )
+
+
+def _wants_a_stream(failure: ProviderFailure) -> bool:
+    from atom_llm.adapters.providers.assembled import wants_a_stream  # rare: it is not loaded with the rest
+
+    return wants_a_stream(failure)
 
 
 def _without_echoes(answered: HttpAnswer) -> HttpAnswer:

@@ -214,10 +214,10 @@ class ChunkReader:
 
     def _other(self, chunk: Json) -> None:
         """Read an event that is no chunk: a failure, or usage by itself."""
+        self._reported = chat_usage(self._provider, chunk) or self._reported
         failure = error_within(self._provider, chunk)
         if failure is not None:
             raise failure
-        self._reported = chat_usage(self._provider, chunk) or self._reported
 
 
 def _mend(message: Json, *, is_delta: bool) -> None:
