@@ -63,8 +63,12 @@ class CallServices:
             ports.clock,
             ports.executor,
         )
+
+        def usual(provider: str, model: str) -> float | None:
+            return self._registry.provider_health.first_token_p99_s(provider, model)
+
         escalations = Escalations(ports.rate_limits, ports.clock)
-        return BYOKHandler(routing.planner, attempts, escalations, fits_schema, ports.gateway, ports.runtime)
+        return BYOKHandler(routing.planner, attempts, escalations, fits_schema, ports.gateway, ports.runtime, usual)
 
     @cached_property
     def idempotent_calls(self) -> "IdempotentCalls":

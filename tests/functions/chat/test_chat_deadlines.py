@@ -10,6 +10,9 @@ from typing import Any, Final
 import pytest
 
 from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.ledger.rows import AttemptStatus
+from atom_llm.domain.registry.health import HealthOutcome, bucket_of
+from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import CallOptions, LLMService
 from testing.chat_world import ANTHROPIC, LIMITS, OPENAI, ChatWorld, asking
@@ -122,3 +125,58 @@ async def test_after_a_disconnect_pings_do_not_stretch_what_is_read_for_the_cost
         await reading
         await chunks.aclose()
         assert time.monotonic() - began < LIMITS.drain_s + LATE_S
+
+
+# ---------------------------------------------------------------- a first token that is later than usual
+
+PATIENT: Final = replace(LIMITS, deadline_s=60.0, first_byte_s=30.0, first_token_s=30.0, late_s=0.6)
+TWICE: Final = f"{OPENAI},{ANTHROPIC}"
+
+
+async def late(model: str, ms: int, timed: int) -> tuple[str, list[int]]:
+    """Return who serves when a first token takes so long, after so many fast ones, and the failed tries' times."""
+    async with StandIn() as stand_in:
+        world = ChatWorld(stand_in, limits=PATIENT)
+        for provider in ("openai", "anthropic"):
+            world.provider_key(provider)
+        minute = int(world.clock().timestamp()) // 60
+        for _ in range(timed):
+            buckets = {"first_token": bucket_of(300)}
+            world.health.add("openai", "gpt-4o-mini", minute, HealthOutcome.ANSWERED, buckets, world.clock())
+        stand_in.fault("slow_first_token", provider="openai", ms=ms)
+        stream = await world.container.calls.llm.stream(caller_of(world), asking(model, stream=True))
+        async for _ in stream.chunks():
+            pass
+        failed = [row.settlement for row in world.rows() if row.settlement.status is AttemptStatus.FAILED]
+        return stream.candidate.id, [settlement.latency_ms or 0 for settlement in failed]
+
+
+async def test_a_first_token_far_later_than_the_model_s_own_moves_on() -> None:
+    served, [tried_ms] = await late(TWICE, 29_000, timed=20)
+    assert served == ANTHROPIC
+    assert 600 <= tried_ms < 20_000
+
+
+async def test_a_late_first_token_of_a_model_that_nobody_has_timed_is_waited_for() -> None:
+    assert await late(TWICE, 1_500, timed=19) == (OPENAI, [])
+
+
+async def test_a_late_first_token_is_waited_for_where_nobody_else_can_serve() -> None:
+    assert await late(OPENAI, 1_500, timed=20) == (OPENAI, [])
+
+
+@pytest.mark.parametrize(
+    ("usual_s", "left_s", "late_s"),
+    [
+        (None, 60.0, None),
+        (0.5, 60.0, 15.0),
+        (7.5, 60.0, 15.0),
+        (8.0, 60.0, 16.0),
+        (14.9, 60.0, 29.8),
+        (15.0, 60.0, None),  # its usual ones take as long as it would be waited for
+        (0.5, 30.0, 15.0),
+        (0.5, 29.9, None),  # no useful second try is left
+    ],
+)
+async def test_what_is_too_late_for_a_first_token(usual_s: float | None, left_s: float, late_s: float | None) -> None:
+    assert CallLimits().too_late_s(usual_s, left_s) == late_s

@@ -1,7 +1,7 @@
 """The bill of an attempt: exact by its provider's count, as far as that can be, or an estimate that says so."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +14,9 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import estimated_tokens
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.providers.chunks import texts_of
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.server_tools import SERVER_ROUNDS
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
@@ -134,6 +137,31 @@ def estimated_bill(
     found = cost(usage, candidate.rates, requirements.terms)
     note = "estimated: the provider did not say what was used"
     return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)
+
+
+def whole_bill(candidate: Candidate, requirements: CallRequirements, answer: ProviderAnswer) -> Bill:
+    """Return the bill of a whole answer: exact where it was counted."""
+    if answer.reported is None:
+        return estimated_bill(candidate, requirements, "".join(texts_of(answer.body)), None)
+    return exact_bill(candidate, requirements, answer.reported)
+
+
+def broken_bill(
+    candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage | None, chunks: Sequence[Json]
+) -> Bill:
+    """Return the bill of a stream that broke: nothing where the provider had neither counted nor answered."""
+    produced = "".join(text for chunk in chunks for text in texts_of(chunk))
+    if reported is None and not produced:
+        return NOTHING
+    return estimated_bill(candidate, requirements, produced, reported)
+
+
+def failed_bill(candidate: Candidate, requirements: CallRequirements, failure: ProviderFailure) -> Bill:
+    """Return the bill of a whole answer that failed: what it counts, or what is expected where it was not heard."""
+    if failure.reported is not None:
+        return exact_bill(candidate, requirements, failure.reported)
+    was_begun = failure.kind is FailureKind.SILENT and failure.was_sent
+    return expected_bill(candidate, requirements) if was_begun else NOTHING
 
 
 def was_bounded(note: str | None) -> bool:

@@ -12,12 +12,13 @@ from atom_llm.domain.routing.call_limits import CallLimits
 class StreamPatience:
     """The instants from which a stream's limits count, in seconds of one clock. Idle is a stream without content.
 
-    `until` is when the first content must have come, and `whole_by`, for a caller who wants all of it at once, when
-    the answer must be whole.
+    `began` is when the attempt did, `until` is when the first content must have come, and `whole_by`, for a caller who
+    wants all of it at once, when the answer must be whole.
     """
 
     limits: CallLimits
     until: float
+    began: float
     whole_by: float | None = None
     first_token: float | None = None
     last_content: float | None = None

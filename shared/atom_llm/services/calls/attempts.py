@@ -72,13 +72,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PreparedAttempt:
-    """An attempt that is held for and may be made."""
+    """An attempt that is held for and may be made; `has_next`: another candidate could be tried after it."""
 
     call: Call
     candidate: Candidate
     key: KeyInHand
     attempt: Attempt
     is_probe: bool
+    has_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
-from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill, expected_bill
+from atom_llm.domain.calls.billing import NOTHING, Bill, broken_bill, estimated_bill, failed_bill, whole_bill
 from atom_llm.domain.calls.patience import StreamPatience
 from atom_llm.domain.core.errors import (
     AtomError,
@@ -23,11 +24,9 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
-from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S
+from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S, LOOKED_AFTER
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.tenancy.rate_limit import LimitStanding
 from atom_llm.domain.tiers.tier import AUTO
@@ -40,6 +39,9 @@ from atom_llm.services.calls.call_progress import CallProgress
 from atom_llm.services.calls.settlements import PendingSettlements
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
 from atom_llm.services.routing.plan_call import Plan, Planner, target_of, with_limit
+
+UsualFirstToken = Callable[[str, str], float | None]
+"""The seconds that 99 of 100 first tokens of a provider's model take; None where too few were seen."""
 
 # What keeps one candidate from being tried, and not the next.
 _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
@@ -117,13 +119,16 @@ class BYOKHandler:
         fits: FitsSchema,
         gateway: ProviderGateway,
         runtime: Runtime,
+        usual_first_token_s: UsualFirstToken,
     ) -> None:
+        """Take the parts; `usual_first_token_s` waits for a table, and is asked when a first token is late."""
         self._planner = planner
         self._escalations = escalations
         self._fits = fits
         self._attempts = attempts
         self._gateway = gateway
         self._runtime = runtime
+        self._usual_first_token_s = usual_first_token_s
 
     async def whole(self, call: Call) -> CompletedCall:
         """Return a whole chat answer; raises the `AtomError` that says why there is none.
@@ -219,11 +224,12 @@ class BYOKHandler:
             try:
                 return await ask(*self._request(prepared), times)
             except ProviderFailure as failure:
-                raise ChargedFailure(failure, self._charged_whole(prepared, failure)) from failure
+                bill = failed_bill(prepared.candidate, prepared.call.wanted.requirements, failure)
+                raise ChargedFailure(failure, bill) from failure
 
         answered = await self._first(call, act)
         prepared, answer = answered.prepared, answered.result
-        bill = self._bill(prepared, answer)
+        bill = whole_bill(prepared.candidate, call.wanted.requirements, answer)
         answered.settlements.add(
             await self.end(prepared, AttemptOutcome(bill, _ms(answered.brought - answered.started)))
         )
@@ -322,23 +328,47 @@ class BYOKHandler:
         while (candidate := progress.candidate) is not None:
             number = call.attempts_before + progress.attempts + len(progress.obstacles) + 1
             try:
-                return self._attempts.begin(
+                prepared = self._attempts.begin(
                     call, candidate, version, number, repeat=progress.repeat, spent=progress.used_up(candidate)
                 )
+                return replace(prepared, has_next=True) if progress.has_next else prepared
             except _PASSING as obstacle:
                 progress.pass_over(candidate, obstacle)
         return None
+
+    def _look_at_lateness(
+        self, prepared: PreparedAttempt, stream: ProviderStream, patience: StreamPatience, left_s: float
+    ) -> None:
+        """Begin to find out whether a first token that has not come yet is later than it may be."""
+        if patience.first_token is not None:
+            return
+        entry, limits = prepared.candidate.entry, prepared.call.limits
+        usual = self._runtime.in_thread(lambda: self._usual_first_token_s(entry.provider, entry.name))
+
+        def shorten(found: "asyncio.Future[float | None]") -> None:
+            usual_s = None if found.cancelled() or found.exception() is not None else found.result()
+            late_s = limits.too_late_s(usual_s, left_s)
+            if late_s is not None and patience.first_token is None:
+                patience.until = min(patience.until, patience.began + late_s)
+                stream.hurry(patience.left_s(self._runtime.monotonic()))
+
+        usual.add_done_callback(shorten)
 
     async def _open(self, prepared: PreparedAttempt, left_s: float, *, buffer: bool) -> OpenStream:
         limits = prepared.call.limits
         now = self._runtime.monotonic
         began = now()
         patience = StreamPatience(
-            limits, began + min(limits.first_token_s, left_s), whole_by=began + left_s if buffer else None
+            limits, began + min(limits.first_token_s, left_s), began, whole_by=began + left_s if buffer else None
         )
         times = TimeLimits(limits.connect_s, min(limits.first_byte_s, left_s), limits.idle_s)
         stream = await self._gateway.stream(*self._request(prepared), times)
         first: list[Json] = []
+        looking: asyncio.TimerHandle | None = None
+        if prepared.has_next and limits.too_late_s(0.0, left_s) is not None:
+            after_s = limits.late_s * LOOKED_AFTER - (now() - began)
+            look = partial(self._look_at_lateness, prepared, stream, patience, left_s)
+            looking = asyncio.get_running_loop().call_later(max(0.0, after_s), look)
         try:
             while not _is_enough(stream, patience, buffer=buffer):
                 chunks = await stream.next(patience.left_s(now()))
@@ -352,37 +382,20 @@ class BYOKHandler:
             if stream.is_finished:  # the answer is whole: what was missing is its usage, or only the end
                 return OpenStream(stream, first, patience)
             await stream.close()
-            raise ChargedFailure(failure, self._charged(prepared, stream.reported, first)) from failure
+            bill = broken_bill(prepared.candidate, prepared.call.wanted.requirements, stream.reported, first)
+            raise ChargedFailure(failure, bill) from failure
         except BaseException:
             await asyncio.shield(stream.close())
             raise
+        finally:
+            if looking is not None:
+                looking.cancel()
         return OpenStream(stream, first, patience)
 
     def _request(self, prepared: PreparedAttempt) -> tuple[Target, str, Json]:
         wanted, candidate = prepared.call.wanted, prepared.candidate
         body = with_limit(wanted.body, candidate, wanted.requirements)
         return target_of(candidate.entry), prepared.key.plaintext.get_secret_value(), body
-
-    def _bill(self, prepared: PreparedAttempt, answer: ProviderAnswer) -> Bill:
-        requirements = prepared.call.wanted.requirements
-        if answer.reported is None:
-            return estimated_bill(prepared.candidate, requirements, "".join(texts_of(answer.body)), None)
-        return exact_bill(prepared.candidate, requirements, answer.reported)
-
-    def _charged(self, prepared: PreparedAttempt, reported: ReportedUsage | None, chunks: Sequence[Json]) -> Bill:
-        """Return the bill of a stream that broke: nothing where the provider had neither counted nor answered."""
-        produced = "".join(text for chunk in chunks for text in texts_of(chunk))
-        if reported is None and not produced:
-            return NOTHING
-        return estimated_bill(prepared.candidate, prepared.call.wanted.requirements, produced, reported)
-
-    def _charged_whole(self, prepared: PreparedAttempt, failure: ProviderFailure) -> Bill:
-        """Return the bill of a whole answer that failed: what it counts, or what is expected where it was not heard."""
-        requirements = prepared.call.wanted.requirements
-        if failure.reported is not None:
-            return exact_bill(prepared.candidate, requirements, failure.reported)
-        was_begun = failure.kind is FailureKind.SILENT and failure.was_sent
-        return expected_bill(prepared.candidate, requirements) if was_begun else NOTHING
 
     def _broken_off(self, prepared: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
         """Return the outcome of an attempt that we broke off: it may have been charged, unless it never went out."""

@@ -49,7 +49,7 @@ class CallProgress:
         self.attempts += 1
         self.failures.append((candidate, failure))
         step = next_step(failure.kind, TriesSoFar(self.attempts, self.retries))
-        if step is NextStep.RETRY and (failure.retry_after_s or 0) > LONGEST_PAUSE_S and self._has_next:
+        if step is NextStep.RETRY and (failure.retry_after_s or 0) > LONGEST_PAUSE_S and self.has_next:
             step = NextStep.NEXT_CANDIDATE
         match step:
             case NextStep.STOP:
@@ -81,7 +81,8 @@ class CallProgress:
         return self.spent | {key for limited, key, _ in self.limited if limited is candidate}
 
     @property
-    def _has_next(self) -> bool:
+    def has_next(self) -> bool:
+        """Return whether another candidate could be tried after this one."""
         return self.position + 1 < len(self.candidates)
 
     def wait_for_a_limit(self) -> float:

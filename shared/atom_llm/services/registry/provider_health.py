@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.ledger.sums import percentile
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.health import (
     LOOKED_AT,
@@ -30,6 +31,7 @@ KNOWN_FOR: Final = timedelta(seconds=15)  # how late a process that makes calls 
 TRUSTED_FOR: Final = timedelta(minutes=WINDOW)  # how long what was read is used while nothing newer comes
 KEPT: Final = timedelta(hours=1)
 CACHED_PROVIDERS: Final = 100
+FEWEST_TIMED: Final = 20  # first tokens, before a model's are known
 
 # A rate limit is of somebody's account: it is shown, and keeps nobody else away.
 _CONDITIONS: Final[Mapping[HealthState, Condition]] = {
@@ -132,6 +134,18 @@ class ProviderHealthService:
             self._have_a_look(provider, self._clock())
             known = self._reads.fresh(provider)
         return "well" if known is None else _CONDITIONS.get(known.whole.state, "well")
+
+    def first_token_p99_s(self, provider: str, model: str) -> float | None:
+        """Return the seconds that 99 of 100 first tokens of a model take, by the last minutes; waits for the table.
+
+        None where fewer than `FEWEST_TIMED` were seen, or the table does not answer.
+        """
+        minutes = self._look(provider, self._clock()).by_model.get(model, {})
+        seen = OutcomeCounts()
+        for counts in minutes.values():
+            seen.add(counts)
+        p99 = percentile(seen.first_token, 0.99) if sum(seen.first_token.values()) >= FEWEST_TIMED else None
+        return None if p99 is None else p99 / 1000
 
     def _have_a_look(self, provider: str, now: datetime) -> None:
         with self._lock:
