@@ -171,9 +171,16 @@ BYOK_ANSWERS: Final = (
         (2, "provider_key.stored"),
     ),
     byok(
+        "a key that its caller stores again",
+        201,
+        lambda _, tenant: [tenant.asks("POST", KEYS, NEW_KEY)] * 2,
+        keys_in_vault,
+        (2, "provider_key.stored"),
+    ),
+    byok(
         "a key that is stored already",
         409,
-        lambda _, tenant: [tenant.asks("POST", KEYS, NEW_KEY)] * 2,
+        lambda _, tenant: [tenant.asks("POST", KEYS, each) for each in (NEW_KEY, {**NEW_KEY, "label": "another"})],
         keys_in_vault,
         (2, "provider_key.stored"),
     ),
