@@ -71,7 +71,7 @@ def breakers(table: Table, clock: SetClock, many: int = 2) -> list[CircuitBreake
 
 def opened(processes: Sequence[CircuitBreaker]) -> None:
     for _ in range(5):
-        processes[0].record(*MODEL, ok=False, was_probe=False)
+        processes[0].record(OURS, *MODEL, ok=False, was_probe=False)
 
 
 def test_under_a_flapping_provider_it_opens_is_probed_by_one_at_a_time_and_closes_for_both(
@@ -79,21 +79,21 @@ def test_under_a_flapping_provider_it_opens_is_probed_by_one_at_a_time_and_close
 ) -> None:
     processes = breakers(new_table()[0], clock, AT_ONCE)
     opened(processes)
-    assert {each.is_open(*MODEL) for each in processes} == {True}
+    assert {each.is_open(OURS, *MODEL) for each in processes} == {True}
     for pause_s in (2, 4, 5, 5):
         clock.pass_s(pause_s - 1)
-        assert at_once([lambda each=each: each.take_probe(*MODEL) for each in processes]) == [False] * AT_ONCE  # type: ignore[misc]
+        assert at_once([lambda each=each: each.take_probe(OURS, *MODEL) for each in processes]) == [False] * AT_ONCE  # type: ignore[misc]
         clock.pass_s(2)
-        probes = at_once([lambda each=each: each.take_probe(*MODEL) for each in processes])  # type: ignore[misc]
+        probes = at_once([lambda each=each: each.take_probe(OURS, *MODEL) for each in processes])  # type: ignore[misc]
         assert Counter(probes) == {True: 1, False: AT_ONCE - 1}
-        processes[probes.index(True)].record(*MODEL, ok=False, was_probe=True)
+        processes[probes.index(True)].record(OURS, *MODEL, ok=False, was_probe=True)
     clock.pass_s(6)
     for _ in range(2):
-        probes = at_once([lambda each=each: each.take_probe(*MODEL) for each in processes])  # type: ignore[misc]
+        probes = at_once([lambda each=each: each.take_probe(OURS, *MODEL) for each in processes])  # type: ignore[misc]
         assert sum(probes) == 1
-        processes[probes.index(True)].record(*MODEL, ok=True, was_probe=True)
+        processes[probes.index(True)].record(OURS, *MODEL, ok=True, was_probe=True)
         clock.pass_s(2)
-    assert {each.is_open(*MODEL) for each in processes} == {False}
+    assert {each.is_open(OURS, *MODEL) for each in processes} == {False}
 
 
 def test_failures_that_several_processes_see_at_the_same_moment_are_all_counted(
@@ -102,10 +102,10 @@ def test_failures_that_several_processes_see_at_the_same_moment_are_all_counted(
     table, _ = new_table()
     processes = breakers(table, clock, 3)
     for _ in range(2):
-        at_once([lambda each=each: each.record(*MODEL, ok=False, was_probe=False) for each in processes])  # type: ignore[misc]
+        at_once([lambda each=each: each.record(OURS, *MODEL, ok=False, was_probe=False) for each in processes])  # type: ignore[misc]
     [late] = breakers(table, clock, 1)
-    assert late.is_open(*MODEL)
-    assert not late.is_open("openai", "another")
+    assert late.is_open(OURS, *MODEL)
+    assert not late.is_open(OURS, "openai", "another")
 
 
 # ---------------------------------------------------------------- rate limits

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, exact_sum, window_id
 from atom_llm.domain.ledger.rows import LedgerRow
-from atom_llm.domain.routing.circuit import Closed
+from atom_llm.domain.routing.circuit import HEALTHY, Closed
 from testing.lambda_runtime.account import Account, CallingTenant
 
 MODEL = "gpt-4o-mini"  # of OpenAI: the one whose circuit is looked at
@@ -39,7 +39,7 @@ def trace(account: Account, tenant: CallingTenant) -> CallTrace:
     ]
     circuit = ports.circuits.load([("openai", MODEL)])
     keys = [key for key in ports.provider_keys.of(tenant.id)[0] if key.provider == "openai"]
-    stored = circuit["openai", MODEL].circuit if circuit else Closed()
+    stored = circuit["openai", MODEL].circuits.own.get(tenant.id, HEALTHY) if circuit else HEALTHY
     return CallTrace(
         rows=tuple(str(row.settlement.status) for row in rows),
         answered=sum(each.answered for each in minutes),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from atom_llm.domain.routing.circuit import HEALTHY, Circuit
+from atom_llm.domain.routing.model_circuits import ALL_HEALTHY, ModelCircuits
 
 ModelKey = tuple[str, str]
 """A provider, and its own name of a model."""
@@ -13,9 +13,9 @@ ModelKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StoredCircuit:
-    """A circuit and the name of the write that made it; empty where nothing is stored."""
+    """A model's circuits and the name of the write that made them; empty where nothing is stored."""
 
-    circuit: Circuit = HEALTHY
+    circuits: ModelCircuits = ALL_HEALTHY
     revision: str = ""
 
 

@@ -180,6 +180,23 @@ def test_a_circuit_opens_after_five_failures_in_a_row_and_the_next_candidate_ser
     assert int(alone.headers["retry-after"]) >= 1
 
 
+@pytest.mark.parametrize("status", [500, 529])
+def test_what_one_tenants_key_alone_meets_is_its_own_circuit(
+    world: ChatWorld, caller: httpx.Client, status: int
+) -> None:
+    world.provider_key("openai", "sk-theirs", tenant=THEIRS)
+    world.stand_in.fault("status", provider="openai", status=status, key="sk-theirs")
+    with world.client(world.service_key(THEIRS)) as other:
+        assert [asks(other).status_code for _ in range(2)] == [503 if status == 529 else 502] * 2
+        for _ in range(5):
+            asks(other)
+        assert asks(other).json()["error"]["code"] == "no_candidate"
+    assert len(world.stand_in.seen("openai")) == 5
+    assert [asks(caller).status_code for _ in range(3)] == [200] * 3
+    plan = caller.post("/route", json=asking(OPENAI)).json()
+    assert not [each for each in plan["excluded"] if each["reason"] == "circuit_open"]
+
+
 @pytest.mark.parametrize("status", [400, 401])
 def test_what_is_wrong_with_a_request_or_a_key_opens_no_circuit(
     world: ChatWorld, caller: httpx.Client, status: int

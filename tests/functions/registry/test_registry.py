@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from atom_llm.domain.core.errors import SourceUnavailable
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.board import Board, BoardRow
 from atom_llm.domain.tenancy.service_keys import Scope
@@ -145,9 +146,11 @@ async def test_health_is_told_from_calls_with_its_sample_and_the_circuit_beside_
     registry.told("groq", "openai/gpt-oss-20b", 3)
     registry.told("openai", "gpt-5", 30, FailureKind.KEY_INVALID)
     registry.told("mistral", "mistral-small", 6, FailureKind.RATE_LIMITED)
+    told = registry.container.routing.circuit_breaker.record
     for _ in range(5):
         registry.told("anthropic", "claude-haiku-4-5", 1, FailureKind.TRANSIENT)
-        registry.container.routing.circuit_breaker.record("anthropic", "claude-haiku-4-5", ok=False, was_probe=False)
+        for tenant in (TenantId("one"), TenantId("another")):
+            told(tenant, "anthropic", "claude-haiku-4-5", ok=False, was_probe=False)
     found = (await registry.read("/provider-health", providers="openai,groq,mistral,anthropic"))["items"]
     openai, groq, mistral, anthropic = found
     assert (openai["state"], openai["calls"], openai["success_rate"]) == ("healthy", 20, 1.0)

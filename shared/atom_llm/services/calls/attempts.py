@@ -14,7 +14,7 @@ from typing import Final
 
 from atom_llm.domain.calls.billing import Bill, was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
-from atom_llm.domain.core.ids import CallId, ProviderKeyId
+from atom_llm.domain.core.ids import CallId, ProviderKeyId, TenantId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -145,7 +145,7 @@ class Attempts:
         """
         key = self._key(call, candidate, repeat, spent)
         provider, model = candidate.entry.provider, candidate.entry.name
-        is_probe = self._leave(provider, model)
+        is_probe = self._leave(call.caller.tenant, provider, model)
         now = self._clock()
         attempt = Attempt(
             tenant=call.caller.tenant,
@@ -169,7 +169,7 @@ class Attempts:
             held = self._held(attempt, call, candidate)
         except AtomError:
             if is_probe:
-                self._breaker.give_back(provider, model)
+                self._breaker.give_back(call.caller.tenant, provider, model)
             raise
         return PreparedAttempt(call, candidate, key, held, is_probe)
 
@@ -207,7 +207,8 @@ class Attempts:
     def withdraw(self, prepared: PreparedAttempt, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made, because its call was refused."""
         if prepared.is_probe:
-            self._breaker.give_back(prepared.candidate.entry.provider, prepared.candidate.entry.name)
+            entry = prepared.candidate.entry
+            self._breaker.give_back(prepared.call.caller.tenant, entry.provider, entry.name)
         self._spending.settle(
             prepared.attempt, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message)
         )
@@ -279,9 +280,10 @@ class Attempts:
 
     def _tell_circuit(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Report an outcome to the model's circuit, or give its probe back where it says nothing about the model."""
-        entry, failure = prepared.candidate.entry, outcome.failure
+        entry, failure, tenant = prepared.candidate.entry, outcome.failure, prepared.call.caller.tenant
         if _is_telling(prepared.call.limits, outcome) and (failure is None or failure.kind in COUNTED_BY_CIRCUIT):
             self._breaker.record(
+                tenant,
                 entry.provider,
                 entry.name,
                 ok=failure is None,
@@ -289,7 +291,7 @@ class Attempts:
                 began=prepared.attempt.opened_at,
             )
         elif prepared.is_probe:
-            self._breaker.give_back(entry.provider, entry.name)
+            self._breaker.give_back(tenant, entry.provider, entry.name)
 
     def _tell_health(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Report an outcome to health: the one write that every attempt makes, beside the return of its holds."""
@@ -339,11 +341,11 @@ class Attempts:
                 return key
         raise NoUsableKey(f"no key of {provider} is left that this call has not tried", provider=provider)
 
-    def _leave(self, provider: str, model: str) -> bool:
+    def _leave(self, tenant: TenantId, provider: str, model: str) -> bool:
         """Return whether this attempt probes a circuit that is not closed; raises `NoCandidate` where none may."""
-        if self._breaker.is_closed(provider, model):
+        if self._breaker.is_closed(tenant, provider, model):
             return False
-        if not self._breaker.take_probe(provider, model):
+        if not self._breaker.take_probe(tenant, provider, model):
             raise NoCandidate(f"{provider}/{model}: its last calls failed; it is being left alone", CIRCUIT_RETRY_S)
         return True
 

@@ -2,16 +2,19 @@
 
 While things go well a call waits for no table: what a process remembers of a healthy circuit serves for half a minute,
 and is looked up again behind the calls that use it. `domain/routing/circuit.py` says why successes may stay unwritten.
+A model's circuits, the shared one and those of single tenants, are one item, so that a tenant costs no look-up more.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from secrets import token_hex
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.routing.circuit import (
+    HEALTHY,
     POLICY,
     Circuit,
     CircuitEvent,
@@ -30,11 +33,9 @@ from atom_llm.domain.routing.circuit import (
     ProbeTaken,
     Succeeded,
     Wait,
-    after,
-    is_doubtful,
-    permits,
     phase_of,
 )
+from atom_llm.domain.routing.model_circuits import ModelCircuits
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.routing import CircuitStore, ModelKey, StoredCircuit
@@ -49,7 +50,7 @@ CACHED_MODELS: Final = 10_000  # twice as many as the catalogue has
 
 
 class _Untold(NamedTuple):
-    """Calls that a circuit was not told of yet."""
+    """A tenant's calls that a model's circuits were not told of yet."""
 
     successes: int = 0
     failures: int = 0
@@ -64,7 +65,8 @@ class CircuitBreaker:
         self._clock = clock
         self._policy = policy
         self._known: TimedMap[ModelKey, StoredCircuit] = TimedMap(clock, TRUSTED_FOR, CACHED_MODELS)
-        self._untold: BoundedMap[ModelKey, _Untold] = BoundedMap(CACHED_MODELS)
+        self._untold: BoundedMap[tuple[ModelKey, TenantId], _Untold] = BoundedMap(CACHED_MODELS)
+        self._successes_of_all: BoundedMap[ModelKey, int] = BoundedMap(CACHED_MODELS)
         # Circuits fail open, and visibly (docs/security.md, "Money").
         self._outage = Outage("circuits cannot be asked; calls pass", "CircuitsUnreachable")
 
@@ -73,121 +75,120 @@ class CircuitBreaker:
         """The name of this process, drawn when first asked for: processes may be copies of one that was paused."""
         return token_hex(8)
 
-    def look(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, Permission]:
-        """Return the permissions of several models' circuits; those that are not remembered are read in one request."""
+    def _holder_for(self, tenant: TenantId) -> str:
+        return f"{self._holder}:{tenant}"
+
+    def look(self, tenant: TenantId, models: Iterable[ModelKey]) -> Mapping[ModelKey, Permission]:
+        """Return what a tenant's calls may do at several models; what is not remembered is read in one request."""
         now = self._clock()
         wanted = list(dict.fromkeys(models))
-        usable = {model: self._usable(model, now) for model in wanted}
+        usable = {model: self._usable(model, tenant, now) for model in wanted}
         if unknown := [model for model, stored in usable.items() if stored is None]:
             self._load(unknown, now)
         return {
-            model: permits((self._remembered(model) if stored is None else stored).circuit, now)
+            model: (self._remembered(model) if stored is None else stored).circuits.permission(tenant, now)
             for model, stored in usable.items()
         }
 
-    def known(self, provider: str, model: str) -> Permission | None:
-        """Return the permission of one model's circuit without waiting for anything; None: it takes a `look`."""
-        key, now = (provider, model), self._clock()
-        stored = self._usable(key, now)
-        return None if stored is None else permits(stored.circuit, now)
+    def known(self, tenant: TenantId, provider: str, model: str) -> Permission | None:
+        """Return what a call may do at one model without waiting for anything; None: it takes a `look`."""
+        now = self._clock()
+        stored = self._usable((provider, model), tenant, now)
+        return None if stored is None else stored.circuits.permission(tenant, now)
 
     def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, CircuitPhase]:
-        """Return the phases of several models' circuits as they are stored now, for people."""
+        """Return the phases of several models' shared circuits as they are stored now, for people."""
         now, wanted = self._clock(), list(dict.fromkeys(models))
         self._load(wanted, now)
-        return {model: phase_of(self._remembered(model).circuit, now) for model in wanted}
+        return {model: phase_of(self._remembered(model).circuits.shared, now) for model in wanted}
 
-    def is_open(self, provider: str, model: str) -> bool:
-        """Return whether calls are kept away: the circuit is open, or another call probes it."""
-        return isinstance(self.look([(provider, model)])[provider, model], Wait)
+    def is_open(self, tenant: TenantId, provider: str, model: str) -> bool:
+        """Return whether a tenant's calls are kept away: the circuit is open, or another call probes it."""
+        return isinstance(self.look(tenant, [(provider, model)])[provider, model], Wait)
 
-    def is_closed(self, provider: str, model: str) -> bool:
-        """Return whether a call passes without being a probe."""
-        return isinstance(self.look([(provider, model)])[provider, model], Pass)
+    def is_closed(self, tenant: TenantId, provider: str, model: str) -> bool:
+        """Return whether a tenant's call passes without being a probe."""
+        return isinstance(self.look(tenant, [(provider, model)])[provider, model], Pass)
 
-    def take_probe(self, provider: str, model: str, within_s: float | None = None) -> bool:
+    def take_probe(self, tenant: TenantId, provider: str, model: str, within_s: float | None = None) -> bool:
         """Return whether this call may probe (of all processes one), or pass because the circuit closed meanwhile.
 
         The lease lasts as long as the request may (`within_s`), at most the policy's.
         """
         key, now = (provider, model), self._clock()
         lasts = self._policy.lease if within_s is None else min(self._policy.lease, timedelta(seconds=within_s))
-        lease = Lease(self._holder, now + lasts)
-        if self._usable(key, now) is None:
+        lease = Lease(self._holder_for(tenant), now + lasts)
+        if self._usable(key, tenant, now) is None:
             self._load([key], now)
         for _ in range(WRITE_ATTEMPTS):
             known = self._remembered(key)
-            match permits(known.circuit, now):
+            match known.circuits.permission(tenant, now):
                 case Pass():
                     return True
                 case Wait():
                     return False
                 case ProbePermit():
-                    changed = after(known.circuit, ProbeTaken(lease), now, self._policy)
+                    changed = known.circuits.after(tenant, ProbeTaken(lease), now, self._policy)
                     if self._save(key, known, changed, now) is not False:
                         return True
         return False
 
-    def give_back(self, provider: str, model: str) -> None:
+    def give_back(self, tenant: TenantId, provider: str, model: str) -> None:
         """End a probe that is no evidence about the model, so that the next call may probe at once."""
-        self._tell((provider, model), ProbeGivenBack(self._holder), self._clock())
+        self._tell((provider, model), tenant, ProbeGivenBack(self._holder_for(tenant)), self._clock())
 
-    def record(self, provider: str, model: str, *, ok: bool, was_probe: bool, began: datetime | None = None) -> None:
+    def record(
+        self, tenant: TenantId, provider: str, model: str, *, ok: bool, was_probe: bool, began: datetime | None = None
+    ) -> None:
         """Tell the outcome of a call that is evidence about the model. No call fails for what goes wrong here.
 
         A failure of a call that began before the circuit closed, or before the present probe, says nothing about the
         model since.
         """
         key, now = (provider, model), self._clock()
-        if not ok and began is not None and began < self._evidence_begins(key):
+        known = self._remembered(key).circuits
+        if not ok and began is not None and began < known.evidence_begins(tenant, self._policy):
             return
         if was_probe:
-            self._tell(key, ProbeSucceeded(self._holder) if ok else ProbeFailed(self._holder), now)
+            holder = self._holder_for(tenant)
+            self._tell(key, tenant, ProbeSucceeded(holder) if ok else ProbeFailed(holder), now)
         elif not ok:
-            self._count(key, failures=1)
-            self._tell_counts(key, now)
+            self._count(key, tenant, _Untold(failures=1), 0)
+            self._tell_counts(key, tenant, now)
         else:
-            self._count(key, successes=1)
-            if self._is_doubtful(key):
-                self._tell_counts(key, now)
+            self._count(key, tenant, _Untold(successes=1), 1)
+            if known.is_doubtful(tenant, self._policy):
+                self._tell_counts(key, tenant, now)
             elif self._is_due(key):
                 self._load([key], now)
 
-    def _evidence_begins(self, key: ModelKey) -> datetime:
-        """Return the instant at which the circuit closed, or its present probe began; the first of all without any."""
-        match self._remembered(key).circuit:
-            case Closed(closed_at=datetime() as closed_at):
-                return closed_at
-            case Open(lease=Lease(until=until)):
-                return until - self._policy.lease
-            case _:
-                return datetime.min.replace(tzinfo=UTC)
+    def _tell_counts(self, key: ModelKey, tenant: TenantId, now: datetime) -> None:
+        """Tell the circuits of all calls that they do not know of; what cannot be told now waits for the next time."""
+        untold, of_all = self._untold.pop((key, tenant)) or _Untold(), self._successes_of_all.pop(key) or 0
+        event = Failed(untold.failures, after=untold.successes) if untold.failures else Succeeded(untold.successes)
+        if not self._tell(key, tenant, event, now, of_all):
+            self._count(key, tenant, untold, of_all)
 
-    def _tell_counts(self, key: ModelKey, now: datetime) -> None:
-        """Tell a circuit of all calls that it does not know of; what cannot be told now waits for the next time."""
-        successes, failures = self._untold.pop(key) or _Untold()
-        event = Failed(failures, after=successes) if failures else Succeeded(successes)
-        if not self._tell(key, event, now):
-            self._count(key, successes=successes, failures=failures)
-
-    def _tell(self, key: ModelKey, event: CircuitEvent, now: datetime) -> bool:
-        """Apply an event to the stored circuit; returns whether it was applied, or changes nothing."""
+    def _tell(self, key: ModelKey, tenant: TenantId, event: CircuitEvent, now: datetime, of_all: int = 0) -> bool:
+        """Apply an event to the stored circuits; returns whether it was applied, or changes nothing."""
         for _ in range(WRITE_ATTEMPTS):
             known = self._remembered(key)
-            changed = after(known.circuit, event, now, self._policy)
-            if changed == known.circuit:
+            changed = known.circuits.after(tenant, event, now, self._policy, successes_of_all=of_all)
+            if changed == known.circuits:
                 return True
             match self._save(key, known, changed, now):
                 case True:
-                    _tell_operators(key, known.circuit, changed)
+                    _tell_operators(key, None, known.circuits.shared, changed.shared)
+                    own, others = known.circuits.own.get(tenant, HEALTHY), changed.own.get(tenant, HEALTHY)
+                    _tell_operators(key, tenant, own, others)
                     return True
                 case None:
                     return False
         logger().warning("a circuit was too busy to be told of a call", provider=key[0], model=key[1])
         return False
 
-    def _save(self, key: ModelKey, before: StoredCircuit, changed: Circuit, now: datetime) -> bool | None:
-        """Write a circuit; returns False, remembering the one there, where another was faster, None without an
+    def _save(self, key: ModelKey, before: StoredCircuit, changed: ModelCircuits, now: datetime) -> bool | None:
+        """Write a model's circuits; returns False, remembering the one there, where another was faster, None without an
         answer.
         """
         if self._outage.is_on(now):
@@ -213,35 +214,36 @@ class CircuitBreaker:
             stored = self._remembered(key) if found is None else found.get(key, NOTHING_STORED)
             self._known.put(key, stored, at=now)
 
-    def _usable(self, key: ModelKey, now: datetime) -> StoredCircuit | None:
-        """Return a circuit that needs no look-up. An open one is looked up again soon: a probe may have closed it."""
+    def _usable(self, key: ModelKey, tenant: TenantId, now: datetime) -> StoredCircuit | None:
+        """Return circuits that need no look-up. An open one is looked up again soon: a probe may have closed it."""
         stored = self._known.fresh(key, now=now)
-        if stored is None or isinstance(stored.circuit, Closed):
+        if stored is None or isinstance(stored.circuits.of(tenant), Closed):
             return stored
         return self._known.fresh(key, FRESH_FOR, now)
 
     def _remembered(self, key: ModelKey) -> StoredCircuit:
         return self._known.last(key) or NOTHING_STORED
 
-    def _is_doubtful(self, key: ModelKey) -> bool:
-        return is_doubtful(self._remembered(key).circuit, self._policy)
-
     def _is_due(self, key: ModelKey) -> bool:
         return self._known.fresh(key, FRESH_FOR) is None
 
-    def _count(self, key: ModelKey, *, successes: int = 0, failures: int = 0) -> None:
+    def _count(self, key: ModelKey, tenant: TenantId, more: _Untold, of_all: int) -> None:
         most = self._policy.most_carried
 
         def added(before: _Untold | None) -> _Untold:
             known = before or _Untold()
-            return _Untold(min(most, known.successes + successes), min(most, known.failures + failures))
+            return _Untold(min(most, known.successes + more.successes), min(most, known.failures + more.failures))
 
-        self._untold.change(key, added)
+        self._untold.change((key, tenant), added)
+        if of_all:
+            self._successes_of_all.change(key, lambda before: min(most, (before or 0) + of_all))
 
 
-def _tell_operators(key: ModelKey, before: Circuit, changed: Circuit) -> None:
+def _tell_operators(key: ModelKey, tenant: TenantId | None, before: Circuit, changed: Circuit) -> None:
+    """Tell that a circuit opened or closed: a tenant's own, or (None) the one that all share."""
     if isinstance(changed, Open) and (not isinstance(before, Open) or changed.openings > before.openings):
-        logger().warning("a circuit opened", provider=key[0], model=key[1], until=changed.until.isoformat())
-        emit({"CircuitsOpened": ("Count", 1)}, {"group": "chat"})
+        until = changed.until.isoformat()
+        logger().warning("a circuit opened", provider=key[0], model=key[1], until=until, of_tenant=tenant)
+        emit({"CircuitsOpened" if tenant is None else "TenantCircuitsOpened": ("Count", 1)}, {"group": "chat"})
     elif isinstance(changed, Closed) and isinstance(before, Open):
-        logger().info("a circuit closed", provider=key[0], model=key[1])
+        logger().info("a circuit closed", provider=key[0], model=key[1], of_tenant=tenant)

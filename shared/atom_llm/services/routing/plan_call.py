@@ -36,7 +36,7 @@ from atom_llm.services.routing.tier_candidates import TierCandidates, learned_as
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 from atom_llm.services.tiers.choose_tier import TierChoice, TierChooser, is_of_tiers
 
-IsOpen = Callable[[str, str], bool]
+IsOpen = Callable[[TenantId, str, str], bool]
 Keys = Mapping[str, Sequence[ProviderKey]]
 """The tenant's usable keys, by provider."""
 
@@ -99,7 +99,7 @@ class Planner:
         limits: CallLimits,
         clock: Clock,
     ) -> None:
-        """Take the parts; `is_open` returns whether the circuit of a provider's model keeps calls away now."""
+        """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away."""
         self._catalogue = catalogue
         self._ring = ring
         self._gateway = gateway
@@ -164,7 +164,7 @@ class Planner:
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
                 requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
                 of_tier = self._tier_candidates.rank(
-                    choice, requirements, in_force.catalogue.rates, context, explain=explain
+                    wanted.tenant, choice, requirements, in_force.catalogue.rates, context, explain=explain
                 )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
@@ -194,7 +194,7 @@ class Planner:
         return RoutingContext(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
-            is_open=lambda entry: self._is_open(entry.provider, entry.name),
+            is_open=lambda entry: self._is_open(wanted.tenant, entry.provider, entry.name),
             hit_rate=lambda entry: self._history.hit_rate(wanted.tenant, entry.id, wanted.prefix),
             beside=lambda provider, name: _named_at(in_force, provider, name),
         )

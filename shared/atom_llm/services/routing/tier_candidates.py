@@ -76,6 +76,7 @@ class TierCandidates:
 
     def rank(
         self,
+        tenant: TenantId,
         choice: TierChoice,
         requirements: CallRequirements,
         rates_of: Callable[[ModelEntry], Rates],
@@ -83,7 +84,7 @@ class TierCandidates:
         *,
         explain: bool,
     ) -> RankedTier:
-        """Rank the models that are eligible for a tier, and can take the call."""
+        """Rank the models that are eligible for a tier, and can take a call of the tenant."""
         preferences = choice.preferences
         minimum = float(BOUNDS[choice.tier].minimum_quality)
         models = self._eligible_models.current()
@@ -91,7 +92,9 @@ class TierCandidates:
         if not preferences.cache_aware:
             context = replace(context, hit_rate=lambda _: Decimal(0))
         # The circuits of all of them are read in one request, before each is asked for by itself.
-        self._circuits.look((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
+        self._circuits.look(
+            tenant, ((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
+        )
         rated: list[RatedCandidate] = []
         excluded: list[ExcludedModel] = []
         for each in eligible:

@@ -1,4 +1,7 @@
-"""Circuits in the runtime table: one item a model, written only over the revision that the writer knows."""
+"""Circuits in the runtime table: one item a model, written only over the revision that the writer knows.
+
+The item holds the shared circuit and the tenants' own ones, so that reading and changing both is one request.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -6,7 +9,9 @@ from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
-from atom_llm.domain.routing.circuit import Circuit, Closed, Lease, Open, WindowSlice
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.routing.circuit import Circuit, Closed, Lease, Open, SeenRow, WindowSlice
+from atom_llm.domain.routing.model_circuits import ModelCircuits
 from atom_llm.ports.routing import ModelKey, StoredCircuit
 
 
@@ -27,14 +32,15 @@ class DynamoCircuits:
     ) -> StoredCircuit | None:
         """Write the circuit with one condition; a refusal carries the one that is there."""
         values: dict[str, object] = {
-            ":circuit": _item(changed.circuit),
+            ":circuit": _item(changed.circuits.shared),
+            ":own": {tenant: _item(own) for tenant, own in changed.circuits.own.items()},
             ":revision": changed.revision,
             ":ttl": int(forget_at.timestamp()),
         }
         try:
             self._table.update(
                 keys.circuit(*model),
-                "SET circuit = :circuit, revision = :revision, #ttl = :ttl",
+                "SET circuit = :circuit, own = :own, revision = :revision, #ttl = :ttl",
                 values | ({":before": before} if before else {}),
                 # The condition keeps two writers from forgetting each other's news, and lets one of them probe.
                 condition="revision = :before" if before else "attribute_not_exists(pk)",
@@ -48,14 +54,17 @@ class DynamoCircuits:
 
 def _item(circuit: Circuit) -> Item:
     match circuit:
-        case Closed(row, failed_at, slices, closed_at, openings):
+        case Closed(row, failed_at, slices, closed_at, openings, seen_by):
             return {
                 "phase": "closed",
                 "row": row,
                 "failed_at": failed_at and failed_at.isoformat(),
-                "slices": [[int(each.start.timestamp()), each.calls, each.failures] for each in slices],
+                "slices": [
+                    [int(each.start.timestamp()), each.calls, each.failures, dict(each.seen_by)] for each in slices
+                ],
                 "closed_at": closed_at and closed_at.isoformat(),
                 "openings": openings,
+                "seen_by": [[each.tenant, each.failures, each.failed_at.isoformat()] for each in seen_by],
             }
         case Open(until, openings, successes, lease):
             return {
@@ -68,7 +77,8 @@ def _item(circuit: Circuit) -> Item:
 
 
 def _stored(item: Mapping[str, Any]) -> StoredCircuit:
-    return StoredCircuit(_circuit(item["circuit"]), item["revision"])
+    own = {TenantId(tenant): _circuit(each) for tenant, each in item.get("own", {}).items()}
+    return StoredCircuit(ModelCircuits(_circuit(item["circuit"]), own), item["revision"])
 
 
 def _circuit(item: Mapping[str, Any]) -> Circuit:
@@ -78,11 +88,20 @@ def _circuit(item: Mapping[str, Any]) -> Circuit:
             row=int(item["row"]),
             failed_at=datetime.fromisoformat(failed_at) if failed_at else None,
             slices=tuple(
-                WindowSlice(datetime.fromtimestamp(int(start), UTC), int(calls), int(failures))
-                for start, calls, failures in item["slices"]
+                WindowSlice(
+                    datetime.fromtimestamp(int(start), UTC),
+                    int(calls),
+                    int(failures),
+                    tuple((tenant, int(count)) for tenant, count in (seen_by[0] if seen_by else {}).items()),
+                )
+                for start, calls, failures, *seen_by in item["slices"]
             ),
             closed_at=datetime.fromisoformat(closed_at) if closed_at else None,
             openings=int(item.get("openings", 0)),
+            seen_by=tuple(
+                SeenRow(tenant, int(failures), datetime.fromisoformat(at))
+                for tenant, failures, at in item.get("seen_by", ())
+            ),
         )
     lease = item["lease"]
     return Open(
