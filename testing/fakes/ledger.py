@@ -38,6 +38,7 @@ class LedgerInMemory:
         self.waiting: dict[tuple[str, str, str], Attempt] = {}
         self.rows: dict[tuple[str, str, str], LedgerRow] = {}
         self.leases: dict[str, datetime] = {}
+        self.corrections: dict[tuple[str, str, str], int] = {}
         self.lock = RLock()
 
     @property
@@ -58,10 +59,17 @@ class LedgerInMemory:
         if there != attempt:
             raise Conflict("an attempt of this id is open already")
 
-    def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
-        """Store the correction if absent, with its entry."""
-        self.open(correction)
-        self.audit.record(entry)
+    def open_correction(self, correction: Attempt, corrected: Attempt, earlier: int, entry: AuditEntry) -> None:
+        """Store the correction if it is absent and its attempt has as many others, with its entry."""
+        self.reached("open_correction")
+        with self.lock:
+            known = self.corrections.setdefault(_place(corrected), earlier)
+            if known != earlier or _place(correction) in self.waiting:
+                raise Conflict("the attempt is being corrected by somebody else at this moment")
+            self.corrections[_place(corrected)] = earlier + 1
+            self.waiting[_place(correction)] = correction
+            self.audit.record(entry)
+        self.reached("opened_correction")
 
     def settle(self, row: LedgerRow) -> LedgerRow:
         """Store the row if absent; returns the row that counts."""

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from atom_llm.domain.core.errors import BudgetExceeded, Conflict, TooManyOpenCalls
+from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest, TooManyOpenCalls
 from atom_llm.domain.core.ids import ServiceKeyId
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, key_scope
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, exact_sum, key_scope
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
+from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
@@ -221,6 +222,23 @@ def test_a_dead_process_s_hold_goes_back_and_a_living_one_s_stays(world: MoneyWo
     state = world.state()
     assert state is not None
     assert state.holds.keys() == {alive.hold_id}
+
+
+def test_many_that_correct_one_call_at_once_never_take_off_more_than_it_cost(world: MoneyWorld) -> None:
+    row = world.spend(usd("0.01"))
+
+    def corrects(number: int) -> bool:
+        corrections = Corrections(world.ledger, world.windows, world.clock)
+        try:
+            corrections.enter(TENANT, row.attempt.call_id, "1", f"n-{number}", usd("-0.004"), "a credit", SOMEBODY)
+        except (Conflict, InvalidRequest):
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        entered = sum(threads.map(corrects, range(6)))
+    assert 1 <= entered <= 2
+    assert exact_sum(each.settlement.cost for each in world.rows()) == usd("0.01") - entered * usd("0.004")
 
 
 def test_open_holds_of_a_window_are_bounded(world: MoneyWorld) -> None:

@@ -20,11 +20,11 @@ class Ledger(Protocol):
         """Store an attempt before anything is held or called for it."""
         ...
 
-    def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
+    def open_correction(self, correction: Attempt, corrected: Attempt, earlier: int, entry: AuditEntry) -> None:
         """Store a correction that is to be entered, and the entry that tells of it, in one write.
 
         From then on it is entered, by the sweep if not by its own process. Raises `Conflict` where one of its label is
-        open already.
+        open already, and where the corrected attempt, which has ended, has other than `earlier` corrections by now.
         """
         ...
 

@@ -53,15 +53,26 @@ class DynamoLedger:
             if failed.item is None or attempt_of(failed.item) != attempt:
                 raise Conflict("an attempt of this id is open already") from None
 
-    def open_correction(self, correction: Attempt, entry: AuditEntry) -> None:
-        """Write the correction to the usage table and its entry to the keys table, in one transaction."""
+    def open_correction(self, correction: Attempt, corrected: Attempt, earlier: int, entry: AuditEntry) -> None:
+        """Write the correction to the usage table and its entry to the keys table, in one transaction.
+
+        The row of the corrected attempt counts its corrections beside what it says, which stays as it is.
+        """
         try:
-            # The condition protects a correction of the same label, whose amount may be another.
             self._audited.commit(
-                entry, self._table.putting(open_key(correction), attempt_item(correction), if_absent=True)
+                entry,
+                # The condition protects a correction of the same label, whose amount may be another.
+                self._table.putting(open_key(correction), attempt_item(correction), if_absent=True),
+                self._table.updating(
+                    row_key(corrected),
+                    "SET corrections = :one_more",
+                    {":earlier": earlier, ":one_more": earlier + 1},
+                    # The condition keeps two at once from taking off more together than either of them may.
+                    condition="attribute_exists(pk) AND (attribute_not_exists(corrections) OR corrections = :earlier)",
+                ),
             )
         except ConditionFailed:
-            raise Conflict("a correction of this id is being entered already") from None
+            raise Conflict("the attempt is being corrected by somebody else at this moment") from None
 
     def settle(self, row: LedgerRow) -> LedgerRow:
         """Store a row once; an earlier one counts, and is returned."""
