@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.engines import WORK
 from benchmarks.probing import probe
-from benchmarks.real_files import NEWEST, SEPTEMBER
+from benchmarks.real_files import GENAI_PRICES, LATEST, MODELS_DEV, NEWEST, RESELLER, SEPTEMBER
 from benchmarks.report import Figure, Row
 
 SNAPSHOT = WORK / "newest.snapshot"
@@ -32,10 +32,25 @@ def rows(repeats: int) -> Iterator[Row]:
         steps = [(step, _of(runs[name], f"{step}_ms", "ms")) for step in ("read", "judge", "encode")]
         yield from (Row(f"– of it: {step}", figure) for step, figure in steps)
         yield Row("– peak memory of the process, Python included", _of(runs[name], "peak_mb", "MB"), reach=60)
+    yield from _of_four_sources(repeats)
     traced = [_made(TWO_MONTHS_OLD, trace=True)]
     yield Row("– peak of what Python allocates (tracemalloc)", _of(traced, "traced_mb", "MB"))
     yield from _reading([probe("catalogue", snapshot=str(SNAPSHOT)) for _ in range(repeats)])
     yield from _searching([probe("search", snapshot=str(SNAPSHOT)) for _ in range(repeats)])
+
+
+def _of_four_sources(repeats: int) -> Iterator[Row]:
+    """Yield the latest file alone, and with the reseller's and both independent lists read, heard and compared."""
+    others = {"openrouter": str(RESELLER), "genai-prices": str(GENAI_PRICES), "models.dev": str(MODELS_DEV)}
+    alone, together = [], []
+    for _ in range(repeats):
+        alone.append(probe("price_file", in_force=str(SNAPSHOT), file=str(LATEST), trace=False))
+        together.append(probe("price_file", in_force=str(SNAPSHOT), file=str(LATEST), trace=False, others=others))
+    work = f"latest file of {together[0]['rows']:,} rows and four sources to checked snapshot"
+    yield Row(work, _of(together, "total_ms", "ms"), [("one source", _of(alone, "total_ms", "ms"))], reach=600)
+    beside = [("one source", _of(alone, "peak_mb", "MB"))]
+    yield Row("– peak memory of the process, Python included", _of(together, "peak_mb", "MB"), beside, reach=80)
+    yield Row("– compressed words of all lists", _of(together, "lists_bytes", "bytes"))
 
 
 def _reading(runs: Sequence[Any]) -> Iterator[Row]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.probing import probe
-from benchmarks.real_files import JULY_22, JULY_24, NEWEST, RESELLER, SEPTEMBER
+from benchmarks.real_files import GENAI_PRICES, JULY_22, JULY_24, LATEST, MODELS_DEV, RESELLER, SEPTEMBER
 from benchmarks.report import Figure, Row
 
-PAIRS = (("2026-07-22 to 07-24", JULY_22, JULY_24), ("2026-09-06 to 11-12", SEPTEMBER, NEWEST))
+PAIRS = (("2026-07-22 to 07-24", JULY_22, JULY_24), ("2026-09-06 to 11-28", SEPTEMBER, LATEST))
 UNITS = "write units"
 PLAIN = "an item a model"
 
@@ -15,7 +15,14 @@ PLAIN = "an item a model"
 def rows() -> Iterator[Row]:
     """Yield each real pair once: counting needs no repeats."""
     for name, before, after in PAIRS:
-        run = probe("refresh_writes", before=str(before), after=str(after), reseller=str(RESELLER))
+        run = probe(
+            "refresh_writes",
+            before=str(before),
+            after=str(after),
+            reseller=str(RESELLER),
+            genai_prices=str(GENAI_PRICES),
+            models_dev=str(MODELS_DEV),
+        )
         plain = [(PLAIN, _one(run["item_per_model_units"], UNITS))]
         yield Row(f"refresh with changes, {name}", _one(run["changed"]["units"], UNITS), plain, reach=300)
         yield Row("– compressed snapshot", _one(run["snapshot_bytes"], "bytes"))

@@ -8,12 +8,17 @@ from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
-from atom_llm.adapters.sources import litellm
+from atom_llm.adapters.sources import genai_prices, litellm, models_dev, openrouter
 from atom_llm.domain.catalogue.catalogue import decode, encode
+from atom_llm.domain.catalogue.consensus import slipped
 from atom_llm.domain.catalogue.merge import merge
 from atom_llm.domain.catalogue.price_events import encode_events
 from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Quarantine, encode_quarantine
+from atom_llm.domain.catalogue.statements import PRIMARY, HeardList, Statements, encode_lists, heard, passed_on
+from atom_llm.services.catalogue.hear_lists import own_words
 from benchmarks.timing import peak_mb
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def main() -> None:
@@ -24,19 +29,24 @@ def main() -> None:
         tracemalloc.start()
     instants = [perf_counter()]
     base = decode(in_force)
-    reading = litellm.read(body)
+    readings = {litellm.NAME: litellm.read(body)}
+    lists: dict[str, HeardList] = {}
+    if others := arguments.get("others"):
+        readings[openrouter.NAME] = openrouter.read(Path(others["openrouter"]).read_bytes())
+        for name, read_list in ((genai_prices.NAME, genai_prices.read), (models_dev.NAME, models_dev.read)):
+            lists[name] = heard(None, read_list(Path(others[name]).read_bytes()), NOW.date())
+        lists[openrouter.NAME] = heard(None, passed_on(readings[openrouter.NAME]), NOW.date())
     instants.append(perf_counter())
-    merged = merge(
-        base,
-        {litellm.NAME: reading},
-        Quarantine(),
-        now=datetime(2026, 11, 12, tzinfo=UTC),
-        refresh_number=2,
-        approval=NO_APPROVAL,
-    )
+    statements = Statements(lists, NOW.date())
+    if faults := slipped(base, statements):
+        raise AssertionError(f"real lists are believed: {faults}")
+    merged = merge(base, readings, Quarantine(), now=NOW, refresh_number=2, approval=NO_APPROVAL, statements=statements)
+    if lists:
+        lists[PRIMARY] = own_words(None, merged.entries.values(), statements, NOW.date())
     instants.append(perf_counter())
     version, snapshot = encode(merged.entries.values())
     events, held = encode_events(merged.events), encode_quarantine(Quarantine(merged.held))
+    said = encode_lists(lists)
     instants.append(perf_counter())
     if arguments.get("keep"):
         Path(arguments["keep"]).write_bytes(snapshot)
@@ -53,6 +63,7 @@ def main() -> None:
         "snapshot_bytes": len(snapshot),
         "events_bytes": len(events),
         "held_bytes": len(held),
+        "lists_bytes": len(said),
     }
     print(json.dumps(report))
 

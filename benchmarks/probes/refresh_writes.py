@@ -12,7 +12,7 @@ from typing import Any
 from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
 from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
 from atom_llm.adapters.seed import load_seed
-from atom_llm.adapters.sources import litellm, openrouter
+from atom_llm.adapters.sources import genai_prices, litellm, models_dev, openrouter
 from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.ports.catalogue import FetchedSource, NotModified
@@ -64,6 +64,10 @@ def main() -> None:
         DynamoRefreshJournal(catalogue),
         load_seed,
         world.clock,
+        [
+            (ServedFile(genai_prices.NAME, Path(arguments["genai_prices"]), world), genai_prices.read),
+            (ServedFile(models_dev.NAME, Path(arguments["models_dev"]), world), models_dev.read),
+        ],
     )
 
     def refreshed() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.contract.conftest import NewTable
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LEASE_S = 100.0
+HASHES = [sha256(bytes([number])).hexdigest() for number in range(4)]  # as long, and as random, as sources' tags are
 STATE = RefreshState(
     whole_refreshes=7,
     attempted_at=NOW,
@@ -22,6 +24,8 @@ STATE = RefreshState(
     sources={
         "litellm": SourceState("fresh", NOW, NOW, None, Validators('W/"abc"', "yesterday"), "a" * 32, None, 4551),
         "openrouter": SourceState("unavailable", NOW, None, NOW, Validators(), None, "b" * 32, 0, "timeout: read"),
+        "genai-prices": SourceState("unchanged", NOW, NOW, None, Validators(HASHES[0]), HASHES[1][:32], None, 760),
+        "models.dev": SourceState("fresh", NOW, NOW, None, Validators(HASHES[2]), HASHES[3][:32], None, 561),
     },
 )
 NewJournal = Callable[[], RefreshJournal]
@@ -77,6 +81,16 @@ def test_a_quarantine_of_any_size_replaces_the_one_before(new_journal: NewJourna
     for content in (b"a" * 300_000, b"b" * size, b""):
         journal.put_quarantine(content)
         assert journal.quarantine() == content
+
+
+@pytest.mark.parametrize("size", [1, INLINE_BYTES + 1])
+def test_what_lists_say_is_kept_beside_the_quarantine(new_journal: NewJournal, size: int) -> None:
+    journal = new_journal()
+    assert journal.lists() == b""
+    journal.put_quarantine(b"held")
+    for content in (b"a" * 300_000, b"b" * size, b""):
+        journal.put_lists(content)
+        assert (journal.lists(), journal.quarantine()) == (content, b"held")
 
 
 def test_of_refreshes_that_begin_together_one_holds_the_lease(new_table: NewTable) -> None:

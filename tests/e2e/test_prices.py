@@ -1,5 +1,6 @@
 """Prices in the deployed stack: real files served on loopback, the deployed refresh, answers through the gateway."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from testing.fakes.price_origin import Origin, price_origin
-from testing.real_data import NOVEMBER, OPENROUTER_OVERRIDES, SEPTEMBER, body_of
+from testing.real_data import GENAI_PRICES, MODELS_DEV, NOVEMBER, OPENROUTER_OVERRIDES, SEPTEMBER, body_of
 from tests.e2e.conftest import RunningService
 
 
@@ -49,7 +50,8 @@ def test_the_deployed_schedule_s_handler_refreshes_from_the_sources(
     report, failure = deployment.invoke("pricing-refresh", {"trigger": "schedule"})
     assert failure is None, report
     assert report["outcome"] == "refreshed"
-    assert report["sources"] == {"litellm": "fresh", "openrouter": "fresh"}
+    silent = {"genai-prices": "unavailable", "models.dev": "unavailable"}  # nobody serves them yet: that stops nothing
+    assert report["sources"] == {"litellm": "fresh", "openrouter": "fresh"} | silent
 
 
 def test_a_refresh_on_demand_answers_with_what_changed(
@@ -126,3 +128,62 @@ def test_an_estimate_is_costed_line_by_line_through_the_gateway(deployment: Runn
     assert answer["model"] == "anthropic/claude-sonnet-4-5"
     assert answer["total_usd"] == "0.00342"  # 600 x 3e-6 + 400 x 3e-7 + 100 x 1.5e-5
     assert [line["unit"] for line in answer["lines"]] == ["input", "cache_read", "output"]
+
+
+@pytest.fixture(scope="module")
+def lists(price_source_addresses: dict[str, str]) -> Iterator[tuple[Origin, Origin]]:
+    """Both independent lists, at the addresses that the deployed functions know."""
+    *_, first, second = (urlsplit(address).port for address in price_source_addresses.values())
+    with price_origin(first or 0) as genai, price_origin(second or 0) as models_dev:
+        genai.serve(body_of(GENAI_PRICES))
+        models_dev.serve_compressed(body_of(MODELS_DEV))
+        yield genai, models_dev
+
+
+def test_four_servers_are_heard_and_agree_rate_by_rate(
+    deployment: RunningService, sources: tuple[Origin, Origin], lists: tuple[Origin, Origin]
+) -> None:
+    sources[0].serve(body_of(NOVEMBER))
+    with deployment.http() as caller:
+        report = caller.post("/api/ai/pricing/refresh?force=true").json()["data"]
+        price = caller.get("/api/ai/pricing/model/gpt-4.1").json()["data"]
+        doubted = caller.get("/api/ai/pricing/consensus?verdict=disputed&limit=200").json()["data"]
+    assert {each["name"]: each["state"] for each in report["sources"]} == {
+        "litellm": "unchanged",
+        "openrouter": "unchanged",
+        "genai-prices": "fresh",
+        "models.dev": "fresh",
+    }
+    assert price["agreement"]["verdict"] in ("agreed", "majority")
+    assert doubted["total"] == len(doubted["items"]) > 20
+    assert all(each["at_stake_usd"] == "0" for each in doubted["items"]), "nothing was used yet"
+
+
+def test_lies_of_one_of_four_servers_are_found_and_explained(
+    deployment: RunningService, sources: tuple[Origin, Origin], lists: tuple[Origin, Origin]
+) -> None:
+    file = json.loads(body_of(NOVEMBER))
+    for key in ("input_cost_per_token", "output_cost_per_token"):
+        file["gpt-4.1"][key] /= 2
+        file["gpt-4.1-mini"][key] = 0
+        file["gpt-4.1-nano"][key] *= 1000
+    file |= {"gpt-round": {"alias_of": "gpt-about"}, "gpt-about": {"alias_of": "gpt-round"}}
+    sources[0].serve(json.dumps(file).encode())
+    slipped = json.loads(
+        body_of(MODELS_DEV), parse_float=lambda text: float(text) * 20, parse_int=lambda text: int(text) * 20
+    )
+    lists[1].serve(json.dumps(slipped).encode())
+    with deployment.http() as caller:
+        report = caller.post("/api/ai/pricing/refresh?force=true").json()["data"]
+        items = caller.get("/api/ai/pricing/quarantine?limit=200").json()["data"]["items"]
+        kept = caller.get("/api/ai/pricing/model/gpt-4.1").json()["data"]["input_usd_per_token"]
+    held = {each["subject"]: each for each in items}
+    assert "unconfirmed: " in held["openai/gpt-4.1"]["reason"]
+    assert {said["usd"] for said in held["openai/gpt-4.1"]["evidence"]["input_cost_per_token"]} == {"0.000002"}
+    assert "to nothing" in held["openai/gpt-4.1-mini"]["reason"]
+    assert "more than 10 times" in held["openai/gpt-4.1-nano"]["reason"]
+    assert "is an alias of itself" in held["gpt-round"]["reason"]
+    (list_state,) = (each for each in report["sources"] if each["name"] == "models.dev")
+    assert list_state["state"] == "rejected"
+    assert "its units have slipped" in list_state["detail"]
+    assert kept == "0.000002"

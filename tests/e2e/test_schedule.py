@@ -2,6 +2,7 @@
 
 import json
 import time
+import zlib
 
 from tests.e2e.conftest import RunningService
 
@@ -39,4 +40,4 @@ def _last_attempt(table: object, name: str) -> str | None:
     item = table.get_item(TableName=name, Key=key, ConsistentRead=True).get("Item", {})  # type: ignore[attr-defined]
     if "refresh_state" not in item:
         return None
-    return str(json.loads(item["refresh_state"]["S"])["attempted_at"])
+    return str(json.loads(zlib.decompress(item["refresh_state"]["B"]))["attempted_at"])

@@ -4,18 +4,23 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from atom_llm.domain.pricing.cost import CostLine
+from atom_llm.domain.pricing.rates import source_of
 from atom_llm.domain.pricing.units import Side
 from atom_llm.http.schemas import ControlModel, Plain, Usd
 
 
 class CostLineOut(ControlModel):
-    """One multiplication: quantity x rate x multiplier = amount, in USD."""
+    """One multiplication: quantity x rate x multiplier = amount, in USD.
+
+    `rate_source` is whose word the rate is where it is not the row's own source's, as its key says; else null.
+    """
 
     unit: str
     side: Side
     quantity: Plain
     rate_usd: Usd
     rate_key: str
+    rate_source: str | None
     multiplier: Plain
     amount_usd: Usd
 
@@ -29,6 +34,7 @@ def cost_lines(lines: Iterable[CostLine]) -> list[CostLineOut]:
             quantity=Decimal(line.quantity),
             rate_usd=line.rate,
             rate_key=line.rate_key,
+            rate_source=source_of(line.rate_key),
             multiplier=line.multiplier,
             amount_usd=line.amount,
         )

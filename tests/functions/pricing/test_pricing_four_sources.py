@@ -138,6 +138,7 @@ async def test_four_sources_that_tell_the_truth_agree_and_lend_what_the_file_lac
     call = {"model": "claude-a", "input_tokens": 1000, "cached_tokens": 1000}
     (line,) = data_of(await servers.world.post("/estimate", call))["lines"]
     assert (line["rate_usd"], line["rate_key"]) == ("0.0000003", f"{CACHED} (models.dev)")
+    assert line["rate_source"] == "models.dev"
     assert {state for state, _ in (await servers.states()).values()} == {"fresh"}
 
 

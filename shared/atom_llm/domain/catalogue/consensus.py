@@ -1,5 +1,6 @@
 """How the sources agree about a row: rate by rate, who says what, and whether the rate in force is the majority's."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry, compiled
 from atom_llm.domain.catalogue.lending import in_sources_words, stated
-from atom_llm.domain.catalogue.statements import RowStatements, Statement, Statements, amount
+from atom_llm.domain.catalogue.statements import NOTHING_SAID, RowStatements, Statement, Statements, amount
 from atom_llm.domain.catalogue.suspicion import rates_by_key
 from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN, RATES_OF, Unit
@@ -96,24 +97,23 @@ def at_stake(agreed: Iterable[RateAgreement], used: Mapping[Unit, Decimal]) -> D
     return total
 
 
-def slipped(entries: Iterable[ModelEntry], statements: Statements) -> str | None:
-    """Return in words why a list is not believed as a whole, by the base rates of makers' rows in force; else None."""
-    compared = far = 0
+def slipped(entries: Iterable[ModelEntry], statements: Statements) -> dict[str, str]:
+    """Return by source in words why a list is not believed as a whole, by the base rates of makers' rows in force."""
+    compared, far = Counter[str](), Counter[str]()
     for entry in entries:
-        if not entry.first_party:
-            continue
+        said = statements.about(entry) if entry.first_party else NOTHING_SAID
         own = in_sources_words(entry).published or {}
-        for key, said in statements.about(entry).items():
-            if key not in (INPUT_TOKEN, OUTPUT_TOKEN):
-                continue
-            rate = stated(own, key)
-            for each in said:
+        for key in (INPUT_TOKEN, OUTPUT_TOKEN):
+            rate = stated(own, key) if key in said else None
+            for each in said.get(key, ()) if rate else ():
                 if rate and each.rate:
-                    compared += 1
-                    far += each.rate >= rate * SLIPPED or each.rate * SLIPPED <= rate
-    if compared >= ENOUGH_TO_TELL and far * 2 > compared:
-        return f"{far} of {compared} base rates are {SLIPPED} times off and more: its units have slipped"
-    return None
+                    compared[each.source] += 1
+                    far[each.source] += each.rate >= rate * SLIPPED or each.rate * SLIPPED <= rate
+    return {
+        source: f"{far[source]} of {count} base rates are {SLIPPED} times off and more: its units have slipped"
+        for source, count in compared.items()
+        if count >= ENOUGH_TO_TELL and far[source] * 2 > count
+    }
 
 
 @dataclass(frozen=True, slots=True)

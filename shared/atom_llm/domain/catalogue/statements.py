@@ -121,12 +121,19 @@ class Statements:
                 self._names.setdefault(name.partition("/")[0], []).append((source, name))
         self._words = provider_words(self._names)
         self._by_words: dict[str, dict[str, list[tuple[AskedName, str, str]]]] = {}
+        self._found: dict[tuple[str, str], RowStatements] = {}  # a refresh asks three times about each row
 
     def about(self, entry: ModelEntry) -> RowStatements:
         """Return what every list says of a row's very name: a spelling of it, never a near one."""
         listed = self._listed(entry.provider)
         if not listed or entry.alias_of is not None:
             return NOTHING_SAID
+        row = (entry.provider, entry.source_key)
+        if row not in self._found:
+            self._found[row] = self._about(entry, listed)
+        return self._found[row]
+
+    def _about(self, entry: ModelEntry, listed: Mapping[str, Sequence[tuple[AskedName, str, str]]]) -> RowStatements:
         sold = sold_as(entry.source_key, entry.provider, self._words)
         named = [
             (asked.name != sold.name, source, name)
@@ -194,7 +201,7 @@ def encode_lists(lists: Mapping[str, HeardList]) -> bytes:
         for source, listed in lists.items()
     }
     text = json.dumps({"format": FORMAT, "lists": body}, separators=(",", ":"), sort_keys=True)
-    return zlib.compress(text.encode(), 9)
+    return zlib.compress(text.encode(), 6)
 
 
 def decode_lists(content: bytes) -> dict[str, HeardList]:

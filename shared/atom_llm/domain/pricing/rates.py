@@ -18,6 +18,7 @@ STANDARD_TIER_NAMES: Final = frozenset({"", "standard", "default", "auto", "on_d
 _TIER_ALIASES: Final = {"batch": "batches", "fast": "priority"}
 
 _THRESHOLD = re.compile(r"(?P<name>.+)_above_(?P<thousands>[0-9]{1,6})k_tokens\Z")
+_SOURCE = re.compile(r" \((?P<source>[^()]+)\)\Z")
 _VARIANT = re.compile(
     r"(?P<base>output_cost_per_second|output_cost_per_image|input_cost_per_video_per_second)"
     r"_(?P<variant>\d+p|[\d.]+[kK]|\d{3,4}|above_\d+s_interval)\Z"
@@ -165,6 +166,12 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
         inclusive_thresholds=inclusive_thresholds,
         unread=unread or None,
     )
+
+
+def source_of(rate_key: str) -> str | None:
+    """Return the source that a rate's key names, `key (source)`; None for a rate of the row's own source."""
+    named = _SOURCE.search(rate_key)
+    return named["source"] if named is not None else None
 
 
 def with_sources(rates: Rates, sources: Mapping[str, str]) -> Rates:

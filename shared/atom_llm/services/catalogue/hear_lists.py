@@ -88,10 +88,8 @@ def _judged(
     except UnreadableSource as error:
         return _refused(name, error.fault, content, was, context)
     listed = HeardList({}, {}) if known is None else known
-    today = heard(listed, reading, now.date())
-    fault = None if reading.models else f"lists no usable model: {_refusals(reading.refused) or 'it is empty'}"
-    fault = fault or slipped(map(in_sources_words, context.base), Statements({name: today}, now.date()))
-    if fault is not None:
+    if not reading.models:
+        fault = f"lists no usable model: {_refusals(reading.refused) or 'it is empty'}"
         return _refused(name, fault, content, was, context)
     if len(reading.models) < len(listed.models) * MIN_SHARE_OF_LAST:
         fault, subject = f"only {len(reading.models)} usable models, {len(listed.models)} before", f"fetch:{name}"
@@ -104,7 +102,36 @@ def _judged(
     state = SourceState(
         "fresh", now, fetched.fetched_at, None, fetched.validators, content, None, len(reading.models), detail
     )
-    return ListAnswer(state, today)
+    return ListAnswer(state, heard(listed, reading, now.date()))
+
+
+def believed(
+    known: Mapping[str, HeardList],
+    answers: Mapping[str, ListAnswer],
+    reseller: ListReading | None,
+    states: Mapping[str, SourceState],
+    context: ReviewContext,
+) -> tuple[dict[str, ListAnswer], Statements]:
+    """Return the answers, those refused of which most rates in force are far off, and what all lists say from now on.
+
+    A list that is silent or refused says what it said last; `reseller` is what one passes on of makers' prices, where
+    it has said something new.
+    """
+    today = context.now.date()
+    lists = {name: listed for name, listed in known.items() if name != PRIMARY}
+    if reseller is not None:
+        lists[reseller.source] = heard(known.get(reseller.source), reseller, today)
+    new = {name: answer.heard for name, answer in answers.items() if answer.heard is not None}
+    statements = Statements(lists | new, today)
+    faults = {name: fault for name, fault in slipped(context.base, statements).items() if name in new}
+    if not faults:
+        return dict(answers), statements
+    refusals = {
+        name: _refused(name, fault, answers[name].state.content or "", states.get(name, SourceState()), context)
+        for name, fault in faults.items()
+    }
+    kept = {name: listed for name, listed in new.items() if name not in faults}
+    return {**answers, **refusals}, Statements(lists | kept, today)
 
 
 def _refused(name: str, fault: str, content: str, was: SourceState, context: ReviewContext) -> ListAnswer:

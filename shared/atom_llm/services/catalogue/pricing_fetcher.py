@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
@@ -16,17 +16,16 @@ from atom_llm.domain.catalogue.review import Review
 from atom_llm.domain.catalogue.statements import (
     PRIMARY,
     HeardList,
-    Statements,
+    ListReading,
     decode_lists,
     encode_lists,
-    heard,
     passed_on,
 )
 from atom_llm.domain.core.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.ports.catalogue import PriceBook, PricedSeed, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.ask_sources import Reader, ReviewContext, SourceAnswer, ask_all
-from atom_llm.services.catalogue.hear_lists import ListAnswer, Lists, ask_lists, own_words
+from atom_llm.services.catalogue.hear_lists import ListAnswer, Lists, ask_lists, believed, own_words
 
 FRESH_FOR: Final = timedelta(hours=24)
 LEASE_S: Final = 150.0  # above the refresh function's timeout of 120 s: a dead holder delays nobody for long
@@ -135,8 +134,7 @@ class DynamicPricingFetcher:
         stored_lists = self._journal.lists()
         known, lost_lists = _read_lists(stored_lists)
         answers, list_answers = asyncio.run(self._ask(before, base, known, context))
-        lists = _lists_now(known, answers, list_answers, now.date())
-        statements = Statements(lists, now.date())
+        list_answers, statements = believed(known, list_answers, _passed_on(answers), before.sources, context)
         primary_answered = answers[self._primary].reading is not None
         refresh_number = before.whole_refreshes + primary_answered
         merged = merge(
@@ -157,6 +155,7 @@ class DynamicPricingFetcher:
         activation = self._put_in_force(base, merged, events, answers, now)
         if (content := encode_quarantine(Quarantine(held))) != stored_quarantine:
             self._journal.put_quarantine(content)
+        lists = dict(statements.lists)
         if lists:
             lists[PRIMARY] = own_words(known.get(PRIMARY), merged.entries.values(), statements, now.date())
         if (content := encode_lists(lists)) != stored_lists:
@@ -182,8 +181,11 @@ class DynamicPricingFetcher:
     async def _ask(
         self, before: RefreshState, base: _Base, known: Mapping[str, HeardList], context: ReviewContext
     ) -> tuple[dict[str, SourceAnswer], dict[str, ListAnswer]]:
+        states = dict(before.sources) if base.is_last_fetched else {}
+        if self._lists and FALLBACK not in known:
+            states.pop(FALLBACK, None)  # what it passes on of makers' prices is not known: it is asked for everything
         return await asyncio.gather(
-            ask_all(self._sources, before.sources if base.is_last_fetched else {}, context),
+            ask_all(self._sources, states, context),
             ask_lists(self._lists, before.sources, known, context),
         )
 
@@ -236,19 +238,12 @@ def _fetch_times(answers: Mapping[str, SourceAnswer]) -> dict[str, datetime]:
     return {name: answer.state.fetched_at for name, answer in answers.items() if answer.state.fetched_at is not None}
 
 
-def _lists_now(
-    known: Mapping[str, HeardList],
-    answers: Mapping[str, SourceAnswer],
-    list_answers: Mapping[str, ListAnswer],
-    today: date,
-) -> dict[str, HeardList]:
-    """Return what each list says: a silent one what it said last, the reseller what it passes on of makers' prices."""
-    lists = {name: listed for name, listed in known.items() if name != PRIMARY}
-    lists |= {name: answer.heard for name, answer in list_answers.items() if answer.heard is not None}
+def _passed_on(answers: Mapping[str, SourceAnswer]) -> ListReading | None:
+    """Return what the reseller says of makers' prices, where it has answered anew."""
     reseller = answers.get(FALLBACK)
-    if reseller is not None and reseller.reading is not None and reseller.state.condition == "fresh":
-        lists[FALLBACK] = heard(known.get(FALLBACK), passed_on(reseller.reading), today)
-    return lists
+    if reseller is None or reseller.reading is None or reseller.state.condition != "fresh":
+        return None
+    return passed_on(reseller.reading)
 
 
 def _read_lists(stored: bytes) -> tuple[Mapping[str, HeardList], tuple[PriceEvent, ...]]:

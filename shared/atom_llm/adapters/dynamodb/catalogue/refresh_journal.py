@@ -1,6 +1,7 @@
 """The refresh journal in DynamoDB: state and lease in one item, so that a refresh begins and ends with one write."""
 
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -97,9 +98,9 @@ class DynamoRefreshJournal:
             delete_chunks(self._table, partition(before["generation"]))
 
 
-def _written(state: RefreshState) -> str:
-    """Spell a state as compact JSON: shorter than a DynamoDB map, and the item has to stay within one write unit."""
-    return json.dumps(_sparse(asdict(state)), default=datetime.isoformat, separators=(",", ":"))
+def _written(state: RefreshState) -> bytes:
+    """Spell a state as compressed JSON: with four sources too, the item has to stay within one write unit."""
+    return zlib.compress(json.dumps(_sparse(asdict(state)), default=datetime.isoformat, separators=(",", ":")).encode())
 
 
 def _sparse(value: Any) -> Any:
@@ -111,7 +112,8 @@ def _sparse(value: Any) -> Any:
 def _state(item: Item | None) -> RefreshState:
     if item is None or "refresh_state" not in item:
         return RefreshState()
-    fields = json.loads(item["refresh_state"])
+    written = item["refresh_state"]
+    fields = json.loads(written if isinstance(written, str) else zlib.decompress(bytes(written)))
     sources = {name: _source(each) for name, each in fields.pop("sources", {}).items()}
     return RefreshState(
         whole_refreshes=fields.get("whole_refreshes", 0),
