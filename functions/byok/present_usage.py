@@ -1,22 +1,25 @@
 """Ledger rows and sums as the usage routes answer them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from atom_llm.domain.catalogue.own_prices import OwnPrice
 from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing
-from atom_llm.domain.core.ids import instant_of
+from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT
 from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.ledger.sums import Histogram, Sums, percentile
+from atom_llm.domain.pricing.cost import Cost, CostLine, Unpriced, cost
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.pricing.usage import Quantity
+from atom_llm.domain.pricing.usage import Quantity, Usage
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.ledger.report_usage import UsageReport
 from atom_llm.services.ledger.reprice_usage import RepricedUsage
+from functions.byok import present_prices
 from functions.byok import schemas_usage as schemas
 
 
@@ -54,12 +57,17 @@ def pending(attempt: Attempt) -> schemas.CallOut:
 
 
 def call_detail(
-    rows: Sequence[LedgerRow], waiting: Sequence[Attempt], catalogue: CatalogueReader
+    rows: Sequence[LedgerRow],
+    waiting: Sequence[Attempt],
+    catalogue: CatalogueReader,
+    own_price: Callable[[TenantId, str], OwnPrice | None],
 ) -> schemas.CallDetailOut:
-    """Return a call with the proof of each row."""
+    """Return a call with the proof of each row; `own_price` returns a tenant's price by its id, ended ones included."""
     attempts = [
         schemas.AttemptOut(
-            **_fields(row.attempt, row.settlement), budgets=_budgets(row.attempt), proof=_proof(row, catalogue)
+            **_fields(row.attempt, row.settlement),
+            budgets=_budgets(row.attempt),
+            proof=_proof(row, catalogue, own_price),
         )
         for row in rows
     ]
@@ -67,8 +75,8 @@ def call_detail(
         schemas.AttemptOut(**_fields(attempt, None), budgets=_budgets(attempt), proof=None) for attempt in waiting
     ]
     call_id = attempts[0].call_id
-    cost = exact_sum(row.settlement.cost for row in rows)
-    return schemas.CallDetailOut(call_id=call_id, at=instant_of(call_id), cost_usd=cost, attempts=attempts)
+    spent = exact_sum(row.settlement.cost for row in rows)
+    return schemas.CallDetailOut(call_id=call_id, at=instant_of(call_id), cost_usd=spent, attempts=attempts)
 
 
 def repricing(answer: RepricedUsage) -> schemas.RepricedOut:
@@ -107,7 +115,9 @@ def _fields(attempt: Attempt, ended: Settlement | None) -> dict[str, Any]:
     }
 
 
-def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | None:
+def _proof(
+    row: LedgerRow, catalogue: CatalogueReader, own_price: Callable[[TenantId, str], OwnPrice | None]
+) -> schemas.ProofOut | None:
     ended = row.settlement
     if not ended.lines and ended.raw_usage is None:
         return None
@@ -118,6 +128,7 @@ def _proof(row: LedgerRow, catalogue: CatalogueReader) -> schemas.ProofOut | Non
         context_tokens=ended.context_tokens,
         terms=terms,
         price=_price(row.attempt, catalogue),
+        own_price=_own_price(row, catalogue, own_price),
         lines=cost_lines(ended.lines),
         total_usd=ended.cost,
     )
@@ -133,6 +144,32 @@ def _price(attempt: Attempt, catalogue: CatalogueReader) -> schemas.ProofPriceOu
         source=entry.source if entry is not None else None,
         source_key=entry.source_key if entry is not None else None,
         published=plain_rates(entry.published or {}) if entry is not None else None,
+    )
+
+
+def _own_price(
+    row: LedgerRow, catalogue: CatalogueReader, own_price: Callable[[TenantId, str], OwnPrice | None]
+) -> schemas.ProofOwnPriceOut | None:
+    """Return the own price that a row names, with the cost of the same usage by the list of that very version."""
+    attempt, ended = row.attempt, row.settlement
+    price = None if attempt.own_price is None else own_price(attempt.tenant, attempt.own_price)
+    if price is None:
+        return None
+    in_force = _in_force_for(attempt, catalogue)
+    entry = in_force.costed_by(attempt.model) if in_force is not None else None
+    by_list: Cost | None = None
+    lines: Sequence[CostLine] = ()
+    if in_force is not None and entry is not None:
+        try:
+            by_list = cost(Usage(ended.usage, ended.context_tokens), in_force.catalogue.rates(entry), ended.terms)
+            lines = by_list.lines
+        except Unpriced as error:
+            lines = error.priced.lines
+    return schemas.ProofOwnPriceOut(
+        price=present_prices.own_price(price),
+        list_lines=cost_lines(lines),
+        list_total_usd=None if by_list is None else by_list.total,
+        display_total=None if price.display is None else EXACT.multiply(ended.cost, price.display.per_usd),
     )
 
 

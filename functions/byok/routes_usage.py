@@ -89,7 +89,10 @@ def call(
 ) -> Success[schemas.CallDetailOut]:
     """Show every attempt with the provider's own usage, the price's version, and the multiplication line by line."""
     rows, waiting = container.ledger.usage_reader.call(tenant, CallId(call_id))
-    return success(present.call_detail(rows, waiting, container.catalogue.reader), container.clock())
+    detail = present.call_detail(
+        rows, waiting, container.catalogue.reader, container.catalogue.own_price_setter.version
+    )
+    return success(detail, container.clock())
 
 
 @router.post(
@@ -110,7 +113,8 @@ def reprice(
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
     rows = container.ledger.usage_reader.rows(tenant, wanted)
     models: list[str | None] = [*request.models] or [None]
-    answers = [present.repricing(repriced(rows, in_force, model)) for model in models]
+    own = container.catalogue.own_price_setter.history(tenant) if request.prices == "own" else None
+    answers = [present.repricing(repriced(rows, in_force, model, own, at or now)) for model in models]
     version = str(in_force.catalogue.version)
     return success(schemas.RepricingOut(price_version=version, believed_since=in_force.as_of, answers=answers), now)
 

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Usd
+from functions.byok.schemas_prices import OwnPriceOut
 
 MAX_DAYS = 400  # of a report: thirteen months
 MAX_NAME = 256  # characters of a model's name
@@ -105,6 +106,19 @@ class ProofPriceOut(ControlModel):
     published: dict[str, Any] | None
 
 
+class ProofOwnPriceOut(ControlModel):
+    """The tenant's own price that the cost rests on, and what the same usage costs by the list, line by line.
+
+    `list_total_usd` is None where the list has no price for something used, or cannot be read any more. `display_total`
+    is the cost in the price's currency for display.
+    """
+
+    price: OwnPriceOut
+    list_lines: list[CostLineOut]
+    list_total_usd: Usd | None
+    display_total: Plain | None
+
+
 class ProofOut(ControlModel):
     """All that is needed to compute an attempt's cost again, without us: `make proof FILE=` does."""
 
@@ -113,6 +127,7 @@ class ProofOut(ControlModel):
     context_tokens: int
     terms: dict[str, Any]
     price: ProofPriceOut
+    own_price: ProofOwnPriceOut | None
     lines: list[CostLineOut]
     total_usd: Usd
 
@@ -140,6 +155,9 @@ class RepriceIn(ControlModel):
     end: Annotated[Instant, Field(alias="to", description="Calls begun before this instant.")]
     models: Annotated[tuple[Name, ...], Field(max_length=MAX_MODELS, examples=[["openai/gpt-4o-mini"]])] = ()
     at: Annotated[Instant | None, Field(description="Prices believed at this instant; now by default.")] = None
+    prices: Annotated[
+        Literal["own", "list"], Field(description="The tenant's own prices where it has any, or the lists' alone.")
+    ] = "own"
     model: Annotated[Name | None, Field(description="Only calls of this model.")] = None
     provider: Annotated[Name | None, Field(description="Only calls of this provider.")] = None
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from atom_llm.domain.catalogue.catalogue import SourceName
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.name_match import NameMatch
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Usd
@@ -123,7 +124,7 @@ class ModelOut(ControlModel):
     id: str
     provider: str
     source_key: str
-    source: Literal["litellm", "openrouter"]
+    source: SourceName
     mode: str | None
     first_party: bool
     listed: bool
@@ -243,7 +244,7 @@ class EstimateOut(ControlModel):
     model: str
     match: NameMatch
     provider: str
-    source: Literal["litellm", "openrouter"]
+    source: SourceName
     input_tokens: int
     input_tokens_estimated: bool
     token_estimate_method: str | None

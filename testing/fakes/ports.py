@@ -8,7 +8,7 @@ from functools import cached_property
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition import DeployedPorts
 from atom_llm.ports.calls import IdempotencyStore
-from atom_llm.ports.catalogue import PriceBook, PriceSource, RefreshJournal
+from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock, Runtime
 from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.ports.providers import ProviderGateway
@@ -31,6 +31,7 @@ from atom_llm.settings import Settings
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.quality import QualityInMemory
@@ -63,6 +64,7 @@ class PortsInMemory:
     quality_store: QualityStore = field(default_factory=QualityInMemory)
     boards: Mapping[str, BoardSource] = field(default_factory=dict)
     health_log: HealthLog = field(default_factory=HealthInMemory)
+    own_prices: OwnPriceStore = field(default_factory=OwnPricesInMemory)
     preferences: PreferenceStore = field(default_factory=PreferencesInMemory)
     circuits: CircuitStore = field(default_factory=CircuitsInMemory)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyInMemory)

@@ -7,6 +7,7 @@ from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
     from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
+    from atom_llm.services.catalogue.own_prices import OwnPriceReader, OwnPriceSetter
     from atom_llm.services.catalogue.price_history import PriceHistory
     from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
     from atom_llm.services.catalogue.read_catalogue import CatalogueReader
@@ -68,3 +69,17 @@ class CatalogueServices:
         from atom_llm.services.catalogue.price_history import PriceHistory
 
         return PriceHistory(self._ports.price_book)
+
+    @cached_property
+    def own_prices(self) -> "OwnPriceReader":
+        """The own prices of tenants, as calls need them."""
+        from atom_llm.services.catalogue.own_prices import OwnPriceReader
+
+        return OwnPriceReader(self._ports.own_prices, self._ports.clock)
+
+    @cached_property
+    def own_price_setter(self) -> "OwnPriceSetter":
+        """The use cases of own prices."""
+        from atom_llm.services.catalogue.own_prices import OwnPriceSetter
+
+        return OwnPriceSetter(self._ports.own_prices, self.reader, self.own_prices, self._ports.clock)

@@ -52,7 +52,12 @@ class Container:
             ports.budget_settings,
             ports.ledger,
             ports.usage_sums,
-            (self.tenancy.provider_key_vault, ports.idempotency, self.tiers.preference_setter),
+            (
+                self.tenancy.provider_key_vault,
+                ports.idempotency,
+                self.tiers.preference_setter,
+                self.catalogue.own_price_setter,
+            ),
             ports.clock,
         )
 

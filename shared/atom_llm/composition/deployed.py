@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from atom_llm.adapters.dynamodb.table import Table
     from atom_llm.ports.calls import IdempotencyStore
-    from atom_llm.ports.catalogue import PriceBook, PriceSource, RefreshJournal
+    from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
     from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
     from atom_llm.ports.providers import ProviderGateway
@@ -209,6 +209,13 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 
         return DynamoAuditLog(self._keys_table)
+
+    @cached_property
+    def own_prices(self) -> "OwnPriceStore":
+        """Tenants' own prices."""
+        from atom_llm.adapters.dynamodb.catalogue.own_prices import DynamoOwnPrices
+
+        return DynamoOwnPrices(self._keys_table)
 
     @cached_property
     def preferences(self) -> "PreferenceStore":

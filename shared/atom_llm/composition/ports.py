@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from atom_llm.ports.calls import IdempotencyStore
-    from atom_llm.ports.catalogue import PriceBook, PriceSource, RefreshJournal
+    from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
     from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
     from atom_llm.ports.providers import ProviderGateway
@@ -70,6 +70,11 @@ class Ports(Protocol):
     @property
     def price_lists(self) -> "Lists":
         """Independent price lists, each with its reader: they confirm and lend rates."""
+
+    @property
+    def own_prices(self) -> "OwnPriceStore":
+        """Tenants' own prices."""
+        ...
 
     # providers
     @property

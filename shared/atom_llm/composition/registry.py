@@ -71,7 +71,9 @@ class RegistryServices:
         """The models that a tenant can call."""
         from atom_llm.services.registry.callable_models import CallableModels
 
-        return CallableModels(self._catalogue.reader, self._tenancy.provider_key_ring, self._ports.clock)
+        return CallableModels(
+            self._catalogue.reader, self._tenancy.provider_key_ring, self._ports.clock, self._catalogue.own_prices.of
+        )
 
     @cached_property
     def provider_overviews(self) -> "ProviderOverviews":

@@ -50,6 +50,7 @@ class RoutingServices:
             self.tier_candidates,
             self._ports.settings.call_limits,
             self._ports.clock,
+            self._catalogue.own_prices.of,
         )
 
     @cached_property

@@ -1,11 +1,14 @@
 """The sources of prices, and the storage of the catalogue in force and its history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from atom_llm.domain.catalogue.own_prices import OwnPrice
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState, Validators
+from atom_llm.domain.core.audit import AuditEntry
+from atom_llm.domain.core.ids import TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +115,32 @@ class PricedSeed(Protocol):
     @property
     def as_of(self) -> datetime:
         """The instant from which its prices are in force: the day its source was published."""
+        ...
+
+
+class OwnPriceStore(Protocol):
+    """Tenants' own prices; a change and its `entry` are one write. Every method raises `StoreUnavailable`."""
+
+    def of(self, tenant: TenantId) -> Sequence[OwnPrice]:
+        """Return a tenant's prices that nobody has ended. Consistent."""
+        ...
+
+    def ended(self, tenant: TenantId) -> Sequence[OwnPrice]:
+        """Return a tenant's prices that somebody has ended."""
+        ...
+
+    def get(self, tenant: TenantId, price_id: str) -> OwnPrice | None:
+        """Return a price by its id, ended ones included; None where there is none. Consistent."""
+        ...
+
+    def add(self, price: OwnPrice, entry: AuditEntry) -> None:
+        """Write a new price."""
+        ...
+
+    def end(self, price: OwnPrice, entry: AuditEntry) -> bool:
+        """Put a price, with its end, among those that have ended; False, and no entry, where it is there already."""
+        ...
+
+    def erase(self, tenant: TenantId) -> int:
+        """Delete all of a tenant's as a part of its erasure; returns how many there were."""
         ...

@@ -10,6 +10,7 @@ import httpx
 from atom_llm.adapters.sources import litellm
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.catalogue import encode
+from atom_llm.domain.catalogue.own_prices import own_rates
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
@@ -24,6 +25,7 @@ from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
@@ -47,6 +49,7 @@ class ByokWorld:
         self.keys = KeysInMemory(self.audit)
         self.tenants = TenantsInMemory(self.audit)
         self.book = BookInMemory()
+        self.own_prices = OwnPricesInMemory(self.audit)
         self.preferences = PreferencesInMemory(self.audit)
         self.health = HealthInMemory()
         self.provider_keys = ProviderKeyBookInMemory(audit=self.audit)
@@ -69,6 +72,7 @@ class ByokWorld:
             audit_log=self.audit,
             health_log=self.health,
             preferences=self.preferences,
+            own_prices=self.own_prices,
         )
         self.container = Container(self.ports)
         prepared = KeysInMemory()  # keys that a test begins with have no entry in the log that it looks into
@@ -139,14 +143,22 @@ class ByokWorld:
         key: ServiceKeyId = KEY,
         tags: dict[str, str] | None = None,
         raw: dict[str, Any] | None = None,
+        own_price: str | None = None,
         **counted: int,
     ) -> LedgerRow:
-        """A whole call of a model, costed at the prices in force."""
+        """A whole call of a model, costed at the prices in force: with `own_price`, at that one of its tenant."""
         in_force = self.container.catalogue.reader.current()
         usage = disjoint(counted or {"input_tokens": 1000, "output_tokens": 100})
-        spent = cost(usage, in_force.catalogue.rates(in_force.find(model).entry), PricingTerms(at=self.clock()))
+        rates = in_force.catalogue.rates(in_force.find(model).entry)
+        if own_price is not None:
+            price = self.container.catalogue.own_price_setter.version(tenant, own_price)
+            assert price is not None
+            rates = own_rates(price, rates)
+        spent = cost(usage, rates, PricingTerms(at=self.clock()))
         attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags)
-        held = self.money.spending.hold(replace(attempt, price_version=str(in_force.catalogue.version)))
+        held = self.money.spending.hold(
+            replace(attempt, price_version=str(in_force.catalogue.version), own_price=own_price)
+        )
         ended = Settlement(
             status,
             self.clock(),

@@ -36,6 +36,8 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/byok/keys/{key_id}/rotate": {"api_key": "sk-proj-9876543210-ours"},
     "POST /api/byok/keys/{key_id}/test": None,
     "PUT /api/byok/budgets": {"window": "day", "limit_usd": "0"},
+    "POST /api/byok/prices": {"models": "openai/gpt-4o", "discount_percent": "10"},
+    "DELETE /api/byok/prices/{price_id}": None,
     "POST /api/byok/service-keys": {"scopes": ["chat"]},
     "DELETE /api/byok/service-keys/{key_id}": None,
     "PATCH /api/byok/tenants/{tenant_id}": {"time_zone": "Asia/Tokyo"},
@@ -121,6 +123,10 @@ async def of_ours(everything: Everything, route: str, key: str) -> str:
     if "/keys/{key_id}" in route:
         answer = await everything.ask("POST /api/byok/keys", key=key, body=stored)
         route = route.replace("{key_id}", answer.json()["data"]["id"]) if "/service-keys/" not in route else route
+    if "{price_id}" in route:
+        body = ITS_OWN["POST /api/byok/prices"]
+        answer = await everything.ask("POST /api/byok/prices", key=key, body=body)
+        route = route.replace("{price_id}", answer.json()["data"]["id"])
     service_key, _ = await world.issued(OURS)
     call_id = world.called().attempt.call_id
     return route.replace("{key_id}", service_key).replace("{call_id}", call_id).replace("{tenant_id}", OURS)

@@ -26,6 +26,7 @@ KINDS = {
     "key_id": "provider key",
     "/service-keys/{key_id} key_id": "service key",
     "call_id": "call",
+    "price_id": "own price",
     "tenant_id": "tenant",
     "tenant": "tenant",
     "/budgets scope": "scope",
@@ -34,6 +35,7 @@ NOBODYS = {
     "provider key": "01M844DZG0AD5WNQ0VF9ZREJAS",
     "service key": "nobodysKey12",
     "call": "01M844DZG0AD5WNQ0VF9ZREJAS",
+    "own price": "01M844DZG0AD5WNQ0VF9ZREJAS",
     "tenant": "nobody-at-all",
     "scope": "service-key:nobodysKey12",
 }
@@ -137,6 +139,7 @@ class Foreign:
                 world.tenants.find(THEIRS),
                 [(key.key_id, key.revoked_at, key.label) for key in keys],
                 world.provider_keys.of(THEIRS),
+                world.own_prices.of(THEIRS),
                 world.secrets.everything(),
                 world.money.rows(THEIRS),
                 world.money.settings.of(THEIRS),
@@ -178,11 +181,14 @@ async def foreign(byok: ByokWorld) -> Foreign:
         row = byok.called(tenant=THEIRS, tags={"THEIRS": "yes"})
         byok.clock.pass_s(1)
     byok.money.budget("7", tenant=THEIRS)
+    agreed = {"models": "openai/gpt-4o", "discount_percent": "10", "note": "THEIRS"}
+    price = data_of(await byok.ask("POST", "/prices", tenant=THEIRS, json=agreed))
     service_key, _ = await byok.issued(THEIRS)
     ids = {
         "provider key": key["id"],
         "service key": service_key,
         "call": row.attempt.call_id,
+        "own price": price["id"],
         "tenant": THEIRS,
         "scope": f"service-key:{service_key}",
     }

@@ -8,6 +8,8 @@
 | keys      | tenant#T              | provider-key#ID         | a provider key, without it     | calls (30 s), lists   |
 | keys      | tenant#T              | provider-keys           | where the secrets are, a lease | the same query        |
 | keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
+| keys      | tenant#T              | own-price#ID            | what a model costs it   | calls (30 s), lists   |
+| keys      | tenant#T              | ended-price#ID          | what it did cost it     | proof, reprice        |
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
@@ -46,6 +48,8 @@ SERVICE_KEYS: Final = "service-key#"
 PROVIDER_KEYS: Final = "provider-key#"
 PROVIDER_KEYS_AND_VAULT: Final = "provider-key"  # the pointer sorts last, so that it is not older than the keys
 BUDGETS: Final = "budget#"
+OWN_PRICES: Final = "own-price#"
+ENDED_PRICES: Final = "ended-price#"
 MODEL_SUMS: Final = "model#"
 CELL_SUMS: Final = "cell#"
 OPEN_SHARDS: Final = 8  # partitions that all open attempts are spread over; each takes 1,000 write units a second
@@ -91,6 +95,16 @@ def vault(tenant_id: str) -> Key:
 def budget_setting(tenant_id: str, scope: str, window: str) -> Key:
     """Return the key of a budget as it was set."""
     return tenant_items(tenant_id), f"{BUDGETS}{scope}#{window}"
+
+
+def own_price(tenant_id: str, price_id: str) -> Key:
+    """Return the key of a tenant's own price."""
+    return tenant_items(tenant_id), f"{OWN_PRICES}{price_id}"
+
+
+def ended_price(tenant_id: str, price_id: str) -> Key:
+    """Return the key of an own price that has been ended."""
+    return tenant_items(tenant_id), f"{ENDED_PRICES}{price_id}"
 
 
 def preferences(tenant_id: str) -> Key:

@@ -17,7 +17,7 @@ from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
-SourceName = Literal["litellm", "openrouter"]
+SourceName = Literal["litellm", "openrouter", "own"]  # own: a model that its tenant has added
 
 ALIAS: Final = "alias_of"  # what a further name publishes in place of prices
 _ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'

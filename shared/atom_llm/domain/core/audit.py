@@ -21,6 +21,8 @@ Action = Literal[
     "usage.corrected",
     "preferences.set",
     "preferences.reset",
+    "own_price.set",
+    "own_price.ended",
     "operator.read",
 ]
 

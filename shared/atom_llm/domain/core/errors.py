@@ -113,6 +113,12 @@ class Conflict(AtomError):
     code: ClassVar[str] = "conflict"
 
 
+class ImplausiblePrice(AtomError):
+    """An own price that is far from the list's; `rates` names what has to be confirmed."""
+
+    code: ClassVar[str] = "implausible_price"
+
+
 class IdempotencyMismatch(InvalidRequest):
     """An Idempotency-Key that was used for another request already."""
 

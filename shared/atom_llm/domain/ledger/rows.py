@@ -45,7 +45,8 @@ class Attempt:
     `label` tells the attempts of a call apart: `1`, `2` …, and `1-late` for a correction. `hold` is the worst case and
     `estimate` what is charged if the process dies, in USD; from `deadline` on it is taken for dead. `windows` are the
     budgets' windows that carry the hold, and `maker` names the process that made it, whose lease says until when it is
-    known to live. For a correction, `estimate` is the signed amount and `note` its reason.
+    known to live. `own_price` is the id of the own price that costs it, None for the list's. For a correction,
+    `estimate` is the signed amount and `note` its reason.
     """
 
     tenant: TenantId
@@ -67,6 +68,7 @@ class Attempt:
     is_correction: bool = False
     note: str | None = None
     maker: str | None = None
+    own_price: str | None = None
 
     @property
     def hold_id(self) -> str:

@@ -54,6 +54,7 @@ class Rates:
 
     `ladders` maps a rate name to its steps, the longest prompt first. `ranges` go by the prompt's tokens,
     `result_ranges` by the number of results asked for. `unread` keeps keys of no known shape, as published.
+    `own_price` is the id of the tenant's own price that made them of the list's, if one did.
     """
 
     ladders: Mapping[str, tuple[RateStep, ...]]
@@ -64,6 +65,7 @@ class Rates:
     multipliers: Mapping[str, Decimal] | None = None
     inclusive_thresholds: bool = False
     unread: Mapping[str, object] | None = None
+    own_price: str | None = None
     remembered: dict[object, Decimal] = field(default_factory=dict, compare=False, repr=False)
 
     @property

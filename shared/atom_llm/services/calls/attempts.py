@@ -164,6 +164,7 @@ class Attempts:
             tier=call.tier,
             tags=call.tags,
             maker=self.lease.maker,
+            own_price=candidate.rates.own_price,
         )
         try:
             held = self._held(attempt, call, candidate)

@@ -11,12 +11,15 @@ from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 
 
-def called_models(in_force: CatalogueInForce, name: str) -> Sequence[ModelEntry]:
+def called_models(in_force: CatalogueInForce, name: str, added: ModelEntry | None = None) -> Sequence[ModelEntry]:
     """Return the rows that a call by this name may go to: one, or for a bare name the same model at each provider.
 
     A row of a provider that is not called is returned where it is the one that is named: the plan says why it is left
-    out. Raises `ModelNotFound` for a name that is only near to rows, with those of them that can be called.
+    out. `added` is a model of that name that the tenant itself has added; of a bare name, listed ones precede it.
+    Raises `ModelNotFound` for a name that is only near to rows, with those of them that can be called.
     """
+    if added is not None and (name == added.id or not in_force.callable_names.named(name)):
+        return [added]
     exactly = in_force.exactly(name) or in_force.catalogue.aliased(name)
     if exactly is not None and "/" in name:
         return [exactly]

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
@@ -29,21 +32,35 @@ class RepricedUsage:
     not_priced: dict[str, int] = field(default_factory=dict)
 
 
-def repriced(rows: Iterable[LedgerRow], in_force: CatalogueInForce, model: str | None) -> RepricedUsage:
+def repriced(
+    rows: Iterable[LedgerRow],
+    in_force: CatalogueInForce,
+    model: str | None,
+    own: OwnPrices | None = None,
+    at: datetime | None = None,
+) -> RepricedUsage:
     """Cost the usage of each row, call by call, for the length tiers: at `model`'s rates, or at its own model's.
 
-    Raises `ModelNotFound` when `model` names no row.
+    The rates are the list's, or with `own` the tenant's own as they were in force at the instant `at`. Raises
+    `ModelNotFound` when `model` names no row.
     """
-    wanted = in_force.named(model) if model is not None else None
+    by_own = own.rates_of(in_force.catalogue, at) if own is not None and at is not None else None
+
+    def named(name: str) -> ModelEntry:
+        added = None if own is None or at is None else own.added(name, in_force.catalogue, at)
+        return added or in_force.named(name)
+
+    rates_of = by_own or in_force.catalogue.rates
+    wanted = named(model) if model is not None else None
     answer = RepricedUsage(wanted.id if wanted is not None else None)
     for row in rows:
         ended = row.settlement
         if not ended.usage:
             continue
         try:
-            entry = wanted or in_force.named(row.attempt.model)
+            entry = wanted or named(row.attempt.model)
             usage = Usage(ended.usage, ended.context_tokens)
-            amount = cost(usage, in_force.catalogue.rates(entry), ended.terms).total
+            amount = cost(usage, rates_of(entry), ended.terms).total
         except (ModelNotFound, Unpriced, InvalidRate) as reason:
             answer.not_priced[reason.code] = answer.not_priced.get(reason.code, 0) + 1
             continue

@@ -1,11 +1,12 @@
 """The models that a tenant can call now: of providers whose key it has, sold at a known price, not past their end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.ports.core import Clock
@@ -27,7 +28,14 @@ class CallableModel:
 class CallableModels:
     """The models that a tenant can call, for listing and look-up."""
 
-    def __init__(self, catalogue: CatalogueReader, ring: ProviderKeyRing, clock: Clock) -> None:
+    def __init__(
+        self,
+        catalogue: CatalogueReader,
+        ring: ProviderKeyRing,
+        clock: Clock,
+        own_prices: Callable[[TenantId], OwnPrices | None],
+    ) -> None:
+        self._own_prices = own_prices
         self._catalogue = catalogue
         self._ring = ring
         self._clock = clock
@@ -40,20 +48,27 @@ class CallableModels:
     def find(self, tenant: TenantId, name: str) -> CallableModel:
         """Return one by id or any known spelling; raises `ModelNotFound`, also for one that the tenant cannot call."""
         in_force = self._catalogue.current()
-        meant = called_models(in_force, name)
+        own = self._own_prices(tenant)
+        meant = called_models(
+            in_force, name, None if own is None else own.added(name, in_force.catalogue, self._clock())
+        )
         for entry in self._entries(in_force, tenant):
             if entry in meant:
                 return CallableModel(entry, in_force.as_of)
         raise ModelNotFound(name, ())
 
     def _entries(self, in_force: CatalogueInForce, tenant: TenantId) -> Iterator[ModelEntry]:
-        today = self._clock().date()
+        now, own = self._clock(), self._own_prices(tenant)
+        today = now.date()
+        rates_of = in_force.catalogue.rates if own is None else own.rates_of(in_force.catalogue, now)
+        added = [] if own is None else list(own.all_added(in_force.catalogue, now))
         for provider, keys in sorted(self._ring.usable_keys(tenant).items()):
-            for entry in in_force.catalogue.by_provider.get(provider, ()):
+            rows = in_force.catalogue.by_provider.get(provider, ())
+            for entry in (*rows, *(each for each in added if each.provider == provider)):
                 if (
                     entry.mode in MODES
                     and not entry.is_deprecated(today)
                     and any(key.allows(entry.id) for key in keys)
-                    and in_force.catalogue.rates(entry).is_priced
+                    and rates_of(entry).is_priced
                 ):
                     yield entry

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
@@ -35,6 +36,9 @@ from atom_llm.services.routing.call_history import CallHistory, prefix_of
 from atom_llm.services.routing.tier_candidates import TierCandidates, learned_as
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 from atom_llm.services.tiers.choose_tier import TierChoice, TierChooser, is_of_tiers
+
+if TYPE_CHECKING:
+    from atom_llm.domain.catalogue.own_prices import OwnPrices
 
 IsOpen = Callable[[TenantId, str, str], bool]
 Keys = Mapping[str, Sequence[ProviderKey]]
@@ -98,8 +102,11 @@ class Planner:
         tier_candidates: TierCandidates,
         limits: CallLimits,
         clock: Clock,
+        own_prices: Callable[[TenantId], "OwnPrices | None"] = lambda _: None,
     ) -> None:
-        """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away."""
+        """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away, and
+        `own_prices` a tenant's own prices, None where it has none.
+        """
         self._catalogue = catalogue
         self._ring = ring
         self._gateway = gateway
@@ -109,6 +116,7 @@ class Planner:
         self._tier_candidates = tier_candidates
         self._limits = limits
         self._clock = clock
+        self._own_prices = own_prices
 
     def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> PlanRequest:
         """Return the plan request of a chat request, with its requirements."""
@@ -154,7 +162,9 @@ class Planner:
 
     def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool) -> Plan:
         in_force = self._catalogue.current()
-        context = self._context(wanted, keys, in_force)
+        own = self._own_prices(wanted.tenant)
+        context = self._context(wanted, keys, in_force, own)
+        rates_of = in_force.catalogue.rates if own is None else own.rates_of(in_force.catalogue, self._clock())
         candidates: list[Candidate] = []
         excluded: list[ExcludedModel] = []
         planned, answers_for = wanted, None
@@ -164,7 +174,7 @@ class Planner:
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
                 requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
                 of_tier = self._tier_candidates.rank(
-                    wanted.tenant, choice, requirements, in_force.catalogue.rates, context, explain=explain
+                    wanted.tenant, choice, requirements, rates_of, context, explain=explain
                 )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
@@ -175,8 +185,8 @@ class Planner:
                     )
             else:
                 found = [
-                    weigh(row, in_force.catalogue.rates, wanted.requirements, context)
-                    for row in called_models(in_force, name)
+                    weigh(row, rates_of, wanted.requirements, context)
+                    for row in called_models(in_force, name, self._added(own, in_force, name))
                 ]
                 fitting = cheapest_first(
                     [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
@@ -189,14 +199,21 @@ class Planner:
         left_out = (*excluded, *_beyond(candidates))
         return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked)
 
-    def _context(self, wanted: PlanRequest, keys: Keys, in_force: CatalogueInForce) -> RoutingContext:
+    def _added(self, own: "OwnPrices | None", in_force: CatalogueInForce, name: str) -> ModelEntry | None:
+        return None if own is None else own.added(name, in_force.catalogue, self._clock())
+
+    def _context(
+        self, wanted: PlanRequest, keys: Keys, in_force: CatalogueInForce, own: "OwnPrices | None"
+    ) -> RoutingContext:
         is_chat = wanted.requirements.mode == "chat"
         return RoutingContext(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
             is_open=lambda entry: self._is_open(wanted.tenant, entry.provider, entry.name),
             hit_rate=lambda entry: self._history.hit_rate(wanted.tenant, entry.id, wanted.prefix),
-            beside=lambda provider, name: _named_at(in_force, provider, name),
+            beside=lambda provider, name: (
+                _named_at(in_force, provider, name) or self._added(own, in_force, f"{provider}/{name}")
+            ),
         )
 
 

@@ -38,6 +38,7 @@ def attempt_item(attempt: Attempt) -> Item:
         "correction": attempt.is_correction or None,
         "note": attempt.note,
         "maker": attempt.maker,
+        "own_price": attempt.own_price,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -64,6 +65,7 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
         is_correction=item.get("correction", False),
         note=item.get("note"),
         maker=item.get("maker"),
+        own_price=item.get("own_price"),
     )
 
 

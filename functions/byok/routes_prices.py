@@ -1,0 +1,85 @@
+"""Own prices: what a tenant has negotiated, or what the operator bills it, in place of list prices."""
+
+from decimal import Decimal
+
+from fastapi import APIRouter
+
+from atom_llm.domain.catalogue.catalogue import TokenLimits
+from atom_llm.domain.catalogue.own_prices import AddedModel, Display
+from atom_llm.domain.core.money import EXACT, ONE, plain
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.http.auth import requires
+from atom_llm.http.deps import CurrentContainer
+from atom_llm.http.envelopes import Success, success
+from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.catalogue.own_prices import WantedPrice
+from functions.byok import schemas_prices as schemas
+from functions.byok.present_prices import own_price
+
+router = APIRouter(prefix="/prices", tags=["own prices"])
+
+
+@router.get(
+    "", summary="Own prices", dependencies=[requires(Scope.USAGE_READ)], responses=problem_responses(403, 404, 422)
+)
+def prices(container: CurrentContainer, tenant: ConcernedTenant) -> Success[schemas.OwnPricesOut]:
+    """List the prices that are in force or to come; of several for a model the first that is in force holds."""
+    found = container.catalogue.own_price_setter.all(tenant)
+    return success(schemas.OwnPricesOut(items=[own_price(each) for each in found]), container.clock())
+
+
+@router.post(
+    "",
+    summary="Set an own price",
+    status_code=201,
+    dependencies=[requires(Scope.BUDGETS_WRITE)],
+    responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
+)
+def set_price(
+    container: CurrentContainer, by: ActorForTenant, request: schemas.PriceIn
+) -> Success[schemas.OwnPriceOut]:
+    """Set a price. Calls are planned, held for and charged by it within 30 seconds; list prices stay in proofs."""
+    found = container.catalogue.own_price_setter.set(_wanted(request), by, confirmed=request.confirm)
+    return success(own_price(found), container.clock())
+
+
+@router.delete(
+    "/{price_id}",
+    summary="End an own price",
+    dependencies=[requires(Scope.BUDGETS_WRITE)],
+    responses=problem_responses(403, 404, 409, 422),
+)
+def end_price(
+    container: CurrentContainer, by: ActorForTenant, price_id: schemas.PriceName
+) -> Success[schemas.OwnPriceOut]:
+    """End a price now. What was charged by it stays, and can be proved; may be repeated."""
+    return success(own_price(container.catalogue.own_price_setter.end(price_id, by)), container.clock())
+
+
+def _wanted(request: schemas.PriceIn) -> WantedPrice:
+    model, display = request.model, request.display
+    return WantedPrice(
+        models=request.models,
+        factor=_factor(request),
+        rates=None if request.rates is None else {key: plain(rate) for key, rate in request.rates.items()},
+        adds=None
+        if model is None
+        else AddedModel(
+            model.mode,
+            TokenLimits(model.max_input_tokens, model.max_output_tokens),
+            frozenset(model.capabilities),
+        ),
+        starts=request.start,
+        ends=request.end,
+        display=None if display is None else Display(display.currency, display.per_usd),
+        note=request.note,
+    )
+
+
+def _factor(request: schemas.PriceIn) -> Decimal | None:
+    if request.discount_percent is not None:
+        return EXACT.subtract(ONE, EXACT.divide(request.discount_percent, Decimal(100)))
+    if request.margin_percent is not None:
+        return EXACT.add(ONE, EXACT.divide(request.margin_percent, Decimal(100)))
+    return None
