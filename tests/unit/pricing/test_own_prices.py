@@ -72,6 +72,22 @@ def test_the_more_special_the_later_and_the_operators_precede() -> None:
     assert found.id == "01E"
 
 
+@pytest.mark.parametrize(
+    ("models", "model", "covers"),
+    [
+        ("openai/*", "openai/ft:gpt-4o:org::id", True),
+        ("openai/*", "openai_other/gpt-4o", False),
+        ("openai/*-mini", "openai/gpt-4o-mini-2024", False),
+        ("openai/gpt-?o*", "openai/gpt-4o", False),
+        ("openai/[g]pt*", "openai/gpt-4o", False),
+        ("openai/GPT*", "openai/gpt-4o", False),
+        ("openai/gpt-4o", "openai/gpt-4o-mini", False),
+    ],
+)
+def test_a_star_alone_stands_for_anything(models: str, model: str, *, covers: bool) -> None:
+    assert price(models=models).covers(model) is covers
+
+
 def test_it_holds_from_its_first_instant_until_before_its_last() -> None:
     prices = OwnPrices([price(ends=NOW + 2 * SECOND)])
     held = [prices.price_of("openai/x", NOW + number * SECOND) is not None for number in (-1, 0, 1, 2)]

@@ -69,7 +69,10 @@ class OwnPrice:
 
     def covers(self, model: str) -> bool:
         """Return whether it holds for a model, by its id."""
-        return fnmatchcase(model, self.models.replace("[", "[[]")) if self.is_pattern else model == self.models
+        if not self.is_pattern:
+            return model == self.models
+        plain = self.models.replace("[", "[[]").replace("?", "[?]")  # `*` alone is more than itself
+        return fnmatchcase(model, plain)
 
     def is_in_force(self, at: datetime) -> bool:
         """Return whether it is in force at an instant."""
