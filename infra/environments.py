@@ -10,6 +10,11 @@ from aws_cdk.aws_logs import RetentionDays
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
 Architecture = Literal["arm64", "x86_64"]
 
+# AWS's own, pinned: version 26 is release 0.9.1, the same in every commercial region (docs/deploying.md).
+ADAPTER_LAYER_ARN: Final = "arn:{partition}:lambda:{region}:753240598075:layer:LambdaAdapterLayer{machine}:26"
+# So that calls cannot starve what keeps the books, of a quota of 1,000; a quota of 10 lets nothing be reserved.
+RESERVED: Final = {"byok-ledger": 20, "pricing-refresh": 2, "registry-sync": 2, "chat": 700}
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -17,6 +22,8 @@ class Environment:
 
     Addresses (e-mails, the adapter layer) are None where the environment does without; a platform team fills in its
     own. `memory_mb` is by function, with `default_memory_mb` for the rest. Rates are requests a second.
+    `adapter_layer_arn` may say `{partition}`, `{region}` and `{machine}` (Arm64, X86).
+    `reserved_concurrency` is by function: what it has for itself of the account's quota, and at most.
     `provider_base_urls` is a JSON object from provider ids to other addresses than the published ones.
     """
 
@@ -30,9 +37,10 @@ class Environment:
     alarm_email: str | None = None
     monthly_budget_usd: int | None = None
     budget_email: str | None = None
-    adapter_layer_arn: str | None = None
+    adapter_layer_arn: str | None = ADAPTER_LAYER_ARN
     default_memory_mb: int = 512
     memory_mb: Mapping[str, int] = field(default_factory=dict)
+    reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     refresh_every: Duration = field(default_factory=lambda: Duration.hours(24))
     sync_every: Duration = field(default_factory=lambda: Duration.days(7))
     snap_start: bool = True
@@ -49,6 +57,11 @@ class Environment:
     ledger_retention_days: int = 395
     budget_alert_email: str | None = None
     budget_alert_webhook: str | None = None
+
+    @property
+    def metrics_namespace(self) -> str:
+        """The namespace of this deployment's own metrics: another one in the same account has its own."""
+        return f"AtomLLM/{self.name}"
 
     @property
     def event_source(self) -> str:
@@ -92,6 +105,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             throttle_burst=400,
             monthly_budget_usd=200,
             memory_mb=MEMORY_MB,
+            reserved_concurrency=RESERVED,
         ),
         Environment(
             name="prod",
@@ -103,7 +117,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             throttle_burst=2000,
             monthly_budget_usd=1000,
             memory_mb=MEMORY_MB,
-            web_acl_rate_limit=20_000,  # requests of one address in five minutes
+            reserved_concurrency=RESERVED,
+            web_acl_rate_limit=300_000,  # requests of one service key in five minutes; the stage takes no more in all
         ),
         # The emulator on a developer's machine: it publishes no versions, has no web ACL and sends no bill.
         Environment(
@@ -116,6 +131,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             throttle_burst=2000,
             memory_mb=MEMORY_MB,
             snap_start=False,
+            adapter_layer_arn=None,
         ),
     )
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -22,11 +23,23 @@ PREFIXES: Final[Mapping[str, str]] = {
     "chat": "v1",
 }
 STAGE: Final = "live"
+KEY_HEADERS: Final = ("authorization", "x-api-key")  # where a service key may stand
+WITHOUT_A_KEY: Final = 2_000  # requests of one address in five minutes
+UNCHANGED: Final = [wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")]
+BODY_RULES: Final = (
+    *("SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY", "GenericRFI_BODY"),
+    "EC2MetaDataSSRF_BODY",
+)
 
 # API Gateway's own refusals: status (None: its own), code, message. It says 403 for a path that it does not know.
 REFUSALS: Final = {
     "MISSING_AUTHENTICATION_TOKEN": (404, "not_found", "there is nothing at this path"),
-    "REQUEST_TOO_LARGE": (413, "too_large", "the request is too large"),
+    "REQUEST_TOO_LARGE": (
+        413,
+        "too_large",
+        "the request is too large: Lambda takes 6 MB of it written as JSON text, in which each quote, backslash and"
+        " line break counts twice; send less at once, or images and files by their address",
+    ),
     "THROTTLED": (429, "rate_limited", "too many requests"),
     "INTEGRATION_TIMEOUT": (504, "upstream_timeout", "the function did not answer in time"),
     "INTEGRATION_FAILURE": (503, "unavailable", "the function could not be called"),
@@ -61,8 +74,9 @@ class Api(Construct):
         environment: Environment,
         key: kms.IKey,
         targets: Mapping[str, lambda_.IFunction],
-        streams: frozenset[str],
+        streams: Mapping[str, Duration],
     ) -> None:
+        """Make the API; `streams` names the groups whose answers stream, and for how long at most."""
         super().__init__(scope, construct_id)
         access_log = log_group(self, "AccessLog", "access", environment, key)
         self.rest_api = apigateway.RestApi(
@@ -71,7 +85,8 @@ class Api(Construct):
             rest_api_name=f"atom-llm-{environment.name}",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=True,
-            cloud_watch_role_removal_policy=environment.removal_policy,
+            # One for the account, whichever environment was deployed last: no other may lose it with this one.
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             deploy_options=apigateway.StageOptions(
                 stage_name=STAGE,
                 tracing_enabled=True,
@@ -87,7 +102,7 @@ class Api(Construct):
         for kind, (status, code, message) in REFUSALS.items():
             self._refuse(kind, status, code, message)
         for group, prefix in PREFIXES.items():
-            self._route(prefix, targets[group], streams=group in streams)
+            self._route(prefix, targets[group], lasts=streams.get(group))
         self._acknowledge(environment)
         if environment.web_acl_rate_limit is not None:
             self._protect(environment.name, environment.web_acl_rate_limit)
@@ -107,11 +122,13 @@ class Api(Construct):
             templates={"application/json": json.dumps(body)},
         )
 
-    def _route(self, prefix: str, target: lambda_.IFunction, *, streams: bool) -> None:
+    def _route(self, prefix: str, target: lambda_.IFunction, *, lasts: Duration | None) -> None:
+        """Lead a prefix to its function; an answer that streams lasts longer than the 29 s that others have."""
         integration = apigateway.LambdaIntegration(
             target,
             scope_permission_to_method=False,
-            response_transfer_mode=apigateway.ResponseTransferMode.STREAM if streams else None,
+            response_transfer_mode=apigateway.ResponseTransferMode.STREAM if lasts else None,
+            timeout=lasts,
         )
         resource = self.rest_api.root.resource_for_path(prefix)
         resource.add_method("ANY", integration)
@@ -133,7 +150,11 @@ class Api(Construct):
             acknowledge(self.rest_api, "APIG3", f"{environment.name} is throttled by its stage; prod has a web ACL.")
 
     def _protect(self, name: str, rate_limit: int) -> None:
-        """Add a web ACL: a limit for one address, and AWS's common rules, of which those on bodies only count."""
+        """Add a web ACL: a limit for one key, a low one for who shows none, and AWS's common rules.
+
+        Of those the ones on bodies only count: a prompt may speak of anything. By address alone one busy server behind
+        its gateway would be refused.
+        """
         common = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
             vendor_name="AWS",
             name="AWSManagedRulesCommonRuleSet",
@@ -141,7 +162,7 @@ class Api(Construct):
                 wafv2.CfnWebACL.RuleActionOverrideProperty(
                     name=rule, action_to_use=wafv2.CfnWebACL.RuleActionProperty(count={})
                 )
-                for rule in ("SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY", "GenericRFI_BODY")
+                for rule in BODY_RULES
             ],
         )
         acl = wafv2.CfnWebACL(
@@ -151,20 +172,21 @@ class Api(Construct):
             default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
             visibility_config=_visibility(f"atom-llm-{name}"),
             rules=[
+                *(_rate_of_one_key(header, place, rate_limit) for place, header in enumerate(KEY_HEADERS)),
                 wafv2.CfnWebACL.RuleProperty(
-                    name="one-address",
-                    priority=0,
+                    name="one-address-without-a-key",
+                    priority=len(KEY_HEADERS),
                     action=wafv2.CfnWebACL.RuleActionProperty(block={}),
                     statement=wafv2.CfnWebACL.StatementProperty(
                         rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                            limit=rate_limit, aggregate_key_type="IP"
+                            limit=WITHOUT_A_KEY, aggregate_key_type="IP", scope_down_statement=_without_a_key()
                         )
                     ),
-                    visibility_config=_visibility("one-address"),
+                    visibility_config=_visibility("one-address-without-a-key"),
                 ),
                 wafv2.CfnWebACL.RuleProperty(
                     name="common",
-                    priority=1,
+                    priority=len(KEY_HEADERS) + 1,
                     override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
                     statement=wafv2.CfnWebACL.StatementProperty(managed_rule_group_statement=common),
                     visibility_config=_visibility("common"),
@@ -174,6 +196,44 @@ class Api(Construct):
         wafv2.CfnWebACLAssociation(
             self, "WebAclOfStage", resource_arn=self.rest_api.deployment_stage.stage_arn, web_acl_arn=acl.attr_arn
         )
+
+
+def _rate_of_one_key(header: str, priority: int, limit: int) -> wafv2.CfnWebACL.RuleProperty:
+    """Return the rule that bounds the requests of one service key in five minutes, from however many addresses."""
+    by_key = wafv2.CfnWebACL.RateBasedStatementCustomKeyProperty(
+        header=wafv2.CfnWebACL.RateLimitHeaderProperty(name=header, text_transformations=UNCHANGED)
+    )
+    return wafv2.CfnWebACL.RuleProperty(
+        name=f"one-key-in-{header}",
+        priority=priority,
+        action=wafv2.CfnWebACL.RuleActionProperty(block={}),
+        statement=wafv2.CfnWebACL.StatementProperty(
+            rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
+                limit=limit, aggregate_key_type="CUSTOM_KEYS", custom_keys=[by_key]
+            )
+        ),
+        visibility_config=_visibility(f"one-key-in-{header}"),
+    )
+
+
+def _without_a_key() -> wafv2.CfnWebACL.StatementProperty:
+    """Return the statement that holds for a request in none of whose headers a service key can stand."""
+    empty = [
+        wafv2.CfnWebACL.StatementProperty(
+            not_statement=wafv2.CfnWebACL.NotStatementProperty(
+                statement=wafv2.CfnWebACL.StatementProperty(
+                    size_constraint_statement=wafv2.CfnWebACL.SizeConstraintStatementProperty(
+                        field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(single_header={"Name": header}),
+                        comparison_operator="GT",
+                        size=0,
+                        text_transformations=UNCHANGED,
+                    )
+                )
+            )
+        )
+        for header in KEY_HEADERS
+    ]
+    return wafv2.CfnWebACL.StatementProperty(and_statement=wafv2.CfnWebACL.AndStatementProperty(statements=empty))
 
 
 def _visibility(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:

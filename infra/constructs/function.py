@@ -62,6 +62,7 @@ class ServiceFunction(Construct):
             role=self.role,
             dead_letter_queue=dead_letters,
             retry_attempts=2 if dead_letters else None,
+            reserved_concurrent_executions=environment.reserved_concurrency.get(name),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
         )
         acknowledge(self.function, "L1", "Python 3.13 everywhere: the runtime, the tests and the developers' machines.")

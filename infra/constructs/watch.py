@@ -18,8 +18,8 @@ from constructs import Construct
 
 from infra.environments import Environment
 
-NAMESPACE = "AtomLLM"  # as in atom_llm.observability
 PRICING = {"group": "pricing"}  # the dimensions that atom_llm.services.catalogue.observed_refresh writes
+CHAT = {"group": "chat"}
 BYOK = {"group": "byok"}  # the dimensions that functions.byok.ledger and the ledger's services write
 OPEN_TOO_LONG_S = 60 * 60  # no call and no deadline lasts that long
 BEHIND_MS = 5 * 60 * 1000  # several sweeps have then brought into the sums what the stream did not
@@ -97,12 +97,12 @@ class Watch(Construct):
         return topic
 
     def _watch_prices(self, refresh: lambda_.IFunction) -> None:
-        failures = _pricing("RefreshFailures", "Sum", FIVE_MINUTES)
+        failures = self._metric(PRICING, "RefreshFailures", "Sum", FIVE_MINUTES)
         self._alarm("RefreshFailed", failures, 1, "A refresh of the prices failed; the last good ones stay in force.")
         crashes = refresh.metric_errors(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("RefreshCrashed", crashes, 1, "The function that refreshes the prices ended with an error.")
         # A refresh a day says how old the prices are; four half-days without a good word make two days.
-        age = _pricing("CatalogueAgeSeconds", "Maximum", Duration.hours(12))
+        age = self._metric(PRICING, "CatalogueAgeSeconds", "Maximum", Duration.hours(12))
         self._alarm(
             "PricesStale",
             age,
@@ -122,7 +122,7 @@ class Watch(Construct):
             ("CircuitsUnreachable", "Circuits could not be asked; calls pass without them."),
             ("UsageBeyondBounds", "A provider reported more usage than a call can have had; it was bounded."),
         ):
-            self._alarm(name, _chat(name, "Sum", FIVE_MINUTES), 1, description)
+            self._alarm(name, self._metric(CHAT, name, "Sum", FIVE_MINUTES), 1, description)
 
     def _watch_ledger(self, ledger: lambda_.IFunction) -> None:
         crashes = ledger.metric_errors(period=FIVE_MINUTES, statistic="Sum")
@@ -136,7 +136,7 @@ class Watch(Construct):
             ("BudgetAlertsFailed", 1, "The alert of a budget was not taken."),
             ("OpenAttemptAgeSeconds", OPEN_TOO_LONG_S, "A call is open that should have been swept."),
         ):
-            metric = _byok(name, "Maximum" if name == "OpenAttemptAgeSeconds" else "Sum", FIVE_MINUTES)
+            metric = self._metric(BYOK, name, "Maximum" if name == "OpenAttemptAgeSeconds" else "Sum", FIVE_MINUTES)
             self._alarm(name, metric, threshold, description)
 
     def _alarm(
@@ -162,6 +162,18 @@ class Watch(Construct):
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         alarm.add_ok_action(actions.SnsAction(self.topic))
 
+    def _metric(
+        self, dimensions: Mapping[str, str], name: str, statistic: str, period: Duration = FIVE_MINUTES
+    ) -> cloudwatch.Metric:
+        """Return a metric that the code itself writes, of this environment alone."""
+        return cloudwatch.Metric(
+            namespace=self._environment.metrics_namespace,
+            metric_name=name,
+            dimensions_map=dict(dimensions),
+            statistic=statistic,
+            period=period,
+        )
+
     def _dashboard(
         self,
         api: apigateway.RestApi,
@@ -182,16 +194,23 @@ class Watch(Construct):
         )
         board.add_widgets(
             _graph(
-                "Calls swept, alerts not sent", [_byok(name, "Sum") for name in ("SweptCalls", "BudgetAlertsFailed")]
+                "Calls swept, alerts not sent",
+                [self._metric(BYOK, name, "Sum") for name in ("SweptCalls", "BudgetAlertsFailed")],
             ),
-            _graph("Open attempts, age of the oldest", [_byok(each, "Maximum") for each in OPEN]),
-            _graph("Sums that differ, orphaned holds", [_byok(each, "Sum") for each in CHECKED]),
+            _graph("Open attempts, age of the oldest", [self._metric(BYOK, each, "Maximum") for each in OPEN]),
+            _graph("Sums that differ, orphaned holds", [self._metric(BYOK, each, "Sum") for each in CHECKED]),
         )
         board.add_widgets(
-            _graph("Age of the prices, seconds", [_pricing("CatalogueAgeSeconds", "Maximum", Duration.hours(1))]),
+            _graph(
+                "Age of the prices, seconds",
+                [self._metric(PRICING, "CatalogueAgeSeconds", "Maximum", Duration.hours(1))],
+            ),
             _graph(
                 "Models in force, rows in quarantine",
-                [_pricing(name, "Maximum", Duration.hours(1)) for name in ("ModelsInForce", "QuarantinedNow")],
+                [
+                    self._metric(PRICING, name, "Maximum", Duration.hours(1))
+                    for name in ("ModelsInForce", "QuarantinedNow")
+                ],
             ),
             _graph(
                 "Throttled by the tables",
@@ -222,24 +241,6 @@ class Watch(Construct):
                 for threshold in (80, 100)
             ],
         )
-
-
-def _pricing(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, dimensions_map=PRICING, statistic=statistic, period=period
-    )
-
-
-def _chat(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, dimensions_map={"group": "chat"}, statistic=statistic, period=period
-    )
-
-
-def _byok(name: str, statistic: str, period: Duration | None = None) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, dimensions_map=BYOK, statistic=statistic, period=period or FIVE_MINUTES
-    )
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

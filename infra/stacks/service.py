@@ -12,9 +12,10 @@ from infra.constructs.api import PREFIXES, Api
 from infra.constructs.budget_alerts import BudgetAlertTopic
 from infra.constructs.function import ARCHITECTURES, ServiceFunction
 from infra.constructs.grants import grant
+from infra.constructs.keep_awake import KeepAwake
 from infra.constructs.ledger_schedule import LedgerSchedule
 from infra.constructs.refresh_schedule import RefreshSchedule
-from infra.constructs.watch import NAMESPACE, Watch
+from infra.constructs.watch import Watch
 from infra.environments import Architecture, Environment
 from infra.stacks.data import DataStack
 
@@ -98,8 +99,10 @@ class ServiceStack(Stack):
             environment=environment,
             key=data.key,
             targets={group: function.target for group, function in functions.items()},
-            streams=frozenset({"chat"}) if environment.adapter_layer_arn else frozenset(),
+            streams={"chat": STREAM_TIMEOUT} if environment.adapter_layer_arn else {},
         )
+        if environment.snap_start:
+            KeepAwake(self, "KeepAwake", functions=[function.target for function in functions.values()])
         running = {name: each.function for name, each in functions.items()}
         running |= {
             "pricing-refresh": refresh.function,
@@ -126,8 +129,8 @@ class ServiceStack(Stack):
             CfnOutput(self, f"{group.capitalize()}FunctionName", value=function.function.function_name)
 
     def _group(self, group: str) -> ServiceFunction:
-        """Make a route group's function; `chat` streams under the adapter layer where the environment names one."""
-        adapter = self._environment.adapter_layer_arn if group == "chat" else None
+        """Make a route group's function; `chat` streams under the adapter layer, but where the environment has none."""
+        adapter = self._adapter_layer_arn() if group == "chat" else None
         variables, layers, handler = self._variables(group), list(self._layers), f"functions.{group}.main.handler"
         if adapter is not None:
             variables |= {
@@ -149,6 +152,11 @@ class ServiceStack(Stack):
             timeout=STREAM_TIMEOUT if adapter else ANSWER_TIMEOUT,
             snap_start=self._environment.snap_start,
         )
+
+    def _adapter_layer_arn(self) -> str | None:
+        arn = self._environment.adapter_layer_arn
+        machine = {"arm64": "Arm64", "x86_64": "X86"}[self._arch]
+        return arn and arn.format(partition=self.partition, region=self.region, machine=machine)
 
     def _plain(self, name: str, handler: str, group: str, timeout: Duration) -> ServiceFunction:
         """Make a group's code a plain handler that no route leads to; what waits for nobody needs no snapshot."""
@@ -205,7 +213,7 @@ class ServiceStack(Stack):
             "ATOM_EVENT_SOURCE": environment.event_source,
             "ATOM_LEDGER_RETENTION_DAYS": str(environment.ledger_retention_days),
             "POWERTOOLS_SERVICE_NAME": service,
-            "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+            "POWERTOOLS_METRICS_NAMESPACE": environment.metrics_namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
         if environment.litellm_prices_url:

@@ -2,12 +2,13 @@
 
 import json
 import logging
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from atom_llm.secret_spellings import LEAST_TELLING, holds, letters, without
@@ -15,7 +16,7 @@ from atom_llm.secret_spellings import LEAST_TELLING, holds, letters, without
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-NAMESPACE: Final = "AtomLLM"
+NAMESPACE: Final = "AtomLLM"  # where the environment names none
 
 REDACTED: Final = "[redacted]"
 # Our service keys, the shapes of providers' keys (`sk-…`, `sk-ant-…`, `AIza…`, `gsk_…`), and what a header holds.
@@ -109,6 +110,12 @@ def logger() -> "Logger":
     return made
 
 
+@cache
+def namespace() -> str:
+    """Return where metrics are counted: one namespace an environment, so that two in an account share no series."""
+    return os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
+
+
 def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] | None = None) -> None:
     """Write metrics in CloudWatch's embedded format: name → (unit, value), all under the same dimensions.
 
@@ -116,7 +123,7 @@ def emit(values: Mapping[str, tuple[str, float]], dimensions: Mapping[str, str] 
     """
     from aws_lambda_powertools.metrics import EphemeralMetrics
 
-    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics = EphemeralMetrics(namespace=namespace())
     for dimension, word in (dimensions or {}).items():
         metrics.add_dimension(name=dimension, value=word)
     for name, (unit, value) in values.items():
@@ -155,4 +162,4 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
 def _described(metrics: tuple[tuple[str, str], ...]) -> str:
     """Return the part of a line by which CloudWatch reads some metrics."""
     told = [{"Name": name, "Unit": unit} for name, unit in metrics]
-    return f'"CloudWatchMetrics":{_spelt([{"Namespace": NAMESPACE, "Dimensions": [["group"]], "Metrics": told}])}'
+    return f'"CloudWatchMetrics":{_spelt([{"Namespace": namespace(), "Dimensions": [["group"]], "Metrics": told}])}'

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from atom_llm.http.own_events import KEEP_AWAKE
 from atom_llm.services.catalogue.observed_refresh import DIMENSIONS
 from functions.byok import ledger
 from functions.pricing.refresh import FORCED
@@ -83,7 +84,7 @@ def test_a_refresh_that_cannot_be_delivered_or_keeps_failing_ends_in_the_dead_le
     templates: Templates,
 ) -> None:
     _, service = templates("prod")
-    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in _rules(service))
+    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in _rules(service) if len(rule["Targets"]) == 1)
     refresh = _function(service, "functions.pricing.refresh.handler")
     assert "RefreshGivenUp" in json.dumps(refresh["DeadLetterConfig"])
     retries = of_type(service, "AWS::Lambda::EventInvokeConfig")
@@ -151,7 +152,7 @@ def test_the_alarms_on_our_metrics_look_for_the_dimensions_that_the_code_writes(
     ours = [
         a["Properties"]
         for a in of_type(service, "AWS::CloudWatch::Alarm").values()
-        if a["Properties"].get("Namespace") == "AtomLLM"
+        if a["Properties"].get("Namespace") == "AtomLLM/prod"
     ]
     assert {alarm["MetricName"] for alarm in ours} == OF_PRICES | OF_CALLS | OF_THE_LEDGER
     for alarm in ours:
@@ -202,19 +203,104 @@ def test_an_alarm_tells_of_dead_letters_of_errors_of_the_ledger_and_of_rows_that
     assert any(metric == "ApproximateNumberOfMessagesVisible" for metric, _ in watched)
 
 
-def test_chat_streams_under_the_adapter_layer_where_the_environment_names_one(templates: Templates) -> None:
-    arn = "arn:aws:lambda:eu-central-1:123456789012:layer:LambdaAdapterLayerArm64:25"
-    _, service = templates("dev", adapter_layer_arn=arn)
+@pytest.mark.parametrize("environment", DEPLOYED)
+def test_chat_streams_under_the_adapter_layer_for_as_long_as_lambda_lives(
+    templates: Templates, environment: str
+) -> None:
+    _, service = templates(environment)
     chat = _function(service, "functions/chat/run.sh")
     assert chat["Environment"]["Variables"]["AWS_LAMBDA_EXEC_WRAPPER"] == "/opt/bootstrap"
     assert chat["Environment"]["Variables"]["AWS_LWA_INVOKE_MODE"] == "response_stream"
-    assert arn in chat["Layers"]
+    assert "LambdaAdapterLayerArm64:26" in json.dumps(chat["Layers"])
     streamed = [
         method
         for method in of_type(service, "AWS::ApiGateway::Method").values()
         if method["Properties"]["Integration"].get("ResponseTransferMode") == "STREAM"
     ]
-    assert len(streamed) == 2
+    assert [each["Properties"]["Integration"]["TimeoutInMillis"] for each in streamed] == [15 * 60 * 1000] * 2
+    assert chat["Timeout"] == 15 * 60
+
+
+def test_another_layer_may_be_named_and_without_one_answers_are_whole(templates: Templates) -> None:
+    arn = "arn:aws:lambda:eu-central-1:123456789012:layer:Ours:1"
+    _, ours = templates("dev", adapter_layer_arn=arn)
+    assert arn in _function(ours, "functions/chat/run.sh")["Layers"]
+    _, whole = templates("dev", adapter_layer_arn=None)
+    assert _function(whole, "functions.chat.main.handler")["Timeout"] == 29
+    assert "STREAM" not in json.dumps(of_type(whole, "AWS::ApiGateway::Method"))
+
+
+def test_each_environment_has_metrics_of_its_own_and_its_alarms_look_at_them(templates: Templates) -> None:
+    for environment in ("dev", "prod"):
+        _, service = templates(environment)
+        written = {
+            each["Properties"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+            for each in of_type(service, "AWS::Lambda::Function").values()
+            if "Environment" in each["Properties"]
+        }
+        alarms = of_type(service, "AWS::CloudWatch::Alarm").values()
+        watched = {each["Properties"].get("Namespace", "AWS/") for each in alarms}
+        assert written == {space for space in watched if not space.startswith("AWS/")} == {f"AtomLLM/{environment}"}
+
+
+def test_a_log_group_that_is_kept_does_not_stand_in_the_way_of_the_next_deployment(templates: Templates) -> None:
+    _, service = templates("prod")
+    for group in of_type(service, "AWS::Logs::LogGroup").values():
+        assert group["DeletionPolicy"] == "RetainExceptOnCreate"  # none is left of a first deployment that failed
+        assert "AWS::StackId" in json.dumps(group["Properties"]["LogGroupName"])
+    _, short_lived = templates("dev")
+    assert {each["DeletionPolicy"] for each in of_type(short_lived, "AWS::Logs::LogGroup").values()} == {"Delete"}
+
+
+@pytest.mark.parametrize("environment", DEPLOYED)
+def test_the_accounts_role_for_the_gateways_logs_stays_when_an_environment_goes(
+    templates: Templates, environment: str
+) -> None:
+    _, service = templates(environment)
+    (account,) = of_type(service, "AWS::ApiGateway::Account").values()
+    role = service["Resources"][account["Properties"]["CloudWatchRoleArn"]["Fn::GetAtt"][0]]
+    assert (account["DeletionPolicy"], role["DeletionPolicy"]) == ("Retain", "Retain")
+
+
+def test_calls_cannot_starve_the_ledger_and_the_refresh_of_the_accounts_quota(templates: Templates) -> None:
+    _, service = templates("prod")
+    reserved = {
+        each["Properties"]["Handler"]: each["Properties"]["ReservedConcurrentExecutions"]
+        for each in of_type(service, "AWS::Lambda::Function").values()
+        if "ReservedConcurrentExecutions" in each["Properties"]
+    }
+    assert set(reserved) == {
+        "functions.byok.ledger.handler",
+        "functions.pricing.refresh.handler",
+        "functions.registry.sync.handler",
+        "functions/chat/run.sh",
+    }
+    assert sum(reserved.values()) <= 900  # of a quota of 1,000, of which Lambda leaves 100 to the others
+
+
+def test_a_web_acl_bounds_a_key_and_who_shows_none_and_reads_no_prompt(templates: Templates) -> None:
+    _, service = templates("prod")
+    (acl,) = of_type(service, "AWS::WAFv2::WebACL").values()
+    rules = {rule["Name"]: rule for rule in acl["Properties"]["Rules"]}
+    by_key = {name: rule["Statement"]["RateBasedStatement"] for name, rule in rules.items() if "one-key" in name}
+    assert {each["AggregateKeyType"] for each in by_key.values()} == {"CUSTOM_KEYS"}
+    assert [each["CustomKeys"][0]["Header"]["Name"] for each in by_key.values()] == ["authorization", "x-api-key"]
+    without = rules["one-address-without-a-key"]["Statement"]["RateBasedStatement"]
+    assert without["ScopeDownStatement"]["AndStatement"]["Statements"]
+    common = rules["common"]["Statement"]["ManagedRuleGroupStatement"]
+    assert "EC2MetaDataSSRF_BODY" in {rule["Name"] for rule in common["RuleActionOverrides"]}
+    assert len({rule["Priority"] for rule in rules.values()}) == len(rules)
+
+
+def test_every_snapshot_is_used_within_the_fortnight_after_which_lambda_puts_it_aside(templates: Templates) -> None:
+    _, service = templates("prod")
+    (weekly,) = (rule for rule in _rules(service) if len(rule["Targets"]) > 1)
+    assert weekly["ScheduleExpression"] == "rate(7 days)"
+    aliases = set(of_type(service, "AWS::Lambda::Alias"))
+    assert {target["Arn"]["Ref"] for target in weekly["Targets"]} == aliases
+    assert {target["Input"] for target in weekly["Targets"]} == {
+        json.dumps({"trigger": KEEP_AWAKE}, separators=(",", ":"))
+    }
 
 
 def test_an_alarm_address_is_subscribed_and_a_budget_is_watched_where_the_environment_has_them(

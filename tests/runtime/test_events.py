@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from atom_llm.http.own_events import KEEP_AWAKE
 from infra.constructs.api import PREFIXES, STAGE
 from testing.lambda_runtime.account import Account, CallingTenant
 from testing.lambda_runtime.events import api_event, http_api_event, scheduled_event, stream_event
@@ -48,6 +49,16 @@ def test_every_function_starts_from_its_layers_alone_and_answers(running: dict[s
     answer = said(running[group], event)
     assert (answer["statusCode"], answer["isBase64Encoded"]) == (200, False)
     assert answer["headers"]["x-request-id"] == event["requestContext"]["requestId"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_event_that_keeps_a_snapshot_awake_is_answered_and_another_is_refused(
+    running: dict[str, Sandbox], group: str
+) -> None:
+    assert running[group].invoke({"trigger": KEEP_AWAKE}).json() == {"awake": True}
+    refused = running[group].invoke({"trigger": "lunch"})
+    assert refused.is_error
+    assert refused.json()["errorType"] == "InvalidRequest"
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from atom_llm.http.own_events import KEEP_AWAKE
 from infra.constructs.api import STAGE
 from testing.lambda_runtime.account import Account, CallingTenant
 from testing.lambda_runtime.events import api_event
@@ -57,3 +58,10 @@ def test_the_document_names_the_stage_or_the_base_path_as_its_server(
 def test_a_body_in_base64_is_read(server: WebAdapter, tenant: CallingTenant) -> None:
     event = tenant.asks("POST", CHAT, {"model": OPENAI, **SAYING}, base64=True)
     assert server.invoke(event).json()["statusCode"] == 200
+
+
+def test_an_event_that_is_no_request_is_answered_where_the_adapter_posts_it(server: WebAdapter) -> None:
+    kept, other = (server.invoke({"trigger": trigger}).json() for trigger in (KEEP_AWAKE, "lunch"))
+    assert (kept["statusCode"], json.loads(kept["body"])) == (200, {"awake": True})
+    assert other["statusCode"] == 400
+    assert "trigger" in other["body"]

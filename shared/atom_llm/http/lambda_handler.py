@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from atom_llm.composition import Container, runs_in_lambda
 from atom_llm.domain.core.errors import AnswerTooLarge
+from atom_llm.http.own_events import answer_to, is_request
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.observability import logger
 
@@ -43,6 +44,8 @@ def handler_for(
         adapter()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        if not is_request(event):
+            return dict(answer_to(event))
         return _fitting(app, adapter()(event, context))
 
     return handler
