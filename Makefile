@@ -26,8 +26,9 @@ PYTEST_ARGS ?=
 DAYS_ARGS ?=
 FREEZE_ARGS ?=
 RECOVERY_ARGS ?=
+DEADLINES_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults recovery freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -129,6 +130,9 @@ storm: setup ## the money path's drills in full: races, crash schedules, the mat
 
 faults: setup ## sixteen faults of a provider against the front door, streamed, by default and held back (FAULTS_ARGS=--write)
 	@$(PY) -m tests.drills.provider_faults $(FAULTS_ARGS)
+
+deadlines: setup ## the longest that any fault of a provider keeps a caller past its deadline (DEADLINES_ARGS=--write)
+	@$(PY) -m tests.drills.deadlines $(DEADLINES_ARGS)
 
 recovery: setup ## a provider that fails for 45 s under live traffic and recovers, and one that flaps (RECOVERY_ARGS=--write)
 	@$(PY) -m tests.drills.recovery $(RECOVERY_ARGS)

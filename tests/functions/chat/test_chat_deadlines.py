@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,75 +11,20 @@ from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.registry.health import HealthOutcome, bucket_of
 from atom_llm.domain.routing.call_limits import CallLimits
-from atom_llm.domain.tenancy.service_keys import Caller
-from atom_llm.services.calls.llm_service import CallOptions, LLMService
+from atom_llm.services.calls.llm_service import CallOptions
 from testing.chat_world import ANTHROPIC, LIMITS, OPENAI, ChatWorld, asking
-from testing.stand_in.conduct import FAULTS
 from testing.stand_in.server import StandIn
+from tests.drills.deadlines import ASKS, Ask, caller_of, held_back, past_deadline, streamed, whole, world_of
 
 pytestmark = pytest.mark.anyio
 
-DEADLINE_S: Final = 1.0
 LATE_S: Final = 8.0  # a busy machine wakes late; without an absolute deadline each fault lasts longer than this
-AT_ONCE: Final = 4
-# As unkind as each fault can be.
-AT_WORST: Final[dict[str, dict[str, Any]]] = {
-    "status": {"status": 500},
-    "slow": {"ms": 60_000},
-    "slow_first_token": {"ms": 60_000},
-    "comments": {"after": 0, "ms": 50},
-    "drip": {"ms": 50},
-}
-
-Ask = Callable[[LLMService, Caller, str, CallOptions], Awaitable[None]]
 
 
-def world_of(stand_in: StandIn) -> ChatWorld:
-    world = ChatWorld(stand_in, limits=replace(LIMITS, idle_s=30.0))
-    for provider in ("openai", "anthropic"):
-        world.provider_key(provider)
-    return world
-
-
-def caller_of(world: ChatWorld) -> Caller:
-    return world.container.tenancy.authenticator.authenticate(world.service_key())
-
-
-async def whole(llm: LLMService, caller: Caller, model: str, options: CallOptions) -> None:
-    await (await llm.complete(caller, asking(model), options)).settled
-
-
-async def streamed(llm: LLMService, caller: Caller, model: str, options: CallOptions) -> None:
-    stream = await llm.stream(caller, asking(model, stream=True), options)
-    stream.abandon()
-    await stream.finish()
-
-
-async def held_back(llm: LLMService, caller: Caller, model: str, options: CallOptions) -> None:
-    await streamed(llm, caller, model, replace(options, buffer=True))
-
-
-async def waited_s(fault: str, ask: Ask, model: str) -> float:
-    """Seconds until a caller with a deadline hears of an answer or an error, where every provider shows a fault."""
-    async with StandIn() as stand_in:
-        stand_in.fault(fault, **AT_WORST.get(fault, {}))
-        world = world_of(stand_in)
-        caller, began = caller_of(world), time.monotonic()
-        with suppress(AtomError):
-            await ask(world.container.calls.llm, caller, model, CallOptions({}, deadline_s=DEADLINE_S))
-        return time.monotonic() - began
-
-
-@pytest.mark.parametrize("ask", [whole, streamed, held_back])
+@pytest.mark.parametrize("ask", ASKS, ids=[ask.__name__ for ask in ASKS])
 async def test_no_fault_of_a_provider_keeps_a_caller_past_its_deadline(ask: Ask) -> None:
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def measured(fault: str) -> tuple[str, float]:
-        async with turns:
-            return fault, await waited_s(fault, ask, f"{OPENAI},{ANTHROPIC}")
-
-    found = dict(await asyncio.gather(*(measured(fault) for fault in FAULTS)))
-    assert {fault: round(s, 1) for fault, s in found.items() if s > DEADLINE_S + LATE_S} == {}
+    found = await past_deadline(ask, 1.0)
+    assert {fault: round(s, 1) for fault, s in found.items() if s > LATE_S} == {}
 
 
 @pytest.mark.parametrize(
