@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.http.auth import requires
+from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
@@ -20,12 +20,16 @@ router = APIRouter(tags=["providers"], dependencies=[requires(None)])
 @router.get("/provider-health", summary="Providers' health", responses=problem_responses(422))
 def provider_health(
     container: CurrentContainer,
+    caller: CurrentCaller,
     providers: Annotated[
         str | None, Query(max_length=256, description="Separated by commas; all by default.", examples=["openai,groq"])
     ] = None,
 ) -> Success[schemas.ProvidersHealthOut]:
-    """Show health from real traffic of the last five minutes; wrong requests and bad keys do not count."""
-    found = container.registry.llm_registry.provider_health(_named(providers))
+    """Show health from real traffic of the last five minutes, and the circuits as the caller's calls meet them.
+
+    Wrong requests and bad keys do not count.
+    """
+    found = container.registry.llm_registry.provider_health(caller.tenant, _named(providers))
     items = [present.provider_health(each) for each in found]
     return success(schemas.ProvidersHealthOut(items=items), container.clock())
 

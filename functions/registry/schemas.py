@@ -110,7 +110,7 @@ class PercentilesOut(ControlModel):
 
 
 class ModelHealthOut(ControlModel):
-    """A model's health; `breaker` is its circuit."""
+    """A model's health; `breaker` is the circuit that decides about the caller's calls."""
 
     model: str
     state: HealthState

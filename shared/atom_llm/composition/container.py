@@ -29,7 +29,10 @@ class Container:
         self.tenancy = TenancyServices(ports)
         self.ledger = LedgerServices(ports, self.tenancy)
         self.registry = RegistryServices(
-            ports, self.catalogue, self.tenancy, lambda models: self.routing.circuit_breaker.phases(models)
+            ports,
+            self.catalogue,
+            self.tenancy,
+            lambda tenant, models: self.routing.circuit_breaker.phases(tenant, models),
         )
         self.tiers = TierServices(ports, self.ledger)
         self.routing = RoutingServices(ports, self.catalogue, self.tenancy, self.registry, self.tiers)

@@ -56,17 +56,25 @@ def world() -> World:
 
 def test_people_see_a_circuit_open_half_open_and_closed_again(world: World) -> None:
     process, onlooker = world.process(), world.process()
-    assert onlooker.phases([MODEL, OTHER]) == {MODEL: "closed", OTHER: "closed"}
+    assert onlooker.phases(ANOTHERS, [MODEL, OTHER]) == {MODEL: "closed", OTHER: "closed"}
     world.fail(process, 5, THEIRS)
     world.fail(process, 5, OURS)
-    assert onlooker.phases([MODEL, OTHER]) == {MODEL: "open", OTHER: "closed"}  # however lately it was looked at
+    # However lately it was looked at.
+    assert onlooker.phases(ANOTHERS, [MODEL, OTHER]) == {MODEL: "open", OTHER: "closed"}
     world.clock.pass_s(30)
-    assert onlooker.phases([MODEL])[MODEL] == "half_open"
+    assert onlooker.phases(ANOTHERS, [MODEL])[MODEL] == "half_open"
     assert process.take_probe(ANOTHERS, *MODEL)
-    assert onlooker.phases([MODEL])[MODEL] == "half_open"
+    assert onlooker.phases(ANOTHERS, [MODEL])[MODEL] == "half_open"
     for _ in range(POLICY.closing_successes):
         process.record(ANOTHERS, *MODEL, ok=True, was_probe=True)
-    assert onlooker.phases([MODEL])[MODEL] == "closed"
+    assert onlooker.phases(ANOTHERS, [MODEL])[MODEL] == "closed"
+
+
+def test_a_tenant_sees_its_own_circuit_and_others_do_not(world: World) -> None:
+    process, onlooker = world.process(), world.process()
+    world.fail(process, 5, OURS)
+    assert onlooker.phases(OURS, [MODEL])[MODEL] == "open"
+    assert onlooker.phases(THEIRS, [MODEL])[MODEL] == "closed"
 
 
 # ---------------------------------------------------------------- what it costs

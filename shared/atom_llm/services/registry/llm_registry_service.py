@@ -8,6 +8,7 @@ from typing import NamedTuple
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.names import provider_words
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.registry.quality import Quality
 from atom_llm.domain.registry.search import SearchPage, SearchPosition, SearchQuery
@@ -19,7 +20,7 @@ from atom_llm.services.registry.model_index import ModelIndex
 from atom_llm.services.registry.provider_health import ProviderHealth, ProviderHealthService
 from atom_llm.services.registry.sync_quality import AUTO, QualityReport, QualitySync
 
-CircuitPhases = Callable[[Iterable[ModelKey]], Mapping[ModelKey, CircuitPhase]]
+CircuitPhases = Callable[[TenantId, Iterable[ModelKey]], Mapping[ModelKey, CircuitPhase]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class LLMRegistryService:
         circuits: CircuitPhases,
         clock: Clock,
     ) -> None:
-        """`circuits` gives the phases of models' circuits as they are stored now."""
+        """`circuits` gives the phases of models' circuits as they are stored now, as a tenant's calls meet them."""
         self._catalogue = catalogue
         self._index = index
         self._sync = sync
@@ -124,10 +125,13 @@ class LLMRegistryService:
             listed.append(ListedProvider(place, rows, rated, health.get(place.id)))
         return ProviderList(tuple(listed), len(places), len(rest) <= len(page))
 
-    def provider_health(self, providers: Sequence[str]) -> list[ReportedHealth]:
-        """Return the health of called providers, in that order, from the traffic of the last minutes."""
+    def provider_health(self, tenant: TenantId, providers: Sequence[str]) -> list[ReportedHealth]:
+        """Return the health of called providers, in that order, from the traffic of the last minutes.
+
+        The circuits beside it are those that decide about the tenant's calls.
+        """
         found = self._health.of(providers)
-        circuits = self._circuits((name, model) for name in providers for model in found[name].models)
+        circuits = self._circuits(tenant, ((name, model) for name in providers for model in found[name].models))
         return [
             ReportedHealth(
                 name,

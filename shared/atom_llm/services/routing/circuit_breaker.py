@@ -96,11 +96,11 @@ class CircuitBreaker:
         stored = self._usable((provider, model), tenant, now)
         return None if stored is None else stored.circuits.permission(tenant, now)
 
-    def phases(self, models: Iterable[ModelKey]) -> Mapping[ModelKey, CircuitPhase]:
-        """Return the phases of several models' shared circuits as they are stored now, for people."""
+    def phases(self, tenant: TenantId, models: Iterable[ModelKey]) -> Mapping[ModelKey, CircuitPhase]:
+        """Return the phases of the circuits that decide about a tenant's calls as they are stored now, for people."""
         now, wanted = self._clock(), list(dict.fromkeys(models))
         self._load(wanted, now)
-        return {model: phase_of(self._remembered(model).circuits.shared, now) for model in wanted}
+        return {model: phase_of(self._remembered(model).circuits.of(tenant), now) for model in wanted}
 
     def is_open(self, tenant: TenantId, provider: str, model: str) -> bool:
         """Return whether a tenant's calls are kept away: the circuit is open, or another call probes it."""
