@@ -42,6 +42,11 @@ SERVICE_KEY_ACTIONS: Final = (
     "kms:ReEncryptTo",
 )
 
+# What Secrets Manager asks of the key on a function's behalf, with the secret's ARN as encryption context: to read a
+# value, and to store one (AWS's guide, "How Secrets Manager uses your KMS key").
+KEY_TO_READ_SECRETS: Final = ("kms:Decrypt",)
+KEY_TO_WRITE_SECRETS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+
 READ_SECRETS: Final = ("secretsmanager:GetSecretValue",)
 
 WRITE_SECRETS: Final = (
@@ -121,12 +126,14 @@ GRANTS: Final[Mapping[str, Grants]] = {
 def grant(role: iam.IRole, function: str, environment: Environment, data: DataResources) -> None:
     """Give a function's role its row's permissions, and the key through those services alone."""
     granted, stack = GRANTS[function], Stack.of(role)
-    via: list[str] = []
     for name, actions in sorted(granted.tables.items()):
         _allow(role, actions, data.tables[name].table_arn)
-        via = [f"dynamodb.{stack.region}.amazonaws.com"]
+    if granted.tables:
+        via = {"StringEquals": {"kms:ViaService": f"dynamodb.{stack.region}.amazonaws.com"}}
+        _allow(role, SERVICE_KEY_ACTIONS, data.key.key_arn, via)
     if granted.checks_service_keys:
         _allow(role, ["secretsmanager:GetSecretValue"], data.pepper.secret_arn)
+        _allow_key_for_secrets(role, KEY_TO_READ_SECRETS, data.key, data.pepper.secret_arn)
         if "dynamodb:UpdateItem" not in granted.tables["keys"]:
             only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *granted.notes]}}
             _allow(role, ["dynamodb:UpdateItem"], data.tables["keys"].table_arn, only)
@@ -138,20 +145,31 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         _allow(role, granted.tenant_secrets, secrets)
+        reads_alone = set(granted.tenant_secrets) <= set(READ_SECRETS)
+        _allow_key_for_secrets(role, KEY_TO_READ_SECRETS if reads_alone else KEY_TO_WRITE_SECRETS, data.key, secrets)
         acknowledge(
             role,
             f"IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{environment.tenant_secrets}/*]",
             "One secret a tenant, under a prefix that nothing else uses.",
         )
-    if granted.checks_service_keys or granted.tenant_secrets:
-        via = [*via, f"secretsmanager.{stack.region}.amazonaws.com"]
     if granted.publishes_alerts:
         bus = stack.format_arn(service="events", resource="event-bus", resource_name="default")
         _allow(role, ["events:PutEvents"], bus, {"StringEquals": {"events:source": environment.event_source}})
     if granted.reads_stream_of is not None:
         _allow(role, STREAM, data.tables[granted.reads_stream_of].table_stream_arn or "")
-    if via:
-        _allow(role, SERVICE_KEY_ACTIONS, data.key.key_arn, {"StringEquals": {"kms:ViaService": via}})
+
+
+def _allow_key_for_secrets(role: iam.IRole, actions: Sequence[str], key: kms.Key, secrets: str) -> None:
+    """Allow the key through Secrets Manager, for the secrets of that ARN or pattern and no other.
+
+    Secrets Manager names the secret in the encryption context of each request, that of its test of the key included; a
+    tenant has a secret of its own, so that a data key is bound to one tenant.
+    """
+    conditions = {
+        "StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(role).region}.amazonaws.com"},
+        "ArnLike": {"kms:EncryptionContext:SecretARN": secrets},
+    }
+    _allow(role, actions, key.key_arn, conditions)
 
 
 def _allow(

@@ -92,6 +92,29 @@ def test_the_key_is_used_through_the_services_that_hold_the_data_only(templates:
             assert statement["Condition"]["StringEquals"]["kms:ViaService"]
 
 
+def test_the_key_opens_secrets_of_this_environment_alone_by_the_context_that_names_them(templates: Templates) -> None:
+    """Through Secrets Manager, which names the secret; a grant for both services at once could not ask for that."""
+    for environment in ENVIRONMENTS:
+        _, service = templates(environment)
+        allowed: dict[str, dict[str, set[str]]] = {}
+        for function, statement in _of_functions(service):
+            kms = {action for action in listed(statement["Action"]) if action.startswith("kms:")}
+            condition = statement.get("Condition", {})
+            via = json.dumps(condition.get("StringEquals", {}).get("kms:ViaService", ""))
+            if not kms or "dynamodb." in via:
+                assert "secretsmanager." not in via
+                continue
+            assert "secretsmanager." in via
+            named = json.dumps(condition["ArnLike"]["kms:EncryptionContext:SecretARN"])
+            secret = "pepper" if "Pepper" in named else "tenants"
+            assert secret == "pepper" or f":secret:atom-llm/{environment}/tenants/*" in named
+            assert secret == "tenants" or "*" not in named
+            allowed.setdefault(function, {})[secret] = kms
+        to_read, to_write = {"kms:Decrypt"}, {"kms:Decrypt", "kms:GenerateDataKey"}
+        of_tenants = {"Byok": {"tenants": to_write}, "Chat": {"tenants": to_read}}
+        assert allowed == {name: {"pepper": to_read} | of_tenants.get(name, {}) for name in MAY_READ_THE_PEPPER}
+
+
 def test_the_only_statement_on_every_resource_is_the_tracing_one(templates: Templates) -> None:
     _, service = templates("prod")
     on_everything = {
