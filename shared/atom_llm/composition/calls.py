@@ -48,6 +48,7 @@ class CallServices:
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.byok_handler import BYOKHandler
+        from atom_llm.services.calls.open_stream import StreamOpener
         from atom_llm.services.calls.settlements import ProcessLease
         from atom_llm.services.routing.escalate import Escalations
 
@@ -68,7 +69,8 @@ class CallServices:
             return self._registry.provider_health.first_token_p99_s(provider, model)
 
         escalations = Escalations(ports.rate_limits, ports.clock)
-        return BYOKHandler(routing.planner, attempts, escalations, fits_schema, ports.gateway, ports.runtime, usual)
+        opener = StreamOpener(ports.gateway, ports.runtime, usual)
+        return BYOKHandler(routing.planner, attempts, escalations, fits_schema, ports.gateway, opener, ports.runtime)
 
     @cached_property
     def idempotent_calls(self) -> "IdempotentCalls":

@@ -8,11 +8,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
 from typing import Any, Final
 
-from atom_llm.domain.calls.billing import NOTHING, Bill, broken_bill, estimated_bill, failed_bill, whole_bill
-from atom_llm.domain.calls.patience import StreamPatience
+from atom_llm.domain.calls.billing import NOTHING, estimated_bill, failed_bill, whole_bill
 from atom_llm.domain.core.errors import (
     AtomError,
     BudgetExceeded,
@@ -26,22 +24,20 @@ from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S, LOOKED_AFTER
+from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.tenancy.rate_limit import LimitStanding
 from atom_llm.domain.tiers.tier import AUTO
 from atom_llm.observability import logger
 from atom_llm.ports.core import Runtime
-from atom_llm.ports.providers import ProviderGateway, ProviderStream, TimeLimits
+from atom_llm.ports.providers import ProviderGateway, TimeLimits
 from atom_llm.services.calls.attempts import AttemptOutcome, Attempts, Call, PreparedAttempt
 from atom_llm.services.calls.call_error import error_of_call, error_of_deadline
 from atom_llm.services.calls.call_progress import CallProgress
+from atom_llm.services.calls.open_stream import ChargedFailure, OpenStream, StreamOpener, request_of
 from atom_llm.services.calls.settlements import PendingSettlements
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
-from atom_llm.services.routing.plan_call import Plan, Planner, target_of, with_limit
-
-UsualFirstToken = Callable[[str, str], float | None]
-"""The seconds that 99 of 100 first tokens of a provider's model take; None where too few were seen."""
+from atom_llm.services.routing.plan_call import Plan, Planner
 
 # What keeps one candidate from being tried, and not the next.
 _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
@@ -90,24 +86,6 @@ class AnsweredAttempt[Result]:
     settlements: PendingSettlements
 
 
-@dataclass(frozen=True, slots=True)
-class OpenStream:
-    """A stream of which the first content has come, or, for a caller who wants it whole, all of it."""
-
-    stream: ProviderStream
-    first: list[Json]
-    patience: StreamPatience
-
-
-class ChargedFailure(Exception):
-    """An attempt that failed after the provider had said what it would charge."""
-
-    def __init__(self, failure: ProviderFailure, bill: Bill) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
-        self.bill = bill
-
-
 class BYOKHandler:
     """The request path of calls with the tenant's own keys."""
 
@@ -118,17 +96,17 @@ class BYOKHandler:
         escalations: Escalations,
         fits: FitsSchema,
         gateway: ProviderGateway,
+        opener: StreamOpener,
         runtime: Runtime,
-        usual_first_token_s: UsualFirstToken,
     ) -> None:
-        """Take the parts; `usual_first_token_s` waits for a table, and is asked when a first token is late."""
+        """Take the parts; the gateway answers whole, the opener in streams."""
         self._planner = planner
         self._escalations = escalations
         self._fits = fits
         self._attempts = attempts
         self._gateway = gateway
+        self._opener = opener
         self._runtime = runtime
-        self._usual_first_token_s = usual_first_token_s
 
     async def whole(self, call: Call) -> CompletedCall:
         """Return a whole chat answer; raises the `AtomError` that says why there is none.
@@ -191,7 +169,7 @@ class BYOKHandler:
         """
 
         async def act(prepared: PreparedAttempt, left_s: float) -> OpenStream:
-            return await self._open(prepared, left_s, buffer=buffer)
+            return await self._opener.open(prepared, left_s, buffer=buffer)
 
         return await self._first(replace(call, is_stream=True), act)
 
@@ -222,7 +200,7 @@ class BYOKHandler:
             limits = call.limits
             times = TimeLimits(limits.connect_s, min(limits.answer_s, left_s), limits.idle_s)
             try:
-                return await ask(*self._request(prepared), times)
+                return await ask(*request_of(prepared), times)
             except ProviderFailure as failure:
                 bill = failed_bill(prepared.candidate, prepared.call.wanted.requirements, failure)
                 raise ChargedFailure(failure, bill) from failure
@@ -336,67 +314,6 @@ class BYOKHandler:
                 progress.pass_over(candidate, obstacle)
         return None
 
-    def _look_at_lateness(
-        self, prepared: PreparedAttempt, stream: ProviderStream, patience: StreamPatience, left_s: float
-    ) -> None:
-        """Begin to find out whether a first token that has not come yet is later than it may be."""
-        if patience.first_token is not None:
-            return
-        entry, limits = prepared.candidate.entry, prepared.call.limits
-        usual = self._runtime.in_thread(lambda: self._usual_first_token_s(entry.provider, entry.name))
-
-        def shorten(found: "asyncio.Future[float | None]") -> None:
-            usual_s = None if found.cancelled() or found.exception() is not None else found.result()
-            late_s = limits.too_late_s(usual_s, left_s)
-            if late_s is not None and patience.first_token is None:
-                patience.until = min(patience.until, patience.began + late_s)
-                stream.hurry(patience.left_s(self._runtime.monotonic()))
-
-        usual.add_done_callback(shorten)
-
-    async def _open(self, prepared: PreparedAttempt, left_s: float, *, buffer: bool) -> OpenStream:
-        limits = prepared.call.limits
-        now = self._runtime.monotonic
-        began = now()
-        patience = StreamPatience(
-            limits, began + min(limits.first_token_s, left_s), began, whole_by=began + left_s if buffer else None
-        )
-        times = TimeLimits(limits.connect_s, min(limits.first_byte_s, left_s), limits.idle_s)
-        stream = await self._gateway.stream(*self._request(prepared), times)
-        first: list[Json] = []
-        looking: asyncio.TimerHandle | None = None
-        if prepared.has_next and limits.too_late_s(0.0, left_s) is not None:
-            after_s = limits.late_s * LOOKED_AFTER - (now() - began)
-            look = partial(self._look_at_lateness, prepared, stream, patience, left_s)
-            looking = asyncio.get_running_loop().call_later(max(0.0, after_s), look)
-        try:
-            while not _is_enough(stream, patience, buffer=buffer):
-                chunks = await stream.next(patience.left_s(now()))
-                if chunks is None:
-                    if stream.is_finished:
-                        break
-                    raise ProviderFailure(FailureKind.CUT, "the provider's stream ended before the answer did")
-                first += chunks
-                patience.note(chunks, now(), is_finished=stream.is_finished)
-        except ProviderFailure as failure:
-            if stream.is_finished:  # the answer is whole: what was missing is its usage, or only the end
-                return OpenStream(stream, first, patience)
-            await stream.close()
-            bill = broken_bill(prepared.candidate, prepared.call.wanted.requirements, stream.reported, first)
-            raise ChargedFailure(failure, bill) from failure
-        except BaseException:
-            await asyncio.shield(stream.close())
-            raise
-        finally:
-            if looking is not None:
-                looking.cancel()
-        return OpenStream(stream, first, patience)
-
-    def _request(self, prepared: PreparedAttempt) -> tuple[Target, str, Json]:
-        wanted, candidate = prepared.call.wanted, prepared.candidate
-        body = with_limit(wanted.body, candidate, wanted.requirements)
-        return target_of(candidate.entry), prepared.key.plaintext.get_secret_value(), body
-
     def _broken_off(self, prepared: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
         """Return the outcome of an attempt that we broke off: it may have been charged, unless it never went out."""
         never_sent = isinstance(error, AtomError)
@@ -406,13 +323,6 @@ class BYOKHandler:
         kind = FailureKind.REQUEST if never_sent else FailureKind.UNSUPPORTED
         latency = _ms(self._runtime.monotonic() - started)
         return AttemptOutcome(bill, latency, failure=ProviderFailure(kind, f"broken off: {type(error).__name__}"))
-
-
-def _is_enough(stream: ProviderStream, patience: StreamPatience, *, buffer: bool) -> bool:
-    """Return whether a stream may be handed on: with its first content, or whole and counted."""
-    if buffer or patience.first_token is None:
-        return stream.is_finished and (stream.reported is not None or not buffer)
-    return True
 
 
 def _of_call(error: AtomError, call: Call, progress: CallProgress) -> AtomError:

@@ -12,8 +12,9 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.ports.core import Runtime
 from atom_llm.services.calls.attempts import AttemptOutcome, Call
-from atom_llm.services.calls.byok_handler import AnsweredAttempt, BYOKHandler, OpenStream
+from atom_llm.services.calls.byok_handler import AnsweredAttempt, BYOKHandler
 from atom_llm.services.calls.call_error import error_of_failure
+from atom_llm.services.calls.open_stream import OpenStream
 
 LAST_WORD_S: Final = 0.05  # for the sentinel behind a whole answer
 MAX_LAST_WORDS: Final = 3  # pieces that are read for it
