@@ -107,7 +107,7 @@ day: setup ## on the one whose turn it is today: the tests that read the clock, 
 	@$(PY) -m local.days --workers $(TEST_WORKERS) --turn $(UNIT_TESTS)
 
 integration: setup ## adapters against the emulator
-	$(PY) -m pytest tests/contract $(PYTEST_ARGS)
+	$(PY) -m pytest tests/contract -m "not thorough" $(PYTEST_ARGS)
 
 e2e: setup ## the real stacks on the emulator, and functions under AWS's own runtime client
 	$(PY) -m pytest tests/runtime tests/e2e -m "not thorough" $(PYTEST_ARGS)
@@ -125,7 +125,7 @@ holds: setup ## 40,000 requests with any options at every provider: the worst bi
 handover: setup ## conversations handed from each provider to each other, tools and thinking in their history
 	@$(PY) -m testing.handover
 
-storm: setup ## the money path's drills in full: races, crash schedules, the matrix of faults, canaries (minutes)
+storm: setup ## the money path's drills in full: races, crash schedules, the matrices of faults, canaries (minutes)
 	@$(PY) -m tests.drills
 
 faults: setup ## sixteen faults of a provider against the front door, streamed, by default and held back (FAULTS_ARGS=--write)

@@ -77,11 +77,14 @@ def every_fault(tables: Tables) -> ErrorWords:
     return not found.failed, f"cells: {cells}; books that did not agree: {found.failed}"
 
 
+def audited_changes(_: Tables) -> ErrorWords:
+    """Every audited change x every fault of any AWS call of it: change and entry are both there or both absent."""
+    return _pytest("tests/contract/audit")
+
+
 def canaries(_: Tables) -> ErrorWords:
     """Recognisable keys through every route and failure, and then a search of everything that was written."""
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *CANARIES]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    return ended.returncode == 0, f"pytest says {ended.stdout.strip().rpartition(chr(10))[2]}"
+    return _pytest(*CANARIES)
 
 
 DRILLS: tuple[Callable[[Tables], ErrorWords], ...] = (
@@ -91,6 +94,7 @@ DRILLS: tuple[Callable[[Tables], ErrorWords], ...] = (
     days_in_memory,
     days_on_tables,
     every_fault,
+    audited_changes,
     canaries,
 )
 
@@ -110,6 +114,12 @@ def main() -> int:
             )
     print(f"{passed} passed, {len(DRILLS) - passed} failed")
     return 0 if passed == len(DRILLS) else 1
+
+
+def _pytest(*tests: str) -> ErrorWords:
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ended.returncode == 0, f"pytest says {ended.stdout.strip().rpartition(chr(10))[2]}"
 
 
 def _told(days: int, found: Findings) -> str:
