@@ -32,7 +32,7 @@ def tenants(container: CurrentContainer, caller: CurrentCaller, paging: Paging) 
     "",
     summary="Make a tenant",
     status_code=201,
-    dependencies=[operator_only()],
+    dependencies=[operator_only("make tenants")],
     responses=problem_responses(400, 403, 409, 413, 415, 422),
 )
 def make_tenant(
@@ -68,12 +68,18 @@ def change_tenant(
     return success(_tenant(changed), container.clock())
 
 
-@router.delete("/{tenant_id}", summary="Delete a tenant", responses=problem_responses(403, 404, 409, 422))
+@router.delete(
+    "/{tenant_id}",
+    summary="Delete a tenant",
+    dependencies=[operator_only("delete a tenant: what is erased cannot be brought back")],
+    responses=problem_responses(403, 404, 409, 422),
+)
 def delete_tenant(
     container: CurrentContainer, by: CurrentActor, tenant_id: schemas.TenantName
 ) -> Success[schemas.ErasureOut]:
-    """Revoke its service keys, erase its provider keys, budgets, preferences and detail rows, and count what was done.
+    """Delete a tenant, as the operator, and count what was done.
 
+    Its service keys are revoked; its provider keys, budgets, preferences and detail rows are erased.
     May be repeated: it finishes what was interrupted, and erases what was left behind meanwhile by calls under way and
     by callers who were still remembered. Repeat it until the answer says `complete`.
     """

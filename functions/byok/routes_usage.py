@@ -123,7 +123,7 @@ def reprice(
     "/calls/{call_id}/corrections",
     summary="Correct what a call cost",
     status_code=201,
-    dependencies=[requires(Scope.ADMIN), operator_only()],
+    dependencies=[requires(Scope.ADMIN), operator_only("correct what a call cost")],
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def correction(

@@ -77,7 +77,7 @@ def approval_of(
 @router.post(
     "/refresh",
     summary="Refresh the prices now",
-    dependencies=[requires(Scope.CATALOG_WRITE), operator_only()],
+    dependencies=[requires(Scope.CATALOG_WRITE), operator_only("refresh the prices, which all tenants share")],
     responses=problem_responses(403, 409, 422, 502),
 )
 def refresh(

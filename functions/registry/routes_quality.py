@@ -18,7 +18,7 @@ router = APIRouter(tags=["quality"])
 @router.post(
     "/sync-quality",
     summary="Sync the quality scores now",
-    dependencies=[requires(Scope.CATALOG_WRITE), operator_only()],
+    dependencies=[requires(Scope.CATALOG_WRITE), operator_only("sync the quality scores, which all tenants share")],
     responses=problem_responses(403, 404, 409, 422, 502),
 )
 def sync_quality(

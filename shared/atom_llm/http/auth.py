@@ -79,10 +79,13 @@ class RequiredScope:
 class OperatorsAlone:
     """A dependency that lets the service keys of the operator's tenant pass, on routes that change what others see."""
 
+    def __init__(self, act: str) -> None:
+        self._act = act
+
     def __call__(self, request: Request, caller: CurrentCaller) -> None:
-        """Raise `OperatorOnly` for every other tenant's keys."""
+        """Raise `OperatorOnly`, naming the act, for every other tenant's keys."""
         container: Container = request.app.state.container()
-        container.tenancy.directory.check_operator(caller.tenant)
+        container.tenancy.directory.check_operator(caller.tenant, self._act)
 
 
 class RouteByHand(APIRoute):
@@ -116,6 +119,6 @@ def requires(scope: Scope | None) -> Any:
     return Depends(RequiredScope(scope))
 
 
-def operator_only() -> Any:
-    """Declare, behind its scope, that a route is the operator's."""
-    return Depends(OperatorsAlone())
+def operator_only(act: str) -> Any:
+    """Declare, behind its scope, that a route is the operator's; `act` tells everybody else what is."""
+    return Depends(OperatorsAlone(act))

@@ -22,6 +22,7 @@ EVERYBODYS: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/ai/pricing/refresh": None,
     "POST /api/llm-registry/sync-quality": None,
     "POST /api/byok/tenants": {"name": "Another"},
+    "DELETE /api/byok/tenants/{tenant_id}": None,
     "POST /api/byok/usage/calls/{call_id}/corrections": {
         "amount_usd": "-0.001",
         "reason": "because",
@@ -41,7 +42,6 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/byok/service-keys": {"scopes": ["chat"]},
     "DELETE /api/byok/service-keys/{key_id}": None,
     "PATCH /api/byok/tenants/{tenant_id}": {"time_zone": "Asia/Tokyo"},
-    "DELETE /api/byok/tenants/{tenant_id}": None,
     "POST /api/byok/usage/reprice": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"},
     "POST /api/cognitive-tiers/preferences": {"prefer": "cost"},
     "PUT /api/cognitive-tiers/preferences": {"prefer": "quality"},

@@ -46,10 +46,10 @@ class TenantDirectory:
             raise Conflict("the tenant was deleted", tenant=str(found.id))
         return found.id
 
-    def check_operator(self, own: TenantId) -> None:
-        """Raise `OperatorOnly` unless a tenant operates the deployment."""
+    def check_operator(self, own: TenantId, act: str) -> None:
+        """Raise `OperatorOnly`, naming the act, unless a tenant operates the deployment."""
         if not self.is_operator(own):
-            raise OperatorOnly("only the operator's tenant may do this", scope="admin")
+            raise OperatorOnly(f"only the operator of this deployment may {act}", scope="admin")
 
     def find(self, own: TenantId, wanted: str) -> Tenant:
         """Return a tenant's record, also of one that was deleted; raises `NotFound` as above."""
@@ -85,7 +85,7 @@ class TenantDirectory:
 
         Raises `OperatorOnly`, and `Conflict` when the id is, or was, another's.
         """
-        self.check_operator(by.tenant)
+        self.check_operator(by.tenant, "make tenants")
         now = self._clock()
         tenant = Tenant(
             TenantId(wanted or _drawn(by, idempotency_key, now)), name, time_zone, now, created_by=by.key_id
