@@ -28,7 +28,7 @@ FREEZE_ARGS ?=
 RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -162,6 +162,9 @@ deploy: named-environment assets ## put the stacks into the account of your AWS 
 
 admin-key: setup ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod|local
 	@$(PY) -m local.admin_key $(ENV)
+
+rotate-pepper: setup ## a new pepper for service keys, ENV=…; STATUS=1: where that stands; RETIRE=1 (DESPITE_KEYS=1): the end of the old one
+	@$(PY) -m local.rotate_pepper $(ENV) $(if $(STATUS),--status) $(if $(RETIRE),--retire) $(if $(DESPITE_KEYS),--despite-keys)
 
 destroy: named-environment assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
 	$(CDK) destroy $(CDK_TARGET)

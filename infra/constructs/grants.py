@@ -27,8 +27,9 @@ STREAM: Final = (
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 )
-# Of a service key: all that a function without more rights may write. The first use hands a key over.
-NOTE_OF_USE: Final = ("last_used_at", "lapses_at")
+# Of a service key: all that a function without more rights may write. The first use hands a key over, and the first
+# one after the pepper was rotated rehashes it.
+NOTE_OF_USE: Final = ("last_used_at", "lapses_at", "pepper_version", "secret_hash")
 # Of a provider key: what a call found out about it, under the conditions that it is still the same one.
 NOTE_OF_A_CALL: Final = ("deleted_at", "material", "status", "status_at", "status_reason")
 # What a service does with the key to store and read something of ours.

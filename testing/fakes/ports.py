@@ -7,6 +7,7 @@ from functools import cached_property
 
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition import DeployedPorts
+from atom_llm.domain.tenancy.peppers import Peppers
 from atom_llm.ports.calls import IdempotencyStore
 from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock, Runtime
@@ -17,6 +18,7 @@ from atom_llm.ports.routing import CircuitStore
 from atom_llm.ports.tenancy import (
     AuditLog,
     KeyProber,
+    PepperStore,
     PepperVault,
     ProviderKeyBook,
     RateLimitStore,
@@ -36,7 +38,7 @@ from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
-from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, TenantsInMemory
+from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, PepperStoreInMemory, TenantsInMemory
 from testing.money_world import MoneyWorld, in_memory
 
 
@@ -70,6 +72,7 @@ class PortsInMemory:
     idempotency: IdempotencyStore = field(default_factory=IdempotencyInMemory)
 
     def __post_init__(self) -> None:
+        self.pepper_store: PepperStore = PepperStoreInMemory(self.clock, Peppers("v1", {"v1": "1" * 64}))
         self.ledger: Ledger = self.money.ledger
         self.usage_sums: UsageSums = self.money.sums
         self.budget_settings: BudgetSettings = self.money.settings

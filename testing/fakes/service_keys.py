@@ -1,6 +1,6 @@
 """Tenants, service keys and peppers in memory, and clocks that begin where a test says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -8,8 +8,10 @@ from time import monotonic
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.service_keys import ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
+from atom_llm.ports.core import Clock
 from testing.fakes.audit_log import AuditLogInMemory
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -99,6 +101,13 @@ class KeysInMemory:
         if key is not None:
             self.stored[key_id] = replace(key, last_used_at=max(key.last_used_at or at, at), lapses_at=None)
 
+    def rehash(self, key: ServiceKey, secret_hash: bytes, pepper_version: str) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
+        there = self.stored.get(key.key_id)
+        if there is not None and there.secret_hash == key.secret_hash:
+            self.stored[key.key_id] = replace(there, secret_hash=secret_hash, pepper_version=pepper_version)
+
 
 class TenantsInMemory:
     """Implements `TenantStore`."""
@@ -148,3 +157,32 @@ class PeppersInMemory:
 
     def pepper(self, version: str) -> bytes | None:
         return self.versions.get(version)
+
+
+class PepperStoreInMemory:
+    """Implements `PepperStore`; `meanwhile` is done once between a reading and the next writing."""
+
+    def __init__(self, clock: Clock, peppers: Peppers) -> None:
+        self._clock = clock
+        self._stored = StoredPeppers(peppers, "1", clock())
+        self.meanwhile: Callable[[], None] | None = None
+
+    def read(self) -> StoredPeppers:
+        return self._stored
+
+    def replace(self, found: StoredPeppers, peppers: Peppers) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        if found.revision != self._stored.revision:
+            raise Conflict("somebody else has changed the pepper meanwhile")
+        self._stored = StoredPeppers(peppers, str(int(found.revision) + 1), self._clock())
+
+    def current(self) -> tuple[str, bytes]:
+        """Return what a process that has just read the secret would, as `PepperVault` does."""
+        peppers = self._stored.peppers
+        return peppers.current, peppers.by_version[peppers.current].encode()
+
+    def pepper(self, version: str) -> bytes | None:
+        found = self._stored.peppers.by_version.get(version)
+        return found.encode() if found is not None else None

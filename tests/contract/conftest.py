@@ -1,13 +1,16 @@
-"""Real tables on the emulator, fresh for each test module, and what injects faults into their client."""
+"""Real tables on the emulator, fresh for each test module, and what injects faults into their client; data stacks."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from local.data_stack import TABLES
 from testing.tables import create_table
 
 
@@ -30,6 +33,15 @@ class Traffic:
             return 0.0
         return None
 
+
+OF_DATA_STACK: Final = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    },
+}
 
 NewTable = Callable[[], tuple[Table, Traffic]]
 
@@ -55,6 +67,30 @@ def new_table(emulator: str) -> Iterator[NewTable]:
     yield make
     for name in names:
         client.delete_table(TableName=name)
+
+
+def template() -> dict[str, Any]:
+    """The part of a data stack that the command reads."""
+    pepper = {"current": "v1", "v1": "a pepper of thirty-two characters"}
+    tables = [table.capitalize() for table in TABLES]
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": json.dumps(pepper)}}
+    return {
+        "Resources": {f"{table}Table": OF_DATA_STACK for table in tables} | {"Pepper": secret},
+        "Outputs": {f"{table}TableName": {"Value": {"Ref": f"{table}Table"}} for table in tables}
+        | {"PepperSecretArn": {"Value": {"Ref": "Pepper"}}},
+    }
+
+
+@pytest.fixture(params=["dev", "local"])
+def deployed(request: pytest.FixtureRequest, emulator: str) -> Iterator[str]:
+    """An environment whose data stack is there."""
+    environment: str = request.param
+    cloudformation: Any = boto3.client("cloudformation")
+    stack = f"atom-llm-{environment}-data"
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template()))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack)
+    yield environment
+    cloudformation.delete_stack(StackName=stack)
 
 
 def _size(value: dict[str, Any]) -> int:

@@ -1,54 +1,17 @@
 """`make admin-key`: with the account's own credentials, the operator's tenant once and a new key each time."""
 
-import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 
 from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.audit import OPERATOR
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
-from local import admin_key
+from local.data_stack import settings_of
 from local.workspace import PYTHON, ROOT
-
-TABLE = {
-    "Type": "AWS::DynamoDB::Table",
-    "Properties": {
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-    },
-}
-
-
-def template() -> dict[str, Any]:
-    """The part of a data stack that the command reads."""
-    pepper = {"current": "v1", "v1": "a pepper of thirty-two characters"}
-    tables = [table.capitalize() for table in admin_key.TABLES]
-    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": json.dumps(pepper)}}
-    return {
-        "Resources": {f"{table}Table": TABLE for table in tables} | {"Pepper": secret},
-        "Outputs": {f"{table}TableName": {"Value": {"Ref": f"{table}Table"}} for table in tables}
-        | {"PepperSecretArn": {"Value": {"Ref": "Pepper"}}},
-    }
-
-
-@pytest.fixture(params=["dev", "local"])
-def deployed(request: pytest.FixtureRequest, emulator: str) -> Iterator[str]:
-    """An environment whose data stack is there."""
-    environment: str = request.param
-    cloudformation: Any = boto3.client("cloudformation")
-    stack = f"atom-llm-{environment}-data"
-    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template()))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack)
-    yield environment
-    cloudformation.delete_stack(StackName=stack)
 
 
 def run(environment: str, endpoint: str) -> subprocess.CompletedProcess[str]:
@@ -69,7 +32,7 @@ def key_of(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_each_run_prints_a_key_of_the_operators_one_tenant(deployed: str, emulator: str) -> None:
     printed = [key_of(run(deployed, emulator)) for _ in range(2)]
-    container = Container(DeployedPorts(admin_key._settings(deployed, admin_key._outputs(f"atom-llm-{deployed}-data"))))
+    container = Container(DeployedPorts(settings_of(deployed)))
     callers = [container.tenancy.authenticator.authenticate(key) for key in printed]
     assert [(caller.tenant, caller.scopes) for caller in callers] == [("operator", ALL_SCOPES)] * 2
     assert callers[0].key_id != callers[1].key_id

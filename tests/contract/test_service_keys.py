@@ -175,3 +175,18 @@ def test_a_lost_answer_is_no_conflict(new_table: NewTable) -> None:
     assert store.revoke(OURS, live("a").key_id, NOW, an_entry()) == replace(live("a"), revoked_at=NOW)
     assert list(store.of(OURS)) == [replace(live("a"), revoked_at=NOW)]
     assert traffic.lose_answer_to == set()
+
+
+def test_a_key_is_rehashed_once_and_not_over_a_change(new_store: NewStore) -> None:
+    store = new_store()
+    store.add(FULL, an_entry())
+    store.rehash(FULL, bytes(32), "v3")
+    assert store.find(FULL.key_id) == replace(FULL, secret_hash=bytes(32), pepper_version="v3")
+    store.rehash(FULL, bytes(range(1, 33)), "v4")
+    assert store.find(FULL.key_id) == replace(FULL, secret_hash=bytes(32), pepper_version="v3")
+
+
+def test_a_key_that_is_not_there_is_not_made_by_a_new_hash(new_store: NewStore) -> None:
+    store = new_store()
+    store.rehash(BARE, bytes(range(32)), "v3")
+    assert store.find(BARE.key_id) is None

@@ -102,7 +102,8 @@ def test_tenants_secrets_are_touched_by_byok_alone_and_under_their_prefix(templa
 
 
 def test_a_function_that_administers_no_keys_may_write_nothing_of_them_but_what_it_learns(templates: Templates) -> None:
-    of_a_call = ["last_used_at", "lapses_at", "deleted_at", "material", "status", "status_at", "status_reason"]
+    of_use = ["last_used_at", "lapses_at", "pepper_version", "secret_hash"]
+    of_a_call = [*of_use, "deleted_at", "material", "status", "status_at", "status_reason"]
     _, service = templates("prod")
     for name, policy in of_type(service, "AWS::IAM::Policy").items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
@@ -110,7 +111,7 @@ def test_a_function_that_administers_no_keys_may_write_nothing_of_them_but_what_
                 statement["Action"]
             )
             if writes_keys and not name.startswith("ByokRole"):
-                told = of_a_call if name.startswith("ChatRole") else ["last_used_at", "lapses_at"]
+                told = of_a_call if name.startswith("ChatRole") else of_use
                 assert statement["Condition"] == {
                     "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *told]}
                 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from atom_llm.ports.tenancy import (
         AuditLog,
         KeyProber,
+        PepperStore,
         PepperVault,
         ProviderKeyBook,
         RateLimitStore,
@@ -188,6 +189,15 @@ class DeployedPorts:
         from atom_llm.adapters.pepper import SecretsManagerPepper
 
         return SecretsManagerPepper(boto3.client("secretsmanager"), self.settings.pepper_secret_id, self.clock)
+
+    @cached_property
+    def pepper_store(self) -> "PepperStore":
+        """The same secret as a whole; no function's role may write it."""
+        import boto3
+
+        from atom_llm.adapters.pepper import SecretsManagerPepperStore
+
+        return SecretsManagerPepperStore(boto3.client("secretsmanager"), self.settings.pepper_secret_id)
 
     @cached_property
     def provider_keys(self) -> "ProviderKeyBook":

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from atom_llm.ports.tenancy import (
         AuditLog,
         KeyProber,
+        PepperStore,
         PepperVault,
         ProviderKeyBook,
         RateLimitStore,
@@ -122,6 +123,11 @@ class Ports(Protocol):
     @property
     def peppers(self) -> "PepperVault":
         """The secret that service keys are hashed with."""
+        ...
+
+    @property
+    def pepper_store(self) -> "PepperStore":
+        """The same secret as a whole, to rotate it."""
         ...
 
     @property

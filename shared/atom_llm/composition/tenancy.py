@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
     from atom_llm.services.tenancy.rate_limiter import RateLimiter
     from atom_llm.services.tenancy.read_audit import AuditReader
+    from atom_llm.services.tenancy.rotate_pepper import PepperRotation
     from atom_llm.services.tenancy.tenant_directory import TenantDirectory
     from atom_llm.services.tenancy.tenant_provider_keys import TenantProviderKeys
     from atom_llm.services.tenancy.tenant_zones import TenantZones
@@ -72,6 +73,14 @@ class TenancyServices:
         from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
 
         return IssuedServiceKeys(self._ports.tenants, self._ports.service_keys, self._ports.clock)
+
+    @cached_property
+    def pepper_rotation(self) -> "PepperRotation":
+        """The rotation of the pepper, by the account's own rights."""
+        from atom_llm.services.tenancy.rotate_pepper import PepperRotation
+
+        ports = self._ports
+        return PepperRotation(ports.pepper_store, ports.tenants, ports.service_keys, ports.audit_log, ports.clock)
 
     @cached_property
     def audit_reader(self) -> "AuditReader":

@@ -7,6 +7,7 @@ from typing import Protocol
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.providers.key_verdict import ProbeResult
+from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.domain.tenancy.rate_limit import LimitStep, PaidUntil
 from atom_llm.domain.tenancy.service_keys import ServiceKey
@@ -48,6 +49,10 @@ class ServiceKeyStore(Protocol):
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
         """Note the instant of a key's last use, which hands it over; raises `StoreUnavailable`, whatever the reason."""
+        ...
+
+    def rehash(self, key: ServiceKey, secret_hash: bytes, pepper_version: str) -> None:
+        """Hash a key's secret by another pepper, unless its hash has changed; raises `StoreUnavailable` likewise."""
         ...
 
 
@@ -92,6 +97,18 @@ class PepperVault(Protocol):
 
     def pepper(self, version: str) -> bytes | None:
         """Return the pepper of a version; None when it was retired."""
+        ...
+
+
+class PepperStore(Protocol):
+    """The secret of the peppers as a whole, for whoever rotates it with the account's own rights."""
+
+    def read(self) -> StoredPeppers:
+        """Return what is in force; raises `Unavailable`."""
+        ...
+
+    def replace(self, found: StoredPeppers, peppers: Peppers) -> None:
+        """Put peppers in place of what was found; raises `Conflict` when something else is there by now."""
         ...
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from atom_llm.domain.core.errors import Conflict, Unauthenticated
+from atom_llm.domain.core.errors import Conflict, StoreUnavailable, Unauthenticated
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, spelt
 from atom_llm.services.tenancy.authenticate import CACHED_KEYS, KNOWN_FOR, NOTED_EVERY, UNKNOWN_FOR, Authenticator
@@ -133,12 +133,52 @@ def test_guesses_do_not_fill_the_memory(world: World) -> None:
     assert world.keys.reads == reads + 1  # the oldest was forgotten
 
 
-def test_a_key_outlives_the_rotation_of_its_pepper_and_not_its_retirement(world: World) -> None:
-    issued = world.issued()
+def test_a_key_that_is_used_after_the_rotation_of_its_pepper_outlives_the_old_one(world: World) -> None:
+    used, unused = world.issued(), world.issued()
     world.peppers.current_version = "v2"
-    assert not world.is_refused(issued.plaintext)
+    assert not world.is_refused(used.plaintext)
+    assert [world.keys.stored[each.key.key_id].pepper_version for each in (used, unused)] == ["v2", "v1"]
     assert world.issued().key.pepper_version == "v2"
     del world.peppers.versions["v1"]
+    world.clock.pass_s(KNOWN_FOR.total_seconds())
+    assert not world.is_refused(used.plaintext)
+    assert world.is_refused(wrong_secret(used))
+    assert world.is_refused(unused.plaintext)
+
+
+def test_a_wrong_secret_rehashes_nothing(world: World) -> None:
+    issued = world.issued()
+    world.peppers.current_version = "v2"
+    assert world.is_refused(wrong_secret(issued))
+    assert world.keys.stored[issued.key.key_id] == issued.key
+
+
+def test_a_key_that_another_process_rehashed_opens_though_it_is_remembered_under_a_retired_pepper(world: World) -> None:
+    issued = world.issued()
+    world.authenticator.authenticate(issued.plaintext)
+    world.peppers.current_version = "v2"
+    Authenticator(world.keys, world.peppers, "dev", world.clock).authenticate(issued.plaintext)
+    del world.peppers.versions["v1"]
+    assert not world.is_refused(issued.plaintext)
+
+
+def test_a_table_that_takes_no_new_hash_turns_nobody_away(world: World) -> None:
+    issued = world.issued()
+    world.authenticator.authenticate(issued.plaintext)
+    world.peppers.current_version = "v2"
+    world.keys.fails_with = StoreUnavailable("the table does not answer")
+    assert not world.is_refused(issued.plaintext)
+    assert world.keys.stored[issued.key.key_id].pepper_version == "v1"
+
+
+def test_a_key_that_was_rehashed_is_revoked_as_soon_as_any_other(world: World) -> None:
+    issued = world.issued()
+    world.authenticator.authenticate(issued.plaintext)
+    world.clock.pass_s(KNOWN_FOR.total_seconds() / 2)
+    world.peppers.current_version = "v2"
+    world.authenticator.authenticate(issued.plaintext)
+    world.keys.revoke(TENANT, issued.key.key_id, NOON, an_entry())
+    world.clock.pass_s(KNOWN_FOR.total_seconds() / 2)
     assert world.is_refused(issued.plaintext)
 
 

@@ -6,8 +6,9 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from atom_llm.adapters.pepper import KEPT_FOR, SecretsManagerPepper
+from atom_llm.adapters.pepper import LOOKED_FOR_EVERY, SecretsManagerPepper
 from atom_llm.domain.core.errors import Unavailable
+from atom_llm.domain.tenancy.peppers import NOTICED_WITHIN
 from testing.fakes.service_keys import SetClock
 
 LONG = "0123456789abcdef0123456789abcdef"
@@ -68,7 +69,7 @@ def test_a_rotation_is_noticed_within_minutes() -> None:
     assert [peppers.current()[0] for _ in range(3)] == ["v1"] * 3
     assert secrets.reads == 1
     secrets.text = f'{{"current": "v2", "v1": "{LONG}", "v2": "{LONG}"}}'
-    clock.pass_s((KEPT_FOR - timedelta(milliseconds=1)).total_seconds())
+    clock.pass_s((NOTICED_WITHIN - timedelta(milliseconds=1)).total_seconds())
     assert peppers.current()[0] == "v1"
     clock.pass_s(0.001)
     assert peppers.current()[0] == "v2"
@@ -79,6 +80,20 @@ def test_while_the_secret_cannot_be_read_what_it_held_goes_on_opening_keys() -> 
     peppers = vault(secrets, clock)
     peppers.current()
     secrets.text = None
-    clock.pass_s(KEPT_FOR.total_seconds())
+    clock.pass_s(NOTICED_WITHIN.total_seconds())
     assert peppers.current() == ("v1", LONG.encode())
     assert secrets.reads == 2
+
+
+def test_a_version_that_is_not_known_yet_is_looked_for_at_once_and_not_at_every_question() -> None:
+    clock, secrets = SetClock(), Secrets(f'{{"current": "v1", "v1": "{LONG}"}}')
+    peppers = vault(secrets, clock)
+    peppers.current()
+    secrets.text = f'{{"current": "v2", "v1": "{LONG}", "v2": "{LONG}2"}}'
+    assert peppers.pepper("v2") == f"{LONG}2".encode()
+    assert peppers.current()[0] == "v2"
+    assert [peppers.pepper("v9") for _ in range(3)] == [None] * 3
+    assert secrets.reads == 2
+    clock.pass_s(LOOKED_FOR_EVERY.total_seconds())
+    assert peppers.pepper("v9") is None
+    assert secrets.reads == 3

@@ -23,6 +23,8 @@ Action = Literal[
     "preferences.reset",
     "own_price.set",
     "own_price.ended",
+    "pepper.rotated",
+    "pepper.retired",
     "operator.read",
 ]
 

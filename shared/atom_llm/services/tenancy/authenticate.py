@@ -1,6 +1,7 @@
 """Authentication: from the key that a caller shows to the tenant that it belongs to."""
 
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -60,9 +61,12 @@ class Authenticator:
             raise Unauthenticated(REFUSAL)
         now = self._clock()
         stored = self._stored.of(key.key_id)
+        if stored is not None and self._peppers.pepper(stored.pepper_version) is None:
+            stored = self._stored.anew(key.key_id)  # its pepper was retired: it was rehashed since it was read here
         if not self._opens(key, stored) or stored is None or not stored.is_usable(now):
             raise Unauthenticated(REFUSAL)
         self._note_use(stored, now)
+        self._rehash(key, stored)
         caller = Caller(stored.tenant, stored.key_id, stored.scopes, stored.limit)
         self._remember(_trace(shown or ""), caller, stored, now)
         return caller
@@ -90,6 +94,22 @@ class Authenticator:
             self._keys.used(key.key_id, now)
         except StoreUnavailable as error:
             logger().warning("a key's use was not noted", service_key=key.key_id, exc_info=error)
+
+    def _rehash(self, key: PresentedKey, stored: ServiceKey) -> None:
+        """Hash a key by the current pepper, which its secret is needed for; a call does not fail for it."""
+        version, pepper = self._peppers.current()
+        if stored.pepper_version == version:
+            return
+        anew = secret_hash(pepper, key.secret)
+        try:
+            self._keys.rehash(stored, anew, version)
+        except StoreUnavailable as error:
+            logger().warning("a key was not rehashed", service_key=stored.key_id, exc_info=error)
+            return
+        until = self._stored.fresh_until(stored.key_id)
+        if until is not None:  # no fresher than it was: a revocation is noticed as soon as before
+            rehashed = replace(stored, secret_hash=anew, pepper_version=version)
+            self._stored.put(stored.key_id, rehashed, at=until - KNOWN_FOR)
 
 
 def _trace(shown: str) -> bytes:

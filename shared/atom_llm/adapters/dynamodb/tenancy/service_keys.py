@@ -85,19 +85,32 @@ class DynamoServiceKeys:
 
     def used(self, key_id: ServiceKeyId, at: datetime) -> None:
         """Note the instant of a key's last use; a later note of another process stays."""
+        self._note(
+            key_id,
+            "SET last_used_at = :at REMOVE lapses_at",
+            {":at": at.isoformat()},
+            condition="attribute_exists(pk) AND (attribute_not_exists(last_used_at) OR last_used_at < :at)",
+        )
+
+    def rehash(self, key: ServiceKey, secret_hash: bytes, pepper_version: str) -> None:
+        """Put another hash of the same secret in place; one that was changed meanwhile, or is gone, stays so."""
+        self._note(
+            key.key_id,
+            "SET secret_hash = :hash, pepper_version = :version",
+            {":hash": secret_hash, ":version": pepper_version, ":before": key.secret_hash},
+            condition="secret_hash = :before",
+        )
+
+    def _note(self, key_id: ServiceKeyId, update: str, values: Item, condition: str) -> None:
+        """Write what a use of a key brings with it; where the condition does not hold there is nothing to write."""
         from botocore.exceptions import ClientError
 
         try:
-            self._table.update(
-                keys.service_key(key_id),
-                "SET last_used_at = :at REMOVE lapses_at",
-                {":at": at.isoformat()},
-                condition="attribute_exists(pk) AND (attribute_not_exists(last_used_at) OR last_used_at < :at)",
-            )
+            self._table.update(keys.service_key(key_id), update, values, condition=condition)
         except ConditionFailed:
             return
         except ClientError as error:  # a role that may not write: no reason to turn the caller away
-            raise StoreUnavailable(f"a key's last use: {error.response['Error']['Code']}") from error
+            raise StoreUnavailable(f"a note on a key: {error.response['Error']['Code']}") from error
 
     def _revoking(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> Write:
         return self._table.updating(
