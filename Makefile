@@ -161,10 +161,10 @@ deploy: named-environment assets ## put the stacks into the account of your AWS 
 	$(CDK) deploy $(CDK_TARGET)
 
 admin-key: setup ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod|local
-	@$(PY) -m local.admin_key $(ENV)
+	@$(PY) -m local.account.admin_key $(ENV)
 
 rotate-pepper: setup ## a new pepper for service keys, ENV=…; STATUS=1: where that stands; RETIRE=1 (DESPITE_KEYS=1): the end of the old one
-	@$(PY) -m local.rotate_pepper $(ENV) $(if $(STATUS),--status) $(if $(RETIRE),--retire) $(if $(DESPITE_KEYS),--despite-keys)
+	@$(PY) -m local.account.rotate_pepper $(ENV) $(if $(STATUS),--status) $(if $(RETIRE),--retire) $(if $(DESPITE_KEYS),--despite-keys)
 
 destroy: named-environment assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
 	$(CDK) destroy $(CDK_TARGET)

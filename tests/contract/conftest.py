@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
-from local.data_stack import TABLES
+from local.account.data_stack import TABLES
 from testing.tables import create_table
 
 

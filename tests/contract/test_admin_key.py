@@ -10,7 +10,7 @@ import pytest
 from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.audit import OPERATOR
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
-from local.data_stack import settings_of
+from local.account.data_stack import settings_of
 from local.workspace import PYTHON, ROOT
 
 
@@ -19,7 +19,7 @@ def run(environment: str, endpoint: str) -> subprocess.CompletedProcess[str]:
     own = {"EMULATOR_PORT": str(urlsplit(endpoint).port), "PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}"}
     if environment == "local":
         own |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}  # it must not listen to what the environment says
-    command: list[str | Path] = [PYTHON, "-m", "local.admin_key", environment]
+    command: list[str | Path] = [PYTHON, "-m", "local.account.admin_key", environment]
     return subprocess.run(command, env={**os.environ, **own}, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.services.tenancy.rotate_pepper import PepperRotation
-from local.data_stack import settings_of
+from local.account.data_stack import settings_of
 from local.workspace import PYTHON, ROOT
 from tests.contract.test_admin_key import key_of, run
 
@@ -19,7 +19,7 @@ OPERATORS = 6
 def rotate(environment: str, endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command, as the Makefile runs it."""
     own = {"EMULATOR_PORT": str(urlsplit(endpoint).port), "PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}"}
-    command: list[str | Path] = [PYTHON, "-m", "local.rotate_pepper", environment, *arguments]
+    command: list[str | Path] = [PYTHON, "-m", "local.account.rotate_pepper", environment, *arguments]
     return subprocess.run(command, env={**os.environ, **own}, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -13,7 +13,7 @@ from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
-from local.data_stack import WHICH, reach, settings_of
+from local.account.data_stack import WHICH, reach, settings_of
 
 TENANT: Final = TenantId("operator")
 

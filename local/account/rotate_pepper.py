@@ -13,7 +13,7 @@ from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.tenancy.peppers import NOTICED_WITHIN, OVERLAP_AT_LEAST, Peppers
 from atom_llm.services.tenancy.rotate_pepper import PepperRotation
-from local.data_stack import WHICH, reach, settings_of
+from local.account.data_stack import WHICH, reach, settings_of
 
 
 def main(arguments: list[str]) -> int:

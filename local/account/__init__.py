@@ -1,0 +1,1 @@
+"""Programs that work on a deployment with the credentials of its account."""
