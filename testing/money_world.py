@@ -15,6 +15,7 @@ from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, Mode, WindowKind, WindowRef, WindowState, exact_sum, window_id
+from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
@@ -91,6 +92,7 @@ class MoneyWorld:
         estimate: Decimal | None = None,
         call_id: CallId | None = None,
         maker: str | None = None,
+        end_user: EndUser = NOBODY,
     ) -> Attempt:
         """Return an attempt that nothing was done for."""
         now = self.clock()
@@ -109,6 +111,7 @@ class MoneyWorld:
             estimate=hold / 2 if estimate is None else estimate,
             tags=tags or {},
             maker=maker,
+            end_user=end_user,
         )
 
     def settlement(self, cost: Decimal = ONE_CENT / 4, status: AttemptStatus = AttemptStatus.SUCCEEDED) -> Settlement:
@@ -186,7 +189,7 @@ def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> Mon
     return MoneyWorld(
         DynamoLedger(usage, AuditedWrites(settings), RETENTION),
         DynamoBudgetWindows(usage),
-        DynamoUsageSums(usage),
+        DynamoUsageSums(usage, RETENTION),
         DynamoBudgetSettings(settings),
         AlertsInMemory(),
         SetClock(now or datetime.now(UTC)),

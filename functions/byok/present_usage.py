@@ -105,6 +105,8 @@ def _fields(attempt: Attempt, ended: Settlement | None) -> dict[str, Any]:
         "service_key": attempt.service_key,
         "provider_key": attempt.provider_key,
         "tags": dict(attempt.tags),
+        "user": attempt.end_user.user,
+        "session": attempt.end_user.session,
         "units": _units(ended.usage if ended is not None else {}),
         "cost_usd": ended.cost if ended is not None else Decimal(0),
         "held_usd": attempt.hold,

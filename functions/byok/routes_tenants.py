@@ -63,8 +63,17 @@ def tenant(
 def change_tenant(
     container: CurrentContainer, by: CurrentActor, tenant_id: schemas.TenantName, request: schemas.TenantChangeIn
 ) -> Success[schemas.TenantOut]:
-    """Change a tenant's name or time zone. Open windows stay; those of the new zone begin with the next call."""
-    changed = container.tenancy.directory.change(tenant_id, by, name=request.name, time_zone=request.time_zone)
+    """Change a tenant's name, time zone, or what its books have of its end users, from the next minute on.
+
+    Open windows of budgets stay; those of a new time zone begin with the next call.
+    """
+    changed = container.tenancy.directory.change(
+        tenant_id,
+        by,
+        name=request.name,
+        time_zone=request.time_zone,
+        hashes_end_users=request.hash_end_users,
+    )
     return success(_tenant(changed), container.clock())
 
 
@@ -102,5 +111,6 @@ def _tenant(tenant: Tenant) -> schemas.TenantOut:
         time_zone=tenant.time_zone,
         created_at=tenant.created_at,
         is_operator=tenant.is_operator,
+        hash_end_users=tenant.hashes_end_users,
         deleted_at=tenant.deleted_at,
     )

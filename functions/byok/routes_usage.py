@@ -1,12 +1,14 @@
 """Usage and spending: totals, ledger rows, the proof of a cost, and the cost it would have had elsewhere."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from atom_llm.composition import Container
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
-from atom_llm.domain.core.ids import CallId, instant_of
+from atom_llm.domain.core.ids import CallId, TenantId, instant_of
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import operator_only, requires
@@ -17,7 +19,7 @@ from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.ledger.list_calls import CallFilter, CallPosition
-from atom_llm.services.ledger.report_usage import Dimension
+from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter
 from atom_llm.services.ledger.reprice_usage import repriced
 from functions.byok import present_usage as present
 from functions.byok import schemas_usage as schemas
@@ -38,15 +40,21 @@ def usage(
     tenant: ConcernedTenant,
     start: Annotated[date | None, Query(alias="from", description="First day (UTC); 30 days ago by default.")] = None,
     end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
-    group_by: Annotated[list[Dimension] | None, Query(max_length=6, description="May be repeated.")] = None,
+    group_by: Annotated[list[Dimension] | None, Query(max_length=8, description="May be repeated.")] = None,
+    user: Annotated[schemas.EndUserName | None, Query(description="Only calls for this end user.")] = None,
+    session: Annotated[schemas.EndUserName | None, Query(description="Only calls of this agent's session.")] = None,
 ) -> Success[schemas.UsageOut]:
-    """Total a period, with a series by day, model, provider, service key, provider key or tag, or several of them."""
+    """Total a period, with a series by day, model, provider, service key, provider key, tag, end user or session.
+
+    Several may be asked for at once, but end users and sessions only beside the first four.
+    """
     now = container.clock()
     last = min(end or now.date(), now.date())
     first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
     _check_period(first, last)
     dimensions = list(dict.fromkeys(group_by or []))
-    report = container.ledger.usage_reader.report(tenant, first, last, dimensions)
+    of = _end_users(container, tenant, user, session)
+    report = container.ledger.usage_reader.report(tenant, first, last, dimensions, of)
     data = schemas.UsageOut(
         from_day=first,
         to_day=last,
@@ -67,10 +75,13 @@ def calls(
     status: AttemptStatus | None = None,
     start: Annotated[Instant | None, Query(alias="from", description="At or after; 30 days ago by default.")] = None,
     end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
+    user: Annotated[schemas.EndUserName | None, Query(description="Only calls for this end user.")] = None,
+    session: Annotated[schemas.EndUserName | None, Query(description="Only calls of this agent's session.")] = None,
 ) -> Success[schemas.CallsOut]:
     """List calls, newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
     now = container.clock()
-    wanted = _filter(start, end, now, model, provider, status)
+    of = _end_users(container, tenant, user, session)
+    wanted = replace(_filter(start, end, now, model, provider, status), of=of)
     if status is AttemptStatus.PENDING:
         waiting = container.ledger.usage_reader.under_way(tenant, wanted)
         items = [present.pending(attempt) for attempt in waiting]
@@ -143,6 +154,17 @@ def correction(
         by,
     )
     return success(present.call(row), container.clock())
+
+
+def _end_users(container: Container, tenant: TenantId, user: str | None, session: str | None) -> EndUserFilter:
+    """Return the filter of what the query names; a tenant may have hashed its end users, now or then."""
+    if user is None and session is None:
+        return EVERYBODY
+    spellings = container.tenancy.end_user_names.spellings
+    return EndUserFilter(
+        users=None if user is None else spellings(tenant, user),
+        sessions=None if session is None else spellings(tenant, session),
+    )
 
 
 def _position(given: dict[str, str] | None) -> CallPosition | None:

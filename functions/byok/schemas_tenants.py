@@ -42,6 +42,9 @@ class TenantChangeIn(ControlModel):
 
     name: DisplayName | None = None
     time_zone: TimeZone | None = None
+    hash_end_users: Annotated[
+        bool | None, Field(description="Keep hashes in the books, in place of the names of end users and sessions.")
+    ] = None
 
 
 class TenantOut(ControlModel):
@@ -52,6 +55,7 @@ class TenantOut(ControlModel):
     time_zone: str
     created_at: datetime
     is_operator: bool
+    hash_end_users: bool
     deleted_at: datetime | None
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from atom_llm.domain.core.ids import ULID_LENGTH
+from atom_llm.domain.ledger.end_users import MAX_READ
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Usd
 from functions.byok.schemas_prices import OwnPriceOut
@@ -17,6 +18,7 @@ MAX_MODELS = 10  # that one request re-costs a period on
 MAX_REASON = 500  # characters
 
 Name = Annotated[str, StringConstraints(max_length=MAX_NAME)]
+EndUserName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_READ)]
 CallName = Annotated[
     str,
     StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^0[0-9A-HJKMNP-TV-Z]{25}$"),
@@ -56,7 +58,10 @@ class UsageGroupOut(SumsOut):
 
 
 class UsageOut(ControlModel):
-    """A period, both days included (UTC). `series` has a group for each combination that occurred."""
+    """A period, both days included (UTC). `series` has a group for each combination that occurred.
+
+    A day tells 500 users and 500 sessions apart; the word of all further ones begins with `(others`.
+    """
 
     from_day: date
     to_day: date
@@ -80,6 +85,8 @@ class CallOut(ControlModel):
     service_key: str
     provider_key: str | None
     tags: dict[str, str]
+    user: str | None
+    session: str | None
     units: dict[str, Plain]
     cost_usd: Usd
     held_usd: Usd

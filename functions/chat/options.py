@@ -7,6 +7,7 @@ from typing import Any, Final
 from atom_llm.domain.calls.idempotency import HEADER, MAX_KEY
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.money import MAX_GIVEN_DIGITS, given_decimal
+from atom_llm.domain.ledger.end_users import session_of
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
 from atom_llm.domain.routing.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
 from atom_llm.services.calls.llm_service import NO_OPTIONS, CallOptions
@@ -47,7 +48,8 @@ DOCUMENTED: Final = [
 def call_options(headers: Mapping[str, str]) -> CallOptions:
     """Read the options of a request; raises `InvalidRequest` naming the header."""
     tags, max_cost, timeout, guard = (headers.get(name) for name in (TAGS, MAX_COST, TIMEOUT, GUARD))
-    if not (tags or max_cost or timeout or guard):
+    session = session_of(headers)
+    if not (tags or max_cost or timeout or guard or session):
         return NO_OPTIONS
     if guard and guard != "buffer":
         raise InvalidRequest(GUARD, "must be buffer, or left out")
@@ -56,6 +58,7 @@ def call_options(headers: Mapping[str, str]) -> CallOptions:
         max_cost=_amount(max_cost) if max_cost else None,
         deadline_s=_milliseconds(timeout) / 1000 if timeout else None,
         buffer=guard == "buffer",
+        session=session,
     )
 
 

@@ -15,9 +15,10 @@ from atom_llm.domain.core.errors import Conflict, Unavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.ports.ledger import Reservation, SumCell
+from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell
 from testing.fakes.audit_log import AuditLogInMemory
 
 Reached = Callable[[str], None]
@@ -142,6 +143,8 @@ class SumsInMemory:
         self.at_most = at_most
         self.models: dict[tuple[TenantId, date, str, str], Sums] = {}
         self.cells: dict[tuple[TenantId, date, SumCell], Sums] = {}
+        self.end_users: dict[tuple[TenantId, date, EndUserKind, EndUserCell], Sums] = {}
+        self.known: dict[tuple[TenantId, date, EndUserKind], set[str]] = {}
         self.windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
@@ -168,6 +171,19 @@ class SumsInMemory:
             if owner == tenant and first <= day <= last:
                 yield day, cell, sums
 
+    def by_end_user(
+        self, tenant: TenantId, first: date, last: date, kind: EndUserKind
+    ) -> Iterator[tuple[date, EndUserCell, Sums]]:
+        for (owner, day, of, cell), sums in self.end_users.items():
+            if owner == tenant and of == kind and first <= day <= last:
+                yield day, cell, sums
+
+    def erase_end_users(self, tenant: TenantId, month: date) -> int:
+        found = [each for each in self.end_users if each[0] == tenant and each[1].replace(day=1) == month]
+        for each in found:
+            del self.end_users[each]
+        return len(found)
+
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
         return self.windows.get((tenant, ref), ZERO)
 
@@ -178,9 +194,29 @@ class SumsInMemory:
         tags = tuple(sorted(attempt.tags.items()))
         cell = SumCell(attempt.provider, attempt.model, attempt.service_key, attempt.provider_key, tags)
         self.cells.setdefault((attempt.tenant, attempt.day, cell), Sums()).add_row(row)
+        self._add_end_user(row)
         for ref in attempt.windows:
             owned = (attempt.tenant, ref)
             self.windows[owned] = EXACT.add(self.windows.get(owned, ZERO), row.settlement.cost)
+
+    def _add_end_user(self, row: LedgerRow) -> None:
+        attempt = row.attempt
+        user = self._group(attempt, "user", attempt.end_user.user)
+        session = self._group(attempt, "session", attempt.end_user.session)
+        cells: dict[EndUserKind, EndUser] = {} if user is None else {"user": EndUser(user)}
+        cells |= {} if session is None else {"session": EndUser(user, session)}
+        for kind, end_user in cells.items():
+            cell = EndUserCell(attempt.provider, attempt.model, attempt.service_key, end_user)
+            self.end_users.setdefault((attempt.tenant, attempt.day, kind, cell), Sums()).add_row(row)
+
+    def _group(self, attempt: Attempt, kind: EndUserKind, name: str | None) -> str | None:
+        if name is None:
+            return None
+        known = self.known.setdefault((attempt.tenant, attempt.day, kind), set())
+        if name not in known and len(known) >= MAX_A_DAY:
+            return OTHERS
+        known.add(name)
+        return name
 
 
 class BudgetSettingsInMemory:

@@ -128,11 +128,22 @@ class TenantsInMemory:
             raise Conflict("the tenant's id is taken", tenant=str(tenant.id))
         self.audit.record(entry)
 
-    def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
+    def change(
+        self,
+        tenant: TenantId,
+        entry: AuditEntry,
+        *,
+        name: str | None,
+        time_zone: str | None,
+        hashes_end_users: bool | None = None,
+    ) -> Tenant | None:
         found = self.stored.get(tenant)
         if found is None or found.deleted_at is not None:
             return None
-        self.stored[tenant] = replace(found, name=name or found.name, time_zone=time_zone or found.time_zone)
+        hashes = found.hashes_end_users if hashes_end_users is None else hashes_end_users
+        self.stored[tenant] = replace(
+            found, name=name or found.name, time_zone=time_zone or found.time_zone, hashes_end_users=hashes
+        )
         self.audit.record(entry)
         return self.stored[tenant]
 

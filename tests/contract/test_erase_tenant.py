@@ -16,6 +16,7 @@ from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
@@ -54,6 +55,7 @@ class World:
             for days_ago in (9, 0, 0, 0, 0, 0):
                 self.clock.now = NOON - timedelta(days=days_ago, milliseconds=uuid4().int % 1000)
                 self.money.spend(usd("0.01"), tenant=tenant)
+            self.money.spend(usd("0.01"), tenant=tenant, end_user=EndUser("ann", "s-1"))
         self.clock.now = NOON
         self.money.roll_up.run()
 
@@ -89,14 +91,15 @@ def world(new_table: NewTable) -> World:
 
 
 def test_only_what_names_its_revoked_keys_is_left_of_a_tenant(world: World) -> None:
-    assert (world.rows(DOOMED), len(world.secrets(DOOMED))) == (6, 1)
+    assert (world.rows(DOOMED), len(world.secrets(DOOMED))) == (7, 1)
     before = (world.set_up(OTHER), world.rows(OTHER), world.secrets(OTHER))
     assert world.erase(DOOMED).done == {
         "service_keys_revoked": 1,
         "budgets_deleted": 1,
         "provider_keys_deleted": 1,
         "secrets_deleted": 1,
-        "ledger_rows_deleted": 6,
+        "ledger_rows_deleted": 7,
+        "end_user_sums_deleted": 4,
     }
     assert [item["sk"] for item in world.set_up(DOOMED)] == [keys.tenant_service_key(DOOMED, "doomed-key")[1]]
     assert (world.rows(DOOMED), world.secrets(DOOMED)) == (0, [])
@@ -112,7 +115,7 @@ def test_repeated_it_finds_nothing_and_is_complete(world: World) -> None:
 
 def test_no_more_rows_are_deleted_at_once_than_are_asked_for(world: World) -> None:
     deleted = [world.money.ledger.erase_day(DOOMED, NOON.date(), at_most=2) for _ in range(4)]
-    assert deleted == [2, 2, 1, 0]
+    assert deleted == [2, 2, 2, 0]
     assert (world.rows(DOOMED), world.rows(OTHER)) == (1, 6)
 
 
@@ -120,7 +123,7 @@ def test_rows_that_the_sums_do_not_hold_stay_until_they_do(world: World) -> None
     world.clock.pass_s(1)
     world.money.spend(usd("0.01"), tenant=DOOMED)
     first = world.erase(DOOMED)
-    assert (first.done["ledger_rows_deleted"], first.calls_under_way, world.rows(DOOMED)) == (6, 1, 1)
+    assert (first.done["ledger_rows_deleted"], first.calls_under_way, world.rows(DOOMED)) == (7, 1, 1)
     world.money.roll_up.run()
     world.clock.now += QUIET_AFTER
     last = world.erase(DOOMED)

@@ -5,13 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from atom_llm.adapters.dynamodb.ledger import known_end_users
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest, TooManyOpenCalls
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, exact_sum, key_scope
+from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
 from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY
+from testing.fakes import ledger as fakes
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
 
@@ -265,6 +268,30 @@ def test_of_a_hundred_calls_at_once_as_many_pass_as_the_budget_has_room_for(worl
     state = world.state()
     assert state is not None
     assert (state.held, state.available) == (usd("0.10"), usd("0"))
+
+
+def test_the_sums_of_a_day_tell_the_first_end_users_apart_and_put_the_others_together(
+    world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (known_end_users, fakes):
+        monkeypatch.setattr(module, "MAX_A_DAY", 2)
+    for user in ("ann", "bob", "cem", "ann", "dora", "bob"):
+        world.spend(usd("0.01"), end_user=EndUser(user, f"session of {user}"))
+        world.roll_up.run()
+    world.spend(usd("0.01"))
+    world.roll_up.run()
+    found: dict[str, dict[str | None, int]] = {"user": {}, "session": {}}
+    today = world.clock().date()
+    kinds: tuple[EndUserKind, ...] = ("user", "session")
+    for kind in kinds:
+        for _, cell, sums in world.sums.by_end_user(TENANT, today, today, kind):
+            name = cell.end_user.user if kind == "user" else cell.end_user.session
+            found[kind][name] = found[kind].get(name, 0) + sums.calls
+    assert found["user"] == {"ann": 2, "bob": 2, OTHERS: 2}
+    assert found["session"] == {"session of ann": 2, "session of bob": 2, OTHERS: 2}
+    assert world.summed() == usd("0.07")
+    assert world.sums.erase_end_users(TENANT, today.replace(day=1)) > 0
+    assert list(world.sums.by_end_user(TENANT, today, today, "user")) == []
 
 
 def test_roll_ups_at_once_count_every_row_once(world: MoneyWorld) -> None:

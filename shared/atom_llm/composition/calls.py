@@ -60,6 +60,7 @@ class CallServices:
             self._ledger.spending,
             routing.call_history,
             self._registry.health_recorder,
+            self._tenancy.end_user_names,
             ProcessLease(ports.ledger, ports.clock, ports.runtime),
             ports.clock,
             ports.executor,

@@ -133,7 +133,8 @@ class DeployedPorts:
         """The sums of the ledger's rows."""
         from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 
-        return DynamoUsageSums(self._table(self.settings.usage_table))
+        retention = timedelta(days=self.settings.ledger_retention_days)
+        return DynamoUsageSums(self._table(self.settings.usage_table), retention)
 
     @cached_property
     def budget_windows(self) -> "BudgetWindows":

@@ -7,6 +7,7 @@ from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
     from atom_llm.services.tenancy.authenticate import Authenticator
+    from atom_llm.services.tenancy.end_user_names import EndUserNames
     from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
@@ -39,7 +40,14 @@ class TenancyServices:
         """The use cases of tenants, for those who may know them."""
         from atom_llm.services.tenancy.tenant_directory import TenantDirectory
 
-        return TenantDirectory(self._ports.tenants, self.zones, self._ports.clock)
+        return TenantDirectory(self._ports.tenants, self.zones, self.end_user_names, self._ports.clock)
+
+    @cached_property
+    def end_user_names(self) -> "EndUserNames":
+        """The spelling of end users in tenants' books."""
+        from atom_llm.services.tenancy.end_user_names import EndUserNames
+
+        return EndUserNames(self._ports.tenants, self._ports.peppers, self._ports.clock)
 
     @cached_property
     def authenticator(self) -> "Authenticator":

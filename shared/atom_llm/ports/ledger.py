@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 
@@ -89,6 +90,16 @@ class SumCell:
     tags: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EndUserCell:
+    """The group of an end user's or a session's sums, beside the day; `OTHERS` in place of those beyond the bound."""
+
+    provider: str
+    model: str
+    service_key: ServiceKeyId
+    end_user: EndUser
+
+
 class UsageSums(Protocol):
     """The sums of the ledger's rows, each row counted exactly once."""
 
@@ -106,6 +117,16 @@ class UsageSums(Protocol):
 
     def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
         """Iterate over day, cell and sums; the same group may come in several parts."""
+        ...
+
+    def by_end_user(
+        self, tenant: TenantId, first: date, last: date, kind: EndUserKind
+    ) -> Iterator[tuple[date, EndUserCell, Sums]]:
+        """Iterate over day, cell and sums of the rows that name an end user of that kind, session or user."""
+        ...
+
+    def erase_end_users(self, tenant: TenantId, month: date) -> int:
+        """Delete what the sums of a month have by end user; returns the number of items."""
         ...
 
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:

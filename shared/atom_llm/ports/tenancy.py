@@ -71,8 +71,16 @@ class TenantStore(Protocol):
         """Store a new tenant; raises `Conflict` when the id is, or was, another's."""
         ...
 
-    def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
-        """Change what is given, at least one of the two; None when there is no such tenant, or it was deleted."""
+    def change(
+        self,
+        tenant: TenantId,
+        entry: AuditEntry,
+        *,
+        name: str | None,
+        time_zone: str | None,
+        hashes_end_users: bool | None = None,
+    ) -> Tenant | None:
+        """Change what is given, at least one of them; None when there is no such tenant, or it was deleted."""
         ...
 
     def mark_deleted(self, tenant: TenantId, at: datetime, entry: AuditEntry) -> None:

@@ -13,6 +13,7 @@ from atom_llm.domain.catalogue.catalogue import encode
 from atom_llm.domain.catalogue.own_prices import own_rates
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.usage import disjoint
@@ -144,6 +145,7 @@ class ByokWorld:
         tags: dict[str, str] | None = None,
         raw: dict[str, Any] | None = None,
         own_price: str | None = None,
+        end_user: EndUser = NOBODY,
         **counted: int,
     ) -> LedgerRow:
         """A whole call of a model, costed at the prices in force: with `own_price`, at that one of its tenant."""
@@ -155,7 +157,7 @@ class ByokWorld:
             assert price is not None
             rates = own_rates(price, rates)
         spent = cost(usage, rates, PricingTerms(at=self.clock()))
-        attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags)
+        attempt = self.money.attempt(usd("0.5"), tenant=tenant, key=key, model=model, tags=tags, end_user=end_user)
         held = self.money.spending.hold(
             replace(attempt, price_version=str(in_force.catalogue.version), own_price=own_price)
         )

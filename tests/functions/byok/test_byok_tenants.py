@@ -133,6 +133,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "preferences_deleted": 1,
         "own_prices_deleted": 1,
         "ledger_rows_deleted": 1,
+        "end_user_sums_deleted": 0,
     }
     assert (byok.money.rows(THEIRS), len(byok.money.rows(OURS))) == ([], 1)
     again = data_of(await byok.ask("DELETE", f"/tenants/{THEIRS}", tenant=OPERATOR))

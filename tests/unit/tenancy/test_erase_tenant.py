@@ -140,6 +140,7 @@ def test_everything_goes_and_another_tenants_stays(world: World) -> None:
         "provider_keys_deleted": 1,
         "secrets_deleted": 1,
         "ledger_rows_deleted": 3,
+        "end_user_sums_deleted": 0,
     }
     assert world.left_of(DOOMED) == (0, 0, 0, 0, 0)
     assert world.left_of(OTHER) == (2, 1, 1, 1, 3)

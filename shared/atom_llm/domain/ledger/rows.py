@@ -10,6 +10,7 @@ from typing import Any, Final
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
 from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity
@@ -45,8 +46,8 @@ class Attempt:
     `label` tells the attempts of a call apart: `1`, `2` …, and `1-late` for a correction. `hold` is the worst case and
     `estimate` what is charged if the process dies, in USD; from `deadline` on it is taken for dead. `windows` are the
     budgets' windows that carry the hold, and `maker` names the process that made it, whose lease says until when it is
-    known to live. `own_price` is the id of the own price that costs it, None for the list's. For a correction,
-    `estimate` is the signed amount and `note` its reason.
+    known to live. `own_price` is the id of the own price that costs it, None for the list's. `end_user` names whom its
+    caller made it for, as the books have that. For a correction, `estimate` is the signed amount and `note` its reason.
     """
 
     tenant: TenantId
@@ -69,6 +70,7 @@ class Attempt:
     note: str | None = None
     maker: str | None = None
     own_price: str | None = None
+    end_user: EndUser = NOBODY
 
     @property
     def hold_id(self) -> str:

@@ -49,19 +49,24 @@ class Sums:
             _count(self.latency, settlement.latency_ms)
             _count(self.first_token, settlement.first_token_ms)
 
-    def add(self, other: "Sums") -> None:
-        """Add another group's sums."""
-        self.calls += other.calls
-        self.failed += other.failed
-        self.refused += other.refused
-        self.swept += other.swept
-        self.corrections += other.corrections
-        self.cost = EXACT.add(self.cost, other.cost)
+    def add(self, other: "Sums", sign: int = 1) -> None:
+        """Add another group's sums, or with `sign` -1 take off those of a part of this group."""
+        self.calls += sign * other.calls
+        self.failed += sign * other.failed
+        self.refused += sign * other.refused
+        self.swept += sign * other.swept
+        self.corrections += sign * other.corrections
+        self.cost = EXACT.add(self.cost, EXACT.multiply(other.cost, sign))
         for unit, quantity in other.units.items():
-            self.units[unit] = EXACT.add(self.units.get(unit, ZERO), quantity)
+            self.units[unit] = EXACT.add(self.units.get(unit, ZERO), EXACT.multiply(quantity, sign))
         for own, given in ((self.latency, other.latency), (self.first_token, other.first_token)):
             for bucket, count in given.items():
-                own[bucket] = own.get(bucket, 0) + count
+                own[bucket] = own.get(bucket, 0) + sign * count
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the group has no attempt at all."""
+        return not (self.calls or self.failed or self.refused or self.swept or self.corrections or self.cost)
 
 
 def percentile(histogram: Mapping[int, int], share: float) -> int | None:

@@ -19,8 +19,8 @@ _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 class Tenant:
     """A tenant. The admins of the operator's (`is_operator`), the deployment's first one, manage every tenant.
 
-    `time_zone` is a name of the IANA database. `created_by` is the service key that asked for it, None where that is
-    not known.
+    `time_zone` is a name of the IANA database. With `hashes_end_users` its books have hashes in place of the names of
+    its end users and their sessions. `created_by` is the service key that asked for it, None where that is not known.
     """
 
     id: TenantId
@@ -30,6 +30,7 @@ class Tenant:
     is_operator: bool = False
     deleted_at: datetime | None = None
     created_by: ServiceKeyId | None = None
+    hashes_end_users: bool = False
 
 
 def is_repetition(asked: Tenant, stored: Tenant) -> bool:

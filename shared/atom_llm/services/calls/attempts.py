@@ -15,6 +15,7 @@ from typing import Final
 from atom_llm.domain.calls.billing import Bill, was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, TenantId
+from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -33,6 +34,7 @@ from atom_llm.services.registry.provider_health import HealthRecorder
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 from atom_llm.services.routing.plan_call import PlanRequest
+from atom_llm.services.tenancy.end_user_names import EndUserNames
 from atom_llm.services.tenancy.provider_key_ring import KeyInHand, ProviderKeyRing
 from atom_llm.services.tenancy.rate_limiter import RateLimiter
 from atom_llm.services.tiers.choose_tier import TierChoice
@@ -62,6 +64,7 @@ class Call:
     has_left: Callable[[], bool] = lambda: False
     choice: TierChoice | None = None
     attempts_before: int = 0
+    end_user: EndUser = NOBODY
     is_stream: bool = False
 
     @property
@@ -113,6 +116,7 @@ class Attempts:
         spending: Spending,
         history: CallHistory,
         health: HealthRecorder,
+        end_users: EndUserNames,
         lease: ProcessLease,
         clock: Clock,
         executor: Executor | None = None,
@@ -125,6 +129,7 @@ class Attempts:
         self._spending = spending
         self._history = history
         self._health = health
+        self._end_users = end_users
         self._clock = clock
         self._executor = executor
 
@@ -143,6 +148,7 @@ class Attempts:
         Raises `NoUsableKey`, `NoCandidate` while another call probes the model, `RateLimited`, `BudgetExceeded`,
         `TooManyOpenCalls`, `Unavailable`. `repeat` is the key to use again, `spent` those that this call has used up.
         """
+        end_user = self._end_users.in_books(call.caller.tenant, call.end_user)
         key = self._key(call, candidate, repeat, spent)
         provider, model = candidate.entry.provider, candidate.entry.name
         is_probe = self._leave(call.caller.tenant, provider, model)
@@ -165,6 +171,7 @@ class Attempts:
             tags=call.tags,
             maker=self.lease.maker,
             own_price=candidate.rates.own_price,
+            end_user=end_user,
         )
         try:
             held = self._held(attempt, call, candidate)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from atom_llm.domain.core.errors import UnusableAnswer
 from atom_llm.domain.core.ids import RANDOM_BYTES, CallId, ulid
+from atom_llm.domain.ledger.end_users import end_user_of
 from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.routing.call_limits import CallLimits
@@ -30,14 +31,16 @@ MAX_FAULTS: Final = 10  # of what is wrong with it
 class CallOptions:
     """Options of a caller beside its request.
 
-    They are tags for the books, the most it may cost in USD, the deadline in seconds, and whether a stream is held back
-    until it is whole. Once `has_left` says so, no further attempt is made for the caller.
+    They are tags for the books, the most it may cost in USD, the deadline in seconds, whether a stream is held back
+    until it is whole, and the agent's session that it belongs to. Once `has_left` says so, no further attempt is made
+    for the caller.
     """
 
     tags: Mapping[str, str]
     max_cost: Decimal | None = None
     deadline_s: float | None = None
     buffer: bool = False
+    session: str | None = None
     has_left: Callable[[], bool] = lambda: False
 
 
@@ -141,6 +144,7 @@ class LLMService:
             tags=options.tags,
             opened_at=now,
             has_left=options.has_left,
+            end_user=end_user_of(wanted.body, options.session),
         )
 
 

@@ -9,6 +9,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
+from atom_llm.services.ledger.report_usage import EVERYBODY, EndUserFilter
 
 READ_AT_MOST: Final = 5_000  # rows behind one page: a filter that lets nothing through ends in time, with a cursor
 SMALLEST_READ: Final = 50  # rows a request and shard, however small the page is
@@ -24,6 +25,7 @@ class CallFilter:
     model: str | None = None
     provider: str | None = None
     status: AttemptStatus | None = None
+    of: EndUserFilter = EVERYBODY
 
     def lets_pass(self, row: LedgerRow) -> bool:
         """Return whether a row is one of those."""
@@ -35,6 +37,7 @@ class CallFilter:
             self.start <= attempt.opened_at < self.end
             and self.model in (None, attempt.model, attempt.model_asked)
             and self.provider in (None, attempt.provider)
+            and self.of.lets_pass(attempt.end_user.user, attempt.end_user.session)
         )
 
 

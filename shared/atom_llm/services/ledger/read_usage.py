@@ -13,7 +13,7 @@ from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
-from atom_llm.services.ledger.report_usage import Dimension, UsageReport, usage_report
+from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
 from atom_llm.services.ledger.reprice_usage import MAX_ROWS
 
 PAGE: Final = 200  # rows that are read at a time while a whole period is
@@ -27,9 +27,16 @@ class UsageReader:
         self._sums = sums
         self._clock = clock
 
-    def report(self, tenant: TenantId, first: date, last: date, group_by: Sequence[Dimension]) -> UsageReport:
+    def report(
+        self,
+        tenant: TenantId,
+        first: date,
+        last: date,
+        group_by: Sequence[Dimension],
+        of: EndUserFilter = EVERYBODY,
+    ) -> UsageReport:
         """Return the totals of a period, both days (UTC) included, and the same by group."""
-        return usage_report(self._sums, tenant, first, last, group_by)
+        return usage_report(self._sums, tenant, first, last, group_by, of)
 
     def units_of_models(self, tenant: TenantId, first: date, last: date) -> dict[str, dict[Unit, Decimal]]:
         """Return what a tenant used of each model, by its id, over a period's days."""

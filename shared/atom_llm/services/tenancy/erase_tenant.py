@@ -53,7 +53,7 @@ class TenantEraser:
         self._clock = clock
 
     def erase(self, tenant: Tenant, by: Actor) -> Erasure:
-        """Erase a tenant and return the counts of this run; sums stay, for they name nobody and the bill needs them.
+        """Erase a tenant and return the counts of this run; sums that name nobody stay, for the bill needs them.
 
         The mark is the change, and is written with its audit entry; what is erased from then on, in this run or in
         later ones, is that change being carried out. It is not complete while a process may remember a key of it, whose
@@ -73,6 +73,8 @@ class TenantEraser:
         for erasure in self._more:
             done |= erasure.erase(tenant.id)
         done["ledger_rows_deleted"], all_rows = self._rows(tenant, began + ERASE_FOR)
+        months = {day.replace(day=1) for day in self._days(tenant)}
+        done["end_user_sums_deleted"] = sum(self._sums.erase_end_users(tenant.id, month) for month in sorted(months))
         open_calls = len(self._ledger.open_attempts_of(tenant.id))
         last_open = max([deleted_at, *(key.revoked_at or began for key in keys)])
         return Erasure(deleted_at, done, open_calls, all_rows and open_calls == 0 and last_open + QUIET_AFTER <= began)

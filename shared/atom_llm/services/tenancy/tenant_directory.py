@@ -16,16 +16,18 @@ from atom_llm.domain.tenancy.tenants import Tenant, is_repetition
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
+from atom_llm.services.tenancy.end_user_names import EndUserNames
 from atom_llm.services.tenancy.tenant_zones import TenantZones
 
 
 class TenantDirectory:
     """The use cases of tenants: find, list, make and change; `own` is always the tenant of the caller."""
 
-    def __init__(self, tenants: TenantStore, zones: TenantZones, clock: Clock) -> None:
-        """Take the store; `zones` forgets the zone of a tenant that is changed here."""
+    def __init__(self, tenants: TenantStore, zones: TenantZones, end_users: EndUserNames, clock: Clock) -> None:
+        """Take the store; `zones` and `end_users` forget the settings of a tenant that is changed here."""
         self._tenants = tenants
         self._zones = zones
+        self._end_users = end_users
         self._clock = clock
 
     def is_operator(self, own: TenantId) -> bool:
@@ -99,14 +101,25 @@ class TenantDirectory:
             return there
         return tenant
 
-    def change(self, wanted: str, by: Actor, *, name: str | None, time_zone: str | None) -> Tenant:
+    def change(
+        self,
+        wanted: str,
+        by: Actor,
+        *,
+        name: str | None,
+        time_zone: str | None,
+        hashes_end_users: bool | None = None,
+    ) -> Tenant:
         """Change what is given; raises `InvalidRequest` for nothing, `NotFound`, `Conflict` for a deleted tenant."""
-        if name is None and time_zone is None:
-            raise InvalidRequest("name", "or time_zone must be given")
+        if name is None and time_zone is None and hashes_end_users is None:
+            raise InvalidRequest("name", "or time_zone or hash_end_users must be given")
         found = self.find(by.tenant, wanted)
         entry = audit_entry(by, "tenant.changed", found.id, found.id, self._clock())
-        changed = self._tenants.change(found.id, entry, name=name, time_zone=time_zone)
+        changed = self._tenants.change(
+            found.id, entry, name=name, time_zone=time_zone, hashes_end_users=hashes_end_users
+        )
         self._zones.forget(found.id)
+        self._end_users.forget(found.id)
         if changed is None:
             raise Conflict("the tenant was deleted", tenant=str(found.id))
         return changed

@@ -9,6 +9,7 @@ from typing import Any, Final
 from atom_llm.adapters.dynamodb.table import Item
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import CostLine, PricingTerms
 from atom_llm.domain.pricing.units import Unit
@@ -39,6 +40,8 @@ def attempt_item(attempt: Attempt) -> Item:
         "note": attempt.note,
         "maker": attempt.maker,
         "own_price": attempt.own_price,
+        "end_user": attempt.end_user.user,
+        "session": attempt.end_user.session,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -66,6 +69,7 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
         note=item.get("note"),
         maker=item.get("maker"),
         own_price=item.get("own_price"),
+        end_user=EndUser(item.get("end_user"), item.get("session")),
     )
 
 

@@ -1,7 +1,7 @@
 """Sums of ledger rows in DynamoDB: items that are only ever added to, each row exactly once."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -9,15 +9,17 @@ from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.keys import Key
+from atom_llm.adapters.dynamodb.ledger.known_end_users import KnownEndUsers, kept_until
 from atom_llm.adapters.dynamodb.ledger.ledger import row_key
 from atom_llm.adapters.dynamodb.table import MAX_TRANSACTION, ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import WindowRef
-from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.ports.ledger import SumCell
+from atom_llm.ports.ledger import EndUserCell, SumCell
 
 COUNTS: Final = ("calls", "failed", "refused", "swept", "corrections")
 CELL_DIGITS: Final = 24  # of a SHA-256 in hex: 96 bits tell the cells of a day apart
@@ -26,16 +28,18 @@ CELL_DIGITS: Final = 24  # of a SHA-256 in hex: 96 bits tell the cells of a day 
 class DynamoUsageSums:
     """Implements `UsageSums` on the usage table."""
 
-    def __init__(self, table: Table) -> None:
-        """Take the usage table."""
+    def __init__(self, table: Table, retention: timedelta) -> None:
+        """Take the usage table; what names end users is kept for `retention`, as ledger rows are."""
         self._table = table
+        self._retention = retention
+        self._known = KnownEndUsers(table, retention)
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
         """Mark the rows and add everything in one transaction, or do nothing.
 
         The mark is what makes it once, whatever was repeated, lost or late on the way here.
         """
-        taken, groups, windows = _fitting(rows)
+        taken, groups, windows = _fitting(rows, self._groups_of)
         writes = [
             self._table.updating(
                 row_key(row.attempt),
@@ -66,6 +70,23 @@ class DynamoUsageSums:
         for day, item in self._between(tenant, keys.CELL_SUMS, first, last):
             yield day, _cell(item), _sums(item)
 
+    def by_end_user(
+        self, tenant: TenantId, first: date, last: date, kind: EndUserKind
+    ) -> Iterator[tuple[date, EndUserCell, Sums]]:
+        """Iterate over the sums of the days, with one query a month."""
+        for day, item in self._between(tenant, keys.END_USER_SUMS[kind], first, last):
+            end_user = EndUser(item.get("end_user"), item.get("session"))
+            cell = EndUserCell(item["provider"], item["model"], ServiceKeyId(item["service_key"]), end_user)
+            yield day, cell, _sums(item)
+
+    def erase_end_users(self, tenant: TenantId, month: date) -> int:
+        """Delete the month's sums by end user, and the sets of those that they tell apart."""
+        partition = keys.usage_month(tenant, f"{month:%Y-%m}")
+        prefixes = (*keys.END_USER_SUMS.values(), keys.KNOWN_END_USERS)
+        found = [item["sk"] for prefix in prefixes for item in self._table.query(partition, prefix=prefix)]
+        self._table.delete_many([(partition, place) for place in found])
+        return len(found)
+
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
         """Return the USD posted to a window; 0 before its first row."""
         item = self._table.get(keys.posted(tenant, *ref), consistent=True)
@@ -94,16 +115,35 @@ class DynamoUsageSums:
         expression += " ADD " + ", ".join(f"#{name} :{name}" for name in added) if added else ""
         return self._table.updating(key, expression, values, names=names)
 
+    def _groups_of(self, row: LedgerRow) -> dict[Key, Mapping[str, object]]:
+        """Return the groups that a row belongs to, those of its end user included."""
+        attempt, given = row.attempt, row.attempt.end_user
+        found = _identities(row)
+        if given.user is None and given.session is None:
+            return found
+        tenant, day = attempt.tenant, attempt.day
+        cell = _of_model(attempt) | {"service_key": str(attempt.service_key), "ttl": kept_until(day, self._retention)}
+        if given.user is not None:
+            cell |= {"end_user": self._known.group(tenant, "user", day, given.user)}
+            found[_end_user_key("user", attempt, cell)] = cell
+        if given.session is not None:
+            cell = cell | {"session": self._known.group(tenant, "session", day, given.session)}
+            found[_end_user_key("session", attempt, cell)] = cell
+        return found
+
 
 Groups = dict[Key, tuple[Mapping[str, object], Sums]]
+GroupsOf = Callable[[LedgerRow], dict[Key, Mapping[str, object]]]
 
 
-def _fitting(rows: Sequence[LedgerRow]) -> tuple[int, Groups, dict[tuple[TenantId, WindowRef], Decimal]]:
+def _fitting(
+    rows: Sequence[LedgerRow], groups_of: GroupsOf
+) -> tuple[int, Groups, dict[tuple[TenantId, WindowRef], Decimal]]:
     """Return how many rows from the front fit into a transaction, with their sums by group and their USD by window."""
     groups: Groups = {}
     windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
     for taken, row in enumerate(rows):
-        identities = _identities(row)
+        identities = groups_of(row)
         refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows} if row.settlement.cost else set()
         if taken + 1 + len(groups.keys() | identities.keys()) + len(windows.keys() | refs) > MAX_TRANSACTION:
             return taken, groups, windows
@@ -119,15 +159,28 @@ def _identities(row: LedgerRow) -> dict[Key, Mapping[str, object]]:
     attempt = row.attempt
     shard = keys.shard(attempt.call_id, keys.SUM_SHARDS)
     partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")
-    model: dict[str, object] = {"day": attempt.day.day, "provider": attempt.provider, "model": attempt.model}
+    model = _of_model(attempt)
     cell = model | {"service_key": str(attempt.service_key)}
     cell |= {"provider_key": str(attempt.provider_key)} if attempt.provider_key else {}
     cell |= {"tags": dict(attempt.tags)} if attempt.tags else {}
-    named = sha256(json.dumps(cell, sort_keys=True).encode()).hexdigest()[:CELL_DIGITS]
     return {
         (partition, keys.model_sum(attempt.day.day, attempt.provider, attempt.model, shard)): model,
-        (partition, keys.cell_sum(attempt.day.day, named, shard)): cell,
+        (partition, keys.cell_sum(attempt.day.day, _name(cell), shard)): cell,
     }
+
+
+def _of_model(attempt: Attempt) -> dict[str, object]:
+    return {"day": attempt.day.day, "provider": attempt.provider, "model": attempt.model}
+
+
+def _end_user_key(kind: EndUserKind, attempt: Attempt, cell: Mapping[str, object]) -> Key:
+    shard = keys.shard(attempt.call_id, keys.SUM_SHARDS)
+    partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")
+    return partition, keys.end_user_sum(kind, attempt.day.day, _name(cell), shard)
+
+
+def _name(cell: Mapping[str, object]) -> str:
+    return sha256(json.dumps(cell, sort_keys=True).encode()).hexdigest()[:CELL_DIGITS]
 
 
 def _cell(item: Mapping[str, Any]) -> SumCell:

@@ -40,9 +40,17 @@ class DynamoTenants:
         except ConditionFailed:
             raise Conflict("the tenant's id is taken", tenant=str(tenant.id)) from None
 
-    def change(self, tenant: TenantId, entry: AuditEntry, *, name: str | None, time_zone: str | None) -> Tenant | None:
+    def change(
+        self,
+        tenant: TenantId,
+        entry: AuditEntry,
+        *,
+        name: str | None,
+        time_zone: str | None,
+        hashes_end_users: bool | None = None,
+    ) -> Tenant | None:
         """Change what is given; None when there is no such tenant, or it was deleted."""
-        given = {"name": name, "time_zone": time_zone}
+        given = {"name": name, "time_zone": time_zone, "hashes_end_users": hashes_end_users}
         changed = {word: value for word, value in given.items() if value is not None}
         change = self._table.updating(
             keys.tenant(tenant),
@@ -75,6 +83,7 @@ def _item(tenant: Tenant) -> Item:
         "created_at": tenant.created_at.isoformat(),
         "created_by": tenant.created_by,
         "is_operator": tenant.is_operator,
+        "hashes_end_users": tenant.hashes_end_users or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -88,5 +97,6 @@ def _tenant(item: Item) -> Tenant:
         created_at=datetime.fromisoformat(item["created_at"]),
         created_by=item.get("created_by"),
         is_operator=item["is_operator"],
+        hashes_end_users=item.get("hashes_end_users", False),
         deleted_at=datetime.fromisoformat(deleted_at) if deleted_at else None,
     )
