@@ -4,11 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from typing import Final, Literal, get_args
-from urllib.parse import urlsplit
 
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.public_hosts import is_public_host
 from atom_llm.domain.routing.call_limits import MOST_DEADLINE_S, CallLimits
 from atom_llm.domain.routing.chat_request import MAX_OUTPUT
 from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, RateLimit
@@ -31,12 +30,12 @@ MAX_DAYS: Final = 3_660  # ten years
 
 _SECRET_NAME: Final = re.compile(r"[\w+=.@-]+(/[\w+=.@-]+)*", re.ASCII)
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 TEST_ENVIRONMENTS: Final = frozenset({"local", "dev"})  # where a provider may be a stand-in on the same machine
 
-_NUMERIC: Final = re.compile(
-    r"(0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE
-)  # how the last part of a spelt-out address looks
+_PLAIN_URL: Final = re.compile(
+    r"https?://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[\x21-\x5b\x5d-\x7e]*)?", re.IGNORECASE | re.ASCII
+)
 
 
 class SettingsError(Exception):
@@ -81,11 +80,11 @@ class Settings:
             catalogue_table=_required(environ, "ATOM_CATALOGUE_TABLE"),
             runtime_table=_required(environ, "ATOM_RUNTIME_TABLE"),
             pepper_secret_id=_required(environ, "ATOM_PEPPER_SECRET_ID"),
-            litellm_prices_url=_address(environ, "ATOM_LITELLM_PRICES_URL", LITELLM_PRICES_URL),
-            openrouter_models_url=_address(environ, "ATOM_OPENROUTER_MODELS_URL", OPENROUTER_MODELS_URL),
-            genai_prices_url=_address(environ, "ATOM_GENAI_PRICES_URL", GENAI_PRICES_URL),
-            models_dev_url=_address(environ, "ATOM_MODELS_DEV_URL", MODELS_DEV_URL),
-            arena_rows_url=_address(environ, "ATOM_ARENA_ROWS_URL", ARENA_ROWS_URL),
+            litellm_prices_url=_address(environ, "ATOM_LITELLM_PRICES_URL", LITELLM_PRICES_URL, environment),
+            openrouter_models_url=_address(environ, "ATOM_OPENROUTER_MODELS_URL", OPENROUTER_MODELS_URL, environment),
+            genai_prices_url=_address(environ, "ATOM_GENAI_PRICES_URL", GENAI_PRICES_URL, environment),
+            models_dev_url=_address(environ, "ATOM_MODELS_DEV_URL", MODELS_DEV_URL, environment),
+            arena_rows_url=_address(environ, "ATOM_ARENA_ROWS_URL", ARENA_ROWS_URL, environment),
             cors_origins=tuple(
                 part.strip() for part in environ.get("ATOM_CORS_ORIGINS", "").split(",") if part.strip()
             ),
@@ -177,38 +176,38 @@ def _base_urls(environ: Mapping[str, str], name: str, environment: str) -> dict[
         raise SettingsError(f"{name} must be a JSON object of addresses by provider id")
     if unknown := given.keys() - PROVIDER_BY_ID.keys():
         raise SettingsError(f"{name} names no provider of ours: {', '.join(sorted(unknown))}")
-    for provider, url in given.items():
-        parts = urlsplit(_checked(url, f"{name}.{provider}"))
-        if parts.username is not None or parts.query or parts.fragment:
-            raise SettingsError(f"{name}.{provider} must be an address without user, query or fragment")
-        if parts.hostname in LOOPBACK and environment not in TEST_ENVIRONMENTS:
-            raise SettingsError(f"{name}.{provider} must not be on this machine")
-    return {provider: _checked(url, f"{name}.{provider}") for provider, url in given.items()}
+    return {provider: _checked(url, f"{name}.{provider}", environment) for provider, url in given.items()}
 
 
-def _address(environ: Mapping[str, str], name: str, default: str) -> str:
-    return _checked(environ.get(name, "").strip() or default, name)
+def _address(environ: Mapping[str, str], name: str, default: str, environment: str) -> str:
+    given = environ.get(name, "").strip()
+    return _checked(given, name, environment, with_query=True) if given else default
 
 
-def _checked(url: str, name: str) -> str:
-    """Return an https address that is no private one, or http on loopback for tests, mirrors and offline work.
+def _checked(url: str, name: str, environment: str, *, with_query: bool = False) -> str:
+    """Return an address that is https and public, or on loopback where no tenant's real key can be.
 
-    A name that resolves to a private address is not caught here; who sets these variables deploys the functions.
+    Its host is judged as the client reads it that sends providers' keys, and has to be spelt so plainly that every
+    other client reads the same. What a name resolves to is judged when it is called (`OtherAddresses`).
     """
+    from pyreqwest.http import Url  # 9 ms of import that only other addresses cost
+
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        read = Url(url)
     except ValueError:
         raise SettingsError(f"{name} is not a URL") from None
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
-        raise SettingsError(f"{name} must be an https URL (or http on this machine)")
-    if parts.scheme == "https" and _is_private(host):
+    plain = _PLAIN_URL.fullmatch(url)
+    if read.scheme not in ("https", "http") or not read.host_str:
+        raise SettingsError(f"{name} must be an https URL")
+    if plain is None or "@" in url or (not with_query and (read.query_string or read.fragment)):
+        raise SettingsError(f"{name} must be a plain address without user, query or fragment")
+    if plain["host"].lower() != read.host_str:
+        raise SettingsError(f"{name} must name its host in the usual spelling")
+    if read.host_str in LOOPBACK:
+        if environment not in TEST_ENVIRONMENTS:
+            raise SettingsError(f"{name} must not be on this machine")
+    elif read.scheme != "https":
+        raise SettingsError(f"{name} must be an https URL")
+    elif not is_public_host(read.host_str):
         raise SettingsError(f"{name} must not be a private or link-local address")
     return url
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return not ip_address(host).is_global
-    except ValueError:  # a name, or an address in one of the old spellings, which resolvers take all the same
-        return _NUMERIC.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None

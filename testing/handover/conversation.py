@@ -8,6 +8,7 @@ from openai.types.chat import ChatCompletion
 
 from atom_llm.adapters.providers.gateway import HttpGateway
 from atom_llm.adapters.providers.http import Connections
+from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.table import DIALECTS
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.providers.exchange import Json, Target
@@ -46,7 +47,7 @@ _ASKED: Final[Json] = {"role": "user", "content": "Is it warmer in Oslo or in Be
 
 async def handed_over(stand_in: StandIn, first: str, second: str) -> str | None:
     """Return why a conversation that began at `first` cannot go on at `second`; None where it goes on."""
-    gateway = HttpGateway(DIALECTS, stand_in.addresses(), Connections(5.0), lambda: _NOW)
+    gateway = HttpGateway(DIALECTS, OtherAddresses(stand_in.addresses()), Connections(5.0), lambda: _NOW)
     stand_in.behave()
     stand_in.fault("body", provider=first, body=FIRST_ANSWERS[first], times=1)
     answer = await gateway.ask(_target(first), KEY, {"messages": [_ASKED], "tools": [_WEATHER]}, _LIMITS)

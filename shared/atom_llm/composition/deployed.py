@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from atom_llm.adapters.dynamodb.table import Table
+    from atom_llm.adapters.providers.other_addresses import OtherAddresses
     from atom_llm.ports.calls import IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
@@ -261,6 +262,12 @@ class DeployedPorts:
     # ---- the providers
 
     @cached_property
+    def _other_addresses(self) -> "OtherAddresses":
+        from atom_llm.adapters.providers.other_addresses import OtherAddresses
+
+        return OtherAddresses(self.settings.provider_base_urls)
+
+    @cached_property
     def gateway(self) -> "ProviderGateway":
         """The providers over HTTP, each in its dialect."""
         from atom_llm.adapters.providers.gateway import HttpGateway
@@ -268,14 +275,14 @@ class DeployedPorts:
         from atom_llm.adapters.providers.table import DIALECTS
 
         connections = Connections(self.settings.call_limits.connect_s)
-        return HttpGateway(DIALECTS, self.settings.provider_base_urls, connections, self.clock)
+        return HttpGateway(DIALECTS, self._other_addresses, connections, self.clock)
 
     @cached_property
     def key_prober(self) -> "KeyProber":
         """The tests of keys by requests to their providers."""
         from atom_llm.adapters.providers.probe import HttpKeyProber
 
-        return HttpKeyProber(self.settings.provider_base_urls)
+        return HttpKeyProber(self._other_addresses)
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.probe import HttpKeyProber
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from testing.fakes.provider_origin import (
@@ -43,7 +44,7 @@ def origin(byok: ByokWorld) -> Iterator[ProviderOrigin]:
     with provider_origin() as serving:
         quick = httpx.Timeout(connect=1.0, read=0.2, write=1.0, pool=1.0)
         urls = dict.fromkeys(KEYS, f"{serving.url}/v2")
-        byok.ports.key_prober = HttpKeyProber(urls, timeouts=quick)
+        byok.ports.key_prober = HttpKeyProber(OtherAddresses(urls), timeouts=quick)
         yield serving
 
 

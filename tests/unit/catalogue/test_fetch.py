@@ -123,5 +123,11 @@ def test_redirects_end_and_lead_to_no_other_host_without_encryption(origin: Orig
     origin.fail(302, Location=origin.url)
     assert refusal(origin).reason == "redirect"
     assert origin.hits == LIMITS.max_redirects + 1
-    origin.fail(302, Location="http://192.0.2.1/prices")
-    assert refusal(origin).reason == "redirect"
+    for elsewhere in (
+        "http://192.0.2.1/prices",
+        "https://192.168.0.1/prices",
+        "https://prices.internal/",
+        "https:///x",
+    ):
+        origin.fail(302, Location=elsewhere)
+        assert refusal(origin).reason == "redirect"

@@ -3,7 +3,9 @@
 import json
 from dataclasses import replace
 
+import httpx
 import pytest
+from pyreqwest.http import Url
 
 from atom_llm.settings import ARENA_ROWS_URL, LITELLM_PRICES_URL, OPENROUTER_MODELS_URL, Settings, SettingsError
 
@@ -57,7 +59,15 @@ def test_a_source_that_is_not_https_is_refused_by_name(name: str, url: str) -> N
         Settings.from_environment({**ENVIRON, name: url})
 
 
-@pytest.mark.parametrize("url", ["https://mirror.example/prices.json", "http://127.0.0.1:9/p", "http://localhost/p"])
+def test_a_source_is_on_this_machine_only_where_a_provider_may_be() -> None:
+    environ = {**ENVIRON, "ATOM_ENVIRONMENT": "prod", "ATOM_MODELS_DEV_URL": "http://127.0.0.1:9/p"}
+    with pytest.raises(SettingsError, match="ATOM_MODELS_DEV_URL must not be on this machine"):
+        Settings.from_environment(environ)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://mirror.example/p.json?a=b", "http://127.0.0.1:9/p", "http://localhost/p", "http://[::1]/p"]
+)
 def test_a_mirror_and_a_server_of_this_machine_are_taken(url: str) -> None:
     assert Settings.from_environment({**ENVIRON, "ATOM_LITELLM_PRICES_URL": url}).litellm_prices_url == url
 
@@ -103,6 +113,74 @@ def test_a_provider_can_have_another_address_by_the_environment() -> None:
     assert (
         Settings.from_environment({**ENVIRON, "ATOM_PROVIDER_BASE_URLS": json.dumps(urls)}).provider_base_urls == urls
     )
+
+
+# Harmless spellings of this machine, of private networks, and of what two clients read differently.
+ODD_HOSTS = [
+    "2130706433",
+    "0x7f000001",
+    "017700000001",
+    "127.1",
+    "0x7f.1",
+    "127.0.0.2",
+    "127.0.0.1.",
+    "１２７.0.0.1",
+    "127。0。0。1",
+    "%31%32%37.0.0.1",
+    "0.0.0.0",  # noqa: S104  # it is refused
+    "0",
+    "10.0.0.1.",
+    "192.168.1.1",
+    "100.64.0.1",
+    "169.254.1.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "[::]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::ffff:10.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::7f00:1]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "[fe80::1]",
+    "[fe80::1%25eth0]",
+    "[fec0::1]",
+    "[fd00::1]",
+    "[ff02::1]",
+    "localhost.",
+    "LOCALHOST.localdomain",
+    "ⓛocalhost",
+    "api.localhost",
+    "printer.local",
+    "metadata.google.internal",
+    "ip-10-0-0-1.ec2.internal",
+    "router.home.arpa",
+    "intranet",
+    "example.com\\@127.1",
+    "example.com@127.0.0.1",
+    "exa\tmple.com",
+    "example.com\n",
+    "bücher.example",
+    "example..com",
+    "",
+]
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("scheme", ["https://", "https:", "https:\\\\", "HTTPS:/", " https://", "http://"])
+@pytest.mark.parametrize("host", ODD_HOSTS)
+def test_no_spelling_of_a_local_host_is_a_provider_s_address(host: str, scheme: str, environment: str) -> None:
+    given = json.dumps({"openai": f"{scheme}{host}/v1"})
+    with pytest.raises(SettingsError, match=r"ATOM_PROVIDER_BASE_URLS\.openai") as refused:
+        Settings.from_environment({**ENVIRON, "ATOM_ENVIRONMENT": environment, "ATOM_PROVIDER_BASE_URLS": given})
+    assert not host or host not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["https://EU.api.openai.com/v1", "https://[2606:4700::1]:8443/v1/", "https://1.1.1.1"])
+def test_both_clients_read_the_same_host_in_an_address_that_is_taken(url: str) -> None:
+    environ = {**ENVIRON, "ATOM_ENVIRONMENT": "prod", "ATOM_PROVIDER_BASE_URLS": json.dumps({"openai": url})}
+    taken = Settings.from_environment(environ).provider_base_urls["openai"]
+    assert f"[{httpx.URL(taken).host}]" == Url(taken).host_str or httpx.URL(taken).host == Url(taken).host_str
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9000/v1", "http://localhost/v1", "https://localhost/v1"])

@@ -6,11 +6,13 @@ from itertools import count
 import httpx
 import pytest
 
+from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.probe import MAX_ANSWER, TIMEOUTS, TOTAL_S, HttpKeyProber
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
 from testing.fakes.provider_origin import LISTS, ProviderOrigin, google_error, openai_error, provider_origin
 
 KEY = "sk-proj-CANARY0123456789abcdef"
+PATIENT = httpx.Timeout(10.0)  # seconds, for answers that come: the machine may be busy
 QUICK = httpx.Timeout(connect=1.0, read=0.2, write=1.0, pool=1.0)
 EVERY = [provider.id for provider in PROVIDERS]
 PATHS = {  # as the providers document them
@@ -34,10 +36,10 @@ def origin() -> Iterator[ProviderOrigin]:
         yield serving
 
 
-def prober(origin: ProviderOrigin) -> HttpKeyProber:
+def prober(origin: ProviderOrigin, timeouts: httpx.Timeout = PATIENT) -> HttpKeyProber:
     """With every provider's own path, on the origin."""
     paths = {provider.id: httpx.URL(provider.base_url).path for provider in PROVIDERS}
-    return HttpKeyProber({name: origin.url + path for name, path in paths.items()}, timeouts=QUICK)
+    return HttpKeyProber(OtherAddresses({name: origin.url + path for name, path in paths.items()}), timeouts=timeouts)
 
 
 @pytest.mark.parametrize("provider", EVERY)
@@ -67,7 +69,7 @@ def test_without_an_override_a_key_goes_to_the_published_host_over_https(provide
         asked.append(request.url)
         return httpx.Response(200, json=LISTS["openai"])
 
-    HttpKeyProber({}, httpx.MockTransport(answer)).probe(provider, KEY)
+    HttpKeyProber(OtherAddresses({}), httpx.MockTransport(answer)).probe(provider, KEY)
     (url,) = asked
     published = httpx.URL(PROVIDER_BY_ID[provider].base_url)
     assert (url.scheme, url.host, url.raw_path.decode()) == ("https", published.host, PATHS[provider])
@@ -120,7 +122,7 @@ def test_a_200_that_is_no_list_of_models_proves_nothing(origin: ProviderOrigin, 
 
 def test_silence_ends_in_time(origin: ProviderOrigin) -> None:
     origin.be_silent(1.0)
-    assert prober(origin).probe("openai", KEY) == ("unreachable", "the provider did not answer in time")
+    assert prober(origin, QUICK).probe("openai", KEY) == ("unreachable", "the provider did not answer in time")
 
 
 def test_an_answer_that_is_cut_proves_nothing(origin: ProviderOrigin) -> None:
@@ -143,7 +145,7 @@ def test_an_answer_without_end_is_given_up(origin: ProviderOrigin) -> None:
 def test_an_answer_that_trickles_is_given_up() -> None:
     seconds = count(0, int(TOTAL_S) + 1)
     pieces = httpx.Response(200, content=iter([b"{", b"}"]))
-    asked = HttpKeyProber({}, httpx.MockTransport(lambda _: pieces), now=lambda: float(next(seconds)))
+    asked = HttpKeyProber(OtherAddresses({}), httpx.MockTransport(lambda _: pieces), now=lambda: float(next(seconds)))
     assert asked.probe("openai", KEY) == ("unreachable", "the provider did not answer in time")
 
 
@@ -154,7 +156,7 @@ def test_a_compressed_answer_is_not_unpacked() -> None:
         asked.append(request)
         return httpx.Response(200, headers={"content-encoding": "gzip"}, content=iter([b"no gzip at all"]))
 
-    assert HttpKeyProber({}, httpx.MockTransport(answer)).probe("openai", KEY)[0] == "unreachable"
+    assert HttpKeyProber(OtherAddresses({}), httpx.MockTransport(answer)).probe("openai", KEY)[0] == "unreachable"
     assert asked[0].headers["accept-encoding"] == "identity"
 
 
@@ -162,7 +164,7 @@ def test_a_host_that_does_not_exist_or_does_not_listen_proves_nothing() -> None:
     with provider_origin() as gone:
         url = gone.url
     for address in (url, "http://no-such-host.invalid", "http://127.0.0.1:99999"):
-        result, detail = HttpKeyProber({"openai": address}, timeouts=QUICK).probe("openai", KEY)
+        result, detail = HttpKeyProber(OtherAddresses({"openai": address}), timeouts=QUICK).probe("openai", KEY)
         assert result == "unreachable"
         assert KEY not in detail
 
@@ -179,7 +181,7 @@ def test_what_a_provider_says_of_the_key_comes_through_nowhere(
 
 
 def test_a_key_that_no_header_can_carry_is_not_in_the_error() -> None:
-    result, detail = HttpKeyProber({"openai": "http://127.0.0.1:9"}).probe("openai", "CANARY\r\nx: y")
+    result, detail = HttpKeyProber(OtherAddresses({"openai": "http://127.0.0.1:9"})).probe("openai", "CANARY\r\nx: y")
     assert (result, "CANARY" in detail) == ("unreachable", False)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
 from atom_llm.adapters.providers.http import Connections, HttpAnswer, OpenHttpAnswer
+from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.readable import SPELT_HALF, SPELT_HALF_IN_BYTES, ReadableDeltas, readable_json
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
 from atom_llm.domain.core.errors import InvalidRequest
@@ -35,13 +36,13 @@ class HttpGateway:
     def __init__(
         self,
         dialects: Mapping[str, Dialect],
-        base_urls: Mapping[str, str],
+        addresses: OtherAddresses,
         connections: Connections,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the dialects, the connections, and `base_urls`, the environment's overrides by provider."""
+        """Take the dialects, the connections, and `addresses`, the environment's in place of published ones."""
         self._dialects = dialects
-        self._base_urls = base_urls
+        self._addresses = addresses
         self._connections = connections
         self._clock = clock
         self._only_streams: BoundedMap[tuple[str, str], bool] = BoundedMap(MOST_ONLY_STREAMS)
@@ -89,7 +90,10 @@ class HttpGateway:
         request = _translated(lambda: dialect.chat(target, body, stream=True))
         until = asyncio.get_running_loop().time() + limits.first_byte_s
         opened = await self._connections.open(
-            self._url(target, request), _headers(target, key, request, _EVENTS), _SPELL(request.body).encode(), limits
+            await self._url(target, request),
+            _headers(target, key, request, _EVENTS),
+            _SPELL(request.body).encode(),
+            limits,
         )
         try:
             if opened.status == 200 and opened.headers.get("content-type", "").startswith(_EVENTS):
@@ -111,7 +115,7 @@ class HttpGateway:
         headers = _headers(target, key, request, _JSON_TYPES[0])
         try:
             answered = await self._connections.post(
-                self._url(target, request), headers, _SPELL(request.body).encode(), limits
+                await self._url(target, request), headers, _SPELL(request.body).encode(), limits
             )
         except ProviderFailure as failure:
             if failure.kind is FailureKind.CUT:  # nothing of it has reached anybody: it may be asked again
@@ -144,8 +148,9 @@ class HttpGateway:
             raise redacted_failure(within)
         return content
 
-    def _url(self, target: Target, request: WireRequest) -> str:
-        base = self._base_urls.get(target.provider.id, target.provider.base_url)
+    async def _url(self, target: Target, request: WireRequest) -> str:
+        await self._addresses.judge(target.provider.id)
+        base = self._addresses.base_url(target.provider.id, target.provider.base_url)
         return f"{base.rstrip('/')}/{request.path}"
 
 

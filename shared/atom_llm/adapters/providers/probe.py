@@ -1,6 +1,6 @@
 """The test of a key by one request to its provider's cheapest endpoint that wants a key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 from urllib.parse import urljoin
@@ -8,7 +8,9 @@ from urllib.parse import urljoin
 import httpx
 
 from atom_llm import __version__
+from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, Provider
+from atom_llm.domain.providers.failures import ProviderFailure
 from atom_llm.domain.providers.key_verdict import ProbeResult, is_list_of_models, lacks_scope, verdict
 
 TIMEOUTS: Final = httpx.Timeout(connect=3.0, read=8.0, write=3.0, pool=3.0)  # seconds; a person waits for the answer
@@ -27,13 +29,13 @@ class HttpKeyProber:
 
     def __init__(
         self,
-        base_urls: Mapping[str, str],
+        addresses: OtherAddresses,
         transport: httpx.BaseTransport | None = None,
         timeouts: httpx.Timeout = TIMEOUTS,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """Take `base_urls`, the environment's overrides by provider; `now` counts seconds."""
-        self._base_urls = base_urls
+        """Take `addresses`, the environment's in place of published ones; `now` counts seconds."""
+        self._addresses = addresses
         self._transport = transport
         self._timeouts = timeouts
         self._now = now
@@ -41,13 +43,16 @@ class HttpKeyProber:
     def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
         """Send one GET; redirects are not followed, for the key would go along."""
         asked = PROVIDER_BY_ID[provider]
-        url = urljoin(self._base_urls.get(provider, asked.base_url).rstrip("/") + "/", asked.probe)
+        url = urljoin(self._addresses.base_url(provider, asked.base_url).rstrip("/") + "/", asked.probe)
         try:
+            self._addresses.judge_now(provider)
             with (
                 httpx.Client(timeout=self._timeouts, follow_redirects=False, transport=self._transport) as client,
                 client.stream("GET", url, headers=_headers(asked, plaintext)) as answer,
             ):
                 return _judged(provider, answer.status_code, self._body(answer))
+        except ProviderFailure as failure:
+            return "unreachable", failure.message
         except httpx.TimeoutException:
             return "unreachable", "the provider did not answer in time"
         except _TooMuch as error:

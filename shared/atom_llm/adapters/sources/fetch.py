@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from atom_llm import __version__
 from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.domain.core.errors import SourceUnavailable
+from atom_llm.domain.core.public_hosts import is_public_host
 from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.ports.core import Clock
 
@@ -119,10 +120,11 @@ class HttpPriceSource:
         raise self._failure("redirect", f"more than {self._limits.max_redirects} redirects")
 
     def _next_hop(self, url: str, location: str | None) -> str:
-        """Return the target of a redirect; raises where it leads from https to http, or from http to another host."""
+        """Return the target of a redirect; raises where it leads away from https, or to another host that is local."""
         target = urljoin(url, location or "")
         here, there = urlsplit(url), urlsplit(target)
-        if not location or (there.scheme != "https" and (there.scheme, there.hostname) != (here.scheme, here.hostname)):
+        is_here = (there.scheme, there.hostname) == (here.scheme, here.hostname)
+        if not location or not (is_here or (there.scheme == "https" and is_public_host(there.hostname or ""))):
             raise self._failure("redirect", "to an address that may not be followed")
         return target
 

@@ -1,0 +1,42 @@
+"""The judgement whether a host is on the public internet: no key and no request of ours goes anywhere else."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final
+
+# Names that lead to this machine or network wherever they are asked for: RFC 6761, 6762, 8375, and those that clouds
+# and routers give (`metadata.google.internal`, `ip-10-0-0-1.ec2.internal`).
+LOCAL_NAMES: Final = frozenset({"localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa"})
+
+_UNICAST: Final = IPv6Network("2000::/3")  # all of IPv6 that is given to anybody on the internet
+# Addresses that hold one of IPv4 in their last 32 bits: a gateway, or the machine itself, goes there instead.
+_OF_IPV4: Final = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+# Relays between the two, and documentation that `ipaddress` does not know yet.
+_NOWHERE: Final = (IPv6Network("2002::/16"), IPv6Network("2001::/32"), IPv6Network("3fff::/20"))
+
+
+def is_public_address(address: IPv4Address | IPv6Address) -> bool:
+    """Return whether an address is one host on the public internet, as IANA's registers have it."""
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast and not address.is_reserved
+    if any(address in network for network in _OF_IPV4):
+        return is_public_address(IPv4Address(int(address) & 0xFFFFFFFF))
+    return address.is_global and address in _UNICAST and not any(address in network for network in _NOWHERE)
+
+
+def is_public_host(host: str) -> bool:
+    """Return whether a host, as an HTTP client reads it, is a public address or may be the name of one.
+
+    A name without a dot is looked up in the network that one happens to be in, so it is none.
+    """
+    try:
+        return is_public_address(ip_address(host.removeprefix("[").removesuffix("]").partition("%")[0]))
+    except ValueError:
+        labels = host.lower().removesuffix(".").split(".")
+        ends = {".".join(labels[start:]) for start in range(len(labels))}
+        return len(labels) > 1 and all(labels) and not ends & LOCAL_NAMES and not labels[-1].isdigit()
+
+
+def all_public(addresses: Iterable[str]) -> bool:
+    """Return whether every address that a name resolves to is public: a client may take any of them."""
+    return all(is_public_address(ip_address(address.partition("%")[0])) for address in addresses)
