@@ -248,6 +248,7 @@ CATALOGUE_ANSWERS: Final = (
         has_fetched_prices,
         True,
         needs=(real_data.NOVEMBER,),
+        is_operators=True,
     ),
     AnswerKind(
         "a cost estimated",
@@ -274,6 +275,7 @@ CATALOGUE_ANSWERS: Final = (
         has_synced_scores,
         True,
         needs=(real_data.BOARD_APRIL,),
+        is_operators=True,
     ),
     AnswerKind(
         "scores synced by schedule",
