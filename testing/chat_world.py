@@ -15,8 +15,9 @@ from pydantic import SecretStr
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit

@@ -14,9 +14,10 @@ from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, Mode, WindowKind, WindowRef, WindowState, exact_sum, window_id
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, Mode, WindowRef, WindowState, exact_sum
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
@@ -61,7 +62,7 @@ class MoneyWorld:
     settings: BudgetSettings
     alerts: AlertsInMemory
     clock: SetClock
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    calendar: BudgetCalendar = field(default_factory=lambda: BudgetCalendar(ZoneInfo("UTC")))
     chance: Random = field(default_factory=lambda: Random(1))
     maker: str = ""
 
@@ -71,13 +72,13 @@ class MoneyWorld:
     def start_over(self) -> None:
         """Begin a new process: what was in memory is gone."""
         self.maker = token_hex(8)  # its name: several worlds may share their tables
-        self.book = BudgetBook(self.settings, lambda _: self.zone, self.clock)
+        self.book = BudgetBook(self.settings, lambda _: self.calendar, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
         self.key_owner = TENANT
         self.budgets = BudgetSetter(
             self.settings, self.windows, self.ledger, self.sums, self.book, lambda _: self.key_owner, self.clock
         )
-        self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.zone, self.clock)
+        self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.calendar, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
 
     def attempt(
@@ -151,13 +152,13 @@ class MoneyWorld:
         self, scope: str = TENANT_SCOPE, window: WindowKind = WindowKind.DAY, tenant: TenantId = TENANT
     ) -> WindowState | None:
         """Return a budget's present window."""
-        ref = WindowRef(scope, window_id(window, self.clock(), self.zone))
+        ref = WindowRef(scope, self.calendar.window(window, self.clock()).name)
         return self.windows.states([(tenant, ref)]).get((tenant, ref))
 
     def check(self, tenant: TenantId = TENANT) -> SumCheck:
         """Compare everything of today."""
         found = SumCheck()
-        checker = SumChecker(self.ledger, self.sums, self.settings, self.windows, lambda _: self.zone, self.clock)
+        checker = SumChecker(self.ledger, self.sums, self.settings, self.windows, lambda _: self.calendar, self.clock)
         checker.check(tenant, self.clock().date(), found)
         return found
 
@@ -181,7 +182,7 @@ def in_memory(
     ledger = LedgerInMemory(reached, audit)
     windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
     sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
-    return MoneyWorld(ledger, windows, sums, settings, alerts, clock or SetClock(), zone=ZoneInfo(zone))
+    return MoneyWorld(ledger, windows, sums, settings, alerts, clock or SetClock(), BudgetCalendar(ZoneInfo(zone)))
 
 
 def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from atom_llm.domain.ledger.budgets import KEY_SCOPE, MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, Mode, WindowKind
+from atom_llm.domain.ledger.budgets import KEY_SCOPE, MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, Mode
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.http.schemas import GIVEN, ControlModel, Usd
 
 DEFAULT_ALERTS = (50, 80, 100)  # per cent

@@ -14,10 +14,11 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, Unavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell
 from testing.fakes.audit_log import AuditLogInMemory
 

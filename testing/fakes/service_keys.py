@@ -8,6 +8,7 @@ from time import monotonic
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.windows import BudgetCalendar
 from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.service_keys import ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
@@ -134,15 +135,16 @@ class TenantsInMemory:
         entry: AuditEntry,
         *,
         name: str | None,
-        time_zone: str | None,
+        calendar: BudgetCalendar | None,
         hashes_end_users: bool | None = None,
     ) -> Tenant | None:
         found = self.stored.get(tenant)
         if found is None or found.deleted_at is not None:
             return None
+        kept = calendar or found.calendar
         hashes = found.hashes_end_users if hashes_end_users is None else hashes_end_users
         self.stored[tenant] = replace(
-            found, name=name or found.name, time_zone=time_zone or found.time_zone, hashes_end_users=hashes
+            found, name=name or found.name, time_zone=kept.zone.key, ran=kept.ran, hashes_end_users=hashes
         )
         self.audit.record(entry)
         return self.stored[tenant]

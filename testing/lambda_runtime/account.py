@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES

@@ -18,7 +18,7 @@ from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.budgets import WindowKind
+from atom_llm.domain.ledger.windows import WindowKind
 from testing.money_world import MoneyWorld, usd
 from tests.drills.tables import Tables, fresh_tables
 

@@ -8,10 +8,11 @@ import pytest
 from atom_llm.adapters.dynamodb.ledger import known_end_users
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest, TooManyOpenCalls
 from atom_llm.domain.core.ids import ServiceKeyId
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, WindowKind, exact_sum, key_scope
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, exact_sum, key_scope
 from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY
 from testing.fakes import ledger as fakes

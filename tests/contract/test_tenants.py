@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -74,18 +75,21 @@ def test_of_many_who_want_an_id_at_once_one_gets_it(new_store: NewStore) -> None
 def test_what_is_given_is_changed_and_the_rest_stays(new_store: NewStore) -> None:
     store = new_store()
     store.add(ACME, an_entry())
-    assert store.change(ACME.id, an_entry(), name="New", time_zone=None) == replace(ACME, name="New")
-    assert store.change(ACME.id, an_entry(), name=None, time_zone="UTC") == replace(ACME, name="New", time_zone="UTC")
-    assert store.find(ACME.id) == replace(ACME, name="New", time_zone="UTC")
+    assert store.change(ACME.id, an_entry(), name="New", calendar=None) == replace(ACME, name="New")
+    in_utc = ACME.calendar.changed(ZoneInfo("UTC"), NOON)
+    expected = replace(ACME, name="New", time_zone="UTC", ran=in_utc.ran)
+    assert store.change(ACME.id, an_entry(), name=None, calendar=in_utc) == expected
+    assert store.find(ACME.id) == expected
+    assert len(expected.calendar.ran) == 3
 
 
 def test_what_is_not_there_or_gone_is_not_changed(new_store: NewStore) -> None:
     store = new_store()
-    assert store.change(ACME.id, an_entry(), name="New", time_zone=None) is None
+    assert store.change(ACME.id, an_entry(), name="New", calendar=None) is None
     assert store.find(ACME.id) is None
     store.add(ACME, an_entry())
     store.mark_deleted(ACME.id, NOON, an_entry())
-    assert store.change(ACME.id, an_entry(), name="New", time_zone=None) is None
+    assert store.change(ACME.id, an_entry(), name="New", calendar=None) is None
 
 
 def test_a_tenant_is_marked_once_and_keeps_its_record(new_store: NewStore) -> None:
@@ -117,7 +121,7 @@ def test_a_lost_answer_is_no_conflict(new_table: NewTable) -> None:
     store = DynamoTenants(table)
     writes: list[Callable[[], object]] = [
         lambda: store.add(ACME, an_entry()),
-        lambda: store.change(ACME.id, an_entry(), name="New", time_zone=None),
+        lambda: store.change(ACME.id, an_entry(), name="New", calendar=None),
         lambda: store.mark_deleted(ACME.id, NOON, an_entry()),
     ]
     for write in writes:

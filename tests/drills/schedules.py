@@ -7,9 +7,10 @@ from random import Random
 
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
 from atom_llm.domain.core.ids import CallId, TenantId
-from atom_llm.domain.ledger.budgets import WindowKind, WindowRef, exact_sum, key_scope, window_id
+from atom_llm.domain.ledger.budgets import WindowRef, exact_sum, key_scope
 from atom_llm.domain.ledger.rows import Attempt
 from atom_llm.domain.ledger.sweep import BEAT_S, LEASE
+from atom_llm.domain.ledger.windows import WindowKind
 from testing.money_world import CALL_TIME, KEY, MoneyWorld, usd
 from tests.drills.faults import KINDS, Died, FaultPlan, Kind
 
@@ -159,7 +160,7 @@ class Day:
         if self.world.summed(self.tenant) != total:
             self.found.wrong.append(f"{self.tenant}: sums {self.world.summed(self.tenant)}, rows {total}")
         for scope in ("tenant", key_scope(KEY)):
-            ref = WindowRef(scope, window_id(WindowKind.DAY, self.world.clock(), self.world.zone))
+            ref = WindowRef(scope, self.world.calendar.window(WindowKind.DAY, self.world.clock()).name)
             state = self.world.windows.states([(self.tenant, ref)])[self.tenant, ref]
             if state.holds:
                 self.found.wrong.append(f"{self.tenant} {scope}: holds {dict(state.holds)} stayed")

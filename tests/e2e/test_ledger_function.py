@@ -12,7 +12,7 @@ import pytest
 
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.budgets import WindowKind
+from atom_llm.domain.ledger.windows import WindowKind
 from testing.money_world import MoneyWorld, on_tables, usd
 from tests.e2e.conftest import RunningService
 

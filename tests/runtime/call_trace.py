@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, exact_sum, window_id
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef, exact_sum
 from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.routing.circuit import HEALTHY, Closed
 from testing.lambda_runtime.account import Account, CallingTenant
 
@@ -63,7 +64,7 @@ def _unsettled(account: Account, tenant: CallingTenant, rows: list[LedgerRow]) -
     ports, now = account.services.ports, datetime.now(UTC)
     ended = {row.attempt.place for row in rows}
     still_open = [each for each in ports.ledger.open_attempts_of(tenant.id) if each.place not in ended]
-    ref = WindowRef(TENANT_SCOPE, window_id(WindowKind.DAY, now, ZoneInfo("UTC")))
+    ref = WindowRef(TENANT_SCOPE, BudgetCalendar(ZoneInfo("UTC")).window(WindowKind.DAY, now).name)
     window = ports.budget_windows.states([(tenant.id, ref)]).get((tenant.id, ref))
     spent = exact_sum(row.settlement.cost for row in rows)
     found = [f"{len(still_open)} attempts open"] if still_open else []

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, exact_sum, window_id
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef, exact_sum
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from testing import real_data
 from testing.fakes.board_origin import dataset_rows
 from testing.lambda_runtime.account import Account, CallingTenant
@@ -79,7 +80,7 @@ def has_synced_scores(account: Account, _: CallingTenant) -> bool:
 def rolled_up(account: Account, tenant: CallingTenant) -> tuple[bool, int, tuple[int, ...]]:
     """Whether the sums have what the budget counts, how many attempts are open, and which alerts were sent."""
     now, ports = datetime.now(UTC), account.services.ports
-    ref = WindowRef(TENANT_SCOPE, window_id(WindowKind.DAY, now, ZoneInfo("UTC")))
+    ref = WindowRef(TENANT_SCOPE, BudgetCalendar(ZoneInfo("UTC")).window(WindowKind.DAY, now).name)
     window = ports.budget_windows.states([(tenant.id, ref)])[tenant.id, ref]
     summed = exact_sum(sums.cost for _, _, _, sums in ports.usage_sums.by_model(tenant.id, now.date(), now.date()))
     return (

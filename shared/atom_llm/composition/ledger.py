@@ -20,7 +20,7 @@ class LedgerServices:
     """The services of money: holds, settlements, sums and budgets."""
 
     def __init__(self, ports: Ports, tenancy: TenancyServices) -> None:
-        """Take the ports, and `tenancy` for the zones in which budgets' windows begin and the owners of service
+        """Take the ports, and `tenancy` for the calendars of budgets' windows and the owners of service
         keys.
         """
         self._ports = ports
@@ -39,7 +39,7 @@ class LedgerServices:
         """The budgets that a call counts against."""
         from atom_llm.services.ledger.budget_book import BudgetBook
 
-        return BudgetBook(self._ports.budget_settings, self._tenancy.zones, self._ports.clock)
+        return BudgetBook(self._ports.budget_settings, self._tenancy.calendars, self._ports.clock)
 
     @cached_property
     def budget_setter(self) -> "BudgetSetter":
@@ -79,8 +79,8 @@ class LedgerServices:
         from atom_llm.services.ledger.budget_alerts import AlertSender
         from atom_llm.services.ledger.roll_up import RollUp
 
-        ports, zones = self._ports, self._tenancy.zones
-        alerts = AlertSender(ports.budget_settings, ports.budget_windows, ports.budget_alerts, zones, ports.clock)
+        ports, calendars = self._ports, self._tenancy.calendars
+        alerts = AlertSender(ports.budget_settings, ports.budget_windows, ports.budget_alerts, calendars, ports.clock)
         return RollUp(ports.ledger, ports.budget_windows, ports.usage_sums, alerts, ports.clock)
 
     @cached_property
@@ -88,7 +88,7 @@ class LedgerServices:
         """The check of ledger, sums and budgets against each other."""
         from atom_llm.services.ledger.check_sums import SumChecker
 
-        ports, zones = self._ports, self._tenancy.zones
+        ports, calendars = self._ports, self._tenancy.calendars
         return SumChecker(
-            ports.ledger, ports.usage_sums, ports.budget_settings, ports.budget_windows, zones, ports.clock
+            ports.ledger, ports.usage_sums, ports.budget_settings, ports.budget_windows, calendars, ports.clock
         )

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from atom_llm.services.tenancy.rate_limiter import RateLimiter
     from atom_llm.services.tenancy.read_audit import AuditReader
     from atom_llm.services.tenancy.rotate_pepper import PepperRotation
+    from atom_llm.services.tenancy.tenant_calendars import TenantCalendars
     from atom_llm.services.tenancy.tenant_directory import TenantDirectory
     from atom_llm.services.tenancy.tenant_provider_keys import TenantProviderKeys
-    from atom_llm.services.tenancy.tenant_zones import TenantZones
 
 
 class TenancyServices:
@@ -29,18 +29,18 @@ class TenancyServices:
         self._ports = ports
 
     @cached_property
-    def zones(self) -> "TenantZones":
-        """The time zones in which tenants' days begin."""
-        from atom_llm.services.tenancy.tenant_zones import TenantZones
+    def calendars(self) -> "TenantCalendars":
+        """The calendars of tenants' budgets."""
+        from atom_llm.services.tenancy.tenant_calendars import TenantCalendars
 
-        return TenantZones(self._ports.tenants, self._ports.clock)
+        return TenantCalendars(self._ports.tenants, self._ports.clock)
 
     @cached_property
     def directory(self) -> "TenantDirectory":
         """The use cases of tenants, for those who may know them."""
         from atom_llm.services.tenancy.tenant_directory import TenantDirectory
 
-        return TenantDirectory(self._ports.tenants, self.zones, self.end_user_names, self._ports.clock)
+        return TenantDirectory(self._ports.tenants, self.calendars, self.end_user_names, self._ports.clock)
 
     @cached_property
     def end_user_names(self) -> "EndUserNames":

@@ -8,10 +8,11 @@ from typing import Any, Literal, Protocol
 
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.windows import WindowKind
 
 
 class Ledger(Protocol):

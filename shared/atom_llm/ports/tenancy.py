@@ -6,6 +6,7 @@ from typing import Protocol
 
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.ledger.windows import BudgetCalendar
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
@@ -77,7 +78,7 @@ class TenantStore(Protocol):
         entry: AuditEntry,
         *,
         name: str | None,
-        time_zone: str | None,
+        calendar: BudgetCalendar | None,
         hashes_end_users: bool | None = None,
     ) -> Tenant | None:
         """Change what is given, at least one of them; None when there is no such tenant, or it was deleted."""

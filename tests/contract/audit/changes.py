@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from atom_llm.composition import Container
 from atom_llm.domain.core.audit import Action, Actor
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import WindowKind
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.domain.tiers.preferences import DEFAULTS

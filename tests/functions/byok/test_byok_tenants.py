@@ -11,6 +11,7 @@ from tests.functions.byok.byok_world import OPERATOR, OURS, PREFIX, THEIRS, Byok
 from tests.functions.pricing.pricing_world import data_of
 
 pytestmark = pytest.mark.anyio
+DAY_S = 24 * 60 * 60
 
 
 async def test_the_operator_makes_a_tenant_and_gives_it_its_first_key(byok: ByokWorld) -> None:
@@ -111,7 +112,19 @@ async def test_a_tenants_time_zone_decides_when_its_budgets_reset(byok: ByokWorl
     assert (await byok.read("/budgets"))["items"][0]["resets_at"] == "2026-11-24T00:00:00Z"
     changed = await byok.ask("PATCH", f"/tenants/{OURS}", json={"time_zone": "Asia/Tokyo"})
     assert changed.status_code == 200
-    assert (await byok.read("/budgets"))["items"][0]["resets_at"] == "2026-11-23T15:00:00Z"
+    assert (await byok.read("/budgets"))["items"][0]["resets_at"] == "2026-11-24T00:00:00Z"
+    byok.clock.pass_s(DAY_S)
+    assert (await byok.read("/budgets"))["items"][0]["resets_at"] == "2026-11-25T15:00:00Z"
+
+
+async def test_two_changes_of_zone_bring_no_day_budget_anew(byok: ByokWorld) -> None:
+    await byok.ask("PUT", "/budgets", json={"window": "day", "limit_usd": "1"})
+    byok.money.spend(usd("0.6"), tenant=OURS)
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12", "UTC"):
+        assert (await byok.ask("PATCH", f"/tenants/{OURS}", json={"time_zone": zone})).status_code == 200
+        byok.clock.pass_s(60)
+        (present,) = (await byok.read("/budgets"))["items"]
+        assert (present["spent_usd"], present["window_id"]) == ("0.6", "day:2026-11-23")
 
 
 async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWorld) -> None:

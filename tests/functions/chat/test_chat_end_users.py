@@ -48,7 +48,7 @@ def test_a_provider_that_takes_an_end_user_still_receives_it(world: ChatWorld, c
 def test_the_books_of_a_tenant_that_hashes_have_no_name_and_its_providers_do(
     world: ChatWorld, caller: httpx.Client
 ) -> None:
-    world.ports.tenants.change(OURS, an_entry(), name=None, time_zone=None, hashes_end_users=True)
+    world.ports.tenants.change(OURS, an_entry(), name=None, calendar=None, hashes_end_users=True)
     asks(caller, user="ann@example.com", headers={"session-id": "s-1"})
     [(user, session)] = named(world)
     assert str(user).startswith("sha256-")

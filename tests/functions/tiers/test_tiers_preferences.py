@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from atom_llm.domain.core.providers import PROVIDERS
-from atom_llm.domain.ledger.budgets import Budget, WindowKind
+from atom_llm.domain.ledger.budgets import Budget
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from testing.audit import SOMEBODY
 from tests.functions.byok.byok_world import OURS, THEIRS

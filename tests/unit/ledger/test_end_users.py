@@ -74,7 +74,7 @@ def test_a_tenants_setting_holds_from_the_next_minute_on_and_for_that_tenant_alo
     names = EndUserNames(tenants, peppers, clock)
     given = EndUser("ann", "s-1")
     assert names.in_books(OURS, given) == given
-    tenants.change(OURS, an_entry(), name=None, time_zone=None, hashes_end_users=True)
+    tenants.change(OURS, an_entry(), name=None, calendar=None, hashes_end_users=True)
     clock.now += SETTING_KNOWN_FOR
     kept = names.in_books(OURS, given)
     assert kept.user is not None

@@ -1,15 +1,14 @@
-"""Budgets: their windows, the calls that count against them, the thresholds reached, and the instant they run out."""
+"""Budgets: the calls that count against them, the thresholds reached, and the instant they run out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 
 Mode = Literal["hard", "soft"]
 
@@ -19,15 +18,6 @@ KEY_SCOPE: Final = "service-key:"
 MAX_OPEN_HOLDS: Final = 250  # of one window; its item stays below 10 KB, and every write of it below 10 write units
 MAX_ALERTS: Final = 10  # thresholds of one budget
 MAX_THRESHOLD: Final = 1_000  # per cent; a soft budget may be overspent
-
-
-class WindowKind(StrEnum):
-    """The span of a budget before it starts anew; `total` never does. In the order of length."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    TOTAL = "total"
 
 
 class WindowRef(NamedTuple):
@@ -85,55 +75,11 @@ def key_scope(key: ServiceKeyId) -> str:
     return f"{KEY_SCOPE}{key}"
 
 
-def window_start(window: WindowKind, at: datetime, zone: ZoneInfo) -> date | None:
-    """Return the first day of the window that an instant lies in, in the tenant's zone; None for `total`.
-
-    Weeks begin on Monday.
-    """
-    day = at.astimezone(zone).date()
-    match window:
-        case WindowKind.DAY:
-            return day
-        case WindowKind.WEEK:
-            return day - timedelta(days=day.weekday())
-        case WindowKind.MONTH:
-            return day.replace(day=1)
-        case WindowKind.TOTAL:
-            return None
-
-
-def window_id(window: WindowKind, at: datetime, zone: ZoneInfo) -> str:
-    """Return the name of the window that an instant lies in: `month:2026-11-01`, `total`."""
-    start = window_start(window, at, zone)
-    return str(window) if start is None else f"{window}:{start.isoformat()}"
-
-
-def began_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return the instant, in UTC, at which the window of an instant began; None for `total`."""
-    start = window_start(window, at, zone)
-    return None if start is None else _midnight(start, zone)
-
-
-def resets_at(window: WindowKind, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return the instant, in UTC, at which the window of an instant ends; None for `total`."""
-    start = window_start(window, at, zone)
-    if start is None:
-        return None
-    match window:
-        case WindowKind.MONTH:
-            following = (start + timedelta(days=31)).replace(day=1)
-        case WindowKind.WEEK:
-            following = start + timedelta(days=7)
-        case _:
-            following = start + timedelta(days=1)
-    return _midnight(following, zone)
-
-
 class TenantBudgets(NamedTuple):
-    """A tenant's budgets, and the time zone that their windows begin in."""
+    """A tenant's budgets, and the calendar that says when their windows begin and end."""
 
     budgets: Sequence[Budget]
-    zone: ZoneInfo
+    calendar: BudgetCalendar
 
     def applying(self, key: ServiceKeyId, at: datetime) -> list[tuple[Budget, WindowRef]]:
         """Return the budgets that a call of a service key counts against at an instant, each with its window.
@@ -144,7 +90,7 @@ class TenantBudgets(NamedTuple):
         order = list(WindowKind)
         counted = [budget for budget in self.budgets if budget.scope in scopes]
         counted.sort(key=lambda budget: (scopes[budget.scope], order.index(budget.window)))
-        return [(budget, WindowRef(budget.scope, window_id(budget.window, at, self.zone))) for budget in counted]
+        return [(budget, WindowRef(budget.scope, self.calendar.window(budget.window, at).name)) for budget in counted]
 
 
 def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:
@@ -189,8 +135,3 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         total = EXACT.add(total, amount)
     return total
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of a day in a zone; where midnight is skipped, the instant that the clocks skip to."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

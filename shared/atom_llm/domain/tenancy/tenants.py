@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowSpan
 
 TENANT_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$"
 MAX_TENANT: Final = 40  # characters
@@ -19,8 +20,9 @@ _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 class Tenant:
     """A tenant. The admins of the operator's (`is_operator`), the deployment's first one, manage every tenant.
 
-    `time_zone` is a name of the IANA database. With `hashes_end_users` its books have hashes in place of the names of
-    its end users and their sessions. `created_by` is the service key that asked for it, None where that is not known.
+    `time_zone` is a name of the IANA database, `ran` the windows of budgets that ran when it was last changed. With
+    `hashes_end_users` its books have hashes in place of the names of its end users and their sessions. `created_by` is
+    the service key that asked for it, None where that is not known.
     """
 
     id: TenantId
@@ -31,6 +33,12 @@ class Tenant:
     deleted_at: datetime | None = None
     created_by: ServiceKeyId | None = None
     hashes_end_users: bool = False
+    ran: tuple[WindowSpan, ...] = ()
+
+    @property
+    def calendar(self) -> BudgetCalendar:
+        """The windows of its budgets."""
+        return BudgetCalendar(ZoneInfo(self.time_zone), self.ran)
 
 
 def is_repetition(asked: Tenant, stored: Tenant) -> bool:

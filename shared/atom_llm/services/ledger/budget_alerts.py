@@ -7,24 +7,29 @@ from typing import Any
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, began_at, reached, resets_at, runs_out_at
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, reached, runs_out_at
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows
-from atom_llm.services.ledger.budget_book import ZoneOf
+from atom_llm.services.ledger.budget_book import CalendarOf
 
 
 class AlertSender:
     """The sender of alerts, which looks at windows after something was spent in them."""
 
     def __init__(
-        self, settings: BudgetSettings, windows: BudgetWindows, alerts: BudgetAlerts, zone_of: ZoneOf, clock: Clock
+        self,
+        settings: BudgetSettings,
+        windows: BudgetWindows,
+        alerts: BudgetAlerts,
+        calendar_of: CalendarOf,
+        clock: Clock,
     ) -> None:
-        """Take the stores; `zone_of` returns the time zone in which a tenant's windows begin and end."""
+        """Take the stores; `calendar_of` returns the calendar of a tenant's windows."""
         self._settings = settings
         self._windows = windows
         self._alerts = alerts
-        self._zone_of = zone_of
+        self._calendar_of = calendar_of
         self._clock = clock
 
     def send(self, touched: Collection[tuple[TenantId, WindowRef]]) -> int:
@@ -58,9 +63,9 @@ class AlertSender:
     def _alert(
         self, budget: Budget, ref: WindowRef, state: WindowState, threshold: int, now: datetime
     ) -> dict[str, Any]:
-        zone = self._zone_of(budget.tenant)
-        resets = resets_at(budget.window, now, zone)
-        out = runs_out_at(state, began_at(budget.window, now, zone) or budget.set_at, now, resets)
+        present = self._calendar_of(budget.tenant).window(budget.window, now)
+        resets = present.ends
+        out = runs_out_at(state, present.begins or budget.set_at, now, resets)
         return {
             "alert_id": f"{budget.tenant}/{ref.scope}/{ref.window}/{threshold}",
             "tenant": str(budget.tenant),

@@ -1,12 +1,12 @@
-"""A tenant's budgets as calls need them: remembered for seconds, with the zone that their windows begin in."""
+"""A tenant's budgets as calls need them: remembered for seconds, with the calendar of their windows."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.budgets import TenantBudgets
+from atom_llm.domain.ledger.windows import BudgetCalendar
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings
 from atom_llm.process_cache import ReadThrough
@@ -14,7 +14,7 @@ from atom_llm.process_cache import ReadThrough
 KNOWN_FOR: Final = timedelta(seconds=30)  # a budget that is new works in every process within this time
 CACHED_TENANTS: Final = 10_000
 
-ZoneOf = Callable[[TenantId], ZoneInfo]
+CalendarOf = Callable[[TenantId], BudgetCalendar]
 
 
 class BudgetBook(ReadThrough[TenantId, TenantBudgets]):
@@ -23,8 +23,8 @@ class BudgetBook(ReadThrough[TenantId, TenantBudgets]):
     A change of a limit that is set already is in its window's item, and binds every process at once.
     """
 
-    def __init__(self, settings: BudgetSettings, zone_of: ZoneOf, clock: Clock) -> None:
-        """Take the settings; `zone_of` returns the time zone in which a tenant's days begin."""
+    def __init__(self, settings: BudgetSettings, calendar_of: CalendarOf, clock: Clock) -> None:
+        """Take the settings; `calendar_of` returns the calendar of a tenant's windows."""
         super().__init__(
-            lambda tenant: TenantBudgets(settings.of(tenant), zone_of(tenant)), clock, KNOWN_FOR, CACHED_TENANTS
+            lambda tenant: TenantBudgets(settings.of(tenant), calendar_of(tenant)), clock, KNOWN_FOR, CACHED_TENANTS
         )

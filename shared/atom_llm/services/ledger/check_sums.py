@@ -9,12 +9,12 @@ from typing import Final
 
 from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import WindowRef, WindowState, exact_sum, window_id
+from atom_llm.domain.ledger.budgets import WindowRef, WindowState, exact_sum
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
-from atom_llm.services.ledger.budget_book import ZoneOf
+from atom_llm.services.ledger.budget_book import CalendarOf
 
 LOOKS: Final = 3  # money moves while it is counted: a difference counts when it is seen every time
 ORPHAN_AGE: Final = timedelta(
@@ -43,7 +43,7 @@ class SumChecker:
         sums: UsageSums,
         settings: BudgetSettings,
         windows: BudgetWindows,
-        zone_of: ZoneOf,
+        calendar_of: CalendarOf,
         clock: Clock,
     ) -> None:
         """Take the stores that are compared."""
@@ -51,7 +51,7 @@ class SumChecker:
         self._sums = sums
         self._settings = settings
         self._windows = windows
-        self._zone_of = zone_of
+        self._calendar_of = calendar_of
         self._clock = clock
 
     def check_all(self, tenants: Iterable[TenantId], day: date) -> SumCheck:
@@ -65,9 +65,9 @@ class SumChecker:
         """Compare a tenant's rows of a day with that day's sums, and its budgets' windows with what rows posted."""
         into.tenants += 1
         self._check_day(tenant, day, into)
-        now, zone = self._clock(), self._zone_of(tenant)
+        now, calendar = self._clock(), self._calendar_of(tenant)
         for budget in self._settings.of(tenant):
-            ref = WindowRef(budget.scope, window_id(budget.window, now, zone))
+            ref = WindowRef(budget.scope, calendar.window(budget.window, now).name)
             self._check_window(tenant, ref, into)
             self._free_orphans(tenant, ref, now, into)
 

@@ -16,15 +16,12 @@ from atom_llm.domain.ledger.budgets import (
     TENANT_SCOPE,
     Budget,
     Mode,
-    WindowKind,
     WindowRef,
     WindowState,
-    began_at,
     exact_sum,
-    resets_at,
     runs_out_at,
-    window_id,
 )
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.services.core.audit_entries import audit_entry
@@ -89,7 +86,7 @@ class BudgetSetter:
         now = self._clock()
         budget = Budget(tenant, scope, window, limit, mode, alert_at, ulid(now, token_bytes(RANDOM_BYTES)), now)
         self._book.forget(tenant)
-        ref = WindowRef(scope, window_id(window, now, self._book.of(tenant).zone))
+        ref = WindowRef(scope, self._book.of(tenant).calendar.window(window, now).name)
         self._prepare(budget, ref, now)
         self._settings.put(budget, audit_entry(by, "budget.set", f"{scope} {window}", tenant, now))
         self._book.forget(tenant)
@@ -105,17 +102,16 @@ class BudgetSetter:
 
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
-        zone = self._book.of(budget.tenant).zone
+        present = self._book.of(budget.tenant).calendar.window(budget.window, now)
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
         was_set = any(
             (each.scope, each.window) == (ref.scope, budget.window) for each in self._settings.of(budget.tenant)
         )
         if state is not None and was_set:
             return
-        spent = self._spent_since(budget.tenant, ref.scope, began_at(budget.window, now, zone))
+        spent = self._spent_since(budget.tenant, ref.scope, present.begins)
         if state is None:
-            resets = resets_at(budget.window, now, zone)
-            self._windows.open(budget, ref, spent, resets + WINDOW_KEPT if resets else None)
+            self._windows.open(budget, ref, spent, present.ends + WINDOW_KEPT if present.ends else None)
         elif (missed := EXACT.subtract(spent, state.spent)) > 0:
             self._windows.recount(budget.tenant, ref, budget.revision, missed)
 
@@ -129,7 +125,7 @@ class BudgetSetter:
         entry = audit_entry(by, "budget.cleared", f"{scope} {window}", tenant, now)
         cleared = self._settings.delete(tenant, scope, window, entry)
         self._book.forget(tenant)
-        ref = WindowRef(scope, window_id(window, now, self._book.of(tenant).zone))
+        ref = WindowRef(scope, self._book.of(tenant).calendar.window(window, now).name)
         state = self._windows.states([(tenant, ref)]).get((tenant, ref))
         if state is not None:
             revision = ulid(now, token_bytes(RANDOM_BYTES))
@@ -140,9 +136,9 @@ class BudgetSetter:
         """Return a tenant's budgets and those of its service keys, each with its present window."""
         now = self._clock()
         self._book.forget(tenant)
-        zone = self._book.of(tenant).zone
+        calendar = self._book.of(tenant).calendar
         budgets = self._settings.of(tenant)
-        refs = [WindowRef(budget.scope, window_id(budget.window, now, zone)) for budget in budgets]
+        refs = [WindowRef(budget.scope, calendar.window(budget.window, now).name) for budget in budgets]
         states = self._windows.states([(tenant, ref) for ref in refs])
         return [
             self._status(budget, ref.window, states.get((tenant, ref)), now)
@@ -150,15 +146,14 @@ class BudgetSetter:
         ]
 
     def _status(self, budget: Budget, window: str, state: WindowState | None, now: datetime) -> BudgetStatus:
-        zone = self._book.of(budget.tenant).zone
-        resets = resets_at(budget.window, now, zone)
+        present = self._book.of(budget.tenant).calendar.window(budget.window, now)
         if state is not None and state.revision < budget.revision:  # as the first call of the next moment will find it
             more = EXACT.subtract(budget.limit, state.limit)
             available = EXACT.add(state.available, more)
             state = replace(state, limit=budget.limit, available=available, is_hard=budget.is_hard)
-        began = began_at(budget.window, now, zone) or budget.set_at
-        out = runs_out_at(state, began, now, resets) if state is not None else None
-        return BudgetStatus(budget, window, state, resets, out)
+        began = present.begins or budget.set_at
+        out = runs_out_at(state, began, now, present.ends) if state is not None else None
+        return BudgetStatus(budget, window, state, present.ends, out)
 
     def _spent_since(self, tenant: TenantId, scope: str, began: datetime | None) -> Decimal:
         """Return the USD spent since a window began, by the posted rows."""

@@ -19,7 +19,7 @@ from atom_llm.domain.core.errors import (
     UnboundedOption,
 )
 from atom_llm.domain.core.money import EXACT, ONE, ZERO, plain
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, resets_at
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
 from atom_llm.observability import emit, logger
@@ -175,7 +175,7 @@ class Spending:
             each.result()
 
     def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt) -> None:
-        resets = resets_at(budget.window, attempt.opened_at, self._book.of(attempt.tenant).zone)
+        resets = self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at).ends
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.hold)
             match answer.outcome:

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from secrets import token_bytes
+from zoneinfo import ZoneInfo
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound, OperatorOnly
@@ -17,16 +18,16 @@ from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.end_user_names import EndUserNames
-from atom_llm.services.tenancy.tenant_zones import TenantZones
+from atom_llm.services.tenancy.tenant_calendars import TenantCalendars
 
 
 class TenantDirectory:
     """The use cases of tenants: find, list, make and change; `own` is always the tenant of the caller."""
 
-    def __init__(self, tenants: TenantStore, zones: TenantZones, end_users: EndUserNames, clock: Clock) -> None:
-        """Take the store; `zones` and `end_users` forget the settings of a tenant that is changed here."""
+    def __init__(self, tenants: TenantStore, calendars: TenantCalendars, end_users: EndUserNames, clock: Clock) -> None:
+        """Take the store; `calendars` and `end_users` forget the settings of a tenant that is changed here."""
         self._tenants = tenants
-        self._zones = zones
+        self._calendars = calendars
         self._end_users = end_users
         self._clock = clock
 
@@ -110,15 +111,18 @@ class TenantDirectory:
         time_zone: str | None,
         hashes_end_users: bool | None = None,
     ) -> Tenant:
-        """Change what is given; raises `InvalidRequest` for nothing, `NotFound`, `Conflict` for a deleted tenant."""
+        """Change what is given; windows of budgets that run are let run in the zone that they began in.
+
+        Raises `InvalidRequest` for nothing, `NotFound`, `Conflict` for a deleted tenant.
+        """
         if name is None and time_zone is None and hashes_end_users is None:
             raise InvalidRequest("name", "or time_zone or hash_end_users must be given")
         found = self.find(by.tenant, wanted)
-        entry = audit_entry(by, "tenant.changed", found.id, found.id, self._clock())
-        changed = self._tenants.change(
-            found.id, entry, name=name, time_zone=time_zone, hashes_end_users=hashes_end_users
-        )
-        self._zones.forget(found.id)
+        now = self._clock()
+        entry = audit_entry(by, "tenant.changed", found.id, found.id, now)
+        calendar = found.calendar.changed(ZoneInfo(time_zone), now) if time_zone is not None else None
+        changed = self._tenants.change(found.id, entry, name=name, calendar=calendar, hashes_end_users=hashes_end_users)
+        self._calendars.forget(found.id)
         self._end_users.forget(found.id)
         if changed is None:
             raise Conflict("the tenant was deleted", tenant=str(found.id))

@@ -7,7 +7,8 @@ from typing import Final
 from atom_llm.domain.core.audit import Action, Actor, AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tiers.preferences import DEFAULTS, Preferences
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tiers import PreferenceStore

@@ -11,7 +11,8 @@ import pytest
 
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, ModelNotFound
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowKind, WindowRef, window_id
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Caller
@@ -57,7 +58,7 @@ def caller_of(world: ChatWorld) -> Caller:
 
 def held(world: ChatWorld) -> str:
     """USD that the tenant's budget of today holds."""
-    ref = WindowRef(TENANT_SCOPE, window_id(WindowKind.DAY, world.container.clock(), ZoneInfo("UTC")))
+    ref = WindowRef(TENANT_SCOPE, BudgetCalendar(ZoneInfo("UTC")).window(WindowKind.DAY, world.container.clock()).name)
     return plain(world.money.windows.states([(OURS, ref)])[OURS, ref].held)
 
 

@@ -12,7 +12,8 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowKind, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.ledger import Reservation
 
 ALERT_CLAIM: Final = timedelta(seconds=60)  # an alert that was claimed and not sent within it is sent by another

@@ -1,8 +1,8 @@
 """Tenants in DynamoDB: one partition is the directory of all of them."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
@@ -10,6 +10,7 @@ from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind, WindowSpan
 from atom_llm.domain.tenancy.tenants import Tenant
 
 _NOT_DELETED: Final = "attribute_exists(pk) AND attribute_not_exists(deleted_at)"
@@ -46,12 +47,14 @@ class DynamoTenants:
         entry: AuditEntry,
         *,
         name: str | None,
-        time_zone: str | None,
+        calendar: BudgetCalendar | None,
         hashes_end_users: bool | None = None,
     ) -> Tenant | None:
         """Change what is given; None when there is no such tenant, or it was deleted."""
-        given = {"name": name, "time_zone": time_zone, "hashes_end_users": hashes_end_users}
-        changed = {word: value for word, value in given.items() if value is not None}
+        given = {"name": name, "hashes_end_users": hashes_end_users}
+        changed: dict[str, Any] = {word: value for word, value in given.items() if value is not None}
+        if calendar is not None:
+            changed |= {"time_zone": calendar.zone.key, "ran": _spans(calendar.ran)}
         change = self._table.updating(
             keys.tenant(tenant),
             "SET " + ", ".join(f"#{word} = :{word}" for word in changed),
@@ -84,12 +87,13 @@ def _item(tenant: Tenant) -> Item:
         "created_by": tenant.created_by,
         "is_operator": tenant.is_operator,
         "hashes_end_users": tenant.hashes_end_users or None,
+        "ran": _spans(tenant.ran) or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
 
 def _tenant(item: Item) -> Tenant:
-    deleted_at = item.get("deleted_at")
+    deleted_at, ran = item.get("deleted_at"), item.get("ran", {})
     return Tenant(
         id=TenantId(item["sk"]),
         name=item["name"],
@@ -99,4 +103,22 @@ def _tenant(item: Item) -> Tenant:
         is_operator=item["is_operator"],
         hashes_end_users=item.get("hashes_end_users", False),
         deleted_at=datetime.fromisoformat(deleted_at) if deleted_at else None,
+        ran=tuple(_span(kind, *ran[kind]) for kind in WindowKind if kind in ran),
+    )
+
+
+def _spans(spans: tuple[WindowSpan, ...]) -> dict[str, list[str]]:
+    return {
+        str(span.kind): [each.isoformat() for each in (span.first, span.begins, span.ends, span.following) if each]
+        for span in spans
+    }
+
+
+def _span(kind: WindowKind, first: str, begins: str, ends: str, following: str) -> WindowSpan:
+    return WindowSpan(
+        kind,
+        date.fromisoformat(first),
+        datetime.fromisoformat(begins),
+        datetime.fromisoformat(ends),
+        date.fromisoformat(following),
     )

@@ -1,0 +1,118 @@
+"""The windows of budgets: a tenant's days, weeks and months one after the other, through changes of its time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+
+class WindowKind(StrEnum):
+    """The span of a budget before it starts anew; `total` never does. In the order of length."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    TOTAL = "total"
+
+
+# The least that the first window after a change of zone lasts. Zones are 26 hours apart at most, and clocks go forward
+# by two (Antarctica/Troll): by so much a week or a month may be shorter, a day not at all.
+SHORTEST: Final[Mapping[WindowKind, timedelta]] = {
+    WindowKind.DAY: timedelta(hours=24),
+    WindowKind.WEEK: timedelta(days=7, hours=-28),
+    WindowKind.MONTH: timedelta(days=28, hours=-28),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpan:
+    """One window: the local day that it is called by, its instants in UTC, and the day that the next is called by.
+
+    All but the kind are None for `total`, which neither begins nor ends.
+    """
+
+    kind: WindowKind
+    first: date | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
+    following: date | None = None
+
+    @property
+    def name(self) -> str:
+        """The window's name: `month:2026-11-01`, `total`."""
+        return str(self.kind) if self.first is None else f"{self.kind}:{self.first.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetCalendar:
+    """The windows of a tenant's budgets: its time zone, and those that ran when the zone was last changed.
+
+    A window ends as it was to end when it began. The next one takes the name that it would have had without the change,
+    so that a process which has not heard of it yet counts in the same window, and ends with a day of the new zone: the
+    first that is not used up as a name, and that leaves the window no shorter than `SHORTEST`. So windows follow each
+    other without a gap, no name comes twice, and no change gives a day's budget more than the days that pass.
+    """
+
+    zone: ZoneInfo
+    ran: tuple[WindowSpan, ...] = ()
+
+    def window(self, kind: WindowKind, at: datetime) -> WindowSpan:
+        """Return the window that an instant lies in; of those that ended before the last change only the latest is
+        known, and answers for all before it. Weeks begin on Monday."""
+        if kind is WindowKind.TOTAL:
+            return WindowSpan(kind)
+        ran = next((span for span in self.ran if span.kind is kind), None)
+        if ran is None or ran.ends is None or ran.following is None:
+            return _of_calendar(kind, at, self.zone)
+        if at < ran.ends:
+            return ran
+        first = _next(kind, ran.following, ran.ends, self.zone)
+        return first if first.ends is None or at < first.ends else _of_calendar(kind, at, self.zone)
+
+    def changed(self, zone: ZoneInfo, at: datetime) -> "BudgetCalendar":
+        """Return the calendar after a change of zone at an instant: windows that run then are let run."""
+        if zone.key == self.zone.key:
+            return self
+        return BudgetCalendar(zone, tuple(self.window(kind, at) for kind in SHORTEST))
+
+
+def _of_calendar(kind: WindowKind, at: datetime, zone: ZoneInfo) -> WindowSpan:
+    """Return the window of an instant in a zone that has always been the tenant's."""
+    day = at.astimezone(zone).date()
+    match kind:
+        case WindowKind.MONTH:
+            first = day.replace(day=1)
+        case WindowKind.WEEK:
+            first = day - timedelta(days=day.weekday())
+        case _:
+            first = day
+    following = _following(kind, first)
+    while _midnight(following, zone) <= at:  # clocks that go back at midnight have a day come twice
+        first, following = following, _following(kind, following)
+    return WindowSpan(kind, first, _midnight(first, zone), _midnight(following, zone), following)
+
+
+def _next(kind: WindowKind, first: date, begins: datetime, zone: ZoneInfo) -> WindowSpan:
+    """Return the window that follows one of another zone."""
+    following = _following(kind, first)
+    while _midnight(following, zone) - begins < SHORTEST[kind]:
+        following = _following(kind, following)
+    return WindowSpan(kind, first, begins, _midnight(following, zone), following)
+
+
+def _following(kind: WindowKind, first: date) -> date:
+    """Return the day that the window after the one of a day is called by."""
+    match kind:
+        case WindowKind.MONTH:
+            return (first + timedelta(days=31)).replace(day=1)
+        case WindowKind.WEEK:
+            return first + timedelta(days=7)
+        case _:
+            return first + timedelta(days=1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of a day in a zone; where midnight is skipped, the instant that the clocks skip to."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
