@@ -7,8 +7,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 
 from atom_llm.composition import Container
+from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import operator_only, requires
@@ -18,6 +20,7 @@ from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
+from atom_llm.services.catalogue.named_filters import check_asked_model
 from atom_llm.services.ledger.list_calls import CallFilter, CallPosition
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter
 from atom_llm.services.ledger.reprice_usage import repriced
@@ -84,10 +87,14 @@ def calls(
     wanted = replace(_filter(start, end, now, model, provider, status), of=of)
     if status is AttemptStatus.PENDING:
         waiting = container.ledger.usage_reader.under_way(tenant, wanted)
+        if not waiting:
+            _check_named(container, tenant, wanted)
         items = [present.pending(attempt) for attempt in waiting]
         return success(schemas.CallsOut(items=items, next_cursor=None), now)
     after = _position(paging.position(day=str, place=str))
     found = container.ledger.usage_reader.page(tenant, wanted, after, paging.limit)
+    if not found.rows and found.next is None:
+        _check_named(container, tenant, wanted)
     following = cursor(day=found.next.day.isoformat(), place=found.next.place) if found.next else None
     return success(schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following), now)
 
@@ -123,6 +130,8 @@ def reprice(
         raise NotFound("no price was believed at that instant")
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
     rows = container.ledger.usage_reader.rows(tenant, wanted)
+    if not rows:
+        _check_named(container, tenant, wanted)
     models: list[str | None] = [*request.models] or [None]
     own = container.catalogue.own_price_setter.history(tenant) if request.prices == "own" else None
     answers = [present.repricing(repriced(rows, in_force, model, own, at or now)) for model in models]
@@ -191,6 +200,15 @@ def _filter(
     first = max(start or max(last, EARLIEST_INSTANT) - DEFAULT_SPAN, EARLIEST_INSTANT)
     _check_period(first, last)
     return CallFilter(first, last, model, provider, status)
+
+
+def _check_named(container: Container, tenant: TenantId, wanted: CallFilter) -> None:
+    """Raise `InvalidRequest` where a filter let no row pass because there is nothing that it names."""
+    if wanted.provider is not None:
+        check_choice("provider", wanted.provider, PROVIDER_BY_ID)
+    if wanted.model is not None:
+        own = container.catalogue.own_price_setter.history(tenant)
+        check_asked_model(container.catalogue.reader.current(), own, wanted.model, container.clock())
 
 
 def _check_period[Moment: (date, datetime)](first: Moment, last: Moment) -> None:

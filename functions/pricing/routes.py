@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query
 
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.names import provider_words
-from atom_llm.domain.catalogue.quarantine import Approval
+from atom_llm.domain.catalogue.quarantine import EVERYTHING, Approval
+from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.core.money import given_decimal, plain
 from atom_llm.domain.tenancy.service_keys import Scope
@@ -20,6 +21,7 @@ from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.estimate_cost import estimate_cost
 from atom_llm.services.catalogue.list_models import WITHOUT_FIGURE, ModelPlace, SortBy, models_of_provider
+from atom_llm.services.catalogue.named_filters import mode_named
 from atom_llm.services.catalogue.price_summary import summary
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from functions.pricing import present, schemas
@@ -59,6 +61,7 @@ def overview(container: CurrentContainer) -> Success[schemas.PricingOverviewOut]
 
 
 def approval_of(
+    container: CurrentContainer,
     caller: CurrentCaller,
     accept: Annotated[
         list[str] | None,
@@ -68,9 +71,12 @@ def approval_of(
         ),
     ] = None,
 ) -> Approval:
-    """Return the admin's approval of proposals in quarantine."""
+    """Return the admin's approval of proposals in quarantine; raises `InvalidRequest` for what is not in it."""
     if accept and Scope.ADMIN not in caller.scopes:
         raise ScopeMissing("accepting quarantined prices needs the scope admin", scope=str(Scope.ADMIN))
+    held = container.catalogue.refresh_reader.held() if accept else ()
+    for subject in accept or ():
+        check_choice("accept", subject, (EVERYTHING, *held))
     return Approval(frozenset(accept or ()))
 
 
@@ -123,7 +129,12 @@ def provider(
     if identity not in catalogue.by_provider:
         raise NotFound(f"no provider is known as {provider[:64]!r}", provider=provider[:64])
     matching = models_of_provider(
-        catalogue, identity, mode=mode, sort=sort, include_deprecated=include_deprecated, today=now.date()
+        catalogue,
+        identity,
+        mode=mode and mode_named(in_force, mode),
+        sort=sort,
+        include_deprecated=include_deprecated,
+        today=now.date(),
     )
     start = paging.position(figure=str, id=str)
     after = ModelPlace(_figure(start["figure"]), start["id"]) if start else None

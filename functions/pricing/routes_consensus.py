@@ -6,14 +6,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 
 from atom_llm.domain.catalogue.consensus import VERDICTS, Verdict
-from atom_llm.domain.catalogue.names import provider_words
-from atom_llm.domain.core.errors import NotFound
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
+from atom_llm.services.catalogue.named_filters import provider_named
 from functions.pricing import present_consensus, schemas_consensus
 
 router = APIRouter(tags=["prices"], dependencies=[requires(None)])
@@ -21,7 +20,7 @@ router = APIRouter(tags=["prices"], dependencies=[requires(None)])
 DAYS_OF_USAGE: Final = 30
 
 
-@router.get("/consensus", summary="How the sources agree", responses=problem_responses(404, 422))
+@router.get("/consensus", summary="How the sources agree", responses=problem_responses(422))
 def consensus(
     container: CurrentContainer,
     caller: CurrentCaller,
@@ -37,10 +36,7 @@ def consensus(
     What the disagreement comes to on the caller's usage of the last 30 days comes first, where its key reads usage.
     """
     in_force, now = container.catalogue.reader.current(), container.clock()
-    known = in_force.catalogue.by_provider
-    identity = provider and provider_words(known).get(provider.lower(), provider)
-    if identity and identity not in known:
-        raise NotFound(f"no provider is known as {identity[:64]!r}", provider=identity[:64])
+    identity = provider_named(in_force, provider) if provider is not None else None
     today = now.date()
     first = today - timedelta(days=DAYS_OF_USAGE - 1)
     usage = container.ledger.usage_reader

@@ -14,6 +14,7 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
+from atom_llm.services.catalogue.named_filters import no_model, provider_named
 from atom_llm.services.catalogue.price_history import EventPosition, HistoryFilter
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from functions.pricing import present, schemas
@@ -32,15 +33,20 @@ def price_changes(
 ) -> Success[schemas.PriceEventsOut]:
     """List events, newest first: rows added and removed, changed prices, deprecations, quarantines with the reason."""
     in_force = container.catalogue.reader.current()
+    identity, match = _named(container, in_force, model) if model is not None else (None, "exact")
+    if identity is not None and match is None:
+        raise no_model(identity, in_force.names.near(identity))
     wanted = HistoryFilter(
         since=since,
         provider=provider and provider_words(in_force.catalogue.by_provider).get(provider.lower(), provider),
-        model=model and _named(container, in_force, model)[0],
+        model=identity,
         kind=kind,
     )
     start = paging.position(sequence=int, event=int)
     after = EventPosition(**start) if start else None
     events, following = container.catalogue.price_history.changes(wanted, paging.limit, after)
+    if provider is not None and not events and following is None:  # one that is in quarantine has events and no row yet
+        provider_named(in_force, provider)
     data = schemas.PriceEventsOut(
         items=[present.event(each) for each in events],
         next_cursor=cursor(**following._asdict()) if following else None,

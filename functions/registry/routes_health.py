@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
@@ -55,6 +55,5 @@ def _named(given: str | None) -> list[str]:
         return list(PROVIDER_BY_ID)
     names = list(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
     for name in names:
-        if name not in PROVIDER_BY_ID:
-            raise InvalidRequest("providers", f"{name[:64]!r} is none of {', '.join(PROVIDER_BY_ID)}")
+        check_choice("providers", name, PROVIDER_BY_ID)
     return names

@@ -31,7 +31,7 @@ Provider = Annotated[str | None, Query(max_length=schemas.MAX_NAME, examples=["o
 Mode = Annotated[str | None, Query(max_length=64, examples=["chat"])]
 
 
-@router.get("/by-quality", summary="Models by quality", responses=problem_responses(404, 422))
+@router.get("/by-quality", summary="Models by quality", responses=problem_responses(422))
 def by_quality(
     container: CurrentContainer,
     paging: Paging,
@@ -54,7 +54,7 @@ def by_quality(
     return _page(container, wanted, paging)
 
 
-@router.get("/search", summary="Search models", responses=problem_responses(404, 422))
+@router.get("/search", summary="Search models", responses=problem_responses(422))
 def search(
     container: CurrentContainer,
     paging: Paging,

@@ -19,7 +19,7 @@ router = APIRouter(tags=["quality"])
     "/sync-quality",
     summary="Sync the quality scores now",
     dependencies=[requires(Scope.CATALOG_WRITE), operator_only("sync the quality scores, which all tenants share")],
-    responses=problem_responses(403, 404, 409, 422, 502),
+    responses=problem_responses(403, 409, 422, 502),
 )
 def sync_quality(
     container: CurrentContainer,

@@ -12,7 +12,7 @@ from tests.functions.http.test_health import PREFIXES
 from tests.functions.pricing.pricing_world import PREFIX, PricingWorld
 
 PRICING = {
-    ("get", "/consensus"): {200, 401, 404, 422, 500, 503},
+    ("get", "/consensus"): {200, 401, 422, 500, 503},
     ("get", ""): {200, 401, 500, 503},
     ("post", "/refresh"): {200, 401, 403, 409, 422, 500, 502, 503},
     ("get", "/model/{model}"): {200, 401, 404, 422, 500, 503},

@@ -273,4 +273,4 @@ async def test_a_key_that_may_not_read_usage_learns_nothing_of_it(servers: FourS
     data = data_of(await client.get(f"{PREFIX}/consensus"))
     assert {each["at_stake_usd"] for each in data["items"]} == {None}
     answer = await client.get(f"{PREFIX}/consensus", params={"provider": "nobody"})
-    assert answer.status_code == 404
+    assert answer.status_code == 422

@@ -263,4 +263,4 @@ async def test_two_syncs_at_once_do_not_overwrite_each_other(registry: RegistryW
 async def test_syncing_needs_the_scope_and_a_source_that_there_is(registry: RegistryWorld) -> None:
     assert (await registry.sync(Scope.CHAT)).status_code == 403
     answer = await registry.sync(source="somewhere")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")

@@ -9,7 +9,7 @@ import pytest
 
 from atom_llm.domain.core.errors import (
     BoardRefused,
-    NotFound,
+    InvalidRequest,
     QualityConflict,
     SourceUnavailable,
     StoreUnavailable,
@@ -140,7 +140,7 @@ def test_of_two_syncs_of_the_same_board_both_succeed(world: QualityWorld) -> Non
 
 
 def test_a_source_that_is_not_known_is_said_to_be_none(world: QualityWorld) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidRequest, match="lmarena"):
         world.sync.run("rumour")
     assert world.sync.run("lmarena").source == world.sync.run("auto").source == "lmarena"
 

@@ -52,6 +52,11 @@ class CatalogueInForce:
         return self._index_of(map(_named_row, self.catalogue))
 
     @cached_property
+    def modes(self) -> frozenset[str]:
+        """The modes of all rows: `chat`, `embedding`."""
+        return frozenset(entry.mode for entry in self.catalogue if entry.mode is not None)
+
+    @cached_property
     def callable_names(self) -> NameIndex:
         """The index of the tenth of the rows whose providers are called: a first call does not wait for all names."""
         return self._index_of(self._rows_called(), only_called=True)

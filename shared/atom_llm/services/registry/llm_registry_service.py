@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.names import provider_words
+from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
@@ -15,6 +15,7 @@ from atom_llm.domain.registry.search import SearchPage, SearchPosition, SearchQu
 from atom_llm.domain.routing.circuit import CircuitPhase
 from atom_llm.ports.core import Clock
 from atom_llm.ports.routing import ModelKey
+from atom_llm.services.catalogue.named_filters import mode_named, provider_named
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader, ResolvedModel
 from atom_llm.services.registry.model_index import ModelIndex
 from atom_llm.services.registry.provider_health import ProviderHealth, ProviderHealthService
@@ -91,16 +92,19 @@ class LLMRegistryService:
     def search(self, query: SearchQuery, *, limit: int, after: SearchPosition | None = None) -> SearchPage:
         """Return a page of at most `limit` models that pass the query, best first; its provider may be any spelling.
 
-        Raises `InvalidRequest` naming a provider or capability that no model has, or bounds that nothing can be within.
+        Raises `InvalidRequest` naming a provider, mode or capability that no model has, or bounds that nothing can be
+        within.
         """
         least, most = query.min_quality, query.max_quality
         if least is not None and most is not None and least > most:
             raise InvalidRequest("min_quality", "is above max_quality")
         index = self._index.current()
-        if unknown := sorted(query.capabilities - set(index.capabilities)):
-            known = ", ".join(index.capabilities)
-            raise InvalidRequest("capabilities", f"no model has {unknown[0][:64]!r}; there are {known}")
-        provider = None if query.provider is None else self._provider(query.provider)
+        for capability in sorted(query.capabilities):
+            check_choice("capabilities", capability, index.capabilities)
+        in_force = self._catalogue.current()
+        if query.mode is not None:
+            mode_named(in_force, query.mode)
+        provider = None if query.provider is None else provider_named(in_force, query.provider)
         return index.search(replace(query, provider=provider), self._clock().date(), limit=limit, after=after)
 
     def model(self, name: str) -> RegisteredModel:
@@ -144,10 +148,3 @@ class LLMRegistryService:
     def sync_quality(self, source: str = AUTO) -> QualityReport:
         """Put the newest scores in force; raises what `QualitySync.run` does, and then those in force stay."""
         return self._sync.run(source)
-
-    def _provider(self, name: str) -> str:
-        by_provider = self._catalogue.current().catalogue.by_provider
-        identity = provider_words(by_provider).get(name.lower(), name)
-        if identity not in by_provider:
-            raise InvalidRequest("provider", f"no provider is known as {name[:64]!r}")
-        return identity

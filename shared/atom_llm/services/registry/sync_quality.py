@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from atom_llm.domain.core.errors import BoardRefused, NotFound, QualityConflict
+from atom_llm.domain.core.choices import check_choice
+from atom_llm.domain.core.errors import BoardRefused, QualityConflict
 from atom_llm.domain.registry.board import fault_of
 from atom_llm.domain.registry.quality import QualitySet, QualityVersion, encode_set, scored
 from atom_llm.observability import logger
@@ -55,14 +56,13 @@ class QualitySync:
         self._clock = clock
 
     def run(self, source: str = AUTO) -> QualityReport:
-        """Sync from a source; raises `NotFound` for one that is not known.
+        """Sync from a source; raises `InvalidRequest` for one that is not known.
 
         Raises `SourceUnavailable`, `UnreadableSource`, `BoardRefused` or `QualityConflict`, and then the set in force
         stays.
         """
-        found = next(iter(self._sources.values())) if source == AUTO else self._sources.get(source)
-        if found is None:
-            raise NotFound(f"no source of scores is called {source!r}")
+        check_choice("source", source, (AUTO, *self._sources))
+        found = next(iter(self._sources.values())) if source == AUTO else self._sources[source]
         # Asked before the board is: of two syncs the one that began earlier never replaces what the other brought.
         head = self._store.head()
         board = asyncio.run(found.fetch())
