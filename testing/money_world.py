@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings, DynamoBudgetWindows
 from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
+from atom_llm.adapters.dynamodb.ledger.narrowings import DynamoNarrowings
 from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
@@ -20,10 +21,11 @@ from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settl
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
 from atom_llm.services.ledger.budget_alerts import AlertSender
 from atom_llm.services.ledger.budget_book import BudgetBook
 from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
+from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.roll_up import RollUp
 from atom_llm.services.ledger.set_budget import BudgetSetter, BudgetStatus
 from atom_llm.services.ledger.spending import Spending
@@ -37,6 +39,7 @@ from testing.fakes.ledger import (
     Reached,
     SumsInMemory,
 )
+from testing.fakes.narrowings import NarrowingsInMemory
 from testing.fakes.service_keys import SetClock
 
 TENANT = TenantId("tenant-a")
@@ -61,6 +64,7 @@ class MoneyWorld:
     sums: UsageSums
     settings: BudgetSettings
     alerts: AlertsInMemory
+    narrowings: NarrowingStore
     clock: SetClock
     calendar: BudgetCalendar = field(default_factory=lambda: BudgetCalendar(ZoneInfo("UTC")))
     chance: Random = field(default_factory=lambda: Random(1))
@@ -73,7 +77,8 @@ class MoneyWorld:
         """Begin a new process: what was in memory is gone."""
         self.maker = token_hex(8)  # its name: several worlds may share their tables
         self.book = BudgetBook(self.settings, lambda _: self.calendar, self.clock)
-        self.spending = Spending(self.ledger, self.windows, self.book, self.clock)
+        self.narrowed = NarrowedHolds(self.narrowings, self.clock)
+        self.spending = Spending(self.ledger, self.windows, self.book, self.narrowed, self.clock)
         self.key_owner = TENANT
         self.budgets = BudgetSetter(
             self.settings, self.windows, self.ledger, self.sums, self.book, lambda _: self.key_owner, self.clock
@@ -182,7 +187,8 @@ def in_memory(
     ledger = LedgerInMemory(reached, audit)
     windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
     sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
-    return MoneyWorld(ledger, windows, sums, settings, alerts, clock or SetClock(), BudgetCalendar(ZoneInfo(zone)))
+    narrowings, calendar = NarrowingsInMemory(audit), BudgetCalendar(ZoneInfo(zone))
+    return MoneyWorld(ledger, windows, sums, settings, alerts, narrowings, clock or SetClock(), calendar)
 
 
 def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:
@@ -193,6 +199,7 @@ def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> Mon
         DynamoUsageSums(usage, RETENTION),
         DynamoBudgetSettings(settings),
         AlertsInMemory(),
+        DynamoNarrowings(usage, AuditedWrites(settings)),
         SetClock(now or datetime.now(UTC)),
     )
 

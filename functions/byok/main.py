@@ -5,13 +5,22 @@ from typing import Final
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.byok import routes_budgets, routes_keys, routes_prices, routes_service_keys, routes_tenants, routes_usage
+from functions.byok import (
+    routes_budgets,
+    routes_holds,
+    routes_keys,
+    routes_prices,
+    routes_service_keys,
+    routes_tenants,
+    routes_usage,
+)
 
 ROUTERS: Final = (
     routes_keys.router,
     routes_usage.router,
     routes_budgets.router,
     routes_prices.router,
+    routes_holds.router,
     routes_service_keys.router,
     routes_tenants.router,
 )

@@ -62,7 +62,7 @@ def _candidate(candidate: Candidate, ranked: RankedCandidate | None) -> Candidat
         model=candidate.id,
         provider=candidate.entry.provider,
         expected_cost_usd=plain(candidate.expected),
-        most_cost_usd=plain(candidate.hold),
+        most_cost_usd=plain(candidate.held),
         output_limit=candidate.output_limit,
         quality=None if ranked is None else ranked.quality,
         value=None if ranked is None else round(ranked.value, 2),

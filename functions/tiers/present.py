@@ -76,5 +76,5 @@ def _choice(ranked: RankedCandidate) -> schemas.TierModelOut:
         provider=candidate.entry.provider,
         quality=ranked.quality,
         expected_cost_usd=candidate.expected,
-        most_cost_usd=candidate.hold,
+        most_cost_usd=candidate.held,
     )

@@ -7,6 +7,7 @@ it.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final, NamedTuple
@@ -35,6 +36,11 @@ class BoundedMap[Key: Hashable, Value]:
     def get(self, key: Key) -> Value | None:
         """Return the value of a key; None where there is none."""
         return self._entries.get(key)  # without the lock: one look-up of a dictionary is one step for other threads
+
+    def items(self) -> list[tuple[Key, Value]]:
+        """Return the entries as they are now, the one that was written longest ago first."""
+        with self._lock:
+            return list(self._entries.items())
 
     def put(self, key: Key, value: Value) -> None:
         """Write an entry over what stands there."""
@@ -134,21 +140,27 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
         *,
         lifetime_of: Callable[[Value], timedelta] | None = None,
         despite: str | None = None,
+        behind: Executor | None = None,
     ) -> None:
         """Take the reader; `lifetime_of` gives a value a lifetime of its own.
 
         `despite` names the data, whose last value, of whatever age, holds while its store is unavailable; without it,
-        or a value, the failure is raised.
+        or a value, the failure is raised. `behind` reads a value again, behind one of its callers, once half of its
+        lifetime is over, so that only a value that nobody has asked for in that time is waited for.
         """
         super().__init__(clock, lifetime, most)
         self._read = read
         self._lifetime_of = lifetime_of
         self._despite = despite
+        self._behind = behind
+        self._begun: BoundedMap[Key, datetime] = BoundedMap(most)
 
     def of(self, key: Key) -> Value:
         """Return the value of a key, read where the known one is not fresh; raises what reading raises."""
-        found = self._dated.get(key)
-        if found is not None and self._clock() < found.until:
+        found, now = self._dated.get(key), self._clock()
+        if found is not None and now < found.until:
+            if self._behind is not None and now - found.at >= (found.until - found.at) / 2:
+                self._read_behind(self._behind, key, now)
             return found.value
         try:
             return self.anew(key)
@@ -157,6 +169,19 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
                 raise
             logger().warning(f"{self._despite} cannot be read; what was known holds", exc_info=error)
             return found.value
+
+    def _read_behind(self, behind: Executor, key: Key, now: datetime) -> None:
+        """Have a value read by another thread; where one was asked to a moment ago, that one is waited for."""
+        begun = self._begun.get(key)
+        if begun is None or now >= begun + LEFT_ALONE_FOR:
+            self._begun.put(key, now)
+            behind.submit(self._try_anew, key)
+
+    def _try_anew(self, key: Key) -> None:
+        try:
+            self.anew(key)
+        except StoreUnavailable as error:
+            logger().warning("what was known holds until its lifetime is over", exc_info=error)
 
     def anew(self, key: Key) -> Value:
         """Read the value of a key, remember it from the instant before the reading, and return it."""

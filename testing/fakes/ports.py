@@ -11,7 +11,7 @@ from atom_llm.domain.tenancy.peppers import Peppers
 from atom_llm.ports.calls import IdempotencyStore
 from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock, Runtime
-from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
 from atom_llm.ports.providers import ProviderGateway
 from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
 from atom_llm.ports.routing import CircuitStore
@@ -78,6 +78,7 @@ class PortsInMemory:
         self.budget_settings: BudgetSettings = self.money.settings
         self.budget_windows: BudgetWindows = self.money.windows
         self.budget_alerts: BudgetAlerts = self.money.alerts
+        self.narrowings: NarrowingStore = self.money.narrowings
 
     @cached_property
     def gateway(self) -> ProviderGateway:

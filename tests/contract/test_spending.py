@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from atom_llm.adapters.dynamodb.ledger import known_end_users
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest, TooManyOpenCalls
-from atom_llm.domain.core.ids import ServiceKeyId
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, exact_sum, key_scope
 from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.services.ledger.correct_spending import Corrections
-from testing.audit import SOMEBODY
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes import ledger as fakes
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
@@ -110,7 +111,7 @@ def test_a_raised_limit_lets_pass_at_once_in_every_process(world: MoneyWorld) ->
     world.budget("0.001")
     with pytest.raises(BudgetExceeded):
         world.spending.hold(world.attempt(usd("0.01")))
-    elsewhere = MoneyWorld(world.ledger, world.windows, world.sums, world.settings, world.alerts, world.clock)
+    elsewhere = replace(world)
     world.clock.pass_s(0.001)
     elsewhere.budget("1")
     world.spending.hold(world.attempt(usd("0.01")))
@@ -129,7 +130,7 @@ def test_a_cleared_budget_refuses_nothing_though_a_process_remembers_it(world: M
     world.budget("0.001")
     with pytest.raises(BudgetExceeded):
         world.spending.hold(world.attempt(usd("0.01")))
-    elsewhere = MoneyWorld(world.ledger, world.windows, world.sums, world.settings, world.alerts, world.clock)
+    elsewhere = replace(world)
     world.clock.pass_s(0.001)
     assert elsewhere.budgets.clear(TENANT, "tenant", WindowKind.DAY, SOMEBODY)
     world.spending.hold(world.attempt(usd("0.01")))
@@ -342,3 +343,28 @@ def _spent(status: object) -> object:
 
 def _open(world: MoneyWorld, shard: int) -> list[object]:
     return list(world.ledger.open_attempts(shard, after=None, limit=100))
+
+
+def test_narrowed_holds_are_one_for_all_processes_and_two_that_write_at_once_lose_nothing(world: MoneyWorld) -> None:
+    elsewhere = replace(world)
+    tenants = [TenantId(f"tenant-{number}") for number in range(4)]
+    attempts = [world.attempt(usd("0.01"), tenant=tenant) for tenant in tenants]
+
+    def tell(number: int) -> None:
+        process = (world, elsewhere)[number % 2]
+        process.narrowed.report(attempts[number], usd("0.01") * (number + 2))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell, range(4)))
+    world.clock.pass_s(31)
+    for process in (world, elsewhere, replace(world)):
+        [found] = process.narrowed.of(None).values()
+        assert [(each.tenant, int(each.times)) for each in found.bills] == [
+            (tenants[number], number + 2) for number in (3, 2, 1, 0)
+        ]
+        assert found.bills[0].cost == usd("0.05")
+    assert world.narrowings.of(found.model) == found
+    assert not world.narrowings.save(replace(found, revision="later"), before="another")
+    assert not world.narrowings.acknowledge(replace(found, revision="another"), an_entry())
+    assert world.narrowings.acknowledge(found, an_entry())
+    assert world.narrowings.all() == []

@@ -35,7 +35,7 @@ class Container:
             lambda tenant, models: self.routing.circuit_breaker.phases(tenant, models),
         )
         self.tiers = TierServices(ports, self.ledger)
-        self.routing = RoutingServices(ports, self.catalogue, self.tenancy, self.registry, self.tiers)
+        self.routing = RoutingServices(ports, self.catalogue, self.tenancy, self.ledger, self.registry, self.tiers)
         self.calls = CallServices(ports, self.ledger, self.tenancy, self.registry, self.routing)
 
     @property

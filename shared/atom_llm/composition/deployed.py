@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from atom_llm.ports.calls import IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
-    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
     from atom_llm.ports.providers import ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
     from atom_llm.ports.routing import CircuitStore
@@ -143,6 +143,14 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetWindows
 
         return DynamoBudgetWindows(self._table(self.settings.usage_table))
+
+    @cached_property
+    def narrowings(self) -> "NarrowingStore":
+        """The models whose holds are narrowed."""
+        from atom_llm.adapters.dynamodb.audit import AuditedWrites
+        from atom_llm.adapters.dynamodb.ledger.narrowings import DynamoNarrowings
+
+        return DynamoNarrowings(self._table(self.settings.usage_table), AuditedWrites(self._keys_table))
 
     @cached_property
     def budget_alerts(self) -> "BudgetAlerts":

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from atom_llm.services.ledger.budget_book import BudgetBook
     from atom_llm.services.ledger.check_sums import SumChecker
     from atom_llm.services.ledger.correct_spending import Corrections
+    from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.read_usage import UsageReader
     from atom_llm.services.ledger.roll_up import RollUp
     from atom_llm.services.ledger.set_budget import BudgetSetter
@@ -32,7 +33,16 @@ class LedgerServices:
         from atom_llm.services.ledger.spending import Spending
 
         ports = self._ports
-        return Spending(ports.ledger, ports.budget_windows, self.budget_book, ports.clock, ports.executor)
+        return Spending(
+            ports.ledger, ports.budget_windows, self.budget_book, self.narrowed_holds, ports.clock, ports.executor
+        )
+
+    @cached_property
+    def narrowed_holds(self) -> "NarrowedHolds":
+        """The models that were billed above their holds."""
+        from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
+
+        return NarrowedHolds(self._ports.narrowings, self._ports.clock, self._ports.executor)
 
     @cached_property
     def budget_book(self) -> "BudgetBook":

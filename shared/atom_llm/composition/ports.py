@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from atom_llm.ports.calls import IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
-    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, UsageSums
+    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
     from atom_llm.ports.providers import ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
     from atom_llm.ports.routing import CircuitStore
@@ -102,6 +102,11 @@ class Ports(Protocol):
     @property
     def budget_windows(self) -> "BudgetWindows":
         """The windows of budgets with their holds."""
+        ...
+
+    @property
+    def narrowings(self) -> "NarrowingStore":
+        """The models whose holds are narrowed."""
         ...
 
     @property

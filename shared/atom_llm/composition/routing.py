@@ -1,9 +1,10 @@
 """The services that decide where a call goes, built from the ports."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from atom_llm.composition.catalogue import CatalogueServices
+from atom_llm.composition.ledger import LedgerServices
 from atom_llm.composition.ports import Ports
 from atom_llm.composition.registry import RegistryServices
 from atom_llm.composition.tenancy import TenancyServices
@@ -26,12 +27,14 @@ class RoutingServices:
         ports: Ports,
         catalogue: CatalogueServices,
         tenancy: TenancyServices,
+        ledger: LedgerServices,
         registry: RegistryServices,
         tiers: TierServices,
     ) -> None:
         self._ports = ports
         self._catalogue = catalogue
         self._tenancy = tenancy
+        self._ledger = ledger
         self._registry = registry
         self._tiers = tiers
 
@@ -51,6 +54,7 @@ class RoutingServices:
             self._ports.settings.call_limits,
             self._ports.clock,
             self._catalogue.own_prices.of,
+            partial(self._ledger.narrowed_holds.of, None),
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
+from atom_llm.domain.ledger.narrowing import Narrowing
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.ledger.windows import WindowKind
@@ -210,6 +211,31 @@ class BudgetWindows(Protocol):
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
         """Note that an alert was sent, so that it is not sent again in this window."""
+        ...
+
+
+class NarrowingStore(Protocol):
+    """The models whose holds are narrowed, for every process. Every method raises `StoreUnavailable`."""
+
+    def all(self) -> list[Narrowing]:
+        """Return the models that nobody has acknowledged. Consistent."""
+        ...
+
+    def of(self, model: str) -> Narrowing | None:
+        """Return a model's narrowing; None where its holds are not narrowed. Consistent."""
+        ...
+
+    def save(self, changed: Narrowing, *, before: str) -> bool:
+        """Write a narrowing if the stored revision is still `before`, or, where that is empty, if none is stored.
+
+        A write whose answer was lost may be repeated: `changed` has a revision that no other write uses.
+        """
+        ...
+
+    def acknowledge(self, seen: Narrowing, entry: AuditEntry) -> bool:
+        """Remove the narrowing that was seen, with the entry that tells of it; False, and no entry, where it is another
+        by now, or gone.
+        """
         ...
 
 

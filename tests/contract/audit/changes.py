@@ -70,7 +70,8 @@ Made = Callable[[Scene], bool]
 class Change:
     """A change by its route. `prepare` makes what it needs and returns the request.
 
-    `is_told_again`: who asks for it twice changes something twice, be it to the same.
+    `is_told_again`: who asks for it twice changes something twice, be it to the same. `is_everybodys`: no tenant's own
+    thing changes, so that the operator's log alone tells of it.
     """
 
     action: Action
@@ -78,6 +79,7 @@ class Change:
     is_made: Made
     by_operator: bool = False
     is_told_again: bool = False
+    is_everybodys: bool = False
 
 
 def _tenant_created(scene: Scene) -> Request:
@@ -159,6 +161,21 @@ def _is_corrected(scene: Scene) -> bool:
     return any(row.attempt.is_correction for row in scene.money.rows(scene.tenant))
 
 
+def _narrowed(scene: Scene) -> Request:
+    held = scene.money.spending.hold(scene.money.attempt(tenant=scene.tenant, model=_model(scene)))
+    scene.money.spending.settle(held, scene.money.settlement(2 * held.hold))
+    return Request("POST", "/holds/narrowed/acknowledge", {"model": _model(scene)})
+
+
+def _is_acknowledged(scene: Scene) -> bool:
+    return scene.deployment.sound.ports.narrowings.of(_model(scene)) is None
+
+
+def _model(scene: Scene) -> str:
+    """Return a model of the scene alone: narrowed holds are everybody's."""
+    return f"openai/of-{scene.tenant}"
+
+
 def _preferences_set(scene: Scene) -> Request:
     return Request("POST", "/preferences", {"prefer": "cost"})
 
@@ -203,6 +220,9 @@ CHANGES: Final[Mapping[str, Change]] = {
     "budget set": Change("budget.set", _budget_set, lambda s: _budgets(s) == [5], is_told_again=True),
     "budget cleared": Change("budget.cleared", _budget_cleared, lambda s: _budgets(s) == []),
     "usage corrected": Change("usage.corrected", _corrected, _is_corrected, by_operator=True),
+    "narrowing acknowledged": Change(
+        "narrowing.acknowledged", _narrowed, _is_acknowledged, by_operator=True, is_everybodys=True
+    ),
     "preferences set": Change("preferences.set", _preferences_set, lambda s: _prefer(s) == ("cost", True)),
     "preferences replaced": Change(
         "preferences.set", _preferences_replaced, lambda s: _prefer(s) == ("cost", True), is_told_again=True

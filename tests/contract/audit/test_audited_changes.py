@@ -55,7 +55,8 @@ class Tried:
         self.scene, self.caller = scene_of(change, deployment, self.tenant)
         asked = change.prepare(self.scene)
         self.request = asked if headers is None else replace(asked, headers=headers)
-        self.before = {entry.id for entry in deployment.entries(self.tenant)}
+        self.log = OPERATOR if change.is_everybodys else self.tenant
+        self.before = {entry.id for entry in deployment.entries(self.log)}
         self.answer: httpx.Response | None = None
         process = deployment.failing()
         process.container.tenancy.authenticator.authenticate(self.caller)
@@ -74,7 +75,7 @@ class Tried:
     @property
     def entries(self) -> int:
         """The number of entries on the change since."""
-        told = self.deployment.entries(self.tenant)
+        told = self.deployment.entries(self.log)
         return sum(each.action == self.change.action and each.id not in self.before for each in told)
 
     def again(self) -> httpx.Response:

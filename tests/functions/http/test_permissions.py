@@ -28,6 +28,7 @@ EVERYBODYS: Final[Mapping[str, dict[str, Any] | None]] = {
         "reason": "because",
         "correction_id": "a",
     },
+    "POST /api/byok/holds/narrowed/acknowledge": {"model": "openai/gpt-4o"},
 }
 # Acts of a tenant on what is its own, each with a body that it takes.
 ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {

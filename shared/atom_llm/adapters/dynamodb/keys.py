@@ -21,6 +21,7 @@
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
 | usage     | usage#T#2026-11       | user#23#HASH#0          | the same by end user, session# | usage by user         |
 | usage     | usage#T#2026-11       | known#user#23           | which end users it tells apart | roll-up               |
+| usage     | narrowed-holds        | MODEL                   | its bills above their holds    | calls (30 s)          |
 | usage     | idempotency#T         | NAME                    | what became of a request       | calls that carry one  |
 | usage     | idempotency#T         | NAME#TOKEN#000          | a part of its sealed answer    | repeats               |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
@@ -59,6 +60,7 @@ KNOWN_END_USERS: Final = "known#"
 OPEN_SHARDS: Final = 8  # partitions that all open attempts are spread over; each takes 1,000 write units a second
 SUM_SHARDS: Final = 2  # items that the sums of one group are spread over, so that roll-ups rarely meet at one
 LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
+NARROWED_HOLDS: Final = "narrowed-holds"
 BOOK: Final = "book"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
 CHUNK_DIGITS: Final = 3
@@ -204,6 +206,11 @@ def end_user_sum(kind: str, day: int, cell: str, shard: int) -> str:
 def known_end_users(tenant_id: str, kind: str, month: str, day: int) -> Key:
     """Return the key of the set of end users that a day's sums tell apart."""
     return usage_month(tenant_id, month), f"{KNOWN_END_USERS}{kind}#{day:02d}"
+
+
+def narrowed_hold(model: str) -> Key:
+    """Return the key of a model whose holds are narrowed, by its id."""
+    return NARROWED_HOLDS, model
 
 
 def idempotent_calls(tenant_id: str) -> str:

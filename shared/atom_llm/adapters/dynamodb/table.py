@@ -181,10 +181,24 @@ class Table:
         """Return an update as a part of a transaction."""
         return {"Update": {"TableName": self._name, **self._updating(key, expression, values, condition, names)}}
 
-    def deleting(self, key: tuple[str, str], *, if_there: bool = False) -> Write:
-        """Return a removal as a part of a transaction; with `if_there` it fails when there is nothing to remove."""
-        condition = {"ConditionExpression": "attribute_exists(pk)"} if if_there else {}
-        return {"Delete": {"TableName": self._name, "Key": self._key(key), **condition}}
+    def deleting(
+        self,
+        key: tuple[str, str],
+        *,
+        if_there: bool = False,
+        condition: str | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> Write:
+        """Return a removal as a part of a transaction, where asked for under a condition.
+
+        With `if_there` it fails when there is nothing to remove.
+        """
+        request: dict[str, Any] = {"TableName": self._name, "Key": self._key(key)}
+        if if_there:
+            request["ConditionExpression"] = "attribute_exists(pk)"
+        if condition is not None:
+            request |= {"ConditionExpression": condition, "ExpressionAttributeValues": self._written(values or {})}
+        return {"Delete": request}
 
     def transact(self, writes: Sequence[Write]) -> None:
         """Write all items or none; raises `ConditionFailed` with the positions of the writes whose conditions failed.

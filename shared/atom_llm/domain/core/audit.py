@@ -25,6 +25,7 @@ Action = Literal[
     "own_price.ended",
     "pepper.rotated",
     "pepper.retired",
+    "narrowing.acknowledged",
     "operator.read",
 ]
 

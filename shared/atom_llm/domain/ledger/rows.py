@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
-from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.core.money import ONE, ZERO
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms
@@ -47,7 +47,8 @@ class Attempt:
     `estimate` what is charged if the process dies, in USD; from `deadline` on it is taken for dead. `windows` are the
     budgets' windows that carry the hold, and `maker` names the process that made it, whose lease says until when it is
     known to live. `own_price` is the id of the own price that costs it, None for the list's. `end_user` names whom its
-    caller made it for, as the books have that. For a correction, `estimate` is the signed amount and `note` its reason.
+    caller made it for, as the books have that. `hold_factor` is how many times the model's own worst case `hold` is.
+    For a correction, `estimate` is the signed amount and `note` its reason.
     """
 
     tenant: TenantId
@@ -71,6 +72,7 @@ class Attempt:
     maker: str | None = None
     own_price: str | None = None
     end_user: EndUser = NOBODY
+    hold_factor: Decimal = ONE
 
     @property
     def hold_id(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import InvalidRate
-from atom_llm.domain.core.money import EXACT, plain
+from atom_llm.domain.core.money import EXACT, ONE, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
@@ -76,7 +76,8 @@ class RoutingContext:
 
     `refuses` gives the reason why the provider's dialect cannot express the answer that is asked, None where it can;
     `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
-    the row of another model of a provider by its provider's id and its name, None where there is none.
+    the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
+    how many times a model's worst case is held, for what it was billed above it before.
     """
 
     has_key: Callable[[ModelEntry], bool]
@@ -84,14 +85,16 @@ class RoutingContext:
     is_open: Callable[[ModelEntry], bool]
     hit_rate: Callable[[ModelEntry], Decimal | None] = lambda _: None
     beside: Callable[[str, str], ModelEntry | None] = lambda _provider, _name: None
+    hold_factor: Callable[[ModelEntry], Decimal] = lambda _: ONE
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A model that can take the request. `output_limit` is the tokens of one choice it is held to; amounts are USD.
 
-    `unbounded` is the field of an option whose cost nothing bounds, which the hold leaves out: no hard budget lets it
-    pass. `rates_beside` gives the rates of another model of its provider, which may answer in its place or advise it.
+    `hold` is its worst case, and held `hold_factor` times. `unbounded` is the field of an option whose cost nothing
+    bounds, which the hold leaves out: no hard budget lets it pass. `rates_beside` gives the rates of another model of
+    its provider, which may answer in its place or advise it.
     """
 
     entry: ModelEntry
@@ -100,12 +103,18 @@ class Candidate:
     expected: Decimal
     hold: Decimal
     unbounded: str | None = None
+    hold_factor: Decimal = ONE
     rates_beside: Callable[[str], Rates | None] = field(default=lambda _: None, compare=False, repr=False)
 
     @property
     def id(self) -> str:
         """The model's id, `provider/model`."""
         return self.entry.id
+
+    @property
+    def held(self) -> Decimal:
+        """The USD that are held for it."""
+        return EXACT.multiply(self.hold, self.hold_factor)
 
     @property
     def window(self) -> int:
@@ -150,14 +159,16 @@ def weigh(
     if requirements.max_cost is not None and held.unbounded is not None:
         detail = f"nothing bounds what {held.unbounded} may cost, and the caller sets a limit"
         return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, held.unbounded, expected)
-    if requirements.max_cost is not None and held.amount > requirements.max_cost:
-        detail = f"it may cost up to {plain(held.amount)} USD, and the caller's limit is {plain(requirements.max_cost)}"
+    factor = context.hold_factor(entry)
+    if requirements.max_cost is not None and EXACT.multiply(held.amount, factor) > requirements.max_cost:
+        most = plain(EXACT.multiply(held.amount, factor))
+        detail = f"it may cost up to {most} USD, and the caller's limit is {plain(requirements.max_cost)}"
         return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, expected=expected)
     if context.is_open(entry):
         return ExcludedModel(
             entry.id, ExclusionReason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected
         )
-    return Candidate(entry, rates, limit, expected, held.amount, held.unbounded, _rates(beside))
+    return Candidate(entry, rates, limit, expected, held.amount, held.unbounded, factor, _rates(beside))
 
 
 def _rates(beside: Callable[[str], tuple[ModelEntry, Rates] | None]) -> Callable[[str], Rates | None]:

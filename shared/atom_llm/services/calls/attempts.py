@@ -164,7 +164,7 @@ class Attempts:
             price_version=price_version,
             opened_at=now,
             deadline=now + _lives_for(call),
-            hold=candidate.hold,
+            hold=candidate.held,
             estimate=candidate.expected,
             provider_key=key.key.key_id,
             tier=call.tier,
@@ -172,6 +172,7 @@ class Attempts:
             maker=self.lease.maker,
             own_price=candidate.rates.own_price,
             end_user=end_user,
+            hold_factor=candidate.hold_factor,
         )
         try:
             held = self._held(attempt, call, candidate)

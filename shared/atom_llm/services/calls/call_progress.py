@@ -41,7 +41,7 @@ class CallProgress:
         self.obstacles.append((candidate, obstacle))
         self._forward()
         if isinstance(obstacle, BudgetExceeded) and not isinstance(obstacle, UnboundedOption):
-            while self.candidate is not None and self.candidate.hold >= candidate.hold:
+            while self.candidate is not None and self.candidate.held >= candidate.held:
                 self._forward()
 
     def failed(self, candidate: Candidate, key: ProviderKeyId, failure: ProviderFailure, chance: float) -> float:

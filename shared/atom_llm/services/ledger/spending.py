@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.errors import (
@@ -18,21 +18,19 @@ from atom_llm.domain.core.errors import (
     Unavailable,
     UnboundedOption,
 )
-from atom_llm.domain.core.money import EXACT, ONE, ZERO, plain
+from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
-from atom_llm.process_cache import BoundedMap
 from atom_llm.services.ledger.budget_book import BudgetBook
 from atom_llm.services.ledger.correct_spending import correct
+from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
-MODELS_ABOVE_HOLD: Final = 1_000  # that a process remembers
-MOST_TIMES: Final = Decimal(1_000)  # that a hold is raised by
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
 
 
@@ -44,19 +42,20 @@ class Spending:
         ledger: Ledger,
         windows: BudgetWindows,
         book: BudgetBook,
+        narrowed: NarrowedHolds,
         clock: Clock,
         executor: Executor | None = None,
     ) -> None:
-        """Take `ledger` and `windows`, which share no transaction, and need none.
+        """Take `ledger` and `windows`, which share no transaction, and need none; `narrowed` hears of excesses.
 
         With an `executor` the windows of a call are asked at the same time, else one after the other.
         """
         self._ledger = ledger
         self._windows = windows
         self._book = book
+        self._narrowed = narrowed
         self._clock = clock
         self._executor = executor
-        self._excess: BoundedMap[str, Decimal] = BoundedMap(MODELS_ABOVE_HOLD)
 
     def hold(self, attempt: Attempt, unbounded: str | None = None) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; returns it with windows.
@@ -69,7 +68,7 @@ class Spending:
         budgets = self._book.of(attempt.tenant).applying(attempt.service_key, attempt.opened_at)
         held = replace(
             attempt,
-            hold=ledger_amount(EXACT.multiply(attempt.hold, self._excess.get(attempt.model) or ONE)),
+            hold=ledger_amount(attempt.hold),
             estimate=ledger_amount(min(attempt.estimate, attempt.hold)),
             windows=tuple(ref for _, ref in budgets),
         )
@@ -107,8 +106,6 @@ class Spending:
         the roll-up's.
         """
         cost = ledger_amount(settlement.cost)
-        if cost > attempt.hold:
-            self._report_excess(attempt, cost)
         final = settlement if cost is settlement.cost else replace(settlement, cost=cost)
         try:
             return self._end(attempt, final, written)
@@ -118,21 +115,9 @@ class Spending:
             )
             emit({"SettlementsNotWritten": ("Count", 1)}, {"group": "byok"})
             raise
-
-    def _report_excess(self, attempt: Attempt, cost: Decimal) -> None:
-        """Tell of a bill above its hold, and hold as many times as much for the model until this process ends."""
-        logger().error(
-            "billed above its hold",
-            call_id=attempt.call_id,
-            label=attempt.label,
-            model=attempt.model,
-            hold=plain(attempt.hold),
-            cost=plain(cost),
-        )
-        emit({"SpendAboveHold": ("Count", 1)}, {"group": "byok"})
-        if attempt.hold:
-            times = (cost / attempt.hold).quantize(ONE, ROUND_UP)
-            self._excess.change(attempt.model, lambda before: min(max(before or ONE, times), MOST_TIMES))
+        finally:  # behind the row, for nothing of a call may wait for it
+            if cost > attempt.hold:
+                self._narrowed.report(attempt, cost)
 
     def _end(
         self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.money import ONE
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
@@ -39,6 +40,7 @@ from atom_llm.services.tiers.choose_tier import TierChoice, TierChooser, is_of_t
 
 if TYPE_CHECKING:
     from atom_llm.domain.catalogue.own_prices import OwnPrices
+    from atom_llm.domain.ledger.narrowing import Narrowing
 
 IsOpen = Callable[[TenantId, str, str], bool]
 Keys = Mapping[str, Sequence[ProviderKey]]
@@ -103,9 +105,10 @@ class Planner:
         limits: CallLimits,
         clock: Clock,
         own_prices: Callable[[TenantId], "OwnPrices | None"] = lambda _: None,
+        narrowed: Callable[[], Mapping[str, "Narrowing"]] = dict,
     ) -> None:
-        """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away, and
-        `own_prices` a tenant's own prices, None where it has none.
+        """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away,
+        `own_prices` a tenant's own prices, None where it has none, and `narrowed` the models whose holds are narrowed.
         """
         self._catalogue = catalogue
         self._ring = ring
@@ -117,6 +120,7 @@ class Planner:
         self._limits = limits
         self._clock = clock
         self._own_prices = own_prices
+        self._narrowed = narrowed
 
     def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> PlanRequest:
         """Return the plan request of a chat request, with its requirements."""
@@ -206,6 +210,12 @@ class Planner:
         self, wanted: PlanRequest, keys: Keys, in_force: CatalogueInForce, own: "OwnPrices | None"
     ) -> RoutingContext:
         is_chat = wanted.requirements.mode == "chat"
+        narrowed = self._narrowed()
+
+        def hold_factor(entry: ModelEntry) -> Decimal:
+            found = narrowed.get(entry.id)
+            return ONE if found is None else found.factor(wanted.tenant)
+
         return RoutingContext(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
@@ -214,6 +224,7 @@ class Planner:
             beside=lambda provider, name: (
                 _named_at(in_force, provider, name) or self._added(own, in_force, f"{provider}/{name}")
             ),
+            hold_factor=hold_factor,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.dynamodb.table import Item
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.core.money import ONE
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
@@ -42,6 +43,7 @@ def attempt_item(attempt: Attempt) -> Item:
         "own_price": attempt.own_price,
         "end_user": attempt.end_user.user,
         "session": attempt.end_user.session,
+        "hold_factor": attempt.hold_factor if attempt.hold_factor != ONE else None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -70,6 +72,7 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
         maker=item.get("maker"),
         own_price=item.get("own_price"),
         end_user=EndUser(item.get("end_user"), item.get("session")),
+        hold_factor=item.get("hold_factor", ONE),
     )
 
 
