@@ -51,18 +51,37 @@ def issue_service_key(
     The same request once more with the same Idempotency-Key is given the same key under a new secret, as long as the
     one before was not used: where an answer got lost, no key is left that nobody has.
     """
+    tenant = container.tenancy.directory.administered(caller.tenant, request.tenant, changes=True)
     issued = container.tenancy.service_key_granter.grant(
-        container.tenancy.directory.administered(caller.tenant, request.tenant, changes=True),
+        tenant,
         request.scopes,
         by,
         caller.scopes,
         label=request.label,
         expires_at=request.expires_at,
         limit=RateLimit(request.requests_per_minute, request.tokens_per_minute),
+        own_names=container.routing.own_name_check.checked(tenant, request.own_names),
         idempotency_key=idempotency_key,
     )
     data = schemas.IssuedKeyOut(**_fields(issued.key), service_key=issued.plaintext)
     return success(data, container.clock())
+
+
+@router.patch(
+    "/service-keys/{key_id}",
+    summary="Change a service key's own names",
+    responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
+)
+def change_service_key(
+    container: CurrentContainer, by: ActorForTenant, key_id: schemas.ServiceKeyName, request: schemas.ServiceKeyChangeIn
+) -> Success[schemas.ServiceKeyOut]:
+    """Set which models stand for the names that the key's callers use, in the place of all that were set before.
+
+    It holds from the next minute on everywhere.
+    """
+    names = container.routing.own_name_check.checked(by.acts_for, request.own_names)
+    changed = container.tenancy.service_key_changer.name(by.acts_for, ServiceKeyId(key_id), names, by)
+    return success(schemas.ServiceKeyOut(**_fields(changed)), container.clock())
 
 
 @router.delete(
@@ -112,4 +131,5 @@ def _fields(key: ServiceKey) -> dict[str, Any]:
         "last_used_at": key.last_used_at,
         "requests_per_minute": key.limit.requests,
         "tokens_per_minute": key.limit.tokens,
+        "own_names": dict(key.own_names.targets),
     }

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from atom_llm.domain.tenancy.own_names import MAX_OWN_NAME, MAX_OWN_NAMES
 from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS
 from atom_llm.domain.tenancy.service_keys import ID_LENGTH, Scope
 from atom_llm.domain.tenancy.tenants import MAX_NAME, MAX_TENANT, TENANT_PATTERN, is_time_zone
@@ -80,6 +81,19 @@ class ErasureOut(ControlModel):
     complete: bool
 
 
+OwnNamesOfKey = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_OWN_NAME)],
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_OWN_NAME)],
+    ],
+    Field(
+        max_length=MAX_OWN_NAMES,
+        description="Which model, tier or chain stands for a name that callers use; `*` for every other one of a chat.",
+        examples=[{"claude-sonnet-4-5": "auto", "*": "tier/heavy"}],
+    ),
+]
+
+
 class ServiceKeyIn(ControlModel):
     """A service key to be issued; `tenant` may be another one for the operator alone."""
 
@@ -88,7 +102,14 @@ class ServiceKeyIn(ControlModel):
     expires_at: Annotated[Instant | None, Field(description="In the future; never by default.")] = None
     requests_per_minute: Annotated[int | None, Field(ge=1, le=MOST_REQUESTS, description=OWN_LIMIT)] = None
     tokens_per_minute: Annotated[int | None, Field(ge=1, le=MOST_TOKENS, description=OWN_LIMIT)] = None
+    own_names: OwnNamesOfKey = Field(default_factory=dict)
     tenant: TenantName | None = None
+
+
+class ServiceKeyChangeIn(ControlModel):
+    """The change of a service key: its own names, in the place of all before."""
+
+    own_names: OwnNamesOfKey
 
 
 class ServiceKeyOut(ControlModel):
@@ -108,6 +129,7 @@ class ServiceKeyOut(ControlModel):
     last_used_at: datetime | None
     requests_per_minute: int | None
     tokens_per_minute: int | None
+    own_names: dict[str, str]
 
 
 class IssuedKeyOut(ServiceKeyOut):

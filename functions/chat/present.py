@@ -9,7 +9,15 @@ from atom_llm.domain.tiers.tier import BOUNDS
 from atom_llm.services.registry.callable_models import CallableModel
 from atom_llm.services.routing.plan_call import Plan
 from atom_llm.services.tiers.choose_tier import TierChoice
-from functions.chat.schemas import CallableModelOut, CandidateOut, ExcludedOut, RouteOut, RouteSignalOut, RouteTierOut
+from functions.chat.schemas import (
+    CallableModelOut,
+    CandidateOut,
+    ExcludedOut,
+    OwnNameOut,
+    RouteOut,
+    RouteSignalOut,
+    RouteTierOut,
+)
 
 
 def route(plan: Plan) -> RouteOut:
@@ -18,6 +26,7 @@ def route(plan: Plan) -> RouteOut:
     return RouteOut(
         object="route",
         asked=plan.wanted.asked,
+        own_names=[OwnNameOut(name=name, stands_for=target) for name, target in plan.wanted.names_used],
         chosen=candidates[0].model if candidates else None,
         runner_up=candidates[1] if len(candidates) > 1 else None,
         candidates=candidates,

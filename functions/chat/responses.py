@@ -181,12 +181,19 @@ def _head(stream: CallStream) -> Json:
     }
 
 
+def _own_names(call: Call) -> str:
+    """Return which models stood for the caller's names; what cannot be shown in a header is a question mark."""
+    told = ", ".join(f"{name} -> {target}" for name, target in call.wanted.names_used)[:MAX_WARNING]
+    return "".join(each if each.isprintable() else "?" for each in told)
+
+
 def _headers(completed: CompletedCall | CallStream) -> Headers:
     """Return the headers on the model that answered, and on the service key's rate limits."""
     candidate, call, dropped = completed.candidate, completed.call, completed.dropped
     told = {
         "x-llm-provider": candidate.entry.provider,
         "x-llm-model": candidate.id,
+        "x-llm-own-name": _own_names(call),
         "x-llm-tier": call.tier or "",
         "x-llm-attempts": str(completed.attempts),
         "x-llm-escalated": ", ".join(completed.escalations) if isinstance(completed, CompletedCall) else "",

@@ -132,11 +132,19 @@ class RouteTierOut(BaseModel):
     signals: list[RouteSignalOut]
 
 
+class OwnNameOut(BaseModel):
+    """A name that was asked for, and what stands for it at the service key that asks."""
+
+    name: str
+    stands_for: str
+
+
 class RouteOut(BaseModel):
     """The plan of a call. `chosen` is the first candidate, `runner_up` the second; `tier` only if one was asked for."""
 
     object: Literal["route"]
     asked: str
+    own_names: list[OwnNameOut]
     chosen: str | None
     runner_up: CandidateOut | None
     candidates: list[CandidateOut]

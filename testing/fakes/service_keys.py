@@ -9,6 +9,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.windows import BudgetCalendar
+from atom_llm.domain.tenancy.own_names import OwnNames
 from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.service_keys import ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
@@ -86,6 +87,15 @@ class KeysInMemory:
             return None
         if key.revoked_at is None:
             self.stored[key_id] = replace(key, revoked_at=at)
+            self.audit.record(entry)
+        return self.stored[key_id]
+
+    def name(self, tenant: TenantId, key_id: ServiceKeyId, names: OwnNames, entry: AuditEntry) -> ServiceKey | None:
+        found = self.stored.get(key_id)
+        if found is None or found.tenant != tenant:
+            return None
+        if found.revoked_at is None:
+            self.stored[key_id] = replace(found, own_names=names)
             self.audit.record(entry)
         return self.stored[key_id]
 

@@ -12,6 +12,7 @@ from atom_llm.composition.tiers import TierServices
 
 if TYPE_CHECKING:
     from atom_llm.services.routing.call_history import CallHistory
+    from atom_llm.services.routing.check_own_names import OwnNameCheck
     from atom_llm.services.routing.circuit_breaker import CircuitBreaker
     from atom_llm.services.routing.compare_tiers import TierComparer
     from atom_llm.services.routing.eligible_models import EligibleModelIndex
@@ -56,6 +57,13 @@ class RoutingServices:
             self._catalogue.own_prices.of,
             partial(self._ledger.narrowed_holds.of, None),
         )
+
+    @cached_property
+    def own_name_check(self) -> "OwnNameCheck":
+        """The check of what stands for a service key's own names."""
+        from atom_llm.services.routing.check_own_names import OwnNameCheck
+
+        return OwnNameCheck(self._catalogue.reader, self._catalogue.own_prices.of, self._ports.clock)
 
     @cached_property
     def circuit_breaker(self) -> "CircuitBreaker":

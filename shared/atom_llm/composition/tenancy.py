@@ -7,6 +7,7 @@ from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
     from atom_llm.services.tenancy.authenticate import Authenticator
+    from atom_llm.services.tenancy.change_service_key import ServiceKeyChanger
     from atom_llm.services.tenancy.end_user_names import EndUserNames
     from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
@@ -89,6 +90,13 @@ class TenancyServices:
 
         ports = self._ports
         return PepperRotation(ports.pepper_store, ports.tenants, ports.service_keys, ports.audit_log, ports.clock)
+
+    @cached_property
+    def service_key_changer(self) -> "ServiceKeyChanger":
+        """The changes of service keys that were issued."""
+        from atom_llm.services.tenancy.change_service_key import ServiceKeyChanger
+
+        return ServiceKeyChanger(self._ports.service_keys, self._ports.clock)
 
     @cached_property
     def audit_reader(self) -> "AuditReader":

@@ -8,6 +8,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.windows import BudgetCalendar
 from atom_llm.domain.providers.key_verdict import ProbeResult
+from atom_llm.domain.tenancy.own_names import OwnNames
 from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.domain.tenancy.rate_limit import LimitStep, PaidUntil
@@ -42,6 +43,10 @@ class ServiceKeyStore(Protocol):
 
     def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime, entry: AuditEntry) -> ServiceKey | None:
         """Revoke a tenant's key, once; None when the tenant has no such key."""
+        ...
+
+    def name(self, tenant: TenantId, key_id: ServiceKeyId, names: OwnNames, entry: AuditEntry) -> ServiceKey | None:
+        """Give a tenant's key other own names, unless it was revoked; None when the tenant has no such key."""
         ...
 
     def revoke_all(self, tenant: TenantId, at: datetime) -> int:

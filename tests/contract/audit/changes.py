@@ -106,6 +106,15 @@ def _keys_labelled(scene: Scene) -> int:
     return sum(key.label == "new" for key in listed)
 
 
+def _names_changed(scene: Scene) -> Request:
+    return Request("PATCH", f"/service-keys/{scene.service_key()}", {"own_names": {"gpt": "auto"}})
+
+
+def _has_names(scene: Scene) -> bool:
+    listed = scene.container.tenancy.issued_service_keys.listed(scene.tenant, after=None, limit=9)
+    return any(key.own_names.targets for key in listed)
+
+
 def _revoked(scene: Scene) -> Request:
     return Request("DELETE", f"/service-keys/{scene.service_key()}")
 
@@ -210,6 +219,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "tenant changed": Change("tenant.changed", _tenant_changed, lambda s: _name(s) == "New", is_told_again=True),
     "tenant deleted": Change("tenant.deleted", _tenant_deleted, _is_deleted, by_operator=True),
     "service key issued": Change("service_key.issued", _issued, lambda s: _keys_labelled(s) > 0, is_told_again=True),
+    "service key changed": Change("service_key.changed", _names_changed, _has_names, is_told_again=True),
     "service key revoked": Change("service_key.revoked", _revoked, _is_revoked),
     "provider key stored": Change("provider_key.stored", _stored, lambda s: s.live_provider_keys() == ["ABCD", "WXYZ"]),
     "provider key changed": Change(

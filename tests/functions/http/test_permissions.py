@@ -41,6 +41,7 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/byok/prices": {"models": "openai/gpt-4o", "discount_percent": "10"},
     "DELETE /api/byok/prices/{price_id}": None,
     "POST /api/byok/service-keys": {"scopes": ["chat"]},
+    "PATCH /api/byok/service-keys/{key_id}": {"own_names": {"gpt": "auto"}},
     "DELETE /api/byok/service-keys/{key_id}": None,
     "PATCH /api/byok/tenants/{tenant_id}": {"time_zone": "Asia/Tokyo"},
     "POST /api/byok/usage/reprice": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"},

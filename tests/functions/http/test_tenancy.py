@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/usage/calls/{call_id}/corrections": {"amount_usd": "-1", "reason": "because", "correction_id": "x"},
     "/tenants/{tenant_id}": {"name": "Mine now"},
     "/service-keys": {"scopes": ["admin"]},
+    "/service-keys/{key_id}": {"own_names": {}},
     "/budgets": {"window": "day", "limit_usd": "1"},
 }
 

@@ -11,6 +11,7 @@ Action = Literal[
     "tenant.changed",
     "tenant.deleted",
     "service_key.issued",
+    "service_key.changed",
     "service_key.revoked",
     "provider_key.stored",
     "provider_key.changed",

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.own_names import NO_OWN_NAMES, OwnNames
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 
 BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -56,7 +57,8 @@ class PresentedKey:
 class ServiceKey:
     """A stored key: its tenant, its scopes, and the keyed hash of its secret under a version of the pepper.
 
-    `limit` is its own; where it has none the environment's holds. A key that nobody is known to have received works
+    `limit` is its own; where it has none the environment's holds. `own_names` are what its callers' names stand for. A
+    key that nobody is known to have received works
     until `lapses_at`; handing it over, or its first use, takes that away.
     """
 
@@ -72,6 +74,7 @@ class ServiceKey:
     last_used_at: datetime | None = None
     limit: RateLimit = UNLIMITED
     lapses_at: datetime | None = None
+    own_names: OwnNames = NO_OWN_NAMES
 
     def is_usable(self, now: datetime) -> bool:
         """Return whether the key is neither revoked nor expired nor lapsed."""
@@ -85,12 +88,13 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The source of a request: a tenant through one of its service keys, with the key's own limit."""
+    """The source of a request: a tenant through one of its service keys, with the key's own limit and names."""
 
     tenant: TenantId
     key_id: ServiceKeyId
     scopes: frozenset[Scope]
     limit: RateLimit = UNLIMITED
+    own_names: OwnNames = NO_OWN_NAMES
 
 
 def presented(text: str, environment: str) -> PresentedKey | None:
@@ -125,8 +129,9 @@ def id_of_request(asker: ServiceKeyId, idempotency_key: str) -> ServiceKeyId:
 
 def is_repetition(asked: ServiceKey, stored: ServiceKey) -> bool:
     """Return whether a stored key of the same id is the one that is asked for, under another secret."""
-    said = (asked.tenant, asked.scopes, asked.label, asked.expires_at, asked.limit)
-    return said == (stored.tenant, stored.scopes, stored.label, stored.expires_at, stored.limit)
+    said = (asked.tenant, asked.scopes, asked.label, asked.expires_at, asked.limit, asked.own_names)
+    kept = (stored.tenant, stored.scopes, stored.label, stored.expires_at, stored.limit, stored.own_names)
+    return said == kept
 
 
 def secret_hash(pepper: bytes, secret: str) -> bytes:

@@ -1,7 +1,7 @@
 """LLMService: models for a Python caller, whether it is a route of ours or another Lambda of the account."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from secrets import token_bytes
 from typing import Any, Final
@@ -79,7 +79,7 @@ class LLMService:
 
     def chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
         """Return the call of a request that was read already, with its id; nothing is asked or spent yet."""
-        return self._call(caller, self._planner.chat(caller.tenant, request, options.max_cost), options)
+        return self._call(caller, self._chat(caller, request, options), options)
 
     async def open_stream(self, call: Call, *, buffer: bool) -> CallStream:
         """Return the stream of a call, once its first content is there, or with `buffer` all of it."""
@@ -91,7 +91,10 @@ class LLMService:
 
     async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Return embeddings. `body` is an embeddings request."""
-        wanted = self._planner.embeddings(caller.tenant, embeddings_request(body), options.max_cost)
+        request = embeddings_request(body)
+        called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
+        wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
+        wanted = _as_given(wanted, request.models, caller)
         return await self._handler.embed(self._call(caller, wanted, options))
 
     async def structured[Model: BaseModel](
@@ -122,7 +125,7 @@ class LLMService:
 
     async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
         """Return the plan of a chat call: nothing is spent, and no provider is called."""
-        wanted = self._planner.chat(caller.tenant, chat_request(body), options.max_cost)
+        wanted = self._chat(caller, chat_request(body), options)
         return await self._runtime.in_thread(lambda: self._planner.plan(wanted, explain=True))
 
     async def estimate(self, caller: Caller, body: object) -> Decimal | None:
@@ -133,6 +136,11 @@ class LLMService:
     def deadline_s(self, options: CallOptions) -> float:
         """Return the seconds in which a call with these options has to be answered."""
         return self._limits.deadline_s if options.deadline_s is None else options.deadline_s
+
+    def _chat(self, caller: Caller, request: ChatRequest, options: CallOptions) -> PlanRequest:
+        """Return the plan request of a chat, for the models that stand for the caller's names."""
+        called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=True))
+        return _as_given(self._planner.chat(caller.tenant, called, options.max_cost), request.models, caller)
 
     def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
         now = self._clock()
@@ -146,6 +154,12 @@ class LLMService:
             has_left=options.has_left,
             end_user=end_user_of(wanted.body, options.session),
         )
+
+
+def _as_given(wanted: PlanRequest, names: tuple[str, ...], caller: Caller) -> PlanRequest:
+    """Return a plan request that knows the names its caller gave, where others stand for them."""
+    used = caller.own_names.used(names, is_chat=wanted.requirements.mode == "chat")
+    return replace(wanted, given=names, names_used=tuple(used)) if used else wanted
 
 
 def _schema_of(model: type[BaseModel]) -> Json:

@@ -28,6 +28,7 @@ from atom_llm.domain.routing.embeddings_request import EmbeddingsRequest
 from atom_llm.domain.routing.option_bounds import billed_options
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.routing.retry import MAX_CANDIDATES
+from atom_llm.domain.tenancy.own_names import NameUsed
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.ports.core import Clock
 from atom_llm.ports.providers import ProviderGateway
@@ -51,8 +52,8 @@ Keys = Mapping[str, Sequence[ProviderKey]]
 class PlanRequest:
     """The request that is planned: the names that were given, the body as the dialects take it, and its requirements.
 
-    `learned_as` is the name under which the tenant's history remembers such calls. `escalated` is the tier that an
-    answer's shortcoming led to.
+    `given` are the caller's own names where others stand for some of them (`names_used`). `learned_as` is the name
+    under which the tenant's history remembers such calls. `escalated` is the tier that an answer's shortcoming led to.
     """
 
     tenant: TenantId
@@ -62,11 +63,13 @@ class PlanRequest:
     prefix: bytes
     learned_as: str
     escalated: TierChoice | None = None
+    given: tuple[str, ...] = ()
+    names_used: tuple[NameUsed, ...] = ()
 
     @property
     def asked(self) -> str:
         """The names as they were given."""
-        return ",".join(self.models)
+        return ",".join(self.given or self.models)
 
 
 @dataclass(frozen=True, slots=True)

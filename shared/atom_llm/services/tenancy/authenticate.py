@@ -67,7 +67,7 @@ class Authenticator:
             raise Unauthenticated(REFUSAL)
         self._note_use(stored, now)
         self._rehash(key, stored)
-        caller = Caller(stored.tenant, stored.key_id, stored.scopes, stored.limit)
+        caller = Caller(stored.tenant, stored.key_id, stored.scopes, stored.limit, stored.own_names)
         self._remember(_trace(shown or ""), caller, stored, now)
         return caller
 

@@ -6,6 +6,7 @@ from typing import Final
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, ScopeMissing
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.own_names import NO_OWN_NAMES, OwnNames
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import Scope, id_of_request
 from atom_llm.ports.core import Clock
@@ -47,6 +48,7 @@ class ServiceKeyGranter:
         label: str | None,
         expires_at: datetime | None,
         limit: RateLimit = UNLIMITED,
+        own_names: OwnNames = NO_OWN_NAMES,
         idempotency_key: str | None = None,
     ) -> IssuedServiceKey:
         """Return a new key; `held` are the scopes of the key that asks, and nobody but the operator gives others.
@@ -66,7 +68,14 @@ class ServiceKeyGranter:
         given = id_of_request(by.key_id, idempotency_key) if idempotency_key is not None else None
         self._refuse(tenant, MAX_LIVE_KEYS - 1, besides=given)
         issued = self._issuer.store(
-            tenant, scopes, by, label=label, expires_at=expires_at, limit=limit, idempotency_key=idempotency_key
+            tenant,
+            scopes,
+            by,
+            label=label,
+            expires_at=expires_at,
+            limit=limit,
+            own_names=own_names,
+            idempotency_key=idempotency_key,
         )
         try:
             self._refuse(tenant, MAX_LIVE_KEYS)

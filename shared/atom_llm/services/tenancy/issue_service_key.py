@@ -9,6 +9,7 @@ from typing import Final
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.own_names import NO_OWN_NAMES, OwnNames
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import (
     ID_LENGTH,
@@ -72,9 +73,11 @@ class ServiceKeyIssuer:
         label: str | None = None,
         expires_at: datetime | None = None,
         limit: RateLimit = UNLIMITED,
+        own_names: OwnNames = NO_OWN_NAMES,
     ) -> IssuedServiceKey:
         """Store a new key of a tenant and hand it over."""
-        return self.hand_over(self.store(tenant, scopes, by, label=label, expires_at=expires_at, limit=limit))
+        stored = self.store(tenant, scopes, by, label=label, expires_at=expires_at, limit=limit, own_names=own_names)
+        return self.hand_over(stored)
 
     def store(
         self,
@@ -85,6 +88,7 @@ class ServiceKeyIssuer:
         label: str | None = None,
         expires_at: datetime | None = None,
         limit: RateLimit = UNLIMITED,
+        own_names: OwnNames = NO_OWN_NAMES,
         idempotency_key: str | None = None,
     ) -> IssuedServiceKey:
         """Store a new key that lapses; raises `Conflict` in the unlikely case that its id is taken.
@@ -107,6 +111,7 @@ class ServiceKeyIssuer:
             label=label,
             expires_at=expires_at,
             limit=limit,
+            own_names=own_names,
             lapses_at=now + LAPSES_AFTER,
         )
         if given is not None:

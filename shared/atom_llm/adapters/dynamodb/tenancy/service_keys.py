@@ -12,6 +12,7 @@ from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.tenancy.own_names import NO_OWN_NAMES, OwnNames
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 
@@ -72,6 +73,20 @@ class DynamoServiceKeys:
         """Revoke a tenant's key, once; None when the tenant has no such key."""
         with suppress(ConditionFailed):
             self._audited.commit(entry, self._revoking(tenant, key_id, at))
+        found = self.find(key_id)
+        return found if found is not None and found.tenant == tenant else None
+
+    def name(self, tenant: TenantId, key_id: ServiceKeyId, names: OwnNames, entry: AuditEntry) -> ServiceKey | None:
+        """Write the names over those before; None when the tenant has no such key."""
+        change = self._table.updating(
+            keys.service_key(key_id),
+            "SET own_names = :names",
+            {":names": dict(names.targets), ":tenant": str(tenant)},
+            # Another tenant's key is not ours to change, and nothing of a revoked one matters any more.
+            condition="tenant = :tenant AND attribute_not_exists(revoked_at)",
+        )
+        with suppress(ConditionFailed):
+            self._audited.commit(entry, change)
         found = self.find(key_id)
         return found if found is not None and found.tenant == tenant else None
 
@@ -137,6 +152,7 @@ def _item(key: ServiceKey) -> Item:
         "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
         "requests_per_minute": key.limit.requests,
         "tokens_per_minute": key.limit.tokens,
+        "own_names": dict(key.own_names.targets) or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -155,6 +171,7 @@ def _key(item: Item) -> ServiceKey:
         lapses_at=_instant(item.get("lapses_at")),
         last_used_at=_instant(item.get("last_used_at")),
         limit=RateLimit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
+        own_names=OwnNames(names) if (names := item.get("own_names")) else NO_OWN_NAMES,
     )
 
 
