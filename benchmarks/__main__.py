@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from subprocess import CalledProcessError
 from typing import Final
 
-from benchmarks import engines, real_files
+from benchmarks import earlier_build, engines, real_files
 from benchmarks.measures import costs, functions, imports, prices, quality, writes
 from benchmarks.probing import ProbeFailed, pin
 from benchmarks.report import Row, table, written_between_markers
@@ -43,6 +43,7 @@ def main() -> int:
     try:
         for engine in engines.ENGINES:
             engines.install(engine)
+        earlier_build.prepare()
         functions.prepare()
         prices.prepare()
         rows = list(_measured(chosen.only or SECTIONS, chosen.repeats))

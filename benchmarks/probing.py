@@ -28,11 +28,18 @@ def pin() -> str:
     return "pinned to one core"
 
 
-def probe(name: str, *, python: Path | None = None, environ: Mapping[str, str] | None = None, **arguments: Any) -> Any:
-    """Run a probe of ours as a module, with our packages on its path, and return what it reports."""
-    own = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
+def probe(
+    name: str,
+    *,
+    python: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    root: Path = ROOT,
+    **arguments: Any,
+) -> Any:
+    """Run a probe of the repository at `root` as a module, its packages on the path, and return what it reports."""
+    own = {"PYTHONPATH": os.pathsep.join((str(root), str(root / "shared")))}
     command = [python or sys.executable, "-m", f"benchmarks.probes.{name}"]
-    return _report([*command, json.dumps(arguments)], own | dict(environ or {}))
+    return _report([*command, json.dumps(arguments)], own | dict(environ or {}), root)
 
 
 def bare_probe(
@@ -48,10 +55,10 @@ def bare_probe(
     return _report([python, "-I", "-S", "-B", PROBES / f"{name}.py", arguments], dict(environ or {}))
 
 
-def _report(command: Sequence[str | Path], environ: Mapping[str, str]) -> Any:
+def _report(command: Sequence[str | Path], environ: Mapping[str, str], root: Path = ROOT) -> Any:
     done = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=root,
         env=dict(os.environ) | dict(environ),
         capture_output=True,
         text=True,

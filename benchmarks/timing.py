@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 ROUNDS = 7  # of which the median counts: an interruption falls into one or two
 ROUND_S = 0.003  # long against the clock's own 0.1 µs, short against a time slice
@@ -14,23 +14,23 @@ ROUND_S = 0.003  # long against the clock's own 0.1 µs, short against a time sl
 def per_call_us(call: Callable[[], object]) -> float:
     """Return microseconds of one call, warm: the median of some rounds of many calls each."""
     call()
-    started = perf_counter()
+    started = process_time()
     call()
-    number = max(1, int(ROUND_S / max(perf_counter() - started, 1e-9)))
+    number = max(1, int(ROUND_S / max(process_time() - started, 1e-9)))
     rounds = []
     for _ in range(ROUNDS):
-        started = perf_counter()
+        started = process_time()
         for _ in range(number):
             call()
-        rounds.append((perf_counter() - started) / number * 1e6)
+        rounds.append((process_time() - started) / number * 1e6)
     return median(rounds)
 
 
 def once_us(call: Callable[[], object]) -> float:
     """Return microseconds of this one call."""
-    started = perf_counter()
+    started = process_time()
     call()
-    return (perf_counter() - started) * 1e6
+    return (process_time() - started) * 1e6
 
 
 def peak_mb() -> float:

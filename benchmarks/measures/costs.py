@@ -5,7 +5,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.differential import compared
-from benchmarks.engines import ENGINES, LITELLM, Engine
+from benchmarks.earlier_build import TITLE, earlier_probe
+from benchmarks.engines import ENGINES, GENAI_PRICES, LITELLM, Engine
 from benchmarks.measures.prices import SNAPSHOT
 from benchmarks.mix import MIX
 from benchmarks.probing import probe
@@ -13,24 +14,32 @@ from benchmarks.report import Figure, Row
 
 Run = Mapping[str, Mapping[str, float | None]]
 SAME = 1e-9  # relative; theirs are floats
+OF_EARLIER_BUILD = 0.8  # of its time is the most that a cost may take
+FASTER_THAN_GENAI_PRICES = 8  # times, at least
 
 
 def rows(repeats: int) -> Iterator[Row]:
     """Yield warm and first costs; every contender in turn, `repeats` times."""
     ours: list[Run] = []
+    before: list[Run] = []
     theirs: dict[Engine, list[Run]] = {engine: [] for engine in ENGINES}
     for _ in range(repeats):
         ours.append(probe("cost_ours", snapshot=str(SNAPSHOT)))
+        before.append(earlier_probe("cost_ours", snapshot=str(SNAPSHOT)))
         for engine in ENGINES:
             theirs[engine].append(probe(engine.probe, python=engine.python, environ=engine.environment))
-    beside = [(_title(engine, runs[0]), _middle(runs, "call_us")) for engine, runs in theirs.items()]
+    earlier = _middle(before, "cost_us")
+    reach = earlier.middle * OF_EARLIER_BUILD
     floor = ("two rates from a dict", _middle(ours, "floor_us"))
-    yield Row(
-        "cost of one call, breakdown included: `cost(usage, rates, terms)`", _middle(ours, "cost_us"), [floor], 10
-    )
-    yield Row("– the dearest call of the mix", _largest(ours, "cost_us"))
+    work = "cost of one call, breakdown included: `cost(usage, rates, terms)`"
+    yield Row(work, _middle(ours, "cost_us"), [(TITLE, earlier), floor], reach)
+    yield Row("– at the tenant's own price, its look-up included", _middle(ours, "own_us"), [(TITLE, earlier)], reach)
+    yield Row("– the dearest call of the mix", _largest(ours, "cost_us"), [(TITLE, _largest(before, "cost_us"))])
     # Like for like: the others too start from a name and from counts with parts inside of wholes.
-    yield Row("the same from a model's name and usage as reported", _middle(ours, "call_us"), beside, 10)
+    beside = [(_title(engine, runs[0]), _middle(runs, "call_us")) for engine, runs in theirs.items()]
+    beside.append((TITLE, _middle(before, "call_us")))
+    reach = _middle(theirs[GENAI_PRICES], "call_us").middle / FASTER_THAN_GENAI_PRICES
+    yield Row("the same from a model's name and usage as reported", _middle(ours, "call_us"), beside, reach)
     firsts = [(engine.title, _middle(runs, "first_us")) for engine, runs in theirs.items()]
     yield Row("first call of a model: its row parsed, its rates compiled", _middle(ours, "first_us"), firsts)
     agreeing = sum(_agree(ours[0][call.model], theirs[LITELLM][0][call.model]) for call in MIX)

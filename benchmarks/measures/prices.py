@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.earlier_build import TITLE, earlier_probe
 from benchmarks.engines import WORK
 from benchmarks.probing import probe
 from benchmarks.real_files import GENAI_PRICES, LATEST, MODELS_DEV, NEWEST, RESELLER, SEPTEMBER
@@ -42,13 +43,20 @@ def rows(repeats: int) -> Iterator[Row]:
 def _of_four_sources(repeats: int) -> Iterator[Row]:
     """Yield the latest file alone, and with the reseller's and both independent lists read, heard and compared."""
     others = {"openrouter": str(RESELLER), "genai-prices": str(GENAI_PRICES), "models.dev": str(MODELS_DEV)}
-    alone, together = [], []
+    alone, together, before = [], [], []
     for _ in range(repeats):
         alone.append(probe("price_file", in_force=str(SNAPSHOT), file=str(LATEST), trace=False))
+        before.append(earlier_probe("price_file", in_force=str(SNAPSHOT), file=str(LATEST), trace=False))
         together.append(probe("price_file", in_force=str(SNAPSHOT), file=str(LATEST), trace=False, others=others))
-    work = f"latest file of {together[0]['rows']:,} rows and four sources to checked snapshot"
-    yield Row(work, _of(together, "total_ms", "ms"), [("one source", _of(alone, "total_ms", "ms"))], reach=600)
-    beside = [("one source", _of(alone, "peak_mb", "MB"))]
+    listed = together[0]["listed"]
+    title = f"{TITLE}, one source"
+    beside = [("one source", _of(alone, "total_ms", "ms")), (title, _of(before, "total_ms", "ms"))]
+    work = f"latest file of {listed:,} rows and four sources to checked snapshot"
+    yield Row(work, _of(together, "total_ms", "ms"), beside, reach=600)
+    for step in ("read", "judge", "encode"):
+        beside = [("one source", _of(alone, f"{step}_ms", "ms")), (title, _of(before, f"{step}_ms", "ms"))]
+        yield Row(f"– of it: {step}", _of(together, f"{step}_ms", "ms"), beside)
+    beside = [("one source", _of(alone, "peak_mb", "MB")), (title, _of(before, "peak_mb", "MB"))]
     yield Row("– peak memory of the process, Python included", _of(together, "peak_mb", "MB"), beside, reach=80)
     yield Row("– compressed words of all lists", _of(together, "lists_bytes", "bytes"))
 

@@ -3,10 +3,13 @@
 import json
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode
+from atom_llm.domain.catalogue.own_prices import OwnPrice, OwnPrices
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import reasons_on_top
 from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.usage import disjoint
@@ -14,6 +17,7 @@ from benchmarks.mix import MIX, Call
 from benchmarks.timing import once_us, per_call_us
 
 AT = datetime(2026, 11, 12, 12, tzinfo=UTC)
+DISCOUNT = OwnPrice("one", TenantId("tenant"), "*", AT, ServiceKeyId("key"), factor=Decimal("0.85"))
 
 
 def main() -> None:
@@ -36,9 +40,13 @@ def _measured(catalogue: Catalogue, fresh: Catalogue, call: Call) -> dict[str, A
         total = float(cost(usage, rates, terms).total)
     except Unpriced:
         total = None
+    own = OwnPrices([DISCOUNT])
     table = {call.model: {"input": 1e-06, "output": 2e-06}}
     return {
         "cost_us": per_call_us(lambda: cost(usage, rates, terms)) if total is not None else None,
+        "own_us": per_call_us(lambda: cost(usage, own.rates_of(catalogue, AT)(entry), terms))
+        if total is not None
+        else None,
         "call_us": per_call_us(lambda: priced(catalogue, call)) if total is not None else None,
         "floor_us": per_call_us(lambda: _bare(table, call)),
         "first_us": first,

@@ -6,7 +6,7 @@ import tracemalloc
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from atom_llm.adapters.sources import genai_prices, litellm, models_dev, openrouter
 from atom_llm.domain.catalogue.catalogue import decode, encode
@@ -27,7 +27,7 @@ def main() -> None:
     in_force, body = Path(arguments["in_force"]).read_bytes(), Path(arguments["file"]).read_bytes()
     if arguments["trace"]:
         tracemalloc.start()
-    instants = [perf_counter()]
+    instants = [process_time()]
     base = decode(in_force)
     readings = {litellm.NAME: litellm.read(body)}
     lists: dict[str, HeardList] = {}
@@ -36,18 +36,18 @@ def main() -> None:
         for name, read_list in ((genai_prices.NAME, genai_prices.read), (models_dev.NAME, models_dev.read)):
             lists[name] = heard(None, read_list(Path(others[name]).read_bytes()), NOW.date())
         lists[openrouter.NAME] = heard(None, passed_on(readings[openrouter.NAME]), NOW.date())
-    instants.append(perf_counter())
+    instants.append(process_time())
     statements = Statements(lists, NOW.date())
     if faults := slipped(base, statements):
         raise AssertionError(f"real lists are believed: {faults}")
     merged = merge(base, readings, Quarantine(), now=NOW, refresh_number=2, approval=NO_APPROVAL, statements=statements)
     if lists:
         lists[PRIMARY] = own_words(None, merged.entries.values(), statements, NOW.date())
-    instants.append(perf_counter())
+    instants.append(process_time())
     version, snapshot = encode(merged.entries.values())
     events, held = encode_events(merged.events), encode_quarantine(Quarantine(merged.held))
     said = encode_lists(lists)
-    instants.append(perf_counter())
+    instants.append(process_time())
     if arguments.get("keep"):
         Path(arguments["keep"]).write_bytes(snapshot)
     read, judge, write = ((after - before) * 1000 for before, after in pairwise(instants))
@@ -59,6 +59,7 @@ def main() -> None:
         "peak_mb": peak_mb(),
         "traced_mb": tracemalloc.get_traced_memory()[1] / 1024 / 1024 if arguments["trace"] else 0.0,
         "rows": len(merged.entries),
+        "listed": len(readings[litellm.NAME].entries),
         "version": version,
         "snapshot_bytes": len(snapshot),
         "events_bytes": len(events),

@@ -182,7 +182,6 @@ def own_rates(price: OwnPrice, of_list: Rates) -> Rates:
         result_ranges=tuple(each._replace(rates=others(each.rates)) for each in of_list.result_ranges),
         off_peak_rates=None if of_list.off_peak_rates is None else others(of_list.off_peak_rates),
         own_price=price.id,
-        remembered={},
     )
 
 
@@ -200,7 +199,6 @@ def _scaled(rates: Rates, factor: Decimal, price: str) -> Rates:
         result_ranges=tuple(each._replace(rates=scaled(each.rates)) for each in rates.result_ranges),
         off_peak_rates=None if rates.off_peak_rates is None else scaled(rates.off_peak_rates),
         own_price=price,
-        remembered={},
     )
 
 

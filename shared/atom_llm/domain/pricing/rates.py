@@ -1,6 +1,7 @@
 """A model's published rates: reading the price file's cost keys, and finding the one that applies."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import rate
 from atom_llm.domain.pricing.off_peak import OffPeak, off_peak
 from atom_llm.domain.pricing.price_keys import MULTIPLIERS, SCALES_TOKENS, SERVICE_TIERS, moves_money
-from atom_llm.domain.pricing.units import GUARDRAIL_RATE, PRICED_RATES, SEARCH_RATE
+from atom_llm.domain.pricing.units import GUARDRAIL_RATE, PRICED_RATES, SEARCH_RATE, Side, Unit
 
 STANDARD_TIER_NAMES: Final = frozenset({"", "standard", "default", "auto", "on_demand"})
 _TIER_ALIASES: Final = {"batch": "batches", "fast": "priority"}
@@ -33,6 +34,13 @@ class PricedBy(NamedTuple):
     key: str
 
 
+class TokenRate(NamedTuple):
+    """The rate of a token of a unit, and the side of a breakdown that it stands on."""
+
+    priced: PricedBy
+    side: Side
+
+
 class RateStep(NamedTuple):
     """The rates of one name above a prompt length (-1: always), by service tier; "" is the standard one."""
 
@@ -46,6 +54,22 @@ class PromptRange(NamedTuple):
     start: int
     end: int
     rates: dict[str, PricedBy]
+
+
+class Remembered:
+    """Answers about a row's rates that every call asks for again.
+
+    `dearest` are rates of several classes under some terms. `token_rates` are each unit's, by service tier, by the
+    number of `edges`, in prompt tokens, that are passed, and by whether the hour is off peak.
+    """
+
+    __slots__ = ("dearest", "edges", "token_rates")
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self.dearest: dict[object, Decimal] = {}
+        self.token_rates: dict[tuple[str, int, bool], dict[Unit, TokenRate]] = {}
+        self.edges: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +90,7 @@ class Rates:
     inclusive_thresholds: bool = False
     unread: Mapping[str, object] | None = None
     own_price: str | None = None
-    remembered: dict[object, Decimal] = field(default_factory=dict, compare=False, repr=False)
+    remembered: Remembered = field(init=False, default_factory=Remembered, compare=False, repr=False)
 
     @property
     def is_flat(self) -> bool:
@@ -86,6 +110,31 @@ class Rates:
                 if found is not None:
                     return found
         return None
+
+    def known_token_rates(self, tier: str, context_tokens: int, *, is_off_peak: bool) -> dict[Unit, TokenRate]:
+        """Return the rates that tokens have had in calls like this one, by unit; who finds another enters it.
+
+        Alike are calls of one service tier, at one price of the hour, whose prompts are longer than the same number of
+        the row's edges. Calls that ask for results are alike to none.
+        """
+        if self.result_ranges:
+            return {}
+        remembered = self.remembered
+        edges = remembered.edges
+        if edges is None:
+            edges = remembered.edges = tuple(sorted(set(self._edges())))
+        circumstances = (tier, bisect_left(edges, context_tokens), is_off_peak)
+        found = remembered.token_rates.get(circumstances)
+        if found is None:
+            found = remembered.token_rates[circumstances] = {}
+        return found
+
+    def _edges(self) -> Iterator[int]:
+        """Iterate over the prompt lengths beyond which some rate is another."""
+        for steps in self.ladders.values():
+            yield from (step.threshold - self.inclusive_thresholds for step in steps if step.threshold >= 0)
+        for each in self.ranges:
+            yield from (each.start, each.end)
 
     def published(self, name: str) -> Iterator[PricedBy]:
         """Iterate over every rate that the row publishes under a name, for any prompt length and tier."""

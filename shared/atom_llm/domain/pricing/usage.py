@@ -1,9 +1,8 @@
 """Usage as disjoint classes: inclusive counts are taken apart once, here, and only here put together again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
 from atom_llm.domain.core.errors import InvalidUsage
 from atom_llm.domain.core.money import MAX_DIGITS, decimal
@@ -12,8 +11,7 @@ from atom_llm.domain.pricing.units import Unit
 Quantity = int | Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """The usage of one call: `counts` holds only positive quantities of disjoint units.
 
     `context_tokens` is the whole prompt as the provider counted it, cached tokens included: it chooses length tiers.
@@ -104,6 +102,12 @@ def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage
     output. Citation tokens are always on top. `text_tokens`, where a provider states it, is billed as given.
     Raises `InvalidUsage` naming the field when a count is no count or a part exceeds its whole.
     """
+    if _TEXT_FIELDS.issuperset(reported):
+        for value in reported.values():
+            if type(value) is not int or not 0 <= value <= MAX_COUNT:
+                break  # which the rules below refuse by its name
+        else:
+            return _usage_of_text(cast("Mapping[str, int]", reported), additive=additive)
     tokens: dict[str, int] = {}
     others: dict[Unit, Quantity] = {}
     for name, value in reported.items():
@@ -114,8 +118,6 @@ def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage
         elif name in _FRACTIONAL_FIELDS:
             others[_FRACTIONAL_FIELDS[name]] = _quantity(name, value)
     prompt = tokens.get("input_tokens", 0)
-    if tokens.keys() <= _TEXT_FIELDS:
-        return Usage(_text_classes(tokens, prompt, additive=additive) | {u: n for u, n in others.items() if n}, prompt)
     counts = _prompt_classes(tokens, prompt) | _completion_classes(tokens, additive=additive) | others
     return Usage({unit: count for unit, count in counts.items() if count}, prompt)
 
@@ -139,16 +141,16 @@ def usage_in_openai_words(usage: Usage) -> dict[str, Any]:
     }
 
 
-def _text_classes(counted: Mapping[str, int], prompt: int, *, additive: bool) -> dict[Unit, Quantity]:
+def _usage_of_text(counted: Mapping[str, int], *, additive: bool) -> Usage:
     """Take apart usage of text alone, as nearly every call has it: the rules below in a third of the time."""
-    read, write_1h = counted.get("cache_read_tokens", 0), counted.get("cache_write_1h_tokens", 0)
-    written = counted.get("cache_write_tokens", write_1h)
-    output, reasoning = counted.get("output_tokens", 0), counted.get("reasoning_tokens", 0)
+    count = counted.get
+    prompt, read, write_1h = count("input_tokens", 0), count("cache_read_tokens", 0), count("cache_write_1h_tokens", 0)
+    written = count("cache_write_tokens", write_1h)
+    output, reasoning = count("output_tokens", 0), count("reasoning_tokens", 0)
     text, plain_output = prompt - read - written, output if additive else output - reasoning
     if text < 0 or write_1h > written or plain_output < 0:
-        return _prompt_classes(counted, prompt) | _completion_classes(
-            counted, additive=additive
-        )  # it says what is wrong
+        _prompt_classes(counted, prompt)  # these say what is wrong
+        _completion_classes(counted, additive=additive)
     counts: dict[Unit, Quantity] = {}
     if text:
         counts[Unit.INPUT] = text
@@ -162,7 +164,7 @@ def _text_classes(counted: Mapping[str, int], prompt: int, *, additive: bool) ->
         counts[Unit.OUTPUT] = plain_output
     if reasoning:
         counts[Unit.REASONING] = reasoning
-    return counts
+    return Usage(counts, prompt)
 
 
 def _prompt_classes(counted: Mapping[str, int], prompt: int) -> dict[Unit, Quantity]:

@@ -161,15 +161,15 @@ def worst_case(
 
 def _remembered(rates: Rates, classes: tuple[Unit, ...], terms: PricingTerms) -> Decimal | None:
     """Return the dearest rate of classes where it does not depend on the prompt's length: every call asks for it."""
-    known = rates.remembered.get((classes, terms))
+    known = rates.remembered.dearest.get((classes, terms))
     if known is None and rates.is_flat:
-        known = rates.remembered[classes, terms] = dearest_rate(classes, rates, 0, terms)
+        known = rates.remembered.dearest[classes, terms] = dearest_rate(classes, rates, 0, terms)
     return known
 
 
 def _for_request(rates: Rates, input_tokens: int, terms: PricingTerms) -> Decimal:
     """Return the USD of the request itself, where a model is sold by the request; 0 elsewhere."""
-    known = rates.remembered.get((Unit.REQUESTS, terms))
+    known = rates.remembered.dearest.get((Unit.REQUESTS, terms))
     if known is not None:
         return known
     found = ZERO
@@ -177,5 +177,5 @@ def _for_request(rates: Rates, input_tokens: int, terms: PricingTerms) -> Decima
         with suppress(Unpriced):  # the price is of other requests: longer ones, or in another tier
             found = cost(Usage({Unit.REQUESTS: 1}, input_tokens), rates, terms).total
     if rates.is_flat:
-        rates.remembered[Unit.REQUESTS, terms] = found
+        rates.remembered.dearest[Unit.REQUESTS, terms] = found
     return found
