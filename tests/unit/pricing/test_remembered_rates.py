@@ -13,7 +13,7 @@ from atom_llm.domain.pricing.units import RATES_OF, Unit
 from atom_llm.domain.pricing.usage import Usage
 
 IN, OUT, READ = "input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost"
-BY_LENGTH = {
+BY_LENGTH: dict[str, object] = {
     IN: "0.001",
     f"{IN}_above_200k_tokens": "0.002",
     f"{IN}_above_272k_tokens": "0.003",
@@ -27,19 +27,19 @@ BY_LENGTH = {
     "search_context_cost_per_query": {"search_context_size_low": "0.01", "search_context_size_medium": "0.02"},
     "provider_specific_entry": {"us": 1.1, "fast": 6.0},
 }
-BY_RANGE = {
+BY_RANGE: dict[str, object] = {
     "tiered_pricing": [
         {"range": [0, 1000], IN: "0.001", OUT: "0.01"},
         {"range": [1000, 32_000], IN: "0.002", OUT: "0.02"},
     ]
 }
-BY_RESULTS = {
+BY_RESULTS: dict[str, object] = {
     "tiered_pricing": [
         {"max_results_range": [0, 25], "input_cost_per_query": "0.002"},
         {"max_results_range": [26, 100], "input_cost_per_query": "0.005"},
     ]
 }
-BY_HOUR = {
+BY_HOUR: dict[str, object] = {
     IN: "0.002",
     OUT: "0.004",
     "off_peak_pricing": {"hours_utc": "16:30-00:30", IN: "0.001", OUT: "0.001"},
