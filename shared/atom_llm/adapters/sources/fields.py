@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.suspicion import MAX_USD_PER_TOKEN
 from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
 from atom_llm.domain.core.money import plain, rate
 
 MAX_DEPTH: Final = 10  # of tables within a row's prices; the deepest real one has 4
+MOST_TOKENS: Final = 10**12  # and beyond it no limit of any model
 MAX_NAME_LENGTH: Final = 256  # characters; the longest real key has 96
 
 
@@ -27,21 +29,34 @@ def unit_rate(value: object, key: str, units: int = 1_000_000, *, most: Decimal 
 
     Raises `InvalidRate` when it is no price, or is `most` a unit and more.
     """
-    found = rate(value, key).scaleb(1 - len(str(units)))
-    if most is not None and found >= most:
-        raise InvalidRate(key, f"is {plain(found)} a unit, beyond any price")
-    return plain(found)
+    found = _a_unit(rate(value, key), units)
+    if most is not None and found.usd >= most:
+        raise InvalidRate(key, f"is {found.text} a unit, beyond any price")
+    return found.text
+
+
+class _UnitRate(NamedTuple):
+    usd: Decimal
+    text: str
+
+
+@lru_cache(maxsize=4096)  # a list of thousands of models has a few hundred prices
+def _a_unit(price: Decimal, units: int) -> _UnitRate:
+    found = price.scaleb(1 - len(str(units)))
+    return _UnitRate(found, plain(found))
 
 
 def tokens(value: object) -> int | None:
     """Return a non-negative whole number, also where it is spelt `2e5` or `128000.0`; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | str):
         return None
+    if isinstance(value, int):
+        return value if 0 <= value < MOST_TOKENS else None
     try:
         number = Decimal(value)
     except ArithmeticError:
         return None
-    return int(number) if number.is_finite() and 0 <= number < 10**12 and number == int(number) else None
+    return int(number) if number.is_finite() and 0 <= number < MOST_TOKENS and number == int(number) else None
 
 
 def words(value: object) -> tuple[str, ...]:

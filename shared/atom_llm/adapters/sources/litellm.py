@@ -1,6 +1,7 @@
 """LiteLLM's price file as model entries."""
 
 from collections.abc import Container, Mapping
+from functools import lru_cache
 from typing import Final
 
 from atom_llm.adapters.sources.fields import (
@@ -90,6 +91,7 @@ def _identity(key: str, catalogue_name: str, taken: Container[str]) -> str:
     return key if identity in taken else identity
 
 
+@lru_cache(maxsize=1024)
 def _provider(catalogue_name: str) -> str:
     """Return our id for a provider; `vertex_ai-language-models` and its like are families of one host."""
     families = (host for host in _HOSTS_WITH_FAMILIES if catalogue_name.startswith(f"{host}-"))

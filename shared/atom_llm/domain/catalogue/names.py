@@ -57,19 +57,28 @@ class NameIndex:
         `aliases` are further names, each with the id of the row that it stands for.
         """
         self._providers = providers
-        self._exact: dict[str, NamedRow] = {}
-        self._by_words: dict[str, list[tuple[AskedName, NamedRow]]] = {}
         self._rows = tuple(rows)
-        for row in (*self._rows, *aliases):
-            self._add(row)
+        self._aliases = tuple(aliases)
 
-    def _add(self, row: NamedRow) -> None:
-        sold = sold_as(row.source_key, row.provider, self._providers)
-        self._by_words.setdefault(sold.words, []).append((sold, row))
-        if row.provider != RESELLER or row.source_key.startswith(RESELLER):
-            same = self._exact.setdefault(key := folded_exactly(row.source_key), row)
-            if same is not row:
-                self._exact[key] = min(same, row, key=_preference)
+    @cached_property
+    def _exact(self) -> Mapping[str, NamedRow]:
+        """Rows and aliases by their keys as written, but for case; of equal ones the best."""
+        found: dict[str, NamedRow] = {}
+        for row in (*self._rows, *self._aliases):
+            if row.provider != RESELLER or row.source_key.startswith(RESELLER):
+                same = found.setdefault(key := folded_exactly(row.source_key), row)
+                if same is not row:
+                    found[key] = min(same, row, key=_preference)
+        return found
+
+    @cached_property
+    def _by_words(self) -> Mapping[str, Sequence[tuple[AskedName, NamedRow]]]:
+        """Rows and aliases by the words of their names."""
+        found: dict[str, list[tuple[AskedName, NamedRow]]] = {}
+        for row in (*self._rows, *self._aliases):
+            sold = sold_as(row.source_key, row.provider, self._providers)
+            found.setdefault(sold.words, []).append((sold, row))
+        return found
 
     def resolve(self, name: str) -> NameResolution | None:
         """Return the row that a name means, or None; no prefix, part or resemblance counts.

@@ -125,13 +125,13 @@ class Statements:
 
     def about(self, entry: ModelEntry) -> RowStatements:
         """Return what every list says of a row's very name: a spelling of it, never a near one."""
-        listed = self._listed(entry.provider)
-        if not listed or entry.alias_of is not None:
-            return NOTHING_SAID
         row = (entry.provider, entry.source_key)
-        if row not in self._found:
-            self._found[row] = self._about(entry, listed)
-        return self._found[row]
+        found = self._found.get(row)
+        if found is None:
+            listed = self._listed(entry.provider)
+            is_told_of = listed and entry.alias_of is None
+            found = self._found[row] = self._about(entry, listed) if is_told_of else NOTHING_SAID
+        return found
 
     def _about(self, entry: ModelEntry, listed: Mapping[str, Sequence[tuple[AskedName, str, str]]]) -> RowStatements:
         sold = sold_as(entry.source_key, entry.provider, self._words)

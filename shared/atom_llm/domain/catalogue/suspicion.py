@@ -1,6 +1,6 @@
 """Reasons to distrust a proposed row: impossible rates, and changes beyond those of real prices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -64,8 +64,9 @@ def _effective_leaps(was: Rates, now: Rates) -> Iterator[str]:
     base. Each pair of keys is told once, at the shortest prompt.
     """
     told: set[tuple[str, str]] = set()
+    units = _units_apart(was, now)
     for context_tokens, tier, is_off_peak in _circumstances(was, now):
-        for unit in RATES_OF_TOKENS:
+        for unit in units:
             old = _charged(was, unit, context_tokens, tier, is_off_peak=is_off_peak)
             new = _charged(now, unit, context_tokens, tier, is_off_peak=is_off_peak)
             if old is None or new is None or old.key == new.key or (old.key, new.key) in told:
@@ -75,6 +76,24 @@ def _effective_leaps(was: Rates, now: Rates) -> Iterator[str]:
             if fault := _leap(old.rate, new.rate):
                 told.add((old.key, new.key))
                 yield f"{unit} {fault}: {new.key} in place of {old.key}"
+
+
+def _units_apart(was: Rates, now: Rates) -> list[Unit]:
+    """Return the units of tokens whose rates two rows may tell apart; of those that fall back alike, the first one."""
+    published = {name for rates in (was, now) for names in _names(rates) for name in names}
+    found: dict[tuple[str | Unit, ...], Unit] = {}
+    for unit, names in RATES_OF_TOKENS.items():
+        chain = tuple(name for name in names if name in published)
+        if chain:
+            # Reasoning has a rule of its own about service tiers.
+            found.setdefault((Unit.REASONING, *chain) if unit is Unit.REASONING else chain, unit)
+    return list(found.values())
+
+
+def _names(rates: Rates) -> Iterator[Iterable[str]]:
+    yield rates.ladders
+    yield from (each.rates for each in (*rates.ranges, *rates.result_ranges))
+    yield rates.off_peak_rates or ()
 
 
 def _circumstances(was: Rates, now: Rates) -> list[tuple[int, str, bool]]:

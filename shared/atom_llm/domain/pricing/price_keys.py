@@ -46,7 +46,7 @@ def moves_money(key: str, value: object) -> bool:
     Its words say so, or it is a number that is no limit and no size: a field that nobody has seen yet counts as money
     until somebody has looked at it.
     """
-    return is_rate_key(key) or (_is_number(value) and not _is_measure(key))
+    return is_rate_key(key) or (not _is_measure(key) and _is_number(value))
 
 
 @lru_cache(maxsize=4096)  # a file has a few hundred keys, and thousands of rows that use them
@@ -66,6 +66,8 @@ def _is_measure(key: str) -> bool:
 
 
 def _is_number(value: object) -> bool:
+    if value is True or value is False:  # most of what is neither money nor a measure
+        return False
     if isinstance(value, str):
         return _NUMBER.fullmatch(value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float)
