@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
@@ -71,9 +71,9 @@ def main() -> None:
     )
 
     def refreshed() -> dict[str, Any]:
-        units, writes, started = table.write_units, table.writes, perf_counter()
+        units, writes, started = table.write_units, table.writes, process_time()
         report = fetcher.refresh(f"at {world.now.isoformat()}", force=True)
-        seconds = perf_counter() - started
+        seconds = process_time() - started
         world.now += timedelta(days=1)
         return {
             "outcome": report.outcome,
