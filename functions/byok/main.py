@@ -14,10 +14,13 @@ from functions.byok import (
     routes_tenants,
     routes_usage,
 )
+from functions.byok.bills import routes_reconcile
+from functions.byok.bills.schemas_reconcile import MAX_UPLOAD
 
 ROUTERS: Final = (
     routes_keys.router,
     routes_usage.router,
+    routes_reconcile.router,
     routes_budgets.router,
     routes_prices.router,
     routes_holds.router,
@@ -26,6 +29,11 @@ ROUTERS: Final = (
 )
 
 app = create_app(
-    group="byok", prefix="/api/byok", title="Keys, usage and budgets", routers=ROUTERS, container=container
+    group="byok",
+    prefix="/api/byok",
+    title="Keys, usage and budgets",
+    routers=ROUTERS,
+    container=container,
+    max_body=MAX_UPLOAD,
 )
 handler = handler_for(app)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from atom_llm.services.ledger.correct_spending import Corrections
     from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.read_usage import UsageReader
+    from atom_llm.services.ledger.reconcile_usage import UsageReconciler
     from atom_llm.services.ledger.roll_up import RollUp
     from atom_llm.services.ledger.set_budget import BudgetSetter
     from atom_llm.services.ledger.spending import Spending
@@ -82,6 +83,14 @@ class LedgerServices:
 
         ports = self._ports
         return UsageReader(ports.ledger, ports.usage_sums, ports.clock)
+
+    @cached_property
+    def usage_reconciler(self) -> "UsageReconciler":
+        """The comparison of providers' bills with the ledger."""
+        from atom_llm.services.ledger.reconcile_usage import UsageReconciler
+
+        ports = self._ports
+        return UsageReconciler(ports.ledger, ports.usage_sums, ports.clock)
 
     @cached_property
     def roll_up(self) -> "RollUp":

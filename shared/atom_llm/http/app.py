@@ -39,12 +39,14 @@ def create_app(
     routers: Sequence[APIRouter],
     container: Callable[[], Container],
     dialect: Dialect = "control",
+    max_body: int | None = None,
     max_body_s: float = MAX_BODY_S,
 ) -> FastAPI:
     """Make the ASGI app of a route group.
 
     `container` is called at the first request that needs it, not at import. Every group answers `<prefix>/health` and
-    `<prefix>/openapi.json` to anybody; everything else declares a scope.
+    `<prefix>/openapi.json` to anybody; everything else declares a scope. A body has at most `max_body` bytes, by
+    default what the dialect's requests need.
     """
     app = FastAPI(
         title=title,
@@ -63,7 +65,8 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_middleware(ConfiguredCors, container=container)
-    max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
+    if max_body is None:
+        max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
     app.add_middleware(
         RequestMiddleware,
         group=group,

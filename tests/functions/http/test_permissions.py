@@ -51,6 +51,7 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
 }
 NOTHING: Final = {  # questions that come as a POST, and calls, which are the circuits' and the budgets' tests
     "POST /api/ai/pricing/estimate",
+    "POST /api/byok/usage/reconcile",
     "POST /api/cognitive-tiers/classify",
     "POST /api/cognitive-tiers/estimate-cost",
     "POST /v1/chat/completions",

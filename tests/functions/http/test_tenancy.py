@@ -44,6 +44,7 @@ NO_TENANTS = {
     "provider": "the same",
     "api_key": "a secret, which names nothing",
     "correction_id": "the caller's own word, within its own call",
+    "/usage/reconcile keys": "a provider's names of keys, which are looked for in the caller's own sums",
     "/tenants id": "what a new tenant is to be called, which only the operator may say",
 }
 ASKED = {"byok": "functions.byok.main", "tiers": "functions.tiers.main"}
