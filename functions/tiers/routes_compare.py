@@ -1,5 +1,6 @@
 """The tiers side by side: for a request of the caller's, and for a usual one of each tier."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -59,7 +60,8 @@ def compare(
         published = container.registry.quality_reader.current().published
         picture = drawn(comparer.reachable(caller.tenant), f"{ATTRIBUTION}{f', {published}' if published else ''}")
         return Response(picture, media_type="image/svg+xml")
-    data = present.compare(comparer.usual(caller.tenant), comparer.frontier(caller.tenant), comparer.latency_ms)
+    latency_ms = partial(comparer.latency_ms, caller.tenant)
+    data = present.compare(comparer.usual(caller.tenant), comparer.frontier(caller.tenant), latency_ms)
     return success(data, now)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 
+from atom_llm.adapters.dynamodb.registry.health import MOST_MARKS
 from atom_llm.domain.core.errors import StoreUnavailable
-from atom_llm.domain.registry.health import HealthOutcome, Minutes, OutcomeCounts
+from atom_llm.domain.registry.health import UNMARKED, HealthOutcome, Minutes, OutcomeCounts
 
 
 class HealthInMemory:
@@ -24,6 +25,7 @@ class HealthInMemory:
         minute: int,
         outcome: HealthOutcome,
         buckets: Mapping[str, int],
+        mark: str,
         forget_at: datetime,
     ) -> None:
         if self.is_down:
@@ -31,6 +33,9 @@ class HealthInMemory:
         self.writes += 1
         counts = self.counts.setdefault((provider, model, minute), OutcomeCounts())
         setattr(counts, outcome, getattr(counts, outcome) + 1)
+        if outcome is HealthOutcome.FAILED:
+            known = mark if mark in counts.failed_by or len(counts.failed_by) < MOST_MARKS else UNMARKED
+            counts.failed_by[known] = counts.failed_by.get(known, 0) + 1
         for name, bucket in buckets.items():
             histogram = getattr(counts, name)
             histogram[bucket] = histogram.get(bucket, 0) + 1

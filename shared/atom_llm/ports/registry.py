@@ -20,9 +20,13 @@ class HealthLog(Protocol):
         minute: int,
         outcome: HealthOutcome,
         buckets: Mapping[str, int],
+        mark: str,
         forget_at: datetime,
     ) -> None:
-        """Count one attempt, in one write; `buckets` are those of its `latency` and its `first_token`, if any."""
+        """Count one attempt, in one write; `buckets` are those of its `latency` and its `first_token`, if any.
+
+        A failure is told apart by the tenant's `mark`, where the minute has room for one more.
+        """
         ...
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:

@@ -181,12 +181,12 @@ async def test_a_providers_health_is_what_everybodys_calls_say_and_unknown_where
 ) -> None:
     told = byok.container.registry.health_recorder
     for _ in range(5):
-        told.record("openai", "gpt-4o", None, 800, 200)
-        told.record("groq", "llama-3.3-70b-versatile", FailureKind.SILENT, 800, None)
-        told.record("mistral", "mistral-small", FailureKind.RATE_LIMITED, 100, None)
-        told.record("cohere", "command-a-03-2025", FailureKind.KEY_INVALID, 100, None)
+        told.record(OURS, "openai", "gpt-4o", None, 800, 200)
+        told.record(OURS, "groq", "llama-3.3-70b-versatile", FailureKind.SILENT, 800, None)
+        told.record(OURS, "mistral", "mistral-small", FailureKind.RATE_LIMITED, 100, None)
+        told.record(OURS, "cohere", "command-a-03-2025", FailureKind.KEY_INVALID, 100, None)
     for _ in range(4):
-        told.record("anthropic", "claude-haiku-4-5", None, 800, 200)
+        told.record(OURS, "anthropic", "claude-haiku-4-5", None, 800, 200)
     listed = {each["id"]: each["health"] for each in (await byok.read("/providers"))["items"]}
     assert {provider: state for provider, state in listed.items() if state != "unknown"} == {
         "openai": "healthy",
@@ -197,7 +197,7 @@ async def test_a_providers_health_is_what_everybodys_calls_say_and_unknown_where
 
 async def test_providers_are_listed_without_their_health_while_it_cannot_be_read(byok: ByokWorld) -> None:
     for _ in range(5):
-        byok.container.registry.health_recorder.record("openai", "gpt-4o", None, 800, 200)
+        byok.container.registry.health_recorder.record(OURS, "openai", "gpt-4o", None, 800, 200)
     byok.health.is_down = True
     assert {each["health"] for each in (await byok.read("/providers"))["items"]} == {"unknown"}
 

@@ -6,7 +6,8 @@ from itertools import groupby
 import httpx
 import pytest
 
-from atom_llm.services.registry.provider_health import Health, ProviderHealthService
+from atom_llm.services.registry.provider_health import KNOWN_FOR, Health, ProviderHealthService
+from atom_llm.services.routing.call_history import UNKNOWN_LATENCY_MS
 from testing.chat_world import OURS, THEIRS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
 
@@ -134,3 +135,32 @@ def test_calls_go_on_while_health_cannot_be_told_or_read(world: ChatWorld, calle
     assert ask(caller, "openai/gpt-4o-mini", onlookers, 6) == {200}
     assert onlookers.states == ["unknown"]
     assert len(world.rows(OURS)) == 6
+
+
+def test_what_one_tenant_meets_at_a_provider_moves_its_own_ranking_and_nobody_elses(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    def planned(client: httpx.Client) -> list[str]:
+        plan = client.post("/route", json=asking("tier/heavy")).json()
+        return [candidate["model"] for candidate in plan["candidates"]]
+
+    for tenant in (OURS, THEIRS):
+        world.provider_key("google", f"sk-of-{tenant}", tenant=tenant)
+    world.provider_key("openai", tenant=THEIRS)
+    with world.client(world.service_key(THEIRS)) as other:
+        before = planned(caller)
+        assert planned(other) == before
+        assert before[0].startswith("google/")
+        world.stand_in.fault("status", key=f"sk-of-{THEIRS}", status=500)
+        for model in ("gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-2.5-pro"):
+            assert other.post("/chat/completions", json=asking(f"google/{model}")).status_code == 502
+        world.clock.pass_s(KNOWN_FOR.total_seconds())
+        assert planned(caller) == before
+        assert planned(other)[0].startswith("openai/")
+
+
+def test_how_long_a_tenants_answers_take_breaks_no_tie_of_another(world: ChatWorld, caller: httpx.Client) -> None:
+    caller.post("/chat/completions", json=asking("openai/gpt-4o-mini"))
+    history = world.container.routing.call_history
+    seen = [history.latency_ms(tenant, "openai/gpt-4o-mini") for tenant in (OURS, THEIRS)]
+    assert (seen[0] < UNKNOWN_LATENCY_MS, seen[1]) == (True, UNKNOWN_LATENCY_MS)

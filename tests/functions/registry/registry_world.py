@@ -79,4 +79,4 @@ class RegistryWorld:
     def told(self, provider: str, model: str, times: int, failure: FailureKind | None = None) -> None:
         """So many calls ended so."""
         for _ in range(times):
-            self.container.registry.health_recorder.record(provider, model, failure, 800, 200)
+            self.container.registry.health_recorder.record(TenantId("a"), provider, model, failure, 800, 200)

@@ -12,11 +12,13 @@ from atom_llm.domain.registry.health import (
     FEWEST_CALLS,
     WINDOW,
     WINDOWS,
+    Condition,
     HealthOutcome,
     HealthState,
     OutcomeCounts,
     after,
     bucket_of,
+    condition_for,
     outcome_of,
     state_of,
     together,
@@ -146,3 +148,73 @@ def test_durations_are_told_to_within_an_eighth() -> None:
     median = percentile(counts.latency, 0.5)
     assert median is not None
     assert 400 * 0.88 <= median <= 400 * 1.12
+
+
+# ---------------------------------------------------------------- what ranks a tenant's candidates
+
+WORSE: dict[Condition, int] = {"well": 0, "impaired": 1, "down": 2}
+OURS, THEIRS, ANOTHERS = "ours", "theirs", "anothers"
+Traffic = list[tuple[int, int, dict[str, int]]]
+"""Minutes ago, answers, and failures by the mark of the tenant that met them."""
+
+traffic = st.lists(
+    st.tuples(
+        st.integers(0, WINDOW + WINDOWS),
+        st.integers(0, 40),
+        st.dictionaries(st.sampled_from([OURS, THEIRS, ANOTHERS, "fourth"]), st.integers(1, 40)),
+    ),
+    max_size=20,
+)
+
+
+def minutes_of(traffic: Traffic, without: str | None = None) -> dict[int, OutcomeCounts]:
+    """The minutes of such traffic; without one tenant's failures, if it is named."""
+    found: dict[int, OutcomeCounts] = {}
+    for ago, answered, by in traffic:
+        failed_by = {mark: count for mark, count in by.items() if mark != without}
+        counts = OutcomeCounts(answered, sum(failed_by.values()), failed_by=failed_by)
+        found.setdefault(NOW - ago, OutcomeCounts()).add(counts)
+    return found
+
+
+def by_all(minutes: dict[int, OutcomeCounts]) -> Condition:
+    """The condition where nobody's failures are left out."""
+    conditions: dict[HealthState, Condition] = {HealthState.DEGRADED: "impaired", HealthState.UNHEALTHY: "down"}
+    return conditions.get(state_of(minutes, NOW), "well")
+
+
+@given(traffic)
+def test_no_other_tenants_failures_alone_make_a_provider_worse_for_a_tenant(traffic: Traffic) -> None:
+    found = condition_for(OURS, minutes_of(traffic), NOW)
+    for other in (THEIRS, ANOTHERS, "fourth"):
+        assert WORSE[found] <= WORSE[by_all(minutes_of(traffic, without=other))]
+
+
+@given(traffic, st.integers(0, 1_000), st.integers(0, WINDOW + WINDOWS))
+def test_where_one_other_tenant_meets_failures_their_number_changes_nothing(
+    traffic: Traffic, more: int, ago: int
+) -> None:
+    two = [
+        (when, answered, {mark: by[mark] for mark in (OURS, THEIRS) if mark in by}) for when, answered, by in traffic
+    ]
+    louder = [*two, (ago, 0, {THEIRS: more})] if more else two
+    assert condition_for(OURS, minutes_of(louder), NOW) == by_all(minutes_of(two, without=THEIRS))
+
+
+def test_a_tenants_own_failures_count_and_so_do_those_of_two_others() -> None:
+    own = minutes_of([(0, 2, {OURS: 8})])
+    assert [condition_for(mark, own, NOW) for mark in (OURS, THEIRS)] == ["down", "well"]
+    of_two = minutes_of([(0, 2, {THEIRS: 50, ANOTHERS: 8})])
+    assert [condition_for(mark, of_two, NOW) for mark in (OURS, THEIRS, ANOTHERS)] == ["down", "down", "down"]
+
+
+def test_rate_limits_of_others_neither_make_a_provider_worse_nor_hide_that_it_is() -> None:
+    failing = minutes_of([(0, 2, {OURS: 8})])
+    failing[NOW].limited = 1_000
+    assert state_of(failing, NOW) is HealthState.RATE_LIMITED
+    assert condition_for(OURS, failing, NOW) == "down"
+    assert condition_for(THEIRS, {NOW: seen(5, limited=1_000)}, NOW) == "well"
+
+
+def test_failures_that_nobody_was_told_apart_by_are_left_out_as_one_tenants() -> None:
+    assert condition_for(OURS, {NOW: OutcomeCounts(2, 50, failed_by={"": 50})}, NOW) == "well"

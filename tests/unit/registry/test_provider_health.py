@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDERS
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.health import HealthState
 from atom_llm.process_cache import LEFT_ALONE_FOR
 from atom_llm.services.registry.provider_health import KNOWN_FOR, HealthRecorder, ProviderHealthService
 from testing.fakes.health import HealthInMemory
+
+OURS, THEIRS, ANOTHERS = (TenantId(f"tenant-{each}") for each in "abc")
 
 
 class World:
@@ -23,9 +26,11 @@ class World:
         self.recorder = HealthRecorder(self.log, lambda: self.now)
         self.readers = [ProviderHealthService(self.log, lambda: self.now) for _ in range(2)]
 
-    def told(self, times: int, failure: FailureKind | None = None, model: str = "gpt-9") -> None:
+    def told(
+        self, times: int, failure: FailureKind | None = None, model: str = "gpt-9", tenant: TenantId = OURS
+    ) -> None:
         for _ in range(times):
-            self.recorder.record("openai", model, failure, 800, 200)
+            self.recorder.record(tenant, "openai", model, failure, 800, 200)
 
     def states(self) -> set[HealthState]:
         return {reader.of(["openai"])["openai"].whole.state for reader in self.readers}
@@ -131,10 +136,21 @@ def test_a_call_takes_what_is_known_and_a_look_is_had_behind_it(world: World) ->
     later = Later()
     reader = ProviderHealthService(world.log, lambda: world.now, later)
     world.told(30, FailureKind.TRANSIENT)
-    assert [reader.condition("openai") for _ in range(3)] == ["well"] * 3
+    assert [reader.condition(OURS, "openai") for _ in range(3)] == ["well"] * 3
     assert later.run() == 1
-    assert (reader.condition("openai"), later.run()) == ("down", 0)
+    assert (reader.condition(OURS, "openai"), later.run()) == ("down", 0)
     world.now += KNOWN_FOR
     world.told(200)
-    assert (reader.condition("openai"), later.run()) == ("down", 1)
-    assert reader.condition("openai") == "impaired"
+    assert (reader.condition(OURS, "openai"), later.run()) == ("down", 1)
+    assert reader.condition(OURS, "openai") == "impaired"
+
+
+def test_what_ranks_is_a_tenants_own_and_what_people_see_is_everybodys(world: World) -> None:
+    reader = world.readers[0]
+    world.told(10, tenant=OURS)
+    world.told(30, FailureKind.TRANSIENT, tenant=THEIRS)
+    assert [reader.condition(each, "openai") for each in (OURS, THEIRS, ANOTHERS)] == ["well", "down", "well"]
+    assert world.states() == {HealthState.UNHEALTHY}
+    world.now += KNOWN_FOR
+    world.told(15, FailureKind.TRANSIENT, tenant=ANOTHERS)
+    assert [reader.condition(each, "openai") for each in (OURS, THEIRS, ANOTHERS)] == ["down", "down", "down"]

@@ -36,6 +36,7 @@
 | catalogue | quality#VERSION       | 000                     | a chunk of a quality set       | new versions          |
 | runtime   | circuit#P             | MODEL                   | how a model's calls go         | calls (2 to 30 s)     |
 | runtime   | health#P#0            | 000029901234#MODEL      | a model's outcomes of a minute | health, calls (15 s)  |
+| runtime   | health#P#0            | 000029901234@MODEL      | its failures, and who met them | health, calls (15 s)  |
 | runtime   | rate-limit#SUBJECT    | rate-limit              | what was taken of a minute     | limited calls         |
 
 No other file spells a `#`. There are no scans.
@@ -316,7 +317,12 @@ def health_minute(provider: str, shard: int, minute: int, model: str) -> Key:
     return health(provider, shard), f"{health_position(minute)}#{model}"
 
 
-def health_minute_of(position: str) -> tuple[int, str]:
-    """Return the minute and the model of a sort key."""
-    minute, _, model = position.partition("#")
-    return int(minute), model
+def health_failures(provider: str, shard: int, minute: int, model: str) -> Key:
+    """Return the key of a model's failures in a minute."""
+    return health(provider, shard), f"{health_position(minute)}@{model}"
+
+
+def health_minute_of(position: str) -> tuple[int, str, bool]:
+    """Return the minute and the model of a sort key, and whether it is the one of its failures."""
+    minute, kind, model = position[:MINUTE_DIGITS], position[MINUTE_DIGITS], position[MINUTE_DIGITS + 1 :]
+    return int(minute), model, kind == "@"

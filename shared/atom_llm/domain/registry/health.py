@@ -2,14 +2,20 @@
 
 A minute's counts are sums that many processes add to. A state is derived from the minutes alone: window by window, from
 the oldest that is looked at to the present one, so that every reader of the same minutes comes to the same state.
+
+People see the state by all outcomes. What ranks a tenant's candidates leaves out the failures of the one other tenant
+that met the most of them, so that no tenant's conduct alone moves another's ranking.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2b
 from math import floor, log2
 from typing import Final, Literal
 
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.sums import BUCKETS_PER_OCTAVE, Histogram
 from atom_llm.domain.providers.failures import FailureKind
 
@@ -21,6 +27,7 @@ WINDOW: Final = 5  # minutes, the present one among them
 WINDOWS: Final = 10  # that a state is derived from; further back nothing is remembered
 LOOKED_AT: Final = WINDOW + WINDOWS - 1  # minutes
 FEWEST_CALLS: Final = 5  # in a window; fewer say nothing
+UNMARKED: Final = ""  # stands for all tenants whose failures a minute has no room to tell apart, as if they were one
 
 # Shares of answers among what the provider is to blame for or to thank for. A state is entered at one and left at
 # another: around a single line a provider would change its state with every call.
@@ -61,6 +68,12 @@ _OUTCOMES: Final[Mapping[FailureKind, HealthOutcome]] = {
 }
 
 
+_CONDITIONS: Final[Mapping[HealthState, Condition]] = {
+    HealthState.DEGRADED: "impaired",
+    HealthState.UNHEALTHY: "down",
+}
+
+
 def outcome_of(failure: FailureKind | None) -> HealthOutcome | None:
     """Return the outcome of a failure, or (None) of an answer; None where it is no evidence about the provider."""
     return HealthOutcome.ANSWERED if failure is None else _OUTCOMES.get(failure)
@@ -68,13 +81,18 @@ def outcome_of(failure: FailureKind | None) -> HealthOutcome | None:
 
 @dataclass(slots=True)
 class OutcomeCounts:
-    """Outcomes of some minutes, with the durations of those that answered."""
+    """Outcomes of some minutes, with the durations of those that answered.
+
+    `failed_by` are the failures by the mark of the tenant that met them; those of tenants beyond the first few of a
+    minute stand together under `UNMARKED`.
+    """
 
     answered: int = 0
     failed: int = 0
     limited: int = 0
     latency: Histogram = field(default_factory=dict)
     first_token: Histogram = field(default_factory=dict)
+    failed_by: dict[str, int] = field(default_factory=dict)
 
     @property
     def calls(self) -> int:
@@ -95,10 +113,17 @@ class OutcomeCounts:
         for own, given in ((self.latency, other.latency), (self.first_token, other.first_token)):
             for bucket, count in given.items():
                 own[bucket] = own.get(bucket, 0) + count
+        for mark, count in other.failed_by.items():
+            self.failed_by[mark] = self.failed_by.get(mark, 0) + count
 
 
 Minutes = Mapping[int, OutcomeCounts]
 """Counts by minute, in minutes since 1970."""
+
+
+def mark_of(tenant: TenantId) -> str:
+    """Return what tells a tenant apart among those that met failures, in eight characters."""
+    return urlsafe_b64encode(blake2b(tenant.encode(), digest_size=6).digest()).decode()
 
 
 def bucket_of(milliseconds: int) -> int:
@@ -130,6 +155,23 @@ def state_of(minutes: Minutes, present: int) -> HealthState:
     for last in range(present - WINDOWS + 1, present + 1):
         state = after(state, _sample(minutes, last))
     return state
+
+
+def condition_for(mark: str, minutes: Minutes, present: int) -> Condition:
+    """Return a provider's condition in a minute for one tenant's ranking, without the loudest other tenant's failures.
+
+    In each window those of the other tenant that met the most are left out: it is no worse than without those of any
+    one. Rate limits are of the accounts that met them, and weigh nothing.
+    """
+    state = HealthState.UNKNOWN
+    for last in range(present - WINDOWS + 1, present + 1):
+        seen = OutcomeCounts()
+        for minute in range(last - WINDOW + 1, last + 1):
+            if (counts := minutes.get(minute)) is not None:
+                seen.add(OutcomeCounts(counts.answered, counts.failed, failed_by=counts.failed_by))
+        loudest = max((count for each, count in seen.failed_by.items() if each != mark), default=0)
+        state = after(state, OutcomeCounts(seen.answered, seen.failed - loudest))
+    return _CONDITIONS.get(state, "well")
 
 
 def _sample(minutes: Minutes, last: int) -> OutcomeCounts:

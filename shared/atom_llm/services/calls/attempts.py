@@ -309,7 +309,8 @@ class Attempts:
             return
         latency_ms = None if outcome.caller_left else outcome.latency_ms
         kind = None if failure is None else failure.kind
-        self._health.record(entry.provider, entry.name, kind, latency_ms, outcome.first_token_ms)
+        tenant = prepared.call.caller.tenant
+        self._health.record(tenant, entry.provider, entry.name, kind, latency_ms, outcome.first_token_ms)
 
     def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Count what was used against rate limits, in place of what was expected."""

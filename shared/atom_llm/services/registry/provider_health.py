@@ -8,16 +8,20 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.sums import percentile
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.health import (
     LOOKED_AT,
+    UNMARKED,
     WINDOW,
     Condition,
     HealthState,
     Minutes,
     OutcomeCounts,
     bucket_of,
+    condition_for,
+    mark_of,
     outcome_of,
     state_of,
     together,
@@ -32,12 +36,6 @@ TRUSTED_FOR: Final = timedelta(minutes=WINDOW)  # how long what was read is used
 KEPT: Final = timedelta(hours=1)
 CACHED_PROVIDERS: Final = 100
 FEWEST_TIMED: Final = 20  # first tokens, before a model's are known
-
-# A rate limit is of somebody's account: it is shown, and keeps nobody else away.
-_CONDITIONS: Final[Mapping[HealthState, Condition]] = {
-    HealthState.DEGRADED: "impaired",
-    HealthState.UNHEALTHY: "down",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +57,29 @@ class ProviderHealth:
 
 
 class _Read(NamedTuple):
-    """The minutes of a provider; `whole` is worked out once, for every candidate of a call asks for it."""
+    """The minutes of a provider, as they were read in the minute `present`.
+
+    `conditions` are worked out once for each tenant that met failures, and once for all others, under `UNMARKED`: every
+    candidate of a call asks for its provider's.
+    """
 
     by_model: Mapping[str, Minutes]
     whole: Health
+    of_all: Minutes
+    present: int
+    conditions: dict[str, Condition]
+
+    def condition(self, tenant: TenantId) -> Condition:
+        """Return the condition for one tenant."""
+        mark = mark_of(tenant)
+        asked = mark if any(mark in counts.failed_by for counts in self.of_all.values()) else UNMARKED
+        known = self.conditions.get(asked)
+        if known is None:
+            known = self.conditions[asked] = condition_for(mark, self.of_all, self.present)
+        return known
 
 
-_NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, OutcomeCounts()))
+_NOTHING_READ: Final = _Read({}, Health(HealthState.UNKNOWN, OutcomeCounts()), {}, 0, {})
 
 
 class HealthRecorder:
@@ -78,13 +92,14 @@ class HealthRecorder:
 
     def record(
         self,
+        tenant: TenantId,
         provider: str,
         model: str,
         failure: FailureKind | None,
         latency_ms: int | None,
         first_token_ms: int | None,
     ) -> None:
-        """Count an attempt with one write, unless it is no evidence about a provider; no call fails for a lost
+        """Count a tenant's attempt with one write, unless it is no evidence about a provider; no call fails for a lost
         count.
         """
         outcome, now = outcome_of(failure), self._clock()
@@ -93,7 +108,7 @@ class HealthRecorder:
         durations = {"latency": latency_ms, "first_token": first_token_ms} if failure is None else {}
         buckets = {name: bucket_of(ms) for name, ms in durations.items() if ms is not None}
         try:
-            self._log.add(provider, model, _minute(now), outcome, buckets, now + KEPT)
+            self._log.add(provider, model, _minute(now), outcome, buckets, mark_of(tenant), now + KEPT)
         except StoreUnavailable as error:
             self._outage.begin(error, now, provider=provider)
 
@@ -127,13 +142,15 @@ class ProviderHealthService:
             found[name] = ProviderHealth(read.whole, models, since, until)
         return found
 
-    def condition(self, provider: str) -> Condition:
-        """Return a provider's condition without waiting: as last known, while a newer look is had."""
+    def condition(self, tenant: TenantId, provider: str) -> Condition:
+        """Return a provider's condition for a tenant's ranking without waiting: as last known, while a newer look is
+        had. No other tenant's failures alone make it worse.
+        """
         known = self._reads.fresh(provider, KNOWN_FOR)
         if known is None:
             self._have_a_look(provider, self._clock())
             known = self._reads.fresh(provider)
-        return "well" if known is None else _CONDITIONS.get(known.whole.state, "well")
+        return "well" if known is None else known.condition(tenant)
 
     def first_token_p99_s(self, provider: str, model: str) -> float | None:
         """Return the seconds that 99 of 100 first tokens of a model take, by the last minutes; waits for the table.
@@ -170,7 +187,8 @@ class ProviderHealthService:
     def _read(self, provider: str) -> _Read:
         now = self._clock()
         by_model = self._log.minutes(provider, _minute(now) - LOOKED_AT + 1)
-        return _Read(by_model, _health(together(by_model.values()), now))
+        of_all = together(by_model.values())
+        return _Read(by_model, _health(of_all, now), of_all, _minute(now), {})
 
 
 def _health(minutes: Minutes, now: datetime) -> Health:

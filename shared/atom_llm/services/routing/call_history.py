@@ -39,7 +39,7 @@ class CallHistory:
     def __init__(self) -> None:
         self._outputs: _Averages[tuple[TenantId, str]] = _Averages()
         self._hits: _Averages[tuple[TenantId, str, bytes]] = _Averages()
-        self._latencies: _Averages[str] = _Averages()
+        self._latencies: _Averages[tuple[TenantId, str]] = _Averages()
 
     def expected_output(self, tenant: TenantId, asked: str, usual: int = USUAL_OUTPUT) -> int:
         """Return the tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
@@ -51,9 +51,11 @@ class CallHistory:
         known = self._hits.get((tenant, model, prefix))
         return None if known is None else Decimal(f"{known:.3f}")
 
-    def latency_ms(self, model: str) -> float:
-        """Return the milliseconds to the first token, or to a whole answer; infinite where nothing was seen."""
-        known = self._latencies.get(model)
+    def latency_ms(self, tenant: TenantId, model: str) -> float:
+        """Return the milliseconds to the first token, or to a whole answer, of a tenant's calls; infinite where none
+        was seen. Others' are none of its business: how long an answer takes is also what is asked for.
+        """
+        known = self._latencies.get((tenant, model))
         return UNKNOWN_LATENCY_MS if known is None else known
 
     def record(
@@ -65,7 +67,7 @@ class CallHistory:
             cached = sum(usage.counts.get(unit, 0) for unit in _CACHED)
             self._hits.add((tenant, model, prefix), min(1.0, float(cached) / usage.context_tokens))
         if latency_ms is not None:
-            self._latencies.add(model, latency_ms)
+            self._latencies.add((tenant, model), latency_ms)
 
 
 def prefix_of(texts: tuple[str, ...]) -> bytes:

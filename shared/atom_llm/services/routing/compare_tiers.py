@@ -120,9 +120,9 @@ class TierComparer:
         """Return the models that the tenant's keys reach and no other one beats in both quality and price."""
         return frontier(self.reachable(tenant))
 
-    def latency_ms(self, model: str) -> float | None:
-        """Return the milliseconds that this process saw a model take to its first token; None where it saw none."""
-        seen = self._history.latency_ms(model)
+    def latency_ms(self, tenant: TenantId, model: str) -> float | None:
+        """Return the milliseconds to the first token of a tenant's calls of a model in this process; None without."""
+        seen = self._history.latency_ms(tenant, model)
         return None if seen == float("inf") else seen
 
     def _of_size(self, tenant: TenantId, tokens: int) -> PlanRequest:

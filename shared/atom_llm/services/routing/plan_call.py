@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
@@ -196,7 +197,8 @@ class Planner:
                     for row in called_models(in_force, name, self._added(own, in_force, name))
                 ]
                 fitting = cheapest_first(
-                    [each for each in found if isinstance(each, Candidate)], self._history.latency_ms
+                    [each for each in found if isinstance(each, Candidate)],
+                    partial(self._history.latency_ms, wanted.tenant),
                 )
                 others = [each for each in found if isinstance(each, ExcludedModel)]
             known = {each.id for each in candidates}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
@@ -114,8 +115,8 @@ class TierCandidates:
             rated,
             preferences.prefer,
             preferred=preferences.preferred_providers,
-            condition=lambda candidate: self._health.condition(candidate.entry.provider),
-            latency_ms=self._history.latency_ms,
+            condition=lambda candidate: self._health.condition(tenant, candidate.entry.provider),
+            latency_ms=partial(self._history.latency_ms, tenant),
         )
         return RankedTier(spread(best), excluded)
 

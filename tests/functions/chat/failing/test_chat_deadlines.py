@@ -85,7 +85,7 @@ async def late(model: str, ms: int, timed: int) -> tuple[str, list[int]]:
         minute = int(world.clock().timestamp()) // 60
         for _ in range(timed):
             buckets = {"first_token": bucket_of(300)}
-            world.health.add("openai", "gpt-4o-mini", minute, HealthOutcome.ANSWERED, buckets, world.clock())
+            world.health.add("openai", "gpt-4o-mini", minute, HealthOutcome.ANSWERED, buckets, "", world.clock())
         stand_in.fault("slow_first_token", provider="openai", ms=ms)
         stream = await world.container.calls.llm.stream(caller_of(world), asking(model, stream=True))
         async for _ in stream.chunks():

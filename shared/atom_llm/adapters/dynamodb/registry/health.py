@@ -5,9 +5,11 @@ from datetime import datetime
 from secrets import randbelow
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.table import Item, Table
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.registry.health import HealthOutcome, Minutes, OutcomeCounts
 
+FAILED_BY = "by_"  # begins the names of the attributes that count a tenant's failures; alone, those of all others
+MOST_MARKS = 16  # tenants that a minute's failures of a model are told apart by, in one shard
 PREFIXES = {"latency": "l", "first_token": "t"}  # of the attributes that are histograms: l21 counts bucket 21
 
 
@@ -26,32 +28,61 @@ class DynamoHealth:
         minute: int,
         outcome: HealthOutcome,
         buckets: Mapping[str, int],
+        mark: str,
         forget_at: datetime,
     ) -> None:
-        """Add to the minute by one update of an item below a kilobyte: one write unit."""
+        """Add to the minute by one update of an item below a kilobyte: one write unit.
+
+        Failures have an item of their own, so that what told them apart costs no answer anything. Of a tenant for whom
+        that has no room it takes a second update.
+        """
         if self._shard is None:  # not earlier: processes that begin with one snapshot would all have the same
             self._shard = randbelow(keys.HEALTH_SHARDS)
+        ttl = int(forget_at.timestamp())
+        if outcome is HealthOutcome.FAILED:
+            self._add_failure(keys.health_failures(provider, self._shard, minute, model), mark, ttl)
+            return
         counted = [str(outcome), *(f"{PREFIXES[name]}{bucket}" for name, bucket in buckets.items())]
         self._table.update(
             keys.health_minute(provider, self._shard, minute, model),
             f"SET #ttl = :ttl ADD {', '.join(f'#{name} :one' for name in counted)}",
-            {":ttl": int(forget_at.timestamp()), ":one": 1},
+            {":ttl": ttl, ":one": 1},
             names={f"#{name}": name for name in ("ttl", *counted)},  # `limited` is a reserved word
         )
+
+    def _add_failure(self, key: keys.Key, mark: str, ttl: int) -> None:
+        try:
+            self._table.update(
+                key,
+                "SET #ttl = :ttl ADD #by :one, marks :mark",
+                {":ttl": ttl, ":one": 1, ":mark": {mark}, ":most": MOST_MARKS},
+                condition="attribute_exists(#by) OR attribute_not_exists(marks) OR size(marks) < :most",
+                names={"#ttl": "ttl", "#by": f"{FAILED_BY}{mark}"},
+            )
+        except ConditionFailed:
+            self._table.update(
+                key, "SET #ttl = :ttl ADD #by :one", {":ttl": ttl, ":one": 1}, names={"#ttl": "ttl", "#by": FAILED_BY}
+            )
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
         """Read the minutes with one query a shard."""
         found: dict[str, dict[int, OutcomeCounts]] = {}
         for shard in range(keys.HEALTH_SHARDS):
             for item in self._table.query(keys.health(provider, shard), first=keys.health_position(since)):
-                minute, model = keys.health_minute_of(item["sk"])
-                found.setdefault(model, {}).setdefault(minute, OutcomeCounts()).add(_counts(item))
+                minute, model, is_of_failures = keys.health_minute_of(item["sk"])
+                counts = _failures(item) if is_of_failures else _counts(item)
+                found.setdefault(model, {}).setdefault(minute, OutcomeCounts()).add(counts)
         return found
 
 
 def _counts(item: Item) -> OutcomeCounts:
     answered, failed, limited = (int(item.get(outcome, 0)) for outcome in HealthOutcome)
     return OutcomeCounts(answered, failed, limited, _histogram(item, "latency"), _histogram(item, "first_token"))
+
+
+def _failures(item: Item) -> OutcomeCounts:
+    by = {name.removeprefix(FAILED_BY): int(count) for name, count in item.items() if name.startswith(FAILED_BY)}
+    return OutcomeCounts(failed=sum(by.values()), failed_by=by)
 
 
 def _histogram(item: Item, name: str) -> dict[int, int]:
