@@ -54,6 +54,7 @@ class Environment:
     provider_base_urls: str | None = None
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
     check_every: Duration = field(default_factory=lambda: Duration.days(1))
+    price_alerts_every: Duration = field(default_factory=lambda: Duration.minutes(15))
     ledger_retention_days: int = 395
     budget_alert_email: str | None = None
     budget_alert_webhook: str | None = None

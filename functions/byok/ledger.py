@@ -1,4 +1,7 @@
-"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep, each day to check."""
+"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep, each day to check.
+
+Every quarter of an hour it tells tenants of changed prices, where any have changed.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +15,7 @@ from atom_llm.services.ledger.roll_up import RolledUp
 
 DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
 
+TELL_FOR: Final = timedelta(minutes=4)  # of the function's five: one request may take its time
 SECOND_LOOK_S: Final = 30.0  # a rule comes once a minute, and a dead process's holds are to be back within one
 
 
@@ -32,8 +36,10 @@ def run(event: dict[str, Any], container: Container, pause: Callable[[float], No
             return _sweep(container, pause)
         case "check":
             return _check(container)
+        case "prices":
+            return _tell_of_prices(container)
         case _:
-            raise ValueError("trigger must be sweep or check")
+            raise ValueError("trigger must be sweep, check or prices")
 
 
 def _sweep(container: Container, pause: Callable[[float], None]) -> dict[str, Any]:
@@ -85,4 +91,16 @@ def _check(container: Container) -> dict[str, Any]:
         "windows": found.windows,
         "orphans": found.orphans,
         "drift": drift,
+    }
+
+
+def _tell_of_prices(container: Container) -> dict[str, Any]:
+    """Tell tenants of changed prices, for as long as the function may; the next run goes on."""
+    done = container.ledger.price_alerter.run(container.clock() + TELL_FOR)
+    emit({"PriceAlertsSent": ("Count", done.sent)}, DIMENSIONS)
+    return {
+        "activations": done.activations,
+        "tenants": done.tenants,
+        "sent": done.sent,
+        "is_finished": done.is_finished,
     }

@@ -9,6 +9,7 @@ from functions.byok import (
     routes_budgets,
     routes_holds,
     routes_keys,
+    routes_price_alerts,
     routes_prices,
     routes_service_keys,
     routes_tenants,
@@ -24,6 +25,7 @@ ROUTERS: Final = (
     routes_budgets.router,
     routes_prices.router,
     routes_holds.router,
+    routes_price_alerts.router,
     routes_service_keys.router,
     routes_tenants.router,
 )

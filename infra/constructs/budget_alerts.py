@@ -1,4 +1,4 @@
-"""Budget alerts: from EventBridge to a topic, and from there to people and webhooks."""
+"""Alerts about tenants' money: from EventBridge to a topic, and from there to people and webhooks."""
 
 from typing import Final
 
@@ -12,7 +12,9 @@ from constructs import Construct
 
 from infra.environments import Environment
 
-DETAIL_TYPE: Final = "Budget threshold reached"  # as in atom_llm.adapters.events
+# As in atom_llm.adapters.events.
+BUDGET_THRESHOLD: Final = "Budget threshold reached"
+PRICES_CHANGED: Final = "Prices changed"
 
 
 class BudgetAlertTopic(Construct):
@@ -41,10 +43,14 @@ class BudgetAlertTopic(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(environment.budget_alert_email))
         if environment.budget_alert_webhook:
             self.topic.add_subscription(subscriptions.UrlSubscription(environment.budget_alert_webhook))
-        rule = events.Rule(
-            self,
-            "Reached",
-            description="A budget reached one of its thresholds",
-            event_pattern=events.EventPattern(source=[source], detail_type=[DETAIL_TYPE]),
-        )
-        rule.add_target(targets.SnsTopic(self.topic, dead_letter_queue=queue))
+        for name, detail_type, what in (
+            ("Reached", BUDGET_THRESHOLD, "A budget reached one of its thresholds"),
+            ("Repriced", PRICES_CHANGED, "Changed prices mean something for a tenant's own calls"),
+        ):
+            rule = events.Rule(
+                self,
+                name,
+                description=what,
+                event_pattern=events.EventPattern(source=[source], detail_type=[detail_type]),
+            )
+            rule.add_target(targets.SnsTopic(self.topic, dead_letter_queue=queue))

@@ -91,7 +91,9 @@ GRANTS: Final[Mapping[str, Grants]] = {
         tenant_secrets=WRITE_SECRETS,
     ),
     "byok-ledger": Grants(
-        {"keys": READ, "usage": (*READ, *MANY, *WRITE)}, publishes_alerts=True, reads_stream_of="usage"
+        {"keys": READ, "usage": (*READ, *MANY, *WRITE), "catalogue": READ},
+        publishes_alerts=True,
+        reads_stream_of="usage",
     ),
     "pricing": Grants({"keys": GET, "usage": QUERY, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),

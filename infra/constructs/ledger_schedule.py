@@ -1,4 +1,7 @@
-"""The schedule of the ledger's function: woken by the usage table's stream, each minute to sweep, each day to check."""
+"""The schedule of the ledger's function: woken by the usage table's stream, each minute to sweep, each day to check.
+
+Each quarter of an hour it tells tenants of changed prices, where any have changed.
+"""
 
 from typing import Final
 
@@ -24,7 +27,7 @@ ROWS_WRITTEN: Final = lambda_.FilterCriteria.filter(
 
 
 class LedgerSchedule(Construct):
-    """A stream and two rules on one plain handler, with a dead-letter queue behind them.
+    """A stream and three rules on one plain handler, with a dead-letter queue behind them.
 
     The stream only wakes: the sweep finds whatever it did not deliver.
     """
@@ -38,6 +41,7 @@ class LedgerSchedule(Construct):
         table: dynamodb.ITable,
         sweep_every: Duration,
         check_every: Duration,
+        price_alerts_every: Duration,
         queue: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -60,6 +64,7 @@ class LedgerSchedule(Construct):
         for trigger, every, what in (
             ("sweep", sweep_every, "End calls whose processes died, and bring the rest of the ledger into the sums"),
             ("check", check_every, "Compare the ledger with its sums and with the budgets"),
+            ("prices", price_alerts_every, "Tell tenants what changed prices mean for them, a slice at a time"),
         ):
             rule = events.Rule(self, trigger.capitalize(), description=what, schedule=events.Schedule.rate(every))
             rule.add_target(

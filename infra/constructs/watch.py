@@ -134,6 +134,7 @@ class Watch(Construct):
             ("SettlementsNotWritten", 1, "A call's cost could not be written; its content is in the log."),
             ("SpendAboveHold", 1, "A provider billed more than was held for; its budget may be overspent."),
             ("BudgetAlertsFailed", 1, "The alert of a budget was not taken."),
+            ("PriceAlertsFailed", 1, "The alert of changed prices was not taken, or the change could not be read."),
             ("OpenAttemptAgeSeconds", OPEN_TOO_LONG_S, "A call is open that should have been swept."),
         ):
             metric = self._metric(BYOK, name, "Maximum" if name == "OpenAttemptAgeSeconds" else "Sum", FIVE_MINUTES)
@@ -195,7 +196,7 @@ class Watch(Construct):
         board.add_widgets(
             _graph(
                 "Calls swept, alerts not sent",
-                [self._metric(BYOK, name, "Sum") for name in ("SweptCalls", "BudgetAlertsFailed")],
+                [self._metric(BYOK, name, "Sum") for name in ("SweptCalls", "BudgetAlertsFailed", "PriceAlertsFailed")],
             ),
             _graph("Open attempts, age of the oldest", [self._metric(BYOK, each, "Maximum") for each in OPEN]),
             _graph("Sums that differ, orphaned holds", [self._metric(BYOK, each, "Sum") for each in CHECKED]),

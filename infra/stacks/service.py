@@ -83,6 +83,7 @@ class ServiceStack(Stack):
             table=data.tables["usage"],
             sweep_every=environment.sweep_every,
             check_every=environment.check_every,
+            price_alerts_every=environment.price_alerts_every,
             queue=self._dead_letters,
         )
         alerts = BudgetAlertTopic(

@@ -390,7 +390,7 @@ class BudgetWindowsInMemory:
 
 
 class AlertsInMemory:
-    """Implements `BudgetAlerts`."""
+    """Implements `AlertChannel`."""
 
     def __init__(self) -> None:
         self.sent: list[Mapping[str, object]] = []

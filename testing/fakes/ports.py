@@ -11,7 +11,16 @@ from atom_llm.domain.tenancy.peppers import Peppers
 from atom_llm.ports.calls import IdempotencyStore
 from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock, Runtime
-from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
+from atom_llm.ports.ledger import (
+    AlertChannel,
+    BudgetSettings,
+    BudgetWindows,
+    Ledger,
+    NarrowingStore,
+    PriceAlertLog,
+    PriceAlertSettingsStore,
+    UsageSums,
+)
 from atom_llm.ports.providers import ProviderGateway
 from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
 from atom_llm.ports.routing import CircuitStore
@@ -33,8 +42,10 @@ from atom_llm.settings import Settings
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.ledger import AlertsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
@@ -67,6 +78,9 @@ class PortsInMemory:
     boards: Mapping[str, BoardSource] = field(default_factory=dict)
     health_log: HealthLog = field(default_factory=HealthInMemory)
     own_prices: OwnPriceStore = field(default_factory=OwnPricesInMemory)
+    price_alerts: AlertChannel = field(default_factory=AlertsInMemory)
+    price_alert_log: PriceAlertLog = field(default_factory=PriceAlertLogInMemory)
+    price_alert_settings: PriceAlertSettingsStore = field(default_factory=PriceAlertSettingsInMemory)
     preferences: PreferenceStore = field(default_factory=PreferencesInMemory)
     circuits: CircuitStore = field(default_factory=CircuitsInMemory)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyInMemory)
@@ -77,7 +91,7 @@ class PortsInMemory:
         self.usage_sums: UsageSums = self.money.sums
         self.budget_settings: BudgetSettings = self.money.settings
         self.budget_windows: BudgetWindows = self.money.windows
-        self.budget_alerts: BudgetAlerts = self.money.alerts
+        self.budget_alerts: AlertChannel = self.money.alerts
         self.narrowings: NarrowingStore = self.money.narrowings
 
     @cached_property

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.events import BUDGET_THRESHOLD
+from atom_llm.adapters.events import BUDGET_THRESHOLD, PRICES_CHANGED
 from infra.constructs.grants import WRITE_SECRETS
 from infra.environments import ENVIRONMENTS
 from tests.infra.conftest import Templates, listed, of_type, statements
@@ -41,22 +43,25 @@ def test_a_batch_that_keeps_failing_is_halved_tried_again_and_then_given_up(temp
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
 
 
-def test_the_ledger_is_swept_each_minute_and_checked_each_day(templates: Templates) -> None:
+def test_the_ledger_is_swept_each_minute_checked_each_day_and_tells_of_prices_each_quarter_of_an_hour(
+    templates: Templates,
+) -> None:
     _, service = templates("prod")
     schedules = {}
     for rule in of_type(service, "AWS::Events::Rule").values():
         target = rule["Properties"]["Targets"][0]
         if "ByokLedger" in json.dumps(target["Arn"]):
             schedules[json.loads(target["Input"])["trigger"]] = rule["Properties"]["ScheduleExpression"]
-    assert schedules == {"sweep": "rate(1 minute)", "check": "rate(1 day)"}
+    assert schedules == {"sweep": "rate(1 minute)", "check": "rate(1 day)", "prices": "rate(15 minutes)"}
 
 
-def test_a_budgets_alert_goes_to_its_topic_by_the_words_that_the_code_says(templates: Templates) -> None:
+@pytest.mark.parametrize("detail_type", [BUDGET_THRESHOLD, PRICES_CHANGED])
+def test_an_alert_goes_to_its_topic_by_the_words_that_the_code_says(templates: Templates, detail_type: str) -> None:
     _, service = templates("prod")
     (rule,) = (
         each["Properties"]
         for each in of_type(service, "AWS::Events::Rule").values()
-        if each["Properties"].get("EventPattern", {}).get("detail-type") == [BUDGET_THRESHOLD]
+        if each["Properties"].get("EventPattern", {}).get("detail-type") == [detail_type]
     )
     assert rule["EventPattern"]["source"] == [_variables(service)["ATOM_EVENT_SOURCE"]]
     assert "BudgetAlerts" in json.dumps(rule["Targets"][0]["Arn"])

@@ -20,7 +20,7 @@ EXPECTED = {
         "Catalogue": set(READ),
         "Runtime": {"dynamodb:Query"},
     },
-    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}},
+    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}, "Catalogue": set(READ)},
     "Registry": {
         "Keys": {*GET, "dynamodb:UpdateItem"},
         "Catalogue": {*READ, *PUT},

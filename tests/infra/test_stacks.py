@@ -143,6 +143,7 @@ OF_THE_LEDGER = {
     "SettlementsNotWritten",
     "SpendAboveHold",
     "BudgetAlertsFailed",
+    "PriceAlertsFailed",
     "OpenAttemptAgeSeconds",
 }
 

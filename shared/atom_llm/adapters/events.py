@@ -1,4 +1,4 @@
-"""Budget alerts on EventBridge's default bus, where a rule hands them to a topic."""
+"""Alerts on EventBridge's default bus, where rules hand them to a topic."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,16 +10,22 @@ from atom_llm.domain.core.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
 
-BUDGET_THRESHOLD: Final = "Budget threshold reached"  # the rule in infra looks for exactly these words
+# The rules in infra look for exactly these words.
+BUDGET_THRESHOLD: Final = "Budget threshold reached"
+PRICES_CHANGED: Final = "Prices changed"
 
 
 class EventBridgeAlerts:
-    """Implements `BudgetAlerts`."""
+    """Implements `AlertChannel`."""
 
-    def __init__(self, connect: "Callable[[], EventBridgeClient]", source: str) -> None:
-        """Take `connect`, called at the first alert, for most processes send none; `source` names the deployment."""
+    def __init__(self, connect: "Callable[[], EventBridgeClient]", source: str, detail_type: str) -> None:
+        """Take `connect`, called at the first alert, for most processes send none.
+
+        `source` names the deployment, `detail_type` the kind of alert.
+        """
         self._connect = cache(connect)
         self._source = source
+        self._detail_type = detail_type
 
     def publish(self, alert: Mapping[str, object]) -> None:
         """Put one event; raises `Unavailable` also where the answer is a success that reports a refusal."""
@@ -27,7 +33,7 @@ class EventBridgeAlerts:
 
         try:
             answer = self._connect().put_events(
-                Entries=[{"Source": self._source, "DetailType": BUDGET_THRESHOLD, "Detail": json.dumps(alert)}]
+                Entries=[{"Source": self._source, "DetailType": self._detail_type, "Detail": json.dumps(alert)}]
             )
         except (BotoCoreError, ClientError) as error:
             raise Unavailable("EventBridge did not take the alert") from error

@@ -60,6 +60,7 @@ class Container:
                 ports.idempotency,
                 self.tiers.preference_setter,
                 self.catalogue.own_price_setter,
+                self.ledger.price_alert_setter,
             ),
             ports.clock,
         )

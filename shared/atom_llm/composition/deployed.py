@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from atom_llm.ports.calls import IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
-    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
+    from atom_llm.ports.ledger import (
+        AlertChannel,
+        BudgetSettings,
+        BudgetWindows,
+        Ledger,
+        NarrowingStore,
+        PriceAlertLog,
+        PriceAlertSettingsStore,
+        UsageSums,
+    )
     from atom_llm.ports.providers import ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
     from atom_llm.ports.routing import CircuitStore
@@ -153,13 +162,37 @@ class DeployedPorts:
         return DynamoNarrowings(self._table(self.settings.usage_table), AuditedWrites(self._keys_table))
 
     @cached_property
-    def budget_alerts(self) -> "BudgetAlerts":
+    def budget_alerts(self) -> "AlertChannel":
         """The alerts on EventBridge's default bus."""
         import boto3
 
-        from atom_llm.adapters.events import EventBridgeAlerts
+        from atom_llm.adapters.events import BUDGET_THRESHOLD, EventBridgeAlerts
 
-        return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source)
+        return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source, BUDGET_THRESHOLD)
+
+    @cached_property
+    def price_alerts(self) -> "AlertChannel":
+        """The alerts of changed prices on the same bus."""
+        import boto3
+
+        from atom_llm.adapters.events import PRICES_CHANGED, EventBridgeAlerts
+
+        return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source, PRICES_CHANGED)
+
+    @cached_property
+    def price_alert_log(self) -> "PriceAlertLog":
+        """Price alerts that were sent, and how far telling came."""
+        from atom_llm.adapters.dynamodb.ledger.price_alerts import DynamoPriceAlertLog
+
+        retention = timedelta(days=self.settings.ledger_retention_days)
+        return DynamoPriceAlertLog(self._table(self.settings.usage_table), retention)
+
+    @cached_property
+    def price_alert_settings(self) -> "PriceAlertSettingsStore":
+        """Tenants' settings of price alerts."""
+        from atom_llm.adapters.dynamodb.ledger.price_alerts import DynamoPriceAlertSettings
+
+        return DynamoPriceAlertSettings(self._keys_table)
 
     @cached_property
     def idempotency(self) -> "IdempotencyStore":

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from atom_llm.services.ledger.check_sums import SumChecker
     from atom_llm.services.ledger.correct_spending import Corrections
     from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
+    from atom_llm.services.ledger.price_alerts import PriceAlerter
     from atom_llm.services.ledger.read_usage import UsageReader
     from atom_llm.services.ledger.reconcile_usage import UsageReconciler
     from atom_llm.services.ledger.roll_up import RollUp
     from atom_llm.services.ledger.set_budget import BudgetSetter
+    from atom_llm.services.ledger.set_price_alerts import PriceAlertSetter
     from atom_llm.services.ledger.spending import Spending
 
 
@@ -101,6 +103,32 @@ class LedgerServices:
         ports, calendars = self._ports, self._tenancy.calendars
         alerts = AlertSender(ports.budget_settings, ports.budget_windows, ports.budget_alerts, calendars, ports.clock)
         return RollUp(ports.ledger, ports.budget_windows, ports.usage_sums, alerts, ports.clock)
+
+    @cached_property
+    def price_alerter(self) -> "PriceAlerter":
+        """The telling of changed prices."""
+        from atom_llm.services.ledger.price_alerts import PriceAlerter
+
+        ports = self._ports
+        return PriceAlerter(
+            ports.price_book,
+            ports.own_prices,
+            ports.ledger,
+            ports.usage_sums,
+            ports.price_alert_settings,
+            ports.price_alert_log,
+            ports.price_alerts,
+            lambda after: (each.id for each in ports.tenants.all(after=after) if each.deleted_at is None),
+            ports.clock,
+        )
+
+    @cached_property
+    def price_alert_setter(self) -> "PriceAlertSetter":
+        """The use cases of tenants' settings of price alerts."""
+        from atom_llm.services.ledger.set_price_alerts import PriceAlertSetter
+
+        ports = self._ports
+        return PriceAlertSetter(ports.price_alert_settings, ports.price_alert_log, ports.clock)
 
     @cached_property
     def sum_checker(self) -> "SumChecker":

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from atom_llm.ports.calls import IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
-    from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
+    from atom_llm.ports.ledger import (
+        AlertChannel,
+        BudgetSettings,
+        BudgetWindows,
+        Ledger,
+        NarrowingStore,
+        PriceAlertLog,
+        PriceAlertSettingsStore,
+        UsageSums,
+    )
     from atom_llm.ports.providers import ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
     from atom_llm.ports.routing import CircuitStore
@@ -110,8 +119,23 @@ class Ports(Protocol):
         ...
 
     @property
-    def budget_alerts(self) -> "BudgetAlerts":
+    def budget_alerts(self) -> "AlertChannel":
         """The channel on which a reached threshold is made known."""
+        ...
+
+    @property
+    def price_alerts(self) -> "AlertChannel":
+        """The channel on which changed prices are made known to tenants."""
+        ...
+
+    @property
+    def price_alert_log(self) -> "PriceAlertLog":
+        """The price alerts that were sent, and how far telling came."""
+        ...
+
+    @property
+    def price_alert_settings(self) -> "PriceAlertSettingsStore":
+        """Tenants' settings of price alerts."""
         ...
 
     # tenancy

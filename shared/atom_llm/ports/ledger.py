@@ -1,4 +1,4 @@
-"""The storage of attempts, their sums and the windows of budgets, and the channel for budget alerts."""
+"""The storage of attempts, their sums and the windows of budgets, and the channels of alerts."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, Tenant
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.narrowing import Narrowing
+from atom_llm.domain.ledger.price_alerts import AlertProgress, PriceAlertSettings
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.ledger.windows import WindowKind
@@ -239,9 +240,57 @@ class NarrowingStore(Protocol):
         ...
 
 
-class BudgetAlerts(Protocol):
-    """The channel on which a reached threshold is made known."""
+class AlertChannel(Protocol):
+    """The channel on which tenants' alerts of one kind are made known."""
 
     def publish(self, alert: Mapping[str, object]) -> None:
         """Send an alert; raises `Unavailable` when it was not taken."""
+        ...
+
+
+class PriceAlertSettingsStore(Protocol):
+    """Tenants' wishes to be told of changed prices; a change and its `entry` are one write."""
+
+    def of(self, tenant: TenantId) -> PriceAlertSettings | None:
+        """Return what a tenant has set; None where it has not. Consistent."""
+        ...
+
+    def put(self, tenant: TenantId, settings: PriceAlertSettings, entry: AuditEntry) -> None:
+        """Set it, over anything that is there."""
+        ...
+
+    def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
+        """Go back to the default; False where nothing was set, and then no entry is written."""
+        ...
+
+    def erase(self, tenant: TenantId) -> bool:
+        """Delete it as a part of the tenant's erasure; returns whether there was anything."""
+        ...
+
+
+class PriceAlertLog(Protocol):
+    """How far telling of changed prices came, and the alerts that were sent."""
+
+    def progress(self) -> AlertProgress | None:
+        """Return how far it came; None before the first time. Consistent."""
+        ...
+
+    def put_progress(self, progress: AlertProgress) -> AlertProgress | None:
+        """Write it, and return it with the next revision; None where another process has written one meanwhile."""
+        ...
+
+    def claim(self, tenant: TenantId, sequence: int, now: datetime) -> Literal["claimed", "busy", "sent"]:
+        """Claim the sending of an activation's alert to a tenant; `busy` where one did within the last minute."""
+        ...
+
+    def sent(self, tenant: TenantId, sequence: int, alert: Mapping[str, Any]) -> None:
+        """Note that an alert was sent, and keep it."""
+        ...
+
+    def newest(self, tenant: TenantId, limit: int) -> list[Mapping[str, Any]]:
+        """Return a tenant's alerts that were sent, newest first."""
+        ...
+
+    def erase(self, tenant: TenantId) -> int:
+        """Delete all of a tenant's; returns how many there were."""
         ...

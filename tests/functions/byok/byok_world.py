@@ -9,8 +9,9 @@ import httpx
 
 from atom_llm.adapters.sources import litellm
 from atom_llm.composition import Container
-from atom_llm.domain.catalogue.catalogue import encode
+from atom_llm.domain.catalogue.catalogue import decode, encode
 from atom_llm.domain.catalogue.own_prices import own_rates
+from atom_llm.domain.catalogue.price_events import changes, encode_events
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
@@ -29,6 +30,7 @@ from testing.fakes.health import HealthInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.price_alerts import PriceAlertSettingsInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
 from testing.group_app import GroupApp
@@ -74,6 +76,7 @@ class ByokWorld:
             health_log=self.health,
             preferences=self.preferences,
             own_prices=self.own_prices,
+            price_alert_settings=PriceAlertSettingsInMemory(self.audit),
         )
         self.container = Container(self.ports)
         prepared = KeysInMemory()  # keys that a test begins with have no entry in the log that it looks into
@@ -96,13 +99,22 @@ class ByokWorld:
         )
 
     def puts_in_force(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:
-        """Put a price file in force, fetched yesterday if nothing else is said."""
+        """Put a price file in force, with the events of what it changes; fetched yesterday if nothing else is said."""
         entries = litellm.read(json.dumps(file).encode()).entries.values()
         version, snapshot = encode(entries)
         head = self.book.head()
+        before = decode(self.book.snapshot(head)) if head else None
+        events = [
+            event
+            for entry in entries
+            if before is not None and (was := before.get(entry.id)) is not None
+            for event in changes(was, entry)
+        ]
         sequence = head.sequence + 1 if head else 1
         self.book.activate(
-            Activation(sequence, version, at, len(entries), len(snapshot), 0, {"litellm": at}), snapshot, b""
+            Activation(sequence, version, at, len(entries), len(snapshot), len(events), {"litellm": at}),
+            snapshot,
+            encode_events(events),
         )
         if "container" in vars(self):
             self.container.catalogue.reader.forget()

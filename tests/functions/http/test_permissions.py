@@ -40,6 +40,8 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "PUT /api/byok/budgets": {"window": "day", "limit_usd": "0"},
     "POST /api/byok/prices": {"models": "openai/gpt-4o", "discount_percent": "10"},
     "DELETE /api/byok/prices/{price_id}": None,
+    "PUT /api/byok/price-alerts": {"threshold_usd": "5"},
+    "DELETE /api/byok/price-alerts": None,
     "POST /api/byok/service-keys": {"scopes": ["chat"]},
     "PATCH /api/byok/service-keys/{key_id}": {"own_names": {"gpt": "auto"}},
     "DELETE /api/byok/service-keys/{key_id}": None,

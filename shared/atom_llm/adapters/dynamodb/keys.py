@@ -11,6 +11,7 @@
 | keys      | tenant#T              | own-price#ID            | what a model costs it   | calls (30 s), lists   |
 | keys      | tenant#T              | ended-price#ID          | what it did cost it     | proof, reprice        |
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
+| keys      | tenant#T              | price-alerts            | from when on it wants telling  | price alerts          |
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
 | usage     | process#NAME          | lease                   | when it is last known to live  | sweep                 |
@@ -24,6 +25,8 @@
 | usage     | narrowed-holds        | MODEL                   | its bills above their holds    | calls (30 s)          |
 | usage     | idempotency#T         | NAME                    | what became of a request       | calls that carry one  |
 | usage     | idempotency#T         | NAME#TOKEN#000          | a part of its sealed answer    | repeats               |
+| usage     | price-alerts          | progress                | how far telling of prices came | price alerts          |
+| usage     | price-alerts#T        | 000000000042            | an alert that it was sent      | the same, lists       |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
 | catalogue | snapshot#VERSION      | 000                     | a chunk of a snapshot          | new versions          |
 | catalogue | events#000000000042   | 000                     | a chunk of an entry's events   | changes, history      |
@@ -117,6 +120,11 @@ def ended_price(tenant_id: str, price_id: str) -> Key:
 def preferences(tenant_id: str) -> Key:
     """Return the key of a tenant's preferences."""
     return tenant_items(tenant_id), "preferences"
+
+
+def price_alert_settings(tenant_id: str) -> Key:
+    """Return the key of a tenant's settings of price alerts."""
+    return tenant_items(tenant_id), "price-alerts"
 
 
 def audit(tenant_id: str) -> str:
@@ -239,6 +247,16 @@ def is_answer_part(position: str) -> bool:
     return "#" in position
 
 
+def price_alerts(tenant_id: str) -> str:
+    """Return the partition of the price alerts that a tenant was sent."""
+    return f"price-alerts#{tenant_id}"
+
+
+def price_alert(tenant_id: str, sequence: int) -> Key:
+    """Return the key of the alert of an activation, by its number in the price book."""
+    return price_alerts(tenant_id), book_position(sequence)
+
+
 def circuit(provider: str, model: str) -> Key:
     """Return the key of a model's circuit."""
     return f"circuit#{provider}", model
@@ -293,6 +311,8 @@ JOURNAL: Final[Key] = ("refresh", "journal")
 QUARANTINE: Final[Key] = ("refresh", "quarantine")
 PRICE_LISTS: Final[Key] = ("refresh", "lists")
 
+
+PRICE_ALERT_PROGRESS: Final[Key] = ("price-alerts", "progress")
 
 QUALITY_HEAD: Final[Key] = ("quality", "head")
 

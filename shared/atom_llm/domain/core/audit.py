@@ -24,6 +24,8 @@ Action = Literal[
     "preferences.reset",
     "own_price.set",
     "own_price.ended",
+    "price_alerts.set",
+    "price_alerts.reset",
     "pepper.rotated",
     "pepper.retired",
     "narrowing.acknowledged",

@@ -10,7 +10,7 @@ from atom_llm.domain.core.money import plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, reached, runs_out_at
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
-from atom_llm.ports.ledger import BudgetAlerts, BudgetSettings, BudgetWindows
+from atom_llm.ports.ledger import AlertChannel, BudgetSettings, BudgetWindows
 from atom_llm.services.ledger.budget_book import CalendarOf
 
 
@@ -21,7 +21,7 @@ class AlertSender:
         self,
         settings: BudgetSettings,
         windows: BudgetWindows,
-        alerts: BudgetAlerts,
+        alerts: AlertChannel,
         calendar_of: CalendarOf,
         clock: Clock,
     ) -> None:
