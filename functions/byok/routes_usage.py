@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.choices import check_choice
@@ -24,12 +25,21 @@ from atom_llm.services.catalogue.named_filters import check_asked_model
 from atom_llm.services.ledger.list_calls import CallFilter, CallPosition
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter
 from atom_llm.services.ledger.reprice_usage import repriced
+from atom_llm.services.routing.usage_frontier import AlternativeFilter
 from functions.byok import present_usage as present
 from functions.byok import schemas_usage as schemas
+from functions.byok.present_frontier import frontier_picture, usage_frontier
 
 router = APIRouter(prefix="/usage", tags=["usage"])
 reads: Final = [requires(Scope.USAGE_READ)]
 
+AS_A_PICTURE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": Success[schemas.RepricingOut],
+        "content": {"image/svg+xml": {"schema": {"type": "string"}}},
+        "description": "The costs, or the frontier as a picture.",
+    }
+}
 DEFAULT_SPAN: Final = timedelta(days=30)
 MAX_SPAN: Final = timedelta(days=schemas.MAX_DAYS)
 ONE_DAY: Final = timedelta(days=1)
@@ -117,13 +127,23 @@ def call(
     "/reprice",
     summary="What a period would have cost",
     dependencies=reads,
-    responses=problem_responses(400, 403, 404, 413, 415, 422),
+    responses={**problem_responses(400, 403, 404, 413, 415, 422), **AS_A_PICTURE},
+    response_model=None,
 )
 def reprice(
-    container: CurrentContainer, tenant: ConcernedTenant, request: schemas.RepriceIn
-) -> Success[schemas.RepricingOut]:
-    """Cost a period on other models, or at the prices of another time, call by call. History is not touched."""
+    container: CurrentContainer,
+    tenant: ConcernedTenant,
+    request: schemas.RepriceIn,
+    format: Annotated[Literal["json", "svg"], Query(description="`svg`: the frontier as a picture.")] = "json",
+) -> Success[schemas.RepricingOut] | Response:
+    """Cost a period on other models, or at the prices of another time, call by call. History is not touched.
+
+    With `at_least_as_good` it shows the frontier of quality and cost of these very calls, and what moving would save
+    and lose.
+    """
     now = container.clock()
+    if format == "svg" and request.at_least_as_good is None:
+        raise InvalidRequest("format", "is a picture of `at_least_as_good` alone")
     at = request.at if request.at is not None and request.at <= now else None
     in_force = container.catalogue.reader.current() if at is None else container.catalogue.reader.at(at)
     if in_force is None:
@@ -132,10 +152,18 @@ def reprice(
     rows = container.ledger.usage_reader.rows(tenant, wanted)
     if not rows:
         _check_named(container, tenant, wanted)
-    models: list[str | None] = [*request.models] or [None]
     own = container.catalogue.own_price_setter.history(tenant) if request.prices == "own" else None
-    answers = [present.repricing(repriced(rows, in_force, model, own, at or now)) for model in models]
     version = str(in_force.catalogue.version)
+    if request.at_least_as_good is not None:
+        found = container.routing.usage_frontier.of(tenant, rows, _alternatives(request.at_least_as_good), own)
+        if format == "svg":
+            return Response(frontier_picture(found, request.start, request.end), media_type="image/svg+xml")
+        data = schemas.RepricingOut(
+            price_version=version, believed_since=in_force.as_of, answers=[], frontier=usage_frontier(found)
+        )
+        return success(data, now)
+    models: list[str | None] = [*request.models] or [None]
+    answers = [present.repricing(repriced(rows, in_force, model, own, at or now)) for model in models]
     return success(schemas.RepricingOut(price_version=version, believed_since=in_force.as_of, answers=answers), now)
 
 
@@ -163,6 +191,12 @@ def correction(
         by,
     )
     return success(present.call(row), container.clock())
+
+
+def _alternatives(wanted: schemas.AlternativesIn) -> AlternativeFilter:
+    return AlternativeFilter(
+        frozenset(wanted.capabilities), wanted.may_lose, wanted.min_context, only_with_key=wanted.only_with_key
+    )
 
 
 def _end_users(container: Container, tenant: TenantId, user: str | None, session: str | None) -> EndUserFilter:

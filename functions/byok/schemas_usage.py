@@ -14,6 +14,7 @@ from functions.byok.schemas_prices import OwnPriceOut
 
 MAX_DAYS = 400  # of a report: thirteen months
 MAX_NAME = 256  # characters of a model's name
+MAX_CAPABILITIES = 20  # that one request asks for; the catalogue names some forty
 MAX_MODELS = 10  # that one request re-costs a period on
 MAX_REASON = 500  # characters
 
@@ -155,6 +156,17 @@ class CallDetailOut(ControlModel):
     attempts: list[AttemptOut]
 
 
+class AlternativesIn(ControlModel):
+    """Any model at least as good as the one that was called, with all of these capabilities."""
+
+    capabilities: Annotated[tuple[Name, ...], Field(max_length=MAX_CAPABILITIES, examples=[["vision"]])] = ()
+    may_lose: Annotated[
+        float, Field(ge=0, le=20, description="Points of quality, of 100, that a model may be worse.")
+    ] = 0
+    min_context: Annotated[int | None, Field(ge=1, le=10**9, description="Tokens of the window, at least.")] = None
+    only_with_key: Annotated[bool, Field(description="Only models that the tenant's keys reach.")] = False
+
+
 class RepriceIn(ControlModel):
     """A period's calls, costed anew: on other models, at the prices of another time, or both."""
 
@@ -162,6 +174,10 @@ class RepriceIn(ControlModel):
     end: Annotated[Instant, Field(alias="to", description="Calls begun before this instant.")]
     models: Annotated[tuple[Name, ...], Field(max_length=MAX_MODELS, examples=[["openai/gpt-4o-mini"]])] = ()
     at: Annotated[Instant | None, Field(description="Prices believed at this instant; now by default.")] = None
+    at_least_as_good: Annotated[
+        AlternativesIn | None,
+        Field(description="The frontier of quality and cost of these calls, in place of `models` and `at`."),
+    ] = None
     prices: Annotated[
         Literal["own", "list"], Field(description="The tenant's own prices where it has any, or the lists' alone.")
     ] = "own"
@@ -172,6 +188,8 @@ class RepriceIn(ControlModel):
     def _in_order(self) -> Self:
         if self.start >= self.end:
             raise ValueError("`from` must be before `to`")
+        if self.at_least_as_good is not None and (self.models or self.at is not None):
+            raise ValueError("`at_least_as_good` stands beside neither `models` nor `at`")
         return self
 
 
@@ -186,12 +204,67 @@ class RepricedOut(ControlModel):
     not_priced: dict[str, int]
 
 
+class MovedOut(ControlModel):
+    """Calls as they would be at a model: those that can go there, what they cost, and would cost.
+
+    `calls_too_long` do not fit into its window, `calls_not_priced` use something that it has no price for: they stay.
+    `has_key` says whether the tenant's keys reach it, `is_measured` whether a leaderboard rates it.
+    """
+
+    model: str
+    quality: float
+    is_measured: bool
+    has_key: bool
+    calls: int
+    calls_too_long: int
+    calls_not_priced: int
+    actual_usd: Usd
+    would_cost_usd: Usd
+    saves_usd: Usd
+
+
+class MoveOut(ControlModel):
+    """A model that was called, and the move of its calls that saves most; `to` null where none as good saves anything.
+
+    `loses_quality` are points that the other model is worse (with a minus: better), `loses_capabilities` what the
+    catalogue says of the model that was called and not of the other. `quality` null: nobody rates it.
+    """
+
+    model: str
+    quality: float | None
+    calls: int
+    actual_usd: Usd
+    to: MovedOut | None
+    loses_quality: float | None
+    loses_capabilities: list[str]
+
+
+class UsageFrontierOut(ControlModel):
+    """The quality-cost frontier of the period's own calls.
+
+    `quality` is the mean over the calls, `frontier` the models that all calls can go to and no other one beats in both
+    quality and cost, cheapest first; `moves` is by model that was called, the dearest first. `calls_left_out` were no
+    chat, or of models that are no longer known. Qualities bear `attribution`.
+    """
+
+    calls: int
+    calls_left_out: int
+    actual_usd: Usd
+    quality: float | None
+    models_considered: int
+    frontier: list[MovedOut]
+    moves: list[MoveOut]
+    saves_usd: Usd
+    attribution: str
+
+
 class RepricingOut(ControlModel):
-    """The answers, in the order that was asked; prices of `price_version`."""
+    """The answers, in the order that was asked; prices of `price_version`. `frontier`: where it was asked for."""
 
     price_version: str
     believed_since: datetime
     answers: list[RepricedOut]
+    frontier: UsageFrontierOut | None = None
 
 
 class CorrectionIn(ControlModel):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from atom_llm.services.routing.eligible_models import EligibleModelIndex
     from atom_llm.services.routing.plan_call import Planner
     from atom_llm.services.routing.tier_candidates import TierCandidates
+    from atom_llm.services.routing.usage_frontier import UsageFrontierReader
 
 
 class RoutingServices:
@@ -112,4 +113,17 @@ class RoutingServices:
             self._catalogue.reader,
             self._tenancy.provider_key_ring,
             self.call_history,
+        )
+
+    @cached_property
+    def usage_frontier(self) -> "UsageFrontierReader":
+        """The quality-cost frontier of tenants' own traffic."""
+        from atom_llm.services.routing.usage_frontier import UsageFrontierReader
+
+        return UsageFrontierReader(
+            self._catalogue.reader,
+            self._registry.model_index,
+            self.eligible_models,
+            self._tenancy.provider_key_ring,
+            self._ports.clock,
         )

@@ -10,7 +10,7 @@ import pytest
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import TIERS, Tier
-from functions.tiers.frontier_svg import drawn
+from atom_llm.http.frontier_svg import drawn
 from functions.tiers.main import ROUTERS
 from testing.audit import an_entry
 from testing.chat_world import OURS, THEIRS, ChatWorld

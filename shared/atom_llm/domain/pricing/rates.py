@@ -111,6 +111,14 @@ class Rates:
                     return found
         return None
 
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """The prompt lengths beyond which some rate is another, rising: within two of them every call pays alike."""
+        edges = self.remembered.edges
+        if edges is None:
+            edges = self.remembered.edges = tuple(sorted(set(self._edges())))
+        return edges
+
     def known_token_rates(self, tier: str, context_tokens: int, *, is_off_peak: bool) -> dict[Unit, TokenRate]:
         """Return the rates that tokens have had in calls like this one, by unit; who finds another enters it.
 
@@ -120,9 +128,7 @@ class Rates:
         if self.result_ranges:
             return {}
         remembered = self.remembered
-        edges = remembered.edges
-        if edges is None:
-            edges = remembered.edges = tuple(sorted(set(self._edges())))
+        edges = self.edges if remembered.edges is None else remembered.edges
         circumstances = (tier, bisect_left(edges, context_tokens), is_off_peak)
         found = remembered.token_rates.get(circumstances)
         if found is None:

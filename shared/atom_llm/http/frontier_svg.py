@@ -1,6 +1,7 @@
 """The quality-cost frontier as a picture: a dot a model, price on a logarithmic axis, the tiers' floors as lines."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from math import floor, log10
 from typing import Final
@@ -10,26 +11,52 @@ from atom_llm.domain.tiers.tier import BOUNDS, TIERS
 
 WIDTH, HEIGHT = 960, 600
 LEFT, RIGHT, TOP, BOTTOM = 60, 190, 48, 56  # margins; names and tiers stand on the right
-MILLION: Final = 1_000_000
 LOWEST: Final = 50.0  # of the quality axis
 GREY, BLUE, RED = "#9aa5b1", "#1f6feb", "#c2410c"
 
 
-def drawn(models: Sequence[PricedQuality], credit: str) -> str:
-    """Draw an SVG document; models without a price above 0 have no place on its axis and are counted in words."""
+@dataclass(frozen=True, slots=True)
+class PriceAxis:
+    """The words of a picture, and the USD that one of a model's price comes to on its axis."""
+
+    title: str
+    below: str
+    usd: int
+
+
+OF_TOKENS: Final = PriceAxis(
+    "Quality over price: the blue line is what nothing beats in both",
+    "USD a million tokens, three of input to one of output",
+    1_000_000,
+)
+
+
+def drawn(
+    models: Sequence[PricedQuality],
+    credit: str,
+    axis: PriceAxis = OF_TOKENS,
+    now: PricedQuality | None = None,
+) -> str:
+    """Draw an SVG document; models without a price above 0 have no place on its axis and are counted in words.
+
+    `now` is where the caller stands, drawn as a square beside the models.
+    """
     placed = [each for each in models if each.price > 0 and each.quality >= LOWEST]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">',
         "<title>Quality and cost of models</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        _text(LEFT, 24, "Quality over price: the blue line is what nothing beats in both", size=15),
+        _text(LEFT, 24, axis.title, size=15),
         _text(LEFT, HEIGHT - 12, credit, fill=GREY),
     ]
     if not placed:
         return "\n".join([*parts, _text(LEFT, HEIGHT / 2, "No model with a price can be called."), "</svg>"])
-    scale = _Scale(placed)
+    shown = now if now is not None and now.price > 0 else None
+    scale = _Scale([*placed, *([shown] if shown is not None else [])], axis)
     parts += [*_floors(scale), *_prices(scale), *_dots(scale, placed), *_line(scale, frontier(placed))]
+    if shown is not None:
+        parts += _square(scale, shown)
     if left_out := len(models) - len(placed):
         parts.append(_text(LEFT, 40, f"{left_out} free, or below a quality of {LOWEST:g}, are not shown", fill=GREY))
     return "\n".join([*parts, "</svg>"])
@@ -38,13 +65,14 @@ def drawn(models: Sequence[PricedQuality], credit: str) -> str:
 class _Scale:
     """The places of price and quality on the picture."""
 
-    def __init__(self, models: Sequence[PricedQuality]) -> None:
-        exponents = [log10(each.price * MILLION) for each in models]
+    def __init__(self, models: Sequence[PricedQuality], axis: PriceAxis) -> None:
+        self.axis = axis
+        exponents = [log10(each.price * axis.usd) for each in models]
         self.least, self.most = floor(min(exponents)), floor(max(exponents)) + 1
 
     def x(self, price: object) -> float:
-        """Return the place of a price in USD per token."""
-        share = (log10(float(price) * MILLION) - self.least) / (self.most - self.least)  # type: ignore[arg-type]
+        """Return the place of a price."""
+        share = (log10(float(price) * self.axis.usd) - self.least) / (self.most - self.least)  # type: ignore[arg-type]
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, quality: float) -> float:
@@ -66,9 +94,9 @@ def _floors(scale: _Scale) -> list[str]:
 def _prices(scale: _Scale) -> list[str]:
     y, parts = HEIGHT - BOTTOM, []
     for exponent in range(scale.least, scale.most + 1):
-        x = scale.x(10.0**exponent / MILLION)
+        x = scale.x(10.0**exponent / scale.axis.usd)
         parts += [_rule(x, TOP, x, y, "#f0f2f4"), _text(x - 10, y + 18, f"${10.0**exponent:g}")]
-    return [*parts, _text(LEFT, y + 34, "USD a million tokens, three of input to one of output", fill=GREY)]
+    return [*parts, _text(LEFT, y + 34, scale.axis.below, fill=GREY)]
 
 
 def _dots(scale: _Scale, models: Sequence[PricedQuality]) -> list[str]:
@@ -87,6 +115,12 @@ def _line(scale: _Scale, best: Sequence[PricedQuality]) -> list[str]:
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}"/>')
         parts.append(_text(x + 7, y + (14 if number % 2 else -6), each.model, fill=RED, size=11))
     return parts
+
+
+def _square(scale: _Scale, now: PricedQuality) -> list[str]:
+    x, y = scale.x(now.price), scale.y(max(now.quality, LOWEST))
+    square = f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="{RED}"/>'
+    return [square, _text(x + 9, y + 4, now.model, fill=RED, size=13)]
 
 
 def _text(x: float, y: float, text: str, *, fill: str = "#1f2933", size: int = 12) -> str:
