@@ -13,6 +13,7 @@ from atom_llm.composition import Container
 from atom_llm.domain.calls.idempotency import HEADER, InProgress, KeptReply, checked_key
 from atom_llm.domain.core.errors import RequestInProgress
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
+from functions.chat.responses import StreamedAnswer
 
 REPLAYED: Final = "x-llm-idempotent-replay"
 _OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
@@ -57,7 +58,7 @@ class KeptResponse(Response):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
     def __init__(self, response: Response, ticket: Ticket, container: Container) -> None:
-        """Take the response; a streamed answer is whole if it ends with `[DONE]`."""
+        """Take the response; a streamed answer says itself whether it was whole."""
         super().__init__()
         self._response = response
         self._ticket = ticket
@@ -89,9 +90,8 @@ class KeptResponse(Response):
     async def _end(self, begun: Message, body: bytes) -> None:
         calls: IdempotentCalls = self._container.calls.idempotent_calls
         headers = {name.decode(): value.decode() for name, value in begun["headers"]}
-        is_stream = headers.get("content-type", "").startswith("text/event-stream")
-        is_whole = body.endswith(b"data: [DONE]\n\n") if is_stream else begun["status"] == 200
-        if is_whole:
+        streamed = self._response
+        if streamed.is_whole if isinstance(streamed, StreamedAnswer) else begun["status"] == 200:
             kept = {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_REQUEST}
             reply = KeptReply(begun["status"], kept, body)
             await self._container.runtime.in_thread(lambda: calls.finish(self._ticket, reply))

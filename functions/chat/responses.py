@@ -1,9 +1,8 @@
-"""Answers of models as HTTP: whole, or as a stream of events."""
+"""Answers of models as HTTP, whole or as a stream of events, in whichever dialect their caller speaks."""
 
 import asyncio
-import json
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -11,22 +10,51 @@ from starlette.types import Message, Receive, Scope, Send
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.providers.exchange import Json
-from atom_llm.domain.tenancy.rate_limit import headers as rate_limit_headers
-from atom_llm.http.problems import problem_of, rendered
-from atom_llm.ports.core import Clock
 from atom_llm.services.calls.attempts import Call
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
 
 PING_EVERY_S: Final = 10.0  # while nothing has come: proxies in between close what is silent for 30 s and more
 PING: Final = b": waiting for the model\n\n"
-DONE: Final = b"data: [DONE]\n\n"
 MAX_WARNING: Final = 500  # characters of a header
 
-_spelt = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-_HEAD: Final = ("id", "object", "created", "model")  # what all chunks of a stream share
-
 Headers = list[tuple[bytes, bytes]]
+
+
+class StreamWriter(Protocol):
+    """The writer of one stream's events in its caller's dialect. It is whole if and only if it has its `end`."""
+
+    def begin(self, stream: CallStream) -> bytes:
+        """Return what comes before the first chunk."""
+        ...
+
+    def chunks(self, chunks: Sequence[Json]) -> bytes:
+        """Return the events that chunks become."""
+        ...
+
+    def end(self, stream: CallStream) -> bytes:
+        """Return what ends a stream that is whole, its usage among it; the call is settled."""
+        ...
+
+    def error(self, error: AtomError) -> bytes:
+        """Return the event by which a stream ends that broke, or that came to nothing."""
+        ...
+
+
+class CallerDialect(Protocol):
+    """The dialect that a request's caller speaks; made anew for each request."""
+
+    def whole(self, completed: CompletedCall) -> bytes:
+        """Return a whole answer's body in JSON."""
+        ...
+
+    def headers(self, answered: "CompletedCall | CallStream") -> dict[str, str]:
+        """Return the headers beside those that every dialect has: the service key's rate limits."""
+        ...
+
+    def writer(self) -> StreamWriter:
+        """Return a writer of a stream."""
+        ...
 
 
 class WholeAnswer(Response):
@@ -35,16 +63,17 @@ class WholeAnswer(Response):
     By its length a server's caller knows its last byte, and a Lambda may be frozen behind it.
     """
 
-    def __init__(self, completed: CompletedCall) -> None:
+    def __init__(self, completed: CompletedCall, dialect: CallerDialect) -> None:
         super().__init__()
         self._completed = completed
+        self._dialect = dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for the call's settlement, and send the answer."""
         completed = self._completed
         await asyncio.wait((completed.settled,))
-        body = _spelt(completed.body).encode()
-        headers = _headers(completed)
+        body = self._dialect.whole(completed)
+        headers = _headers(completed, self._dialect)
         headers += [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
@@ -57,8 +86,8 @@ class WholeAnswer(Response):
 class StreamedAnswer(Response):
     """An ASGI response that passes chunks on as they come.
 
-    It is whole if and only if it ends with `[DONE]`; one that broke ends with an error event. Whatever happens, also to
-    the caller, the call is settled before the response ends.
+    One that broke ends with an error event, and `is_whole` stays false. Whatever happens, also to the caller, the call
+    is settled before the response ends.
     """
 
     def __init__(
@@ -66,9 +95,7 @@ class StreamedAnswer(Response):
         call: Call,
         opening: "asyncio.Future[CallStream]",
         leaving: "asyncio.Future[None]",
-        *,
-        include_usage: bool,
-        clock: Clock,
+        dialect: CallerDialect,
     ) -> None:
         """Take the call and `opening`, its stream, which has its first content or is still being waited for.
 
@@ -78,9 +105,10 @@ class StreamedAnswer(Response):
         self._call = call
         self._opening = opening
         self._leaving = leaving
-        self._include_usage = include_usage
-        self._clock = clock
+        self._dialect = dialect
+        self._writer = dialect.writer()
         self._has_begun = False
+        self.is_whole = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the chunks, and settle the call."""
@@ -91,7 +119,7 @@ class StreamedAnswer(Response):
             try:
                 stream = self._opening.result()
             except AtomError as error:  # the status has gone out with the first ping
-                await send(_piece(_as_comments(error.about_call.items()) + self._told(error)))
+                await send(_piece(_as_comments(error.about_call.items()) + self._writer.error(error)))
                 return
             caller.add_done_callback(lambda left: None if left.cancelled() else stream.abandon())
             await self._pass_on(stream, send)
@@ -108,29 +136,26 @@ class StreamedAnswer(Response):
             await asyncio.wait((self._opening,), timeout=PING_EVERY_S)
 
     async def _pass_on(self, stream: CallStream, send: Send) -> None:
-        head = _head(stream)
-        behind = _spelt(head)[1:].encode() + b"\n\n"
+        writer, headers = self._writer, _headers(stream, self._dialect)
         if self._has_begun:  # with the first ping, before anything of this was known
-            told = ((name.decode(), value.decode()) for name, value in _headers(stream))
-            await send(_piece(_as_comments(told)))
+            await send(_piece(_as_comments((name.decode(), value.decode()) for name, value in headers)))
         else:
-            await send(_start(_headers(stream)))
+            await send(_start(headers))
+        begun = writer.begin(stream)
         try:
             while (chunks := await stream.next()) is not None:
                 if not stream.is_abandoned:
-                    await send(_piece(b"".join(_chunk(chunk, behind) for chunk in chunks)))
+                    await send(_piece(begun + writer.chunks(chunks)))
+                    begun = b""
         except AtomError as error:
-            await send(_piece(self._told(error)))
+            await send(_piece(begun + writer.error(error)))
         else:
             await stream.settle()
             if not stream.is_abandoned:
-                usage = _event({**head, "choices": [], "usage": stream.usage()}) if self._include_usage else b""
-                await send(_piece(usage + DONE))
+                self.is_whole = True
+                await send(_piece(begun + writer.end(stream)))
         finally:
             await stream.finish()
-
-    def _told(self, error: AtomError) -> bytes:
-        return _event(rendered(problem_of(error), "openai", self._clock()))
 
 
 async def opened(opening: "asyncio.Future[CallStream]") -> None:
@@ -160,34 +185,13 @@ def _as_comments(headers: Iterable[tuple[str, str]]) -> bytes:
     return "".join(f": {name}: {value}\n" for name, value in headers).encode() + b"\n"
 
 
-def _event(content: Json) -> bytes:
-    return b"data: " + _spelt(content).encode() + b"\n\n"
-
-
-def _chunk(content: Json, behind: bytes) -> bytes:
-    """Spell a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
-    for name in _HEAD:
-        content.pop(name, None)
-    return b"data: " + _spelt(content)[:-1].encode() + (b"," if content else b"") + behind
-
-
-def _head(stream: CallStream) -> Json:
-    """Return the fields of every chunk of a stream, in place of the provider's own."""
-    return {
-        "id": f"chatcmpl-{stream.call.call_id}",
-        "object": "chat.completion.chunk",
-        "created": int(stream.call.opened_at.timestamp()),
-        "model": stream.candidate.id,
-    }
-
-
 def _own_names(call: Call) -> str:
     """Return which models stood for the caller's names; what cannot be shown in a header is a question mark."""
     told = ", ".join(f"{name} -> {target}" for name, target in call.wanted.names_used)[:MAX_WARNING]
     return "".join(each if each.isprintable() else "?" for each in told)
 
 
-def _headers(completed: CompletedCall | CallStream) -> Headers:
+def _headers(completed: CompletedCall | CallStream, dialect: CallerDialect) -> Headers:
     """Return the headers on the model that answered, and on the service key's rate limits."""
     candidate, call, dropped = completed.candidate, completed.call, completed.dropped
     told = {
@@ -199,6 +203,6 @@ def _headers(completed: CompletedCall | CallStream) -> Headers:
         "x-llm-escalated": ", ".join(completed.escalations) if isinstance(completed, CompletedCall) else "",
         "x-llm-call-id": call.call_id,
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
-        **rate_limit_headers(completed.standings.get("requests"), completed.standings.get("tokens")),
+        **dialect.headers(completed),
     }
     return [(name.encode(), value.encode("ascii", "replace")) for name, value in told.items() if value]

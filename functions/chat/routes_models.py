@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from atom_llm.domain.routing.chat_request import MAX_MODEL
+from atom_llm.domain.routing.chat_request import MAX_MODEL, chat_request
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.problems import problem_responses
 from functions.chat import present, schemas
+from functions.chat.messages.request import messages_request
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
@@ -23,9 +24,14 @@ router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
     responses=problem_responses(400, 403, 404, 413, 415, 422, dialect="openai"),
 )
 async def route(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.RouteOut:
-    """Show the models that would be tried, with costs, and the reason against each other one. Spends nothing."""
-    (body, _), options = await json_body(request), call_options(request.headers)
-    return present.route(await container.calls.llm.route(caller, body, options))
+    """Show the models that would be tried, with costs, and the reason against each other one. Spends nothing.
+
+    With `anthropic-version`, the body is one of `POST /v1/messages`.
+    """
+    content, options = await json_body(request), call_options(request.headers)
+    is_anthropics = request.state.dialect == "anthropic"
+    asked = messages_request(*content, request.headers) if is_anthropics else chat_request(*content)
+    return present.route(await container.calls.llm.plan(caller, asked, options))
 
 
 @router.get("/models", summary="The models that can be called now", responses=problem_responses(403, dialect="openai"))

@@ -22,20 +22,20 @@ ModelField = Annotated[
 ]
 
 
-class _Passing(BaseModel):
+class PassingOn(BaseModel):
     """An object whose other fields pass to the provider, and back."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class ChatMessageIn(_Passing):
+class ChatMessageIn(PassingOn):
     """A message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[dict[str, Any]] | None = None
 
 
-class ChatIn(_Passing):
+class ChatIn(PassingOn):
     """OpenAI's chat completion request."""
 
     model: ModelField
@@ -49,7 +49,7 @@ class ChatIn(_Passing):
     response_format: dict[str, Any] | None = None
 
 
-class ChatChoiceOut(_Passing):
+class ChatChoiceOut(PassingOn):
     """One answer."""
 
     index: int
@@ -57,7 +57,7 @@ class ChatChoiceOut(_Passing):
     finish_reason: str | None
 
 
-class ChatOut(_Passing):
+class ChatOut(PassingOn):
     """OpenAI's chat completion; `model` is the one that answered, as `provider/model`."""
 
     id: str
@@ -68,7 +68,7 @@ class ChatOut(_Passing):
     usage: dict[str, Any] | None = None
 
 
-class EmbeddingsIn(_Passing):
+class EmbeddingsIn(PassingOn):
     """OpenAI's request for embeddings."""
 
     model: ModelField
@@ -77,7 +77,7 @@ class EmbeddingsIn(_Passing):
     encoding_format: Literal["float", "base64"] | None = None
 
 
-class EmbeddingsOut(_Passing):
+class EmbeddingsOut(PassingOn):
     """OpenAI's list of embeddings; `model` is the one that answered."""
 
     object: Literal["list"]
@@ -174,12 +174,12 @@ class CallableModelsOut(BaseModel):
     data: list[CallableModelOut]
 
 
-def by_hand(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the OpenAPI of a request that its route reads by itself: its body and its headers."""
+def by_hand(model: type[BaseModel], *query: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI of a request that its route reads by itself: its body, its headers and its query."""
     schema = model.model_json_schema()
     inlined = _inlined(schema, schema.pop("$defs", {}))
     body = {"required": True, "content": {"application/json": {"schema": inlined}}}
-    return {"requestBody": body, "parameters": options.DOCUMENTED}
+    return {"requestBody": body, "parameters": [*options.DOCUMENTED, *query]}
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:

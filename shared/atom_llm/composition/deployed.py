@@ -313,10 +313,10 @@ class DeployedPorts:
         """The providers over HTTP, each in its dialect."""
         from atom_llm.adapters.providers.gateway import HttpGateway
         from atom_llm.adapters.providers.http import Connections
-        from atom_llm.adapters.providers.table import DIALECTS
+        from atom_llm.adapters.providers.table import DIALECTS, NATIVE_DIALECTS
 
         connections = Connections(self.settings.call_limits.connect_s)
-        return HttpGateway(DIALECTS, self._other_addresses, connections, self.clock)
+        return HttpGateway(DIALECTS, self._other_addresses, connections, self.clock, NATIVE_DIALECTS)
 
     @cached_property
     def key_prober(self) -> "KeyProber":

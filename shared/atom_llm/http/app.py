@@ -14,7 +14,7 @@ from atom_llm.domain.core.errors import AtomError
 from atom_llm.http.body import JSON_TYPE
 from atom_llm.http.health import health_router
 from atom_llm.http.middleware import ConfiguredCors, RequestMiddleware
-from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered
+from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered, status_of
 from atom_llm.http.query import callers_known_query, known_query
 from atom_llm.observability import logger
 
@@ -108,4 +108,6 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
 
 def _response(request: Request, problem: Problem) -> JSONResponse:
     now: Any = request.app.state.container().clock()
-    return JSONResponse(rendered(problem, request.app.state.dialect, now), problem.status, dict(problem.headers))
+    dialect: Dialect = request.state.dialect
+    body = rendered(problem, dialect, now, request.state.request_id)
+    return JSONResponse(body, status_of(problem, dialect), dict(problem.headers))

@@ -46,6 +46,7 @@ def _shown(request: Request) -> str | None:
     return request.headers.get("x-api-key")
 
 
+_FLAG: Final = ("true", "false")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 
@@ -92,8 +93,8 @@ class RouteByHand(APIRoute):
     """A route whose endpoint takes the request alone, and finds its caller in `request.state.caller`.
 
     What FastAPI would resolve a thousand times a second is done by hand. The declared scope is enforced here, and the
-    OpenAPI document is written beside the route, which has no query parameter; middleware and error handlers are around
-    it as around any.
+    OpenAPI document is written beside the route, whose query has the flags that stand there; middleware and
+    error handlers are around it as around any.
     """
 
     def get_route_handler(self) -> Handler:
@@ -102,13 +103,19 @@ class RouteByHand(APIRoute):
         if not declared:
             raise ValueError(f"{self.path} declares no scope")
         endpoint: Handler = self.endpoint
+        documented = (self.openapi_extra or {}).get("parameters", ())
+        flags = {each["name"] for each in documented if each["in"] == "query"}
 
         async def handle(request: Request) -> Response:
             caller = await caller_of(request)
             for scope in declared:
                 scope.check(caller)
             if request.scope["query_string"]:
-                raise InvalidRequest(next(iter(request.query_params), "query")[:64], "is not a parameter of this route")
+                for name, value in request.query_params.items() or (("query", ""),):
+                    if name not in flags:
+                        raise InvalidRequest(name[:64], "is not a parameter of this route")
+                    if value not in _FLAG:
+                        raise InvalidRequest(name, "must be true or false")
             return await endpoint(request)
 
         return handle

@@ -49,6 +49,21 @@ class OpenAIFailure(BaseModel):
     error: OpenAIErrorBody
 
 
+class AnthropicErrorBody(BaseModel):
+    """Anthropic's error object."""
+
+    type: str
+    message: str
+
+
+class AnthropicFailure(BaseModel):
+    """The failure of a route that speaks Anthropic's dialect, in its shape."""
+
+    type: Literal["error"] = "error"
+    error: AnthropicErrorBody
+    request_id: str | None = None
+
+
 def timestamp(now: datetime) -> str:
     """Spell an instant as RFC 3339 in UTC, to the millisecond: `2026-11-23T08:00:00.000Z`."""
     return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

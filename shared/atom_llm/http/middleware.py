@@ -17,11 +17,14 @@ from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body, readable_body
 from atom_llm.http.gateway import gateway_context, under_its_base
-from atom_llm.http.problems import Dialect, Problem, problem_of, rendered
+from atom_llm.http.problems import Dialect, Problem, problem_of, rendered, status_of
 from atom_llm.observability import logger, record, request_with_secrets
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
+VERSION_HEADER: Final = "anthropic-version"  # that every client of Anthropic's sends
+_ANTHROPICS: Final = "/messages"  # the path, and what is below it, that speak its dialect
+_EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -59,6 +62,7 @@ class RequestMiddleware:
         scope = under_its_base(scope, self._prefix)
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        dialect = scope["state"]["dialect"] = spoken_dialect(scope, self._prefix, self._dialect)
         is_head = scope["method"] == "HEAD"
         if is_head:  # the headers of what GET would answer, without its body
             scope = {**scope, "method": "GET"}
@@ -78,6 +82,8 @@ class RequestMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
+                if dialect == "anthropic":
+                    headers["request-id"] = request_id
                 headers["x-content-type-options"] = "nosniff"
                 headers.setdefault("cache-control", "no-store")
             elif is_head and message["type"] == "http.response.body":
@@ -135,8 +141,9 @@ class RequestMiddleware:
         return TooLarge(f"the body is larger than {self._max_body:,} bytes", max_bytes=self._max_body)
 
     async def _answer(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-        body = rendered(problem, self._dialect, self._container().clock())
-        await JSONResponse(body, problem.status, dict(problem.headers))(scope, receive, send)
+        dialect, request_id = scope["state"]["dialect"], scope["state"]["request_id"]
+        body = rendered(problem, dialect, self._container().clock(), request_id)
+        await JSONResponse(body, status_of(problem, dialect), dict(problem.headers))(scope, receive, send)
 
     def _request_id(self, scope: Scope) -> str:
         """Return API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
@@ -185,6 +192,21 @@ class ConfiguredCors:
             if origins:
                 self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
         await self._chosen(scope, receive, send)
+
+
+def spoken_dialect(scope: Scope, prefix: str, dialect: Dialect) -> Dialect:
+    """Return the dialect of a request and of its failures: its group's, or in OpenAI's group Anthropic's where path or
+    header say so.
+    """
+    if dialect != "openai":
+        return dialect
+    path = str(scope["path"]).removeprefix(prefix)
+    is_anthropics = path == _ANTHROPICS or path.startswith(f"{_ANTHROPICS}/")
+    return (
+        "anthropic"
+        if is_anthropics or (path.startswith(_EITHERS) and VERSION_HEADER in Headers(scope=scope))
+        else dialect
+    )
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -6,12 +6,14 @@ from datetime import datetime
 from math import ceil
 from typing import Any, Final, Literal
 
+from pydantic import BaseModel
+
 from atom_llm.domain.core import errors
 from atom_llm.domain.pricing.cost import Unpriced
 from atom_llm.domain.providers.failures import ProviderFailure
-from atom_llm.http.envelopes import Failure, OpenAIFailure, timestamp
+from atom_llm.http.envelopes import AnthropicFailure, Failure, OpenAIFailure, timestamp
 
-Dialect = Literal["control", "openai"]
+Dialect = Literal["control", "openai", "anthropic"]
 
 # Domain error → status, and OpenAI's type for it. The nearest class in an error's ancestry counts.
 STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
@@ -79,6 +81,19 @@ PUBLIC_SENTENCES: Final[Mapping[type[errors.AtomError], str]] = {
 
 _TYPE_OF_STATUS: Final = dict(STATUSES.values())
 
+# platform.claude.com/docs/en/api/errors; for any other status, that of its hundred.
+_ANTHROPIC_TYPES: Final[Mapping[int, str]] = {
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
 MEANINGS: Final = {
     400: "The request is malformed.",
     401: "No service key, or one that opens nothing.",
@@ -119,6 +134,8 @@ def problem_of(error: errors.AtomError) -> Problem:
     headers |= error.about_call
     if status == 408:  # RFC 9110, 15.5.9: what is still on its way shall not be read as the next request
         headers["Connection"] = "close"
+    if status == 402:  # until somebody raises the budget or stores a key, each repeat is refused like the first
+        headers["x-should-retry"] = "false"
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     named = error.details.get("field")
@@ -143,8 +160,17 @@ def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
     return Problem(422, "invalid_request", message, {"fields": fields}, param=first["field"])
 
 
-def rendered(problem: Problem, dialect: Dialect, now: datetime) -> dict[str, Any]:
+def status_of(problem: Problem, dialect: Dialect) -> int:
+    """Return the status of a failure in the dialect of its routes; in Anthropic's, a wrong field is 400."""
+    return 400 if dialect == "anthropic" and problem.status == 422 else problem.status
+
+
+def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str | None = None) -> dict[str, Any]:
     """Return the body of a failure in the dialect of its routes."""
+    if dialect == "anthropic":
+        other = "invalid_request_error" if problem.status < 500 else "api_error"
+        named = _ANTHROPIC_TYPES.get(problem.status, other)
+        return {"type": "error", "error": {"type": named, "message": problem.message}, "request_id": request_id}
     if dialect == "openai":
         kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
         error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
@@ -163,11 +189,20 @@ def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int 
 
     401, 500 and 503 are always among them, and 408 wherever a body is too large at some size.
     """
-    model = Failure if dialect == "control" else OpenAIFailure
+    model = _FAILURES[dialect]
+    if dialect == "anthropic":
+        statuses = tuple(status for status in statuses if status != 422)
     return {
         status: {"model": model, "description": MEANINGS[status]}
         for status in sorted({401, 500, 503, *([408] if 413 in statuses else []), *statuses})
     }
+
+
+_FAILURES: Final[Mapping[Dialect, type[BaseModel]]] = {
+    "control": Failure,
+    "openai": OpenAIFailure,
+    "anthropic": AnthropicFailure,
+}
 
 
 def _details(details: Mapping[str, object]) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
+from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class ProviderStream(Protocol):
         ...
 
     @property
+    def is_over(self) -> bool:
+        """Return whether nothing more of it is for the caller: it is finished, and its usage is reported."""
+        ...
+
+    @property
     def reported(self) -> ReportedUsage | None:
         """The usage reported so far; None before any was."""
         ...
@@ -63,12 +68,38 @@ class ProviderGateway(Protocol):
         """Return the reason why a provider cannot give an answer of the shape that is asked; None where it can."""
         ...
 
-    async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
-        """Return a whole chat answer; raises `ProviderFailure`."""
+    async def ask(
+        self,
+        target: Target,
+        key: str,
+        body: Mapping[str, Any],
+        limits: TimeLimits,
+        native: NativeRequest | None = None,
+    ) -> ProviderAnswer:
+        """Return a whole chat answer; raises `ProviderFailure`. Where the provider speaks its dialect, the request goes
+        out as `native`, and the answer has what came in its `native`.
+        """
         ...
 
-    async def stream(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderStream:
-        """Return a chat answer as it comes, once its headers are there; raises `ProviderFailure`."""
+    async def stream(
+        self,
+        target: Target,
+        key: str,
+        body: Mapping[str, Any],
+        limits: TimeLimits,
+        native: NativeRequest | None = None,
+    ) -> ProviderStream:
+        """Return a chat answer as it comes, once its headers are there; raises `ProviderFailure`. Where `native` went
+        out, chunks are what `domain/providers/chunks.py` calls native.
+        """
+        ...
+
+    def speaks(self, target: Target, native: NativeRequest) -> bool:
+        """Return whether a model takes a request in its caller's own dialect as it is."""
+        ...
+
+    async def count_tokens(self, target: Target, key: str, native: NativeRequest, limits: TimeLimits) -> int:
+        """Return the provider's own count of a request's prompt, which costs nothing; raises `ProviderFailure`."""
         ...
 
     async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:

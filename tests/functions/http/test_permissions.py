@@ -58,6 +58,7 @@ NOTHING: Final = {  # questions that come as a POST, and calls, which are the ci
     "POST /api/cognitive-tiers/estimate-cost",
     "POST /v1/chat/completions",
     "POST /v1/embeddings",
+    "POST /v1/messages",
     "POST /v1/route",
 }
 
@@ -74,6 +75,11 @@ def routes() -> list[str]:
 
 ACTS: Final = [route for route in routes() if not route.startswith("GET ")]
 LISTS: Final = [route for route in routes() if route.startswith("GET ") and "{" not in route]
+
+
+def status_of_a_fault(route: str) -> int:
+    """The status of a wrong field: Anthropic's dialect has one of its own."""
+    return 400 if route.startswith("POST /v1/messages") else 422
 
 
 class Everything:
@@ -175,7 +181,7 @@ async def test_what_a_tenant_does_changes_no_answer_of_another(everything: Every
 async def test_an_unknown_query_parameter_is_refused_by_name(everything: Everything, route: str) -> None:
     filled = re.sub(r"\{\w+\}", "nothing", route)
     answer = await everything.ask(filled, key=everything.world.key(OPERATOR), query={"no_such_filter": "1"})
-    assert (answer.status_code, "no_such_filter" in answer.text) == (422, True), answer.text
+    assert (answer.status_code, "no_such_filter" in answer.text) == (status_of_a_fault(route), True), answer.text
     assert everything.world.audit.all == []
 
 

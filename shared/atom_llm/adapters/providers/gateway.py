@@ -2,28 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from atom_llm.adapters.providers.dialect import Dialect, MalformedEvent, StreamReader
-from atom_llm.adapters.providers.http import Connections, HttpAnswer, OpenHttpAnswer
+from atom_llm.adapters.providers.dialect import Dialect
+from atom_llm.adapters.providers.http import Connections, HttpAnswer
+from atom_llm.adapters.providers.http_stream import HttpStream, PieceReader, TranslatedPieces, redacted_failure
+from atom_llm.adapters.providers.native import NativeDialect, NativePieces
 from atom_llm.adapters.providers.other_addresses import OtherAddresses
-from atom_llm.adapters.providers.readable import SPELT_HALF, SPELT_HALF_IN_BYTES, ReadableDeltas, readable_json
-from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
+from atom_llm.adapters.providers.readable import SPELT_HALF_IN_BYTES, readable_json
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, cohere_usage, generate_content_usage, messages_usage
-from atom_llm.observability import hide, redacted, redacted_json
+from atom_llm.observability import hide, redacted_json
 from atom_llm.ports.providers import TimeLimits
 from atom_llm.process_cache import BoundedMap
 
 MOST_ONLY_STREAMS: Final = 1_000  # models that a process remembers to answer only as streams
-MAX_MALFORMED: Final = 3  # events of a stream that are skipped; one garbled piece happens, a garbled stream is cut
 _SPELL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _JSON_TYPES: Final = ("application/json", "text/json")
 _EVENTS: Final = "text/event-stream"
@@ -39,8 +39,13 @@ class HttpGateway:
         addresses: OtherAddresses,
         connections: Connections,
         clock: Callable[[], datetime],
+        natives: Mapping[str, NativeDialect] | None = None,
     ) -> None:
-        """Take the dialects, the connections, and `addresses`, the environment's in place of published ones."""
+        """Take the dialects, the connections, and `addresses`, the environment's in place of published ones.
+
+        `natives` are the dialects of providers that callers speak too, by `api_style`.
+        """
+        self._natives = natives or {}
         self._dialects = dialects
         self._addresses = addresses
         self._connections = connections
@@ -51,16 +56,30 @@ class HttpGateway:
         """Return the reason that the provider's dialect gives; None where it takes the request."""
         return self._dialects[target.provider.id].refuses(target, body)
 
-    async def ask(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:
+    def speaks(self, target: Target, native: NativeRequest) -> bool:
+        """Return whether a model takes a request in its caller's own dialect as it is."""
+        return self._native(target, native) is not None
+
+    async def ask(
+        self,
+        target: Target,
+        key: str,
+        body: Mapping[str, Any],
+        limits: TimeLimits,
+        native: NativeRequest | None = None,
+    ) -> ProviderAnswer:
         """Return a whole chat answer; raises `ProviderFailure`, its sentence redacted.
 
         A model that says that it answers only as a stream is asked for one, from then on at once.
         """
         dialect = self._dialects[target.provider.id]
+        spoken = self._native(target, native)
+        if native is not None and spoken is not None:
+            return await self._natively(target, key, spoken.request(target, native), limits)
         model = (target.provider.id, target.model)
         if model in self._only_streams:
-            return await self._assembled(target, key, body, limits)
-        request = _translated(lambda: dialect.chat(target, body, stream=False))
+            return _with_left_out(await self._assembled(target, key, body, limits), native)
+        request = _translated(lambda: dialect.chat(target, body, stream=False), native)
         until = asyncio.get_running_loop().time() + limits.first_byte_s
         try:
             content = await self._whole(target, key, request, limits)
@@ -69,7 +88,8 @@ class HttpGateway:
                 raise
             self._only_streams.put(model, True)
             left_s = until - asyncio.get_running_loop().time()
-            return await self._assembled(target, key, body, replace(limits, first_byte_s=left_s))
+            assembled = await self._assembled(target, key, body, replace(limits, first_byte_s=left_s))
+            return _with_left_out(assembled, native)
         try:
             answer = dialect.answer(target, content)
         except ProviderFailure as failure:
@@ -84,10 +104,29 @@ class HttpGateway:
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.embedded(target, body, content), request)
 
-    async def stream(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> "HttpStream":
+    async def count_tokens(self, target: Target, key: str, native: NativeRequest, limits: TimeLimits) -> int:
+        """Return the provider's own count of a request's prompt; raises `ProviderFailure`."""
+        counting = self._natives[target.provider.api_style]
+        request = counting.count_request(target, native)
+        return counting.counted(self._content(target, await self._posted(target, key, request, limits)))
+
+    async def stream(
+        self,
+        target: Target,
+        key: str,
+        body: Mapping[str, Any],
+        limits: TimeLimits,
+        native: NativeRequest | None = None,
+    ) -> HttpStream:
         """Return a stream, once its headers are there and say that it is one."""
         dialect = self._dialects[target.provider.id]
-        request = _translated(lambda: dialect.chat(target, body, stream=True))
+        spoken = self._native(target, native)
+        if native is not None and spoken is not None:
+            request = spoken.request(target, native)
+            pieces: PieceReader = NativePieces(spoken.reader(target))
+        else:
+            request = _translated(lambda: dialect.chat(target, body, stream=True), native)
+            pieces = TranslatedPieces(dialect.reader(target, body))
         until = asyncio.get_running_loop().time() + limits.first_byte_s
         opened = await self._connections.open(
             await self._url(target, request),
@@ -97,7 +136,7 @@ class HttpGateway:
         )
         try:
             if opened.status == 200 and opened.headers.get("content-type", "").startswith(_EVENTS):
-                return HttpStream(target.provider.id, dialect.reader(target, body), opened, request.dropped)
+                return HttpStream(pieces, opened, request.dropped)
             answered = HttpAnswer(opened.status, opened.headers, await opened.whole(until))
         except BaseException:
             await opened.close()
@@ -111,17 +150,35 @@ class HttpGateway:
 
         return await assembled(lambda times: self.stream(target, key, body, times), limits)
 
+    def _native(self, target: Target, native: NativeRequest | None) -> NativeDialect | None:
+        if native is None or not native.is_spoken_by(target.provider):
+            return None
+        spoken = self._natives.get(native.style)
+        return spoken if spoken is not None and spoken.takes(target, native) else None
+
+    async def _natively(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> ProviderAnswer:
+        answered = _without_echoes(await self._posted(target, key, request, limits))
+        content = self._content(target, answered)
+        try:
+            answer = self._dialects[target.provider.id].answer(target, content)
+        except ProviderFailure as failure:
+            failure.reported = _usage_of(target, content)
+            raise
+        return replace(answer, dropped=request.dropped, native=answered.body)
+
     async def _whole(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> Json:
+        return self._content(target, await self._posted(target, key, request, limits))
+
+    async def _posted(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> HttpAnswer:
         headers = _headers(target, key, request, _JSON_TYPES[0])
         try:
-            answered = await self._connections.post(
+            return await self._connections.post(
                 await self._url(target, request), headers, _SPELL(request.body).encode(), limits
             )
         except ProviderFailure as failure:
             if failure.kind is FailureKind.CUT:  # nothing of it has reached anybody: it may be asked again
                 raise ProviderFailure(FailureKind.TRANSIENT, failure.message, status=failure.status) from failure
             raise
-        return self._content(target, answered)
 
     def _content(self, target: Target, answered: HttpAnswer) -> Json:
         """Return the object in a whole answer; raises `ProviderFailure` for everything else."""
@@ -154,102 +211,6 @@ class HttpGateway:
         return f"{base.rstrip('/')}/{request.path}"
 
 
-class HttpStream:
-    """Implements `ProviderStream`."""
-
-    def __init__(self, provider: str, reader: StreamReader, opened: OpenHttpAnswer, dropped: Sequence[str]) -> None:
-        self._provider = provider
-        self._reader = reader
-        self._opened = opened
-        self._parser = EventParser()
-        self._deltas = ReadableDeltas()
-        self._malformed = 0
-        self._until = 0.0
-        self._is_over = False
-        self._failure: ProviderFailure | None = None
-        self.dropped = dropped
-
-    @property
-    def is_finished(self) -> bool:
-        """Return whether every choice has its finish reason."""
-        return self._reader.is_finished
-
-    @property
-    def reported(self) -> ReportedUsage | None:
-        """The usage reported so far; None before any was."""
-        return self._reader.reported
-
-    async def next(self, limit_s: float) -> list[Json] | None:
-        """Return the chunks of the next piece that has any; behind the finish reason, of any piece.
-
-        The limit is of all pieces together: comments, pings and parts of events are no chunks, and do not stretch it.
-        """
-        clock = asyncio.get_running_loop().time
-        self._until = clock() + limit_s
-        chunks: list[Json] = []
-        while not chunks:
-            if self._failure is not None:
-                raise self._failure
-            if self._is_over:
-                return None
-            piece = await self._opened.next(self._until - clock())
-            try:
-                events = self._parser.end() if piece is None else self._parser.feed(piece)
-            except EventTooLarge:
-                raise ProviderFailure(FailureKind.CUT, "the provider sent an event without end") from None
-            self._is_over = piece is None
-            self._read(events, chunks)
-            if events and self._reader.is_finished:
-                break  # usage or the sentinel: the caller decides whether to go on waiting
-        return chunks
-
-    def hurry(self, limit_s: float) -> None:
-        """Shorten the wait for the next chunks to at most `limit_s` seconds, from now on."""
-        self._until = min(self._until, asyncio.get_running_loop().time() + limit_s)
-        self._opened.hurry(limit_s)
-
-    async def close(self) -> None:
-        """Let go of the connection."""
-        await self._opened.close()
-
-    def _read(self, events: Sequence[ServerSentEvent], chunks: list[Json]) -> None:
-        """Translate events; chunks from before a failure are given out before it is raised."""
-        for said in events:
-            event = ServerSentEvent(said.name, redacted_json(said.data))
-            try:
-                chunks += self._readable(event, self._reader.read(event))
-            except MalformedEvent:
-                self._skip()
-            except ProviderFailure as failure:
-                self._failure = redacted_failure(failure)
-                return
-
-    def _readable(self, event: ServerSentEvent, chunks: Sequence[Json]) -> Sequence[Json]:
-        has_halves = SPELT_HALF.search(event.data) is not None
-        if not has_halves and not self._deltas.waits:
-            return chunks
-        self._deltas.read(chunks)
-        return [readable_json(chunk) for chunk in chunks]
-
-    def _skip(self) -> None:
-        self._malformed += 1
-        if self._malformed > MAX_MALFORMED:
-            raise ProviderFailure(FailureKind.CUT, "the provider's stream cannot be read")
-
-
-def redacted_failure(failure: ProviderFailure) -> ProviderFailure:
-    """Return a failure whose words are the provider's, without anything that has the shape of a key."""
-    return ProviderFailure(
-        failure.kind,
-        redacted(failure.message),
-        status=failure.status,
-        retry_after_s=failure.retry_after_s,
-        provider_code=failure.provider_code and redacted(failure.provider_code),
-        param=failure.param and redacted(failure.param),
-        reported=failure.reported,
-    )
-
-
 def _wants_a_stream(failure: ProviderFailure) -> bool:
     from atom_llm.adapters.providers.assembled import wants_a_stream  # rare: it is not loaded with the rest
 
@@ -275,10 +236,14 @@ def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dic
     }
 
 
-def _translated(translate: Callable[[], WireRequest]) -> WireRequest:
-    """Return a dialect's request; what it finds wrong is this candidate's failure, for another dialect may take it."""
+def _translated(translate: Callable[[], WireRequest], native: NativeRequest | None = None) -> WireRequest:
+    """Return a dialect's request; what it finds wrong is this candidate's failure, for another dialect may take it.
+
+    What was left out includes what `native` could not be translated of.
+    """
     try:
-        return translate()
+        request = translate()
+        return request if native is None else replace(request, dropped=(*native.left_out, *request.dropped))
     except InvalidRequest as error:
         raise ProviderFailure(FailureKind.UNTRANSLATABLE, error.fault, param=error.field) from error
 
@@ -295,6 +260,10 @@ def _usage_of(target: Target, content: Json) -> ReportedUsage | None:
             return cohere_usage(usage) if isinstance(usage, dict) else None
         case _:
             return chat_usage(target.provider.id, content)
+
+
+def _with_left_out(answer: ProviderAnswer, native: NativeRequest | None) -> ProviderAnswer:
+    return answer if native is None else replace(answer, dropped=(*native.left_out, *answer.dropped))
 
 
 def _with_dropped(answer: ProviderAnswer, request: WireRequest) -> ProviderAnswer:

@@ -1,12 +1,14 @@
-"""The dialect of each provider."""
+"""The dialect of each provider, and those that callers speak too."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from atom_llm.adapters.providers.anthropic.dialect import AnthropicMessages
+from atom_llm.adapters.providers.anthropic.native import AnthropicNative
 from atom_llm.adapters.providers.cohere.dialect import CohereChat
 from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.gemini.dialect import Gemini
+from atom_llm.adapters.providers.native import NativeDialect
 from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
@@ -15,3 +17,5 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
     "google": Gemini(),
     "cohere": CohereChat(),
 }
+
+NATIVE_DIALECTS: Final[Mapping[str, NativeDialect]] = {"anthropic": AnthropicNative()}

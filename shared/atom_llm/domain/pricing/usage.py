@@ -92,6 +92,12 @@ SMALLEST_PART: Final = 12  # digits behind the point at which a fraction of a se
 
 _COMPLETION: Final = (Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO)
 _CACHED_PROMPT: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE)
+_WRITTEN_PROMPT: Final = (
+    Unit.CACHE_WRITE_5M,
+    Unit.CACHE_WRITE_1H,
+    Unit.CACHE_WRITE_12H,
+    Unit.CACHE_WRITE_AUDIO,
+)
 
 
 def disjoint(reported: Mapping[str, object], *, additive: bool = False) -> Usage:
@@ -138,6 +144,20 @@ def usage_in_openai_words(usage: Usage) -> dict[str, Any]:
             "reasoning_tokens": int(counts.get(Unit.REASONING, 0)),
             "audio_tokens": int(counts.get(Unit.OUTPUT_AUDIO, 0)),
         },
+    }
+
+
+def usage_in_anthropic_words(usage: Usage) -> dict[str, Any]:
+    """Return disjoint classes as Anthropic's `usage`, whose input is what neither came from a cache nor went to it."""
+    counts = usage.counts
+    read = sum(int(counts.get(unit, 0)) for unit in _CACHED_PROMPT)
+    written = sum(int(counts.get(unit, 0)) for unit in _WRITTEN_PROMPT)
+    return {
+        "input_tokens": max(0, usage.context_tokens - read - written),
+        "cache_creation_input_tokens": written,
+        "cache_read_input_tokens": read,
+        "output_tokens": sum(int(counts.get(unit, 0)) for unit in _COMPLETION),
+        "output_tokens_details": {"thinking_tokens": int(counts.get(Unit.REASONING, 0))},
     }
 
 

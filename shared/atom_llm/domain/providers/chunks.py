@@ -1,9 +1,18 @@
-"""The content of answers and of their chunks, in OpenAI's words."""
+"""The content of answers and of their chunks: in OpenAI's words, or the events of a native stream as they came."""
 
+import json
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 from atom_llm.domain.providers.exchange import Json
+
+NATIVE: Final = "native"  # the field of a chunk with events of the provider, byte for byte
+CARRIES: Final = "carries_content"  # the field beside it: whether any of them has a part of the answer
+LAST: Final = "last"  # the field beside it: the event that ends the stream
+
+_DELTA_TEXTS: Final = ("text", "thinking", "partial_json")
+_DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 
 # What of a delta is read by somebody; a role alone is not.
 _CARRIED: Final = ("content", "tool_calls", "reasoning_content", "refusal", "function_call", "audio", "images")
@@ -11,6 +20,8 @@ _CARRIED: Final = ("content", "tool_calls", "reasoning_content", "refusal", "fun
 
 def carries_content(chunk: Json) -> bool:
     """Return whether a chunk has anything of the answer: from then on no other model's answer may take its place."""
+    if NATIVE in chunk:
+        return bool(chunk[CARRIES])
     for choice in chunk.get("choices", ()):
         delta = choice.get("delta") or {}
         if any(delta.get(name) for name in _CARRIED):
@@ -20,6 +31,8 @@ def carries_content(chunk: Json) -> bool:
 
 def texts_of(chunk: Json) -> Iterable[str]:
     """Yield the texts that a chunk adds to the answer, for an estimate of its tokens."""
+    if NATIVE in chunk:
+        yield from _native_texts(chunk[NATIVE])
     for choice in chunk.get("choices", ()):
         delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
         for name in ("content", "reasoning_content", "refusal"):
@@ -28,3 +41,20 @@ def texts_of(chunk: Json) -> Iterable[str]:
         for call in delta.get("tool_calls") or ():
             function = call.get("function") or {}
             yield f"{function.get('name') or ''}{function.get('arguments') or ''}"
+
+
+def native_chunk(events: bytes, *, carries: bool, last: bool = False) -> Json:
+    """Return a chunk of events as they came; `last`: they are the one that ends the stream."""
+    return {NATIVE: events, CARRIES: carries, LAST: last}
+
+
+def _native_texts(events: bytes) -> Iterable[str]:
+    for data in _DATA.findall(events):
+        try:
+            delta = json.loads(data).get("delta")
+        except (ValueError, RecursionError, AttributeError):
+            continue
+        if isinstance(delta, str):
+            yield delta
+        elif isinstance(delta, dict):
+            yield from (delta[name] for name in _DELTA_TEXTS if isinstance(delta.get(name), str))

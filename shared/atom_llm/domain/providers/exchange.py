@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from atom_llm.domain.core.providers import Provider
 from atom_llm.domain.pricing.reported import ReportedUsage
 
 Json = dict[str, Any]
+
+# Stands as the signature of thinking that no provider signed, where a caller's dialect wants one.
+UNSIGNED: Final = "unsigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,25 @@ class Target:
     model: str
     capabilities: frozenset[str] = frozenset()
     max_output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NativeRequest:
+    """A request in its caller's own dialect, for the providers that speak it: they get it as it is.
+
+    `style` is the `api_style` of those providers. At all others it is translated: `beyond` names what they cannot be
+    asked for, by field with the reason, and `left_out` the fields that the translation has no place for.
+    """
+
+    style: str
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    beyond: Mapping[str, str] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
+
+    def is_spoken_by(self, provider: Provider) -> bool:
+        """Return whether a provider takes the request as it is."""
+        return provider.api_style == self.style
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +60,14 @@ class WireRequest:
 class ProviderAnswer:
     """A provider's whole answer as OpenAI's object; `reported` is None where the provider did not count the usage.
 
-    `dropped` names the fields of the request that were left out.
+    `dropped` names the fields of the request that were left out. `native` is the answer to a `NativeRequest`, byte for
+    byte.
     """
 
     body: Json
     reported: ReportedUsage | None
     dropped: Sequence[str] = ()
+    native: bytes | None = None
 
 
 class ServerSentEvent(NamedTuple):

@@ -75,6 +75,7 @@ class RoutingContext:
     """The state that decides beside the request and the catalogue.
 
     `refuses` gives the reason why the provider's dialect cannot express the answer that is asked, None where it can;
+    `beyond` the field of a request in another dialect that it cannot be translated from, and the reason;
     `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
     the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
     how many times a model's worst case is held, for what it was billed above it before.
@@ -86,6 +87,7 @@ class RoutingContext:
     hit_rate: Callable[[ModelEntry], Decimal | None] = lambda _: None
     beside: Callable[[str, str], ModelEntry | None] = lambda _provider, _name: None
     hold_factor: Callable[[ModelEntry], Decimal] = lambda _: ONE
+    beyond: Callable[[ModelEntry], tuple[str, str] | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,10 @@ def _capability(entry: ModelEntry, requirements: CallRequirements, context: Rout
 def _not_expressible(
     entry: ModelEntry, requirements: CallRequirements, context: RoutingContext
 ) -> ExcludedModel | None:
+    beyond = context.beyond(entry)
+    if beyond is not None:
+        where, reason = beyond
+        return ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, f"{where}: {reason}", where)
     refusal = context.refuses(entry)
     return None if refusal is None else ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, refusal)
 

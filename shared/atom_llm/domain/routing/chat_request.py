@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.token_estimate import attached_tokens_at_most
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import Json, NativeRequest
 
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 MAX_MESSAGES: Final = 2_000  # an agent's long run; providers with a lower bound say so themselves
@@ -41,7 +41,7 @@ class ChatRequest:
     `needs` are capabilities with the field that asks for each; `texts` all that will be read as text; `attachments` the
     pictures, recordings and files by the capability they need, and `most_attached` the tokens that they are at most;
     `size` the bytes of the whole, without what the attachments hold. `output_limit` is the caller's own, in tokens of
-    one choice.
+    one choice. `native` is the request in the words of a caller who speaks another dialect than OpenAI's.
     """
 
     models: tuple[str, ...]
@@ -56,6 +56,7 @@ class ChatRequest:
     attachments: Mapping[str, int]
     most_attached: int
     size: int
+    native: NativeRequest | None = None
 
     @property
     def service_tier(self) -> str | None:

@@ -73,12 +73,24 @@ OPTION_FIELDS: Final = frozenset(
     }
 )
 
+_NATIVE_FIELDS: Final = ("mcp_servers", "fallbacks", "context_management", "speed")
+_PLAIN: Final = (None, "custom")
+
 
 def billed_options(body: Json) -> Json:
     """Return the fields of a request that can be billed for more than its tokens; most requests have none."""
     found = {name: body[name] for name in OPTION_FIELDS & body.keys() if body[name] is not None}
     tools = body.get("tools")
     if isinstance(tools, list) and not all(map(_is_function, tools)):
+        found["tools"] = tools
+    return found
+
+
+def billed_natively(body: Mapping[str, Any]) -> Json:
+    """Return the same of a request in Anthropic's own words, whose plain tools are no option."""
+    found = {name: body[name] for name in _NATIVE_FIELDS if body.get(name) is not None}
+    tools = body.get("tools")
+    if isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") not in _PLAIN for tool in tools):
         found["tools"] = tools
     return found
 

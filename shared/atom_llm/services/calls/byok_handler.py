@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from atom_llm.domain.calls.billing import NOTHING, estimated_bill, failed_bill, whole_bill
@@ -22,6 +23,7 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S
@@ -48,7 +50,8 @@ class CompletedCall:
     """A whole answer with its cost in USD, also of answers that fell short before (`escalations`: each tier, and why).
 
     `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
-    budgets get their holds back while it is sent.
+    budgets get their holds back while it is sent. `usage` is that of the last answer, None where its provider counted
+    none; `native` the answer byte for byte, where its provider speaks the caller's dialect.
     """
 
     call: Call
@@ -60,6 +63,8 @@ class CompletedCall:
     dropped: Sequence[str]
     settled: "asyncio.Future[Any]"
     escalations: tuple[str, ...] = ()
+    usage: Usage | None = None
+    native: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class BYOKHandler:
         Under `auto` an answer that falls short is followed by one of the next tier, within the deadline of the first.
         """
         until = self._runtime.monotonic() + call.limits.deadline_s
-        completed = await self._answer(call, self._gateway.ask)
+        completed = await self._answer(call, partial(self._gateway.ask, native=call.wanted.native))
         for _ in range(MAX_ESCALATIONS if completed.call.choice is not None else 0):
             again = await self._escalated(completed, until)
             if again is None:
@@ -146,7 +151,7 @@ class BYOKHandler:
             call, wanted=wanted, limits=call.limits.within(left_s), attempts_before=completed.attempts, choice=None
         )
         try:
-            better = await self._answer(again, self._gateway.ask)
+            better = await self._answer(again, partial(self._gateway.ask, native=wanted.native))
         except AtomError as error:  # an answer is there, and what the next tier could not give does not take it away
             logger().warning("an escalation came to nothing", call_id=call.call_id, code=error.code)
             return None
@@ -226,6 +231,8 @@ class BYOKHandler:
             body,
             answer.dropped,
             answered.settlements.written(),
+            usage=None if answer.reported is None else answer.reported.usage,
+            native=answer.native,
         )
 
     async def _first[Result](

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
-from atom_llm.domain.pricing.usage import usage_in_openai_words
+from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -59,7 +59,7 @@ class CallStream:
         if self._waiting:
             chunks, self._waiting = self._waiting, []
             return self._noted(chunks)
-        while not (self._stream.is_finished and self._stream.reported is not None):
+        while not self._stream.is_over:
             try:
                 came = await self._stream.next(self._patience.left_s(self._runtime.monotonic()))
             except ProviderFailure as failure:
@@ -98,10 +98,11 @@ class CallStream:
         """Return whether the caller has left."""
         return self._patience.left_at is not None
 
-    def usage(self) -> Json | None:
-        """Return the usage in OpenAI's words; None where the provider did not report it."""
+    @property
+    def usage(self) -> Usage | None:
+        """The usage until now; None where the provider did not report it."""
         reported = self._stream.reported
-        return None if reported is None else usage_in_openai_words(reported.usage)
+        return None if reported is None else reported.usage
 
     async def settle(self) -> None:
         """Let go of the provider and write the call's outcome, once; its holds may still be on their way back."""

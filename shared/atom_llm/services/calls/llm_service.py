@@ -125,7 +125,11 @@ class LLMService:
 
     async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
         """Return the plan of a chat call: nothing is spent, and no provider is called."""
-        wanted = self._chat(caller, chat_request(body), options)
+        return await self.plan(caller, chat_request(body), options)
+
+    async def plan(self, caller: Caller, request: ChatRequest, options: CallOptions = NO_OPTIONS) -> Plan:
+        """Return the plan of a chat request that was read already."""
+        wanted = self._chat(caller, request, options)
         return await self._runtime.in_thread(lambda: self._planner.plan(wanted, explain=True))
 
     async def estimate(self, caller: Caller, body: object) -> Decimal | None:
@@ -152,7 +156,7 @@ class LLMService:
             tags=options.tags,
             opened_at=now,
             has_left=options.has_left,
-            end_user=end_user_of(wanted.body, options.session),
+            end_user=end_user_of(wanted.body if wanted.native is None else wanted.native.body, options.session),
         )
 
 

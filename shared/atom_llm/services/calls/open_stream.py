@@ -61,7 +61,7 @@ class StreamOpener:
             limits, began + min(limits.first_token_s, left_s), began, whole_by=began + left_s if buffer else None
         )
         times = TimeLimits(limits.connect_s, min(limits.first_byte_s, left_s), limits.idle_s)
-        stream = await self._gateway.stream(*request_of(prepared), times)
+        stream = await self._gateway.stream(*request_of(prepared), times, native=prepared.call.wanted.native)
         first: list[Json] = []
         looking: asyncio.TimerHandle | None = None
         if prepared.has_next and limits.too_late_s(0.0, left_s) is not None:
@@ -120,5 +120,5 @@ def request_of(prepared: PreparedAttempt) -> tuple[Target, str, Json]:
 def _is_enough(stream: ProviderStream, patience: StreamPatience, *, buffer: bool) -> bool:
     """Return whether a stream may be handed on: with its first content, or whole and counted."""
     if buffer or patience.first_token is None:
-        return stream.is_finished and (stream.reported is not None or not buffer)
+        return stream.is_over if buffer else stream.is_finished
     return True

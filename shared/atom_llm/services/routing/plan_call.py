@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
@@ -13,7 +13,7 @@ from atom_llm.domain.core.money import ONE
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
-from atom_llm.domain.providers.exchange import Json, Target
+from atom_llm.domain.providers.exchange import Json, NativeRequest, Target
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
@@ -26,7 +26,7 @@ from atom_llm.domain.routing.candidates import (
 )
 from atom_llm.domain.routing.chat_request import ChatRequest
 from atom_llm.domain.routing.embeddings_request import EmbeddingsRequest
-from atom_llm.domain.routing.option_bounds import billed_options
+from atom_llm.domain.routing.option_bounds import billed_natively, billed_options
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.routing.retry import MAX_CANDIDATES
 from atom_llm.domain.tenancy.own_names import NameUsed
@@ -55,6 +55,7 @@ class PlanRequest:
 
     `given` are the caller's own names where others stand for some of them (`names_used`). `learned_as` is the name
     under which the tenant's history remembers such calls. `escalated` is the tier that an answer's shortcoming led to.
+    `native` is the request in its caller's own dialect, where that is not OpenAI's.
     """
 
     tenant: TenantId
@@ -66,6 +67,7 @@ class PlanRequest:
     escalated: TierChoice | None = None
     given: tuple[str, ...] = ()
     names_used: tuple[NameUsed, ...] = ()
+    native: NativeRequest | None = None
 
     @property
     def asked(self) -> str:
@@ -134,7 +136,7 @@ class Planner:
             about_tokens=prompt_tokens_about(request.texts, request.messages, request.attachments),
             most_tokens=prompt_tokens_at_most(request.size, request.messages),
             most_attached=request.most_attached,
-            options=billed_options(request.body),
+            options=_options(request),
             most_output=self._limits.max_output_tokens,
             terms=PricingTerms(service_tier=request.service_tier, at=self._clock()),
             output_limit=request.output_limit,
@@ -143,7 +145,8 @@ class Planner:
             max_cost=max_cost,
             expected_output=self._history.expected_output(tenant, asked),
         )
-        return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
+        prefix = prefix_of(request.texts)
+        return PlanRequest(tenant, request.models, request.body, requirements, prefix, asked, native=request.native)
 
     def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> PlanRequest:
         """Return the plan request of a request for embeddings."""
@@ -208,6 +211,12 @@ class Planner:
         left_out = (*excluded, *_beyond(candidates))
         return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked)
 
+    def _beyond(self, entry: ModelEntry, native: NativeRequest | None) -> tuple[str, str] | None:
+        """Return the first field that a model cannot be asked for, for it has to be translated to, and the reason."""
+        if native is None or not native.beyond or self._gateway.speaks(target_of(entry), native):
+            return None
+        return next(iter(native.beyond.items()))
+
     def _added(self, own: "OwnPrices | None", in_force: CatalogueInForce, name: str) -> ModelEntry | None:
         return None if own is None else own.added(name, in_force.catalogue, self._clock())
 
@@ -224,6 +233,7 @@ class Planner:
         return RoutingContext(
             has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
+            beyond=lambda entry: self._beyond(entry, wanted.native),
             is_open=lambda entry: self._is_open(wanted.tenant, entry.provider, entry.name),
             hit_rate=lambda entry: self._history.hit_rate(wanted.tenant, entry.id, wanted.prefix),
             beside=lambda provider, name: (
@@ -245,6 +255,11 @@ def _named_at(in_force: CatalogueInForce, provider: str, name: str) -> ModelEntr
 def target_of(entry: ModelEntry) -> Target:
     """Return a row of the catalogue as the target of a provider's request; only for providers that are called."""
     return Target(PROVIDER_BY_ID[entry.provider], entry.name, entry.capabilities, entry.limits.max_output_tokens)
+
+
+def _options(request: ChatRequest) -> Mapping[str, Any]:
+    options = billed_options(request.body)
+    return options if request.native is None else {**options, **billed_natively(request.native.body)}
 
 
 def _beyond(candidates: Sequence[Candidate]) -> list[ExcludedModel]:

@@ -48,9 +48,12 @@ class OpenAIChat:
         differs = self._differs
         sent: Json = {"model": target.model, **body}
         effort = sent.pop("reasoning_effort", None) if "reasoning_effort" in differs.unknown else None
+        thinks = "reasoning" in target.capabilities
         dropped = [name for name in differs.unknown if name in sent and sent.pop(name) is not None]
         if differs.thinking_types and _type_of(sent.get("thinking")) not in differs.thinking_types:
             dropped += ["thinking"] if sent.pop("thinking", None) is not None else []
+        if target.capabilities and not thinks and sent.pop("reasoning_effort", None) is not None:
+            dropped.append("reasoning_effort")  # which is a 400 at a model that does not reason
         if effort is not None:
             fields = thinking_fields(target, str(effort))
             dropped += ["reasoning_effort"] if fields is None else []
@@ -68,7 +71,6 @@ class OpenAIChat:
         choice = sent.get("tool_choice")
         if isinstance(choice, str) and choice in differs.tool_choices:
             sent["tool_choice"] = differs.tool_choices[choice]
-        thinks = "reasoning" in target.capabilities
         history = History(self._provider, self._schema, thinks=thinks, knows_developer=differs.knows_developer)
         sent["messages"] = history.translated(sent["messages"])
         dropped += history.left_out

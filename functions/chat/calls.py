@@ -1,0 +1,63 @@
+"""A call from its request to its response, the same in every dialect that callers speak."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+
+from fastapi import Request
+from starlette.responses import Response
+
+from atom_llm.composition import Container
+from atom_llm.domain.calls.idempotency import HEADER
+from atom_llm.domain.routing.chat_request import ChatRequest
+from atom_llm.services.calls.byok_handler import CompletedCall
+from atom_llm.services.calls.llm_service import CallOptions
+from functions.chat.idempotency import answer_once
+from functions.chat.options import call_options
+from functions.chat.responses import CallerDialect, StreamedAnswer, WholeAnswer, gone, opened
+
+
+async def answered(request: Request, asked: ChatRequest, dialect: CallerDialect) -> Response:
+    """Return the response to a chat request, whole or streamed as it asks; raises the `AtomError` of a call without."""
+    container: Container = request.app.state.container()
+    options = call_options(request.headers)
+
+    async def answer() -> Response:
+        llm, caller = container.calls.llm, request.state.caller
+        if not asked.stream:
+            return await whole(request, options, partial(llm.answer, caller, asked), dialect)
+        leaving = asyncio.ensure_future(gone(request.receive))
+        of_caller = replace(options, has_left=leaving.done)
+        try:
+            call = llm.chat_call(caller, asked, of_caller)
+            opening = asyncio.ensure_future(llm.open_stream(call, buffer=options.buffer))
+            await opened(opening)
+        except BaseException:
+            leaving.cancel()
+            raise
+        return StreamedAnswer(call, opening, leaving, dialect)
+
+    return await once(request, options, answer)
+
+
+async def once(request: Request, options: CallOptions, answer: Callable[[], Awaitable[Response]]) -> Response:
+    """Return an answer, or where the request has an Idempotency-Key that of the first request with it."""
+    if HEADER not in request.headers:
+        return await answer()
+    container: Container = request.app.state.container()
+    return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
+
+
+async def whole(
+    request: Request,
+    options: CallOptions,
+    ask: Callable[[CallOptions], Awaitable[CompletedCall]],
+    dialect: CallerDialect,
+) -> Response:
+    """Return a whole answer, while it is watched whether its caller is still there."""
+    leaving = asyncio.ensure_future(gone(request.receive))
+    try:
+        return WholeAnswer(await ask(replace(options, has_left=leaving.done)), dialect)
+    finally:
+        leaving.cancel()

@@ -1,0 +1,65 @@
+"""What is found while a request in Anthropic's words is read, and the checks of its fields."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.providers.exchange import Json
+
+
+@dataclass(slots=True)
+class Findings:
+    """What of a request no other provider can be asked for, by field with the reason (`beyond`), what a translation
+    leaves out, and the capabilities that a model needs, each with the field that asks for it.
+    """
+
+    beyond: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, None] = field(default_factory=dict)
+    needs: dict[str, str] = field(default_factory=dict)
+
+    def lose(self, name: str) -> None:
+        """Note a field that a translation leaves out."""
+        self.left_out.setdefault(name)
+
+
+def object_at(value: object, where: str) -> Json:
+    """Return an object; raises `InvalidRequest` naming the field."""
+    if not isinstance(value, dict):
+        raise InvalidRequest(where, "must be an object")
+    return value
+
+
+def list_at(value: object, where: str) -> list[Any]:
+    """Return a list; raises `InvalidRequest` naming the field."""
+    if not isinstance(value, list):
+        raise InvalidRequest(where, "must be a list")
+    return value
+
+
+def text_at(value: object, where: str) -> str:
+    """Return a text; raises `InvalidRequest` naming the field."""
+    if not isinstance(value, str):
+        raise InvalidRequest(where, "must be a text")
+    return value
+
+
+def name_at(value: object, where: str) -> str:
+    """Return a text that is not empty; raises `InvalidRequest` naming the field."""
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(where, "must be a text that is not empty")
+    return value
+
+
+def number_at(value: object, where: str, most: float) -> float:
+    """Return a number from 0 to `most`; raises `InvalidRequest` naming the field."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise InvalidRequest(where, f"must be a number from 0 to {most:g}")
+    return value
+
+
+def kind_at(block: Json, where: str) -> str:
+    """Return an object's `type`; raises `InvalidRequest` naming the field."""
+    kind = block.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise InvalidRequest(f"{where}.type", "is missing")
+    return kind

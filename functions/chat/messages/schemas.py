@@ -1,0 +1,55 @@
+"""The wire models of Anthropic's dialect for the OpenAPI document, as far as it is read or written here.
+
+Bodies are not validated by these models: `functions/chat/messages/request.py` tells their faults.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from atom_llm.domain.routing.chat_request import MAX_MESSAGES, MAX_OUTPUT, MAX_TOOLS
+from functions.chat.schemas import ModelField, PassingOn
+
+BETA_QUERY: Final = {
+    "name": "beta",
+    "in": "query",
+    "required": False,
+    "description": "What SDKs add for beta features, which `anthropic-beta` names.",
+    "schema": {"type": "boolean"},
+}
+
+
+class TurnIn(PassingOn):
+    """A turn of the conversation."""
+
+    role: Literal["user", "assistant", "system"]
+    content: str | list[dict[str, Any]]
+
+
+class CountIn(PassingOn):
+    """Anthropic's request for a count of a prompt's tokens."""
+
+    model: ModelField
+    messages: Annotated[list[TurnIn], Field(min_length=1, max_length=MAX_MESSAGES)]
+    system: str | list[dict[str, Any]] | None = None
+    tools: Annotated[list[dict[str, Any]], Field(max_length=MAX_TOOLS)] | None = None
+
+
+class MessageIn(CountIn):
+    """Anthropic's request for a message."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=MAX_OUTPUT)]
+    stream: bool | None = None
+
+
+class MessageOut(PassingOn):
+    """Anthropic's message; `model` is the provider's own word where it speaks this dialect, else `provider/model`."""
+
+    id: str
+    type: Literal["message"]
+    role: Literal["assistant"]
+    model: str
+    content: list[dict[str, Any]]
+    stop_reason: str | None
+    stop_sequence: str | None = None
+    usage: dict[str, Any]

@@ -1,0 +1,140 @@
+"""A stream in Anthropic's events, in Anthropic's order, each with its `event:` line.
+
+`platform.claude.com/docs/en/build-with-claude/streaming`: a message begins, its blocks begin, grow and end one after
+the other, and the message ends with its stop reason and usage.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.providers.chunks import LAST, NATIVE
+from atom_llm.domain.providers.exchange import UNSIGNED, Json
+from atom_llm.http.problems import problem_of, rendered
+from atom_llm.ports.core import Clock
+from atom_llm.services.calls.call_stream import CallStream
+from functions.chat.messages.words import begun_message, stop_reason, tool_use_id, usage_told
+
+_spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class EventWriter:
+    """Implements `StreamWriter`: events of the provider's own as they came, or chunks as events."""
+
+    def __init__(self, request_id: str, clock: Clock) -> None:
+        self._request_id = request_id
+        self._clock = clock
+        self._call_id = ""
+        self._begun = b""  # the first events, until there is something behind them
+        self._last: bytes | None = None  # of a native stream: its last event, kept until the call is settled
+        self._is_native = False
+        self._open: str | None = None  # the type of the block that is open
+        self._blocks = 0  # that have begun
+        self._calls: dict[int, int] = {}  # index of a call → index of its block
+        self._signature = UNSIGNED
+        self._finish: object = None
+
+    def begin(self, stream: CallStream) -> bytes:
+        """Keep the first events back until it shows whether the provider sends its own."""
+        self._call_id = stream.call.call_id
+        message = begun_message(self._call_id, stream.candidate.id)
+        message["usage"] = usage_told(None, stream.call.wanted.requirements.about_tokens)
+        self._begun = _event({"type": "message_start", "message": message}) + _event({"type": "ping"})
+        return b""
+
+    def chunks(self, chunks: Sequence[Json]) -> bytes:
+        """Return the events that chunks become."""
+        written: list[bytes] = []
+        for chunk in chunks:
+            if NATIVE in chunk:
+                self._is_native = True
+                if chunk[LAST]:
+                    self._last = chunk[NATIVE]
+                else:
+                    written.append(chunk[NATIVE])
+                continue
+            for choice in chunk.get("choices") or ():
+                if choice.get("index", 0) == 0:
+                    written.append(self._begun)
+                    self._begun = b""
+                    self._add(choice.get("delta") or {}, written)
+                    self._finish = choice.get("finish_reason") or self._finish
+        return b"".join(written)
+
+    def end(self, stream: CallStream) -> bytes:
+        """Return the end of the open block, the stop reason with the usage, and the message's end."""
+        if self._is_native:
+            return self._last or b""
+        written = [self._begun]
+        self._close(written)
+        usage = usage_told(stream.usage, stream.call.wanted.requirements.about_tokens)
+        delta = {"stop_reason": stop_reason(self._finish, has_calls=bool(self._calls)), "stop_sequence": None}
+        written.append(_event({"type": "message_delta", "delta": delta, "usage": usage}))
+        written.append(_event({"type": "message_stop"}))
+        return b"".join(written)
+
+    def error(self, error: AtomError) -> bytes:
+        """Return an event with Anthropic's error object."""
+        return _event(rendered(problem_of(error), "anthropic", self._clock(), self._request_id))
+
+    def _add(self, delta: Json, written: list[bytes]) -> None:
+        thought = delta.get("reasoning_content")
+        if thought:
+            self._enter("thinking", {"type": "thinking", "thinking": "", "signature": ""}, written)
+            written.append(self._delta({"type": "thinking_delta", "thinking": thought}))
+        for block in delta.get("thinking_blocks") or ():
+            self._add_thinking(block, written)
+        for name in ("content", "refusal"):
+            if delta.get(name):
+                self._enter("text", {"type": "text", "text": "", "citations": None}, written)
+                written.append(self._delta({"type": "text_delta", "text": delta[name]}))
+        for call in delta.get("tool_calls") or ():
+            self._add_call(call, written)
+
+    def _add_thinking(self, block: Json, written: list[bytes]) -> None:
+        """End a thought whose text has come already with its signature, or add one of which nobody shows the text."""
+        if block.get("type") == "redacted_thinking":
+            self._enter("redacted_thinking", {"type": "redacted_thinking", "data": block.get("data")}, written)
+        else:
+            self._enter("thinking", {"type": "thinking", "thinking": "", "signature": ""}, written)
+            self._signature = block.get("signature") or UNSIGNED
+        self._close(written)
+
+    def _add_call(self, call: Json, written: list[bytes]) -> None:
+        place, function = call.get("index", 0), call.get("function") or {}
+        if place not in self._calls:
+            self._close(written)
+            identity = tool_use_id(call.get("id"), self._call_id, place)
+            block: Json = {"type": "tool_use", "id": identity, "name": function.get("name") or "", "input": {}}
+            self._enter("tool_use", block, written)
+            self._calls[place] = self._blocks - 1
+        if function.get("arguments"):
+            piece = {"type": "input_json_delta", "partial_json": function["arguments"]}
+            written.append(self._delta(piece, self._calls[place]))
+
+    def _enter(self, kind: str, block: Json, written: list[bytes]) -> None:
+        """Begin a block, unless one of its kind is open: a call's is closed before the next."""
+        if self._open == kind:
+            return
+        self._close(written)
+        written.append(_event({"type": "content_block_start", "index": self._blocks, "content_block": block}))
+        self._open = kind
+        self._blocks += 1
+
+    def _close(self, written: list[bytes]) -> None:
+        if self._open is None:
+            return
+        if self._open == "thinking":
+            written.append(self._delta({"type": "signature_delta", "signature": self._signature}))
+            self._signature = UNSIGNED
+        written.append(_event({"type": "content_block_stop", "index": self._blocks - 1}))
+        self._open = None
+
+    def _delta(self, delta: Json, place: int | None = None) -> bytes:
+        index = self._blocks - 1 if place is None else place
+        return _event({"type": "content_block_delta", "index": index, "delta": delta})
+
+
+def _event(content: Json) -> bytes:
+    return f"event: {content['type']}\ndata: {_spelt(content)}\n\n".encode()
