@@ -46,6 +46,7 @@ def main() -> None:
 
 def _furnish(function: Any, snapshot: Path) -> str:
     """Give the app a container over a table in memory that holds the snapshot; returns a caller's authorization."""
+    from atom_llm.adapters.dynamodb.audit import AuditedWrites
     from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
     from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
     from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
@@ -58,11 +59,11 @@ def _furnish(function: Any, snapshot: Path) -> str:
     from testing.audit import SOMEBODY
 
     table = MeteredTable().as_table("all")
-    book, content = DynamoPriceBook(table), snapshot.read_bytes()
+    book, content = DynamoPriceBook(table, AuditedWrites(table)), snapshot.read_bytes()
     catalogue, at = decode(content), datetime(2026, 11, 12, tzinfo=UTC)
     book.activate(Activation(1, catalogue.version, at, len(catalogue), len(content), 0, {"litellm": at}), content, b"")
     ports = DeployedPorts(container().settings)
-    ports.price_book, ports.refresh_journal = book, DynamoRefreshJournal(table)
+    ports.price_book, ports.refresh_journal = book, DynamoRefreshJournal(table, AuditedWrites(table))
     ports.service_keys, ports.peppers = DynamoServiceKeys(table), Peppers()
     furnished = Container(ports)
     function.app.state.container = lambda: furnished

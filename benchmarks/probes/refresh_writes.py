@@ -9,8 +9,6 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
-from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
 from atom_llm.adapters.seed import load_seed
 from atom_llm.adapters.sources import genai_prices, litellm, models_dev, openrouter
 from atom_llm.domain.catalogue.catalogue import decode
@@ -18,6 +16,7 @@ from atom_llm.domain.catalogue.refresh import Validators
 from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 from benchmarks.in_memory import WRITE_UNIT_BYTES, MeteredTable
+from testing.catalogue_tables import price_book_on, refresh_journal_on
 
 DAYS_TO_SETTLE = 10
 
@@ -57,11 +56,11 @@ def main() -> None:
     prices = ServedFile("litellm", Path(arguments["before"]), world)
     reseller = ServedFile("openrouter", Path(arguments["reseller"]), world)
     catalogue = table.as_table("catalogue")
-    book = DynamoPriceBook(catalogue)
+    book = price_book_on(catalogue)
     fetcher = DynamicPricingFetcher(
         [(prices, litellm.read), (reseller, openrouter.read)],
         book,
-        DynamoRefreshJournal(catalogue),
+        refresh_journal_on(catalogue),
         load_seed,
         world.clock,
         [

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.tenancy.provider_keys import ProviderKey, shape_warnings
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
+from atom_llm.http.auth import CurrentActor, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
@@ -152,9 +152,9 @@ def rotate_key(
     dependencies=writes,
     responses=problem_responses(403, 404, 409, 422),
 )
-def test_key(container: CurrentContainer, caller: CurrentCaller, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
+def test_key(container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName) -> Success[schemas.KeyOut]:
     """Test a key with one cheap authenticated call. A provider that cannot be reached leaves the status as it is."""
-    tested = container.tenancy.provider_keys.test(caller.tenant, key_id)
+    tested = container.tenancy.provider_keys.test(key_id, by)
     return success(schemas.KeyOut(**_fields(tested)), container.clock())
 
 

@@ -97,7 +97,11 @@ def revoke_service_key(
 
 @router.get("/audit", summary="Audit log", responses=problem_responses(403, 404, 422), tags=["audit"])
 def audit_log(container: CurrentContainer, tenant: ConcernedTenant, paging: Paging) -> Success[schemas.AuditOut]:
-    """List every change of keys, budgets, tenants and corrections, and each read by the operator, newest first."""
+    """List every change of what the tenant has, and each read by the operator, newest first.
+
+    The operator's own log also tells of price refreshes, acceptances and quality syncs, by the actor `schedule` where
+    nobody asked for them.
+    """
     start = paging.position(id=str)
     before = start["id"] if start else None
     found = container.tenancy.audit_reader.entries(tenant, before=before, limit=paging.limit + 1)

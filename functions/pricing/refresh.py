@@ -19,7 +19,7 @@ def scheduled(event: dict[str, Any], container: Container) -> dict[str, Any]:
     if trigger not in FORCED:
         raise ValueError(f"trigger must be one of {', '.join(FORCED)}")
     try:
-        report = container.catalogue.refresh.run(force=FORCED[trigger])
+        report = container.catalogue.refresh.run(force=FORCED[trigger], by=None)
     except RefreshInProgress:
         return {"outcome": "in_progress"}
     return {

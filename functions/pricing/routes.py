@@ -13,7 +13,7 @@ from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.core.money import given_decimal, plain
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import CurrentCaller, operator_only, requires
+from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
@@ -87,13 +87,16 @@ def approval_of(
     responses=problem_responses(403, 409, 422, 502),
 )
 def refresh(
-    container: CurrentContainer, approval: Annotated[Approval, Depends(approval_of)], force: bool = False
+    container: CurrentContainer,
+    by: CurrentActor,
+    approval: Annotated[Approval, Depends(approval_of)],
+    force: bool = False,
 ) -> Success[schemas.RefreshOut]:
     """Refresh as the schedule does, as the operator, for prices are everybody's.
 
     Within 24 h of the last one and without `force`, nothing is fetched.
     """
-    report = container.catalogue.refresh.run(force=force or bool(approval.subjects), approval=approval)
+    report = container.catalogue.refresh.run(force=force or bool(approval.subjects), by=by, approval=approval)
     message = "refreshed less than 24 h ago: nothing was fetched" if report.outcome == "fresh" else None
     return success(present.refresh(report), container.clock(), message)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.auth import operator_only, requires
+from atom_llm.http.auth import CurrentActor, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
@@ -23,12 +23,13 @@ router = APIRouter(tags=["quality"])
 )
 def sync_quality(
     container: CurrentContainer,
+    by: CurrentActor,
     source: Annotated[str, Query(max_length=64, description="`auto`, or a source's name.", examples=["auto"])] = AUTO,
 ) -> Success[schemas.SyncOut]:
     """Sync the scores as the weekly schedule does, as the operator, for scores are everybody's.
 
     Whatever is wrong with the board, the scores in force stay.
     """
-    report = container.registry.llm_registry.sync_quality(source)
+    report = container.registry.llm_registry.sync_quality(source, by=by)
     message = None if report.has_changed else "the board is the one in force: nothing changed"
     return success(present.synced(report), container.clock(), message)

@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def scheduled(container: Container) -> dict[str, Any]:
     """Sync and report; a failure is raised, so that Lambda retries it and hands it to the dead-letter queue."""
     try:
-        report = container.registry.quality_sync.run()
+        report = container.registry.quality_sync.run(by=None)
     except QualityConflict:
         return {"outcome": "in_progress"}
     return {

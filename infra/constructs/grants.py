@@ -21,6 +21,7 @@ PUT: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 WRITE: Final = ("dynamodb:DeleteItem", *PUT)
 
 
+ENTRIES: Final = ("dynamodb:GetItem", "dynamodb:PutItem")  # an entry is read where its answer was lost
 STREAM: Final = (
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
@@ -72,12 +73,16 @@ class Grants:
     """The permissions of one function.
 
     They are actions by table, whether it checks service keys, which attributes of keys it may write where it may not
-    write all, actions on tenants' secrets, whether it publishes budget alerts, and which table's stream wakes it.
+    write all, whether it writes audit entries where it may write nothing else of that table, and whether it then has to
+    find out who the operator is, actions on tenants' secrets, whether it publishes budget alerts, and which table's
+    stream wakes it.
     """
 
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
     checks_service_keys: bool = False
     notes: Sequence[str] = NOTE_OF_USE
+    writes_entries: bool = False
+    finds_the_operator: bool = False
     tenant_secrets: Sequence[str] = ()
     publishes_alerts: bool = False
     reads_stream_of: str | None = None
@@ -95,13 +100,16 @@ GRANTS: Final[Mapping[str, Grants]] = {
         publishes_alerts=True,
         reads_stream_of="usage",
     ),
-    "pricing": Grants({"keys": GET, "usage": QUERY, "catalogue": (*READ, *WRITE)}, checks_service_keys=True),
-    "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}),
+    "pricing": Grants(
+        {"keys": GET, "usage": QUERY, "catalogue": (*READ, *WRITE)}, checks_service_keys=True, writes_entries=True
+    ),
+    "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}, writes_entries=True, finds_the_operator=True),
     "registry": Grants(
         {"keys": GET, "catalogue": (*READ, *PUT), "runtime": (*READ, "dynamodb:BatchGetItem")},
         checks_service_keys=True,
+        writes_entries=True,
     ),
-    "registry-sync": Grants({"catalogue": (*READ, *PUT)}),
+    "registry-sync": Grants({"catalogue": (*READ, *PUT)}, writes_entries=True, finds_the_operator=True),
     # A month's budget that preferences name is set as byok sets it: settings, windows, what was spent already.
     "tiers": Grants(
         {
@@ -140,6 +148,10 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
         if "dynamodb:UpdateItem" not in granted.tables["keys"]:
             only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *granted.notes]}}
             _allow(role, ["dynamodb:UpdateItem"], data.tables["keys"].table_arn, only)
+    if granted.writes_entries:
+        _allow(role, ENTRIES, data.tables["keys"].table_arn, _only_of("audit#*"))
+    if granted.finds_the_operator:
+        _allow(role, QUERY, data.tables["keys"].table_arn, _only_of("tenants"))
     if granted.tenant_secrets:
         secrets = stack.format_arn(
             service="secretsmanager",
@@ -173,6 +185,11 @@ def _allow_key_for_secrets(role: iam.IRole, actions: Sequence[str], key: kms.Key
         "ArnLike": {"kms:EncryptionContext:SecretARN": secrets},
     }
     _allow(role, actions, key.key_arn, conditions)
+
+
+def _only_of(partitions: str) -> Mapping[str, object]:
+    """Return the condition that every item asked for is of these partitions."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partitions]}}
 
 
 def _allow(

@@ -17,6 +17,11 @@ class AuditLogInMemory:
         if not self.has(entry):
             self.all.append(entry)
 
+    def told(self, entry: AuditEntry | None) -> None:
+        """Keep the entry of a write that has one."""
+        if entry is not None:
+            self.record(entry)
+
     def has(self, entry: AuditEntry) -> bool:
         """Return whether an entry is there: its change was made."""
         return entry in self.all

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState, SnapshotVersion
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import ActivationConflict, LeaseLost, SnapshotMissing
+from testing.fakes.audit_log import AuditLogInMemory
 
 
 class BookInMemory:
     """Implements `PriceBook`; with `fails_with` set, the table behind it does not answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self._entries: list[Activation] = []
         self._snapshots: dict[SnapshotVersion, bytes] = {}
         self._events: dict[int, bytes] = {}
@@ -36,7 +39,9 @@ class BookInMemory:
     def events(self, activation: Activation) -> bytes:
         return self._events.get(activation.sequence, b"")
 
-    def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
+    def activate(
+        self, activation: Activation, snapshot: bytes | None, events: bytes, *, entry: AuditEntry | None = None
+    ) -> None:
         """Store the parts first, then the entry, unless its number is taken."""
         self._answer()
         if snapshot is not None:
@@ -48,6 +53,7 @@ class BookInMemory:
             raise ActivationConflict(activation.sequence)
         self._events[activation.sequence] = events
         self._entries.append(activation)
+        self.audit.told(entry)
 
     def _answer(self) -> None:
         if self.fails_with is not None:
@@ -61,7 +67,8 @@ class BookInMemory:
 class JournalInMemory:
     """Implements `RefreshJournal`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self._state = RefreshState()
         self._lease: tuple[str, datetime] | None = None
         self._quarantine = b""
@@ -76,19 +83,22 @@ class JournalInMemory:
         self._lease = (holder, now + timedelta(seconds=lease_s))
         return self._state
 
-    def finish(self, holder: str, state: RefreshState) -> None:
+    def finish(self, holder: str, state: RefreshState, *, entry: AuditEntry | None = None) -> None:
         if self._lease is None or self._lease[0] != holder:
             raise LeaseLost
         self._state, self._lease = state, None
+        self.audit.told(entry)
 
     def quarantine(self) -> bytes:
         return self._quarantine
 
-    def put_quarantine(self, content: bytes) -> None:
+    def put_quarantine(self, content: bytes, *, entry: AuditEntry | None = None) -> None:
         self._quarantine = content
+        self.audit.told(entry)
 
     def lists(self) -> bytes:
         return self._lists
 
-    def put_lists(self, content: bytes) -> None:
+    def put_lists(self, content: bytes, *, entry: AuditEntry | None = None) -> None:
         self._lists = content
+        self.audit.told(entry)

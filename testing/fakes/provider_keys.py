@@ -171,6 +171,7 @@ class ProviderKeyBookInMemory:
         *,
         material: int,
         only_from: Collection[KeyStatus] = (),
+        entry: AuditEntry | None = None,
     ) -> ProviderKey | None:
         self.changes += 1
         with self.lock:
@@ -180,6 +181,7 @@ class ProviderKeyBookInMemory:
             if only_from and key.status not in only_from:
                 return None
             self._set(tenant, key_id, fields)
+            self.audit.told(entry)
             return self.keys[tenant, key_id]
 
     def erase(self, tenant: TenantId) -> int:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing, StoreUnavailable
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.registry.quality import QualityVersion
 from atom_llm.ports.registry import QualityHead
+from testing.fakes.audit_log import AuditLogInMemory
 
 
 class QualityInMemory:
     """Implements `QualityStore`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
         self.sets: dict[QualityVersion, bytes] = {}
         self.in_force: QualityHead | None = None
         self.is_down = False
@@ -26,13 +29,16 @@ class QualityInMemory:
             raise SnapshotMissing(head.version)
         return self.sets[head.version]
 
-    def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
+    def activate(
+        self, head: QualityHead, content: bytes, *, over: QualityVersion | None, entry: AuditEntry | None = None
+    ) -> None:
         if self.in_force == head:
             return
         if (self.in_force.version if self.in_force else None) != over:
             raise QualityConflict("another sync has put its scores in force meanwhile")
         self.sets[head.version] = content
         self.in_force = head
+        self.audit.told(entry)
 
 
 class BoardInMemory:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
 from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
 from atom_llm.ports.catalogue import PriceBook
+from testing.catalogue_tables import price_book_on
 from testing.fakes.catalogue_store import BookInMemory
 from tests.contract.conftest import NewTable
 
@@ -28,7 +28,7 @@ def entry(sequence: int, version: str = "v1", events: int = 0) -> Activation:
 def new_book(request: pytest.FixtureRequest, new_table: NewTable) -> NewBook:
     if request.param == "in memory":
         return BookInMemory
-    return lambda: DynamoPriceBook(new_table()[0])
+    return lambda: price_book_on(new_table()[0])
 
 
 def test_an_empty_book_has_no_head(new_book: NewBook) -> None:
@@ -91,7 +91,7 @@ def test_the_very_same_entry_again_is_no_conflict(new_book: NewBook) -> None:
 
 
 def test_of_writers_that_race_for_a_number_one_gets_it(new_table: NewTable) -> None:
-    book = DynamoPriceBook(new_table()[0])
+    book = price_book_on(new_table()[0])
 
     def activate(writer: int) -> bool:
         try:
@@ -111,7 +111,7 @@ def test_of_writers_that_race_for_a_number_one_gets_it(new_table: NewTable) -> N
 
 def test_an_activation_whose_answer_is_lost_has_happened_once(new_table: NewTable) -> None:
     table, traffic = new_table()
-    book = DynamoPriceBook(table)
+    book = price_book_on(table)
     book.activate(entry(1), b"snapshot", b"")
     traffic.lose_answer_to.add("PutItem")
     book.activate(entry(2), None, b"")  # the client's own retry meets the entry that it wrote
@@ -121,7 +121,7 @@ def test_an_activation_whose_answer_is_lost_has_happened_once(new_table: NewTabl
 @pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_a_chunk_that_is_missing_or_changed_makes_the_snapshot_missing(new_table: NewTable, damage: str) -> None:
     table, _ = new_table()
-    book = DynamoPriceBook(table)
+    book = price_book_on(table)
     book.activate(entry(1), b"x" * 500_000, b"")
     _damage(table, damage)
     with pytest.raises(SnapshotMissing):

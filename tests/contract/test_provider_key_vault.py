@@ -22,7 +22,7 @@ from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
 from atom_llm.services.tenancy.provider_key_ring import KEPT_FOR, KNOWN_FOR, ProviderKeyRing
 from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
-from testing.audit import SOMEBODY
+from testing.audit import SOMEBODY, an_entry
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import SetClock
 from tests.contract.conftest import NewTable
@@ -176,9 +176,9 @@ def test_writers_at_once_lose_nothing(keys: Keys, writers: int) -> None:
 
 def test_a_key_that_fails_in_a_call_gives_way_to_the_next_and_says_why(keys: Keys) -> None:
     one, two = keys.store("sk-one-11111111"), keys.store("sk-two-22222222")
-    keys.ring.report(one, "invalid", "the provider answered 401")
+    keys.ring.report(one, "invalid", "the provider answered 401", an_entry())
     assert keys.plaintexts() == ["sk-two-22222222"]
-    keys.ring.report(two, "out_of_credit", "the provider answered 429: quota")
+    keys.ring.report(two, "out_of_credit", "the provider answered 429: quota", an_entry())
     with pytest.raises(NoUsableKey) as none:
         keys.ring.keys_for(OURS, "openai", "openai/gpt-4o")
     assert none.value.details["reasons"] == {one.key_id: "invalid", two.key_id: "out_of_credit"}
@@ -190,13 +190,13 @@ def test_a_key_that_fails_in_a_call_gives_way_to_the_next_and_says_why(keys: Key
 def test_what_is_said_of_old_material_does_not_mark_the_new_one(keys: Keys) -> None:
     old = keys.store("sk-old-11111111")
     keys.vault.rotate(old, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
-    assert keys.ring.report(old, "invalid", "the provider answered 401") is None
+    assert keys.ring.report(old, "invalid", "the provider answered 401", an_entry()) is None
     assert keys.plaintexts() == ["sk-new-22222222"]
 
 
 def test_a_provider_that_is_unreachable_has_said_nothing_about_a_key(keys: Keys) -> None:
     stored = keys.store("sk-one-11111111")
-    told = keys.ring.report(stored, "unreachable", "the provider did not answer in time")
+    told = keys.ring.report(stored, "unreachable", "the provider did not answer in time", an_entry())
     assert told is not None
     assert told.probe is not None
     assert (told.status, told.probe.result) == (KeyStatus.UNTESTED, "unreachable")

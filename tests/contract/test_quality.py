@@ -10,9 +10,9 @@ import pytest
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.chunks import CHUNK_BYTES
-from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
 from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing
 from atom_llm.ports.registry import QualityHead, QualityStore
+from testing.catalogue_tables import quality_on
 from testing.fakes.quality import QualityInMemory
 from tests.contract.conftest import NewTable
 
@@ -28,7 +28,7 @@ def new_store(request: pytest.FixtureRequest) -> NewStore:
     if request.param == "in memory":
         return QualityInMemory
     new_table: NewTable = request.getfixturevalue("new_table")
-    return lambda: DynamoQuality(new_table()[0])
+    return lambda: quality_on(new_table()[0])
 
 
 def test_before_the_first_set_there_is_none_and_then_it_comes_back_as_it_was(new_store: NewStore) -> None:
@@ -98,7 +98,7 @@ def test_of_many_syncs_that_saw_the_same_set_one_follows_it(new_store: NewStore)
 
 def test_a_lost_answer_of_the_table_is_no_failure(new_table: NewTable) -> None:
     table, traffic = new_table()
-    store = DynamoQuality(table)
+    store = quality_on(table)
     traffic.lose_answer_to = {"PutItem", "UpdateItem"}
     store.activate(FIRST, LONG, over=None)
     assert traffic.lose_answer_to == set()
@@ -108,7 +108,7 @@ def test_a_lost_answer_of_the_table_is_no_failure(new_table: NewTable) -> None:
 
 def test_a_set_of_which_a_chunk_is_lost_is_missing_and_not_half_read(new_table: NewTable) -> None:
     table, _ = new_table()
-    store = DynamoQuality(table)
+    store = quality_on(table)
     store.activate(FIRST, LONG, over=None)
     table.delete(keys.chunk(keys.quality_set(FIRST.version), 1))
     with pytest.raises(SnapshotMissing):

@@ -7,10 +7,11 @@ from hashlib import sha256
 
 import pytest
 
-from atom_llm.adapters.dynamodb.catalogue.refresh_journal import INLINE_BYTES, DynamoRefreshJournal
+from atom_llm.adapters.dynamodb.catalogue.refresh_journal import INLINE_BYTES
 from atom_llm.domain.catalogue.refresh import RefreshState, SourceState, Validators
 from atom_llm.domain.core.errors import LeaseLost
 from atom_llm.ports.catalogue import RefreshJournal
+from testing.catalogue_tables import refresh_journal_on
 from testing.fakes.catalogue_store import JournalInMemory
 from tests.contract.conftest import NewTable
 
@@ -35,7 +36,7 @@ NewJournal = Callable[[], RefreshJournal]
 def new_journal(request: pytest.FixtureRequest, new_table: NewTable) -> NewJournal:
     if request.param == "in memory":
         return JournalInMemory
-    return lambda: DynamoRefreshJournal(new_table()[0])
+    return lambda: refresh_journal_on(new_table()[0])
 
 
 def test_before_the_first_refresh_the_state_is_empty(new_journal: NewJournal) -> None:
@@ -94,7 +95,7 @@ def test_what_lists_say_is_kept_beside_the_quarantine(new_journal: NewJournal, s
 
 
 def test_of_refreshes_that_begin_together_one_holds_the_lease(new_table: NewTable) -> None:
-    journal = DynamoRefreshJournal(new_table()[0])
+    journal = refresh_journal_on(new_table()[0])
     with ThreadPoolExecutor(16) as pool:
         begun = list(pool.map(lambda holder: journal.begin(f"holder-{holder}", NOW, LEASE_S), range(16)))
     assert sum(state is not None for state in begun) == 1
@@ -103,7 +104,7 @@ def test_of_refreshes_that_begin_together_one_holds_the_lease(new_table: NewTabl
 @pytest.mark.parametrize("operation", ["begin", "finish"])
 def test_a_write_whose_answer_is_lost_has_happened_once(new_table: NewTable, operation: str) -> None:
     table, traffic = new_table()
-    journal = DynamoRefreshJournal(table)
+    journal = refresh_journal_on(table)
     if operation == "begin":
         traffic.lose_answer_to.add("UpdateItem")
     assert journal.begin("one", NOW, LEASE_S) is not None
@@ -115,7 +116,7 @@ def test_a_write_whose_answer_is_lost_has_happened_once(new_table: NewTable, ope
 
 def test_beginning_and_finishing_cost_one_write_unit_each(new_table: NewTable) -> None:
     table, traffic = new_table()
-    journal = DynamoRefreshJournal(table)
+    journal = refresh_journal_on(table)
     journal.begin("0" * 26, NOW, LEASE_S)
     journal.finish("0" * 26, STATE)
     assert traffic.write_units == 2

@@ -22,6 +22,7 @@ from atom_llm.services.catalogue.price_history import HistoryFilter, changes
 from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher, RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from testing import real_data
+from testing.catalogue_tables import price_book_on, refresh_journal_on
 from testing.fakes.price_origin import Origin, price_origin
 from tests.contract.conftest import NewTable, Traffic
 
@@ -75,7 +76,7 @@ def world(new_table: NewTable) -> Iterator[World]:
     table, traffic = new_table()
     with price_origin() as primary, price_origin() as fallback:
         fallback.serve(real_data.body_of(real_data.OPENROUTER_OVERRIDES))
-        yield World(primary, fallback, DynamoPriceBook(table), DynamoRefreshJournal(table), traffic)
+        yield World(primary, fallback, price_book_on(table), refresh_journal_on(table), traffic)
 
 
 def test_each_real_day_in_turn_is_in_force_after_its_refresh_but_for_what_is_held(world: World) -> None:

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
-from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
+from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.adapters.sources.arena import NAME, ArenaBoard
@@ -18,9 +17,11 @@ from atom_llm.domain.core.errors import BoardRefused, QualityConflict, SourceUna
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.registry.quality import ATTRIBUTION, QualitySet, decode_set
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.core.shared_changes import SharedChanges
 from atom_llm.services.registry.read_quality import QualityReader
 from atom_llm.services.registry.sync_quality import QualityReport, QualitySync
 from testing import real_data
+from testing.catalogue_tables import price_book_on, quality_on
 from testing.fakes.board_origin import BoardOrigin, Page, board_origin, dataset_rows
 from tests.contract.conftest import NewTable
 from tests.unit.registry import boards
@@ -40,13 +41,14 @@ class World:
     def sync(self, limits: FetchLimits = LIMITS) -> QualityReport:
         """Sync as the schedule does, in a process of its own, a week after the last time."""
         self.now += WEEK
-        store, prices = DynamoQuality(self.table), CatalogueReader(DynamoPriceBook(self.table), load_seed, self.clock)
+        store, prices = quality_on(self.table), CatalogueReader(price_book_on(self.table), load_seed, self.clock)
         source = ArenaBoard(self.origin.url, self.clock, limits)
-        return QualitySync(store, {NAME: source}, prices, self.reader(), self.clock).run()
+        changes = SharedChanges(lambda: None, DynamoAuditLog(self.table).record, self.clock)
+        return QualitySync(store, {NAME: source}, prices, self.reader(), changes, self.clock).run(by=None)
 
     def reader(self) -> QualityReader:
         """Another process."""
-        return QualityReader(DynamoQuality(self.table), load_quality_seed, self.clock)
+        return QualityReader(quality_on(self.table), load_quality_seed, self.clock)
 
     def clock(self) -> datetime:
         """The time."""

@@ -1,4 +1,4 @@
-"""Real tables for drills: two of them on the emulator, and worlds whose AWS client fails by plan."""
+"""Real tables for drills: three of them on the emulator, and worlds whose AWS client fails by plan."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +20,12 @@ CONNECTIONS = 64  # as many as a drill has threads
 
 
 class Tables:
-    """The keys table and the usage table of a drill."""
+    """The keys table, the usage table and the catalogue table of a drill."""
 
     def __init__(self, client: "DynamoDBClient") -> None:
         self._client = client
-        self.keys, self.usage = f"keys-{uuid4().hex}", f"usage-{uuid4().hex}"
-        for name in (self.keys, self.usage):
+        self.keys, self.usage, self.catalogue = (f"{name}-{uuid4().hex}" for name in ("keys", "usage", "catalogue"))
+        for name in (self.keys, self.usage, self.catalogue):
             create_table(client, name)
 
     def world(self, client: "DynamoDBClient | None" = None) -> MoneyWorld:
@@ -43,7 +43,7 @@ class Tables:
 
     def delete(self) -> None:
         """Take them away."""
-        for name in (self.keys, self.usage):
+        for name in (self.keys, self.usage, self.catalogue):
             self._client.delete_table(TableName=name)
 
 

@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 
-from infra.constructs.grants import GET, GRANTS, MANY, PUT, READ, STREAM, WRITE
+from infra.constructs.grants import ENTRIES, GET, GRANTS, MANY, PUT, READ, STREAM, WRITE
 from tests.infra.conftest import Templates, listed, of_type, statements
 
 ENVIRONMENTS = ("dev", "staging", "prod", "local")
 
 # The whole matrix, spelt out a second time on purpose: a grant that is added or taken away has to be said twice.
 EXPECTED = {
-    "Pricing": {"Keys": {*GET, "dynamodb:UpdateItem"}, "Usage": {"dynamodb:Query"}, "Catalogue": {*READ, *WRITE}},
-    "PricingRefresh": {"Catalogue": {*READ, *WRITE}},
+    "Pricing": {
+        "Keys": {*GET, *ENTRIES, "dynamodb:UpdateItem"},
+        "Usage": {"dynamodb:Query"},
+        "Catalogue": {*READ, *WRITE},
+    },
+    "PricingRefresh": {"Keys": {*ENTRIES, "dynamodb:Query"}, "Catalogue": {*READ, *WRITE}},
     "Byok": {
         "Keys": {*READ, *MANY, *WRITE},
         "Usage": {*READ, *MANY, *WRITE},
@@ -22,11 +26,11 @@ EXPECTED = {
     },
     "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}, "Catalogue": set(READ)},
     "Registry": {
-        "Keys": {*GET, "dynamodb:UpdateItem"},
+        "Keys": {*GET, *ENTRIES, "dynamodb:UpdateItem"},
         "Catalogue": {*READ, *PUT},
         "Runtime": {*READ, "dynamodb:BatchGetItem"},
     },
-    "RegistrySync": {"Catalogue": {*READ, *PUT}},
+    "RegistrySync": {"Keys": {*ENTRIES, "dynamodb:Query"}, "Catalogue": {*READ, *PUT}},
     "Tiers": {
         "Keys": {*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Usage": {*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
@@ -73,6 +77,19 @@ def test_a_statement_on_a_table_names_that_table_alone(templates: Templates) -> 
     for _, statement in _of_functions(service):
         if any(action.startswith("dynamodb:") for action in listed(statement["Action"])):
             assert "*" not in json.dumps(statement["Resource"])
+
+
+def test_what_changes_what_all_share_writes_entries_and_nothing_else_of_the_keys(templates: Templates) -> None:
+    _, service = templates("prod")
+    written: dict[str, list[object]] = {}
+    for function, statement in _of_functions(service):
+        of_keys = "KeysTable" in json.dumps(statement["Resource"])
+        if of_keys and "dynamodb:PutItem" in listed(statement["Action"]) and function not in ("Byok", "Tiers"):
+            written.setdefault(function, []).append(statement.get("Condition"))
+    only_entries = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["audit#*"]}}
+    assert written == {
+        function: [only_entries] for function in ("Pricing", "PricingRefresh", "Registry", "RegistrySync")
+    }
 
 
 def test_only_functions_that_check_service_keys_may_read_the_pepper(templates: Templates) -> None:

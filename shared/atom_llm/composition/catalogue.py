@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
+    from atom_llm.domain.core.ids import TenantId
     from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
     from atom_llm.services.catalogue.own_prices import OwnPriceReader, OwnPriceSetter
     from atom_llm.services.catalogue.price_history import PriceHistory
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from atom_llm.services.catalogue.read_catalogue import CatalogueReader
     from atom_llm.services.catalogue.read_consensus import ConsensusReader
     from atom_llm.services.catalogue.read_refreshes import RefreshReader
+    from atom_llm.services.core.shared_changes import SharedChanges
 
 
 class CatalogueServices:
@@ -46,8 +48,27 @@ class CatalogueServices:
         from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
 
         return ObservedRefresh(
-            self.pricing_fetcher, self.reader, self.consensus, self._ports.refresh_journal, self._ports.clock
+            self.pricing_fetcher,
+            self.reader,
+            self.consensus,
+            self._ports.refresh_journal,
+            self.shared_changes,
+            self._ports.clock,
         )
+
+    @cached_property
+    def shared_changes(self) -> "SharedChanges":
+        """The entries on changes of what all tenants share."""
+        from atom_llm.services.core.shared_changes import SharedChanges
+
+        ports = self._ports
+        return SharedChanges(self._operator, lambda entry: ports.audit_log.record(entry), ports.clock)
+
+    def _operator(self) -> "TenantId | None":
+        from atom_llm.services.tenancy.find_operator import operator_of
+
+        found = operator_of(self._ports.tenants)
+        return found.id if found is not None else None
 
     @cached_property
     def refresh_reader(self) -> "RefreshReader":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+    from atom_llm.adapters.dynamodb.audit import AuditedWrites
     from atom_llm.adapters.dynamodb.table import Table
     from atom_llm.adapters.providers.other_addresses import OtherAddresses
     from atom_llm.ports.calls import IdempotencyStore
@@ -82,14 +83,14 @@ class DeployedPorts:
         """The snapshots of the catalogue, and the instants from which they are in force."""
         from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
 
-        return DynamoPriceBook(self._table(self.settings.catalogue_table))
+        return DynamoPriceBook(self._table(self.settings.catalogue_table), self._audited_writes)
 
     @cached_property
     def refresh_journal(self) -> "RefreshJournal":
         """The lease, the state and the quarantine that refreshes share."""
         from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
 
-        return DynamoRefreshJournal(self._table(self.settings.catalogue_table))
+        return DynamoRefreshJournal(self._table(self.settings.catalogue_table), self._audited_writes)
 
     @cached_property
     def price_sources(self) -> "Sequence[tuple[PriceSource, Reader]]":
@@ -118,7 +119,7 @@ class DeployedPorts:
         """Sets of scores, and the one in force."""
         from atom_llm.adapters.dynamodb.registry.quality import DynamoQuality
 
-        return DynamoQuality(self._table(self.settings.catalogue_table))
+        return DynamoQuality(self._table(self.settings.catalogue_table), self._audited_writes)
 
     @cached_property
     def boards(self) -> "Mapping[str, BoardSource]":
@@ -132,11 +133,10 @@ class DeployedPorts:
     @cached_property
     def ledger(self) -> "Ledger":
         """Open attempts and ledger rows."""
-        from atom_llm.adapters.dynamodb.audit import AuditedWrites
         from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 
         retention = timedelta(days=self.settings.ledger_retention_days)
-        return DynamoLedger(self._table(self.settings.usage_table), AuditedWrites(self._keys_table), retention)
+        return DynamoLedger(self._table(self.settings.usage_table), self._audited_writes, retention)
 
     @cached_property
     def usage_sums(self) -> "UsageSums":
@@ -330,6 +330,12 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.table import dynamodb_client
 
         return dynamodb_client()
+
+    @property
+    def _audited_writes(self) -> "AuditedWrites":
+        from atom_llm.adapters.dynamodb.audit import AuditedWrites
+
+        return AuditedWrites(self._keys_table)
 
     @property
     def _keys_table(self) -> "Table":

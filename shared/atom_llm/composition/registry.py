@@ -57,7 +57,14 @@ class RegistryServices:
         from atom_llm.services.registry.sync_quality import QualitySync
 
         ports = self._ports
-        return QualitySync(ports.quality_store, ports.boards, self._catalogue.reader, self.quality_reader, ports.clock)
+        return QualitySync(
+            ports.quality_store,
+            ports.boards,
+            self._catalogue.reader,
+            self.quality_reader,
+            self._catalogue.shared_changes,
+            ports.clock,
+        )
 
     @cached_property
     def model_index(self) -> "ModelIndex":

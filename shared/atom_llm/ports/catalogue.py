@@ -41,7 +41,10 @@ class PriceSource(Protocol):
 
 
 class PriceBook(Protocol):
-    """The catalogue's immutable snapshots and the numbered list of their activations."""
+    """The catalogue's immutable snapshots and the numbered list of their activations.
+
+    What is put in force and the `entry` that tells of it, if there is one, are one write.
+    """
 
     def head(self) -> Activation | None:
         """Return the activation in force; None before the first. Strongly consistent."""
@@ -63,7 +66,9 @@ class PriceBook(Protocol):
         """Return the stored event batch of an activation, byte for byte; empty when it had none."""
         ...
 
-    def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
+    def activate(
+        self, activation: Activation, snapshot: bytes | None, events: bytes, *, entry: AuditEntry | None = None
+    ) -> None:
         """Store the parts, then put the entry in force with one conditional write.
 
         `snapshot` is None when the version is stored already. Raises `ActivationConflict` when the sequence number
@@ -73,7 +78,10 @@ class PriceBook(Protocol):
 
 
 class RefreshJournal(Protocol):
-    """The state that refreshes share, with the lease that lets one of them run at a time."""
+    """The state that refreshes share, with the lease that lets one of them run at a time.
+
+    A change and the `entry` that tells of it, if there is one, are one write.
+    """
 
     def state(self) -> RefreshState:
         """Return the last written state; the empty one before the first refresh."""
@@ -83,7 +91,7 @@ class RefreshJournal(Protocol):
         """Take the lease and read the state in one write; None while another holder's lease is valid."""
         ...
 
-    def finish(self, holder: str, state: RefreshState) -> None:
+    def finish(self, holder: str, state: RefreshState, *, entry: AuditEntry | None = None) -> None:
         """Write the state and give the lease back in one write; raises `LeaseLost` if it is no longer ours."""
         ...
 
@@ -91,7 +99,7 @@ class RefreshJournal(Protocol):
         """Return the proposals that wait for confirmation, as `encode_quarantine` made them; empty when none does."""
         ...
 
-    def put_quarantine(self, content: bytes) -> None:
+    def put_quarantine(self, content: bytes, *, entry: AuditEntry | None = None) -> None:
         """Replace the proposals that wait for confirmation."""
         ...
 
@@ -99,7 +107,7 @@ class RefreshJournal(Protocol):
         """Return what independent price lists were last heard to say, as `encode_lists` made it; empty before that."""
         ...
 
-    def put_lists(self, content: bytes) -> None:
+    def put_lists(self, content: bytes, *, entry: AuditEntry | None = None) -> None:
         """Replace what independent price lists say."""
         ...
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.registry.health import HealthOutcome, Minutes
 from atom_llm.domain.registry.quality import QualityVersion
@@ -58,7 +59,10 @@ class QualityHead:
 
 
 class QualityStore(Protocol):
-    """Immutable quality sets, and the one in force. Every method raises `StoreUnavailable`."""
+    """Immutable quality sets, and the one in force. Every method raises `StoreUnavailable`.
+
+    What is put in force and the `entry` that tells of it, if there is one, are one write.
+    """
 
     def head(self) -> QualityHead | None:
         """Return the set in force; None before the first one. Consistent."""
@@ -68,6 +72,8 @@ class QualityStore(Protocol):
         """Return a set as it was stored; raises `SnapshotMissing`."""
         ...
 
-    def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
+    def activate(
+        self, head: QualityHead, content: bytes, *, over: QualityVersion | None, entry: AuditEntry | None = None
+    ) -> None:
         """Store a set and put it in force in the place of `over`; raises `QualityConflict` where another one is."""
         ...

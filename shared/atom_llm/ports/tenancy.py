@@ -130,7 +130,7 @@ class AuditLog(Protocol):
     """The record of acts and their actors. Each store writes the entries of its own changes, in their transactions."""
 
     def record(self, entry: AuditEntry) -> None:
-        """Write the entry of an act that changes nothing which is stored, such as a read by the operator."""
+        """Write the entry of an act that changed nothing stored: a read by the operator, a refresh without news."""
         ...
 
     def entries(self, tenant: TenantId, *, before: str | None, limit: int) -> Iterator[AuditEntry]:
@@ -217,8 +217,9 @@ class ProviderKeyBook(Protocol):
         *,
         material: int,
         only_from: Collection[KeyStatus] = (),
+        entry: AuditEntry | None = None,
     ) -> ProviderKey | None:
-        """Note metadata that a test or a call told of a key, and return the key.
+        """Note metadata that a test or a call told of a key, and return the key; a test's `entry` is the same write.
 
         It is noted only while `material` is its material, with `only_from` only while it has one of those statuses;
         None where a condition does not hold, or the key is gone.

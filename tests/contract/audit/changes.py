@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+from uuid import uuid4
 
 from pydantic import SecretStr
 
 from atom_llm.composition import Container
+from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.core.audit import Action, Actor
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.windows import WindowKind
@@ -22,13 +24,14 @@ IDEMPOTENT: Final = {"Idempotency-Key": "the-same-request"}
 
 
 class Scene:
-    """A tenant of its own in which one change is asked for."""
+    """A tenant of its own in which one change is asked for; `seen` is what a change of everybody's is to replace."""
 
     def __init__(self, deployment: Deployment, tenant: TenantId) -> None:
         self.deployment, self.tenant = deployment, tenant
         self.by = Actor(tenant, ServiceKeyId("somebodysKey"))
         self.container: Container = deployment.sound.container
         self.money: MoneyWorld = deployment.money
+        self.model, self.seen = f"m-{tenant}", ""
 
     def make_tenant(self) -> None:
         self.deployment.make(Tenant(self.tenant, "Old", "UTC", self.deployment.clock()))
@@ -52,10 +55,26 @@ class Scene:
         """Have a call that ended; returns its id."""
         return self.money.spend(Decimal("0.01"), tenant=self.tenant).attempt.call_id
 
+    def refresh(self) -> None:
+        """Have the prices refreshed, and told of to nobody."""
+        self.container.catalogue.pricing_fetcher.refresh(uuid4().hex, force=True)
+
     # ---- what there is by now
 
     def record(self) -> Tenant | None:
         return self.deployment.sound.ports.tenants.find(self.tenant)
+
+    def price(self) -> object:
+        """Return the published rate of the scene's model; None while it has none in force."""
+        head = self.deployment.sound.ports.price_book.head()
+        assert head is not None
+        row = decode(self.deployment.sound.ports.price_book.snapshot(head)).get(f"acme/{self.model}")
+        return None if row is None else float(str((row.published or {})["input_cost_per_token"]))
+
+    def scores(self) -> str:
+        """Return the version of the scores in force; empty while they are the packaged ones."""
+        head = self.deployment.sound.ports.quality_store.head()
+        return head.version if head is not None else ""
 
     def live_provider_keys(self) -> list[str]:
         """Return the keys in the tenant's secret, by the last four characters."""
@@ -146,6 +165,33 @@ def _deleted(scene: Scene) -> Request:
     return Request("DELETE", f"/keys/{scene.provider_key()}")
 
 
+def _tested(scene: Scene) -> Request:
+    return Request("POST", f"/keys/{scene.provider_key()}/test")
+
+
+def _statuses(scene: Scene) -> list[str]:
+    found = scene.container.tenancy.provider_keys.listed(scene.tenant, include_deleted=False, after=None, limit=9)
+    return [key.status for key in found]
+
+
+def _refreshed(scene: Scene) -> Request:
+    scene.deployment.outside.publish_price(scene.model, 1e-06)
+    return Request("POST", "/pricing/refresh?force=true")
+
+
+def _accepted(scene: Scene) -> Request:
+    for price in (1e-06, 1e-04):  # the second one waits in quarantine
+        scene.deployment.outside.publish_price(scene.model, price)
+        scene.refresh()
+    return Request("POST", "/pricing/refresh?accept=*")  # a name would be unknown once it is accepted
+
+
+def _synced(scene: Scene) -> Request:
+    scene.seen = scene.scores()
+    scene.deployment.outside.publish_scores()
+    return Request("POST", "/registry/sync-quality")
+
+
 def _budget_set(scene: Scene) -> Request:
     return Request("PUT", "/budgets", {"window": "day", "limit_usd": "5"})
 
@@ -214,6 +260,10 @@ def _is_deleted(scene: Scene) -> bool:
     return found is not None and found.deleted_at is not None
 
 
+def _of_all(action: Action, prepare: Callable[[Scene], Request], is_made: Made) -> Change:
+    return Change(action, prepare, is_made, by_operator=True, is_told_again=True, is_everybodys=True)
+
+
 CHANGES: Final[Mapping[str, Change]] = {
     "tenant created": Change("tenant.created", _tenant_created, lambda s: _name(s) == "New", by_operator=True),
     "tenant changed": Change("tenant.changed", _tenant_changed, lambda s: _name(s) == "New", is_told_again=True),
@@ -238,6 +288,12 @@ CHANGES: Final[Mapping[str, Change]] = {
         "preferences.set", _preferences_replaced, lambda s: _prefer(s) == ("cost", True), is_told_again=True
     ),
     "preferences reset": Change("preferences.reset", _preferences_reset, lambda s: not _prefer(s)[1]),
+    "provider key tested": Change(
+        "provider_key.tested", _tested, lambda s: _statuses(s) == ["valid"], is_told_again=True
+    ),
+    "prices refreshed": _of_all("prices.refreshed", _refreshed, lambda s: s.price() == 1e-06),
+    "prices accepted": _of_all("prices.accepted", _accepted, lambda s: s.price() == 1e-04),
+    "scores synced": _of_all("quality.synced", _synced, lambda s: s.scores() != s.seen),
 }
 
 

@@ -12,6 +12,7 @@ from _pytest.mark import ParameterSet
 
 from atom_llm.domain.core.errors import StoreUnavailable, Unauthenticated
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.services.catalogue.pricing_fetcher import LEASE_S
 from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
 from atom_llm.services.tenancy.issue_service_key import LAPSES_AFTER, IssuedServiceKey
 from atom_llm.services.tenancy.provider_key_vault import LEASE
@@ -21,6 +22,7 @@ from tests.drills.faults import Died, Kind
 from tests.drills.tables import fresh_tables
 
 HAPPENS: tuple[Kind, ...] = ("killed after", "timed out after", "failed before", "answer lost once")
+LEASES = max(LEASE, timedelta(seconds=LEASE_S)) + timedelta(seconds=1)  # after them a dead process holds up nobody
 MOST_CALLS = 80  # of one change; deleting a tenant takes the most
 
 
@@ -65,7 +67,7 @@ class Tried:
             self.answer = process.ask(self.caller, self.request)
         self.reached, self.calls = process.plan.fired, process.plan.steps
         process.plan.disarm()
-        deployment.clock.now += LEASE + timedelta(seconds=1)
+        deployment.clock.now += LEASES
 
     @property
     def is_answered(self) -> bool:

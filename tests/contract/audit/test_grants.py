@@ -9,9 +9,10 @@ import pytest
 from atom_llm.domain.core.ids import TenantId
 from infra.constructs.grants import GRANTS
 from tests.contract.audit.changes import CHANGES, scene_of
-from tests.contract.audit.deployment import Deployment
+from tests.contract.audit.deployment import SHARED, Deployment
 from tests.drills.tables import Tables, fresh_tables
 
+ENTRY = "an audit entry"
 Sent = set[tuple[str, str]]
 """Tables and actions, as policies name them."""
 
@@ -26,9 +27,13 @@ def actions_of(operation: str, request: dict[str, Any]) -> Sent:
     """Return what a role needs for a request: for a transaction, what each of its writes needs."""
     if operation == "TransactWriteItems":
         writes = [pair for item in request["TransactItems"] for pair in item.items()]
-        return {(write["TableName"], f"dynamodb:{kind}Item") for kind, write in writes}
+        return {(write["TableName"], ENTRY if _is_entry(write) else f"dynamodb:{kind}Item") for kind, write in writes}
     named = [request["TableName"]] if "TableName" in request else list(request["RequestItems"])
     return {(table, f"dynamodb:{operation}") for table in named}
+
+
+def _is_entry(write: dict[str, Any]) -> bool:
+    return "Item" in write and write["Item"]["pk"]["S"].startswith("audit#")
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -43,7 +48,9 @@ def test_a_change_takes_no_right_that_its_function_has_not(tables: Tables, name:
 
     process.ports._dynamodb.meta.events.register("provide-client-params.dynamodb", hear)
     assert process.ask(caller, request).is_success
-    granted = GRANTS["tiers" if request.path == "/preferences" else "byok"].tables
-    names = {tables.keys: "keys", tables.usage: "usage"}
-    assert {action for table, action in sent if action not in granted[names[table]]} == set()
-    assert (tables.keys, "dynamodb:PutItem") in sent  # the entry
+    group = request.path.split("/")[1]
+    granted = GRANTS[{"preferences": "tiers"}.get(group, group if group in SHARED else "byok")]
+    names = {tables.keys: "keys", tables.usage: "usage", tables.catalogue: "catalogue"}
+    assert granted.writes_entries or "dynamodb:PutItem" in granted.tables["keys"]
+    assert {action for table, action in sent if action not in (*granted.tables[names[table]], ENTRY)} == set()
+    assert (tables.keys, ENTRY) in sent

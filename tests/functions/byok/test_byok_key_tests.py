@@ -6,10 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.probe import HttpKeyProber
+from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
+from testing.audit import SOMEBODY
 from testing.fakes.provider_origin import (
     LISTS,
     ProviderOrigin,
@@ -18,7 +21,7 @@ from testing.fakes.provider_origin import (
     openai_error,
     provider_origin,
 )
-from tests.functions.byok.byok_world import OURS, ByokWorld
+from tests.functions.byok.byok_world import OURS, PREFIX, ByokWorld
 from tests.functions.http.sample_app import error_of
 from tests.functions.pricing.pricing_world import data_of
 
@@ -51,6 +54,48 @@ def origin(byok: ByokWorld) -> Iterator[ProviderOrigin]:
 async def stored(byok: ByokWorld, provider: str, **more: Any) -> dict[str, Any]:
     body = {"provider": provider, "api_key": KEYS[provider]} | more
     return data_of(await byok.ask("POST", "/keys", json=body))
+
+
+@pytest.mark.parametrize("status", [200, 401, 503])
+async def test_a_test_is_told_of_with_who_asked_for_it_whatever_came_of_it(
+    byok: ByokWorld, origin: ProviderOrigin, status: int
+) -> None:
+    origin.answer(status, LISTS["openai"] if status == 200 else openai_error("no", "no", "no"))
+    key = await stored(byok, "openai")
+    byok.clock.pass_s(1)
+    service_key, plaintext = await byok.issued(OURS)
+    assert (await byok.client(key=plaintext).post(f"{PREFIX}/keys/{key['id']}/test")).status_code == 200
+    assert [(told.action, told.subject) for told in byok.audit.all] == [
+        ("provider_key.stored", key["id"]),
+        ("provider_key.tested", key["id"]),
+    ]
+    assert (byok.audit.all[-1].actor, byok.audit.all[-1].origin) == (service_key, "203.0.113.9")
+
+
+async def test_a_key_that_is_tested_as_it_is_stored_and_rotated_has_an_entry_for_each(
+    byok: ByokWorld, origin: ProviderOrigin
+) -> None:
+    origin.answer(200, LISTS["openai"])
+    key = await stored(byok, "openai", validate=True)
+    body = {"api_key": "sk-proj-CANARY9876543210fedcba", "validate": True}
+    assert (await byok.ask("POST", f"/keys/{key['id']}/rotate", json=body)).status_code == 200
+    assert [told.action.partition(".")[2] for told in byok.audit.all] == ["stored", "tested", "rotated", "tested"]
+
+
+async def test_a_test_of_material_that_was_rotated_meanwhile_changes_nothing_and_tells_of_nothing(
+    byok: ByokWorld,
+) -> None:
+    key = await stored(byok, "openai")
+    probe = byok.prober.probe
+
+    def rotated_meanwhile(provider: str, plaintext: str) -> tuple[ProbeResult, str]:
+        vault, found = byok.container.tenancy.provider_key_vault, byok.container.tenancy.provider_keys
+        vault.rotate(found.find(OURS, key["id"]), SecretStr("sk-new-0123456789"), "6789", "f" * 16, SOMEBODY)
+        return probe(provider, plaintext)
+
+    byok.prober.probe = rotated_meanwhile  # type: ignore[method-assign]
+    assert data_of(await byok.ask("POST", f"/keys/{key['id']}/test"))["status"] == "untested"
+    assert [told.action for told in byok.audit.all] == ["provider_key.stored", "provider_key.rotated"]
 
 
 @pytest.mark.parametrize("provider", KEYS)

@@ -23,6 +23,7 @@ from atom_llm.services.catalogue.ask_sources import Reader
 from atom_llm.services.catalogue.hear_lists import Lists
 from functions.pricing import routes, routes_consensus, routes_events
 from testing.audit import SOMEBODY
+from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.ledger import SumsInMemory
 from testing.fakes.ports import PortsInMemory
@@ -115,8 +116,10 @@ class PricingWorld:
     def __init__(self) -> None:
         self.clock = SetClock()
         self.keys = KeysInMemory()
-        self.book = BookInMemory()
-        self.journal = JournalInMemory()
+        self.audit = AuditLogInMemory()
+        self.book = BookInMemory(self.audit)
+        self.journal = JournalInMemory(self.audit)
+        self.tenants = tenants_with_operator()
         self.litellm = SourceInMemory("litellm", self.clock)
         self.openrouter = SourceInMemory("openrouter", self.clock)
         self.sources: Sequence[tuple[PriceSource, Reader]] = (
@@ -150,7 +153,8 @@ class PricingWorld:
                 price_lists=self.lists,
                 money=self.money,
                 service_keys=self.keys,
-                tenants=tenants_with_operator(),
+                tenants=self.tenants,
+                audit_log=self.audit,
             )
         )
 

@@ -12,6 +12,7 @@ from atom_llm.domain.registry.board import Board
 from atom_llm.domain.tenancy.service_keys import Scope
 from functions.registry.main import ROUTERS
 from testing.audit import SOMEBODY
+from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.quality import BoardInMemory, QualityInMemory
@@ -29,7 +30,9 @@ class RegistryWorld:
     def __init__(self) -> None:
         self.clock = SetClock()
         self.health = HealthInMemory()
-        self.quality = QualityInMemory()
+        self.audit = AuditLogInMemory()
+        self.quality = QualityInMemory(self.audit)
+        self.tenants = tenants_with_operator()
         self.board = Board(())
         self.source = BoardInMemory(lambda: self.board)
         self.container = Container(
@@ -39,7 +42,8 @@ class RegistryWorld:
                 quality_store=self.quality,
                 boards={"lmarena": self.source},
                 health_log=self.health,
-                tenants=tenants_with_operator(),
+                tenants=self.tenants,
+                audit_log=self.audit,
             )
         )
 

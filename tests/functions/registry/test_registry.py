@@ -251,9 +251,9 @@ async def test_two_syncs_at_once_do_not_overwrite_each_other(registry: RegistryW
     registry.board = board()
     store, activate = registry.quality, registry.quality.activate
 
-    def beaten(head: Any, content: bytes, *, over: Any) -> None:
+    def beaten(head: Any, content: bytes, *, over: Any, entry: Any = None) -> None:
         activate(replace(head, version="f" * 32), content, over=over)
-        activate(head, content, over=over)
+        activate(head, content, over=over, entry=entry)
 
     store.activate = beaten  # type: ignore[method-assign]  # another sync is faster
     answer = await registry.sync()

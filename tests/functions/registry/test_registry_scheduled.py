@@ -54,9 +54,9 @@ def test_a_failure_is_raised_so_that_lambda_tries_again_and_the_scores_stay(
 def test_a_sync_that_another_one_overtook_is_no_failure(process: RegistryWorld) -> None:
     store, activate = process.quality, process.quality.activate
 
-    def overtaken(head: Any, content: bytes, *, over: Any) -> None:
-        activate(replace(head, version="f" * 32), content, over=over)
-        activate(head, content, over=over)
+    def overtaken(head: Any, content: bytes, *, over: Any, entry: Any = None) -> None:
+        activate(replace(head, version="f" * 32), content, over=over, entry=entry)
+        activate(head, content, over=over, entry=entry)
 
     store.activate = overtaken  # type: ignore[method-assign]
     assert scheduled(process.container) == {"outcome": "in_progress"}

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from atom_llm.adapters.sources.arena import NAME
 from atom_llm.domain.catalogue.catalogue import ModelEntry, encode
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.registry.board import Board, BoardRow
 from atom_llm.domain.registry.quality import QualitySet, decode_set, encode_set, scored
 from atom_llm.ports.registry import BoardSource, QualityStore
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.core.shared_changes import SharedChanges
 from atom_llm.services.registry.model_index import ModelIndex
 from atom_llm.services.registry.read_quality import QualityReader
 from atom_llm.services.registry.sync_quality import QualityReport, QualitySync
@@ -18,6 +20,7 @@ from testing.rows import NOW, row
 from tests.unit.catalogue.refresh_world import SmallSeed
 from tests.unit.registry.boards import index_of
 
+OPERATOR = TenantId("operator")
 MODELS = tuple(f"sage-{number}" for number in range(1, 41))
 ROWS = tuple(row(name, provider="acme", source_key=name, first_party=True) for name in MODELS)
 
@@ -47,7 +50,11 @@ class QualityWorld:
         self.catalogue = CatalogueReader(self.book, lambda: snapshot, self.clock)
         self.reader = self.process()
         self.index = ModelIndex(self.catalogue, self.reader)
-        self.sync = QualitySync(self.store, sources or {NAME: self.board}, self.catalogue, self.reader, self.clock)
+        self.audit = self.memory.audit
+        self.changes = SharedChanges(lambda: OPERATOR, self.audit.record, self.clock)
+        self.sync = QualitySync(
+            self.store, sources or {NAME: self.board}, self.catalogue, self.reader, self.changes, self.clock
+        )
 
     def clock(self) -> datetime:
         """The world's time."""
@@ -64,7 +71,7 @@ class QualityWorld:
     def synced(self) -> QualityReport:
         """A sync a week after the last."""
         self.now += timedelta(days=7)
-        return self.sync.run()
+        return self.sync.run(by=None)
 
     def in_force(self) -> QualitySet:
         """Return the scores in force for a process that has just started."""

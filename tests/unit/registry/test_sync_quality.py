@@ -43,7 +43,7 @@ def test_a_process_that_synced_sees_it_at_once_and_another_within_a_minute(world
     other = world.process()
     before = other.current()
     world.reader.current()
-    report = world.sync.run()
+    report = world.sync.run(by=None)
     assert world.reader.current().version == report.version
     assert other.current() == before
     world.now += timedelta(seconds=59)
@@ -141,8 +141,8 @@ def test_of_two_syncs_of_the_same_board_both_succeed(world: QualityWorld) -> Non
 
 def test_a_source_that_is_not_known_is_said_to_be_none(world: QualityWorld) -> None:
     with pytest.raises(InvalidRequest, match="lmarena"):
-        world.sync.run("rumour")
-    assert world.sync.run("lmarena").source == world.sync.run("auto").source == "lmarena"
+        world.sync.run("rumour", by=None)
+    assert {world.sync.run(named, by=None).source for named in ("lmarena", "auto")} == {"lmarena"}
 
 
 def test_before_anything_is_fetched_the_store_has_to_answer(world: QualityWorld) -> None:

@@ -257,17 +257,17 @@ def test_a_test_brings_a_failed_key_back() -> None:
     world = World()
     stored = world.store("sk-one-11111111")
     world.ring.report_call(stored, "out_of_credit", "the provider answered 402")
-    world.ring.report(world.known(stored), "valid", "the provider answered 200")
+    world.ring.report(world.known(stored), "valid", "the provider answered 200", an_entry())
     assert world.plaintexts() == ["sk-one-11111111"]
 
 
 def test_a_test_has_the_last_word_over_a_call_that_failed_while_it_ran() -> None:
     world = World()
     stored = world.store("sk-one-11111111")
-    tested = world.ring.report(stored, "valid", "the provider answered 200")
+    tested = world.ring.report(stored, "valid", "the provider answered 200", an_entry())
     assert tested is not None
     world.ring.report_call(tested, "invalid", "the provider answered 401")
-    world.ring.report(tested, "valid", "the provider answered 200")
+    world.ring.report(tested, "valid", "the provider answered 200", an_entry())
     assert world.known(stored).status is KeyStatus.VALID
 
 
@@ -275,7 +275,7 @@ def test_a_deleted_key_hears_no_more() -> None:
     world = World()
     stored = world.store("sk-one-11111111")
     world.vault.delete(stored, SOMEBODY)
-    assert world.ring.report(stored, "valid", "x") is None
+    assert world.ring.report(stored, "valid", "x", an_entry()) is None
     assert world.ring.report_call(stored, "invalid", "x") is None
     assert world.known(stored).status is KeyStatus.UNTESTED
 
@@ -283,7 +283,7 @@ def test_a_deleted_key_hears_no_more() -> None:
 def test_the_plaintext_of_a_failed_key_can_be_had_for_a_test_and_that_of_a_deleted_one_cannot() -> None:
     world = World()
     stored = world.store("sk-one-11111111")
-    world.ring.report(stored, "invalid", "x")
+    world.ring.report(stored, "invalid", "x", an_entry())
     assert world.ring.plaintext_of(stored).get_secret_value() == "sk-one-11111111"
     world.vault.delete(stored, SOMEBODY)
     with pytest.raises(NoUsableKey):

@@ -1,6 +1,6 @@
 """Audit entries in DynamoDB, by tenant and time: each is written in the transaction of the change that it tells of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from atom_llm.adapters.dynamodb import keys
@@ -29,6 +29,31 @@ class AuditedWrites:
         except ConditionFailed:
             if self._table.get(key, consistent=True) is None:
                 raise
+
+    def put(
+        self, entry: AuditEntry | None, table: Table, key: keys.Key, item: Item, *, if_absent: bool = False
+    ) -> None:
+        """Write an item of any table, with the entry that tells of it where there is one; raises `ConditionFailed`."""
+        if entry is None:
+            table.put(key, item, if_absent=if_absent)
+        else:
+            self.commit(entry, table.putting(key, item, if_absent=if_absent))
+
+    def update(
+        self,
+        entry: AuditEntry | None,
+        table: Table,
+        key: keys.Key,
+        expression: str,
+        values: Mapping[str, object],
+        *,
+        condition: str,
+    ) -> None:
+        """Change an item of any table, with the entry that tells of it where there is one; raises `ConditionFailed`."""
+        if entry is None:
+            table.update(key, expression, values, condition=condition)
+        else:
+            self.commit(entry, table.updating(key, expression, values, condition=condition))
 
 
 class DynamoAuditLog:

@@ -17,6 +17,7 @@ Action = Literal[
     "provider_key.changed",
     "provider_key.rotated",
     "provider_key.deleted",
+    "provider_key.tested",
     "budget.set",
     "budget.cleared",
     "usage.corrected",
@@ -29,6 +30,9 @@ Action = Literal[
     "pepper.rotated",
     "pepper.retired",
     "narrowing.acknowledged",
+    "prices.refreshed",
+    "prices.accepted",
+    "quality.synced",
     "operator.read",
 ]
 
@@ -52,6 +56,7 @@ class Actor:
 
 
 OPERATOR: Final = ServiceKeyId("operator")  # who works with the account's own credentials, not through a service key
+SCHEDULE: Final = ServiceKeyId("schedule")  # what the deployment does by itself
 
 
 @dataclass(frozen=True, slots=True)

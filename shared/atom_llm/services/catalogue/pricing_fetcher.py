@@ -21,11 +21,13 @@ from atom_llm.domain.catalogue.statements import (
     encode_lists,
     passed_on,
 )
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.ports.catalogue import PriceBook, PricedSeed, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.ask_sources import Reader, ReviewContext, SourceAnswer, ask_all
 from atom_llm.services.catalogue.hear_lists import ListAnswer, Lists, ask_lists, believed, own_words
+from atom_llm.services.core.shared_changes import PendingEntry
 
 FRESH_FOR: Final = timedelta(hours=24)
 LEASE_S: Final = 150.0  # above the refresh function's timeout of 120 s: a dead holder delays nobody for long
@@ -87,8 +89,19 @@ class DynamicPricingFetcher:
         self._clock = clock
         self._lists = lists
 
-    def refresh(self, holder: str, *, force: bool = False, approval: Approval = NO_APPROVAL) -> RefreshReport:
+    def refresh(
+        self,
+        holder: str,
+        *,
+        force: bool = False,
+        approval: Approval = NO_APPROVAL,
+        entry: AuditEntry | None = None,
+        is_asked_for: bool = False,
+    ) -> RefreshReport:
         """Refresh now; `holder` is an id of this attempt, for the lease.
+
+        The `entry` is one write with what is put in force. Of a refresh that somebody asked for (`is_asked_for`) it is
+        one with the first write after the lease, whichever that is; what fails and changes nothing has none.
 
         Without `force`, nothing is fetched within 24 h of the last success. Raises `RefreshInProgress` while another
         holder is at it, and `SourcesDown` when no source gave a usable answer; the last good snapshot then stays.
@@ -101,14 +114,16 @@ class DynamicPricingFetcher:
         leased = self._journal.begin(holder, now, LEASE_S)
         if leased is None:
             raise RefreshInProgress("another refresh is running; its result will be in force in a moment")
+        told = PendingEntry(entry, is_asked_for=is_asked_for)
         try:
-            report, state = self._attempt(leased, now, approval)
+            report, state = self._attempt(leased, now, approval, told)
         except BaseException:
             self._journal.finish(holder, replace(leased, attempted_at=now))
             raise
-        self._journal.finish(holder, state)
         sources = {source.name: state.sources[source.name] for source, _ in self._sources}
-        if all(source.failing_since is not None for source in sources.values()):
+        is_down = all(source.failing_since is not None for source in sources.values())
+        self._journal.finish(holder, state, entry=None if is_down else told.with_any_write())
+        if is_down:
             raise SourcesDown(
                 "no price source gave a usable answer; the last good prices stay in force",
                 sources={name: source.detail for name, source in sources.items()},
@@ -126,7 +141,9 @@ class DynamicPricingFetcher:
             held=len(decode_quarantine(self._journal.quarantine()).held),
         )
 
-    def _attempt(self, before: RefreshState, now: datetime, approval: Approval) -> tuple[RefreshReport, RefreshState]:
+    def _attempt(
+        self, before: RefreshState, now: datetime, approval: Approval, told: PendingEntry
+    ) -> tuple[RefreshReport, RefreshState]:
         base = self._base(now)
         stored_quarantine = self._journal.quarantine()
         quarantine, lost = _read_quarantine(stored_quarantine, self._primary)
@@ -148,18 +165,18 @@ class DynamicPricingFetcher:
             statements=statements,
         )
         answered: list[SourceAnswer | ListAnswer] = [*answers.values(), *list_answers.values()]
-        told = tuple(answer.event for answer in answered if answer.event is not None)
-        events = lost + lost_lists + told + merged.events
+        from_sources = tuple(answer.event for answer in answered if answer.event is not None)
+        events = lost + lost_lists + from_sources + merged.events
         waiting = [each.held for each in answered]
         held = dict(merged.held) | {each.subject: each for each in waiting if each is not None}
-        activation = self._put_in_force(base, merged, events, answers, now)
+        activation = self._put_in_force(base, merged, events, answers, now, told)
         if (content := encode_quarantine(Quarantine(held))) != stored_quarantine:
-            self._journal.put_quarantine(content)
+            self._journal.put_quarantine(content, entry=told.with_any_write())
         lists = dict(statements.lists)
         if lists:
             lists[PRIMARY] = own_words(known.get(PRIMARY), merged.entries.values(), statements, now.date())
         if (content := encode_lists(lists)) != stored_lists:
-            self._journal.put_lists(content)
+            self._journal.put_lists(content, entry=told.with_any_write())
         state = RefreshState(
             whole_refreshes=refresh_number,
             attempted_at=now,
@@ -214,6 +231,7 @@ class DynamicPricingFetcher:
         events: tuple[PriceEvent, ...],
         answers: Mapping[str, SourceAnswer],
         now: datetime,
+        told: PendingEntry,
     ) -> Activation:
         version, snapshot = encode(merged.entries.values())
         head = base.entry
@@ -229,7 +247,8 @@ class DynamicPricingFetcher:
             events=len(events),
             source_times={**head.source_times, **_fetch_times(answers)},
         )
-        self._book.activate(activation, None if is_stored else snapshot, encode_events(events))
+        parts = None if is_stored else snapshot, encode_events(events)
+        self._book.activate(activation, *parts, entry=told.with_news())
         return activation
 
 

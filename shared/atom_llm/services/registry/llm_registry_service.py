@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.ids import TenantId
@@ -145,6 +146,6 @@ class LLMRegistryService:
             for name in providers
         ]
 
-    def sync_quality(self, source: str = AUTO) -> QualityReport:
+    def sync_quality(self, source: str = AUTO, *, by: Actor) -> QualityReport:
         """Put the newest scores in force; raises what `QualitySync.run` does, and then those in force stay."""
-        return self._sync.run(source)
+        return self._sync.run(source, by=by)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from atom_llm.domain.core.audit import Actor, AuditEntry
 from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import BoardRefused, QualityConflict
 from atom_llm.domain.registry.board import fault_of
@@ -14,6 +15,7 @@ from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.registry import BoardSource, QualityHead, QualityStore
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.core.shared_changes import SharedChanges
 from atom_llm.services.registry.read_quality import QualityReader
 
 AUTO: Final = "auto"
@@ -46,17 +48,22 @@ class QualitySync:
         sources: Mapping[str, BoardSource],
         catalogue: CatalogueReader,
         reader: QualityReader,
+        changes: SharedChanges,
         clock: Clock,
     ) -> None:
-        """Take `sources` by name; the first one is what `auto` means."""
+        """Take `sources` by name, of which the first one is what `auto` means."""
         self._store = store
         self._sources = sources
         self._catalogue = catalogue
         self._reader = reader
+        self._changes = changes
         self._clock = clock
 
-    def run(self, source: str = AUTO) -> QualityReport:
-        """Sync from a source; raises `InvalidRequest` for one that is not known.
+    def run(self, source: str = AUTO, *, by: Actor | None) -> QualityReport:
+        """Sync from a source, as somebody asked or by schedule; raises `InvalidRequest` for one that is not known.
+
+        What is put in force is one write with its audit entry. A sync that changes nothing has an entry where somebody
+        asked for it.
 
         Raises `SourceUnavailable`, `UnreadableSource`, `BoardRefused` or `QualityConflict`, and then the set in force
         stays.
@@ -71,7 +78,13 @@ class QualitySync:
             raise BoardRefused(f"{found.name}: the board {fault}", source=found.name)
         made = scored(board, self._catalogue.current().names)
         before = head.version if head else self._reader.current().version
-        in_force = head if head and head.version == made.version else self._put_in_force(made, len(board.rows), head)
+        entry = self._changes.entry(by, "quality.synced", found.name)
+        if head and head.version == made.version:
+            is_new, in_force = False, head
+        else:
+            is_new, in_force = self._put_in_force(made, len(board.rows), head, entry)
+        if entry is not None and by is not None and not is_new:
+            self._changes.record(entry)
         report = QualityReport(
             source=found.name,
             version=made.version,
@@ -86,14 +99,17 @@ class QualitySync:
         logger().info("scores synced", rows=report.rows, matched=report.matched, version=report.version)
         return report
 
-    def _put_in_force(self, made: QualitySet, rows: int, over: QualityHead | None) -> QualityHead:
-        new = QualityHead(made.version, self._clock(), rows, made.published)
+    def _put_in_force(
+        self, made: QualitySet, rows: int, over: QualityHead | None, entry: AuditEntry | None
+    ) -> tuple[bool, QualityHead]:
+        """Return whether this sync is the one that put the set in force, and what is in force."""
+        is_new, new = True, QualityHead(made.version, self._clock(), rows, made.published)
         try:
-            self._store.activate(new, encode_set(made), over=over.version if over else None)
+            self._store.activate(new, encode_set(made), over=over.version if over else None, entry=entry)
         except QualityConflict:
             meanwhile = self._store.head()
             if meanwhile is None or meanwhile.version != made.version:
                 raise
-            new = meanwhile  # another sync of the same board was quicker
+            is_new, new = False, meanwhile  # another sync of the same board was quicker
         self._reader.forget()
-        return new
+        return is_new, new

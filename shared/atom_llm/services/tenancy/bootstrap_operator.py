@@ -8,6 +8,7 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
+from atom_llm.services.tenancy.find_operator import operator_of
 from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
 
 
@@ -16,7 +17,7 @@ def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Te
 
     Raises `Conflict` when the id is an ordinary tenant's.
     """
-    found = next((tenant for tenant in tenants.all() if tenant.is_operator), None)
+    found = operator_of(tenants)
     if found is not None:
         return found
     now = clock()

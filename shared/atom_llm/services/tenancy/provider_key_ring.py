@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from pydantic import SecretStr
 
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import NoUsableKey, SecretMissing
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.key_verdict import ProbeResult
@@ -94,16 +95,17 @@ class ProviderKeyRing:
             found.setdefault(key.provider, []).append(key)
         return found
 
-    def report(self, key: ProviderKey, result: ProbeResult, detail: str) -> ProviderKey | None:
-        """Note the result of a test of a key; None when it has other material by now, or is gone.
+    def report(self, key: ProviderKey, result: ProbeResult, detail: str, entry: AuditEntry) -> ProviderKey | None:
+        """Note the result of a test of a key together with its entry, and return the key.
 
-        `detail` is ours: a status code and a few words, never what a provider answered.
+        None, and neither is written, when it has other material by now, or is gone. `detail` is ours: a status code and
+        a few words, never what a provider answered.
         """
         now = self._clock()
         fields: dict[str, object] = {"probe": KeyTest(result, now, detail)}
         if result != "unreachable":
             fields |= {"status": status_after(result, key.status), "status_reason": detail, "status_at": now}
-        changed = self._book.note(key.tenant, key.key_id, fields, material=key.material)
+        changed = self._book.note(key.tenant, key.key_id, fields, material=key.material, entry=entry)
         self.forget(key.tenant)
         return changed
 

@@ -13,6 +13,7 @@ from atom_llm.domain.tenancy.service_keys import random_text
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import AuditLog, PepperStore, ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
+from atom_llm.services.tenancy.find_operator import operator_of
 
 PEPPER_LENGTH: Final = 64  # characters of base 62, 380 bits; as long as the first one, which the data stack draws
 
@@ -72,7 +73,8 @@ class PepperRotation:
 
     def _replaced(self, found: StoredPeppers, peppers: Peppers, action: Action, version: str) -> Peppers:
         """Write the entry, then the secret: two stores, and an entry too many is better than an act without one."""
-        operator = next((tenant.id for tenant in self._tenants.all() if tenant.is_operator), TenantId("operator"))
+        found_operator = operator_of(self._tenants)
+        operator = found_operator.id if found_operator is not None else TenantId("operator")
         entry = audit_entry(Actor(operator, OPERATOR), action, version, operator, self._clock())
         self._audit_log.record(entry)
         self._peppers.replace(found, peppers)

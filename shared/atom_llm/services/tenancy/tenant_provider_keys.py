@@ -81,7 +81,7 @@ class TenantProviderKeys:
         )
         stored = self._vault.store(key, plaintext, by)
         self._ring.forget(by.acts_for)
-        return self._tested(stored, plaintext) if test else stored
+        return self._tested(stored, plaintext, by) if test else stored
 
     def change(self, key_id: str, fields: Mapping[str, object], by: Actor) -> ProviderKey:
         """Change a key's metadata; raises `NotFound`, also for a deleted one."""
@@ -99,7 +99,7 @@ class TenantProviderKeys:
         print_ = self._fingerprint(by.acts_for, plaintext)
         rotated = self._vault.rotate(key, plaintext, _last4(plaintext), print_, by)
         self._ring.forget(by.acts_for)
-        return self._tested(rotated, plaintext) if test else rotated
+        return self._tested(rotated, plaintext, by) if test else rotated
 
     def delete(self, key_id: str, by: Actor) -> ProviderKey:
         """Erase a key's material; its metadata stays as a tombstone. May be repeated; raises `NotFound`."""
@@ -107,16 +107,17 @@ class TenantProviderKeys:
         self._ring.forget(by.acts_for)
         return deleted
 
-    def test(self, tenant: TenantId, key_id: str) -> ProviderKey:
+    def test(self, key_id: str, by: Actor) -> ProviderKey:
         """Ask the provider whether a key works; one that cannot be reached leaves the status as it is."""
-        key = self._live(tenant, key_id)
-        return self._tested(key, self._ring.plaintext_of(key))
+        key = self._live(by.acts_for, key_id)
+        return self._tested(key, self._ring.plaintext_of(key), by)
 
-    def _tested(self, key: ProviderKey, plaintext: SecretStr) -> ProviderKey:
+    def _tested(self, key: ProviderKey, plaintext: SecretStr, by: Actor) -> ProviderKey:
         """Test a key and return it; one that was rotated or deleted meanwhile is returned as it is now."""
         hide(plaintext.get_secret_value())
         result, detail = self._prober.probe(key.provider, plaintext.get_secret_value())
-        return self._ring.report(key, result, detail) or self.find(key.tenant, key.key_id)
+        entry = audit_entry(by, "provider_key.tested", key.key_id, key.tenant, self._clock())
+        return self._ring.report(key, result, detail, entry) or self.find(key.tenant, key.key_id)
 
     def _live(self, tenant: TenantId, key_id: str) -> ProviderKey:
         found = self.find(tenant, key_id)

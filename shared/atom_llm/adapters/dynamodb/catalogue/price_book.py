@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import get_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
 
 FIRST_SEQUENCE: Final = 1
@@ -16,9 +18,10 @@ FIRST_SEQUENCE: Final = 1
 class DynamoPriceBook:
     """Implements `PriceBook` on the catalogue table."""
 
-    def __init__(self, table: Table) -> None:
-        """Take the catalogue table."""
+    def __init__(self, table: Table, audited: AuditedWrites) -> None:
+        """Take the catalogue table, and the writer of audited changes."""
         self._table = table
+        self._audited = audited
 
     def head(self) -> Activation | None:
         """Return the newest entry; consistent, so that a reader never goes back behind an entry it has seen."""
@@ -52,7 +55,9 @@ class DynamoPriceBook:
             raise SnapshotMissing(f"events of entry {activation.sequence}")
         return content
 
-    def activate(self, activation: Activation, snapshot: bytes | None, events: bytes) -> None:
+    def activate(
+        self, activation: Activation, snapshot: bytes | None, events: bytes, *, entry: AuditEntry | None = None
+    ) -> None:
         """Write the parts first, then the entry that makes them visible.
 
         An entry that is there already and says the same is our own write whose answer was lost.
@@ -64,7 +69,7 @@ class DynamoPriceBook:
         key = keys.book_entry(activation.sequence)
         try:
             # The number is the fence: of two writers that saw the same newest entry, one gets the next number.
-            self._table.put(key, _item(activation), if_absent=True)
+            self._audited.put(entry, self._table, key, _item(activation), if_absent=True)
         except ConditionFailed:
             written = self._table.get(key, consistent=True)
             if written is None or _activation(written) != activation:

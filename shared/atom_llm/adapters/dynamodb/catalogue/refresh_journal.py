@@ -9,9 +9,11 @@ from typing import Any, Final
 from uuid import uuid4
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import delete_chunks, get_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.catalogue.refresh import RefreshState, SourceState, Validators
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import LeaseLost, SnapshotMissing
 
 INLINE_BYTES: Final = 100 * 1024  # a quarantine up to this size stands in its own item, and is replaced in one write
@@ -20,9 +22,10 @@ INLINE_BYTES: Final = 100 * 1024  # a quarantine up to this size stands in its o
 class DynamoRefreshJournal:
     """Implements `RefreshJournal` on the catalogue table."""
 
-    def __init__(self, table: Table) -> None:
-        """Take the catalogue table."""
+    def __init__(self, table: Table, audited: AuditedWrites) -> None:
+        """Take the catalogue table, and the writer of audited changes."""
         self._table = table
+        self._audited = audited
 
     def state(self) -> RefreshState:
         """Return the last written state; the empty one before the first."""
@@ -44,11 +47,13 @@ class DynamoRefreshJournal:
             return None
         return _state(item)
 
-    def finish(self, holder: str, state: RefreshState) -> None:
+    def finish(self, holder: str, state: RefreshState, *, entry: AuditEntry | None = None) -> None:
         """Write the state and give the lease back."""
         try:
             # The condition protects the state of a later holder from a refresh that took longer than its lease.
-            self._table.update(
+            self._audited.update(
+                entry,
+                self._table,
                 keys.JOURNAL,
                 "SET refresh_state = :state, finished_by = :holder REMOVE lease_holder, lease_until",
                 {":state": _written(state), ":holder": holder},
@@ -63,17 +68,17 @@ class DynamoRefreshJournal:
         """Return the quarantine as stored; raises `SnapshotMissing` when its chunks are not whole."""
         return self._content(keys.QUARANTINE, keys.quarantine)
 
-    def put_quarantine(self, content: bytes) -> None:
+    def put_quarantine(self, content: bytes, *, entry: AuditEntry | None = None) -> None:
         """Replace the quarantine."""
-        self._put_content(keys.QUARANTINE, keys.quarantine, content)
+        self._put_content(keys.QUARANTINE, keys.quarantine, content, entry)
 
     def lists(self) -> bytes:
         """Return what lists say as stored; raises `SnapshotMissing` when its chunks are not whole."""
         return self._content(keys.PRICE_LISTS, keys.price_lists)
 
-    def put_lists(self, content: bytes) -> None:
+    def put_lists(self, content: bytes, *, entry: AuditEntry | None = None) -> None:
         """Replace what lists say."""
-        self._put_content(keys.PRICE_LISTS, keys.price_lists, content)
+        self._put_content(keys.PRICE_LISTS, keys.price_lists, content, entry)
 
     def _content(self, key: keys.Key, partition: Callable[[str], str]) -> bytes:
         """Return a content: a small one stands in the item, a larger one in chunks that the item names."""
@@ -85,15 +90,17 @@ class DynamoRefreshJournal:
             raise SnapshotMissing(partition(item["generation"]))
         return content
 
-    def _put_content(self, key: keys.Key, partition: Callable[[str], str], content: bytes) -> None:
+    def _put_content(
+        self, key: keys.Key, partition: Callable[[str], str], content: bytes, entry: AuditEntry | None
+    ) -> None:
         """Write the new generation whole, then name it, then remove the old one."""
         before = self._table.get(key, consistent=True) or {}
         if len(content) <= INLINE_BYTES:
-            self._table.put(key, {"content": content})
+            self._audited.put(entry, self._table, key, {"content": content})
         else:
             generation = uuid4().hex
             put_chunks(self._table, partition(generation), content)
-            self._table.put(key, {"generation": generation})
+            self._audited.put(entry, self._table, key, {"generation": generation})
         if "generation" in before:
             delete_chunks(self._table, partition(before["generation"]))
 

@@ -3,8 +3,10 @@
 from datetime import date, datetime
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import get_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing
 from atom_llm.domain.registry.quality import QualityVersion
 from atom_llm.ports.registry import QualityHead
@@ -13,9 +15,10 @@ from atom_llm.ports.registry import QualityHead
 class DynamoQuality:
     """Implements `QualityStore` on the catalogue table."""
 
-    def __init__(self, table: Table) -> None:
-        """Take the catalogue table."""
+    def __init__(self, table: Table, audited: AuditedWrites) -> None:
+        """Take the catalogue table, and the writer of audited changes."""
         self._table = table
+        self._audited = audited
 
     def head(self) -> QualityHead | None:
         """Return the set in force; None before the first."""
@@ -29,7 +32,9 @@ class DynamoQuality:
             raise SnapshotMissing(head.version)
         return content
 
-    def activate(self, head: QualityHead, content: bytes, *, over: QualityVersion | None) -> None:
+    def activate(
+        self, head: QualityHead, content: bytes, *, over: QualityVersion | None, entry: AuditEntry | None = None
+    ) -> None:
         """Write chunks, then the pointer; one that says the same already is our own write whose answer was lost."""
         put_chunks(self._table, keys.quality_set(head.version), content)
         values: dict[str, object] = {
@@ -39,7 +44,9 @@ class DynamoQuality:
             ":published": head.published.isoformat() if head.published else None,
         }
         try:
-            self._table.update(
+            self._audited.update(
+                entry,
+                self._table,
                 keys.QUALITY_HEAD,
                 "SET version = :version, activated_at = :at, board_rows = :rows, published = :published",
                 values | ({":over": over} if over else {}),

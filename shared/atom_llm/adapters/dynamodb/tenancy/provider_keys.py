@@ -138,6 +138,7 @@ class DynamoProviderKeys:
         *,
         material: int,
         only_from: Collection[KeyStatus] = (),
+        entry: AuditEntry | None = None,
     ) -> ProviderKey | None:
         """Note what a key was found to be; what is said about old material says nothing about new."""
         changed = _fields(fields)
@@ -146,17 +147,14 @@ class DynamoProviderKeys:
         if only_from:  # a story that is older than what is known changes nothing
             before = {f":from{number}": str(status) for number, status in enumerate(sorted(only_from))}
             condition, values = f"{condition} AND #status IN ({', '.join(before)})", values | before
+        key, names = keys.provider_key(tenant, key_id), _names({*changed, "status"} if only_from else changed)
         try:
-            item = self._table.update(
-                keys.provider_key(tenant, key_id),
-                expression,
-                values,
-                condition=condition,
-                names=_names({*changed, "status"} if only_from else changed),
-            )
+            if entry is None:
+                return _key(tenant, self._table.update(key, expression, values, condition=condition, names=names))
+            self._audited.commit(entry, self._table.updating(key, expression, values, condition=condition, names=names))
         except ConditionFailed:
             return None
-        return _key(tenant, item)
+        return self.find(tenant, key_id)
 
     def erase(self, tenant: TenantId) -> int:
         """Remove the keys and the pointer; returns the number of keys, tombstones left out."""
