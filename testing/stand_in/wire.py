@@ -61,6 +61,15 @@ SENTENCES: Final = {
 }
 
 
+# The tools beside functions that the documents of chat completions know.
+OWN_TOOLS: Final[Mapping[str, set[str]]] = {
+    "openai": {"custom"},
+    "groq": {"browser_search", "code_interpreter"},
+    "zhipu": {"web_search", "retrieval"},
+    "minimax": {"web_search"},
+}
+
+
 class OpenAIWire:
     """OpenAI's chat completions, and those of the providers that speak it."""
 
@@ -81,9 +90,11 @@ class OpenAIWire:
             raise Refused(400, self.error(400, "request"))
         parts = [part for each in messages if isinstance(each.get("content"), list) for part in each["content"]]
         images = [part["image_url"]["url"] for part in parts if part.get("type") == "image_url"]
-        tools = [
-            (each["function"]["name"], each["function"].get("parameters") or {}) for each in body.get("tools") or ()
-        ]
+        functions = [each for each in body.get("tools") or () if "function" in each]
+        own = {each.get("type") for each in body.get("tools") or () if "function" not in each}
+        if own - OWN_TOOLS.get(self.provider, set()):
+            raise Refused(400, self.error(400, "request"))
+        tools = [(each["function"]["name"], each["function"].get("parameters") or {}) for each in functions]
         asked = body.get("response_format") or {}
         schema = asked.get("json_schema", {}).get("schema") if asked.get("type") == "json_schema" else None
         return said(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.table import DIALECTS
 from atom_llm.adapters.seed import load_seed
-from atom_llm.domain.calls.billing import exact_bill
+from atom_llm.domain.calls.billing import UNCOUNTED, exact_bill
 from atom_llm.domain.catalogue.catalogue import ModelEntry, decode
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
@@ -98,7 +98,7 @@ def _compare(entry: ModelEntry, body: Json, chance: Random, outcome: Held) -> No
     assert reported is not None
     outcome.held += 1
     bill = exact_bill(candidate, requirements, reported)
-    if bill.cost > candidate.hold or bill.note is not None:
+    if bill.cost > candidate.hold or bill.note not in (None, UNCOUNTED):
         options = {name: value for name, value in body.items() if name != "messages"}
         outcome.above.append(f"{bill.cost} > {candidate.hold} ({bill.note}) for {options}"[:400])
 

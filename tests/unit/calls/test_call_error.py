@@ -16,6 +16,7 @@ from atom_llm.domain.core.errors import (
     NoUsableKey,
     ProviderRefused,
     RateLimited,
+    UnboundedOption,
     UpstreamFailed,
     UpstreamTimeout,
 )
@@ -106,8 +107,13 @@ EXCLUSIONS: dict[ExclusionReason, tuple[type[AtomError], int]] = {
 
 @pytest.mark.parametrize("reason", ExclusionReason)
 def test_every_exclusion_of_an_only_model_has_its_error_and_status(reason: ExclusionReason) -> None:
-    error = error_of_call(CallProgress(()), [ExcludedModel("openai/a", reason, "because", "tools")])
+    error = error_of_call(CallProgress(()), [ExcludedModel("openai/a", reason, "because")])
     assert (type(error), problem_of(error).status) == EXCLUSIONS[reason]
+
+
+def test_an_option_that_keeps_a_model_from_a_caller_s_limit_is_named_by_its_field() -> None:
+    error = error_of_call(CallProgress(()), [ExcludedModel("a", ExclusionReason.OVER_MAX_COST, "because", "tools")])
+    assert (type(error), problem_of(error).status, error.details["field"]) == (UnboundedOption, 402, "tools")
 
 
 def test_of_several_exclusions_the_one_that_passes_soonest_is_told() -> None:

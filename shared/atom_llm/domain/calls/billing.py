@@ -27,6 +27,7 @@ ROUNDS: Final = SERVER_ROUNDS + 2  # whole windows that one call may read: the f
 THOUGHT: Final = 2  # times the output limit, for the providers that count thinking beside it
 USUAL_WINDOW: Final = 2_000_000  # tokens, where none is published: as long as the longest
 
+UNCOUNTED: Final = "a piece for each choice, which the provider does not count"
 BEYOND: Final = "bounded, for the provider reported more than the call can have used"
 
 _PRODUCED: Final = frozenset({Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO})
@@ -54,6 +55,10 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
     """
     reported, bound = _bounded_usage(candidate, requirements, reported)
     terms, notes = _terms(requirements.terms, reported.terms), [bound] if bound else []
+    counts = _with_pieces(reported.usage.counts, candidate, requirements)
+    if counts is not reported.usage.counts:
+        reported = reported._replace(usage=Usage(counts, reported.usage.context_tokens))
+        notes.append(UNCOUNTED)
     try:
         service_tier(terms.service_tier)
     except InvalidRate as error:
@@ -84,10 +89,19 @@ def expected_bill(candidate: Candidate, requirements: CallRequirements) -> Bill:
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output := min(requirements.expected_output, candidate.output_limit) * requirements.choices:
         counts[Unit.OUTPUT] = output
-    usage = Usage(counts, requirements.about_tokens)
+    usage = Usage(_with_pieces(counts, candidate, requirements), requirements.about_tokens)
     found = cost(usage, candidate.rates, requirements.terms)
     note = "estimated: the provider was not heard to its end"
     return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)
+
+
+def _with_pieces(
+    counts: Mapping[Unit, Quantity], candidate: Candidate, requirements: CallRequirements
+) -> Mapping[Unit, Quantity]:
+    """Return counts with a piece for each choice where the model sells them; the same counts where it does not."""
+    if not candidate.rates.sells_pieces or Unit.IMAGES in counts:
+        return counts
+    return {**counts, Unit.IMAGES: requirements.choices}
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -133,7 +147,7 @@ def estimated_bill(
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output:
         counts[Unit.OUTPUT] = output
-    usage = Usage(counts, requirements.about_tokens)
+    usage = Usage(_with_pieces(counts, candidate, requirements), requirements.about_tokens)
     found = cost(usage, candidate.rates, requirements.terms)
     note = "estimated: the provider did not say what was used"
     return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)

@@ -155,17 +155,13 @@ class BudgetExceeded(AtomError):
 
 
 class UnboundedOption(BudgetExceeded):
-    """An option of the request may be billed without bound, and a hard budget applies."""
+    """An option of the request may be billed without bound, and a hard budget or the caller's own limit applies."""
 
     code: ClassVar[str] = "unbounded_option"
 
-    def __init__(self, field: str, model: str, scope: str) -> None:
-        """Name the option's field."""
-        super().__init__(
-            f"{field}: nothing bounds what {model} may bill for it, and the budget of {scope} is hard",
-            field=field,
-            scope=scope,
-        )
+    def __init__(self, field: str, model: str, limit: str) -> None:
+        """Name the option's field; `limit` is the sentence's end, which says what has to be kept to."""
+        super().__init__(f"{field}: nothing bounds what {model} may bill for it, and {limit}", field=field)
 
 
 class RateLimited(AtomError):

@@ -15,6 +15,7 @@ from atom_llm.domain.pricing.off_peak import OffPeak, off_peak
 from atom_llm.domain.pricing.price_keys import MULTIPLIERS, SCALES_TOKENS, SERVICE_TIERS, moves_money
 from atom_llm.domain.pricing.units import GUARDRAIL_RATE, PRICED_RATES, SEARCH_RATE, Side, Unit
 
+PIECE: Final = "output_cost_per_image"  # also of a song, by the row of a model that makes them
 STANDARD_TIER_NAMES: Final = frozenset({"", "standard", "default", "auto", "on_demand"})
 _TIER_ALIASES: Final = {"batch": "batches", "fast": "priority"}
 
@@ -101,6 +102,17 @@ class Rates:
     def is_priced(self) -> bool:
         """Return whether the row charges, or expressly does not charge, for anything at all."""
         return bool(self.ladders or self.ranges or self.result_ranges)
+
+    @property
+    def sells_pieces(self) -> bool:
+        """Return whether answers are sold by the piece, a song or a picture: their tokens are free, and they are not.
+
+        Providers' usage objects count tokens alone, so that each answer is taken for one piece.
+        """
+        if PIECE not in self.ladders:  # of nearly all rows, and each call asks
+            return False
+        costs = (any(each.rate for each in self.published(name)) for name in (PIECE, "output_cost_per_token"))
+        return next(costs) and not next(costs)
 
     def step(self, name: str, context_tokens: int, tier: str) -> PricedBy | None:
         """Return the rate of a name at a prompt length: the highest crossed threshold's for the tier or every tier."""

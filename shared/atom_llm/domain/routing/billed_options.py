@@ -108,6 +108,13 @@ BILLED_OPTIONS: Final = (
     BilledOption("groq", "compound models, `search_settings`", "other models, tools", _REFUSED, _OPTIONS),
     BilledOption("cohere", "`connectors`", "searches", _REFUSED, _OPTIONS),
     BilledOption("every other", "tools that are no functions", "their uses", _REFUSED, _OPTIONS),
+    BilledOption(
+        "every",
+        "answers sold by the piece (songs)",
+        "a piece a choice",
+        "one a choice, held and charged: usage objects count none",
+        "test_billed_options.py",
+    ),
     BilledOption("every", "`n`", "every choice", "the output limit of each", _PROPERTY),
     BilledOption(
         "every",

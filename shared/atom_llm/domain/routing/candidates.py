@@ -209,6 +209,8 @@ def _expected(
         counts[Unit.CACHE_READ] = cached
     if limit:
         counts[Unit.OUTPUT] = min(requirements.expected_output, limit) * requirements.choices
+    if rates.sells_pieces:
+        counts[Unit.IMAGES] = requirements.choices
     return cost(Usage(counts, requirements.about_tokens), rates, requirements.terms).total
 
 
@@ -221,7 +223,9 @@ def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> D
 
 def _held_request(requirements: CallRequirements, limit: int) -> HeldRequest:
     output = limit * requirements.choices
-    return HeldRequest(requirements.most_tokens, requirements.most_attached, output, requirements.terms)
+    return HeldRequest(
+        requirements.most_tokens, requirements.most_attached, output, requirements.terms, requirements.choices
+    )
 
 
 def _not_served(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:

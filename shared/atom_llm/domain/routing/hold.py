@@ -41,12 +41,13 @@ class Hold(NamedTuple):
 
 
 class HeldRequest(NamedTuple):
-    """The tokens of a request at most: of its texts, of its attachments, and of its answer in all choices."""
+    """The tokens of a request at most: of its texts, of its attachments, and of its answer in all `choices`."""
 
     text_tokens: int
     attached_tokens: int
     output_tokens: int
     terms: PricingTerms
+    choices: int = 1
 
 
 def hold(
@@ -79,6 +80,8 @@ def hold(
                 continue
             for_others = EXACT.add(for_others, _of_other(other, *found, prompt, output, each, bounds))
         amount = max(amount, EXACT.add(_of_model(rates, tokens, output, each, bounds), for_others))
+    if rates.sells_pieces:
+        amount = EXACT.add(amount, cost(Usage({Unit.IMAGES: request.choices}, tokens), rates, request.terms).total)
     return Hold(amount, unbounded)
 
 

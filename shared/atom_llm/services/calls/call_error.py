@@ -17,6 +17,7 @@ from atom_llm.domain.core.errors import (
     NoUsableKey,
     ProviderRefused,
     RateLimited,
+    UnboundedOption,
     UpstreamFailed,
     UpstreamTimeout,
     UpstreamUnavailable,
@@ -99,6 +100,8 @@ def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:
         case ExclusionReason.UNPRICED:
             return ModelUnpriced(said)
         case ExclusionReason.OVER_MAX_COST:
+            if first.field is not None:
+                return UnboundedOption(first.field, first.model, "the caller sets a limit to the cost")
             return CostAboveLimit(said)
         case ExclusionReason.NO_KEY:
             without = sorted({each.model.partition("/")[0] for each in excluded if each.reason is first.reason})

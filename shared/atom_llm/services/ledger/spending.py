@@ -76,7 +76,7 @@ class Spending:
             raise ValueError("the deadline leaves no time for the call")
         hard = next((budget for budget, _ in budgets if budget.is_hard), None)
         if unbounded is not None and hard is not None:
-            raise UnboundedOption(unbounded, attempt.model, hard.scope)
+            raise UnboundedOption(unbounded, attempt.model, f"the budget of {hard.scope} is hard")
         try:
             self._ledger.open(held)
         except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called
