@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from testing.chat_world import ANTHROPIC, HELLO, OPENAI, OURS, ChatWorld, Streamed, asking, served, stream
@@ -217,7 +218,7 @@ def test_a_provider_that_cannot_be_reached_is_one(stand_in: StandIn, ask: Ask) -
     stand_in.behave()
     world = ChatWorld(stand_in)
     dead = {**stand_in.addresses(), "openai": "http://127.0.0.1:9/v1"}
-    world.container.ports.gateway._base_urls = dead  # type: ignore[attr-defined]
+    world.container.ports.gateway._addresses = OtherAddresses(dead)  # type: ignore[attr-defined]
     with served(world), world.client() as caller:
         for provider in ("openai", "anthropic"):
             world.provider_key(provider)
