@@ -243,6 +243,8 @@ class _Exchange:
         try:
             if "mbed" in self._path:
                 return await self._say(200, self._wire.embeddings(self._body))
+            if self._path.endswith("count_tokens"):
+                return await self._say(200, self._wire.count(self._body))
             told = self._wire.said(self._body)
             refused = fault_of(self._provider, self._body)
             if refused is not None:

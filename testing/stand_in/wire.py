@@ -207,6 +207,13 @@ class AnthropicWire:
         }
     )
 
+    _COUNTED: Final = frozenset(
+        {
+            *("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "output_format"),
+            *("cache_control", "context_management", "mcp_servers"),
+        }
+    )
+
     def model(self, path: str, body: Json) -> str:
         return str(body.get("model", ""))
 
@@ -241,6 +248,12 @@ class AnthropicWire:
             images=[block["source"].get("media_type") or block["source"]["type"] for block in images],
             max_tokens=body["max_tokens"],
         )
+
+    def count(self, body: Json) -> Json:
+        unknown = body.keys() - self._COUNTED
+        if unknown:
+            raise Refused(400, self._error("invalid_request_error", f"{min(unknown)}: Extra inputs are not permitted"))
+        return {"input_tokens": len(json.dumps(body["messages"]))}
 
     def _usage(self, told: Said) -> Json:
         return {

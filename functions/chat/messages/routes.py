@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.tenancy.service_keys import Scope
@@ -14,11 +14,13 @@ from functions.chat.calls import answered
 from functions.chat.messages import schemas
 from functions.chat.messages.answer import MessagesDialect
 from functions.chat.messages.request import messages_request
+from functions.chat.options import call_options
 from functions.chat.schemas import STREAM, by_hand
 
 router = APIRouter(tags=["messages"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 
 FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 429, 502, 504, dialect="anthropic")
+COUNT_FAILURES = problem_responses(400, 403, 404, 413, 415, dialect="anthropic")
 MESSAGE: dict[int | str, dict[str, Any]] = {
     200: {"model": schemas.MessageOut, "content": STREAM, "description": "Whole, or a stream of events."}
 }
@@ -35,3 +37,21 @@ async def messages(request: Request) -> Response:
     container: Container = request.app.state.container()
     asked = messages_request(*await json_body(request), request.headers)
     return await answered(request, asked, MessagesDialect(request.state.request_id, container.clock))
+
+
+@router.post(
+    "/messages/count_tokens",
+    summary="Count of a message's tokens",
+    openapi_extra=by_hand(schemas.CountIn, schemas.BETA_QUERY),
+    responses={**COUNT_FAILURES, 200: {"model": schemas.CountOut, "description": "The tokens of the prompt."}},
+)
+async def count_tokens(request: Request) -> Response:
+    """Count a prompt's tokens: by the provider where it speaks this dialect, else by estimate, as a header says."""
+    container: Container = request.app.state.container()
+    asked = messages_request(*await json_body(request), request.headers, is_count=True)
+    counter = container.calls.prompt_counter
+    counted = await counter.count(request.state.caller, asked, call_options(request.headers))
+    headers = {"x-llm-token-count": "provider" if counted.is_exact else "estimate"}
+    if counted.model is not None:
+        headers["x-llm-model"] = counted.model
+    return JSONResponse({"input_tokens": counted.tokens}, headers=headers)

@@ -53,3 +53,9 @@ class MessageOut(PassingOn):
     stop_reason: str | None
     stop_sequence: str | None = None
     usage: dict[str, Any]
+
+
+class CountOut(PassingOn):
+    """Anthropic's count of a prompt; `x-llm-token-count` says whether it is the provider's or an estimate."""
+
+    input_tokens: int

@@ -11,6 +11,7 @@ from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
     from atom_llm.services.calls.byok_handler import BYOKHandler
+    from atom_llm.services.calls.count_prompt import PromptCounter
     from atom_llm.services.calls.idempotency import IdempotentCalls
     from atom_llm.services.calls.llm_service import LLMService
 
@@ -41,6 +42,14 @@ class CallServices:
         return LLMService(
             self._routing.planner, self.byok_handler, ports.runtime, ports.settings.call_limits, ports.clock
         )
+
+    @cached_property
+    def prompt_counter(self) -> "PromptCounter":
+        """The counter of prompts' tokens."""
+        from atom_llm.services.calls.count_prompt import PromptCounter
+
+        ports, ring = self._ports, self._tenancy.provider_key_ring
+        return PromptCounter(self.llm, ring, ports.gateway, ports.settings.call_limits, ports.runtime)
 
     @cached_property
     def byok_handler(self) -> "BYOKHandler":

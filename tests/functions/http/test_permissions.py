@@ -59,6 +59,7 @@ NOTHING: Final = {  # questions that come as a POST, and calls, which are the ci
     "POST /v1/chat/completions",
     "POST /v1/embeddings",
     "POST /v1/messages",
+    "POST /v1/messages/count_tokens",
     "POST /v1/route",
 }
 

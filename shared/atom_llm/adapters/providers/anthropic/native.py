@@ -16,7 +16,6 @@ from atom_llm.domain.providers.reported_counts import count
 from atom_llm.domain.providers.reported_usage import messages_usage
 from atom_llm.domain.providers.server_tools import bounds_of
 
-_NOT_COUNTED: Final = ("max_tokens", "stream", "stop_sequences", "temperature", "top_p", "top_k", "metadata")
 _DELTA: Final = b"content_block_delta"
 _BOOKKEEPING: Final = frozenset({b"content_block_stop", b"ping"})
 
@@ -59,9 +58,8 @@ class AnthropicNative:
         return MessagesEvents(target)
 
     def count_request(self, target: Target, native: NativeRequest) -> WireRequest:
-        """Return the request for a count, which takes nothing that is about the answer."""
-        body = {name: value for name, value in native.body.items() if name not in _NOT_COUNTED}
-        body |= {"model": target.model, "messages": _signed(native.body["messages"])}
+        """Return the request for a count, as it was given but for the model's name."""
+        body = {**native.body, "model": target.model, "messages": _signed(native.body["messages"])}
         return WireRequest("messages/count_tokens", body, {"anthropic-version": VERSION, **native.headers})
 
     def counted(self, content: Json) -> int:
