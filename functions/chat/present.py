@@ -1,12 +1,13 @@
 """Plans and models as the routes show them."""
 
 from dataclasses import asdict
+from typing import Final
 
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.routing.candidates import Candidate, ExcludedModel
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.tiers.tier import BOUNDS
-from atom_llm.services.registry.callable_models import CallableModel
+from atom_llm.services.registry.callable_models import CallableModel, ChosenName
 from atom_llm.services.routing.plan_call import Plan
 from atom_llm.services.tiers.choose_tier import TierChoice
 from functions.chat.schemas import (
@@ -18,6 +19,8 @@ from functions.chat.schemas import (
     RouteSignalOut,
     RouteTierOut,
 )
+
+OURS: Final = "atom-llm"  # owns the names for which a model is chosen
 
 
 def route(plan: Plan) -> RouteOut:
@@ -37,8 +40,19 @@ def route(plan: Plan) -> RouteOut:
     )
 
 
-def callable_model(model: CallableModel) -> CallableModelOut:
+def callable_model(model: CallableModel | ChosenName) -> CallableModelOut:
     """Return a model in OpenAI's shape, with the fields beside it that help to choose one."""
+    if isinstance(model, ChosenName):
+        return CallableModelOut(
+            id=model.name,
+            object="model",
+            created=int(model.since.timestamp()),
+            owned_by=OURS,
+            mode="chat",
+            max_input_tokens=None,
+            max_output_tokens=None,
+            capabilities=[],
+        )
     entry = model.entry
     return CallableModelOut(
         id=entry.id,

@@ -168,10 +168,13 @@ class CallableModelOut(BaseModel):
 
 
 class CallableModelsOut(BaseModel):
-    """The models that the tenant can call now."""
+    """The models that the tenant can call now, or a page of them."""
 
     object: Literal["list"]
     data: list[CallableModelOut]
+    has_more: bool
+    first_id: str | None
+    last_id: str | None
 
 
 def by_hand(model: type[BaseModel], *query: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Bodies are not validated by these models: `functions/chat/messages/request.py` t
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from atom_llm.domain.routing.chat_request import MAX_MESSAGES, MAX_OUTPUT, MAX_TOOLS
 from functions.chat.schemas import ModelField, PassingOn
@@ -59,3 +59,24 @@ class CountOut(PassingOn):
     """Anthropic's count of a prompt; `x-llm-token-count` says whether it is the provider's or an estimate."""
 
     input_tokens: int
+
+
+class ModelInfoOut(BaseModel):
+    """Anthropic's model; `id` is `provider/model`, or a name for which one is chosen."""
+
+    type: Literal["model"]
+    id: str
+    display_name: str
+    created_at: str
+    lifecycle: Literal["active"]
+    max_input_tokens: int | None
+    max_tokens: int | None
+
+
+class ModelPageOut(BaseModel):
+    """Anthropic's page of models."""
+
+    data: list[ModelInfoOut]
+    has_more: bool
+    first_id: str | None
+    last_id: str | None

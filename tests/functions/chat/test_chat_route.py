@@ -116,7 +116,7 @@ def test_a_name_that_is_only_near_is_planned_for_no_other_model(caller: httpx.Cl
 def test_the_list_of_models_is_what_the_tenants_keys_reach(world: ChatWorld, caller: httpx.Client) -> None:
     listed = caller.get("/models").json()
     owners = {each["owned_by"] for each in listed["data"]}
-    assert (listed["object"], owners) == ("list", {"openai", "anthropic", "google", "deepseek"})
+    assert (listed["object"], owners) == ("list", {"openai", "anthropic", "google", "deepseek", "atom-llm"})
     assert {each["id"] for each in listed["data"]} >= {OPENAI, ANTHROPIC, GOOGLE}
     with world.client(world.service_key(THEIRS)) as other:
         assert other.get("/models").json()["data"] == []
@@ -128,3 +128,14 @@ def test_one_model_is_found_by_its_id_or_by_another_spelling(caller: httpx.Clien
     assert (by_id["id"], by_id["object"], by_id["owned_by"]) == (OPENAI, "model", "openai")
     assert caller.get("/models/gemini-2.5-flash").json()["id"] == GOOGLE
     assert caller.get("/models/cohere/command-r7b-12-2024").status_code == 404
+
+
+def test_auto_and_the_tiers_stand_in_the_list_and_can_be_looked_up(caller: httpx.Client) -> None:
+    listed = [each["id"] for each in caller.get("/models").json()["data"]]
+    assert listed[:2] == ["auto", "tier/micro"]
+    for name in ("auto", "tier/complex"):
+        found = caller.get(f"/models/{name}").json()
+        assert (found["id"], found["object"], found["owned_by"]) == (name, "model", "atom-llm")
+    assert caller.get("/models/tier/other").status_code == 404
+    page = caller.get("/models", params={"limit": 1, "after_id": "auto"}).json()
+    assert ([each["id"] for each in page["data"]], page["has_more"]) == (["tier/micro"], True)

@@ -44,7 +44,7 @@ FREE: Final[Mapping[str, str]] = {
     "GET /api/byok/usage/calls session": _OF_CALLERS,
     "GET /api/llm-registry/models/search query": "a search by words, whose answer may be that nothing is like them",
 }
-CURSOR: Final = "cursor"  # opaque: what the list did not give out is refused
+CURSORS: Final = ("cursor", "after_id", "before_id")  # opaque: what the list did not give out is refused
 TENANT: Final = "tenant"  # a name like another's is 404 for all, so that nobody learns which tenants there are
 FORMATS: Final = {"integer", "number", "boolean"}
 
@@ -101,7 +101,7 @@ ALL: Final = list(parameters())
 
 
 def is_text(parameter: Parameter) -> bool:
-    return not parameter.is_typed and parameter.name not in (CURSOR, TENANT)
+    return not parameter.is_typed and parameter.name not in (*CURSORS, TENANT)
 
 
 async def ask(byok: ByokWorld, parameter: Parameter, value: str) -> tuple[int, str]:
@@ -119,7 +119,7 @@ def test_every_text_is_classified_and_nothing_else() -> None:
     assert not NAMED.keys() & FREE.keys()
 
 
-@pytest.mark.parametrize("parameter", [each for each in ALL if each.is_typed or each.name == CURSOR], ids=str)
+@pytest.mark.parametrize("parameter", [each for each in ALL if each.is_typed or each.name in CURSORS], ids=str)
 async def test_what_is_none_of_a_parameters_values_is_refused_by_its_name(
     byok: ByokWorld, parameter: Parameter
 ) -> None:

@@ -42,6 +42,8 @@ NOBODYS = {
 NO_TENANTS = {
     "model": "prices are the same for every tenant",
     "provider": "the same",
+    "after_id": "a model's id, by which its list is walked",
+    "before_id": "the same",
     "api_key": "a secret, which names nothing",
     "correction_id": "the caller's own word, within its own call",
     "/usage/reconcile keys": "a provider's names of keys, which are looked for in the caller's own sums",

@@ -9,12 +9,14 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, Tier
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.called_models import called_models
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
 MODES: Final = frozenset({"chat", "embedding"})
+CHOSEN_NAMES: Final = (AUTO, *(f"{TIER_PREFIX}{tier}" for tier in Tier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class CallableModel:
     """A row of the catalogue, and the instant from which it is in force."""
 
     entry: ModelEntry
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenName:
+    """A name for which a model is chosen at each call, `auto` or a tier; `since` its models are in force."""
+
+    name: str
     since: datetime
 
 
@@ -45,9 +55,19 @@ class CallableModels:
         in_force = self._catalogue.current()
         return [CallableModel(entry, in_force.as_of) for entry in self._entries(in_force, tenant)]
 
-    def find(self, tenant: TenantId, name: str) -> CallableModel:
+    def names(self, tenant: TenantId) -> list[ChosenName]:
+        """Return the names for which a model is chosen; none where the tenant can call no chat model."""
+        in_force = self._catalogue.current()
+        if not any(entry.mode == "chat" for entry in self._entries(in_force, tenant)):
+            return []
+        return [ChosenName(name, in_force.as_of) for name in CHOSEN_NAMES]
+
+    def find(self, tenant: TenantId, name: str) -> CallableModel | ChosenName:
         """Return one by id or any known spelling; raises `ModelNotFound`, also for one that the tenant cannot call."""
         in_force = self._catalogue.current()
+        chosen = next((each for each in self.names(tenant) if each.name == name), None)
+        if chosen is not None:
+            return chosen
         own = self._own_prices(tenant)
         meant = called_models(
             in_force, name, None if own is None else own.added(name, in_force.catalogue, self._clock())
