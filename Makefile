@@ -28,7 +28,7 @@ FREEZE_ARGS ?=
 RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier bench bench-gateways bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ frontier: setup ## draw docs/frontier.svg, quality over price, from the packaged
 proof: setup ## compute a call's cost again, FILE=the answer of GET /api/byok/usage/calls/{id}
 	@$(PY) -m local.proof $(FILE)
 
+focus: setup ## have FOCUS's own validator judge FILE=focus.csv, and write focus.parquet beside it (Python 3.12)
+	@$(PY) -m local.focus $(FILE)
+
 bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=--write puts it there)
 	@$(PY) -m benchmarks $(BENCH_ARGS)
 
@@ -73,6 +76,9 @@ bench-savings: setup ## a day of mixed traffic under auto, and under one frontie
 
 bench-gateways: setup ## ours beside LiteLLM's, Portkey's and TensorZero's gateways (minutes; BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.gateways $(BENCH_ARGS)
+
+bench-reconcile: setup ## a month of a million calls matched with a provider's bill, on the emulator
+	@$(PY) -m benchmarks.reconciliation
 
 bench-tiers: setup ## how often and how fast prompts are classified (BENCH_ARGS=--write puts it into docs/tiers.md)
 	@$(PY) -m benchmarks.tiers $(BENCH_ARGS)

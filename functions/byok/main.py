@@ -15,13 +15,14 @@ from functions.byok import (
     routes_tenants,
     routes_usage,
 )
-from functions.byok.bills import routes_reconcile
+from functions.byok.bills import routes_focus, routes_reconcile
 from functions.byok.bills.schemas_reconcile import MAX_UPLOAD
 
 ROUTERS: Final = (
     routes_keys.router,
     routes_usage.router,
     routes_reconcile.router,
+    routes_focus.router,
     routes_budgets.router,
     routes_prices.router,
     routes_holds.router,

@@ -168,7 +168,7 @@ class SumsInMemory:
                 yield day, provider, model, sums
 
     def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
-        for (owner, day, cell), sums in self.cells.items():
+        for (owner, day, cell), sums in sorted(self.cells.items(), key=lambda each: each[0][1]):
             if owner == tenant and first <= day <= last:
                 yield day, cell, sums
 

@@ -119,7 +119,7 @@ class UsageSums(Protocol):
         ...
 
     def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
-        """Iterate over day, cell and sums; the same group may come in several parts."""
+        """Iterate over day, cell and sums, day by day; the same group may come in several parts."""
         ...
 
     def by_end_user(

@@ -8,10 +8,13 @@ from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId
+from atom_llm.domain.ledger.focus import FocusAccount
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
+from atom_llm.services.ledger.day_prices import DayPrices
+from atom_llm.services.ledger.focus_export import FocusPiece, FocusPosition, focus_piece
 from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
 from atom_llm.services.ledger.reprice_usage import MAX_ROWS
@@ -42,6 +45,12 @@ class UsageReader:
         """Return what a tenant used of each model, by its id, over a period's days."""
         groups = self.report(tenant, first, last, ("model",)).groups
         return {model: sums.units for (model,), sums in groups.items()}
+
+    def focus(
+        self, account: FocusAccount, prices: DayPrices, first: date, last: date, after: FocusPosition | None
+    ) -> FocusPiece:
+        """Return a piece of a tenant's usage as a FOCUS file, both days included."""
+        return focus_piece(self._sums, prices, account, first, last, after)
 
     def page(self, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, limit: int) -> CallPage:
         """Return rows that have ended, newest first."""

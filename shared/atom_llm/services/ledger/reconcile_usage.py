@@ -124,7 +124,7 @@ class UsageReconciler:
             names.__getitem__,
             bill.keys,
         )
-        prices = DayPrices(catalogue, own, bill.provider, self._clock())
+        prices = DayPrices(catalogue, own, self._clock(), bill.provider)
         apart = bill.costs is not None and are_searches_apart(bill.costs.lines)
         booked = _grouped(raw, days, names, prices if apart else None)
         siblings: defaultdict[str, set[str]] = defaultdict(set)
@@ -132,8 +132,9 @@ class UsageReconciler:
             siblings[names[model]].add(model)
         step = step_of(bill.costs.lines) if bill.costs else ZERO
         compared = _compared(billed, booked, step, siblings.keys())
-        rows = RowsOfGroups(self._ledger, tenant, bill.provider, names, by_key=bill.keys is not None)
         differ = [each for each in compared if not each.is_equal]
+        whole = {each.key.day for each in differ if each.booked.failed or each.booked.swept or each.booked.corrections}
+        rows = RowsOfGroups(self._ledger, tenant, bill.provider, names, whole, by_key=bill.keys is not None)
         groups = [self._explained(each, prices, siblings, rows, drafts=drafts) for each in differ]
         return Reconciliation(
             first,

@@ -1,7 +1,7 @@
 """The ledger rows behind a difference: calls that ended on another day, charged estimates, attempts to be corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from heapq import heappush, heappushpop
@@ -15,9 +15,11 @@ from atom_llm.domain.ledger.reconciliation.groups import GroupKey
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow
 from atom_llm.ports.ledger import Ledger
 
-MAX_ROWS_READ: Final = 6_000  # behind one reconciliation: a second of reading
+MAX_ROWS_READ: Final = 2_000  # behind one reconciliation, shared by the days that differ: half a second of reading
+LEAST_OF_A_DAY: Final = 200  # rows, enough to enter corrections beside
 LATE_WINDOW: Final = timedelta(minutes=20)  # before midnight; a call lasts no longer than a function, 15 minutes
-PAGE: Final = 200  # rows a request and shard
+PAGE: Final = 100  # rows a request and shard
+LATE_PAGE: Final = 20  # the same where the last minutes of a day are wanted
 
 Place = tuple[date, str, str | None]
 
@@ -26,15 +28,26 @@ class RowsOfGroups:
     """The rows of the days that are asked about, each read once, newest first, and summed up by group."""
 
     def __init__(
-        self, ledger: Ledger, tenant: TenantId, provider: str, names: Mapping[str, str], *, by_key: bool
+        self,
+        ledger: Ledger,
+        tenant: TenantId,
+        provider: str,
+        names: Mapping[str, str],
+        whole: Collection[date],
+        *,
+        by_key: bool,
     ) -> None:
-        """Take the ledger, and `names`: the group of each model."""
+        """Take the ledger, `names`: the group of each model, and the days of which all rows are wanted.
+
+        Those have failed, charged at an estimate, or corrected attempts, which may be any; of other days some will do.
+        """
         self._ledger = ledger
         self._tenant = tenant
         self._provider = provider
         self._names = names
         self._by_key = by_key
-        self._left = MAX_ROWS_READ
+        self._whole = frozenset(whole)
+        self._most = max(LEAST_OF_A_DAY, MAX_ROWS_READ // max(len(self._whole), 1))
         self._late: dict[date, dict[Place, tuple[Decimal, int]]] = {}
         self._days: dict[date, dict[Place, RowEvidence]] = {}
         self._attempts: defaultdict[Place, Correctable] = defaultdict(Correctable)
@@ -63,8 +76,10 @@ class RowsOfGroups:
         """Return the USD and the number of a day's calls that ended on the next, by group."""
         if day not in self._late:
             found = self._late[day] = {}
-            midnight = datetime.combine(day + timedelta(days=1), time(), UTC)
-            for row in self._read(day, midnight - LATE_WINDOW):
+            midnight = _end_of(day)
+            for row in self._read(day, LATE_PAGE):
+                if row.attempt.opened_at < midnight - LATE_WINDOW:
+                    break
                 if row.settlement.settled_at >= midnight and not row.attempt.is_correction:
                     cost, calls = found.get(self._place(row), (ZERO, 0))
                     found[self._place(row)] = EXACT.add(cost, row.settlement.cost), calls + 1
@@ -76,7 +91,7 @@ class RowsOfGroups:
         found = self._days[day] = {}
         corrected: defaultdict[str, Decimal] = defaultdict(Decimal)
         cheapest_first: defaultdict[Place, list[tuple[Decimal, CorrectableAttempt]]] = defaultdict(list)
-        for row in self._read(day, None):
+        for row in self._read(day, PAGE):
             attempt, cost, place = row.attempt, row.settlement.cost, self._place(row)
             seen = found.setdefault(place, RowEvidence())
             if attempt.is_correction:  # newest first: it comes before the attempt that it is of
@@ -102,14 +117,12 @@ class RowsOfGroups:
             self._attempts[place].dearest = [one for _, one in heap]
         return found
 
-    def _read(self, day: date, since: datetime | None) -> Iterator[LedgerRow]:
-        """Yield the provider's rows of a day, newest first, back to `since`, as far as any more may be read."""
-        for row in self._ledger.rows_of_day(self._tenant, day, behind=None, page_size=PAGE):
-            if self._left == 0:
-                self.are_complete = False
-                return
-            self._left -= 1
-            if since is not None and row.attempt.opened_at < since and not row.attempt.is_correction:
+    def _read(self, day: date, page: int) -> Iterator[LedgerRow]:
+        """Yield the provider's rows of a day, newest first, as far as any more may be read."""
+        rows = self._ledger.rows_of_day(self._tenant, day, behind=None, page_size=page)
+        for number, row in enumerate(rows):
+            if number == (self._most if day in self._whole else LEAST_OF_A_DAY):
+                self.are_complete &= day not in self._whole
                 return
             if row.attempt.provider == self._provider and row.attempt.model in self._names:
                 yield row
@@ -118,3 +131,7 @@ class RowsOfGroups:
         attempt = row.attempt
         key = str(attempt.provider_key or "") if self._by_key else None
         return attempt.day, self._names[attempt.model], key
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
