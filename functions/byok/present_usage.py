@@ -14,6 +14,7 @@ from atom_llm.domain.ledger.sums import Histogram, Sums, percentile
 from atom_llm.domain.pricing.cost import Cost, CostLine, Unpriced, cost
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
@@ -126,6 +127,7 @@ def _proof(
     terms = {name: value for name, value in ended.terms._asdict().items() if value is not None}
     return schemas.ProofOut(
         raw_usage=dict(ended.raw_usage) if ended.raw_usage is not None else None,
+        unknown_counters=unknown_counters(ended.raw_usage or {}),
         units=_units(ended.usage),
         context_tokens=ended.context_tokens,
         terms=terms,

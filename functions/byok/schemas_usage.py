@@ -128,9 +128,13 @@ class ProofOwnPriceOut(ControlModel):
 
 
 class ProofOut(ControlModel):
-    """All that is needed to compute an attempt's cost again, without us: `make proof FILE=` does."""
+    """All that is needed to compute an attempt's cost again, without us: `make proof FILE=` does.
+
+    `unknown_counters` are those of `raw_usage` that nobody here knows, by their places: what they cost is not in it.
+    """
 
     raw_usage: dict[str, Any] | None
+    unknown_counters: dict[str, int]
     units: dict[str, Plain]
     context_tokens: int
     terms: dict[str, Any]

@@ -121,6 +121,7 @@ class Watch(Construct):
             ("RateLimitsUnreachable", "Rate limits could not be asked; calls pass without them."),
             ("CircuitsUnreachable", "Circuits could not be asked; calls pass without them."),
             ("UsageBeyondBounds", "A provider reported more usage than a call can have had; it was bounded."),
+            ("UnknownUsageCounters", "A provider counted something that is not known; what it costs is in no bill."),
         ):
             self._alarm(name, self._metric(CHAT, name, "Sum", FIVE_MINUTES), 1, description)
 

@@ -137,7 +137,7 @@ def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> Non
 
 
 OF_PRICES = {"RefreshFailures", "CatalogueAgeSeconds"}
-OF_CALLS = {"RateLimitsUnreachable", "CircuitsUnreachable", "UsageBeyondBounds"}
+OF_CALLS = {"RateLimitsUnreachable", "CircuitsUnreachable", "UsageBeyondBounds", "UnknownUsageCounters"}
 OF_THE_LEDGER = {
     "LedgerDrift",
     "SettlementsNotWritten",

@@ -197,6 +197,15 @@ async def test_a_proof_that_was_tampered_with_does_not_hold(byok: ByokWorld, tmp
     assert proof.main(str(file)) == 1
 
 
+async def test_a_proof_shows_the_counters_that_nobody_knows(byok: ByokWorld) -> None:
+    raw = {"prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": {"hologram_tokens": 7}}
+    for given, unknown in ((raw, {"prompt_tokens_details.hologram_tokens": 7}), (None, {})):
+        row = byok.called(raw=given)
+        proof = (await byok.read(f"/usage/calls/{row.attempt.call_id}"))["attempts"][0]["proof"]
+        assert proof["unknown_counters"] == unknown
+    assert proof["total_usd"] == "0.0035"
+
+
 async def test_a_proof_shows_the_prices_of_its_own_time(byok: ByokWorld) -> None:
     row = byok.called()
     byok.clock.now += DAY

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.services.calls.attempts import LONGEST_CALL, MARGIN
 from testing.chat_world import LIMITS, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
@@ -96,6 +97,23 @@ def test_an_absurd_count_is_bounded_kept_raw_marked_and_told_to_operators(
     assert row.settlement.raw_usage["completion_tokens"] == 10**12
     assert "UsageBeyondBounds" in capsys.readouterr().out
     assert asks(caller).status_code == 200
+
+
+@pytest.mark.parametrize("padding", [0, 3_000], ids=["a usual object", "one that is too long for a row"])
+def test_a_counter_that_nobody_knows_is_kept_raw_marked_and_told_to_operators(
+    world: ChatWorld, caller: httpx.Client, capsys: pytest.CaptureFixture[str], padding: int
+) -> None:
+    body = json.loads(answer(SAID, 20))
+    body["usage"] |= {"prompt_tokens_details": {"cached_tokens": 0, "hologram_tokens": 7, "said": "x" * padding}}
+    world.stand_in.fault("body", body=json.dumps(body), times=1)
+    assert asks(caller).status_code == 200
+    [row] = world.rows()
+    assert row.settlement.cost == Decimal("0.00001575")
+    assert "prompt_tokens_details.hologram_tokens" in str(row.settlement.reason)
+    assert unknown_counters(row.settlement.raw_usage or {}) == {"prompt_tokens_details.hologram_tokens": 7}
+    assert "UnknownUsageCounters" in capsys.readouterr().out
+    asks(caller)
+    assert (world.rows()[-1].settlement.reason, "UnknownUsageCounters" in capsys.readouterr().out) == (None, False)
 
 
 def test_more_than_the_request_allowed_that_the_model_can_say_is_charged_as_it_is(

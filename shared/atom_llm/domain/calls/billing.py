@@ -18,6 +18,7 @@ from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.server_tools import SERVER_ROUNDS
+from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
 NO_USAGE: Final = Usage({}, 0)
@@ -28,6 +29,7 @@ THOUGHT: Final = 2  # times the output limit, for the providers that count think
 USUAL_WINDOW: Final = 2_000_000  # tokens, where none is published: as long as the longest
 
 UNCOUNTED: Final = "a piece for each choice, which the provider does not count"
+UNKNOWN: Final = "not charged, for nobody here knows what they count"
 BEYOND: Final = "bounded, for the provider reported more than the call can have used"
 
 _PRODUCED: Final = frozenset({Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO})
@@ -76,12 +78,15 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
             found = error.priced
             faults.append(error.message)
         costs.append(found if model is None else _named(found, model))
+    unknown = unknown_counters(reported.raw)
+    if unknown:
+        notes.append(f"{UNKNOWN}: {', '.join(unknown)}")
     total = _sum(each.total for each in costs)
     if faults:
         total = max(total, candidate.hold)
         notes.append(f"charged at its hold: {'; '.join(faults)}")
     lines = tuple(line for each in costs for line in each.lines)
-    return Bill(total, _whole_usage(reported), _bounded(reported.raw), lines, terms, "; ".join(notes) or None)
+    return Bill(total, _whole_usage(reported), _bounded(reported.raw, unknown), lines, terms, "; ".join(notes) or None)
 
 
 def expected_bill(candidate: Candidate, requirements: CallRequirements) -> Bill:
@@ -183,6 +188,11 @@ def was_bounded(note: str | None) -> bool:
     return note is not None and BEYOND in note
 
 
+def has_unknown_counters(note: str | None) -> bool:
+    """Return whether a bill's note says that its provider counted something that nobody here knows."""
+    return note is not None and UNKNOWN in note
+
+
 def _bounded_usage(
     candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage
 ) -> tuple[ReportedUsage, str | None]:
@@ -227,9 +237,12 @@ def _asked_tier(tier: str | None) -> str | None:
     return None if tier == "auto" else tier
 
 
-def _bounded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Cut a provider's usage object down to the room in a ledger row: its numbers before its details."""
+def _bounded(raw: Mapping[str, Any], unknown: Mapping[str, int]) -> Mapping[str, Any]:
+    """Cut a provider's usage object down to the room in a ledger row: its numbers before its details.
+
+    Counters that are not known stay, by their places.
+    """
     if len(json.dumps(raw, default=str)) <= MAX_RAW_USAGE:
         return raw
     kept = {name: value for name, value in raw.items() if isinstance(value, int | float) and len(name) <= 64}
-    return dict(list(kept.items())[:30])
+    return dict(unknown) | dict(list(kept.items())[:30])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from atom_llm.domain.calls.billing import Bill, was_bounded
+from atom_llm.domain.calls.billing import Bill, has_unknown_counters, was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, TenantId
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
@@ -261,6 +261,9 @@ class Attempts:
 
         if was_bounded(outcome.bill.note):
             emit({"UsageBeyondBounds": ("Count", 1)}, {"group": "chat"})
+        if has_unknown_counters(outcome.bill.note):
+            logger().warning("a usage object has counters that are not known", model=prepared.attempt.model)
+            emit({"UnknownUsageCounters": ("Count", 1)}, {"group": "chat"})
         try:
             row = self._spending.settle(prepared.attempt, self._settlement(outcome), go_on)
             self._learn(prepared, outcome)
