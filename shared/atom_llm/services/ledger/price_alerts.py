@@ -144,10 +144,10 @@ class PriceAlerter:
         done: PriceAlertRun,
     ) -> TenantInWork | None:
         """Tell a tenant, where it is worth it; returns its work where time ran out in the midst of it."""
-        settings = self._settings.of(tenant) or DEFAULT_SETTINGS
         done.tenants += in_work is None
-        days = self._days(tenant, changed) if settings.enabled else []
-        if not days:
+        days = self._days(tenant, changed)
+        settings = (self._settings.of(tenant) or DEFAULT_SETTINGS) if days else DEFAULT_SETTINGS
+        if not days or not settings.enabled:
             return None
         impacts = {name: replace(impact) for name, impact in in_work.impacts.items()} if in_work is not None else {}
         own = OwnPrices(self._own_prices.of(tenant))
