@@ -5,9 +5,10 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,13 +34,30 @@ _SECRETS: Final = re.compile(
 
 _spelt = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
-_own_secrets: Final[ContextVar[list[str] | None]] = ContextVar("own_secrets", default=None)
+
+@dataclass(slots=True)
+class OwnSecrets:
+    """The secrets of one request, and the letters of those that are long enough to be told from words."""
+
+    spelt: list[str] = field(default_factory=list)
+    told_apart: list[bytes] = field(default_factory=list)
+
+    def add(self, secret: str) -> None:
+        """Add a secret in each of its spellings in a log."""
+        for each in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]):
+            self.spelt.append(each)
+            found = letters(each)
+            if len(found) >= LEAST_TELLING and found not in self.told_apart:
+                self.told_apart.append(found)
+
+
+_own_secrets: Final[ContextVar[OwnSecrets | None]] = ContextVar("own_secrets", default=None)
 
 
 @contextmanager
 def request_with_secrets() -> Iterator[None]:
-    """Keep secrets given to `hide` out of the log within it. A list, so that a thread of the request can add to it."""
-    before = _own_secrets.set([])
+    """Keep secrets given to `hide` out of the log within it, also those that a thread of the request adds."""
+    before = _own_secrets.set(OwnSecrets())
     try:
         yield
     finally:
@@ -49,16 +67,18 @@ def request_with_secrets() -> Iterator[None]:
 def hide(secret: str) -> None:
     """Keep a secret of this request out of answers and the log, whatever its shape, and however it is spelt there."""
     known = _own_secrets.get()
-    if known is not None and secret and secret not in known:
-        known += [secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]]
+    if known is not None and secret and secret not in known.spelt:
+        known.add(secret)
 
 
 def redacted(text: str) -> str:
     """Return a text without the request's own secrets and without anything that has the shape of a key."""
-    for secret in _own_secrets.get() or ():
-        text = text.replace(secret, REDACTED)
-    for spelt in _told_apart():
-        text = without(text, spelt, REDACTED)
+    own = _own_secrets.get()
+    if own is not None:
+        for secret in own.spelt:
+            text = text.replace(secret, REDACTED)
+        for spelt in own.told_apart:
+            text = without(text, spelt, REDACTED)
     return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
 
 
@@ -67,18 +87,13 @@ def redacted_json(text: str) -> str:
 
     A text that is no JSON is redacted as it stands.
     """
-    if not any(holds(text, secret) for secret in _told_apart()):
+    own = _own_secrets.get()
+    if own is None or not any(holds(text, secret) for secret in own.told_apart):
         return text
     try:
         return json.dumps(_without_secrets(json.loads(text)))
     except (ValueError, RecursionError):
         return redacted(text)
-
-
-def _told_apart() -> Iterable[bytes]:
-    """Return the letters of the request's own secrets, of those that are long enough to be told from words."""
-    spelt = dict.fromkeys(letters(secret) for secret in _own_secrets.get() or ())
-    return (secret for secret in spelt if len(secret) >= LEAST_TELLING)
 
 
 def _without_secrets(content: object) -> object:

@@ -26,7 +26,7 @@ class EventWriter:
         self._request_id = request_id
         self._clock = clock
         self._call_id = ""
-        self._begun = b""  # the first events, until there is something behind them
+        self._begun: Json | None = None  # the message that begins, until there is something of it
         self._last: bytes | None = None  # of a native stream: its last event, kept until the call is settled
         self._is_native = False
         self._open: str | None = None  # the type of the block that is open
@@ -40,7 +40,7 @@ class EventWriter:
         self._call_id = stream.call.call_id
         message = begun_message(self._call_id, stream.candidate.id)
         message["usage"] = usage_told(None, stream.call.wanted.requirements.about_tokens)
-        self._begun = _event({"type": "message_start", "message": message}) + _event({"type": "ping"})
+        self._begun = message
         return b""
 
     def chunks(self, chunks: Sequence[Json]) -> bytes:
@@ -56,8 +56,7 @@ class EventWriter:
                 continue
             for choice in chunk.get("choices") or ():
                 if choice.get("index", 0) == 0:
-                    written.append(self._begun)
-                    self._begun = b""
+                    self._start(written)
                     self._add(choice.get("delta") or {}, written)
                     self._finish = choice.get("finish_reason") or self._finish
         return b"".join(written)
@@ -66,7 +65,8 @@ class EventWriter:
         """Return the end of the open block, the stop reason with the usage, and the message's end."""
         if self._is_native:
             return self._last or b""
-        written = [self._begun]
+        written: list[bytes] = []
+        self._start(written)
         self._close(written)
         usage = usage_told(stream.usage, stream.call.wanted.requirements.about_tokens)
         delta = {"stop_reason": stop_reason(self._finish, has_calls=bool(self._calls)), "stop_sequence": None}
@@ -77,6 +77,11 @@ class EventWriter:
     def error(self, error: AtomError) -> bytes:
         """Return an event with Anthropic's error object."""
         return _event(rendered(problem_of(error), "anthropic", self._clock(), self._request_id))
+
+    def _start(self, written: list[bytes]) -> None:
+        if self._begun is not None:
+            written += [_event({"type": "message_start", "message": self._begun}), _event({"type": "ping"})]
+            self._begun = None
 
     def _add(self, delta: Json, written: list[bytes]) -> None:
         thought = delta.get("reasoning_content")

@@ -11,6 +11,7 @@ from atom_llm.domain.providers.chunks import native_chunk
 from atom_llm.domain.providers.exchange import Json, NativeRequest, Target, WireRequest
 from atom_llm.observability import redacted_json
 
+_EVENT: Final = b"event: "
 _BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n|\r\r")
 _NAME: Final = re.compile(rb"^event: ?([^\r\n]*)", re.MULTILINE)
 _DATA: Final = re.compile(rb"^data: ?([^\r\n]*)", re.MULTILINE)
@@ -19,8 +20,8 @@ _DATA: Final = re.compile(rb"^data: ?([^\r\n]*)", re.MULTILINE)
 class NativeReader(Protocol):
     """A reader of a native stream's events, of which most are only recognised; made anew for each stream."""
 
-    def note(self, name: bytes, data: bytes) -> bool:
-        """Note an event, and return whether it has a part of the answer.
+    def note(self, name: bytes, event: bytes) -> bool:
+        """Note an event, its name apart, and return whether it has a part of the answer; `data_of` reads it.
 
         Raises `MalformedEvent`, and `ProviderFailure` where the event says that the provider failed.
         """
@@ -123,11 +124,9 @@ class NativePieces:
 
     def _noted(self, event: bytes) -> bool | None:
         """Return whether an event has a part of the answer; None for one that cannot be read."""
-        name, data = _NAME.search(event), _DATA.search(event)
-        if data is None:
-            return False  # a comment
+        name = _name(event)
         try:
-            return self._reader.note(b"" if name is None else name[1], data[1])
+            return self._reader.note(name, event)
         except MalformedEvent:
             self._malformed += 1
             if self._malformed > MAX_MALFORMED:
@@ -135,8 +134,24 @@ class NativePieces:
             return None
 
 
+def data_of(event: bytes) -> bytes | None:
+    """Return the data of an event; None for a comment, which has none."""
+    found = _DATA.search(event)
+    return None if found is None else found[1]
+
+
+def _name(event: bytes) -> bytes:
+    """Return an event's name, which stands in its first line wherever there is no comment before it."""
+    if event.startswith(_EVENT):
+        return event[len(_EVENT) : event.find(b"\n")].rstrip(b"\r")
+    found = _NAME.search(event)
+    return b"" if found is None else found[1]
+
+
 def _whole_events(came: bytes, *, is_end: bool) -> list[bytes]:
     """Return the events of a piece with their blank lines; at the end also one that saves itself the blank line."""
+    if came.endswith(b"\n\n") and came.count(b"\n\n") == 1 and b"\r" not in came:
+        return [came]  # as nearly every piece is
     events, start = [], 0
     for found in _BLANK_LINE.finditer(came):
         events.append(came[start : found.end()])

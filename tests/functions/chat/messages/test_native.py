@@ -187,6 +187,16 @@ def test_a_model_of_an_older_generation_is_asked_in_a_translation(world: ChatWor
     assert (answer.json()["model"], answer.json()["usage"]["output_tokens"]) == (ANTHROPIC, 20)
 
 
+def test_a_model_that_chooses_its_depth_itself_gets_a_budget_as_an_effort(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    thinking = {"type": "enabled", "budget_tokens": 2048}
+    answer = asks(caller, model="anthropic/claude-opus-4-8", thinking=thinking, max_tokens=9000)
+    assert answer.status_code == 200, answer.text
+    body = sent(world)
+    assert (body["thinking"]["type"], body["output_config"]) == ("adaptive", {"effort": "medium"})
+
+
 def test_the_next_of_a_chain_takes_over_in_its_own_words(world: ChatWorld, client: anthropic.Anthropic) -> None:
     world.stand_in.fault("status", provider="anthropic", status=529, times=9)
     raw = client.messages.with_raw_response.create(model=f"{ANTHROPIC},{OPENAI}", max_tokens=100, messages=HELLO)

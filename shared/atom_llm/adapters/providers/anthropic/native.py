@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from atom_llm.adapters.providers.anthropic.models import adapts_thinking, takes_system_anywhere
+from atom_llm.adapters.providers.anthropic.models import adapts_thinking, takes_sampling, takes_system_anywhere
 from atom_llm.adapters.providers.anthropic.request import VERSION
 from atom_llm.adapters.providers.dialect import MalformedEvent
-from atom_llm.adapters.providers.native import NativeReader
+from atom_llm.adapters.providers.native import NativeReader, data_of
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import UNSIGNED, Json, NativeRequest, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
@@ -31,7 +31,10 @@ class AnthropicNative:
         body = native.body
         if not target.capabilities:
             return True
-        if _kind(body.get("thinking")) == "adaptive" and not adapts_thinking(target):
+        thinking = _kind(body.get("thinking"))
+        if thinking == "adaptive" and not adapts_thinking(target):
+            return False
+        if thinking == "enabled" and not takes_sampling(target):  # a budget went with it
             return False
         config = body.get("output_config")
         if isinstance(config, dict) and config.get("effort") is not None and not adapts_thinking(target):
@@ -84,11 +87,14 @@ class MessagesEvents:
         """The first event's usage, with later counts in place of its own."""
         return messages_usage(self._usage) if self._usage else None
 
-    def note(self, name: bytes, data: bytes) -> bool:
+    def note(self, name: bytes, event: bytes) -> bool:
         """Note an event; only pieces of blocks have a part of the answer."""
         if name == _DELTA:
             return True
         if name in _BOOKKEEPING:
+            return False
+        data = data_of(event)
+        if data is None:
             return False
         try:
             content = json.loads(data)
