@@ -39,7 +39,10 @@ def prices(container: CurrentContainer, tenant: ConcernedTenant) -> Success[sche
 def set_price(
     container: CurrentContainer, by: ActorForTenant, request: schemas.PriceIn
 ) -> Success[schemas.OwnPriceOut]:
-    """Set a price. Calls are planned, held for and charged by it within 30 seconds; list prices stay in proofs."""
+    """Set a price. Calls are planned, held for and charged by it within 30 seconds; list prices stay in proofs.
+
+    The same price again is a 409 that names it.
+    """
     found = container.catalogue.own_price_setter.set(_wanted(request), by, confirmed=request.confirm)
     return success(own_price(found), container.clock())
 

@@ -1,15 +1,17 @@
 """Domain values as the pricing routes show them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.consensus import RateAgreement
+from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.catalogue.quarantine import HeldProposal
 from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.statements import Statements
-from atom_llm.domain.catalogue.token_prices import token_prices
+from atom_llm.domain.catalogue.token_prices import prices_of_rates, token_prices
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.catalogue.estimate_cost import CostEstimate
@@ -83,8 +85,25 @@ def comparison(summary: CatalogueSummary) -> list[schemas.ProviderComparisonOut]
     ]
 
 
-def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> dict[str, Any]:
-    """Return the fields that every view of a row shares."""
+def own(
+    in_force: CatalogueInForce, entry: ModelEntry, prices: OwnPrices | None, now: datetime
+) -> schemas.OwnOut | None:
+    """Return what a model costs a tenant by an own price of its; None where the list's holds."""
+    price = None if prices is None else prices.price_of(entry.id, now)
+    if price is None or prices is None:
+        return None
+    tokens = prices_of_rates(prices.rates_of(in_force.catalogue, now)(entry))
+    return schemas.OwnOut(
+        price_id=price.id,
+        input_usd_per_token=tokens.input if tokens else None,
+        output_usd_per_token=tokens.output if tokens else None,
+    )
+
+
+def model_fields(
+    in_force: CatalogueInForce, entry: ModelEntry, today: date, own: schemas.OwnOut | None = None
+) -> dict[str, Any]:
+    """Return the fields that every view of a row shares; `own` is the caller's own price of it."""
     rates = in_force.catalogue.rates(entry)
     prices = token_prices(in_force.catalogue, entry)
     unread = dict(rates.unread or {})
@@ -112,6 +131,7 @@ def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> 
         "priced": rates.is_priced,
         "input_usd_per_token": prices.input if prices else None,
         "output_usd_per_token": prices.output if prices else None,
+        "own": own,
         "rates": plain_rates({key: value for key, value in (entry.published or {}).items() if key not in unread}),
         "lent_rates": [
             schemas.LentRateOut(rate_key=key, source=source, own=own)
@@ -122,12 +142,16 @@ def model_fields(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> 
 
 
 def model_price(
-    in_force: CatalogueInForce, found: ResolvedModel, agreed: Sequence[RateAgreement] | None, today: date
+    in_force: CatalogueInForce,
+    found: ResolvedModel,
+    agreed: Sequence[RateAgreement] | None,
+    today: date,
+    own: schemas.OwnOut | None,
 ) -> schemas.ModelPriceOut:
     """Return a row with all that its price rests on."""
     entry, activation = found.entry, in_force.activation
     return schemas.ModelPriceOut(
-        **model_fields(in_force, entry, today),
+        **model_fields(in_force, entry, today, own),
         match=found.match,
         also_sold_as=list(found.also),
         origin=origin(in_force),
@@ -143,8 +167,8 @@ def origin(in_force: CatalogueInForce) -> Any:
     return "seed" if in_force.is_seed else "snapshot"
 
 
-def estimate(in_force: CatalogueInForce, priced: CostEstimate) -> schemas.EstimateOut:
-    """Return an estimate line by line."""
+def estimate(in_force: CatalogueInForce, priced: CostEstimate, own_total: Decimal | None) -> schemas.EstimateOut:
+    """Return an estimate line by line; `own_total` is the caller's by an own price, in USD."""
     cost = priced.cost
     return schemas.EstimateOut(
         model=priced.found.entry.id,
@@ -159,6 +183,7 @@ def estimate(in_force: CatalogueInForce, priced: CostEstimate) -> schemas.Estima
         output_usd=cost.output,
         extra_usd=cost.extra,
         total_usd=cost.total,
+        own_total_usd=own_total,
         price_version=in_force.catalogue.version,
         origin=origin(in_force),
     )

@@ -8,18 +8,19 @@ from fastapi import APIRouter, Depends, Query
 
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.names import provider_words
+from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.catalogue.quarantine import EVERYTHING, Approval
 from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.core.money import given_decimal, plain
-from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
-from atom_llm.services.catalogue.estimate_cost import estimate_cost
+from atom_llm.services.catalogue.estimate_cost import estimate_cost, own_total
 from atom_llm.services.catalogue.list_models import WITHOUT_FIGURE, ModelPlace, SortBy, models_of_provider
 from atom_llm.services.catalogue.named_filters import mode_named
 from atom_llm.services.catalogue.price_summary import summary
@@ -102,13 +103,16 @@ def refresh(
 
 
 @router.get("/model/{model:path}", summary="A model's price", responses=problem_responses(404, 422), tags=["models"])
-def model(container: CurrentContainer, model: schemas.ModelName, at: At = None) -> Success[schemas.ModelPriceOut]:
+def model(
+    container: CurrentContainer, caller: CurrentCaller, model: schemas.ModelName, at: At = None
+) -> Success[schemas.ModelPriceOut]:
     """Show a model's rates by id or by any known spelling; the answer says how the name was understood."""
     in_force = container.catalogue.reader.current() if at is None else _in_force_at(container, at)
     now = container.clock()
     found = in_force.find(model)
     agreed = container.catalogue.consensus.of(found.entry) if at is None else None
-    return success(present.model_price(in_force, found, agreed, now.date()), now, _provenance(in_force))
+    own = present.own(in_force, found.entry, _own_prices(container, caller), now) if at is None else None
+    return success(present.model_price(in_force, found, agreed, now.date(), own), now, _provenance(in_force))
 
 
 @router.get(
@@ -119,6 +123,7 @@ def model(container: CurrentContainer, model: schemas.ModelName, at: At = None) 
 )
 def provider(
     container: CurrentContainer,
+    caller: CurrentCaller,
     paging: Paging,
     provider: schemas.ProviderName,
     mode: Annotated[str | None, Query(max_length=64, examples=["chat"])] = None,
@@ -144,18 +149,25 @@ def provider(
     rest = [each for each in matching if after is None or each[0] > after]
     page = rest[: paging.limit]
     last = page[-1][0] if len(rest) > len(page) else None
+    prices = _own_prices(container, caller)
+    shown = ((entry, present.own(in_force, entry, prices, now)) for _, entry in page)
     data = schemas.ProviderModelsOut(
         provider=identity,
         total=len(matching),
-        items=[schemas.ModelOut(**present.model_fields(in_force, entry, now.date())) for _, entry in page],
+        items=[schemas.ModelOut(**present.model_fields(in_force, entry, now.date(), own)) for entry, own in shown],
         next_cursor=cursor(figure=_spelt_figure(last.figure), id=last.id) if last else None,
     )
     return success(data, now, _provenance(in_force))
 
 
 @router.post("/estimate", summary="What a call would cost", responses=problem_responses(400, 402, 404, 413, 415, 422))
-def estimate(container: CurrentContainer, request: schemas.EstimateIn) -> Success[schemas.EstimateOut]:
-    """Estimate a cost line by line, from counts or from a text; `at` takes the prices in force at that instant."""
+def estimate(
+    container: CurrentContainer, caller: CurrentCaller, request: schemas.EstimateIn
+) -> Success[schemas.EstimateOut]:
+    """Estimate a cost line by line, from counts or from a text; `at` takes the prices in force at that instant.
+
+    Lines are the list's; beside their total stands the one by the caller's own price.
+    """
     now = container.clock()
     in_the_past = request.at is not None and request.at <= now
     in_force = (
@@ -168,7 +180,15 @@ def estimate(container: CurrentContainer, request: schemas.EstimateIn) -> Succes
         priced = estimate_cost(in_force, request.model, reported_usage(request), prompt_of(request), terms)
     except InvalidUsage as error:
         raise in_wire_words(error) from None
-    return success(present.estimate(in_force, priced), now, _provenance(in_force))
+    own = None if in_the_past else own_total(in_force, priced, _own_prices(container, caller), terms, now)
+    return success(present.estimate(in_force, priced, own), now, _provenance(in_force))
+
+
+def _own_prices(container: Container, caller: Caller) -> OwnPrices | None:
+    """Return the caller's own prices where its key may know them."""
+    if Scope.USAGE_READ not in caller.scopes:
+        return None
+    return container.catalogue.own_prices.of(caller.tenant)
 
 
 def _in_force_at(container: Container, at: datetime) -> CatalogueInForce:

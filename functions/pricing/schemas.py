@@ -118,8 +118,19 @@ class LentRateOut(ControlModel):
     own: Any
 
 
+class OwnOut(ControlModel):
+    """What a model costs the caller's tenant by its own price, in place of the list's, for a short standard prompt."""
+
+    price_id: str
+    input_usd_per_token: Usd | None
+    output_usd_per_token: Usd | None
+
+
 class ModelOut(ControlModel):
-    """A row of the catalogue with all its rates, as published, in USD."""
+    """A row of the catalogue with all its rates, as published, in USD.
+
+    `own` is the caller's own price, where it has one and its key reads usage; everything else is the list's.
+    """
 
     id: str
     provider: str
@@ -137,6 +148,7 @@ class ModelOut(ControlModel):
     priced: bool
     input_usd_per_token: Usd | None
     output_usd_per_token: Usd | None
+    own: OwnOut | None
     rates: dict[str, Any]
     lent_rates: list[LentRateOut]
     unread_cost_keys: dict[str, Any]
@@ -253,6 +265,9 @@ class EstimateOut(ControlModel):
     output_usd: Usd
     extra_usd: Usd
     total_usd: Usd
+    own_total_usd: Annotated[
+        Usd | None, Field(description="By the caller's own price; null where the list's holds, or for the past.")
+    ]
     price_version: str
     origin: Literal["seed", "snapshot"]
 

@@ -101,7 +101,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
         reads_stream_of="usage",
     ),
     "pricing": Grants(
-        {"keys": GET, "usage": QUERY, "catalogue": (*READ, *WRITE)}, checks_service_keys=True, writes_entries=True
+        {"keys": READ, "usage": QUERY, "catalogue": (*READ, *WRITE)}, checks_service_keys=True, writes_entries=True
     ),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}, writes_entries=True, finds_the_operator=True),
     "registry": Grants(

@@ -13,7 +13,7 @@ ENVIRONMENTS = ("dev", "staging", "prod", "local")
 # The whole matrix, spelt out a second time on purpose: a grant that is added or taken away has to be said twice.
 EXPECTED = {
     "Pricing": {
-        "Keys": {*GET, *ENTRIES, "dynamodb:UpdateItem"},
+        "Keys": {*READ, *ENTRIES, "dynamodb:UpdateItem"},
         "Usage": {"dynamodb:Query"},
         "Catalogue": {*READ, *WRITE},
     },

@@ -113,6 +113,8 @@ class RoutingServices:
             self._catalogue.reader,
             self._tenancy.provider_key_ring,
             self.call_history,
+            self._catalogue.own_prices.of,
+            self._ports.clock,
         )
 
     @cached_property

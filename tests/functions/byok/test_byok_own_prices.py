@@ -4,9 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from atom_llm.domain.tenancy.service_keys import Scope
+from functions.pricing.main import ROUTERS as PRICING
+from testing.group_app import GroupApp
 from testing.money_world import usd
 from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld
 from tests.functions.pricing.pricing_world import data_of
@@ -127,3 +130,55 @@ async def test_a_key_that_only_reads_sets_nothing(byok: ByokWorld) -> None:
         "POST", "/prices", scopes=(Scope.USAGE_READ,), json={"models": "openai/gpt-4o", "discount_percent": "1"}
     )
     assert answer.status_code == 403
+
+
+async def test_the_same_price_again_is_refused_and_names_the_one_that_is_there(byok: ByokWorld) -> None:
+    price = await agreed(byok, discount_percent="20", note="2026")
+    byok.clock.pass_s(30)  # the answer was lost, and the request is sent again
+    again = await agreed(byok, 409, discount_percent="20", note="2026")
+    assert (again["code"], again["details"]["price_id"]) == ("conflict", price["id"])
+    assert [each["id"] for each in (await byok.read("/prices"))["items"]] == [price["id"]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"discount_percent": "21"}, {"note": "2027"}, {"until": "2027-01-01T00:00:00Z"}, {"from": "2026-12-01T00:00:00Z"}],
+)
+async def test_a_price_that_says_anything_else_is_another(byok: ByokWorld, other: dict[str, Any]) -> None:
+    await agreed(byok, discount_percent="20", note="2026")
+    await agreed(byok, **{"discount_percent": "20", "note": "2026"} | other)
+
+
+async def test_a_price_that_was_ended_may_be_set_again(byok: ByokWorld) -> None:
+    price = await agreed(byok, discount_percent="20")
+    await byok.ask("DELETE", f"/prices/{price['id']}", tenant=OURS)
+    byok.clock.pass_s(1)
+    await agreed(byok, discount_percent="20")
+
+
+def asked_of_pricing(byok: ByokWorld, *scopes: Scope) -> httpx.AsyncClient:
+    """A caller of ours of the pricing function."""
+    app = GroupApp(lambda: byok.container, group="pricing", prefix="/api/ai/pricing", title="p", routers=PRICING)
+    headers = {"authorization": f"Bearer {byok.key(OURS, *scopes)}"}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://p/api/ai/pricing", headers=headers)
+
+
+async def test_look_ups_and_estimates_show_the_own_price_beside_the_lists(byok: ByokWorld) -> None:
+    price = await agreed(byok, discount_percent="20")
+    client = asked_of_pricing(byok)
+    shown = data_of(await client.get("/model/openai/gpt-4o"))
+    own = {"price_id": price["id"], "input_usd_per_token": "0.000002", "output_usd_per_token": "0.000008"}
+    assert (shown["input_usd_per_token"], shown["own"]) == ("0.0000025", own)
+    listed = {each["id"]: each["own"] for each in data_of(await client.get("/provider/openai"))["items"]}
+    assert (listed["openai/gpt-4o"], listed["openai/gpt-4o-mini"]) == (own, None)
+    body = {"model": "gpt-4o", "input_tokens": 1000, "output_tokens": 100}
+    estimate = data_of(await client.post("/estimate", json=body))
+    assert (estimate["total_usd"], estimate["own_total_usd"]) == ("0.0035", "0.0028")
+
+
+async def test_own_prices_are_shown_to_keys_that_read_usage_alone(byok: ByokWorld) -> None:
+    await agreed(byok, discount_percent="20")
+    client = asked_of_pricing(byok, Scope.CHAT)
+    assert data_of(await client.get("/model/openai/gpt-4o"))["own"] is None
+    body = {"model": "gpt-4o", "input_tokens": 1000, "output_tokens": 100}
+    assert data_of(await client.post("/estimate", json=body))["own_total_usd"] is None

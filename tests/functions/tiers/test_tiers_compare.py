@@ -7,14 +7,17 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import TIERS, Tier
 from atom_llm.http.frontier_svg import drawn
+from atom_llm.services.catalogue.own_prices import WantedPrice
 from functions.tiers.main import ROUTERS
 from testing.audit import an_entry
 from testing.chat_world import OURS, THEIRS, ChatWorld
 from testing.group_app import GroupApp
+from testing.money_world import KEY
 from testing.stand_in.server import StandIn
 from tests.functions.pricing.pricing_world import data_of
 
@@ -133,6 +136,14 @@ async def test_the_frontier_gets_better_as_it_gets_dearer(world: World) -> None:
     assert prices == sorted(prices)
     assert qualities == sorted(set(qualities))
     assert {each["model"].partition("/")[0] for each in best} <= {"openai", "anthropic", "google"}
+
+
+async def test_the_frontier_is_by_the_tenants_own_prices(world: World) -> None:
+    dearest = data_of(await world.ask("GET", "/compare"))["frontier"][-1]
+    setter = world.chat.container.catalogue.own_price_setter
+    setter.set(WantedPrice(dearest["model"], factor=Decimal("0.5")), Actor(OURS, KEY, None), confirmed=False)
+    found = {each["model"]: each for each in data_of(await world.ask("GET", "/compare"))["frontier"]}
+    assert Decimal(found[dearest["model"]]["blended_usd_per_token"]) * 2 == Decimal(dearest["blended_usd_per_token"])
 
 
 async def test_the_frontier_is_a_picture_too(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
 from atom_llm.domain.core.money import EXACT, rate
+from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
 # Three input tokens for each output token: the mix by which the field's price comparisons blend.
@@ -28,7 +29,11 @@ class TokenPrices:
 
 def token_prices(catalogue: Catalogue, entry: ModelEntry) -> TokenPrices | None:
     """Return a row's rates for a short standard prompt, or None where input and output tokens are not both priced."""
-    rates = catalogue.rates(entry)
+    return prices_of_rates(catalogue.rates(entry))
+
+
+def prices_of_rates(rates: Rates) -> TokenPrices | None:
+    """Return what rates come to for a short standard prompt, or None where one of its two sides has none."""
     in_range = rates.range_for(1) or {}
     charged = in_range.get(INPUT_TOKEN) or rates.step(INPUT_TOKEN, 1, "")
     given = in_range.get(OUTPUT_TOKEN) or rates.step(OUTPUT_TOKEN, 1, "")

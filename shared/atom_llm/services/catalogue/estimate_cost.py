@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
+from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.providers import reasons_on_top
 from atom_llm.domain.pricing.cost import Cost, PricingTerms, cost
 from atom_llm.domain.pricing.token_estimate import METHOD, estimated_prompt_tokens
@@ -48,3 +51,13 @@ def estimate_cost(
         method = METHOD
     usage = disjoint(counts, additive=reasons_on_top(found.entry.provider))
     return CostEstimate(found, usage, cost(usage, in_force.catalogue.rates(found.entry), terms), method)
+
+
+def own_total(
+    in_force: CatalogueInForce, priced: CostEstimate, own: OwnPrices | None, terms: PricingTerms, now: datetime
+) -> Decimal | None:
+    """Return the USD that an estimate comes to by the own price in force; None where the list's holds."""
+    entry = priced.found.entry
+    if own is None or own.price_of(entry.id, now) is None:
+        return None
+    return cost(priced.usage, own.rates_of(in_force.catalogue, now)(entry), terms).total

@@ -93,7 +93,8 @@ class OwnPriceSetter:
         """Set a price for the tenant that the actor acts for; it holds in every process within 30 seconds.
 
         Raises `InvalidRequest` naming the field, `ImplausiblePrice` for rates more than ten times the list's, or less
-        than a tenth, that nobody has confirmed, and `Conflict` where the tenant has too many prices.
+        than a tenth, that nobody has confirmed, and `Conflict` where the tenant has too many prices, or this very
+        one: a request whose answer was lost may be repeated, and makes no second.
         """
         tenant, now = by.acts_for, self._clock()
         price = OwnPrice(
@@ -117,7 +118,11 @@ class OwnPriceSetter:
             raise ImplausiblePrice(
                 "these rates are far from the list's; `confirm` says that they are meant", rates=_told(absurd)
             )
-        if len(self._store.of(tenant)) >= MOST_PRICES:
+        there = self._store.of(tenant)
+        same = next((each for each in there if _says_the_same(each, price, given_start=wanted.starts)), None)
+        if same is not None:
+            raise Conflict("there is this very price already", price_id=same.id)
+        if len(there) >= MOST_PRICES:
             raise Conflict(f"the tenant has {MOST_PRICES} prices; end one first")
         self._store.add(price, audit_entry(by, "own_price.set", price.id, tenant, now))
         self._reader.forget(tenant)
@@ -198,3 +203,10 @@ def _told(absurd: list[Absurd]) -> list[dict[str, str | None]]:
         }
         for each in absurd[:SHOWN_ABSURD]
     ]
+
+
+def _says_the_same(there: OwnPrice, asked: OwnPrice, given_start: datetime | None) -> bool:
+    """Return whether a price says what is asked for: without a start that is given, one that has begun does."""
+    has_begun = there.starts <= asked.starts if given_start is None else there.starts == given_start
+    alike = replace(asked, id=there.id, starts=there.starts, set_by=there.set_by)
+    return has_begun and there.is_in_force(max(there.starts, asked.starts)) and alike == there

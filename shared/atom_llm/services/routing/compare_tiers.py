@@ -1,11 +1,12 @@
 """The five tiers side by side, for one tenant as of now: for a given request, or for a usual one of each tier."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.catalogue.token_prices import token_prices
+from atom_llm.domain.catalogue.own_prices import OwnPrices
+from atom_llm.domain.catalogue.token_prices import prices_of_rates
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.routing.candidates import ExclusionReason
@@ -14,6 +15,7 @@ from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.tiers.classify import Classification, classify
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import AUTO, BOUNDS, TIERS, Tier, clamped, tier_of
+from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.eligible_models import EligibleModelIndex
@@ -82,13 +84,18 @@ class TierComparer:
         catalogue: CatalogueReader,
         ring: ProviderKeyRing,
         history: CallHistory,
+        own_prices: Callable[[TenantId], OwnPrices | None],
+        clock: Clock,
     ) -> None:
+        """Take what plans calls, and `own_prices`: those of a tenant."""
         self._planner = planner
         self._preferences = preferences
         self._eligible_models = eligible_models
         self._catalogue = catalogue
         self._ring = ring
         self._history = history
+        self._own_prices = own_prices
+        self._clock = clock
 
     def of_request(self, tenant: TenantId, request: ChatRequest, expected_output: int | None = None) -> TierComparison:
         """Return the tiers for a request's messages."""
@@ -107,11 +114,16 @@ class TierComparer:
         return [self._planned(self._of_size(tenant, USUAL_PROMPTS[tier]), tier, preferences) for tier in TIERS]
 
     def reachable(self, tenant: TenantId) -> list[PricedQuality]:
-        """Return the chat models that the tenant's keys reach, with quality and price; only those priced by token."""
-        keys, in_force = self._ring.usable_keys(tenant), self._catalogue.current()
+        """Return the chat models that the tenant's keys reach, with quality and price; only those priced by token.
+
+        The price is the tenant's own where it has one, as in plans.
+        """
+        keys, catalogue = self._ring.usable_keys(tenant), self._catalogue.current().catalogue
+        own = self._own_prices(tenant)
+        rates_of = catalogue.rates if own is None else own.rates_of(catalogue, self._clock())
         found = []
         for each in self._eligible_models.current().rows:
-            prices = token_prices(in_force.catalogue, each.entry)
+            prices = prices_of_rates(rates_of(each.entry))
             if prices is not None and any(key.allows(each.entry.id) for key in keys.get(each.entry.provider, ())):
                 found.append(PricedQuality(each.entry.id, each.quality, prices.blended, each.is_measured))
         return found
