@@ -12,6 +12,7 @@ from atom_llm.domain.ledger.budgets import key_scope
 from testing.money_world import KEY, TENANT, usd
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan
+from tests.drills.options_race import options_race
 from tests.drills.race import race, throughput
 from tests.drills.schedules import Findings, random_day
 from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
@@ -26,6 +27,12 @@ def tables(emulator: str) -> Iterator[Tables]:
 def test_of_many_calls_at_once_as_many_pass_as_there_is_room_for(tables: Tables) -> None:
     found = race(tables.world(), calls=300, room_for=30, threads=32)
     assert (found.admitted, found.refused, found.other, found.overshoot) == (30, 270, [], Decimal(0))
+
+
+def test_of_calls_at_once_with_searches_files_and_tools_none_overshoots(tables: Tables) -> None:
+    found = options_race(tables.world(), calls=40, threads=CONNECTIONS, room_for=8)
+    assert (found.overshoot, found.other) == (Decimal(0), [])
+    assert min(found.admitted, found.full, found.unbounded) > 0
 
 
 def test_a_busy_budget_refuses_no_call_and_a_call_takes_at_most_eight_write_units(tables: Tables) -> None:

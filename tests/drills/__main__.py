@@ -19,6 +19,7 @@ from local.processes import free_port
 from testing.money_world import in_memory
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan, FaultsInMemory
+from tests.drills.options_race import options_race
 from tests.drills.race import hot_window, race, throughput
 from tests.drills.schedules import Findings, random_day
 from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
@@ -35,6 +36,14 @@ def race_of_a_thousand(tables: Tables) -> ErrorWords:
     found = race(tables.world(), calls=1_000, room_for=100, threads=CONNECTIONS)
     text = f"calls admitted {found.admitted}, refused {found.refused}, overshoot {found.overshoot}"
     return found.admitted == 100 and not found.overshoot and not found.other, f"{text}, other refusals {found.other}"
+
+
+def race_with_options(tables: Tables) -> ErrorWords:
+    """1,000 calls at once with searches, files and tools, billed at their worst, twice."""
+    found = options_race(tables.world(), calls=1_000, threads=CONNECTIONS, room_for=100)
+    text = f"calls admitted {found.admitted}, refused {found.full}, without a bound {found.unbounded}, spent "
+    text += f"${found.spent:.2f} of ${found.limit:.2f}, overshoot {found.overshoot}, other refusals {found.other}"
+    return found.admitted > 100 and not found.overshoot and not found.other, text
 
 
 def busy_budget(tables: Tables) -> ErrorWords:
@@ -89,6 +98,7 @@ def canaries(_: Tables) -> ErrorWords:
 
 DRILLS: tuple[Callable[[Tables], ErrorWords], ...] = (
     race_of_a_thousand,
+    race_with_options,
     one_window,
     busy_budget,
     days_in_memory,

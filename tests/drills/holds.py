@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.table import DIALECTS
 from atom_llm.adapters.seed import load_seed
-from atom_llm.domain.calls.billing import UNCOUNTED, exact_bill
+from atom_llm.domain.calls.billing import UNCOUNTED, Bill, exact_bill
 from atom_llm.domain.catalogue.catalogue import ModelEntry, decode
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
@@ -59,16 +59,34 @@ def drill(requests: int, seed: int) -> Held:
 
 
 def _compare(entry: ModelEntry, body: Json, chance: Random, outcome: Held) -> None:
+    found = worst_bill(entry, body, chance.choice((500, 32_768)))
+    if found is None:
+        outcome.refused += 1
+        return
+    candidate, bill = found
+    if bill is None:
+        outcome.unbounded += 1
+        return
+    outcome.held += 1
+    if bill.cost > candidate.hold or bill.note not in (None, UNCOUNTED):
+        options = {name: value for name, value in body.items() if name != "messages"}
+        outcome.above.append(f"{bill.cost} > {candidate.hold} ({bill.note}) for {options}"[:400])
+
+
+def worst_bill(entry: ModelEntry, body: Json, most_output: int = 32_768) -> tuple[Candidate, Bill | None] | None:
+    """Return the candidate of a request and the most that its provider can bill; None where it is refused.
+
+    The bill is None where nothing bounds an option.
+    """
     try:
         request = chat_request(body)
     except InvalidRequest:
-        outcome.refused += 1
-        return
+        return None
     requirements = CallRequirements(
         "chat",
         100,
         prompt_tokens_at_most(request.size, request.messages),
-        chance.choice((500, 32_768)),
+        most_output,
         PricingTerms(service_tier=request.service_tier),
         output_limit=request.output_limit,
         choices=request.choices,
@@ -84,23 +102,16 @@ def _compare(entry: ModelEntry, body: Json, chance: Random, outcome: Held) -> No
     )
     candidate = weigh(entry, CATALOGUE.rates, requirements, context)
     if not isinstance(candidate, Candidate):
-        outcome.refused += 1
-        return
+        return None
     if candidate.unbounded is not None:
-        outcome.unbounded += 1
-        return
+        return candidate, None
     try:
         sent = dialect.chat(target_of(entry), with_limit(request.body, candidate, requirements), stream=False)
     except (InvalidRequest, ProviderFailure):
-        outcome.refused += 1
-        return
+        return None
     reported = _worst(entry, sent.body)
     assert reported is not None
-    outcome.held += 1
-    bill = exact_bill(candidate, requirements, reported)
-    if bill.cost > candidate.hold or bill.note not in (None, UNCOUNTED):
-        options = {name: value for name, value in body.items() if name != "messages"}
-        outcome.above.append(f"{bill.cost} > {candidate.hold} ({bill.note}) for {options}"[:400])
+    return candidate, exact_bill(candidate, requirements, reported)
 
 
 def _worst(entry: ModelEntry, sent: Any) -> ReportedUsage | None:
