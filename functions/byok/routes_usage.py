@@ -195,7 +195,11 @@ def correction(
 
 def _alternatives(wanted: schemas.AlternativesIn) -> AlternativeFilter:
     return AlternativeFilter(
-        frozenset(wanted.capabilities), wanted.may_lose, wanted.min_context, only_with_key=wanted.only_with_key
+        frozenset(wanted.capabilities),
+        wanted.may_lose,
+        wanted.min_context,
+        only_with_key=wanted.only_with_key,
+        free=wanted.free,
     )
 
 

@@ -169,6 +169,7 @@ class AlternativesIn(ControlModel):
     ] = 0
     min_context: Annotated[int | None, Field(ge=1, le=10**9, description="Tokens of the window, at least.")] = None
     only_with_key: Annotated[bool, Field(description="Only models that the tenant's keys reach.")] = False
+    free: Annotated[bool, Field(description="Also models that cost nothing: their providers limit them.")] = False
 
 
 class RepriceIn(ControlModel):

@@ -77,6 +77,13 @@ async def test_models_without_a_key_say_so_and_can_be_left_out(byok: ByokWorld) 
     assert move["to"]["has_key"]
 
 
+async def test_a_model_that_costs_nothing_is_a_move_only_where_it_is_asked_for(byok: ByokWorld) -> None:
+    free = {"gpt-5.2": chat("openai", 0.0, 0.0, supports_vision=True, supports_function_calling=True)}
+    byok.puts_in_force(prices(**free, **{"gpt-4o": chat("openai", 2.5e-06, 1e-05, supports_vision=True)}))
+    assert (await frontier(byok))["moves"][0]["to"] is None
+    assert (await frontier(byok, free=True))["moves"][0]["to"]["model"] == "openai/gpt-5.2"
+
+
 async def test_nothing_on_the_frontier_is_beaten_in_both(byok: ByokWorld) -> None:
     best = (await frontier(byok))["frontier"]
     assert best == sorted(best, key=lambda each: Decimal(each["would_cost_usd"]))

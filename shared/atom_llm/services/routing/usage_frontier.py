@@ -30,13 +30,15 @@ class AlternativeFilter:
     """The models that are considered: with all of these capabilities, and a window of at least so many tokens.
 
     `may_lose` are points of quality that a model may be worse than the one it stands for; `only_with_key` leaves out
-    models that the tenant's keys do not reach.
+    models that the tenant's keys do not reach. Without `free`, so are models at which these calls would cost nothing:
+    their providers limit them.
     """
 
     capabilities: frozenset[str] = frozenset()
     may_lose: float = 0.0
     min_context: int | None = None
     only_with_key: bool = False
+    free: bool = False
 
     def lets_pass(self, entry: ModelEntry) -> bool:
         """Return whether a row has what is asked for; what is not published is not there."""
@@ -123,7 +125,7 @@ class UsageFrontierReader:
         calls, entries, left_out = _chat_calls(rows, in_force)
         candidates = list(self._candidates(tenant, in_force, wanted, own))
         traffic = Traffic(calls, candidates)
-        at_each = [traffic.at(each) for each in candidates]
+        at_each = [there for each in candidates if _is_wanted(there := traffic.at(each), wanted)]
         used = []
         for model, entry in entries.items():
             of_model = [call.cost for call in calls if call.model == model]
@@ -183,6 +185,10 @@ def _chat_calls(
         else:
             calls.append(PastCall(model, Usage(ended.usage, ended.context_tokens), ended.terms, ended.cost))
     return calls, {model: entry for model, entry in known.items() if entry is not None}, left_out
+
+
+def _is_wanted(moved: Mapping[str, Moved], wanted: AlternativeFilter) -> bool:
+    return wanted.free or any(each.would_cost for each in moved.values())
 
 
 def _mean_quality(used: Sequence[OwnModel]) -> float | None:
