@@ -57,13 +57,16 @@ def main() -> int:
     with TemporaryDirectory() as folder, Emulator(free_port(), Path(folder)) as emulator:
         os.environ |= client_environment(emulator.url)
         with tables() as (usage, others):
-            rows = measured(usage, others)
+            rows = measured(usage, others, emulator.pid)
     print("\n".join(map(str, rows)))
     return 0 if all(row.is_met for row in rows) else 1
 
 
-def measured(usage: Table, others: Table) -> list[Row]:
-    """Return the figures, of the whole work from the uploaded text to the explained differences."""
+def measured(usage: Table, others: Table, emulator: int) -> list[Row]:
+    """Return the figures, of the whole work from the uploaded text to the explained differences.
+
+    `emulator` is the id of the emulator's process, whose processor time counts as well.
+    """
     catalogue = CatalogueReader(BookInMemory(), load_seed, lambda: datetime(2026, 11, 5, tzinfo=UTC))
     pages = {content: json.dumps(given) for content, given in month(usage, others, catalogue).items()}
     reconciler = UsageReconciler(
@@ -81,13 +84,14 @@ def measured(usage: Table, others: Table) -> list[Row]:
     causes = [str(each.cause) for group in found.groups for each in group.explanations]
     if causes != ["missing_call", "not_billed", "price_at_that_time"]:
         raise SystemExit(f"the planted differences were not found: {causes}")
-    times, busy = [], []
+    times, ours, both = [], [], []
     for _ in range(REPEATS):
         gc.collect()
-        began, used = perf_counter(), process_time()
+        began, used, theirs = perf_counter(), process_time(), _processor_s(emulator)
         work()
         times.append((perf_counter() - began) * 1000)
-        busy.append((process_time() - used) * 1000)
+        ours.append((process_time() - used) * 1000)
+        both.append(ours[-1] + (_processor_s(emulator) - theirs) * 1000)
     tracemalloc.start()
     work()
     peak = tracemalloc.get_traced_memory()[1] / 1e6
@@ -97,9 +101,16 @@ def measured(usage: Table, others: Table) -> list[Row]:
         Row(
             f"a month of a million calls matched with {lines}, three differences", Figure(tuple(times), "ms"), (), 2000
         ),
-        Row("– of it: this process's own processor time", Figure(tuple(busy), "ms")),
+        Row("– processor time of it, the emulator's included", Figure(tuple(both), "ms"), (), 2000),
+        Row("– without the emulator's", Figure(tuple(ours), "ms")),
         Row(f"– peak of what Python allocates for it, from {upload}", Figure((peak,), "MB")),
     ]
+
+
+def _processor_s(process: int) -> float:
+    """Return the processor time that a process has used, in seconds (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def month(usage: Table, others: Table, catalogue: CatalogueReader) -> dict[str, list[Page]]:

@@ -15,11 +15,11 @@ from atom_llm.domain.ledger.reconciliation.groups import GroupKey
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow
 from atom_llm.ports.ledger import Ledger
 
-MAX_ROWS_READ: Final = 2_000  # behind one reconciliation, shared by the days that differ: half a second of reading
-LEAST_OF_A_DAY: Final = 200  # rows, enough to enter corrections beside
+MAX_ROWS_READ: Final = 1_000  # behind one reconciliation, shared by the days that differ: a third of a second
+LEAST_OF_A_DAY: Final = 100  # rows, enough to enter corrections beside
 LATE_WINDOW: Final = timedelta(minutes=20)  # before midnight; a call lasts no longer than a function, 15 minutes
-PAGE: Final = 100  # rows a request and shard
-LATE_PAGE: Final = 20  # the same where the last minutes of a day are wanted
+PAGE: Final = 50  # rows a request and shard
+LATE_PAGE: Final = 5  # the same where the last minutes of a day are wanted
 
 Place = tuple[date, str, str | None]
 
