@@ -27,8 +27,9 @@ DAYS_ARGS ?=
 FREEZE_ARGS ?=
 RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
+FUZZ_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -127,6 +128,9 @@ nag: assets ## synthesise every environment; a finding of cdk-nag fails it
 holds: setup ## 40,000 requests with any options at every provider: the worst bill against what was held (a minute)
 	@$(PY) -m local.structure.hold_table
 	@$(PY) -m tests.drills.holds
+
+fuzz: setup ## 100,000 bad inputs of every kind against the front door in processes of its own (FUZZ_ARGS="--seed 7 --inputs 100000")
+	@$(PY) -m tests.drills.fuzz $(FUZZ_ARGS)
 
 handover: setup ## conversations handed from each provider to each other, tools and thinking in their history
 	@$(PY) -m testing.handover

@@ -251,6 +251,8 @@ class _Exchange:
                 raise Refused(400, self._wire.error(400, refused))
         except Refused as refused:
             return await self._say(refused.status, refused.body)
+        except (AttributeError, KeyError, TypeError, ValueError):  # what it cannot read, a provider refuses
+            return await self._say(400, self._wire.error(400, "request"))
         if self._standing_in.output_tokens is not None:
             told = counted(told, self._body, self._standing_in.output_tokens)
         if fault is not None and fault.name == "filtered_finish":

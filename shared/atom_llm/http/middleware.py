@@ -25,7 +25,12 @@ CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there t
 VERSION_HEADER: Final = "anthropic-version"  # that every client of Anthropic's sends
 _ANTHROPICS: Final = "/messages"  # the path, and what is below it, that speak its dialect
 _EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
+_IS_CLOSED: Final = "handler is closed"  # what uvloop says to whoever writes for a caller that left
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+class _CallerLeft(Exception):
+    """The connection was closed before its answer was written."""
 
 
 class RequestMiddleware:
@@ -90,7 +95,12 @@ class RequestMiddleware:
                 message = {**message, "body": b""}
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 record_once()  # a Lambda may be frozen behind the last byte
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                if _IS_CLOSED not in str(error):
+                    raise
+                raise _CallerLeft from error
 
         try:
             body = await self._body(scope, receive)
@@ -103,6 +113,8 @@ class RequestMiddleware:
             await self._app(scope, _replayed(body, receive), send_with_headers)
         except AtomError as error:
             await self._answer(problem_of(error), scope, receive, send_with_headers)
+        except _CallerLeft:
+            status = CLIENT_LEFT
         except Exception:
             logger().exception("unforeseen failure", request_id=request_id, path=scope["path"])
             if status:

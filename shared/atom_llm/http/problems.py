@@ -25,6 +25,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.InvalidUsage: (422, "invalid_request_error"),
     errors.InvalidRate: (422, "invalid_request_error"),
     errors.CapabilityMissing: (422, "invalid_request_error"),
+    errors.NoModelAllowed: (422, "invalid_request_error"),
     errors.ImplausiblePrice: (422, "invalid_request_error"),
     errors.IdempotencyMismatch: (422, "invalid_request_error"),
     errors.ProviderRefused: (400, "invalid_request_error"),

@@ -210,6 +210,23 @@ async def test_a_body_that_breaks_off_reaches_no_route_and_is_no_failure(world: 
     assert '"Failures":0' in log.getvalue()
 
 
+async def test_a_caller_who_left_before_the_answer_was_written_is_no_failure_of_ours(
+    world: World, log: io.StringIO
+) -> None:
+    """Who sends many requests at once and hangs up: the server then writes answers to a closed connection."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    scope = {"type": "http", "method": "GET", "path": f"{PREFIX}/nowhere", "query_string": b"", "headers": []}
+    await world.app()(scope, receive, send)
+    assert '"Failures":0' in log.getvalue()
+    assert "unforeseen" not in log.getvalue()
+
+
 # ---------------------------------------------------------------- verbs and paths
 
 

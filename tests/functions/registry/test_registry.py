@@ -237,6 +237,14 @@ async def test_a_board_that_collapsed_leaves_the_scores_in_force(registry: Regis
     assert (await registry.sync()).status_code == 200
 
 
+async def test_a_board_that_names_no_model_of_the_catalogue_leaves_the_scores_in_force(registry: RegistryWorld) -> None:
+    """Nothing would be rated, and `auto` would have no model to choose from."""
+    registry.board = board(best="a-model-of-nobody")
+    answer = await registry.sync()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "board_refused")
+    assert registry.quality.in_force is None
+
+
 async def test_a_source_that_is_down_is_a_502_and_changes_nothing(registry: RegistryWorld) -> None:
     def down() -> Board:
         raise SourceUnavailable("lmarena", "timeout", "no whole board within 24 s")

@@ -13,7 +13,8 @@ from tests.functions.registry.registry_world import RegistryWorld
 
 
 def board(rows: int = 100) -> Board:
-    return Board(tuple(BoardRow(f"made-up-{number}", 1400.0 - 4 * number) for number in range(rows)))
+    others = (BoardRow(f"made-up-{number}", 1400.0 - 4 * number) for number in range(rows - 1))
+    return Board((BoardRow("claude-opus-4-6", 1500.0), *others))
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def process() -> RegistryWorld:
 
 def test_it_syncs_and_reports_and_the_next_time_finds_nothing_new(process: RegistryWorld) -> None:
     first, second = (scheduled(process.container) for _ in range(2))
-    assert (first["outcome"], first["rows"], first["matched"]) == ("synced", 100, 0)
+    assert (first["outcome"], first["rows"], first["matched"]) == ("synced", 100, 1)
     assert second == first | {"outcome": "unchanged"}
     assert process.quality.in_force is not None
     assert process.quality.in_force.version == first["version"]

@@ -193,6 +193,12 @@ class CapabilityMissing(InvalidRequest):
     code: ClassVar[str] = "capability_missing"
 
 
+class NoModelAllowed(InvalidRequest):
+    """The tenant's preferences, or the bounds of a tier, leave no model: that does not pass by itself."""
+
+    code: ClassVar[str] = "no_model_allowed"
+
+
 class CostAboveLimit(AtomError):
     """The call may cost more than its caller allows it to."""
 

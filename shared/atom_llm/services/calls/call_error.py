@@ -14,6 +14,7 @@ from atom_llm.domain.core.errors import (
     ModelNotServed,
     ModelUnpriced,
     NoCandidate,
+    NoModelAllowed,
     NoUsableKey,
     ProviderRefused,
     RateLimited,
@@ -108,6 +109,13 @@ def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:
             return NoUsableKey(f"{said}; without such a key: {', '.join(without)}", providers=without, reasons=reasons)
         case ExclusionReason.NOT_SERVED:
             return ModelNotServed(said)
+        case (
+            ExclusionReason.BLOCKED
+            | ExclusionReason.BELOW_QUALITY
+            | ExclusionReason.OBSCURE
+            | ExclusionReason.DEPRECATED
+        ):
+            return NoModelAllowed("model", f"leaves none that may be called: {said}")
         case ExclusionReason.CIRCUIT_OPEN:
             return NoCandidate(said, CIRCUIT_RETRY_S, reasons=reasons)
         case _:
@@ -125,4 +133,8 @@ _TELLING: Final = (
     ExclusionReason.UNPRICED,
     ExclusionReason.WRONG_MODE,
     ExclusionReason.NOT_SERVED,
+    ExclusionReason.BLOCKED,
+    ExclusionReason.BELOW_QUALITY,
+    ExclusionReason.OBSCURE,
+    ExclusionReason.DEPRECATED,
 )

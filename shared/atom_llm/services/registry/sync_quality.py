@@ -77,7 +77,10 @@ class QualitySync:
         if fault is not None:
             raise BoardRefused(f"{found.name}: the board {fault}", source=found.name)
         made = scored(board, self._catalogue.current().names)
-        before = head.version if head else self._reader.current().version
+        known = self._reader.current()
+        if known.matched and not made.matched:  # without scores `auto` has no model to choose from
+            raise BoardRefused(f"{found.name}: the board names no model of the catalogue", source=found.name)
+        before = head.version if head else known.version
         entry = self._changes.entry(by, "quality.synced", found.name)
         if head and head.version == made.version:
             is_new, in_force = False, head

@@ -1,0 +1,1 @@
+"""Bad inputs against the front door in processes of its own: `make fuzz`."""
