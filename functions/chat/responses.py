@@ -186,9 +186,8 @@ def _as_comments(headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _own_names(call: Call) -> str:
-    """Return which models stood for the caller's names; what cannot be shown in a header is a question mark."""
-    told = ", ".join(f"{name} -> {target}" for name, target in call.wanted.names_used)[:MAX_WARNING]
-    return "".join(each if each.isprintable() else "?" for each in told)
+    """Return which models stood for the caller's names."""
+    return ", ".join(f"{name} -> {target}" for name, target in call.wanted.names_used)[:MAX_WARNING]
 
 
 def _headers(completed: CompletedCall | CallStream, dialect: CallerDialect) -> Headers:
@@ -205,4 +204,9 @@ def _headers(completed: CompletedCall | CallStream, dialect: CallerDialect) -> H
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
         **dialect.headers(completed),
     }
-    return [(name.encode(), value.encode("ascii", "replace")) for name, value in told.items() if value]
+    return [(name.encode(), _in_a_header(value)) for name, value in told.items() if value]
+
+
+def _in_a_header(text: str) -> bytes:
+    """Return a text, in which callers' names may be, with a question mark for what no header can show."""
+    return "".join(each if " " <= each <= "~" else "?" for each in text).encode()

@@ -39,6 +39,21 @@ ALL_OPTIONS: Final[Mapping[str, Any]] = {
     "thinking": {"type": "enabled", "budget_tokens": 1024},
     "extra_body": {"safety_settings": []},
 }
+ALL_OF_ANTHROPIC: Final[Mapping[str, Any]] = {
+    "system": [{"type": "text", "text": "Be brief", "cache_control": {"type": "ephemeral"}}],
+    "stream": True,
+    "temperature": 0.3,
+    "top_p": 0.9,
+    "top_k": 5,
+    "stop_sequences": ["END"],
+    "metadata": {"user_id": "somebody"},
+    "thinking": {"type": "enabled", "budget_tokens": 1024},
+    "tools": [{"name": "look_up", "input_schema": {"type": "object"}}],
+    "tool_choice": {"type": "auto"},
+    "service_tier": "auto",
+    "context_management": {"edits": []},
+    "output_config": {"effort": "low"},
+}
 PICTURE: Final = "data:image/png;base64,iVBORw0KGgo="
 CONTENTS: Final = (
     "Say hello",
@@ -62,6 +77,18 @@ def conversation(models: list[str], chance: Random) -> dict[str, Any]:
         ]
     options = {name: each for name, each in ALL_OPTIONS.items() if chance.random() < 0.1}
     return {"model": chance.choice(models), "messages": messages, **json.loads(json.dumps(options))}
+
+
+def conversation_with_messages(models: list[str], chance: Random) -> dict[str, Any]:
+    """Return a request as Anthropic's SDK would send it."""
+    said = chance.choices((hostile.text(chance), "Say hello", [{"type": "text", "text": "Say hello"}]), (4, 6, 3))[0]
+    messages: list[dict[str, Any]] = [{"role": "user", "content": said}]
+    if chance.random() < 0.4:
+        use = {"type": "tool_use", "id": "toolu_1", "name": "look_up", "input": {"a": 1}}
+        result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "2"}
+        messages += [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
+    options = {name: each for name, each in ALL_OF_ANTHROPIC.items() if chance.random() < 0.15}
+    return {"model": chance.choice(models), "max_tokens": 64, "messages": messages, **json.loads(json.dumps(options))}
 
 
 def sampled(schema: Schema, document: Mapping[str, Any], chance: Random, depth: int = 0) -> Any:

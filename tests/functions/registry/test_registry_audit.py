@@ -16,7 +16,8 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def registry() -> RegistryWorld:
     world = RegistryWorld()
-    world.board = Board(tuple(BoardRow(f"made-up-{number}", 1400.0 - 4 * number) for number in range(100)))
+    others = (BoardRow(f"made-up-{number}", 1400.0 - 4 * number) for number in range(99))
+    world.board = Board((BoardRow("claude-opus-4-6", 1500.0), *others))
     return world
 
 

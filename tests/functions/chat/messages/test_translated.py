@@ -253,3 +253,13 @@ def test_the_person_and_the_agents_session_of_metadata_are_in_the_books(
         client.messages.create(model=model, max_tokens=9, messages=HELLO, metadata=metadata)
     for row in world.rows():
         assert (row.attempt.end_user.user, row.attempt.end_user.session) == ("d" * 64, "5f0c8a1e-session")
+
+
+@pytest.mark.parametrize("name", ["\x00", "a\r\nx-injected: 1", "\x1b[31m", "é"])
+def test_a_field_s_name_that_no_header_can_show_is_warned_of_with_question_marks(
+    caller: httpx.Client, name: str
+) -> None:
+    answer = caller.post("/messages", json={"model": OPENAI, "max_tokens": 9, "messages": HELLO, name: 1})
+    assert answer.status_code == 200, answer.text
+    assert "?" in answer.headers["x-llm-warnings"]
+    assert "x-injected" not in answer.headers
