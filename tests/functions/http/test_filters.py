@@ -44,7 +44,7 @@ FREE: Final[Mapping[str, str]] = {
     "GET /api/byok/usage/calls session": _OF_CALLERS,
     "GET /api/llm-registry/models/search query": "a search by words, whose answer may be that nothing is like them",
 }
-CURSORS: Final = ("cursor", "after_id", "before_id")  # opaque: what the list did not give out is refused
+CURSORS: Final = ("cursor", "after", "after_id", "before_id", "month")  # of a form: what is none is refused by its name
 TENANT: Final = "tenant"  # a name like another's is 404 for all, so that nobody learns which tenants there are
 FORMATS: Final = {"integer", "number", "boolean"}
 
