@@ -1,7 +1,6 @@
 """Anthropic's turns and their blocks as OpenAI's messages and parts.
 
-Blocks: `platform.claude.com/docs/en/api/messages`. Pictures and documents keep Anthropic's shape, which the translation
-for every provider reads (`adapters/providers/native_parts.py`).
+Blocks: `platform.claude.com/docs/en/api/messages`.
 """
 
 import json
@@ -15,6 +14,7 @@ ROLES: Final = ("user", "assistant", "system")
 _TURN_FIELDS: Final = frozenset({"role", "content"})
 _THINKING: Final = ("thinking", "redacted_thinking")
 _SENT_SOURCES: Final = {"image": ("base64", "url"), "document": ("base64",)}
+_USUAL_TYPES: Final = {"image": "image/png", "document": "application/pdf"}
 _CAPABILITIES: Final = {"image": "vision", "document": "pdf_input"}
 _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -45,7 +45,7 @@ def turn(message: object, where: str, found: Findings) -> list[Json]:
         raise InvalidRequest(f"{where}.role", f"must be one of {', '.join(ROLES)}")
     if not isinstance(content, str | list):
         raise InvalidRequest(f"{where}.content", "must be a text or a list of blocks")
-    for name in given.keys() - _TURN_FIELDS:
+    for name in sorted(given.keys() - _TURN_FIELDS):
         found.lose(f"messages.{name}")
     if role == "system":
         said = instructions(content, f"{where}.content", found)
@@ -159,11 +159,19 @@ def _attachment(block: Json, kind: str, where: str, found: Findings) -> list[Jso
     if origin not in _SENT_SOURCES[kind]:
         found.beyond.setdefault(f"{where}.source", f"a source of the type {origin[:60]} is Anthropic's to open")
         return []
-    text_at(source.get("url" if origin == "url" else "data"), f"{where}.source")
     if block.get("context"):
         found.lose("messages.content.context")
-    sent = {name: block[name] for name in ("type", "source", "title") if block.get(name) is not None}
-    return [_marked(sent, block)]
+    if origin == "url":
+        address = text_at(source.get("url"), f"{where}.source.url")
+    else:
+        media_type = source.get("media_type") or _USUAL_TYPES[kind]
+        held = text_at(source.get("data"), f"{where}.source.data")
+        address = f"data:{text_at(media_type, f'{where}.source.media_type')};base64,{held}"
+    if kind == "image":
+        return [_marked({"type": "image_url", "image_url": {"url": address}}, block)]
+    title = block.get("title")
+    name = title if isinstance(title, str) and title else "document.pdf"
+    return [_marked({"type": "file", "file": {"filename": name, "file_data": address}}, block)]
 
 
 def _texts(content: object, where: str) -> str:

@@ -112,7 +112,7 @@ def _add_tools(given: Json, body: Json, found: Findings) -> None:
         if described.get("strict") is not None:
             function["strict"] = described["strict"]
         functions.append({"type": "function", "function": function})
-        for other in described.keys() - _PLAIN_TOOL:
+        for other in sorted(described.keys() - _PLAIN_TOOL):
             found.lose(f"tools.{other}")
     if not tools:
         return
@@ -158,7 +158,7 @@ def _add_thinking(given: Json, body: Json, found: Findings) -> None:
         body["reasoning_effort"] = next(word for least, word in _BUDGETS if (budget or 0) >= least)
     elif kind:
         found.lose("thinking")
-    for name in configured.keys() - {"effort", "format"}:
+    for name in sorted(configured.keys() - {"effort", "format"}):
         found.lose(f"output_config.{name}")
     for where, form in (
         ("output_config.format", configured.get("format")),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from anthropic.types import MessageParam, TextBlock, ThinkingBlock, ToolParam, ToolUseBlock
 
-from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld
+from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld
 from testing.stand_in.said import WORD
 
 HELLO: list[MessageParam] = [{"role": "user", "content": "Say hello"}]
@@ -85,6 +85,26 @@ def test_instructions_texts_and_pictures_reach_the_provider_in_its_own_words(
         0.5,
     )
     assert "cache_control" not in json.dumps(body)
+
+
+@pytest.mark.parametrize("model", [GOOGLE, "openai/gpt-4o"])
+def test_pictures_and_documents_reach_every_provider_also_out_of_a_tools_result(
+    world: ChatWorld, client: anthropic.Anthropic, model: str
+) -> None:
+    picture: Any = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "aGk="}}
+    pdf = {"type": "base64", "media_type": "application/pdf", "data": "aGk="}
+    turns: list[Any] = [
+        {
+            "role": "user",
+            "content": [{"type": "document", "source": pdf, "title": "a.pdf"}, {"type": "text", "text": "?"}],
+        },
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": [picture]}]},
+    ]
+    client.messages.create(model=model, max_tokens=100, messages=turns)
+    sent = json.dumps(asked(world))
+    assert sent.count("aGk=") == 2
+    assert ("application/pdf" in sent, "image/png" in sent) == (True, True)
 
 
 def test_a_message_of_the_role_system_amid_the_conversation_keeps_its_place(
