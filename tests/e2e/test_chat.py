@@ -58,6 +58,18 @@ def test_a_stream_comes_whole_where_answers_are_not_streamed(gateway: httpx.Clie
     assert (told.text, told.is_done) == (TEXT, True)
 
 
+@pytest.mark.parametrize("model", [ANTHROPIC, MISTRAL])
+def test_messages_are_answered_in_anthropics_dialect_whole_and_in_events(gateway: httpx.Client, model: str) -> None:
+    body = {"model": model, "max_tokens": 100, "messages": HELLO}
+    whole = gateway.post("/v1/messages?beta=true", json=body, headers={"anthropic-version": "2023-06-01"})
+    assert (whole.status_code, whole.json()["content"][0]["text"]) == (200, TEXT)
+    told = gateway.post("/v1/messages", json={**body, "stream": True}).text
+    names = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
+    assert (names[0], names[-1]) == ("message_start", "message_stop")
+    counted = gateway.post("/v1/messages/count_tokens", json={"model": model, "messages": HELLO})
+    assert counted.headers["x-llm-token-count"] == ("provider" if model == ANTHROPIC else "estimate")
+
+
 def test_failures_come_in_openais_words(gateway: httpx.Client) -> None:
     unknown = gateway.post("/v1/chat/completions", json=asking("no-such-model"))
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "model_not_found")
