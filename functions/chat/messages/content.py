@@ -7,7 +7,7 @@ import json
 from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import UNSIGNED, Json
 from functions.chat.messages.reading import Findings, kind_at, list_at, name_at, object_at, text_at
 
 ROLES: Final = ("user", "assistant", "system")
@@ -76,11 +76,14 @@ def _user(blocks: list[Json], where: str, found: Findings) -> list[Json]:
 def _assistant(blocks: list[Json], where: str, found: Findings) -> list[Json]:
     texts: list[str] = []
     thoughts: list[Json] = []
+    unsigned: list[str] = []
     calls: list[Json] = []
     for place, block in enumerate(blocks):
         at, kind = f"{where}.{place}", kind_at(block, f"{where}.{place}")
         if kind == "text":
             texts.append(text_at(block.get("text"), f"{at}.text"))
+        elif kind == "thinking" and block.get("signature") in ("", None, UNSIGNED):
+            unsigned.append(text_at(block.get("thinking"), f"{at}.thinking"))
         elif kind in _THINKING:
             thoughts.append(block)
         elif kind == "tool_use":
@@ -90,6 +93,8 @@ def _assistant(blocks: list[Json], where: str, found: Findings) -> list[Json]:
         if block.get("cache_control") is not None:
             found.lose("messages.content.cache_control")
     message: Json = {"role": "assistant", "content": "".join(texts)}
+    if unsigned:  # of a provider that signs nothing, and may want it back
+        message["reasoning_content"] = "\n".join(unsigned)
     if thoughts:
         message["thinking_blocks"] = thoughts
     if calls:

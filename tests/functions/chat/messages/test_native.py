@@ -173,6 +173,9 @@ def test_thinking_that_another_provider_did_goes_to_nobody_who_wants_it_signed(
     turns = [*HELLO, {"role": "assistant", "content": said}, *HELLO]
     assert asks(caller, messages=turns).status_code == 200
     assert sent(world)["messages"][1]["content"] == said[1:]
+    translated = asks(caller, messages=[*turns, {"role": "system", "content": "Be brief."}])
+    assert translated.status_code == 200, translated.text
+    assert "Hm" not in json.dumps(sent(world))
 
 
 def test_a_model_of_an_older_generation_is_asked_in_a_translation(world: ChatWorld, caller: httpx.Client) -> None:

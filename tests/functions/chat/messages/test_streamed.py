@@ -97,11 +97,15 @@ def test_thoughts_come_before_the_text_in_a_block_that_says_it_is_unsigned(
     assert (told[-2]["usage"]["input_tokens"], told[-2]["usage"]["output_tokens"]) == (5, 7)
 
 
+@pytest.mark.parametrize(
+    "fault", [("cut", {"after": 0}), ("stall", {"after": 0}), ("comments", {"ms": 20, "after": 0})]
+)
 @pytest.mark.parametrize(("chain", "broken"), [(CHAIN, "openai"), (f"{ANTHROPIC},{OPENAI}", "anthropic")])
 def test_a_stream_that_breaks_before_its_first_content_is_replaced_unseen(
-    world: ChatWorld, client: anthropic.Anthropic, chain: str, broken: str
+    world: ChatWorld, client: anthropic.Anthropic, chain: str, broken: str, fault: tuple[str, dict[str, int]]
 ) -> None:
-    world.stand_in.fault("cut", provider=broken, after=0)
+    name, options = fault
+    world.stand_in.fault(name, provider=broken, **options)
     message = parsed(client, chain)
     assert (message.model, message.stop_reason) == (chain.partition(",")[2], "end_turn")
     assert world.rows()[0].attempt.provider == broken

@@ -181,6 +181,21 @@ def test_thoughts_calls_and_cached_tokens_stand_where_anthropics_stand(
     assert told.output_tokens_details.thinking_tokens == 10
 
 
+def test_a_thought_goes_back_to_a_provider_that_wants_it_with_the_call_it_led_to(
+    world: ChatWorld, client: anthropic.Anthropic
+) -> None:
+    world.provider_key("deepseek")
+    thought: Any = {"type": "thinking", "thinking": "Hm.", "signature": "unsigned"}
+    use: Any = {"type": "tool_use", "id": "call_1", "name": "f", "input": {}}
+    turns: list[MessageParam] = [
+        *HELLO,
+        {"role": "assistant", "content": [thought, use]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_1", "content": "1"}]},
+    ]
+    client.messages.create(model="deepseek/deepseek-reasoner", max_tokens=100, messages=turns)
+    assert asked(world)["messages"][1]["reasoning_content"] == "Hm."
+
+
 @pytest.mark.parametrize(
     ("finish", "stop"), [("stop", "end_turn"), ("length", "max_tokens"), ("content_filter", "refusal")]
 )
