@@ -102,7 +102,7 @@ def test_thoughts_come_before_the_text_in_a_block_that_says_it_is_unsigned(
 )
 @pytest.mark.parametrize(("chain", "broken"), [(CHAIN, "openai"), (f"{ANTHROPIC},{OPENAI}", "anthropic")])
 def test_a_stream_that_breaks_before_its_first_content_is_replaced_unseen(
-    world: ChatWorld, client: anthropic.Anthropic, chain: str, broken: str, fault: tuple[str, dict[str, int]]
+    world: ChatWorld, client: anthropic.Anthropic, chain: str, broken: str, fault: tuple[str, dict[str, Any]]
 ) -> None:
     name, options = fault
     world.stand_in.fault(name, provider=broken, **options)
