@@ -1,7 +1,9 @@
 """A bill above its hold: it is written, told, and narrows what the model may do next until a person has looked."""
 
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import ONE
 from atom_llm.domain.ledger.narrowing import MOST_TIMES, ExcessBill, Narrowing
+from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.narrowings import NarrowingsInMemory
@@ -81,6 +84,38 @@ def test_calls_of_30_seconds_read_it_once() -> None:
         factor(world)
         world.clock.pass_s(1)
     assert stored(world).reads == 1
+
+
+class Later(Executor):
+    """Runs what it is given when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Any, tuple[Any, ...]]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self.waiting.append((fn, args))
+        return Future()
+
+    def run(self) -> int:
+        waiting, self.waiting = self.waiting, []
+        for fn, args in waiting:
+            fn(*args)
+        return len(waiting)
+
+
+def test_under_traffic_no_call_waits_for_it_and_one_look_is_had_behind_them() -> None:
+    world, later = in_memory(), Later()
+    world.narrowed = NarrowedHolds(world.narrowings, world.clock, later)
+    assert factor(world) == 1
+    billed(replace(world), "0.025")
+    reads = stored(world).reads
+    world.clock.pass_s(15)
+    assert [factor(world) for _ in range(3)] == [1, 1, 1]
+    assert (stored(world).reads, later.run(), stored(world).reads) == (reads, 1, reads + 1)
+    assert factor(world) == 3
+    world.clock.pass_s(15)
+    stored(world).is_down = True
+    assert (factor(world), later.run(), factor(world)) == (3, 1, 3)
 
 
 def test_one_tenant_alone_makes_no_hold_of_another_dearer() -> None:
