@@ -207,6 +207,23 @@ async def test_a_call_over_midnight_is_late_on_both_days_and_nothing_to_correct(
     assert [each["corrections"] for each in found["differences"]] == [[], []]
 
 
+async def test_batches_are_told_from_calls_also_where_amounts_hold_both(byok: ByokWorld) -> None:
+    byok.called("openai/gpt-4o")
+    costs = [
+        openai_cost("gpt-4o-2024-08-06, input", "0.00375", 2000),  # 1,000 of a call, and as many at half the price
+        openai_cost("gpt-4o-2024-08-06, output", "0.0015", 200),
+    ]
+    usage = [
+        openai_usage("gpt-4o-2024-08-06", 1, (1000, 100)),
+        openai_usage("gpt-4o-2024-08-06", 3, (1000, 100), batch=True),
+    ]
+    pages = {"costs": {"pages": openai_pages({MONDAY: costs})}, "usage": {"pages": openai_pages({MONDAY: usage})}}
+    found = await reconciled(byok, {"provider": "openai", **pages})
+    assert explanations(found) == [("2026-11-23", "gpt-4o", "not_through_us", "0.00175")]
+    assert found["differences"][0]["explanations"][0]["calls"] == 3
+    assert found["differences"][0]["corrections"] == []
+
+
 async def test_searches_that_a_bill_has_apart_are_compared_apart(byok: ByokWorld) -> None:
     searched = chat("anthropic", 3e-06, 1.5e-05, search_context_cost_per_query={"search_context_size_medium": 0.01})
     byok.puts_in_force(prices(**{"claude-sonnet-4-5": searched}))

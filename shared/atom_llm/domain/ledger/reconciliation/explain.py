@@ -10,6 +10,7 @@ from atom_llm.domain.ledger.exports.line import LineKind
 from atom_llm.domain.ledger.reconciliation.groups import BilledTotals, BookedTotals, Elsewhere, GroupKey
 from atom_llm.domain.ledger.reconciliation.prices import GroupPrices
 
+_BATCH_NOTE: Final = "sent through the provider's batch API, which no call of this service is"
 _SWEPT_NOTE: Final = "their processes died, and they were charged at the estimate made before the call"
 
 
@@ -88,8 +89,19 @@ class Comparison:
             counted: EXACT.subtract(billed.get(counted, ZERO), booked.get(counted, ZERO))
             for counted in billed.keys() | booked.keys()
         }
-        paid = EXACT.subtract(EXACT.subtract(self.booked.cost, self.evidence.swept), self.evidence.corrected)
-        return self.prices.worth(more, paid)
+        return self.prices.worth(more, self._paid)
+
+    @property
+    def batch_volume(self) -> Decimal:
+        """The USD, at the same rates, of what of it was sent through the provider's batch API."""
+        if self.prices is None or self.billed is None or not self.is_counted:
+            return ZERO
+        return self.prices.worth(self.billed.batch, self._paid)
+
+    @property
+    def _paid(self) -> Decimal:
+        """The USD that the ledger's own counts were paid with."""
+        return EXACT.subtract(EXACT.subtract(self.booked.cost, self.evidence.swept), self.evidence.corrected)
 
     @property
     def difference(self) -> Decimal | None:
@@ -139,8 +151,7 @@ def _whole(found: Comparison, difference: Decimal) -> Explanation | None:
     if key.kind is LineKind.CREDIT:
         return Explanation(Cause.CREDIT, difference, f"money given back, beside what calls cost: {billed.wording}")
     if key.elsewhere is Elsewhere.BATCH:
-        note = "sent through the provider's batch API, which no call of this service is"
-        return Explanation(Cause.NOT_THROUGH_US, difference, note, billed.requests)
+        return Explanation(Cause.NOT_THROUGH_US, difference, _BATCH_NOTE, billed.requests)
     if key.elsewhere is Elsewhere.OTHER_KEY:
         note = f"made with the key {key.key}, which is none of `keys`"
         return Explanation(Cause.NOT_THROUGH_US, difference, note, billed.requests)
@@ -158,14 +169,18 @@ def _by_counts(found: Comparison, difference: Decimal) -> list[Explanation]:
     """Take a difference apart into usage that only one side has, and another price of usage that both have."""
     volume, swept = found.volume, found.evidence.swept
     price = EXACT.add(EXACT.subtract(difference, volume), swept)
-    parts, rest = _late(found, volume), volume
+    billed, booked, batch = found.billed, found.booked, found.batch_volume
+    rest = EXACT.subtract(volume, batch)
+    parts = _late(found, rest)
     for part in parts:
         rest = EXACT.subtract(rest, part.amount)
-    billed, booked = found.billed, found.booked
     more = None
     if billed is not None and billed.requests is not None:
         late = found.evidence.late_in_calls - found.evidence.late_out_calls if parts else 0
-        more = billed.requests - booked.calls - late
+        more = billed.requests - billed.batch_requests - booked.calls - late
+    if billed is not None and batch:  # which has prices of its own, so that what is left is its, and not the ledger's
+        parts.append(Explanation(Cause.NOT_THROUGH_US, EXACT.add(batch, price), _BATCH_NOTE, billed.batch_requests))
+        price = ZERO
     if booked.swept and not (more and more > 0):
         estimate = EXACT.subtract(rest, swept)
         parts.append(Explanation(Cause.CHARGED_AT_ESTIMATE, estimate, _SWEPT_NOTE, booked.swept))

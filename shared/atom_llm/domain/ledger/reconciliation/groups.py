@@ -43,7 +43,8 @@ class GroupKey(NamedTuple):
 class BilledTotals:
     """The lines of a group together. `amount` is None where no costs were given, `requests` where none are counted.
 
-    `counts` can be compared where `is_counted`; `step` is the smallest one that the amounts are written in, in USD.
+    `counts` can be compared where `is_counted`. `batch` is what of them went through the batch API, where the
+    amounts do not tell it apart.
     """
 
     amount: Decimal | None = None
@@ -54,6 +55,8 @@ class BilledTotals:
     places: list[str] = field(default_factory=list)
     wording: str = ""
     models: set[str] = field(default_factory=set)
+    batch: dict[CountedClass, Decimal] = field(default_factory=dict)
+    batch_requests: int = 0
 
 
 @dataclass(slots=True)
@@ -110,7 +113,7 @@ def billed_groups(
     Raises `InvalidRequest`, naming the line, where groups are to be by key and a model's line names none.
     """
     costs = list(costs)
-    apart = are_searches_apart(costs)
+    apart, mixed = are_searches_apart(costs), bool(costs) and not any(line.is_batch for line in costs)
     groups: dict[GroupKey, BilledTotals] = {}
     for line in costs:
         found = groups.setdefault(_group(line, group_of, keys), BilledTotals(is_counted=usage is None))
@@ -118,18 +121,23 @@ def billed_groups(
         found.amount = EXACT.add(found.amount or ZERO, line.amount or ZERO)
         if usage is None:
             found.is_counted &= bool(line.counts)
-            _count(found, line.counts)
+            _count(found.counts, line.counts)
     for line in usage or ():
         place = _group(line, group_of, keys)
-        counts = dict(line.counts)
+        counts, is_mixed = dict(line.counts), mixed and place.elsewhere is Elsewhere.BATCH
+        if is_mixed:
+            place = place._replace(elsewhere=None)
         if apart and (searches := counts.pop(CountedClass.WEB_SEARCHES, ZERO)):
             beside = groups.setdefault(place._replace(kind=LineKind.SERVICE, model=SEARCHES), BilledTotals())
-            _count(beside, {CountedClass.WEB_SEARCHES: searches})
+            _count(beside.counts, {CountedClass.WEB_SEARCHES: searches})
             beside.is_counted = True
         found = groups.setdefault(place, BilledTotals())
         _tell(found, line)
         found.is_counted = True
-        _count(found, counts)
+        _count(found.counts, counts)
+        if is_mixed:
+            _count(found.batch, counts)
+            found.batch_requests += line.requests or 0
         if line.requests is not None:
             found.requests = (found.requests or 0) + line.requests
     return groups
@@ -168,7 +176,7 @@ def _tell(totals: BilledTotals, line: ExportedLine) -> None:
         totals.places.append(line.place)
 
 
-def _count(totals: BilledTotals, counts: Mapping[CountedClass, Decimal]) -> None:
+def _count(totals: dict[CountedClass, Decimal], counts: Mapping[CountedClass, Decimal]) -> None:
     for counted, quantity in counts.items():
         if quantity:
-            totals.counts[counted] = EXACT.add(totals.counts.get(counted, ZERO), quantity)
+            totals[counted] = EXACT.add(totals.get(counted, ZERO), quantity)
