@@ -183,6 +183,33 @@ def fault_of(provider: str, body: Mapping[str, Any]) -> str | None:
     return fault or _RULES.get(provider, _nothing)(body)
 
 
+_EMBEDDINGS: Final = jsonschema_rs.validator_for(
+    closed(
+        ["model", "input"],
+        model=TEXT,
+        input=one_of(
+            {"type": "string", "minLength": 1},
+            {"type": "array", "minItems": 1, "maxItems": 2048, "items": {"type": "string", "minLength": 1}},
+            {"type": "array", "minItems": 1, "maxItems": 2048, "items": {"type": "integer"}},
+            {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 2048,
+                "items": {"type": "array", "minItems": 1, "items": {"type": "integer"}},
+            },
+        ),
+        encoding_format={"enum": ["float", "base64"]},
+        dimensions={"type": "integer", "minimum": 1},
+        user=TEXT,
+    )
+)
+
+
+def embeddings_fault_of(body: Mapping[str, Any]) -> str | None:
+    """Return what OpenAI would refuse in a request for embeddings, or None."""
+    return next((error.message for error in _EMBEDDINGS.iter_errors(body)), None)
+
+
 def _nothing(body: Mapping[str, Any]) -> str | None:
     return None
 

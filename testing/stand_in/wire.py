@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from testing.stand_in.said import Said, said
+from testing.stand_in.schemas import embeddings_fault_of
 
 Json = dict[str, Any]
 
@@ -184,7 +185,11 @@ class OpenAIWire:
         return {"error": {"message": SENTENCES.get(kind, kind), "type": type_, "param": param, "code": code}}
 
     def embeddings(self, body: Json) -> Json:
+        if self.provider == "openai" and embeddings_fault_of(body) is not None:
+            raise Refused(400, self.error(400, "request"))
         inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]
+        if isinstance(inputs[0], int):  # one text, in token ids
+            inputs = [inputs]
         data = []
         for place, each in enumerate(inputs):
             numbers = _numbers(str(each), body.get("dimensions") or body.get("output_dimension") or 8)

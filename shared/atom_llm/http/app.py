@@ -16,6 +16,7 @@ from atom_llm.http.health import health_router
 from atom_llm.http.middleware import ConfiguredCors, RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered, status_of
 from atom_llm.http.query import callers_known_query, known_query
+from atom_llm.http.served_paths import ServedPaths
 from atom_llm.observability import logger
 
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
@@ -25,10 +26,9 @@ MAX_BODY_S: Final = 30.0  # from its first byte to its last: 6 MB at 1.6 Mbit/s;
 # A 400 that is raised so is a body that cannot be parsed.
 _CODE_OF_STATUS: Final = {
     400: "malformed_json",
-    404: "not_found",
-    405: "method_not_allowed",
     415: "unsupported_media_type",
 }
+_OF_NO_ROUTE: Final = frozenset({404, 405})
 
 
 def create_app(
@@ -60,7 +60,9 @@ def create_app(
     app.state.dialect = dialect
     for router in routers:  # in the order in which they are looked through: what is called most stands first
         app.include_router(router, prefix=prefix, dependencies=[Depends(callers_known_query)])
-    app.include_router(health_router(group, __version__), prefix=prefix, dependencies=[Depends(known_query)])
+    health = health_router(group, __version__)
+    app.include_router(health, prefix=prefix, dependencies=[Depends(known_query)])
+    app.state.served = ServedPaths(prefix, [*routers, health])
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -102,6 +104,10 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code in _OF_NO_ROUTE:  # no route of ours raises these: it is the router that found none
+        served: ServedPaths = request.app.state.served
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        return _response(request, served.problem(request.method, path))
     code = _CODE_OF_STATUS.get(error.status_code, "invalid_request" if error.status_code < 500 else "internal_error")
     return _response(request, Problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {})))
 

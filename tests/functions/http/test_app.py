@@ -234,6 +234,16 @@ async def test_a_caller_who_left_before_the_answer_was_written_is_no_failure_of_
 async def test_a_path_that_there_is_not(world: World, dialect: Dialect, read: ErrorOf) -> None:
     answer = await world.client(dialect).get("/nowhere")
     assert (answer.status_code, read(answer)["code"]) == (404, "not_found")
+    assert f"nothing is served at {PREFIX}/nowhere; these are: " in read(answer)["message"]
+    for served in (f"GET {PREFIX}/numbers", f"POST {PREFIX}/bodies", f"GET {PREFIX}/health"):
+        assert served in read(answer)["message"]
+
+
+async def test_a_path_that_cannot_be_shown_is_told_bounded_and_escaped(world: World) -> None:
+    answer = await world.client().get("/%0d%0ax-forged:%201" + "a" * 500)
+    assert answer.status_code == 404
+    assert f"nothing is served at {PREFIX}/\\r\\nx-forged: 1aaa" in error_of(answer)["message"]
+    assert "a" * 100 not in answer.text
 
 
 @in_both_dialects
@@ -242,6 +252,7 @@ async def test_a_verb_that_a_path_does_not_take(world: World, dialect: Dialect, 
     answer = await world.client(dialect).request(verb, "/numbers")
     assert (answer.status_code, read(answer)["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "GET"
+    assert read(answer)["message"] == f"{verb} is not served at {PREFIX}/numbers; GET is"
 
 
 @pytest.mark.parametrize("path", ["/health", "/numbers?value=1", "/numbers?value=0", "/nowhere"])

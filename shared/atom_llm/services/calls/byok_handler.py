@@ -220,6 +220,8 @@ class BYOKHandler:
         if call.wanted.requirements.mode == "chat":
             created = int(call.opened_at.timestamp())
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
+        elif not answer.body.get("usage"):  # Google counts some embeddings alone, and OpenAI's clients read it of all
+            head["usage"] = dict.fromkeys(("prompt_tokens", "total_tokens"), bill.usage.context_tokens)
         body = {**answer.body, **head}
         attempts = prepared.call.attempts_before + answered.attempts
         return CompletedCall(
