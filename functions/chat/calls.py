@@ -9,12 +9,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from atom_llm.composition import Container
-from atom_llm.domain.calls.idempotency import HEADER
 from atom_llm.domain.routing.chat_request import ChatRequest
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.llm_service import CallOptions
-from functions.chat.idempotency import answer_once
 from functions.chat.options import call_options
+from functions.chat.repeats import answer_without_repeating
 from functions.chat.responses import CallerDialect, StreamedAnswer, WholeAnswer, gone, opened
 
 
@@ -42,11 +41,9 @@ async def answered(request: Request, asked: ChatRequest, dialect: CallerDialect)
 
 
 async def once(request: Request, options: CallOptions, answer: Callable[[], Awaitable[Response]]) -> Response:
-    """Return an answer, or where the request has an Idempotency-Key that of the first request with it."""
-    if HEADER not in request.headers:
-        return await answer()
+    """Return an answer, or that of the request which this one repeats, by its Idempotency-Key or by itself."""
     container: Container = request.app.state.container()
-    return await answer_once(request, container, container.calls.llm.deadline_s(options), answer)
+    return await answer_without_repeating(request, container, container.calls.llm.deadline_s(options), answer)
 
 
 async def whole(

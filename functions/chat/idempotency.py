@@ -51,18 +51,33 @@ async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Aw
     except BaseException:
         await asyncio.shield(container.runtime.in_thread(lambda: container.calls.idempotent_calls.abandon(ticket)))
         raise
-    return KeptResponse(response, ticket, container)
+
+    async def held() -> Ticket:
+        return ticket
+
+    return KeptResponse(response, held, container)
 
 
 class KeptResponse(Response):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
-    def __init__(self, response: Response, ticket: Ticket, container: Container) -> None:
-        """Take the response; a streamed answer says itself whether it was whole."""
+    def __init__(
+        self,
+        response: Response,
+        ticket: Callable[[], Awaitable[Ticket | None]],
+        container: Container,
+        kept_for: timedelta | None = None,
+    ) -> None:
+        """Take the response; a streamed answer says itself whether it was whole.
+
+        `ticket` is asked when it has ended: without one nothing is kept. It is kept for `kept_for` from its end on, or
+        else as long as its record says.
+        """
         super().__init__()
         self._response = response
         self._ticket = ticket
         self._container = container
+        self._kept_for = kept_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response; its last message waits until it is kept, for a Lambda may be frozen behind it."""
@@ -82,18 +97,25 @@ class KeptResponse(Response):
         try:
             await self._response(scope, receive, listen)
         except BaseException:
-            await asyncio.shield(
-                self._container.runtime.in_thread(lambda: self._container.calls.idempotent_calls.abandon(self._ticket))
-            )
+            await asyncio.shield(self._given_up())
             raise
 
+    async def _given_up(self) -> None:
+        ticket = await self._ticket()
+        if ticket is not None:
+            calls = self._container.calls.idempotent_calls
+            await self._container.runtime.in_thread(lambda: calls.abandon(ticket))
+
     async def _end(self, begun: Message, body: bytes) -> None:
+        ticket = await self._ticket()
+        if ticket is None:
+            return
         calls: IdempotentCalls = self._container.calls.idempotent_calls
         headers = {name.decode(): value.decode() for name, value in begun["headers"]}
         streamed = self._response
         if streamed.is_whole if isinstance(streamed, StreamedAnswer) else begun["status"] == 200:
             kept = {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_REQUEST}
             reply = KeptReply(begun["status"], kept, body)
-            await self._container.runtime.in_thread(lambda: calls.finish(self._ticket, reply))
+            await self._container.runtime.in_thread(lambda: calls.finish(ticket, reply, self._kept_for))
         else:
-            await self._container.runtime.in_thread(lambda: calls.abandon(self._ticket))
+            await self._container.runtime.in_thread(lambda: calls.abandon(ticket))

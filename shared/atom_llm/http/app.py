@@ -6,7 +6,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from atom_llm import __version__
 from atom_llm.composition import Container
@@ -16,7 +18,6 @@ from atom_llm.http.health import health_router
 from atom_llm.http.middleware import ConfiguredCors, RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered, status_of
 from atom_llm.http.query import callers_known_query, known_query
-from atom_llm.http.served_paths import ServedPaths
 from atom_llm.observability import logger
 
 MAX_CONTROL_BODY: Final = 1024 * 1024  # bytes; a prompt to be priced fits, a file does not
@@ -28,6 +29,7 @@ _CODE_OF_STATUS: Final = {
     400: "malformed_json",
     415: "unsupported_media_type",
 }
+MAX_SHOWN: Final = 100  # characters of a method or a path that is not served
 _OF_NO_ROUTE: Final = frozenset({404, 405})
 
 
@@ -117,3 +119,33 @@ def _response(request: Request, problem: Problem) -> JSONResponse:
     dialect: Dialect = request.state.dialect
     body = rendered(problem, dialect, now, request.state.request_id)
     return JSONResponse(body, status_of(problem, dialect), dict(problem.headers))
+
+
+class ServedPaths:
+    """The paths and methods of a group's routers."""
+
+    def __init__(self, prefix: str, routers: Sequence[APIRouter]) -> None:
+        """Take the routers as they are included under `prefix`; nothing is compiled before the first question."""
+        routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+        self._served = [(sorted(route.methods or ()), prefix + route.path) for route in routes]
+
+    def problem(self, method: str, path: str) -> Problem:
+        """Return the problem of a request that no route takes: 405 where its path is served to others, else 404."""
+        shown, methods = _shown(path), self._methods_of(path)
+        if methods:
+            allowed = ", ".join(methods)
+            message = f"{_shown(method)} is not served at {shown}; {allowed} {'is' if len(methods) == 1 else 'are'}"
+            return Problem(405, "method_not_allowed", message, {"methods": methods}, headers={"Allow": allowed})
+        paths = [f"{method} {each}" for methods, each in self._served for method in methods]
+        return Problem(
+            404, "not_found", f"nothing is served at {shown}; these are: {', '.join(paths)}", {"paths": paths}
+        )
+
+    def _methods_of(self, path: str) -> list[str]:
+        """Return the methods by which a path is served."""
+        found = (methods for methods, each in self._served if compile_path(each)[0].match(path))
+        return sorted({method for methods in found for method in methods})
+
+
+def _shown(text: str) -> str:
+    return text[:MAX_SHOWN] if text.isprintable() else repr(text)[1:-1][:MAX_SHOWN]

@@ -80,6 +80,8 @@ PUBLIC_SENTENCES: Final[Mapping[type[errors.AtomError], str]] = {
     errors.SnapshotCorrupt: "the prices cannot be read now; ask again",
 }
 
+LONGEST_WAIT_S: Final = 60.0  # that a client is asked to wait for
+
 _TYPE_OF_STATUS: Final = dict(STATUSES.values())
 
 # platform.claude.com/docs/en/api/errors; for any other status, that of its hundred.
@@ -106,7 +108,7 @@ MEANINGS: Final = {
     413: "The request is too large.",
     415: "The body is not said to be JSON.",
     422: "A field is invalid; `error.details.fields` names it.",
-    429: "Too many requests; `Retry-After` says when to come back.",
+    429: "Too many requests; `Retry-After` says when to come back, where that is within a minute.",
     499: "The caller left before there was an answer.",
     500: "A mistake of ours; the request id leads to it.",
     502: "Something that we depend on failed.",
@@ -131,12 +133,9 @@ def problem_of(error: errors.AtomError) -> Problem:
     """Return the problem of a domain error, by the table."""
     status, _ = next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
     retry_after_s = getattr(error, "retry_after_s", 1 if status == 503 else None)
-    headers = {"Retry-After": str(max(1, ceil(retry_after_s)))} if retry_after_s is not None else {}
-    headers |= error.about_call
+    headers = {**_retry_headers(status, retry_after_s), **error.about_call}
     if status == 408:  # RFC 9110, 15.5.9: what is still on its way shall not be read as the next request
         headers["Connection"] = "close"
-    if status == 402:  # until somebody raises the budget or stores a key, each repeat is refused like the first
-        headers["x-should-retry"] = "false"
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     named = error.details.get("field")
@@ -149,6 +148,19 @@ def problem_of(error: errors.AtomError) -> Problem:
         param=named if isinstance(named, str) else None,
         headers=headers,
     )
+
+
+def _retry_headers(status: int, retry_after_s: float | None) -> dict[str, str]:
+    """Return what tells clients when to ask again: SDKs and agents that are told so sleep for all of it.
+
+    A wait that is longer than anybody should sleep for is told by the sentence alone, and asking again at once is not
+    worth it; a budget does not fill up by being asked.
+    """
+    if status == 402 or (status == 429 and retry_after_s is not None and retry_after_s > LONGEST_WAIT_S):
+        return {"x-should-retry": "false"}
+    if retry_after_s is None:
+        return {}
+    return {"Retry-After": str(max(1, ceil(min(retry_after_s, LONGEST_WAIT_S))))}
 
 
 def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:

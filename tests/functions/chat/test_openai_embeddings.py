@@ -43,7 +43,7 @@ def test_the_sdk_s_default_is_base64_and_what_it_hands_out_are_the_same_numbers_
 
 def test_base64_that_is_asked_for_is_base64(sdk: openai.OpenAI, world: ChatWorld) -> None:
     answer = sdk.embeddings.with_raw_response.create(model=OPENAI, input="Hello", encoding_format="base64")
-    assert type(json.loads(answer.text())["data"][0]["embedding"]) is str
+    assert type(json.loads(answer.text)["data"][0]["embedding"]) is str
     assert world.stand_in.seen("openai")[0].body["encoding_format"] == "base64"
 
 

@@ -69,12 +69,19 @@ class IdempotentCalls:
         self._clock = clock
         self._new_token = new_token
 
-    def begin(self, tenant: TenantId, key: str, request: bytes, within: timedelta) -> Ticket | InProgress | KeptReply:
+    def begin(
+        self,
+        tenant: TenantId,
+        key: str,
+        request: bytes,
+        within: timedelta,
+        remembered_for: timedelta = REMEMBERED_FOR,
+    ) -> Ticket | InProgress | KeptReply:
         """Return a ticket; or `InProgress`, to be asked again every `POLL_EVERY_S`; or the kept answer.
 
         `key` is a checked one, `request` all that makes a request the same: its path and its body. `within` is how long
-        it may take to be carried out; a process that died holds others off so long, and a little longer. Raises
-        `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
+        it may take to be carried out; a process that died holds others off so long, and a little longer. It is
+        known for `remembered_for`. Raises `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
         """
         digest, name = sha256(request).digest(), name_of(key)
         version, pepper = self._peppers.current()
@@ -85,7 +92,7 @@ class IdempotentCalls:
             token=self._new_token(),
             state=RecordState.BEGUN,
             lease_until=now + within + LEASE_MARGIN,
-            expires_at=now + REMEMBERED_FOR,
+            expires_at=now + remembered_for,
         )
         over: str | None = None
         for _ in range(BEGIN_ATTEMPTS):
@@ -106,16 +113,20 @@ class IdempotentCalls:
                     raise IdempotencyMismatch(HEADER, "was used for another request; use a new one for each")
         return InProgress(now + timedelta(seconds=POLL_EVERY_S))
 
-    def finish(self, ticket: Ticket, reply: KeptReply) -> None:
-        """Keep an answer for repeats. Its caller gets it also where that cannot be done; the log says so then."""
+    def finish(self, ticket: Ticket, reply: KeptReply, kept_for: timedelta | None = None) -> None:
+        """Keep an answer for repeats, for `kept_for` from now on if that is given.
+
+        Its caller gets it also where that cannot be done; the log says so then.
+        """
+        ended = replace(ticket.record, state=RecordState.DONE)
+        if kept_for is not None:
+            ended = replace(ended, expires_at=self._clock() + kept_for)
         content = packed(reply)
         sealed = None
         if content is not None:
             sealed = self._seal.close(ticket.sealing_key, content, _about(ticket.tenant, ticket.name))
         try:
-            is_ours = self._store.finish(
-                ticket.tenant, ticket.name, replace(ticket.record, state=RecordState.DONE), sealed
-            )
+            is_ours = self._store.finish(ticket.tenant, ticket.name, ended, sealed)
         except StoreUnavailable as error:
             logger().error("an idempotent answer was not kept: a repeat is carried out again", exc_info=error)
             emit({"IdempotentAnswersNotKept": ("Count", 1)}, {"group": "chat"})

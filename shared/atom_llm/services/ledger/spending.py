@@ -18,6 +18,7 @@ from atom_llm.domain.core.errors import (
     Unavailable,
     UnboundedOption,
 )
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
@@ -25,12 +26,15 @@ from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
+from atom_llm.process_cache import TimedMap
 from atom_llm.services.ledger.budget_book import BudgetBook
 from atom_llm.services.ledger.correct_spending import correct
 from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
+REFUSALS_WRITTEN_EVERY: Final = timedelta(seconds=60)  # rows of one service key that a full budget makes, by process
+REFUSED_KEYS: Final = 10_000  # that a process remembers
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
 
 
@@ -56,6 +60,9 @@ class Spending:
         self._narrowed = narrowed
         self._clock = clock
         self._executor = executor
+        self._refusing: TimedMap[tuple[TenantId, ServiceKeyId], bool] = TimedMap(
+            clock, REFUSALS_WRITTEN_EVERY, REFUSED_KEYS
+        )
 
     def hold(self, attempt: Attempt, unbounded: str | None = None) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; returns it with windows.
@@ -77,6 +84,7 @@ class Spending:
         hard = next((budget for budget, _ in budgets if budget.is_hard), None)
         if unbounded is not None and hard is not None:
             raise UnboundedOption(unbounded, attempt.model, f"the budget of {hard.scope} is hard")
+        self._refuse_again(budgets, held)
         try:
             self._ledger.open(held)
         except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called
@@ -85,6 +93,8 @@ class Spending:
         try:
             self._reserve_all(budgets, held)
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
+            if isinstance(refusal, BudgetExceeded):
+                self._refusing.put((attempt.tenant, attempt.service_key), True)
             self._end(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             raise
         except Unavailable as error:
@@ -148,6 +158,26 @@ class Spending:
         except StoreUnavailable:
             logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
 
+    def _refuse_again(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
+        """Raise `BudgetExceeded` where a budget that refused a call a moment ago still has no room, without a write.
+
+        Agents ask a full budget again and again. Each of its windows is read, so that a raised limit lets pass at once.
+        """
+        if self._refusing.fresh((attempt.tenant, attempt.service_key)) is None:
+            return
+        hard = [(budget, ref) for budget, ref in budgets if budget.is_hard]
+        try:
+            states = self._windows.states([(attempt.tenant, ref) for _, ref in hard])
+        except StoreUnavailable:
+            return  # the writes will say so
+        for budget, ref in hard:
+            state = states.get((attempt.tenant, ref))
+            if state is None or not state.is_hard or state.revision < budget.revision:
+                continue
+            if state.available < attempt.hold:
+                emit({"BudgetRefusalsRepeated": ("Count", 1)}, {"group": "byok"})
+                raise _exceeded(budget, state, attempt.hold, self._resets_at(budget, attempt))
+
     def _reserve_all(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
         """Hold in every window, smallest scope first; the first refusal in that order is the answer."""
         if self._executor is None or len(budgets) < 2:
@@ -159,8 +189,11 @@ class Spending:
         for each in asked:
             each.result()
 
+    def _resets_at(self, budget: Budget, attempt: Attempt) -> datetime | None:
+        return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at).ends
+
     def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt) -> None:
-        resets = self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at).ends
+        resets = self._resets_at(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.hold)
             match answer.outcome:

@@ -1,0 +1,83 @@
+"""A full budget that is asked again and again: the same answer each time, and no write of its own."""
+
+from collections.abc import Iterator
+
+import httpx
+import openai
+import pytest
+
+from atom_llm.domain.ledger.rows import AttemptStatus
+from atom_llm.services.ledger.spending import REFUSALS_WRITTEN_EVERY
+from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking, served, stream
+from testing.stand_in.server import StandIn
+
+ASKED = 6  # as often as Codex sends what was refused
+
+
+@pytest.fixture
+def world(stand_in: StandIn) -> Iterator[ChatWorld]:
+    stand_in.behave()
+    with served(ChatWorld(stand_in)) as served_world:
+        for provider in ("openai", "anthropic"):
+            served_world.provider_key(provider)
+        served_world.budget("0.000001")
+        yield served_world
+
+
+def asks(caller: httpx.Client, model: str = OPENAI) -> httpx.Response:
+    return caller.post("/chat/completions", json=asking(model))
+
+
+def test_a_full_budget_answers_the_same_each_time_and_writes_a_row_a_minute(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    answers = [asks(caller) for _ in range(ASKED)]
+    assert {each.status_code for each in answers} == {402}
+    assert {each.headers["x-should-retry"] for each in answers} == {"false"}
+    assert not any("retry-after" in each.headers for each in answers)
+    assert len({each.text for each in answers}) == 1
+    assert "budget of tenant has no room" in answers[0].json()["error"]["message"]
+    assert [row.settlement.status for row in world.rows()] == [AttemptStatus.REFUSED]
+    world.clock.now += REFUSALS_WRITTEN_EVERY
+    asks(caller)
+    assert (len(world.rows()), len(world.stand_in.seen())) == (2, 0)
+
+
+def test_a_stream_and_a_chain_are_refused_as_cheaply(world: ChatWorld, caller: httpx.Client) -> None:
+    for _ in range(ASKED):
+        assert stream(caller, f"{ANTHROPIC},{OPENAI}").status == 402
+    assert len(world.rows()) == 1
+
+
+def test_a_raised_limit_lets_pass_at_once(world: ChatWorld, caller: httpx.Client) -> None:
+    assert [asks(caller).status_code for _ in range(2)] == [402, 402]
+    world.budget("10")
+    assert asks(caller).status_code == 200
+
+
+def test_another_service_key_s_refusal_is_its_own(world: ChatWorld, caller: httpx.Client) -> None:
+    asks(caller)
+    with world.client() as other:
+        assert asks(other).status_code == 402
+    assert len(world.rows()) == 2
+
+
+def test_an_unmodified_sdk_asks_a_full_budget_once(world: ChatWorld) -> None:
+    seen = len(world.rows())
+    sdk = openai.OpenAI(base_url=world.url, api_key=world.service_key(), max_retries=5)
+    with sdk, pytest.raises(openai.APIStatusError) as refused:
+        sdk.chat.completions.create(model=OPENAI, messages=[{"role": "user", "content": "Hello"}])
+    assert refused.value.status_code == 402
+    assert "no room" in refused.value.message
+    assert len(world.rows()) - seen == 1
+
+
+def test_a_wait_that_no_client_should_sleep_for_is_told_in_words(world: ChatWorld, caller: httpx.Client) -> None:
+    world.budget("10")
+    for seconds, header, retries in (("3600", None, "false"), ("7", "7", None)):
+        world.stand_in.behave()
+        headers = {"retry-after": seconds}
+        world.stand_in.fault("status", provider="openai", status=429, headers=headers)
+        answer = asks(caller)
+        assert answer.status_code == 429
+        assert (answer.headers.get("retry-after"), answer.headers.get("x-should-retry")) == (header, retries)
