@@ -7,14 +7,14 @@ from atom_llm.composition import container
 from atom_llm.composition.provider_client import load_provider_client
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.chat import routes, routes_models
+from functions.chat import routes, routes_media, routes_models
 from functions.chat.messages import routes as routes_messages
 
 OBJECTS_A_COLLECTION: Final = 10_000  # Python's own 2,000 make a tenth of a busy process's work, and its slowest calls
 
 load_provider_client()
 
-ROUTERS = [routes.router, routes_messages.router, routes_models.router]
+ROUTERS = [routes.router, routes_messages.router, routes_models.router, routes_media.router]
 
 app = create_app(
     group="chat",

@@ -72,10 +72,11 @@ class WholeAnswer(Response):
         """Wait for the call's settlement, and send the answer."""
         completed = self._completed
         await asyncio.wait((completed.settled,))
-        body = self._dialect.whole(completed)
+        raw = completed.raw
+        body = self._dialect.whole(completed) if raw is None else raw.content
         headers = _headers(completed, self._dialect)
         headers += [
-            (b"content-type", b"application/json"),
+            (b"content-type", b"application/json" if raw is None else raw.content_type.encode("ascii", "replace")),
             (b"content-length", str(len(body)).encode()),
             (b"x-llm-cost-usd", plain(completed.cost).encode()),
         ]

@@ -63,6 +63,10 @@ ACCESS_LOG: Final = {
 }
 
 
+# What is handed on byte by byte: forms with recordings, and the sound that OpenAI's clients accept. All else is text.
+BINARY = ("multipart/form-data", "application/octet-stream")
+
+
 class Api(Construct):
     """One regional REST API in front of all functions."""
 
@@ -84,6 +88,7 @@ class Api(Construct):
             "RestApi",
             rest_api_name=f"atom-llm-{environment.name}",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            binary_media_types=list(BINARY),
             cloud_watch_role=True,
             # One for the account, whichever environment was deployed last: no other may lose it with this one.
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from atom_llm.domain.core.providers import PROVIDERS
 from testing.stand_in.conduct import FAULTS, Fault, Received
+from testing.stand_in.media import answered, fault_of_media, form_of, serves
 from testing.stand_in.said import counted
 from testing.stand_in.schemas import fault_of
 from testing.stand_in.wire import (
@@ -157,7 +158,9 @@ class StandIn:
             status, listed = self._models(provider, rest, headers)
             await _whole(writer, status, listed)
             return True
-        return await _Exchange(self, provider, rest, headers, json.loads(raw), writer, reader).answer()
+        kind = headers.get("content-type", "")
+        body = form_of(kind, raw) if kind.startswith("multipart/form-data") else json.loads(raw)
+        return await _Exchange(self, provider, rest, headers, body, writer, reader).answer()
 
     def _models(self, provider: str, rest: str, headers: Mapping[str, str]) -> tuple[int, Json]:
         key = _key(provider if provider in WIRES else "cohere", headers)
@@ -240,6 +243,8 @@ class _Exchange:
             return await self._failed("out_of_credit")
         if fault is not None and await self._misbehave(fault):
             return True
+        if serves(self._path):
+            return await self._media()
         try:
             if "mbed" in self._path:
                 return await self._say(200, self._wire.embeddings(self._body))
@@ -261,6 +266,12 @@ class _Exchange:
             return await self._stream(self._wire.pieces(self._model, self._body, told), fault)
         content = self._wire.whole(self._model, self._body, told)
         return await self._whole(content, fault)
+
+    async def _media(self) -> bool:
+        if fault_of_media(self._provider, self._path, self._body) is not None:
+            return await self._say(400, self._wire.error(400, "request"))
+        kind, content = answered(self._provider, self._path, self._body)
+        return await self._say(200, content, {"content-type": kind})
 
     def _fault(self) -> Fault | None:
         faults = self._standing_in.faults

@@ -6,6 +6,7 @@ import re
 import sys
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -54,6 +55,11 @@ def readable_body(body: bytes) -> bytes:
     if _SURROGATE.search(body) is None or _PAIRED.fullmatch(body):
         return body
     return _ESCAPE.sub(lambda found: rb"\ufffd" if len(found[0]) == _HALF_ESCAPE else found[0], body)
+
+
+def is_form(headers: Headers) -> bool:
+    """Return whether a body is said to be a form with files, whose parts its route checks by itself."""
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
 async def json_body(request: Request) -> tuple[object, int]:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
-from atom_llm.http.body import check_body, readable_body
+from atom_llm.http.body import check_body, is_form, readable_body
 from atom_llm.http.gateway import gateway_context, under_its_base
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered, status_of
 from atom_llm.observability import logger, record, request_with_secrets
@@ -107,9 +107,10 @@ class RequestMiddleware:
             if body is None:
                 status = CLIENT_LEFT
                 return
-            if self._dialect == "openai":
-                body = readable_body(body)
-            check_body(body)
+            if not (self._dialect == "openai" and is_form(Headers(scope=scope))):  # a recording is no text
+                if self._dialect == "openai":
+                    body = readable_body(body)
+                check_body(body)
             await self._app(scope, _replayed(body, receive), send_with_headers)
         except AtomError as error:
             await self._answer(problem_of(error), scope, receive, send_with_headers)

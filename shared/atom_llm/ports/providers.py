@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target
+from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,12 @@ class ProviderGateway(Protocol):
 
     async def count_tokens(self, target: Target, key: str, native: NativeRequest, limits: TimeLimits) -> int:
         """Return the provider's own count of a request's prompt, which costs nothing; raises `ProviderFailure`."""
+        ...
+
+    async def make(
+        self, mode: MediaMode, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits
+    ) -> ProviderAnswer:
+        """Return a moderation, pictures, speech or a transcript; raises `ProviderFailure`."""
         ...
 
     async def embed(self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits) -> ProviderAnswer:

@@ -62,6 +62,9 @@ def test_every_operation_has_a_summary_of_its_own_and_a_success_that_is_spelt_ou
         done = operation["responses"].get("200") or operation["responses"]["201"]
         if done["content"].keys() == {"text/csv"}:
             continue  # a file, whose columns are another standard's
+        if "application/json" not in done["content"]:
+            assert all(each["schema"]["format"] == "binary" for each in done["content"].values()), path
+            continue
         schema = resolved(document, done["content"]["application/json"]["schema"])
         assert schema["properties"], path
         if group != "chat" and not path.endswith("/health"):

@@ -15,7 +15,7 @@ from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.readable import SPELT_HALF_IN_BYTES, readable_json
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, cohere_usage, generate_content_usage, messages_usage
@@ -104,6 +104,23 @@ class HttpGateway:
         content = await self._whole(target, key, request, limits)
         return _with_dropped(dialect.embedded(target, body, content), request)
 
+    async def make(
+        self, mode: MediaMode, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits
+    ) -> ProviderAnswer:
+        """Return a moderation, pictures, speech or a transcript; raises `ProviderFailure`, its sentence redacted."""
+        from atom_llm.adapters.providers.openai.media import media_answer, media_request  # rare
+
+        request = _translated(lambda: media_request(mode, target, body))
+        accepted = "*/*" if mode == "audio_speech" else _JSON_TYPES[0]
+        answered = await self._posted(target, key, request, limits, accepted)
+        told = answered.headers.get("content-type", "")
+        if answered.status != 200 or mode != "audio_speech" or told.startswith(_JSON_TYPES):
+            self._content(target, answered)  # raises for everything that is a failure
+        if told.startswith((*_JSON_TYPES, "text/")):
+            answered = _without_echoes(answered)
+        answer = media_answer(mode, target, body, answered)
+        return replace(answer, dropped=request.dropped)
+
     async def count_tokens(self, target: Target, key: str, native: NativeRequest, limits: TimeLimits) -> int:
         """Return the provider's own count of a request's prompt; raises `ProviderFailure`."""
         counting = self._natives[target.provider.api_style]
@@ -169,24 +186,33 @@ class HttpGateway:
     async def _whole(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> Json:
         return self._content(target, await self._posted(target, key, request, limits))
 
-    async def _posted(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> HttpAnswer:
-        headers = _headers(target, key, request, _JSON_TYPES[0])
+    async def _posted(
+        self, target: Target, key: str, request: WireRequest, limits: TimeLimits, accepted: str = _JSON_TYPES[0]
+    ) -> HttpAnswer:
+        headers = _headers(target, key, request, accepted)
+        if request.file is None:
+            sent = _SPELL(request.body).encode()
+        else:
+            from atom_llm.adapters.providers.forms import form  # rare
+
+            headers["content-type"], sent = form(request.body, request.file)
         try:
-            return await self._connections.post(
-                await self._url(target, request), headers, _SPELL(request.body).encode(), limits
-            )
+            return await self._connections.post(await self._url(target, request), headers, sent, limits)
         except ProviderFailure as failure:
             if failure.kind is FailureKind.CUT:  # nothing of it has reached anybody: it may be asked again
                 raise ProviderFailure(FailureKind.TRANSIENT, failure.message, status=failure.status) from failure
             raise
+
+    def _refusal(self, target: Target, answered: HttpAnswer) -> ProviderFailure:
+        failure = classified(target.provider.id, answered.status, answered.headers, answered.body, self._clock())
+        return redacted_failure(failure)
 
     def _content(self, target: Target, answered: HttpAnswer) -> Json:
         """Return the object in a whole answer; raises `ProviderFailure` for everything else."""
         provider = target.provider.id
         answered = _without_echoes(answered)
         if answered.status != 200:
-            failure = classified(provider, answered.status, answered.headers, answered.body, self._clock())
-            raise redacted_failure(failure)
+            raise self._refusal(target, answered)
         if not answered.headers.get("content-type", "").startswith(_JSON_TYPES):
             raise unreadable("the provider answered with something else than JSON")
         try:

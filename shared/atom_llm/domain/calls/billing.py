@@ -91,6 +91,8 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
 
 def expected_bill(candidate: Candidate, requirements: CallRequirements) -> Bill:
     """Return the bill of an answer that was asked for and never heard: the prompt and an answer of the usual length."""
+    if requirements.media is not None:
+        return _expected_media(candidate, requirements, "estimated: the provider was not heard to its end")
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output := min(requirements.expected_output, candidate.output_limit) * requirements.choices:
         counts[Unit.OUTPUT] = output
@@ -107,6 +109,14 @@ def _with_pieces(
     if not candidate.rates.sells_pieces or Unit.IMAGES in counts:
         return counts
     return {**counts, Unit.IMAGES: requirements.choices}
+
+
+def _expected_media(candidate: Candidate, requirements: CallRequirements, note: str) -> Bill:
+    """Return the bill of what was expected, where nobody counted it; what is free for certain is no estimate."""
+    if requirements.mode == "moderation" and candidate.hold == ZERO:
+        usage = Usage({Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}, 0)
+        return Bill(ZERO, usage, None, cost(usage, candidate.rates, requirements.terms).lines, requirements.terms)
+    return Bill(min(candidate.expected, candidate.hold), NO_USAGE, None, (), requirements.terms, note)
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -149,6 +159,8 @@ def estimated_bill(
         return exact_bill(candidate, requirements, known)._replace(
             note="estimated: the answer was not counted to its end"
         )
+    if requirements.media is not None:
+        return _expected_media(candidate, requirements, "estimated: the provider did not say what was used")
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output:
         counts[Unit.OUTPUT] = output

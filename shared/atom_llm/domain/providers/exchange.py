@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from atom_llm.domain.core.providers import Provider
 from atom_llm.domain.pricing.reported import ReportedUsage
@@ -11,6 +11,9 @@ Json = dict[str, Any]
 
 # Stands as the signature of thinking that no provider signed, where a caller's dialect wants one.
 UNSIGNED: Final = "unsigned"
+
+MediaMode = Literal["moderation", "image_generation", "audio_speech", "audio_transcription"]
+"""What is asked of a model beside chats and embeddings, as the catalogue names its mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,36 @@ class NativeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file of a form."""
+
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RawContent:
+    """An answer that is no JSON: sound, or plain text."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WireRequest:
     """A request in its provider's words, without the key.
 
     `path` is relative to the provider's base URL and may carry a query. `dropped` names the fields of the caller's
-    request that this provider knows nothing like, and that could be left out without changing what is asked.
+    request that this provider knows nothing like, and that could be left out without changing what is asked. With
+    `file`, the body is sent as a form with that file.
     """
 
     path: str
     body: Mapping[str, Any]
     headers: Mapping[str, str] = field(default_factory=dict)
     dropped: Sequence[str] = ()
+    file: UploadedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +83,14 @@ class ProviderAnswer:
     """A provider's whole answer as OpenAI's object; `reported` is None where the provider did not count the usage.
 
     `dropped` names the fields of the request that were left out. `native` is the answer to a `NativeRequest`, byte for
-    byte.
+    byte; `raw` is given out in the place of the object.
     """
 
     body: Json
     reported: ReportedUsage | None
     dropped: Sequence[str] = ()
     native: bytes | None = None
+    raw: RawContent | None = None
 
 
 class ServerSentEvent(NamedTuple):

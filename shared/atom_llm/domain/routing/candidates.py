@@ -14,10 +14,12 @@ from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.providers.exchange import MediaMode
 from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold
+from atom_llm.domain.routing.media_demand import PROVIDERS_OF, MediaDemand, media_price
 from atom_llm.domain.routing.option_bounds import option_bounds
 
-Mode = Literal["chat", "embedding"]
+Mode = Literal["chat", "embedding"] | MediaMode
 
 USUAL_OUTPUT: Final = 500  # tokens of an answer, until the tenant's own calls say otherwise
 ESTIMATE_SLACK: Final = Decimal("1.25")  # an estimated prompt may be so much over a window before it is kept away
@@ -48,6 +50,8 @@ class ExclusionReason(StrEnum):
 class CallRequirements:
     """The requirements of a request. Tokens are of the prompt; `output_limit` is the caller's, for one choice.
 
+    `media` are the quantities of a request that is neither a chat nor for embeddings.
+
     `most_attached` are tokens of pictures, recordings and files, beside `most_tokens`; `options` the fields that can be
     billed for more than tokens.
 
@@ -68,6 +72,7 @@ class CallRequirements:
     is_output_given: bool = False
     most_attached: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    media: MediaDemand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +156,16 @@ def weigh(
 
     try:
         rates = rates_of(entry)
-        expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
-        bounds = option_bounds(entry.provider, entry.name, requirements.options)
-        held = hold(entry, rates, _held_request(requirements, limit), bounds, beside)
+        if requirements.media is not None:
+            read = requirements.most_tokens + requirements.most_attached
+            priced = media_price(
+                entry, rates, requirements.media, requirements.about_tokens, read, requirements.terms, beside
+            )
+            expected, held, limit = priced.expected, priced.hold, priced.output_tokens
+        else:
+            expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
+            bounds = option_bounds(entry.provider, entry.name, requirements.options)
+            held = hold(entry, rates, _held_request(requirements, limit), bounds, beside)
     except Unpriced as error:
         return ExcludedModel(entry.id, ExclusionReason.UNPRICED, error.message)
     except InvalidRate as error:
@@ -183,7 +195,7 @@ def _rates(beside: Callable[[str], tuple[ModelEntry, Rates] | None]) -> Callable
 
 def output_limit(entry: ModelEntry, requirements: CallRequirements) -> int:
     """Return the tokens of one choice to hold for: the caller's limit, or ours within the model's; 0 for embeddings."""
-    if requirements.mode == "embedding":
+    if requirements.mode != "chat":
         return 0
     limit = entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
     if requirements.output_limit is not None:
@@ -255,6 +267,9 @@ def _capability(entry: ModelEntry, requirements: CallRequirements, context: Rout
 def _not_expressible(
     entry: ModelEntry, requirements: CallRequirements, context: RoutingContext
 ) -> ExcludedModel | None:
+    if requirements.media is not None and entry.provider not in PROVIDERS_OF[requirements.media.mode]:
+        detail = f"{entry.provider} is not called for {requirements.media.mode}"
+        return ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, detail)
     beyond = context.beyond(entry)
     if beyond is not None:
         where, reason = beyond

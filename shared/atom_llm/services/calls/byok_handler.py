@@ -24,7 +24,7 @@ from atom_llm.domain.core.errors import (
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.pricing.usage import Usage
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
+from atom_llm.domain.providers.exchange import Json, MediaMode, ProviderAnswer, RawContent, Target
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.call_limits import LEAST_ATTEMPT_S
 from atom_llm.domain.routing.candidates import Candidate
@@ -42,12 +42,15 @@ from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, Fit
 from atom_llm.services.routing.plan_call import Plan, Planner
 
 # What keeps one candidate from being tried, and not the next.
+_NAMES_ITS_MODEL: Final = frozenset({"chat", "embedding", "moderation"})  # the modes whose answers have a `model`
 _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedCall:
     """A whole answer with its cost in USD, also of answers that fell short before (`escalations`: each tier, and why).
+
+    `raw` is the answer where that is no JSON.
 
     `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
     budgets get their holds back while it is sent. `usage` is that of the last answer, None where its provider counted
@@ -65,6 +68,7 @@ class CompletedCall:
     escalations: tuple[str, ...] = ()
     usage: Usage | None = None
     native: bytes | None = None
+    raw: RawContent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,10 @@ class BYOKHandler:
         """Return embeddings; raises the `AtomError` that says why there are none."""
         return await self._answer(call, self._gateway.embed)
 
+    async def make(self, call: Call, mode: MediaMode) -> CompletedCall:
+        """Return a moderation, pictures, speech or a transcript; raises the `AtomError` that says why there is none."""
+        return await self._answer(call, partial(self._gateway.make, mode))
+
     async def open(self, call: Call, *, buffer: bool) -> AnsweredAttempt[OpenStream]:
         """Return a stream with its first content, or with `buffer` all of it; raises the `AtomError` of a call without.
 
@@ -216,11 +224,12 @@ class BYOKHandler:
         answered.settlements.add(
             await self.end(prepared, AttemptOutcome(bill, _ms(answered.brought - answered.started)))
         )
-        head: Json = {"model": prepared.candidate.id}
+        mode = call.wanted.requirements.mode
+        head: Json = {"model": prepared.candidate.id} if mode in _NAMES_ITS_MODEL else {}
         if call.wanted.requirements.mode == "chat":
             created = int(call.opened_at.timestamp())
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
-        elif not answer.body.get("usage"):  # Google counts some embeddings alone, and OpenAI's clients read it of all
+        elif mode == "embedding" and not answer.body.get("usage"):  # Google tells it of some alone, and clients read it
             head["usage"] = dict.fromkeys(("prompt_tokens", "total_tokens"), bill.usage.context_tokens)
         body = {**answer.body, **head}
         attempts = prepared.call.attempts_before + answered.attempts
@@ -235,6 +244,7 @@ class BYOKHandler:
             answered.settlements.written(),
             usage=None if answer.reported is None else answer.reported.usage,
             native=answer.native,
+            raw=answer.raw,
         )
 
     async def _first[Result](

@@ -16,6 +16,7 @@ from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.embeddings_request import embeddings_request
+from atom_llm.domain.routing.media_request import MediaRequest
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.ports.core import Clock, Runtime
 from atom_llm.services.calls.attempts import Call
@@ -96,6 +97,12 @@ class LLMService:
         wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
         wanted = _as_given(wanted, request.models, caller)
         return await self._handler.embed(self._call(caller, wanted, options))
+
+    async def make(self, caller: Caller, request: MediaRequest, options: CallOptions = NO_OPTIONS) -> CompletedCall:
+        """Return a moderation, pictures, speech or a transcript, to a request that was read already."""
+        called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
+        wanted = _as_given(self._planner.media(caller.tenant, called, options.max_cost), request.models, caller)
+        return await self._handler.make(self._call(caller, wanted, options), request.mode)
 
     async def structured[Model: BaseModel](
         self,

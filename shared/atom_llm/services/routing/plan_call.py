@@ -26,6 +26,7 @@ from atom_llm.domain.routing.candidates import (
 )
 from atom_llm.domain.routing.chat_request import ChatRequest
 from atom_llm.domain.routing.embeddings_request import EmbeddingsRequest
+from atom_llm.domain.routing.media_request import MediaRequest
 from atom_llm.domain.routing.option_bounds import billed_natively, billed_options
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.routing.retry import MAX_CANDIDATES
@@ -161,6 +162,22 @@ class Planner:
         asked = ",".join(request.models)
         return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
 
+    def media(self, tenant: TenantId, request: MediaRequest, max_cost: Decimal | None = None) -> PlanRequest:
+        """Return the plan request of a request for moderation, pictures, speech or a transcript."""
+        requirements = CallRequirements(
+            mode=request.mode,
+            about_tokens=prompt_tokens_about(request.texts, 0, {}) if request.texts else 0,
+            most_tokens=prompt_tokens_at_most(sum(len(text.encode()) for text in request.texts), len(request.texts)),
+            most_output=0,
+            terms=PricingTerms(at=self._clock()),
+            max_cost=max_cost,
+            expected_output=0,
+            most_attached=request.most_attached,
+            media=request.demand,
+        )
+        asked = ",".join(request.models)
+        return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
+
     def plan(self, wanted: PlanRequest, *, explain: bool = False) -> Plan:
         """Return the plan of a call. Raises `ModelNotFound` for a name that means nothing.
 
@@ -272,6 +289,8 @@ def _beyond(candidates: Sequence[Candidate]) -> list[ExcludedModel]:
 
 def with_limit(body: Json, candidate: Candidate, requirements: CallRequirements) -> Json:
     """Return the request for one candidate: with the output limit that was held for, where the model's is another."""
+    if requirements.mode != "chat":
+        return body
     published, limit = candidate.entry.limits.max_output_tokens, requirements.output_limit
     if limit is None and candidate.output_limit and (published is None or candidate.output_limit < published):
         limit = candidate.output_limit

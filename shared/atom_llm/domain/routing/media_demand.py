@@ -1,0 +1,188 @@
+"""What a request for moderation, pictures, speech or a transcript costs: expected, and at most, in its row's own units.
+
+A provider that says what it used is billed by that; these are the bounds before it has.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
+from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.pricing.units import IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN, RATES_OF_MEDIA, Unit
+from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.providers.exchange import MediaMode
+from atom_llm.domain.routing.hold import OUTPUT_CLASSES, Hold, worst_case
+
+# The providers that are called for each: those whose API speaks of it as OpenAI's does, or nearly so.
+PROVIDERS_OF: Final[Mapping[str, frozenset[str]]] = {
+    "moderation": frozenset({"openai", "mistral"}),
+    "image_generation": frozenset({"openai"}),
+    "audio_speech": frozenset({"openai", "groq", "mistral"}),
+    "audio_transcription": frozenset({"openai", "groq", "mistral"}),
+}
+
+BYTES_A_SECOND: Final = 8_000  # of a usual recording, 64 kbit/s
+LEAST_BYTES_A_SECOND: Final = 160  # of speech at the lowest rate of any codec; silence alone takes less
+TOKENS_A_SECOND: Final = 10  # of a recording that is read, at OpenAI
+SPOKEN_TOKENS_A_CHARACTER: Final = 2  # of the speech that a text becomes: 21 a second, at 15 characters in it
+SLOWEST_TOKENS_A_CHARACTER: Final = 10  # of it, slowly; nothing bounds the pauses that it may be asked to make
+LEAST_SPOKEN_TOKENS: Final = 200
+TRANSCRIPT_TOKENS_A_SECOND: Final = 4
+LEAST_BILLED_S: Final = 10  # that Groq bills of any recording
+SIZES: Final = ("1024x1024", "1024x1536", "1536x1024")
+QUALITIES: Final = ("low", "medium", "high")
+ROW_SLACK: Final = Decimal("1.1")  # a picture's price in a row is what its tokens come to, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class MediaDemand:
+    """The quantities of a request beside its text: characters to be spoken, pictures, bytes of a recording."""
+
+    mode: MediaMode
+    characters: int = 0
+    pictures: int = 0
+    size: str | None = None
+    quality: str | None = None
+    recorded_bytes: int = 0
+
+
+class MediaPrice(NamedTuple):
+    """The expected USD with the usage it is of, the hold, and the tokens of the answer that it bounds."""
+
+    expected: Decimal
+    usage: Usage
+    hold: Hold
+    output_tokens: int = 0
+
+
+Beside = Callable[[str], tuple[ModelEntry, Rates] | None]
+
+
+def media_price(
+    entry: ModelEntry, rates: Rates, demand: MediaDemand, about: int, most: int, terms: PricingTerms, beside: Beside
+) -> MediaPrice:
+    """Return what a request of `about` tokens of text, `most` at most, costs at a model. Raises `Unpriced`."""
+    match demand.mode:
+        case "moderation":
+            return _counted(rates, terms, _tokens(about), worst_case(rates, most, 0, terms), 0)
+        case "audio_speech":
+            return _speech(entry, rates, demand, about, most, terms)
+        case "image_generation":
+            return _pictures(entry, rates, demand, about, most, terms, beside)
+        case "audio_transcription":
+            return _transcript(entry, rates, demand, about, most, terms)
+
+
+def _speech(
+    entry: ModelEntry, rates: Rates, demand: MediaDemand, about: int, most: int, terms: PricingTerms
+) -> MediaPrice:
+    if _sells(rates, Unit.CHARACTERS):
+        usage = Usage({Unit.CHARACTERS: demand.characters}, 0)
+        found = cost(usage, rates, terms).total
+        return MediaPrice(found, usage, Hold(found))
+    limit = entry.limits.max_output_tokens
+    spoken = SPOKEN_TOKENS_A_CHARACTER * demand.characters
+    expected = min(spoken, limit) if limit else spoken
+    longest = limit or max(LEAST_SPOKEN_TOKENS, SLOWEST_TOKENS_A_CHARACTER * demand.characters)
+    dearest = worst_case(rates, most, longest, terms, (Unit.OUTPUT_AUDIO, *OUTPUT_CLASSES))
+    usage = Usage({**_tokens(about).counts, Unit.OUTPUT_AUDIO: expected}, about)
+    return _counted(rates, terms, usage, dearest, longest, None if limit else "input")
+
+
+def _pictures(
+    entry: ModelEntry,
+    rates: Rates,
+    demand: MediaDemand,
+    about: int,
+    most: int,
+    terms: PricingTerms,
+    beside: Beside,
+) -> MediaPrice:
+    if not any(True for name in (IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN) for _ in rates.published(name)):
+        usage = Usage({Unit.IMAGES: demand.pictures}, 0)
+        found = cost(usage, rates, terms).total
+        return MediaPrice(found, usage, Hold(found))
+    read = worst_case(rates, most, 0, terms)
+    each = _rows(entry.name, demand, terms, beside)
+    if each:
+        dearest = EXACT.multiply(EXACT.multiply(max(each), ROW_SLACK), demand.pictures)
+        usual = EXACT.multiply(sorted(each)[len(each) // 2], demand.pictures)
+        expected = EXACT.add(usual, worst_case(rates, about, 0, terms) if about else ZERO)
+        return MediaPrice(expected, _tokens(about), Hold(EXACT.add(read, dearest)))
+    limit = entry.limits.max_output_tokens
+    tokens = (limit or 0) * demand.pictures
+    dearest = worst_case(rates, most, tokens, terms, (Unit.OUTPUT_IMAGE, *OUTPUT_CLASSES))
+    return _counted(rates, terms, _tokens(about), dearest, tokens, None if limit else "size")
+
+
+def _rows(model: str, demand: MediaDemand, terms: PricingTerms, beside: Beside) -> list[Decimal]:
+    """Return what the rows for this quality and size say that a picture costs; of all of them where it may be any.
+
+    Nothing where one that is possible has no row.
+    """
+    qualities = QUALITIES if demand.quality in (None, "auto") else (demand.quality,)
+    sizes = SIZES if demand.size in (None, "auto") else (demand.size,)
+    found: list[Decimal] = []
+    for name in (f"{quality}/{size.replace('x', '-x-')}/{model}" for quality in qualities for size in sizes if size):
+        row = beside(name)
+        if row is None or not _sells(row[1], Unit.IMAGES):
+            return []
+        found.append(cost(Usage({Unit.IMAGES: 1}, 0), row[1], terms).total)
+    return found
+
+
+def _transcript(
+    entry: ModelEntry, rates: Rates, demand: MediaDemand, about: int, most: int, terms: PricingTerms
+) -> MediaPrice:
+    """Return the price of a transcript, at the dearer of its row's two units where it has both: the answer says which
+    one counts."""
+    seconds = -(-demand.recorded_bytes // BYTES_A_SECOND)
+    most_seconds = max(-(-demand.recorded_bytes // LEAST_BYTES_A_SECOND), LEAST_BILLED_S)
+    by_second = _sells(rates, Unit.AUDIO_SECONDS)
+    by_token = _sells_tokens(rates)
+    limit = entry.limits.max_output_tokens or TRANSCRIPT_TOKENS_A_SECOND * most_seconds
+    holds = []
+    if by_second:
+        holds.append(cost(Usage({Unit.AUDIO_SECONDS: most_seconds}, 0), rates, terms).total)
+    if by_token:
+        read = most + TOKENS_A_SECOND * most_seconds
+        holds.append(worst_case(rates, read, limit, terms))
+    if not by_token or not holds:
+        usage = Usage({Unit.AUDIO_SECONDS: max(seconds, 1)}, 0)
+    else:
+        counts: dict[Unit, Quantity] = {**_tokens(about).counts}
+        counts |= {Unit.INPUT_AUDIO: TOKENS_A_SECOND * max(seconds, 1)}
+        counts |= {Unit.OUTPUT: min(limit, TRANSCRIPT_TOKENS_A_SECOND * max(seconds, 1))}
+        usage = Usage(counts, about)
+    expected = cost(usage, rates, terms).total
+    return MediaPrice(expected, usage, Hold(max([expected, *holds])), limit if by_token else 0)
+
+
+def _counted(
+    rates: Rates, terms: PricingTerms, usage: Usage, dearest: Decimal, output: int, unbounded: str | None = None
+) -> MediaPrice:
+    expected = cost(usage, rates, terms).total if usage.counts else ZERO
+    return MediaPrice(expected, usage, Hold(max(expected, dearest), unbounded), output)
+
+
+def _tokens(about: int) -> Usage:
+    return Usage({Unit.INPUT: about} if about else {}, about)
+
+
+def _sells(rates: Rates, unit: Unit) -> bool:
+    """Return whether a model is sold by a unit of media."""
+    if not any(True for name in RATES_OF_MEDIA[unit] for _ in rates.published(name)):
+        return False
+    try:
+        cost(Usage({unit: 1}, 0), rates, PricingTerms())
+    except Unpriced:
+        return False
+    return True
+
+
+def _sells_tokens(rates: Rates) -> bool:
+    return any(True for _ in rates.published(OUTPUT_TOKEN))
