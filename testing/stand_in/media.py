@@ -17,6 +17,7 @@ SOUND: Final = bytes(range(256)) * 8  # what is spoken, whatever is asked
 SPOKEN_TOKENS: Final = {"input_tokens": 14, "output_tokens": 101, "total_tokens": 115}
 PICTURE: Final = b64encode(b"\x89PNG stand-in").decode()
 PICTURE_TOKENS: Final = 1056  # of a picture of medium quality
+GEMINI_TOKENS: Final = {"IMAGE": 1290, "AUDIO": 48}
 HEARD_S: Final = 12.4  # seconds that every recording lasts
 SHORT_S: Final = 3.2  # and those of fewer bytes than `SHORT_BYTES`
 SHORT_BYTES: Final = 1_000
@@ -110,20 +111,61 @@ _SCHEMAS: Final[Mapping[tuple[str, str], Json]] = {
         **{"timestamp_granularities[]": ANY},
     ),
 }
-_VALIDATORS: Final = {place: jsonschema_rs.validator_for(schema) for place, schema in _SCHEMAS.items()}
+_TEXT_TURN: Final = closed(["role", "parts"], role={"const": "user"}, parts=listed(closed(["text"], text=TEXT)))
+_VOICE: Final = closed(
+    ["voiceConfig"],
+    voiceConfig=closed(["prebuiltVoiceConfig"], prebuiltVoiceConfig=closed(["voiceName"], voiceName=TEXT)),
+)
+_RATIO: Final = closed([], aspectRatio={"enum": ["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9"]}, imageSize=TEXT)
+
+
+def _of_google(modality: str, **config: Json) -> Json:
+    wanted = closed(["responseModalities"], responseModalities={"const": [modality]}, **config)
+    return closed(["contents", "generationConfig"], contents=listed(_TEXT_TURN), generationConfig=wanted)
+
+
+_GOOGLE: Final = {
+    "IMAGE": jsonschema_rs.validator_for(_of_google("IMAGE", imageConfig=_RATIO)),
+    "AUDIO": jsonschema_rs.validator_for(_of_google("AUDIO", speechConfig=_VOICE)),
+}
+_MINIMAX: Final = closed(
+    ["model", "text", "voice_setting"],
+    model=TEXT,
+    text={"type": "string", "minLength": 1, "maxLength": 10_000},
+    stream={"const": False},
+    output_format={"enum": ["hex", "url"]},
+    voice_setting=closed(
+        ["voice_id"],
+        voice_id=TEXT,
+        speed={"type": "number", "minimum": 0.5, "maximum": 2},
+        vol=NUMBER,
+        pitch=WHOLE,
+    ),
+    audio_setting=closed(
+        [], format={"enum": ["mp3", "pcm", "flac", "wav"]}, sample_rate=WHOLE, bitrate=WHOLE, channel=WHOLE
+    ),
+)
+_VALIDATORS: Final = {place: jsonschema_rs.validator_for(schema) for place, schema in _SCHEMAS.items()} | {
+    ("minimax", "t2a_v2"): jsonschema_rs.validator_for(_MINIMAX)
+}
 
 Answer = tuple[str, bytes]
 """A media type and a body."""
 
 
-def serves(path: str) -> bool:
-    """Return whether a path is one of these."""
-    return any(path == each for _, each in _SCHEMAS)
+def serves(path: str, body: Mapping[str, Any]) -> bool:
+    """Return whether a request is one of these."""
+    return any(path == each for _, each in _VALIDATORS) or _modality(body) in _GOOGLE
+
+
+def _modality(body: Mapping[str, Any]) -> str:
+    asked = (body.get("generationConfig") or {}).get("responseModalities")
+    return str(asked[0]) if isinstance(asked, list) and len(asked) == 1 else ""
 
 
 def fault_of_media(provider: str, path: str, body: Mapping[str, Any]) -> str | None:
     """Return what a provider would refuse in a request, or None."""
-    validator = _VALIDATORS.get((provider, path))
+    validator = _GOOGLE.get(_modality(body)) if provider == "google" else _VALIDATORS.get((provider, path))
     if validator is None:
         return f"{provider} has nothing at {path}"
     fault = next((error.message for error in validator.iter_errors(body)), None)
@@ -140,7 +182,13 @@ def fault_of_media(provider: str, path: str, body: Mapping[str, Any]) -> str | N
 
 def answered(provider: str, path: str, body: Mapping[str, Any]) -> Answer:
     """Return a provider's answer to a request that it takes."""
+    if provider == "google":
+        return _json(_of_gemini(_modality(body)))
     match path:
+        case "t2a_v2":
+            said = {"usage_characters": len(body["text"]), "audio_format": body["audio_setting"]["format"]}
+            done = {"status_code": 0, "status_msg": "success"}
+            return _json({"data": {"audio": SOUND.hex(), "status": 2}, "extra_info": said, "base_resp": done})
         case "moderations":
             return _json(_moderated(provider, body))
         case "images/generations":
@@ -206,6 +254,25 @@ def _spoken(provider: str, body: Mapping[str, Any]) -> Answer:
         events.append({"type": "speech.audio.done", "usage": SPOKEN_TOKENS})
         return "text/event-stream", b"".join(f"data: {json.dumps(each)}\n\n".encode() for each in events)
     return "audio/mpeg", SOUND
+
+
+def _of_gemini(modality: str) -> Json:
+    kind, data = ("image/png", PICTURE) if modality == "IMAGE" else ("audio/L16;codec=pcm;rate=24000", _spelt(SOUND))
+    produced = GEMINI_TOKENS[modality]
+    usage = {
+        "promptTokenCount": 8,
+        "candidatesTokenCount": produced,
+        "totalTokenCount": 8 + produced,
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 8}],
+        "candidatesTokensDetails": [{"modality": modality, "tokenCount": produced}],
+    }
+    parts = [{"inlineData": {"mimeType": kind, "data": data}}]
+    candidate = {"content": {"parts": parts, "role": "model"}, "finishReason": "STOP", "index": 0}
+    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "gemini", "responseId": "r-1"}
+
+
+def _spelt(content: bytes) -> str:
+    return b64encode(content).decode()
 
 
 def _written(provider: str, body: Mapping[str, Any]) -> Json:

@@ -243,7 +243,7 @@ class _Exchange:
             return await self._failed("out_of_credit")
         if fault is not None and await self._misbehave(fault):
             return True
-        if serves(self._path):
+        if serves(self._path, self._body):
             return await self._media()
         try:
             if "mbed" in self._path:

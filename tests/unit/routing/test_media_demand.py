@@ -22,7 +22,7 @@ DEMANDS: dict[MediaMode, MediaDemand] = {
     "audio_speech": MediaDemand("audio_speech", characters=1_000),
     "audio_transcription": MediaDemand("audio_transcription", recorded_bytes=480_000),
 }
-PROVIDERS = ("openai", "groq", "mistral")
+PROVIDERS = ("openai", "groq", "mistral", "google", "minimax")
 ROWS = [
     entry
     for provider in PROVIDERS

@@ -20,8 +20,8 @@ from atom_llm.domain.routing.hold import OUTPUT_CLASSES, Hold, worst_case
 # The providers that are called for each: those whose API speaks of it as OpenAI's does, or nearly so.
 PROVIDERS_OF: Final[Mapping[str, frozenset[str]]] = {
     "moderation": frozenset({"openai", "mistral"}),
-    "image_generation": frozenset({"openai"}),
-    "audio_speech": frozenset({"openai", "groq", "mistral"}),
+    "image_generation": frozenset({"openai", "google"}),
+    "audio_speech": frozenset({"openai", "groq", "mistral", "google", "minimax"}),
     "audio_transcription": frozenset({"openai", "groq", "mistral"}),
 }
 
@@ -35,6 +35,7 @@ TRANSCRIPT_TOKENS_A_SECOND: Final = 4
 LEAST_BILLED_S: Final = 10  # that Groq bills of any recording
 SIZES: Final = ("1024x1024", "1024x1536", "1536x1024")
 QUALITIES: Final = ("low", "medium", "high")
+COUNTS_TWICE: Final = frozenset({"minimax"})  # providers to which a Chinese character is two
 ROW_SLACK: Final = Decimal("1.1")  # a picture's price in a row is what its tokens come to, rounded
 
 
@@ -83,7 +84,8 @@ def _speech(
     if _sells(rates, Unit.CHARACTERS):
         usage = Usage({Unit.CHARACTERS: demand.characters}, 0)
         found = cost(usage, rates, terms).total
-        return MediaPrice(found, usage, Hold(found))
+        counted_twice = entry.provider in COUNTS_TWICE
+        return MediaPrice(found, usage, Hold(EXACT.multiply(found, 2) if counted_twice else found))
     limit = entry.limits.max_output_tokens
     spoken = SPOKEN_TOKENS_A_CHARACTER * demand.characters
     expected = min(spoken, limit) if limit else spoken
@@ -102,7 +104,8 @@ def _pictures(
     terms: PricingTerms,
     beside: Beside,
 ) -> MediaPrice:
-    if not any(True for name in (IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN) for _ in rates.published(name)):
+    by_token = any(True for name in (IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN) for _ in rates.published(name))
+    if rates.sells_pieces or not by_token:
         usage = Usage({Unit.IMAGES: demand.pictures}, 0)
         found = cost(usage, rates, terms).total
         return MediaPrice(found, usage, Hold(found))

@@ -1,5 +1,7 @@
 """Moderation, pictures, speech and transcripts through an unmodified OpenAI SDK, at each provider that has them."""
 
+import io
+import wave
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -23,7 +25,7 @@ SHORT = ("ah.mp3", b"\xff\xfb" * 100, "audio/mpeg")
 def world(stand_in: StandIn) -> Iterator[ChatWorld]:
     stand_in.behave()
     with served(ChatWorld(stand_in)) as served_world:
-        for provider in ("openai", "groq", "mistral"):
+        for provider in ("openai", "groq", "mistral", "google", "minimax"):
             served_world.provider_key(provider)
         yield served_world
 
@@ -103,7 +105,32 @@ def test_pictures_whose_cost_nothing_bounds_are_refused_under_a_hard_budget(
     assert len(world.stand_in.seen()) == 1
 
 
+def test_gemini_draws_one_picture_of_a_known_shape(sdk: openai.OpenAI, world: ChatWorld) -> None:
+    drawn = sdk.images.generate(model="google/gemini-2.5-flash-image", prompt="a cat", size="1536x1024")
+    assert [each.b64_json for each in drawn.data or ()] == [PICTURE]
+    assert billed(world) == Decimal("0.0387024")  # 8 tokens × 0.30 $/M, and 1,290 × 30 $/M
+    assert world.stand_in.seen()[0].body["generationConfig"]["imageConfig"] == {"aspectRatio": "3:2"}
+    for wrong in ({"n": 2}, {"size": "7x7"}):
+        with pytest.raises(openai.APIStatusError) as refused:
+            sdk.images.generate(model="google/gemini-2.5-flash-image", prompt="a cat", extra_body=wrong)
+        assert refused.value.param == next(iter(wrong))
+
+
 # ---------------------------------------------------------------- speech
+
+
+def test_gemini_speaks_wav_or_its_samples_and_nothing_else(sdk: openai.OpenAI, world: ChatWorld) -> None:
+    create, model = sdk.audio.speech.create, "google/gemini-2.5-flash-preview-tts"
+    pcm = create(model=model, voice="Kore", input="Hello there!", response_format="pcm")
+    assert pcm.read() == SOUND
+    assert billed(world) == Decimal("0.000484")  # 8 tokens × 0.50 $/M, and 48 of sound × 10 $/M
+    spoken = create(model=model, voice="Kore", input="Hello there!", response_format="wav").read()
+    with wave.open(io.BytesIO(spoken)) as read:
+        assert (read.getnchannels(), read.getsampwidth(), read.getframerate()) == (1, 2, 24_000)
+        assert read.readframes(read.getnframes()) == SOUND
+    with pytest.raises(openai.APIStatusError) as refused:
+        create(model=model, voice="Kore", input="Hello", response_format="opus")
+    assert refused.value.param == "response_format"
 
 
 @pytest.mark.parametrize(
@@ -112,6 +139,7 @@ def test_pictures_whose_cost_nothing_bounds_are_refused_under_a_hard_budget(
         ("tts-1", "0.00018"),  # 12 characters × 15 $/M
         ("groq/canopylabs/orpheus-v1-english", "0.000264"),  # × 22 $/M
         ("mistral/voxtral-mini-tts-2603", "0.000192"),  # × 16 $/M
+        ("minimax/speech-02-turbo", "0.00072"),  # × 60 $/M
         ("gpt-4o-mini-tts", "0.0012204"),  # 14 tokens × 0.60 $/M, and 101 of sound × 12 $/M
     ],
 )

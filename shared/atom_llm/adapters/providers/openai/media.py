@@ -1,4 +1,5 @@
-"""Moderation, pictures, speech and transcripts in OpenAI's words, and how Groq's and Mistral's differ.
+"""Moderation, pictures, speech and transcripts in OpenAI's words, and how Groq's and Mistral's differ; Google's and
+MiniMax's are other APIs.
 
 Everything that can be asked for in a form that counts is asked for so: a transcript of any format comes of one that
 tells its seconds, and speech that is sold by the token of a stream of events, whose last one tells them.
@@ -10,7 +11,9 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from atom_llm.adapters.providers.gemini import media as gemini
 from atom_llm.adapters.providers.http import HttpAnswer
+from atom_llm.adapters.providers.openai import minimax_speech
 from atom_llm.adapters.providers.openai.transcripts import formatted
 from atom_llm.adapters.providers.sse import EventParser
 from atom_llm.domain.core.errors import InvalidRequest
@@ -58,6 +61,10 @@ _KNOWN: Final[Mapping[tuple[str, str], frozenset[str]]] = {
 def media_request(mode: MediaMode, target: Target, body: Mapping[str, Any]) -> WireRequest:
     """Return a request in the provider's words; raises `InvalidRequest` for what it cannot say."""
     provider = target.provider.id
+    if provider == "google":
+        return gemini.media_request(mode, target, body)
+    if provider == "minimax":
+        return minimax_speech.media_request(target, body)
     known = _KNOWN.get((mode, provider))
     dropped = [] if known is None else sorted(name for name in body if name not in known and name != "response_format")
     sent: Json = {"model": target.model} | {name: value for name, value in body.items() if name not in dropped}
@@ -75,6 +82,10 @@ def media_request(mode: MediaMode, target: Target, body: Mapping[str, Any]) -> W
 
 def media_answer(mode: MediaMode, target: Target, body: Mapping[str, Any], answered: HttpAnswer) -> ProviderAnswer:
     """Return an answer in OpenAI's words, with what it says was used; raises `ProviderFailure` for what is none."""
+    if target.provider.id == "google":
+        return gemini.media_answer(mode, body, _object(answered))
+    if target.provider.id == "minimax":
+        return minimax_speech.media_answer(body, _object(answered))
     match mode:
         case "moderation":
             return _moderated(body, _object(answered))
