@@ -64,6 +64,8 @@ _KNOWN: Final = frozenset(
         *_under("billed_units", "input_tokens output_tokens search_units image_tokens text_tokens images"),
         *_under("tokens", "input_tokens output_tokens"),
         *["text_tokens", "image_tokens", "images", "search_units"],
+        *["characters", "usage_characters", "seconds"],
+        *_under("input_token_details output_token_details", "text_tokens audio_tokens image_tokens"),
         *["promptTokenCount", "candidatesTokenCount", "responseTokenCount", "totalTokenCount", "thoughtsTokenCount"],
         *["cachedContentTokenCount", "toolUsePromptTokenCount", "web_searches", "maps_queries"],
         *_under(_GOOGLES_DETAILS, "tokenCount"),

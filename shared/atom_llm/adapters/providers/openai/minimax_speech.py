@@ -55,5 +55,6 @@ def media_answer(body: Mapping[str, Any], content: Json) -> ProviderAnswer:
     characters = count(told.get("usage_characters"))
     reported = spoken_characters(body["input"])
     if characters is not None:
-        reported = ReportedUsage(Usage({Unit.CHARACTERS: characters} if characters else {}, 0), told)
+        usage = Usage({Unit.CHARACTERS: characters} if characters else {}, 0)
+        reported = ReportedUsage(usage, {"usage_characters": characters})  # the rest of it describes the sound
     return ProviderAnswer({}, reported, raw=RawContent(FORMATS[body.get("response_format") or "mp3"], sound))
