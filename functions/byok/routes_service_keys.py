@@ -90,7 +90,7 @@ def change_service_key(
 def revoke_service_key(
     container: CurrentContainer, by: ActorForTenant, key_id: schemas.ServiceKeyName
 ) -> Success[schemas.ServiceKeyOut]:
-    """Revoke a key: it opens nothing any more, within 60 seconds everywhere. May be repeated."""
+    """Revoke a key: it opens nothing any more, within 5 seconds everywhere. May be repeated."""
     revoked = container.tenancy.issued_service_keys.revoke(by.acts_for, ServiceKeyId(key_id), by)
     return success(schemas.ServiceKeyOut(**_fields(revoked)), container.clock())
 

@@ -108,15 +108,10 @@ class TimedMap[Key: Hashable, Value]:
         found = self._dated.get(key)
         return None if found is None else found.value
 
-    def fresh_until(self, key: Key) -> datetime | None:
-        """Return the end of an entry's lifetime; None where there is no entry."""
-        found = self._dated.get(key)
-        return None if found is None else found.until
-
-    def put(self, key: Key, value: Value, *, at: datetime | None = None, lifetime: timedelta | None = None) -> None:
+    def put(self, key: Key, value: Value, *, at: datetime | None = None) -> None:
         """Write an entry that was true at an instant, now unless it is given."""
         written = self._clock() if at is None else at
-        self._dated.put(key, _Dated(value, written, written + (self._lifetime if lifetime is None else lifetime)))
+        self._dated.put(key, _Dated(value, written, written + self._lifetime))
 
     def forget(self, key: Key) -> None:
         """Take an entry out: this very process has just changed what it was read from."""
@@ -138,19 +133,16 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
         lifetime: timedelta,
         most: int,
         *,
-        lifetime_of: Callable[[Value], timedelta] | None = None,
         despite: str | None = None,
         behind: Executor | None = None,
     ) -> None:
-        """Take the reader; `lifetime_of` gives a value a lifetime of its own.
+        """Take the reader; `despite` names the data, whose last value, of whatever age, holds while its store is down.
 
-        `despite` names the data, whose last value, of whatever age, holds while its store is unavailable; without it,
-        or a value, the failure is raised. `behind` reads a value again, behind one of its callers, once half of its
-        lifetime is over, so that only a value that nobody has asked for in that time is waited for.
+        Without it, or a value, the failure is raised. `behind` reads a value again, behind one of its callers, once
+        half of its lifetime is over, so that only a value that nobody has asked for in that time is waited for.
         """
         super().__init__(clock, lifetime, most)
         self._read = read
-        self._lifetime_of = lifetime_of
         self._despite = despite
         self._behind = behind
         self._begun: BoundedMap[Key, datetime] = BoundedMap(most)
@@ -187,7 +179,7 @@ class ReadThrough[Key: Hashable, Value](TimedMap[Key, Value]):
         """Read the value of a key, remember it from the instant before the reading, and return it."""
         at = self._clock()
         value = self._read(key)
-        self.put(key, value, at=at, lifetime=None if self._lifetime_of is None else self._lifetime_of(value))
+        self.put(key, value, at=at)
         return value
 
 

@@ -56,7 +56,7 @@ class TenancyServices:
         from atom_llm.services.tenancy.authenticate import Authenticator
 
         ports = self._ports
-        return Authenticator(ports.service_keys, ports.peppers, ports.settings.environment, ports.clock)
+        return Authenticator(ports.service_keys, ports.peppers, ports.settings.environment, ports.clock, ports.executor)
 
     @cached_property
     def service_key_issuer(self) -> "ServiceKeyIssuer":

@@ -172,11 +172,11 @@ async def test_the_operators_tenant_cannot_be_deleted(byok: ByokWorld) -> None:
     assert (await byok.ask("DELETE", f"/tenants/{OPERATOR}", tenant=OPERATOR)).status_code == 409
 
 
-async def test_a_deleted_tenants_keys_open_nothing_after_a_minute(byok: ByokWorld) -> None:
+async def test_a_deleted_tenants_keys_open_nothing_after_five_seconds(byok: ByokWorld) -> None:
     client = byok.client(THEIRS)
     assert (await client.get(f"{PREFIX}/budgets")).status_code == 200
     await byok.ask("DELETE", f"/tenants/{THEIRS}", tenant=OPERATOR)
-    byok.clock.pass_s(60)
+    byok.clock.pass_s(5)
     assert (await client.get(f"{PREFIX}/budgets")).status_code == 401
 
 
@@ -192,7 +192,7 @@ async def test_a_key_is_shown_once_and_never_again(byok: ByokWorld) -> None:
 async def test_a_key_is_revoked_for_good(byok: ByokWorld) -> None:
     key_id, plaintext = await byok.issued(OURS, Scope.USAGE_READ)
     revoked = data_of(await byok.ask("DELETE", f"/service-keys/{key_id}"))
-    byok.clock.pass_s(61)
+    byok.clock.pass_s(5)
     again = data_of(await byok.ask("DELETE", f"/service-keys/{key_id}"))
     assert again["revoked_at"] == revoked["revoked_at"]
     assert (await byok.client(key=plaintext).get(f"{PREFIX}/budgets")).status_code == 401

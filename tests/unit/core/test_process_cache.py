@@ -93,7 +93,6 @@ def test_who_wants_it_newer_may_say_so_to_the_instant(clock: SetClock) -> None:
     known.put("a", 1, at=clock.now - MINUTE / 2)
     assert known.fresh("a", MINUTE / 2) is None
     assert known.fresh("a", MINUTE / 2 + INSTANT) == 1
-    assert known.fresh_until("a") == clock.now + MINUTE / 2
 
 
 def test_what_has_expired_can_be_dropped_and_the_rest_stays(clock: SetClock) -> None:
@@ -132,18 +131,16 @@ def test_a_value_counts_from_before_it_was_read(clock: SetClock) -> None:
     assert known.fresh("a") is None
 
 
-def test_nothing_is_a_value_too_with_a_lifetime_of_its_own(clock: SetClock) -> None:
+def test_nothing_is_a_value_too(clock: SetClock) -> None:
     reads: list[str] = []
 
     def nothing(key: str) -> int | None:
         reads.append(key)
         return None
 
-    known: ReadThrough[str, int | None] = ReadThrough(
-        nothing, clock, MINUTE, 2, lifetime_of=lambda value: MINUTE / 2 if value is None else MINUTE
-    )
+    known: ReadThrough[str, int | None] = ReadThrough(nothing, clock, MINUTE, 2)
     assert known.of("a") is None
-    clock.now += MINUTE / 2 - INSTANT
+    clock.now += MINUTE - INSTANT
     assert (known.of("a"), len(reads)) == (None, 1)
     clock.now += INSTANT
     assert (known.of("a"), len(reads)) == (None, 2)

@@ -8,8 +8,9 @@ import pytest
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable, Unauthenticated
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, spelt
-from atom_llm.services.tenancy.authenticate import CACHED_KEYS, KNOWN_FOR, NOTED_EVERY, UNKNOWN_FOR, Authenticator
+from atom_llm.services.tenancy.authenticate import NOTED_EVERY, Authenticator
 from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
+from atom_llm.services.tenancy.known_service_keys import CACHED_KEYS, TRUSTED_FOR
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock
 
@@ -82,15 +83,16 @@ def test_an_unknown_id_costs_what_a_known_one_costs(world: World) -> None:
     assert (world.keys.reads - known[0], world.peppers.asked - before - known[1]) == known == (1, 1)
 
 
-def test_a_revocation_is_effective_after_a_minute_at_most(world: World) -> None:
+def test_a_revocation_is_effective_after_five_seconds_at_most(world: World) -> None:
     issued = world.issued()
     world.authenticator.authenticate(issued.plaintext)
     world.keys.revoke(TENANT, issued.key.key_id, NOON, an_entry())
-    world.clock.pass_s(KNOWN_FOR.total_seconds() - 0.001)
+    world.clock.pass_s(TRUSTED_FOR.total_seconds() - 0.001)
     assert not world.is_refused(issued.plaintext)
     world.clock.pass_s(0.001)
+    assert world.authenticator.remembered(issued.plaintext) is None
     assert world.is_refused(issued.plaintext)
-    assert timedelta(seconds=60) >= KNOWN_FOR
+    assert timedelta(seconds=5) >= TRUSTED_FOR
 
 
 def test_an_expiry_is_effective_at_once_although_the_key_is_remembered(world: World) -> None:
@@ -119,7 +121,7 @@ def test_an_id_that_nobody_had_is_asked_for_again_soon(world: World) -> None:
     assert world.is_refused(issued.plaintext)
     world.keys.add(stored, an_entry())
     assert world.is_refused(issued.plaintext)
-    world.clock.pass_s(UNKNOWN_FOR.total_seconds())
+    world.clock.pass_s(TRUSTED_FOR.total_seconds())
     assert not world.is_refused(issued.plaintext)
 
 
@@ -140,7 +142,7 @@ def test_a_key_that_is_used_after_the_rotation_of_its_pepper_outlives_the_old_on
     assert [world.keys.stored[each.key.key_id].pepper_version for each in (used, unused)] == ["v2", "v1"]
     assert world.issued().key.pepper_version == "v2"
     del world.peppers.versions["v1"]
-    world.clock.pass_s(KNOWN_FOR.total_seconds())
+    world.clock.pass_s(TRUSTED_FOR.total_seconds())
     assert not world.is_refused(used.plaintext)
     assert world.is_refused(wrong_secret(used))
     assert world.is_refused(unused.plaintext)
@@ -174,11 +176,11 @@ def test_a_table_that_takes_no_new_hash_turns_nobody_away(world: World) -> None:
 def test_a_key_that_was_rehashed_is_revoked_as_soon_as_any_other(world: World) -> None:
     issued = world.issued()
     world.authenticator.authenticate(issued.plaintext)
-    world.clock.pass_s(KNOWN_FOR.total_seconds() / 2)
+    world.clock.pass_s(TRUSTED_FOR.total_seconds() / 2)
     world.peppers.current_version = "v2"
     world.authenticator.authenticate(issued.plaintext)
     world.keys.revoke(TENANT, issued.key.key_id, NOON, an_entry())
-    world.clock.pass_s(KNOWN_FOR.total_seconds() / 2)
+    world.clock.pass_s(TRUSTED_FOR.total_seconds() / 2)
     assert world.is_refused(issued.plaintext)
 
 

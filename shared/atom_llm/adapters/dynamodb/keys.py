@@ -2,7 +2,7 @@
 
 | table     | pk                    | sk                      | item                           | read by               |
 |-----------|-----------------------|-------------------------|--------------------------------|-----------------------|
-| keys      | service-key#ID        | service-key             | a service key by its public id | every call (60 s)     |
+| keys      | service-key#ID        | service-key             | a service key by its public id | every call (5 s)      |
 | keys      | tenants               | TENANT                  | a tenant                       | calls (60 s), admins  |
 | keys      | tenant#T              | service-key#ID          | that a tenant has this key     | list of service keys  |
 | keys      | tenant#T              | provider-key#ID         | a provider key, without it     | calls (30 s), lists   |

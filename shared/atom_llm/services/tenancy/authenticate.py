@@ -1,10 +1,11 @@
 """Authentication: from the key that a caller shows to the tenant that it belongs to."""
 
 import hmac
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import StoreUnavailable, Unauthenticated
 from atom_llm.domain.core.ids import ServiceKeyId
@@ -12,44 +13,56 @@ from atom_llm.domain.tenancy.service_keys import Caller, PresentedKey, ServiceKe
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import PepperVault, ServiceKeyStore
-from atom_llm.process_cache import LONG_AGO, BoundedMap, ReadThrough
+from atom_llm.process_cache import LONG_AGO, BoundedMap
+from atom_llm.services.tenancy.known_service_keys import CACHED_KEYS, KnownServiceKeys
 
-KNOWN_FOR: Final = timedelta(seconds=60)  # a revocation is effective within this time
-UNKNOWN_FOR: Final = timedelta(seconds=5)  # a new key works within this time though somebody guessed its id before
+CHECKED_EVERY: Final = timedelta(seconds=60)  # the secret of a caller that was let in, its use and its pepper
 NOTED_EVERY: Final = timedelta(hours=1)  # how exactly a key's last use is known, for one write an hour and process
-CACHED_KEYS: Final = 10_000  # a few megabytes
-
 END: Final = datetime.max.replace(tzinfo=UTC)
 
 REFUSAL: Final = "the service key is missing, unknown, expired or revoked"
 _NO_HASH: Final = bytes(32)
 
 
-class Authenticator:
-    """The check of service keys; stored ones are kept in memory for at most a minute."""
+class _LetIn(NamedTuple):
+    """A caller, the stored key that opened, and the instant from which on all of it is checked again."""
 
-    def __init__(self, keys: ServiceKeyStore, peppers: PepperVault, environment: str, clock: Clock) -> None:
-        """Take the stores; `environment` is the part of a key that names the deployment: others' keys open nothing."""
+    caller: Caller
+    by: ServiceKey
+    until: datetime
+
+
+class Authenticator:
+    """The check of service keys."""
+
+    def __init__(
+        self,
+        keys: ServiceKeyStore,
+        peppers: PepperVault,
+        environment: str,
+        clock: Clock,
+        executor: Executor | None = None,
+    ) -> None:
+        """Take the stores; `environment` is the part of a key that names the deployment: others' keys open nothing.
+
+        With an `executor`, keys in steady use are read anew behind calls, else in front of them.
+        """
         self._keys = keys
         self._peppers = peppers
         self._environment = environment
         self._clock = clock
-        self._stored: ReadThrough[ServiceKeyId, ServiceKey | None] = ReadThrough(
-            keys.find,
-            clock,
-            KNOWN_FOR,
-            CACHED_KEYS,
-            lifetime_of=lambda stored: UNKNOWN_FOR if stored is None else KNOWN_FOR,
-        )
+        self._stored = KnownServiceKeys(keys.find, clock, executor)
         self._noted: BoundedMap[ServiceKeyId, datetime] = BoundedMap(CACHED_KEYS)
-        self._let_in: BoundedMap[bytes, tuple[Caller, datetime]] = BoundedMap(CACHED_KEYS)
+        self._let_in: BoundedMap[bytes, _LetIn] = BoundedMap(CACHED_KEYS)
 
     def remembered(self, shown: str | None) -> Caller | None:
-        """Return the caller of a key that was let in a moment ago, without a request; None: `authenticate` knows
+        """Return the caller of a key that was let in before, without waiting for a request; None: `authenticate` knows
         more.
         """
         known = self._let_in.get(_trace(shown)) if shown else None
-        return known[0] if known is not None and self._clock() < known[1] else None
+        if known is None or self._clock() >= known.until or not self._stored.is_trusted(known.by):
+            return None
+        return known.caller
 
     def authenticate(self, shown: str | None) -> Caller:
         """Return the caller of a key; raises one and the same `Unauthenticated` for every other.
@@ -68,13 +81,10 @@ class Authenticator:
         self._note_use(stored, now)
         self._rehash(key, stored)
         caller = Caller(stored.tenant, stored.key_id, stored.scopes, stored.limit, stored.own_names)
-        self._remember(_trace(shown or ""), caller, stored, now)
+        self._let_in.put(
+            _trace(shown or ""), _LetIn(caller, stored, min(stored.works_until or END, now + CHECKED_EVERY))
+        )
         return caller
-
-    def _remember(self, trace: bytes, caller: Caller, stored: ServiceKey, now: datetime) -> None:
-        """Remember a caller no longer than the stored key is fresh, lives, or has its use noted."""
-        until = min(self._stored.fresh_until(stored.key_id) or now, stored.works_until or END, now + KNOWN_FOR)
-        self._let_in.put(trace, (caller, until))
 
     def _opens(self, key: PresentedKey, stored: ServiceKey | None) -> bool:
         """Return whether the secret is the stored one. An unknown id costs the same hash and comparison as a known."""
@@ -106,10 +116,7 @@ class Authenticator:
         except StoreUnavailable as error:
             logger().warning("a key was not rehashed", service_key=stored.key_id, exc_info=error)
             return
-        until = self._stored.fresh_until(stored.key_id)
-        if until is not None:  # no fresher than it was: a revocation is noticed as soon as before
-            rehashed = replace(stored, secret_hash=anew, pepper_version=version)
-            self._stored.put(stored.key_id, rehashed, at=until - KNOWN_FOR)
+        self._stored.put_in_place(replace(stored, secret_hash=anew, pepper_version=version), of=stored)
 
 
 def _trace(shown: str) -> bytes:

@@ -18,7 +18,7 @@ class ServiceKeyChanger:
         self._clock = clock
 
     def name(self, tenant: TenantId, key_id: ServiceKeyId, names: OwnNames, by: Actor) -> ServiceKey:
-        """Give a key other own names, in the place of all that it had; within a minute everywhere.
+        """Give a key other own names, in the place of all that it had; within 5 seconds everywhere.
 
         Raises `NotFound`, and `Conflict` for a key that was revoked.
         """

@@ -12,11 +12,11 @@ from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, Ledger, UsageSums
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantErasure, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.tenancy.authenticate import KNOWN_FOR
+from atom_llm.services.tenancy.known_service_keys import TRUSTED_UNREAD_FOR
 
 MAX_AGE: Final = timedelta(days=3_660)  # how far back detail rows may lie: the longest retention that can be set
 ERASE_FOR: Final = timedelta(seconds=15)  # for rows; the report has to come before the gateway's 29 s
-QUIET_AFTER: Final = KNOWN_FOR + timedelta(seconds=30)  # no process knows its keys, and what they began has ended
+QUIET_AFTER: Final = TRUSTED_UNREAD_FOR + timedelta(seconds=30)  # no process trusts its keys; what they began has ended
 ROWS_AT_ONCE: Final = 1_000  # rows between two looks at the clock: a second or so
 
 

@@ -29,7 +29,7 @@ class IssuedServiceKeys:
         return list(islice(self._keys.of(tenant, after=after, limit=limit), limit))
 
     def revoke(self, tenant: TenantId, key_id: ServiceKeyId, by: Actor) -> ServiceKey:
-        """Revoke a key, once; it opens nothing any more, within 60 seconds everywhere.
+        """Revoke a key, once; it opens nothing any more, within 5 seconds everywhere.
 
         Raises `NotFound`, and `Conflict` for the last key that could administer the deployment.
         """

@@ -28,7 +28,7 @@ class DynamoServiceKeys:
         self._audited = AuditedWrites(table)
 
     def find(self, key_id: ServiceKeyId) -> ServiceKey | None:
-        """Return a stored key. Consistent: a revoked one, read stale, would be remembered beyond its 60 seconds."""
+        """Return a stored key. Consistent: a revoked one, read stale, would be trusted beyond its 5 seconds."""
         item = self._table.get(keys.service_key(key_id), consistent=True)
         return _key(item) if item is not None else None
 
