@@ -18,13 +18,13 @@ from atom_llm.http.auth import operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
-from atom_llm.http.paging import Paging, cursor
+from atom_llm.http.paging import Paging, Part, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.named_filters import check_asked_model
 from atom_llm.services.ledger.list_calls import CallFilter, CallPosition
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter
-from atom_llm.services.ledger.reprice_usage import repriced
+from atom_llm.services.ledger.reprice_usage import repriced, rows_of_a_part
 from atom_llm.services.routing.usage_frontier import AlternativeFilter
 from functions.byok import present_usage as present
 from functions.byok import schemas_usage as schemas
@@ -134,9 +134,13 @@ def reprice(
     container: CurrentContainer,
     tenant: ConcernedTenant,
     request: schemas.RepriceIn,
+    part: Part,
     format: Annotated[Literal["json", "svg"], Query(description="`svg`: the frontier as a picture.")] = "json",
 ) -> Success[schemas.RepricingOut] | Response:
     """Cost a period on other models, or at the prices of another time, call by call. History is not touched.
+
+    A large period is answered in parts: while there is a `next_cursor`, the same request with it as `cursor` has the
+    next part, at the same prices, and the sums of all parts are the period's.
 
     With `at_least_as_good` it shows the frontier of quality and cost of these very calls, and what moving would save
     and lose.
@@ -144,17 +148,21 @@ def reprice(
     now = container.clock()
     if format == "svg" and request.at_least_as_good is None:
         raise InvalidRequest("format", "is a picture of `at_least_as_good` alone")
+    following = part.position(day=str, place=str, at=str, prices=str)
     at = request.at if request.at is not None and request.at <= now else None
+    own_at = at or now
+    if following is not None:
+        own_at, at = _instant(following["at"], now), _instant(following["prices"], now)
     in_force = container.catalogue.reader.current() if at is None else container.catalogue.reader.at(at)
     if in_force is None:
         raise NotFound("no price was believed at that instant")
     wanted = _filter(request.start, request.end, now, request.model, request.provider)
-    rows = container.ledger.usage_reader.rows(tenant, wanted)
-    if not rows:
-        _check_named(container, tenant, wanted)
     own = container.catalogue.own_price_setter.history(tenant) if request.prices == "own" else None
     version = str(in_force.catalogue.version)
     if request.at_least_as_good is not None:
+        rows = container.ledger.usage_reader.rows(tenant, wanted)
+        if not rows:
+            _check_named(container, tenant, wanted)
         found = container.routing.usage_frontier.of(tenant, rows, _alternatives(request.at_least_as_good), own)
         if format == "svg":
             return Response(frontier_picture(found, request.start, request.end), media_type="image/svg+xml")
@@ -163,8 +171,21 @@ def reprice(
         )
         return success(data, now)
     models: list[str | None] = [*request.models] or [None]
-    answers = [present.repricing(repriced(rows, in_force, model, own, at or now)) for model in models]
-    return success(schemas.RepricingOut(price_version=version, believed_since=in_force.as_of, answers=answers), now)
+    at_most = min(part.limit, rows_of_a_part(len(models)))
+    read = container.ledger.usage_reader.part(tenant, wanted, _position(following), at_most)
+    if following is None and not read.rows and read.next is None:
+        _check_named(container, tenant, wanted)
+    rest = None
+    if read.next is not None:
+        instants = {"at": own_at.isoformat(), "prices": in_force.as_of.isoformat()}
+        rest = cursor(day=read.next.day.isoformat(), place=read.next.place, **instants)
+    data = schemas.RepricingOut(
+        price_version=version,
+        believed_since=in_force.as_of,
+        answers=[present.repricing(repriced(read.rows, in_force, model, own, own_at)) for model in models],
+        next_cursor=rest,
+    )
+    return success(data, now)
 
 
 @router.post(
@@ -212,6 +233,17 @@ def _end_users(container: Container, tenant: TenantId, user: str | None, session
         users=None if user is None else spellings(tenant, user),
         sessions=None if session is None else spellings(tenant, session),
     )
+
+
+def _instant(text: str, now: datetime) -> datetime:
+    """Return an instant of a cursor; raises `InvalidRequest` for what is none, or is to come."""
+    try:
+        found = datetime.fromisoformat(text)
+        if EARLIEST_INSTANT <= found <= now:
+            return found
+    except (ValueError, TypeError):
+        pass
+    raise InvalidRequest("cursor", "is not one that this list gave out")
 
 
 def _position(given: dict[str, str] | None) -> CallPosition | None:

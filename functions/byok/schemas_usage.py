@@ -264,12 +264,16 @@ class UsageFrontierOut(ControlModel):
 
 
 class RepricingOut(ControlModel):
-    """The answers, in the order that was asked; prices of `price_version`. `frontier`: where it was asked for."""
+    """The answers, in the order that was asked; prices of `price_version`. `frontier`: where it was asked for.
+
+    With a `next_cursor` these are the sums of a part of the calls; that of all parts is exact.
+    """
 
     price_version: str
     believed_since: datetime
     answers: list[RepricedOut]
     frontier: UsageFrontierOut | None = None
+    next_cursor: str | None = None
 
 
 class CorrectionIn(ControlModel):

@@ -14,6 +14,7 @@ from atom_llm.domain.core.money import MAX_RATE_EXPONENT
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
+MAX_PART: Final = 20_000  # items that one answer sums up: about two seconds of reading
 MAX_CURSOR: Final = 1_000  # characters; the longest of ours has a tenth
 MAX_FIGURE_DIGITS: Final = 2 * MAX_RATE_EXPONENT + 4  # of a price in a cursor; a blend of rates has two more than they
 MAX_POSITION: Final = 10**12 - 1  # of a numbered position; the price book's numbers have twelve digits
@@ -50,7 +51,16 @@ def page(
     return Page(limit, None if cursor is None else _position(cursor))
 
 
+def part(
+    limit: Annotated[int, Query(ge=1, le=MAX_PART, description="Calls a part, at most.")] = MAX_PART,
+    cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, description="`next_cursor` of the part before.")] = None,
+) -> Page:
+    """Return the part of a sum that a request asks for."""
+    return Page(limit, None if cursor is None else _position(cursor))
+
+
 Paging = Annotated[Page, Depends(page)]
+Part = Annotated[Page, Depends(part)]
 
 
 def _position(text: str) -> Mapping[str, Any]:

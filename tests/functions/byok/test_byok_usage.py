@@ -12,10 +12,12 @@ from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.http.paging import cursor
+from atom_llm.services.ledger.reprice_usage import rows_of_a_part
 from local import proof
 from testing.money_world import usd
 from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld
-from tests.functions.pricing.pricing_world import DAY, chat, prices
+from tests.functions.pricing.pricing_world import DAY, chat, data_of, prices
 
 pytestmark = pytest.mark.anyio
 
@@ -249,6 +251,42 @@ async def test_a_period_is_costed_at_another_days_prices(byok: ByokWorld) -> Non
     assert Decimal(now["difference_usd"]) == OF_GPT_4O
     then = await byok.ask("POST", "/usage/reprice", json=body | {"at": "2026-11-23T12:00:00Z"})
     assert then.json()["data"]["answers"][0]["difference_usd"] == "0"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+async def test_the_parts_of_a_period_sum_up_to_the_whole_to_the_last_digit(byok: ByokWorld, limit: int) -> None:
+    for number in range(7):
+        byok.called(input_tokens=1_000 + number, output_tokens=100)
+    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "models": ["gpt-4o-mini", "gpt-unpriced"]}
+    whole = data_of(await byok.ask("POST", "/usage/reprice", json=body))
+    parts, query = [], {"limit": str(limit)}
+    while True:
+        parts.append(data_of(await byok.ask("POST", "/usage/reprice", json=body, params=query)))
+        if parts[-1]["next_cursor"] is None:
+            break
+        byok.clock.pass_s(60)  # prices that change meanwhile do not change what is asked
+        byok.puts_in_force(prices(**{"gpt-4o-mini": chat("openai", 5e-06, 2e-05)}), byok.clock.now)
+        query["cursor"] = parts[-1]["next_cursor"]
+    assert whole["next_cursor"] is None
+    assert {part["price_version"] for part in parts} == {whole["price_version"]}
+    for number, expected in enumerate(whole["answers"]):
+        answers = [part["answers"][number] for part in parts]
+        for name in ("calls", "actual_usd", "hypothetical_usd", "difference_usd"):
+            assert sum(Decimal(answer[name]) for answer in answers) == Decimal(expected[name])
+        assert sum(answer["not_priced"].get("model_unpriced", 0) for answer in answers) == (0, 7)[number]
+
+
+@pytest.mark.parametrize("field", ["at", "prices", "day", "place"])
+async def test_a_cursor_of_no_part_is_refused(byok: ByokWorld, field: str) -> None:
+    fields = {"day": "2026-11-23", "place": "01M844DZG0AD5WNQ0VF9ZREJAS.1", "at": "2026-11-23T12:00:00+00:00"}
+    fields |= {"prices": "2026-11-22T12:00:00+00:00", field: "2999-01-01"}
+    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
+    answer = await byok.ask("POST", "/usage/reprice", json=body, params={"cursor": cursor(**fields)})
+    assert answer.status_code == (200 if field == "day" else 422)
+
+
+def test_more_models_are_re_costed_in_smaller_parts() -> None:
+    assert [rows_of_a_part(models) for models in (1, 3, 10)] == [20_000, 20_000, 6_000]
 
 
 async def test_a_period_the_wrong_way_round_is_not_costed(byok: ByokWorld) -> None:

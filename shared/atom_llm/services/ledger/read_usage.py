@@ -15,7 +15,7 @@ from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.ledger.day_prices import DayPrices
 from atom_llm.services.ledger.focus_export import FocusPiece, FocusPosition, focus_piece
-from atom_llm.services.ledger.list_calls import CallFilter, CallPage, CallPosition, list_calls
+from atom_llm.services.ledger.list_calls import READ_AT_MOST, CallFilter, CallPage, CallPosition, list_calls
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
 from atom_llm.services.ledger.reprice_usage import MAX_ROWS
 
@@ -75,6 +75,21 @@ class UsageReader:
         if len(found) > MAX_ROWS:
             raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
         return found
+
+    def part(self, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, at_most: int) -> CallPage:
+        """Return rows of a period behind a position, newest first, and the position of the rest; None: those are all.
+
+        It may have fewer rows than `at_most`, or none, and still a rest, where the filter lets little through.
+        """
+        found: list[LedgerRow] = []
+        read = 0
+        while True:
+            asked = min(PAGE, at_most - len(found))
+            page = self.page(tenant, wanted, after, asked)
+            found, after = [*found, *page.rows], page.next
+            read += len(page.rows) if len(page.rows) == asked else READ_AT_MOST
+            if after is None or len(found) == at_most or read >= MAX_ROWS:
+                return CallPage(found, after)
 
     def _rows(self, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
         after: CallPosition | None = None

@@ -15,7 +15,13 @@ from atom_llm.domain.pricing.cost import Unpriced, cost
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 
-MAX_ROWS: Final = 20_000  # that one request re-costs: about two seconds of reading
+MAX_ROWS: Final = 20_000  # that one request reads: about two seconds
+MAX_COSTINGS: Final = 60_000  # of rows at models, in one request: a few seconds of arithmetic
+
+
+def rows_of_a_part(models: int) -> int:
+    """Return the number of rows that one request re-costs at so many models."""
+    return min(MAX_ROWS, MAX_COSTINGS // max(1, models))
 
 
 @dataclass(slots=True)
