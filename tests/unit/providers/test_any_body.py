@@ -25,6 +25,8 @@ MODELS = {
     "cohere": "command-a-03-2025",
     "mistral": "mistral-large-latest",
     "minimax": "MiniMax-M2",
+    "deepseek": "deepseek-chat",
+    "zhipu": "glm-4.6",
 }
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}}
@@ -52,6 +54,8 @@ WHOLE: dict[str, Any] = {
     "stream_options": {"include_usage": True},
     "user": "u",
     "metadata": {"a": "b"},
+    "thinking": {"type": "enabled", "budget_tokens": 1024},
+    "web_search_options": {"search_context_size": "low"},
 }
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-10, 10**12) | st.floats() | st.text(max_size=8),

@@ -239,8 +239,9 @@ def _mend(message: Json, *, is_delta: bool) -> None:
             _mend_call(call, place, is_delta=is_delta)
 
 
-def _type_of(value: object) -> object:
-    return value.get("type") if isinstance(value, dict) else None
+def _type_of(value: object) -> str | None:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _join_parts(message: Json, parts: Sequence[Any]) -> None:
