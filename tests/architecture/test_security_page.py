@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from atom_llm.http.auth import OperatorsAlone, RequiredScope
 from tests.architecture.citations import ROOT
 from tests.functions.http.test_health import PREFIXES
+from tests.functions.http.test_permissions import EVERYBODYS
 
 PAGE: Final = (ROOT / "docs" / "security.md").read_text()
 HEAD: Final = ["| route | scope | of what |", "|---|---|---|"]
@@ -56,3 +57,8 @@ def table() -> list[str]:
 def test_who_may_do_what_is_what_the_routes_declare() -> None:
     [section] = re.findall(r"^## Who may do what\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
     assert [line for line in section.splitlines() if line.startswith("|")] == table()
+
+
+def test_every_route_that_declares_itself_the_operators_is_tried_by_everybody_else() -> None:
+    declared = {line.split("`")[1] for line in table() if line.endswith("| the operator's alone |")}
+    assert {route for route in declared if not route.startswith("GET ")} == set(EVERYBODYS)
