@@ -164,6 +164,9 @@ named-environment:
 assets: setup
 	@$(PY) -m infra.build_assets --arch arm64
 
+audit: setup ## licences of what is deployed, its bills of materials (build/sbom), and the assets built twice and compared
+	@$(PY) -m local.audit
+
 diff: named-environment assets ## what deploy would change, ENV=dev|staging|prod
 	$(CDK) diff $(CDK_TARGET)
 

@@ -21,6 +21,8 @@ REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
 
 PYTHON_VERSION = "3.13"  # of the Lambda runtime; bytecode is compiled by this very interpreter
 UV_PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}  # Lambda runs Amazon Linux 2023
+DEPENDENCIES = "layer-dependencies"
+CODE = "layer-code"
 FUNCTION_GROUPS = ("byok", "chat", "pricing", "registry", "tiers")
 
 # boto3 is in the layer although the Lambda runtime has one: what is deployed is then what was tested, on the day that
@@ -41,25 +43,29 @@ UNNEEDED = (
 )
 
 
-def build(arch: str, *, report: Callable[[str], None] = print) -> str:
-    """Bring every asset up to date and return one digest of them all."""
+def build(arch: str, *, report: Callable[[str], None] = print, into: Path = BUILD) -> str:
+    """Bring every asset in a folder up to date and return one digest of them all."""
     if sys.version_info[:2] != (3, 13):
         raise SystemExit(f"Assets are compiled by Python {PYTHON_VERSION}; this is {platform.python_version()}.")
-    digests = [_dependencies(arch, report)]
-    digests.append(_code("layer-code", Path("python/atom_llm"), ROOT / "shared" / "atom_llm", "/opt", report))
+    digests = [_dependencies(into / DEPENDENCIES, arch, report)]
+    digests.append(_code(into / CODE, Path("python/atom_llm"), ROOT / "shared" / "atom_llm", "/opt", report))
     for group in FUNCTION_GROUPS:
         source = ROOT / "functions" / group
-        digests.append(_code(f"functions/{group}", Path("functions") / group, source, "/var/task", report))
+        digests.append(_code(into / "functions" / group, Path("functions") / group, source, "/var/task", report))
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
-def _dependencies(arch: str, report: Callable[[str], None]) -> str:
+def names() -> list[str]:
+    """Return the names of the assets: their folders, from the one that they are built into."""
+    return [DEPENDENCIES, CODE, *(f"functions/{group}" for group in FUNCTION_GROUPS)]
+
+
+def _dependencies(target: Path, arch: str, report: Callable[[str], None]) -> str:
     """Build the layer of third-party packages; it changes only with the requirements, the platform or this file."""
     digest = _digest([REQUIREMENTS, Path(__file__)], arch, platform.platform() if arch == "native" else "")
-    target = BUILD / "layer-dependencies"
-    if _is_current("layer-dependencies", digest):
+    if _is_current(target, digest):
         return digest
-    report(f"build/layer-dependencies: packages for {arch}")
+    report(f"{_shown(target)}: packages for {arch}")
     _clear(target)
     install: list[str | Path] = [
         UV,
@@ -78,19 +84,18 @@ def _dependencies(arch: str, report: Callable[[str], None]) -> str:
     subprocess.run(install, check=True, env=uv_environment())  # noqa: S603 - nothing in it comes from outside
     _prune(target / "python")
     _compile(target, "/opt")
-    _stamp("layer-dependencies", digest)
+    _stamp(target, digest)
     return digest
 
 
-def _code(name: str, inside: Path, source: Path, mount: str, report: Callable[[str], None]) -> str:
+def _code(target: Path, inside: Path, source: Path, mount: str, report: Callable[[str], None]) -> str:
     """Build one asset of our own code, under the same import path as everywhere."""
     files = _sources(source)
     package = [ROOT / "functions" / "__init__.py"] if source.parent.name == "functions" else []
     digest = _digest([*files, *package, Path(__file__)], mount)
-    target = BUILD / name
-    if _is_current(name, digest):
+    if _is_current(target, digest):
         return digest
-    report(f"build/{name}")
+    report(_shown(target))
     _clear(target)
     for file in files:
         copy = target / inside / file.relative_to(source)
@@ -99,8 +104,12 @@ def _code(name: str, inside: Path, source: Path, mount: str, report: Callable[[s
     for file in package:
         shutil.copyfile(file, target / file.relative_to(ROOT))
     _compile(target, mount)
-    _stamp(name, digest)
+    _stamp(target, digest)
     return digest
+
+
+def _shown(target: Path) -> str:
+    return target.relative_to(ROOT).as_posix() if target.is_relative_to(ROOT) else str(target)
 
 
 def _sources(folder: Path) -> list[Path]:
@@ -132,22 +141,23 @@ def _digest(files: Iterable[Path], *more: str) -> str:
     return digest.hexdigest()
 
 
-def _stamp_of(name: str) -> Path:
-    return BUILD / ".stamps" / name.replace("/", "-")  # beside the assets, not in them: it must not be uploaded
+def _stamp_of(target: Path) -> Path:
+    """Beside the assets, not in them: it must not be uploaded."""
+    return target.parent / ".stamps" / target.name
 
 
-def _is_current(name: str, digest: str) -> bool:
-    stamp = _stamp_of(name)
-    return (BUILD / name).is_dir() and stamp.exists() and stamp.read_text() == digest
+def _is_current(target: Path, digest: str) -> bool:
+    stamp = _stamp_of(target)
+    return target.is_dir() and stamp.exists() and stamp.read_text() == digest
 
 
 def _clear(target: Path) -> None:
-    _stamp_of(target.relative_to(BUILD).as_posix()).unlink(missing_ok=True)  # a build that is cut short is not current
+    _stamp_of(target).unlink(missing_ok=True)  # a build that is cut short is not current
     shutil.rmtree(target, ignore_errors=True)
 
 
-def _stamp(name: str, digest: str) -> None:
-    stamp = _stamp_of(name)
+def _stamp(target: Path, digest: str) -> None:
+    stamp = _stamp_of(target)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(digest)
 
