@@ -37,6 +37,7 @@ from tests.drills.faults import FailingClients
 from tests.drills.tables import Tables
 
 OPERATOR = TenantId("operator")
+RATED = "claude-opus-4-6"  # a model that has a price and stands on every board
 SHARED = ("pricing", "registry")  # groups whose changes are everybody's
 AT_MOST = 1_000  # audit entries of a tenant in a test
 
@@ -72,7 +73,7 @@ class Outside:
         """Publish a board like no other."""
         lift = next(self._boards) / 1000
         others = (BoardRow(f"made-up-{place}", 1400.0 + lift - place) for place in range(99))
-        self.board = Board((BoardRow("claude-opus-4-6", 1500.0 + lift), *others))
+        self.board = Board((BoardRow(RATED, 1500.0 + lift), *others))
 
 
 class Process:
@@ -138,7 +139,7 @@ class Deployment:
         self.operator_key = self.key(OPERATOR)
 
     def _put_a_price_in_force(self) -> None:
-        self.outside.publish_price("first", 1e-06)
+        self.outside.publish_price(RATED, 1e-06)
         rows = litellm.read(self.outside.prices.body or b"").entries.values()
         version, snapshot = encode(rows)
         first = Activation(1, version, self.clock() - timedelta(days=1), len(rows), len(snapshot), 0)
