@@ -120,7 +120,7 @@ _RATIO: Final = closed([], aspectRatio={"enum": ["1:1", "2:3", "3:2", "3:4", "4:
 
 
 def _of_google(modality: str, **config: Json) -> Json:
-    wanted = closed(["responseModalities"], responseModalities={"const": [modality]}, **config)
+    wanted = closed(["responseModalities"], responseModalities={"const": [modality]}, maxOutputTokens=WHOLE, **config)
     return closed(["contents", "generationConfig"], contents=listed(_TEXT_TURN), generationConfig=wanted)
 
 

@@ -11,6 +11,7 @@ import pytest
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.routing.billed_options import BILLED_OPTIONS
+from atom_llm.services.ledger.spending import REFUSALS_WRITTEN_EVERY
 from testing.audit import SOMEBODY
 from testing.chat_world import HELLO, OURS, ChatWorld, served
 from testing.stand_in.server import StandIn
@@ -169,7 +170,8 @@ def leaves(world: ChatWorld, room: Decimal) -> None:
 
 
 def hold(world: ChatWorld, caller: httpx.Client, model: str, options: Options) -> Decimal:
-    """What a call is held for: the row of one that was refused says it."""
+    """What a call is held for: the row of one that was refused says it, the first of a minute."""
+    world.clock.pass_s(REFUSALS_WRITTEN_EVERY.total_seconds())
     leaves(world, Decimal("0.0000001"))
     assert asks(caller, model, options).status_code == 402
     return world.rows()[-1].attempt.hold
