@@ -45,7 +45,7 @@ REFUSALS: dict[str, tuple[int, Any, str]] = {
 def origin(byok: ByokWorld) -> Iterator[ProviderOrigin]:
     """All providers, on this machine."""
     with provider_origin() as serving:
-        quick = httpx.Timeout(connect=1.0, read=0.2, write=1.0, pool=1.0)
+        quick = httpx.Timeout(connect=8.0, read=2.0, write=8.0, pool=8.0)
         urls = dict.fromkeys(KEYS, f"{serving.url}/v2")
         byok.ports.key_prober = HttpKeyProber(OtherAddresses(urls), timeouts=quick)
         yield serving
@@ -130,7 +130,7 @@ async def test_what_the_provider_says_about_a_key_it_cannot_judge_changes_nothin
             lambda: origin.answer(500, {}),
             lambda: origin.answer(200, "<html>"),
             lambda: origin.redirect(elsewhere.url),
-            lambda: origin.be_silent(1.0),
+            lambda: origin.be_silent(3.0),
             origin.cut,
             origin.hang_up,
         ]
