@@ -11,7 +11,7 @@ from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
 from atom_llm.domain.pricing.cost import Cost, CostLine, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import service_tier
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.pricing.token_estimate import estimated_tokens
+from atom_llm.domain.pricing.token_estimate import tokens_of_texts
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
 from atom_llm.domain.providers.chunks import texts_of
@@ -152,7 +152,7 @@ def estimated_bill(
 
     Without any report the bill is at most the attempt's hold.
     """
-    output = estimated_tokens(produced) if produced else 0
+    output = tokens_of_texts((produced,))
     if reported is not None:
         usage = _with_output(reported.usage, output)
         known = reported._replace(usage=usage)

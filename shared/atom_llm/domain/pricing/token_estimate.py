@@ -1,7 +1,9 @@
 """Token counts of texts and of prompts: estimated by script without a vocabulary, and at most, for holding a cost."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from math import ceil
 from typing import Final
 
@@ -12,8 +14,11 @@ TOKENS_PER_MESSAGE: Final = 3
 TOKENS_OF_REPLY: Final = 3
 TOKENS_PER_IMAGE: Final = 765  # a 1024 x 1024 picture at high detail in OpenAI's 512-pixel tiles: 85 + 4 x 170
 
-SAMPLE: Final = 4_096  # characters of each of the pieces that a long text is judged by
-PIECES: Final = 4
+# Beyond so many characters a conversation is judged by windows of it at even distances, all of its texts taken together.
+# The distance is a power of two: what is looked at of a conversation that grows was looked at before, and is remembered.
+WINDOW: Final = 160  # characters
+WINDOWS: Final = 128
+LONG: Final = WINDOW * WINDOWS
 
 # A token of a byte-level vocabulary is at least one byte, so that a request has never more tokens than bytes, whatever
 # its fields are. On top comes what the provider puts around it: a message's framing, its own instructions for tools
@@ -80,7 +85,7 @@ _PIECE: Final = re.compile(
 
 
 def estimated_tokens(text: str) -> int:
-    """Return an estimate of a text's tokens; never less than one for a text that is not empty."""
+    """Return an estimate of a text's tokens, read whole; never less than one for a text that is not empty."""
     total = 0.0
     for match in _PIECE.finditer(text):
         kind, length = match.lastgroup, match.end() - match.start()
@@ -99,16 +104,35 @@ def estimated_tokens(text: str) -> int:
     return ceil(total)
 
 
-def estimated_prompt_tokens(texts: Iterable[str], *, messages: int, images: int = 0) -> int:
+def tokens_of_texts(texts: Sequence[str]) -> int:
+    """Return an estimate of the tokens of a conversation's texts, by windows of it where together they are `LONG`.
+
+    It depends on nothing but the texts, and takes no longer for longer ones.
+    """
+    ends = tuple(accumulate(map(len, texts)))
+    total = ends[-1] if ends else 0
+    if total <= LONG:
+        return sum(map(_of_piece, texts))
+    distance = WINDOW
+    while distance * WINDOWS < total:
+        distance *= 2
+    sampled = looked_at = 0
+    for start in range(0, total, distance):
+        for piece in _pieces(texts, ends, start, min(start + WINDOW, total)):
+            sampled += _of_piece(piece)
+            looked_at += len(piece)
+    return ceil(sampled * total / looked_at)
+
+
+def estimated_prompt_tokens(texts: Sequence[str], *, messages: int, images: int = 0) -> int:
     """Return an estimate of a conversation's tokens: its texts, its framing and its pictures."""
-    content = sum(estimated_tokens(text) for text in texts)
     framing = messages * TOKENS_PER_MESSAGE + TOKENS_OF_REPLY if messages else 0
-    return content + framing + images * TOKENS_PER_IMAGE
+    return tokens_of_texts(texts) + framing + images * TOKENS_PER_IMAGE
 
 
 def prompt_tokens_about(texts: Sequence[str], messages: int, attachments: Mapping[str, int], counted: int = 0) -> int:
-    """Return an estimate of a prompt's tokens, by script; a long text is judged by pieces of it."""
-    total = sum(_estimated(text) for text in texts) + messages * TOKENS_PER_MESSAGE + counted
+    """Return an estimate of a prompt's tokens, by script; a long conversation is judged by windows of it."""
+    total = tokens_of_texts(texts) + messages * TOKENS_PER_MESSAGE + counted
     return total + sum(ATTACHMENT_TOKENS[each] * count for each, count in attachments.items())
 
 
@@ -129,13 +153,15 @@ def attached_tokens_at_most(capability: str, size: int | None, *, is_text: bool 
     return size if is_text else max(MOST_ATTACHMENT_TOKENS[capability], size // BYTES_PER_TOKEN[capability])
 
 
-def _estimated(text: str) -> int:
-    length = len(text)
-    if length <= SAMPLE * PIECES:
-        return _of_piece(text)
-    step = (length - SAMPLE) // (PIECES - 1)
-    sampled = sum(estimated_tokens(text[start : start + SAMPLE]) for start in range(0, length, step)[:PIECES])
-    return sampled * length // (SAMPLE * PIECES)
+def _pieces(texts: Sequence[str], ends: Sequence[int], start: int, end: int) -> Iterator[str]:
+    """Yield what stands between two places of all texts together, text by text; `ends` are where each of them ends."""
+    at = bisect_right(ends, start)
+    while start < end:
+        text, begins = texts[at], ends[at] - len(texts[at])
+        if piece := text[start - begins : end - begins]:
+            yield piece
+        start = ends[at]
+        at += 1
 
 
 def _of_piece(text: str) -> int:

@@ -15,7 +15,8 @@ SAMPLES: Final = 3
 SAMPLES_OF_LONG: Final = 20
 LONG: Final = 2_048  # characters
 RESULT: Final = 700  # characters that are looked at of what a tool answered
-MANY: Final = 64  # texts that follow a turn of which each is estimated; of more, some
+MANY: Final = 64  # texts that follow a turn of which each is estimated; more, or longer ones, are judged as one
+LONG_TOGETHER: Final = 20_480  # characters; a tier's last bound is about as long
 
 # What is attached, by the type of its part, as the length of what has to be worked through; a picture is looked at.
 CAPABILITY_OF_PART: Final = {"input_audio": "audio_input", "file": "pdf_input", "video_url": "video_input"}
@@ -83,7 +84,7 @@ def _turn(own: Sequence[Message], following: Sequence[Message]) -> UserTurn:
 
 def _tokens_following(messages: Sequence[Message]) -> int:
     texts = [text for message in messages for text in (*_texts(message), *_called(message))]
-    if len(texts) <= MANY:
+    if len(texts) <= MANY and sum(map(len, texts)) <= LONG_TOGETHER:
         return sum(tokens_of(text) for text in texts) + len(messages) * TOKENS_PER_MESSAGE
     joined = "\n".join(texts)
     return tokens_of(joined) + len(messages) * TOKENS_PER_MESSAGE
