@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from atom_llm.adapters.dynamodb.table import Table
 
 WRITE_UNIT_BYTES: Final = 1024
+PAGE_BYTES: Final = 1024 * 1024  # of what a query's answer holds
 Attributes = dict[str, Any]
 
 
@@ -18,6 +19,7 @@ class MeteredTable:
         self._items: dict[tuple[str, str], Attributes] = {}
         self.write_units = 0
         self.writes = 0
+        self.queries = 0
 
     def as_table(self, name: str) -> Table:
         """Return this client behind the adapters' own wrapper."""
@@ -78,16 +80,29 @@ class MeteredTable:
         ExpressionAttributeValues: Attributes,  # noqa: N803
         ScanIndexForward: bool,  # noqa: N803
         Limit: int | None = None,  # noqa: N803
+        ExclusiveStartKey: Attributes | None = None,  # noqa: N803
         **_: object,
     ) -> dict[str, Any]:
-        """Return a partition's items, or those of a span, as one page."""
+        """Return a partition's items, or those of a span, up to a megabyte of them."""
+        self.queries += 1
         partition, *span = (each["S"] for each in ExpressionAttributeValues.values())
         first, last = span or ("", "\U0010ffff")
         keys = sorted(
             (key for key in self._items if key[0] == partition and first <= key[1] <= last),
             reverse=not ScanIndexForward,
         )
-        return {"Items": [self._items[key] for key in keys[:Limit]]}
+        if ExclusiveStartKey is not None:
+            keys = keys[keys.index(_key(ExclusiveStartKey)) + 1 :]
+        page: list[Attributes] = []
+        size = 0
+        for key in keys[:Limit]:
+            page.append(self._items[key])
+            size += item_bytes(page[-1])
+            if size >= PAGE_BYTES:
+                break
+        if len(page) == len(keys):
+            return {"Items": page}
+        return {"Items": page, "LastEvaluatedKey": {"pk": page[-1]["pk"], "sk": page[-1]["sk"]}}
 
     def _charge(self, before: Attributes | None, after: Attributes) -> None:
         """Charge a write by the larger of the item before and after it, in units of 1 KB."""

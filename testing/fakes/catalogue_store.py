@@ -39,6 +39,11 @@ class BookInMemory:
     def events(self, activation: Activation) -> bytes:
         return self._events.get(activation.sequence, b"")
 
+    def with_events(
+        self, *, since: datetime | None, before: int | None, at_once: int | None = None
+    ) -> Iterator[tuple[Activation, bytes]]:
+        return ((each, self.events(each)) for each in self.activations(since=since, before=before))
+
     def activate(
         self, activation: Activation, snapshot: bytes | None, events: bytes, *, entry: AuditEntry | None = None
     ) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.chunks import in_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
 from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
@@ -68,6 +69,48 @@ def test_a_snapshot_and_its_events_come_back_byte_for_byte(new_book: NewBook) ->
     book.activate(entry(1, events=3), snapshot, events)
     assert book.snapshot(entry(1)) == snapshot
     assert book.events(entry(1, events=3)) == events
+
+
+def test_every_entry_comes_with_its_events_newest_first_between_the_bounds(new_book: NewBook) -> None:
+    book = new_book()
+    batches = {1: b"", 2: b"second", 3: b"third" * 90_000, 4: b"", 5: b"fifth", 6: b"sixth"}
+    for sequence, batch in batches.items():
+        book.activate(entry(sequence, events=bool(batch)), b"snapshot", batch)
+    found = [(each.sequence, batch) for each, batch in book.with_events(since=None, before=None, at_once=2)]
+    assert found == sorted(batches.items(), reverse=True)
+    some = book.with_events(since=entry(3).activated_at, before=6)
+    assert [(each.sequence, batch) for each, batch in some] == [(n, batches[n]) for n in (5, 4, 3)]
+
+
+def test_events_that_were_written_by_themselves_are_found(new_table: NewTable) -> None:
+    table, _ = new_table()
+    book = price_book_on(table)
+    for sequence in (1, 2, 3):
+        book.activate(entry(sequence, events=1), b"snapshot", b"" if sequence < 3 else b"new")
+    put_chunks(table, keys.events_by_themselves(1), b"old")
+    put_chunks(table, keys.events_by_themselves(2), b"older" * 90_000)
+    assert [batch for _, batch in book.with_events(since=None, before=None)] == [b"new", b"older" * 90_000, b"old"]
+    assert book.events(entry(2, events=1)) == b"older" * 90_000
+
+
+def test_events_that_no_entry_tells_of_are_nobodys(new_table: NewTable) -> None:
+    table, _ = new_table()
+    book = price_book_on(table)
+    book.activate(entry(1, events=1), b"snapshot", b"first")
+    for number, chunk in enumerate(in_chunks(b"of a writer that died")):
+        table.put(keys.event_chunk(2, number), chunk)
+    assert [(each.sequence, batch) for each, batch in book.with_events(since=None, before=None)] == [(1, b"first")]
+
+
+def test_events_that_are_lost_are_missing(new_table: NewTable) -> None:
+    table, _ = new_table()
+    book = price_book_on(table)
+    book.activate(entry(1, events=1), b"snapshot", b"first")
+    table.delete(keys.event_chunk(1, 0))
+    with pytest.raises(SnapshotMissing):
+        book.events(entry(1, events=1))
+    with pytest.raises(SnapshotMissing):
+        list(book.with_events(since=None, before=None))
 
 
 def test_a_snapshot_that_was_never_stored_is_missing(new_book: NewBook) -> None:

@@ -66,6 +66,15 @@ class PriceBook(Protocol):
         """Return the stored event batch of an activation, byte for byte; empty when it had none."""
         ...
 
+    def with_events(
+        self, *, since: datetime | None, before: int | None, at_once: int | None = None
+    ) -> Iterator[tuple[Activation, bytes]]:
+        """Iterate like `activations`, each with its event batch: few requests, however many there are.
+
+        `at_once` are the batches that a request asks for; None is as many as an answer holds. Raises `SnapshotMissing`.
+        """
+        ...
+
     def activate(
         self, activation: Activation, snapshot: bytes | None, events: bytes, *, entry: AuditEntry | None = None
     ) -> None:

@@ -15,11 +15,13 @@ from atom_llm.services.catalogue.price_history import (
     DatedEvent,
     EventPosition,
     HistoryFilter,
+    PriceHistory,
     PricePeriod,
     changes,
     history,
 )
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
+from benchmarks.aged_book import MODEL, SEASON, aged_book
 from testing.fakes.catalogue_store import BookInMemory
 from testing.rows import IN, NOW, row
 from tests.unit.catalogue.refresh_world import A_DAY, World, model_list, price_file
@@ -224,3 +226,38 @@ def test_a_period_says_which_version_and_which_source_began_it(world: World) -> 
     assert period == PricePeriod(
         world.now, None, {IN: "2e-06", "output_cost_per_token": "2e-06"}, world.head.version, "litellm"
     )
+
+
+# ---------------------------------------------------------------- as the book grows
+
+
+@pytest.mark.parametrize("years", [1, 3])
+def test_a_model_s_history_and_its_changes_are_ten_queries_at_the_most_at_any_age(world: World, years: int) -> None:
+    book, table = aged_book(years * 365)
+    head = book.head()
+    assert head is not None
+    in_force = CatalogueInForce(world.catalogue, head, head.activated_at)
+    seasons = years * 365 // SEASON
+
+    before = table.queries
+    assert len(history(book, in_force, MODEL)) == seasons  # the row is in force no more: what ended is told
+    assert table.queries - before <= 10
+
+    before, found, start = table.queries, 0, None
+    while found == 0 or start is not None:
+        page, start = changes(book, HistoryFilter(model=MODEL), 50, start)
+        found += len(page)
+    assert (found, table.queries - before <= 10) == (seasons, True)
+
+    before = table.queries
+    assert PriceHistory(book).has_events(MODEL)
+    assert not PriceHistory(book).has_events("acme/never")
+    assert table.queries - before <= 20
+
+
+def test_a_first_page_of_all_events_asks_for_no_more_than_it_shows() -> None:
+    book, table = aged_book(200)
+    before = table.queries
+    page, _ = changes(book, HistoryFilter(), 50, None)
+    assert len(page) == 50
+    assert table.queries - before <= 2

@@ -29,7 +29,8 @@
 | usage     | price-alerts#T        | 000000000042            | an alert that it was sent      | the same, lists       |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
 | catalogue | snapshot#VERSION      | 000                     | a chunk of a snapshot          | new versions          |
-| catalogue | events#000000000042   | 000                     | a chunk of an entry's events   | changes, history      |
+| catalogue | events                | 000000000042#000        | a chunk of an entry's events   | changes, history      |
+| catalogue | events#000000000042   | 000                     | the same, of an older entry    | the same              |
 | catalogue | refresh               | journal                 | state and lease of refreshes   | refresh, overview     |
 | catalogue | refresh               | quarantine              | what is held, or where it is   | refresh, overview     |
 | catalogue | quarantine#ID         | 000                     | a chunk of what is held        | the same              |
@@ -66,6 +67,7 @@ SUM_SHARDS: Final = 2  # items that the sums of one group are spread over, so th
 LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
 NARROWED_HOLDS: Final = "narrowed-holds"
 BOOK: Final = "book"
+EVENTS: Final = "events"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
 CHUNK_DIGITS: Final = 3
 HEALTH_SHARDS: Final = 2  # items that a model's outcomes of a minute are spread over, a thousand a second each
@@ -282,8 +284,23 @@ def snapshot(version: str) -> str:
     return f"snapshot#{version}"
 
 
-def events(sequence: int) -> str:
-    """Return the partition of an entry's events."""
+def event_chunk(sequence: int, number: int) -> Key:
+    """Return the key of a chunk of an entry's events; those of all entries are in one partition, in their order."""
+    return EVENTS, f"{book_position(sequence)}#{number:0{CHUNK_DIGITS}d}"
+
+
+def events_from(sequence: int) -> str:
+    """Return a sort key before the events of an entry, and behind those of the one before it."""
+    return book_position(sequence)
+
+
+def sequence_of_events(sort_key: str) -> int:
+    """Return the number of the entry that a chunk of events is of."""
+    return int(sort_key.partition("#")[0])
+
+
+def events_by_themselves(sequence: int) -> str:
+    """Return the partition in which an entry's events were written before those of all entries shared one."""
     return f"events#{sequence:0{SEQUENCE_DIGITS}d}"
 
 

@@ -83,8 +83,11 @@ def encode_events(events: Iterable[PriceEvent]) -> bytes:
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 6) if rows else b""
 
 
-def decode_events(batch: bytes) -> tuple[PriceEvent, ...]:
-    """Read a stored batch; raises `SnapshotCorrupt` when it is damaged."""
+def decode_events(batch: bytes, *, naming: str | None = None) -> tuple[PriceEvent, ...]:
+    """Read a stored batch; raises `SnapshotCorrupt` when it is damaged.
+
+    With `naming` it is only read where it names that model; else there are none.
+    """
     if not batch:
         return ()
     try:
@@ -92,6 +95,8 @@ def decode_events(batch: bytes) -> tuple[PriceEvent, ...]:
         content = inflater.decompress(batch, MAX_EVENTS_BYTES)
         if not inflater.eof:
             raise ValueError("truncated")
+        if naming is not None and json.dumps(naming).encode() not in content:
+            return ()
         return tuple(PriceEvent(**row) for row in json.loads(content))
     except (zlib.error, ValueError, TypeError):
         raise SnapshotCorrupt("an event batch cannot be read") from None

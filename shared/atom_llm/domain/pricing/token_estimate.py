@@ -14,8 +14,8 @@ TOKENS_PER_MESSAGE: Final = 3
 TOKENS_OF_REPLY: Final = 3
 TOKENS_PER_IMAGE: Final = 765  # a 1024 x 1024 picture at high detail in OpenAI's 512-pixel tiles: 85 + 4 x 170
 
-# Beyond so many characters a conversation is judged by windows of it at even distances, all of its texts taken together.
-# The distance is a power of two: what is looked at of a conversation that grows was looked at before, and is remembered.
+# Beyond so many characters a conversation is judged by windows of it at even distances, all its texts taken together.
+# The distance is a power of two windows: what is looked at of one that grows was looked at before, and is remembered.
 WINDOW: Final = 160  # characters
 WINDOWS: Final = 128
 LONG: Final = WINDOW * WINDOWS

@@ -10,7 +10,8 @@ from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.ports.catalogue import PriceBook
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 
-BATCHES_A_PAGE: Final = 400  # activations read for one page of filtered events; more than a year of daily refreshes
+BATCHES_A_PAGE: Final = 2_000  # activations read for one page of filtered events; five years of daily refreshes
+BATCHES_AT_ONCE: Final = 16  # asked for where every event is wanted: a page ends long before an answer is full
 
 
 class EventPosition(NamedTuple):
@@ -71,7 +72,8 @@ class PriceHistory:
 
     def has_events(self, model: str) -> bool:
         """Return whether a row of this id is, or was, in the catalogue."""
-        return bool(changes(self._book, HistoryFilter(model=model), 1, None)[0])
+        batches = (batch for _, batch in self._book.with_events(since=None, before=None) if batch)
+        return any(event.model == model for batch in batches for event in decode_events(batch, naming=model))
 
     def of(self, in_force: CatalogueInForce, model: str) -> list[PricePeriod]:
         """Return a row's prices from the first snapshot on, newest first; a row that is gone keeps its history."""
@@ -84,13 +86,12 @@ def changes(
     """Return a page of events, newest activation first, and the position of the next page; None when there is none."""
     page: list[DatedEvent] = []
     before = start.sequence + 1 if start else None
-    for batch, activation in enumerate(book.activations(since=wanted.since, before=before)):
-        if batch >= BATCHES_A_PAGE:
+    at_once = BATCHES_AT_ONCE if wanted == HistoryFilter(since=wanted.since) else None
+    for number, (activation, batch) in enumerate(book.with_events(since=wanted.since, before=before, at_once=at_once)):
+        if number >= BATCHES_A_PAGE:
             return page, EventPosition(activation.sequence, 0)
-        if not activation.events:
-            continue
         first = start.event if start and activation.sequence == start.sequence else 0
-        events = decode_events(book.events(activation))
+        events = decode_events(batch, naming=wanted.model)
         for index in range(first, len(events)):
             if wanted.matches(events[index]):
                 if len(page) == limit:
@@ -115,9 +116,9 @@ def history(book: PriceBook, in_force: CatalogueInForce, model: str) -> list[Pri
     until: datetime | None = None
     first = in_force.activation or Activation(0, in_force.catalogue.version, in_force.as_of, 0, 0, 0)
     # The book may have an entry that what is in force here, up to a minute old, has not seen yet.
-    for activation in book.activations(since=None, before=first.sequence + 1):
+    for activation, batch in book.with_events(since=None, before=first.sequence + 1):
         first = activation
-        for event in _of_model(book, activation, model):
+        for event in _of_model(batch, model):
             if rates is not None:
                 periods.append(PricePeriod(activation.activated_at, until, rates, activation.version, event.source))
             rates, until, source = _before(event, rates), activation.activated_at, event.source
@@ -126,8 +127,8 @@ def history(book: PriceBook, in_force: CatalogueInForce, model: str) -> list[Pri
     return periods
 
 
-def _of_model(book: PriceBook, activation: Activation, model: str) -> Iterator[PriceEvent]:
-    events = decode_events(book.events(activation)) if activation.events else ()
+def _of_model(batch: bytes, model: str) -> Iterator[PriceEvent]:
+    events = decode_events(batch, naming=model)
     return (e for e in reversed(events) if e.model == model and e.kind in ("added", "removed", "price"))
 
 

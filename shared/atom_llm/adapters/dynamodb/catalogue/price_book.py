@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
-from atom_llm.adapters.dynamodb.chunks import get_chunks, put_chunks
+from atom_llm.adapters.dynamodb.chunks import get_chunks, in_chunks, joined, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
 from atom_llm.domain.core.audit import AuditEntry
@@ -50,10 +51,26 @@ class DynamoPriceBook:
         """Return the stored event batch of an entry."""
         if not activation.events:
             return b""
-        content = get_chunks(self._table, keys.events(activation.sequence))
-        if content is None:
-            raise SnapshotMissing(f"events of entry {activation.sequence}")
-        return content
+        number = activation.sequence
+        return dict(self._batches(number, number)).get(number) or self._events_by_themselves(number)
+
+    def with_events(
+        self, *, since: datetime | None, before: int | None, at_once: int | None = None
+    ) -> Iterator[tuple[Activation, bytes]]:
+        """Walk through two partitions side by side, entries and their events, both newest first."""
+        batches: Iterator[tuple[int, bytes]] | None = None
+        number, content = None, b""
+        for activation in self.activations(since=since, before=before):
+            if not activation.events:
+                yield activation, b""
+                continue
+            if batches is None:  # after the entries: events are written before the entry that tells of them
+                batches = self._batches(FIRST_SEQUENCE, activation.sequence, at_once)
+                number, content = next(batches, (None, b""))
+            while number is not None and number > activation.sequence:
+                number, content = next(batches, (None, b""))
+            is_there = number == activation.sequence and content
+            yield activation, content if is_there else self._events_by_themselves(activation.sequence)
 
     def activate(
         self, activation: Activation, snapshot: bytes | None, events: bytes, *, entry: AuditEntry | None = None
@@ -65,7 +82,8 @@ class DynamoPriceBook:
         if snapshot is not None:
             put_chunks(self._table, keys.snapshot(activation.version), snapshot)
         if events:
-            put_chunks(self._table, keys.events(activation.sequence), events)
+            for number, chunk in enumerate(in_chunks(events)):
+                self._table.put(keys.event_chunk(activation.sequence, number), chunk)
         key = keys.book_entry(activation.sequence)
         try:
             # The number is the fence: of two writers that saw the same newest entry, one gets the next number.
@@ -74,6 +92,25 @@ class DynamoPriceBook:
             written = self._table.get(key, consistent=True)
             if written is None or _activation(written) != activation:
                 raise ActivationConflict(activation.sequence) from None
+
+    def _batches(self, first: int, last: int, at_once: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Yield the event batches of entries by their numbers, the last first; one that is damaged is empty."""
+        chunks = self._table.query(
+            keys.EVENTS,
+            first=keys.events_from(first),
+            last=keys.events_from(last + 1),
+            descending=True,
+            page_size=at_once,
+            consistent=True,
+        )
+        for number, of_entry in groupby(chunks, key=lambda chunk: keys.sequence_of_events(chunk["sk"])):
+            yield number, joined(list(of_entry)[::-1]) or b""
+
+    def _events_by_themselves(self, sequence: int) -> bytes:
+        content = get_chunks(self._table, keys.events_by_themselves(sequence))
+        if content is None:
+            raise SnapshotMissing(f"events of entry {sequence}")
+        return content
 
     def _newest_first(self, *, last: int | None = None, limit: int | None = None) -> Iterator[Item]:
         if last is not None and last < FIRST_SEQUENCE:
