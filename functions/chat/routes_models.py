@@ -16,6 +16,7 @@ from functions.chat import present, schemas
 from functions.chat.messages.request import messages_request
 from functions.chat.messages.schemas import ModelPageOut
 from functions.chat.model_pages import MAX_PAGE, USUAL_PAGE, Listed, model_info, page_of
+from functions.chat.openai_responses.request import responses_request
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
@@ -30,11 +31,16 @@ router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
 async def route(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.RouteOut:
     """Show the models that would be tried, with costs, and the reason against each other one. Spends nothing.
 
-    With `anthropic-version`, the body is one of `POST /v1/messages`.
+    With `anthropic-version`, the body is one of `POST /v1/messages`; with `input` for `messages`, of `POST
+    /v1/responses`.
     """
-    content, options = await json_body(request), call_options(request.headers)
-    is_anthropics = request.state.dialect == "anthropic"
-    asked = messages_request(*content, request.headers) if is_anthropics else chat_request(*content)
+    (content, size), options = await json_body(request), call_options(request.headers)
+    if request.state.dialect == "anthropic":
+        asked = messages_request(content, size, request.headers)
+    elif isinstance(content, dict) and "input" in content and "messages" not in content:
+        asked = responses_request(content, size).chat
+    else:
+        asked = chat_request(content, size)
     return present.route(await container.calls.llm.plan(caller, asked, options))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import UNSIGNED, Json
-from functions.chat.messages.reading import Findings, kind_at, list_at, name_at, object_at, text_at
+from functions.chat.reading import Findings, kind_at, list_at, name_at, object_at, text_at
 
 ROLES: Final = ("user", "assistant", "system")
 _TURN_FIELDS: Final = frozenset({"role", "content"})

@@ -7,13 +7,13 @@ everything else passes to Anthropic, and is a warning where another provider ans
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.routing.chat_request import MAX_MESSAGES, MAX_OUTPUT, MAX_TOOLS, ChatRequest, chat_request
 from functions.chat.messages.content import instructions, turn
-from functions.chat.messages.reading import Findings, kind_at, list_at, name_at, number_at, object_at, text_at
+from functions.chat.reading import Findings, is_closed, kind_at, list_at, name_at, number_at, object_at, text_at
 
 STYLE: Final = "anthropic"
 VERSION: Final = "anthropic-version"
@@ -171,7 +171,7 @@ def _add_thinking(given: Json, body: Json, found: Findings) -> None:
         schema = object_at(form.get("schema"), f"{where}.schema")
         body["response_format"] = {
             "type": "json_schema",
-            "json_schema": {"name": "answer", "schema": schema, "strict": _is_closed(schema)},
+            "json_schema": {"name": "answer", "schema": schema, "strict": is_closed(schema)},
         }
         found.needs["response_schema"] = where
 
@@ -197,20 +197,6 @@ def _add_options(given: Json, body: Json, found: Findings) -> None:
         if not isinstance(tier, str) or tier not in _TIERS:
             raise InvalidRequest("service_tier", f"must be one of {', '.join(_TIERS)}")
         body["service_tier"] = _TIERS[tier]
-
-
-def _is_closed(schema: Any) -> bool:
-    """Return whether OpenAI can keep to a schema strictly: every object is closed, every property required."""
-    if isinstance(schema, list):
-        return all(map(_is_closed, schema))
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties")
-    if isinstance(properties, dict) and (
-        schema.get("additionalProperties") is not False or set(properties) != set(schema.get("required") or ())
-    ):
-        return False
-    return all(_is_closed(inner) for inner in schema.values())
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

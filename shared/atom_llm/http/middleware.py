@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from secrets import token_bytes
 from time import perf_counter
 from typing import Final
@@ -23,7 +23,8 @@ from atom_llm.observability import logger, record, request_with_secrets
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
 VERSION_HEADER: Final = "anthropic-version"  # that every client of Anthropic's sends
-_ANTHROPICS: Final = "/messages"  # the path, and what is below it, that speak its dialect
+# Paths that, with what is below them, speak a dialect of their own.
+_DIALECTS_OF_PATHS: Final[Mapping[str, Dialect]] = {"/messages": "anthropic", "/responses": "responses"}
 _EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
 _IS_CLOSED: Final = "handler is closed"  # what uvloop says to whoever writes for a caller that left
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -208,18 +209,16 @@ class ConfiguredCors:
 
 
 def spoken_dialect(scope: Scope, prefix: str, dialect: Dialect) -> Dialect:
-    """Return the dialect of a request and of its failures: its group's, or in OpenAI's group Anthropic's where path or
-    header say so.
+    """Return the dialect of a request and of its failures: its group's, or in OpenAI's group that of the path, or
+    Anthropic's where the header says so.
     """
     if dialect != "openai":
         return dialect
     path = str(scope["path"]).removeprefix(prefix)
-    is_anthropics = path == _ANTHROPICS or path.startswith(f"{_ANTHROPICS}/")
-    return (
-        "anthropic"
-        if is_anthropics or (path.startswith(_EITHERS) and VERSION_HEADER in Headers(scope=scope))
-        else dialect
-    )
+    of_path = _DIALECTS_OF_PATHS.get("/" + path.lstrip("/").partition("/")[0])
+    if of_path is not None:
+        return of_path
+    return "anthropic" if path.startswith(_EITHERS) and VERSION_HEADER in Headers(scope=scope) else dialect
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -13,7 +13,11 @@ from atom_llm.domain.pricing.cost import Unpriced
 from atom_llm.domain.providers.failures import ProviderFailure
 from atom_llm.http.envelopes import AnthropicFailure, Failure, OpenAIFailure, timestamp
 
-Dialect = Literal["control", "openai", "anthropic"]
+Dialect = Literal["control", "openai", "responses", "anthropic"]
+"""Of a route's requests and failures: `openai` is that of chat completions and all else at OpenAI but its Responses."""
+
+# Where a wrong field is 400, as at those APIs themselves: an agent sends what got a 422 again and again.
+_MALFORMED_ONLY: Final[frozenset[Dialect]] = frozenset({"responses", "anthropic"})
 
 # Domain error → status, and OpenAI's type for it. The nearest class in an error's ancestry counts.
 STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
@@ -174,8 +178,8 @@ def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def status_of(problem: Problem, dialect: Dialect) -> int:
-    """Return the status of a failure in the dialect of its routes; in Anthropic's, a wrong field is 400."""
-    return 400 if dialect == "anthropic" and problem.status == 422 else problem.status
+    """Return the status of a failure in the dialect of its routes; in some, a wrong field is 400."""
+    return 400 if problem.status == 422 and dialect in _MALFORMED_ONLY else problem.status
 
 
 def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str | None = None) -> dict[str, Any]:
@@ -184,7 +188,7 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str 
         other = "invalid_request_error" if problem.status < 500 else "api_error"
         named = _ANTHROPIC_TYPES.get(problem.status, other)
         return {"type": "error", "error": {"type": named, "message": problem.message}, "request_id": request_id}
-    if dialect == "openai":
+    if dialect in ("openai", "responses"):
         kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
         error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
         return {"error": error}
@@ -203,7 +207,7 @@ def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int 
     401, 500 and 503 are always among them, and 408 wherever a body is too large at some size.
     """
     model = _FAILURES[dialect]
-    if dialect == "anthropic":
+    if dialect in _MALFORMED_ONLY:
         statuses = tuple(status for status in statuses if status != 422)
     return {
         status: {"model": model, "description": MEANINGS[status]}
@@ -214,6 +218,7 @@ def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int 
 _FAILURES: Final[Mapping[Dialect, type[BaseModel]]] = {
     "control": Failure,
     "openai": OpenAIFailure,
+    "responses": OpenAIFailure,
     "anthropic": AnthropicFailure,
 }
 

@@ -64,6 +64,7 @@ NOTHING: Final = {  # questions that come as a POST, and calls, which are the ci
     "POST /v1/audio/transcriptions",
     "POST /v1/messages",
     "POST /v1/messages/count_tokens",
+    "POST /v1/responses",
     "POST /v1/route",
 }
 
@@ -82,8 +83,8 @@ ACTS: Final = [route for route in routes() if not route.startswith("GET ")]
 
 
 def status_of_a_fault(route: str) -> int:
-    """The status of a wrong field: Anthropic's dialect has one of its own."""
-    return 400 if route.startswith("POST /v1/messages") else 422
+    """The status of a wrong field: the dialects with paths of their own have one of their own."""
+    return 400 if route.startswith(("POST /v1/messages", "POST /v1/responses")) else 422
 
 
 class Everything:

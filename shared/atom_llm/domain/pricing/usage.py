@@ -147,6 +147,22 @@ def usage_in_openai_words(usage: Usage) -> dict[str, Any]:
     }
 
 
+def usage_in_responses_words(usage: Usage) -> dict[str, Any]:
+    """Return disjoint classes as the `usage` of OpenAI's Responses API, whose counts include their parts."""
+    counts = usage.counts
+    produced = sum(int(counts.get(unit, 0)) for unit in _COMPLETION)
+    return {
+        "input_tokens": usage.context_tokens,
+        "input_tokens_details": {
+            "cached_tokens": sum(int(counts.get(unit, 0)) for unit in _CACHED_PROMPT),
+            "cache_write_tokens": sum(int(counts.get(unit, 0)) for unit in _WRITTEN_PROMPT),
+        },
+        "output_tokens": produced,
+        "output_tokens_details": {"reasoning_tokens": int(counts.get(Unit.REASONING, 0))},
+        "total_tokens": usage.context_tokens + produced,
+    }
+
+
 def usage_in_anthropic_words(usage: Usage) -> dict[str, Any]:
     """Return disjoint classes as Anthropic's `usage`, whose input is what neither came from a cache nor went to it."""
     counts = usage.counts

@@ -3,12 +3,12 @@
 `domain/routing/billed_options.py` lists every option with what bounds it; docs/security.md shows the list.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.providers.google_usage import is_billed_by_prompt
 from atom_llm.domain.providers.server_tools import (
     RESULT_TOKENS,
@@ -73,7 +73,10 @@ OPTION_FIELDS: Final = frozenset(
     }
 )
 
-_NATIVE_FIELDS: Final = ("mcp_servers", "fallbacks", "context_management", "speed")
+# Fields of requests in their callers' own dialects, by `api_style`; a dialect without a row is translated always.
+_NATIVE_FIELDS: Final[Mapping[str, Sequence[str]]] = {
+    "anthropic": ("mcp_servers", "fallbacks", "context_management", "speed"),
+}
 _PLAIN: Final = (None, "custom")
 
 
@@ -86,9 +89,12 @@ def billed_options(body: Json) -> Json:
     return found
 
 
-def billed_natively(body: Mapping[str, Any]) -> Json:
-    """Return the same of a request in Anthropic's own words, whose plain tools are no option."""
-    found = {name: body[name] for name in _NATIVE_FIELDS if body.get(name) is not None}
+def billed_natively(native: NativeRequest) -> Json:
+    """Return the same of a request in its caller's own dialect; Anthropic's plain tools are no option."""
+    fields, body = _NATIVE_FIELDS.get(native.style), native.body
+    if fields is None:
+        return {}
+    found = {name: body[name] for name in fields if body.get(name) is not None}
     tools = body.get("tools")
     if isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") not in _PLAIN for tool in tools):
         found["tools"] = tools

@@ -276,7 +276,7 @@ def target_of(entry: ModelEntry) -> Target:
 
 def _options(request: ChatRequest) -> Mapping[str, Any]:
     options = billed_options(request.body)
-    return options if request.native is None else {**options, **billed_natively(request.native.body)}
+    return options if request.native is None else {**options, **billed_natively(request.native)}
 
 
 def _beyond(candidates: Sequence[Candidate]) -> list[ExcludedModel]:

@@ -1,5 +1,6 @@
-"""What is found while a request in Anthropic's words is read, and the checks of its fields."""
+"""What is found while a request in another dialect than chat completions is read, and the checks of its fields."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,3 +64,31 @@ def kind_at(block: Json, where: str) -> str:
     if not isinstance(kind, str) or not kind:
         raise InvalidRequest(f"{where}.type", "is missing")
     return kind
+
+
+def flag_at(value: object, where: str) -> bool:
+    """Return a truth value, false where there is none; raises `InvalidRequest` naming the field."""
+    if value is not None and not isinstance(value, bool):
+        raise InvalidRequest(where, "must be true or false")
+    return bool(value)
+
+
+def one_of_at(value: object, where: str, known: Collection[str]) -> str:
+    """Return one of the known words; raises `InvalidRequest` naming the field."""
+    if not isinstance(value, str) or value not in known:
+        raise InvalidRequest(where, f"must be one of {', '.join(known)}")
+    return value
+
+
+def is_closed(schema: Any) -> bool:
+    """Return whether OpenAI can keep to a schema strictly: every object is closed, every property required."""
+    if isinstance(schema, list):
+        return all(map(is_closed, schema))
+    if not isinstance(schema, dict):
+        return True
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and (
+        schema.get("additionalProperties") is not False or set(properties) != set(schema.get("required") or ())
+    ):
+        return False
+    return all(is_closed(inner) for inner in schema.values())

@@ -1,0 +1,37 @@
+"""Calls of models in OpenAI's Responses dialect."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from atom_llm.composition import Container
+from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.http.auth import RouteByHand, requires
+from atom_llm.http.body import json_body
+from atom_llm.http.problems import problem_responses
+from functions.chat.calls import answered
+from functions.chat.openai_responses import schemas
+from functions.chat.openai_responses.answer import ResponsesDialect
+from functions.chat.openai_responses.request import responses_request
+from functions.chat.schemas import STREAM, by_hand
+
+router = APIRouter(tags=["responses"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
+
+FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 429, 502, 504, dialect="responses")
+RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.ResponsesOut, "content": STREAM, "description": "Whole, or a stream of events."}
+}
+
+
+@router.post(
+    "/responses",
+    summary="Response",
+    openapi_extra=by_hand(schemas.ResponsesIn),
+    responses={**FAILURES, **RESPONSE},
+)
+async def responses(request: Request) -> Response:
+    """Answer as a response of OpenAI's, with the model that is asked for or the next one of the chain that answers."""
+    container: Container = request.app.state.container()
+    asked = responses_request(*await json_body(request))
+    return await answered(request, asked.chat, ResponsesDialect(asked, request.state.request_id, container.clock))

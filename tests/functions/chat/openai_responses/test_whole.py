@@ -1,0 +1,380 @@
+"""Whole responses, whichever provider answers: translated both ways, through OpenAI's own SDK."""
+
+import json
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from openai.types.responses import FunctionToolParam, Response
+from pydantic import BaseModel
+
+from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld
+from testing.stand_in.said import WORD
+
+WEATHER: FunctionToolParam = {
+    "type": "function",
+    "name": "get_weather",
+    "description": "The weather of a city",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    },
+    "strict": True,
+}
+PATCH: Any = {
+    "type": "custom",
+    "name": "apply_patch",
+    "description": "Edits files",
+    "format": {"type": "grammar", "syntax": "lark", "definition": "start: /.+/"},
+}
+
+
+class Count(BaseModel):
+    n: int
+
+
+def asked(world: ChatWorld) -> dict[str, Any]:
+    """The body that the provider got last."""
+    return dict(world.stand_in.calls[-1].body)
+
+
+def says(world: ChatWorld, message: dict[str, Any], finish: str = "stop", **usage: Any) -> None:
+    """OpenAI's next answer is exactly this."""
+    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
+    counted = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12, **usage}
+    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": counted}
+    world.stand_in.fault("body", provider="openai", times=1, status=200, body=json.dumps(body))
+
+
+@pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
+def test_a_text_is_answered_with_its_model_usage_and_cost(world: ChatWorld, client: openai.OpenAI, model: str) -> None:
+    raw = client.responses.with_raw_response.create(model=model, input="Say hello")
+    found = Response.model_validate(raw.http_response.json())  # strictly, every field by its type
+    assert found.output_text == WORD * 20
+    assert (found.model, found.status, [item.type for item in found.output]) == (model, "completed", ["message"])
+    assert found.id == f"resp_{raw.headers['x-llm-call-id']}"
+    assert found.usage is not None
+    assert (found.usage.input_tokens, found.usage.output_tokens, found.usage.total_tokens) == (25, 20, 45)
+    assert raw.http_response.json()["store"] is False
+    assert "x-llm-warnings" not in raw.headers
+    assert float(raw.headers["x-llm-cost-usd"]) > 0
+    assert len(world.rows()) == 1
+
+
+def test_instructions_items_and_options_reach_the_provider_in_its_own_words(
+    world: ChatWorld, client: openai.OpenAI
+) -> None:
+    found = client.responses.create(
+        model=OPENAI,
+        instructions="Be brief.",
+        input=[
+            {"role": "developer", "content": "Be kind."},
+            {
+                "type": "message",
+                "role": "user",
+                "content": [
+                    {"type": "input_text", "text": "What is this?"},
+                    {"type": "input_image", "image_url": "data:image/png;base64,aGk=", "detail": "low"},
+                ],
+            },
+            {"role": "assistant", "content": "A picture."},
+            {"role": "user", "content": [{"type": "input_text", "text": "Sure?"}]},
+        ],
+        max_output_tokens=100,
+        temperature=0.5,
+        top_p=0.9,
+        user="person-7",
+        metadata={"order": "7"},
+        store=False,
+        parallel_tool_calls=True,
+    )
+    body = asked(world)
+    assert body.pop("messages") == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "developer", "content": "Be kind."},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "What is this?"},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk=", "detail": "low"}},
+            ],
+        },
+        {"role": "assistant", "content": "A picture."},
+        {"role": "user", "content": "Sure?"},
+    ]
+    assert body == {
+        "model": "gpt-4o-mini",
+        "max_completion_tokens": 100,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "user": "person-7",
+    }
+    assert (found.metadata, found.instructions, found.max_output_tokens) == ({"order": "7"}, "Be brief.", 100)
+
+
+@pytest.mark.parametrize("model", [GOOGLE, ANTHROPIC, "openai/gpt-4o"])
+def test_pictures_and_files_reach_every_provider_also_out_of_a_tools_output(
+    world: ChatWorld, client: openai.OpenAI, model: str
+) -> None:
+    pdf: Any = {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,aGk="}
+    picture = {"type": "input_image", "image_url": "data:image/png;base64,aGk=", "detail": "auto"}
+    items: list[Any] = [
+        {"role": "user", "content": [pdf, {"type": "input_text", "text": "?"}]},
+        {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"},
+        {"type": "function_call", "call_id": "call_2", "name": "look", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "call_1", "output": [picture]},
+        {"type": "function_call_output", "call_id": "call_2", "output": "nothing"},
+    ]
+    client.responses.create(model=model, input=items)
+    sent = json.dumps(asked(world))
+    assert sent.count("aGk=") == 2
+    assert ("application/pdf" in sent, "image/png" in sent) == (True, True)
+
+
+@pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
+def test_a_loop_of_parallel_calls_comes_to_its_end(world: ChatWorld, client: openai.OpenAI, model: str) -> None:
+    items: list[Any] = [{"role": "user", "content": "How is the weather in parallel cities?"}]
+    first = client.responses.create(model=model, input=items, tools=[WEATHER])
+    calls = [item for item in first.output if item.type == "function_call"]
+    assert [(call.name, json.loads(call.arguments), call.status) for call in calls] == [
+        ("get_weather", {"city": "text"}, "completed")
+    ] * 2
+    items += [item.model_dump(exclude_none=True) for item in first.output]
+    items += [{"type": "function_call_output", "call_id": call.call_id, "output": "sunny"} for call in calls]
+    second = client.responses.create(model=model, input=items, tools=[WEATHER])
+    assert second.output_text == WORD * 20
+    assert len(world.rows()) == 2
+
+
+def test_a_conversation_of_calls_is_one_message_of_the_models(world: ChatWorld, client: openai.OpenAI) -> None:
+    items: list[Any] = [
+        {"role": "user", "content": "?"},
+        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "Hm."}]},
+        {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": []},
+        {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"},
+        {"type": "function_call", "call_id": "b", "name": "f", "arguments": '{"x": 1}'},
+        {"type": "function_call_output", "call_id": "a", "output": "1"},
+        {"type": "function_call_output", "call_id": "b", "output": [{"type": "input_text", "text": "2"}]},
+    ]
+    client.responses.create(model=OPENAI, input=items)
+    sent = asked(world)["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool"]
+    assert [call["id"] for call in sent[1]["tool_calls"]] == ["a", "b"]
+    assert [(message["tool_call_id"], message["content"]) for message in sent[2:]] == [("a", "1"), ("b", "2")]
+
+
+def test_a_custom_tool_is_called_with_its_text_and_its_grammar_is_told(world: ChatWorld, client: openai.OpenAI) -> None:
+    call = {"id": "call_1", "type": "function"}
+    call["function"] = {"name": "apply_patch", "arguments": json.dumps({"input": "*** Begin\n"})}  # type: ignore[assignment]
+    says(world, {"content": None, "tool_calls": [call]}, "tool_calls")
+    raw = client.responses.with_raw_response.create(model=OPENAI, input="Edit", tools=[PATCH])
+    (item,) = raw.parse().output
+    assert item.type == "custom_tool_call"
+    assert (item.name, item.input, item.call_id) == ("apply_patch", "*** Begin\n", "call_1")
+    (function,) = [tool["function"] for tool in asked(world)["tools"]]
+    assert function["parameters"]["required"] == ["input"]
+    assert "start: /.+/" in function["description"]
+    assert raw.headers["x-llm-warnings"] == "left out: tools.format"
+    items: list[Any] = [
+        {"role": "user", "content": "Edit"},
+        item.model_dump(exclude_none=True),
+        {"type": "custom_tool_call_output", "call_id": "call_1", "output": "Done"},
+    ]
+    client.responses.create(model=OPENAI, input=items, tools=[PATCH])
+    sent = asked(world)["messages"]
+    assert sent[1]["tool_calls"][0]["function"]["arguments"] == '{"input":"*** Begin\\n"}'
+    assert sent[2] == {"role": "tool", "tool_call_id": "call_1", "content": "Done"}
+
+
+def test_a_tool_in_a_namespace_is_called_by_both_names(world: ChatWorld, client: openai.OpenAI) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "crm__find", "arguments": "{}"}}
+    says(world, {"content": None, "tool_calls": [call]}, "tool_calls")
+    tool: Any = {"type": "namespace", "name": "crm", "tools": [{"type": "function", "name": "find", "parameters": {}}]}
+    (item,) = client.responses.create(model=OPENAI, input="Find", tools=[tool]).output
+    assert item.type == "function_call"
+    assert (item.namespace, item.name) == ("crm", "find")
+    items: list[Any] = [item.model_dump(), {"type": "function_call_output", "call_id": "call_1", "output": "x"}]
+    client.responses.create(model=OPENAI, input=items, tools=[tool])
+    assert asked(world)["messages"][0]["tool_calls"][0]["function"]["name"] == "crm__find"
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ("auto", "auto"),
+        ("required", "required"),
+        ("none", "none"),
+        ({"type": "function", "name": "get_weather"}, {"type": "function", "function": {"name": "get_weather"}}),
+        ({"type": "custom", "name": "apply_patch"}, {"type": "function", "function": {"name": "apply_patch"}}),
+        ({"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "f"}]}, None),
+    ],
+)
+def test_the_choice_of_tools_is_translated(world: ChatWorld, client: openai.OpenAI, choice: Any, sent: object) -> None:
+    extra: Any = {"type": "function", "name": "f", "parameters": None, "strict": False}
+    client.responses.create(
+        model=OPENAI, input="?", tools=[WEATHER, PATCH, extra], tool_choice=choice, parallel_tool_calls=False
+    )
+    body = asked(world)
+    names = [tool["function"]["name"] for tool in body["tools"]]
+    if sent is None:
+        assert (body["tool_choice"], names) == ("required", ["f"])
+    else:
+        assert (body["tool_choice"], names) == (sent, ["get_weather", "apply_patch", "f"])
+        assert [tool["function"].get("strict") for tool in body["tools"]] == [True, None, None]
+    assert body["parallel_tool_calls"] is False
+
+
+@pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
+def test_an_answer_keeps_to_a_schema_and_the_sdk_parses_it(world: ChatWorld, client: openai.OpenAI, model: str) -> None:
+    found = client.responses.parse(model=model, input="How many?", text_format=Count)
+    assert found.output_parsed == Count(n=7)
+
+
+def test_an_effort_and_a_verbosity_are_asked_for(world: ChatWorld, client: openai.OpenAI) -> None:
+    raw = client.responses.with_raw_response.create(
+        model="openai/gpt-5", input="?", reasoning={"effort": "low", "summary": "auto"}, text={"verbosity": "low"}
+    )
+    assert (asked(world)["reasoning_effort"], asked(world)["verbosity"]) == ("low", "low")
+    found = raw.parse()
+    assert found.reasoning is not None
+    assert (found.reasoning.effort, found.reasoning.summary) == ("low", "auto")
+    assert "x-llm-warnings" not in raw.headers
+
+
+def test_thoughts_calls_and_cached_tokens_stand_where_openais_stand(world: ChatWorld, client: openai.OpenAI) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
+    says(
+        world,
+        {"content": "So:", "reasoning_content": "Hm.", "tool_calls": [call]},
+        "tool_calls",
+        prompt_tokens=100,
+        completion_tokens=30,
+        total_tokens=130,
+        prompt_tokens_details={"cached_tokens": 60},
+        completion_tokens_details={"reasoning_tokens": 10},
+    )
+    found = client.responses.create(model=OPENAI, input="?")
+    thought, said, called = found.output
+    assert thought.type == "reasoning"
+    assert [part.text for part in thought.summary] == ["Hm."]
+    assert (said.type, found.output_text, called.type) == ("message", "So:", "function_call")
+    usage = found.usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.input_tokens_details.cached_tokens) == (100, 60)
+    assert (usage.output_tokens, usage.output_tokens_details.reasoning_tokens) == (30, 10)
+
+
+def test_a_thought_goes_back_to_a_provider_that_wants_it_with_the_call_it_led_to(
+    world: ChatWorld, client: openai.OpenAI
+) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    says(world, {"content": None, "reasoning_content": "Hm.", "tool_calls": [call]}, "tool_calls")
+    first = client.responses.create(model=OPENAI, input="?")
+    thought = first.output[0].model_dump() | {"summary": [], "content": None}  # as Codex sends it back
+    result: Any = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
+    items: list[Any] = [{"role": "user", "content": "?"}, thought, first.output[1].model_dump(), result]
+    world.provider_key("deepseek")
+    client.responses.create(model="deepseek/deepseek-reasoner", input=items)
+    assert asked(world)["messages"][1]["reasoning_content"] == "Hm."
+
+
+@pytest.mark.parametrize(
+    ("finish", "status", "reason"),
+    [
+        ("stop", "completed", None),
+        ("length", "incomplete", "max_output_tokens"),
+        ("content_filter", "incomplete", "content_filter"),
+    ],
+)
+def test_each_finish_reason_is_a_status(
+    world: ChatWorld, client: openai.OpenAI, finish: str, status: str, reason: str | None
+) -> None:
+    says(world, {"content": "So"}, finish)
+    found = client.responses.create(model=OPENAI, input="?")
+    assert found.status == status
+    assert (found.incomplete_details and found.incomplete_details.reason) == reason
+    assert found.output[0].type == "message"
+    assert found.output[0].status == status
+
+
+def test_refusals_and_citations_are_parts_of_the_message(world: ChatWorld, client: openai.OpenAI) -> None:
+    cited = {"start_index": 0, "end_index": 2, "url": "https://example.com", "title": "t"}
+    annotation = {"type": "url_citation", "url_citation": cited}
+    says(world, {"content": "So", "refusal": "No.", "annotations": [annotation]})
+    (message,) = client.responses.create(model=OPENAI, input="?").output
+    assert message.type == "message"
+    text, refusal = message.content
+    assert text.type == "output_text"
+    assert text.annotations[0].model_dump() == {"type": "url_citation", **cited}
+    assert (refusal.type, refusal.model_dump()["refusal"]) == ("refusal", "No.")
+
+
+def test_what_a_translation_leaves_out_is_a_warning(world: ChatWorld, caller: httpx.Client) -> None:
+    more = {
+        "store": True,
+        "truncation": "auto",
+        "max_tool_calls": 3,
+        "reasoning": {"summary": "detailed"},
+        "tools": [{"type": "web_search", "external_web_access": False}, {"type": "tool_search", "execution": "client"}],
+        "tool_choice": "auto",
+        "include": ["reasoning.encrypted_content", "web_search_call.action.sources"],
+        "client_metadata": {"session_id": "s"},
+    }
+    answer = caller.post("/responses", json={"model": OPENAI, "input": "?", **more})
+    assert answer.status_code == 200, answer.text
+    assert asked(world).keys() == {"model", "messages"}
+    assert answer.headers["x-llm-warnings"].removeprefix("left out: ").split(", ") == [
+        *("tools.web_search", "tools.tool_search", "reasoning.summary", "include", "store", "truncation"),
+        "max_tool_calls",
+    ]
+    assert world.rows()[0].attempt.end_user.session == "s"
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"previous_response_id": "resp_1"}, "previous_response_id"),
+        ({"conversation": "conv_1"}, "conversation"),
+        ({"background": True}, "background"),
+        ({"tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]}, "tools.0"),
+        ({"tools": [{"type": "web_search"}], "tool_choice": {"type": "web_search"}}, "tool_choice"),
+        ({"tools": [{"type": "web_search"}], "tool_choice": "required"}, "tool_choice"),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "input.0"),
+        (
+            {"input": [{"role": "user", "content": [{"type": "input_file", "file_id": "file-1"}]}]},
+            "input.0.content.0.file_id",
+        ),
+    ],
+)
+def test_what_nobody_can_be_asked_for_is_a_named_reason_and_nothing_is_spent(
+    world: ChatWorld, caller: httpx.Client, more: dict[str, Any], field: str
+) -> None:
+    body = {"model": "openai/gpt-4o", "input": "?", **more}
+    (excluded,) = caller.post("/route", json=body).json()["excluded"]
+    assert (excluded["reason"], excluded["field"]) == ("not_expressible", field)
+    answer = caller.post("/responses", json=body)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
+    assert field in answer.json()["error"]["message"]
+    assert (world.stand_in.calls, world.rows()) == ([], [])
+
+
+def test_an_answer_with_an_idempotency_key_is_given_once(world: ChatWorld, client: openai.OpenAI) -> None:
+    asking = client.responses.with_raw_response
+    first, second = (
+        asking.create(model=OPENAI, input="?", extra_headers={"idempotency-key": "order-7"}) for _ in range(2)
+    )
+    assert (second.http_response.text, second.headers["x-llm-idempotent-replay"]) == (first.http_response.text, "true")
+    assert len(world.rows()) == 1
+
+
+def test_auto_and_tiers_answer_and_say_which_tier_it_was(world: ChatWorld, client: openai.OpenAI) -> None:
+    for model in ("auto", "tier/standard"):
+        raw = client.responses.with_raw_response.create(
+            model=model, input="Say hello", extra_headers={"x-llm-tags": "team=blue"}
+        )
+        assert raw.headers["x-llm-tier"] == ("micro" if model == "auto" else "standard")
+        assert raw.parse().status == "completed"
+    assert [row.attempt.tags for row in world.rows()] == [{"team": "blue"}] * 2
