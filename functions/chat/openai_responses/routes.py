@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.tenancy.service_keys import Scope
@@ -14,10 +14,12 @@ from functions.chat.calls import answered
 from functions.chat.openai_responses import schemas
 from functions.chat.openai_responses.answer import ResponsesDialect
 from functions.chat.openai_responses.request import responses_request
+from functions.chat.options import call_options
 from functions.chat.schemas import STREAM, by_hand
 
 router = APIRouter(tags=["responses"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 
+COUNT_FAILURES = problem_responses(400, 403, 404, 413, 415, dialect="responses")
 FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 429, 502, 504, dialect="responses")
 RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"model": schemas.ResponsesOut, "content": STREAM, "description": "Whole, or a stream of events."}
@@ -35,3 +37,21 @@ async def responses(request: Request) -> Response:
     container: Container = request.app.state.container()
     asked = responses_request(*await json_body(request))
     return await answered(request, asked.chat, ResponsesDialect(asked, request.state.request_id, container.clock))
+
+
+@router.post(
+    "/responses/input_tokens",
+    summary="Count of a response's input tokens",
+    openapi_extra=by_hand(schemas.InputTokensIn),
+    responses={**COUNT_FAILURES, 200: {"model": schemas.InputTokensOut, "description": "The tokens of the prompt."}},
+)
+async def input_tokens(request: Request) -> Response:
+    """Estimate a prompt's tokens; spends nothing."""
+    container: Container = request.app.state.container()
+    asked = responses_request(*await json_body(request))
+    counter = container.calls.prompt_counter
+    counted = await counter.count(request.state.caller, asked.chat, call_options(request.headers))
+    headers = {"x-llm-token-count": "provider" if counted.is_exact else "estimate"}
+    if counted.model is not None:
+        headers["x-llm-model"] = counted.model
+    return JSONResponse({"object": "response.input_tokens", "input_tokens": counted.tokens}, headers=headers)

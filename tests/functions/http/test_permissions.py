@@ -65,6 +65,7 @@ NOTHING: Final = {  # questions that come as a POST, and calls, which are the ci
     "POST /v1/messages",
     "POST /v1/messages/count_tokens",
     "POST /v1/responses",
+    "POST /v1/responses/input_tokens",
     "POST /v1/route",
 }
 

@@ -378,3 +378,10 @@ def test_auto_and_tiers_answer_and_say_which_tier_it_was(world: ChatWorld, clien
         assert raw.headers["x-llm-tier"] == ("micro" if model == "auto" else "standard")
         assert raw.parse().status == "completed"
     assert [row.attempt.tags for row in world.rows()] == [{"team": "blue"}] * 2
+
+
+def test_a_prompt_is_counted_by_estimate_and_no_provider_is_asked(world: ChatWorld, client: openai.OpenAI) -> None:
+    raw = client.responses.input_tokens.with_raw_response.count(model=OPENAI, input="Say hello")
+    assert 3 <= raw.parse().input_tokens <= 20
+    assert (raw.headers["x-llm-token-count"], raw.headers["x-llm-model"]) == ("estimate", OPENAI)
+    assert (world.stand_in.calls, world.rows()) == ([], [])
