@@ -9,11 +9,12 @@ from urllib.parse import quote, quote_from_bytes
 
 from tests.drills.fuzz import hostile
 from tests.drills.fuzz.broken_http import broken_http
-from tests.drills.fuzz.sampled import conversation, conversation_with_messages, sampled, spoilt
+from tests.drills.fuzz.sampled import conversation, conversation_of_items, conversation_with_messages, sampled, spoilt
 from tests.drills.fuzz.surface import Operation
 
 CONVERSATIONS: Final = frozenset({"/v1/chat/completions", "/v1/route"})
 MESSAGES: Final = "/v1/messages"  # and what is below it
+RESPONSES: Final = "/v1/responses"  # likewise
 TALKING: Final = 0.45  # of the inputs: what callers send most, and what has the most dialects behind it
 TOO_LARGE: Final = (1024 * 1024 + 1, 6 * 1024 * 1024 + 1)  # bytes; what control routes and chat take, and one more
 HEADERS: Final = (
@@ -107,6 +108,8 @@ def _request(source: Source, operation: Operation, chance: Random, body: bytes |
 def _content(source: Source, operation: Operation, chance: Random) -> Any:
     if operation.path.startswith(MESSAGES) and chance.random() < 0.95:
         return conversation_with_messages(list(source.models), chance)
+    if operation.path.startswith(RESPONSES) and chance.random() < 0.95:
+        return conversation_of_items(list(source.models), chance)
     if operation.path in CONVERSATIONS or chance.random() < 0.05:
         return conversation(list(source.models), chance)
     return sampled(operation.body or {}, operation.document, chance)

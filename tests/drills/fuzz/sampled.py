@@ -54,6 +54,29 @@ ALL_OF_ANTHROPIC: Final[Mapping[str, Any]] = {
     "context_management": {"edits": []},
     "output_config": {"effort": "low"},
 }
+ALL_OF_RESPONSES: Final[Mapping[str, Any]] = {
+    "instructions": "Be brief",
+    "stream": True,
+    "temperature": 0.3,
+    "top_p": 0.9,
+    "max_output_tokens": 64,
+    "metadata": {"order": "7"},
+    "reasoning": {"effort": "low", "summary": "auto"},
+    "tools": [
+        {"type": "function", "name": "look_up", "parameters": {"type": "object"}, "strict": False},
+        {"type": "custom", "name": "apply_patch"},
+        {"type": "namespace", "name": "crm", "tools": [{"type": "function", "name": "find", "parameters": {}}]},
+    ],
+    "tool_choice": "auto",
+    "parallel_tool_calls": True,
+    "text": {"format": {"type": "text"}, "verbosity": "low"},
+    "include": ["reasoning.encrypted_content"],
+    "store": False,
+    "truncation": "auto",
+    "previous_response_id": "resp_1",
+    "prompt_cache_key": "session",
+    "service_tier": "auto",
+}
 PICTURE: Final = "data:image/png;base64,iVBORw0KGgo="
 CONTENTS: Final = (
     "Say hello",
@@ -89,6 +112,20 @@ def conversation_with_messages(models: list[str], chance: Random) -> dict[str, A
         messages += [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
     options = {name: each for name, each in ALL_OF_ANTHROPIC.items() if chance.random() < 0.15}
     return {"model": chance.choice(models), "max_tokens": 64, "messages": messages, **json.loads(json.dumps(options))}
+
+
+def conversation_of_items(models: list[str], chance: Random) -> dict[str, Any]:
+    """Return a request as OpenAI's SDK would send it to the Responses API."""
+    said = chance.choices((hostile.text(chance), "Say hello", [{"type": "input_text", "text": "Say hello"}]), (4, 6, 3))
+    items: list[dict[str, Any]] = [{"role": "user", "content": said[0]}]
+    if chance.random() < 0.4:
+        items += [
+            {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": hostile.text(chance)},
+            {"type": "function_call", "call_id": "call_1", "name": "look_up", "arguments": '{"a": 1}'},
+            {"type": "function_call_output", "call_id": "call_1", "output": "2"},
+        ]
+    options = {name: each for name, each in ALL_OF_RESPONSES.items() if chance.random() < 0.15}
+    return {"model": chance.choice(models), "input": items, **json.loads(json.dumps(options))}
 
 
 def sampled(schema: Schema, document: Mapping[str, Any], chance: Random, depth: int = 0) -> Any:

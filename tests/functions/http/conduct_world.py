@@ -46,10 +46,10 @@ Question = tuple[str, str, Mapping[str, Any] | None, Mapping[str, str]]
 Answers = dict[str, tuple[int, dict[str, str], Any]]
 
 # What is drawn anew in every world, and what a clock of the machine measures.
-_DRAWN: Final = re.compile(r"^(chatcmpl-|msg_|t-)?[0-9A-Z]{26}$|^[0-9A-Za-z]{12}$")
+_DRAWN: Final = re.compile(r"^(chatcmpl-|msg_|resp_|t-)?[0-9A-Z]{26}(_\d+)?$|^[0-9A-Za-z]{12}$")
 _DRAWN_WITHIN: Final = re.compile(r"\b([0-9A-Z]{26}|[0-9A-Za-z]{12})\b")
 _MEASURED: Final = re.compile(r"latency|first_token|_ms$|duration")
-_NAMES: Final = frozenset({"next_cursor", "fingerprint", "created"})
+_NAMES: Final = frozenset({"next_cursor", "fingerprint", "created", "created_at"})
 # How providers are doing is measured in the traffic of all and shown to all (docs/security.md); circuits are compared.
 _HEALTH_PAGES: Final = frozenset(
     {"GET /api/byok/providers", "GET /api/llm-registry/provider-health", "GET /api/llm-registry/providers/list"}

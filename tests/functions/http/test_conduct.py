@@ -35,7 +35,7 @@ pytestmark = pytest.mark.anyio
 HAIKU, EMBEDDING = "anthropic/claude-haiku-4-5", "openai/text-embedding-3-small"
 SAME_KEY: Final = {"idempotency-key": "the same for both"}
 LATER_S: Final = 65  # longer than a process remembers anything of keys, prices, budgets, limits, health and circuits
-CHAT, MESSAGES = "POST /v1/chat/completions", "POST /v1/messages"
+CHAT, MESSAGES, RESPONSES = "POST /v1/chat/completions", "POST /v1/messages", "POST /v1/responses"
 BILLED: Final = openai_pages({NOON.date(): [openai_usage("gpt-4o-mini", 9, (1000, 100))]})
 # What the other asks that is no GET, each in one or more ways. Calls come last: they change the other's own answers.
 POSTED: Final[Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, str]]]]] = {
@@ -47,7 +47,9 @@ POSTED: Final[Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, str]]]]] =
     "POST /v1/route": [({"model": model, "messages": HELLO}, {}) for model in (MINI, CHAIN, "auto")],
     "POST /v1/embeddings": [({"model": EMBEDDING, "input": "hello"}, {})],
     "POST /v1/messages/count_tokens": [({"model": HAIKU, "messages": HELLO}, {})],
+    "POST /v1/responses/input_tokens": [({"model": HAIKU, "input": "hello"}, {})],
     MESSAGES: [({"model": CHAIN, "max_tokens": 100, "messages": HELLO}, {})],
+    RESPONSES: [({"model": CHAIN, "input": "hello"}, {})],
     CHAT: [
         ({"model": CHAIN, "messages": HELLO}, {}),
         ({"model": HAIKU, "messages": HELLO, "stream": True}, {}),
@@ -62,7 +64,7 @@ MEDIA: Final[Mapping[str, Mapping[str, Any]]] = {
     "POST /v1/moderations": {"model": "openai/omni-moderation-latest", "input": "hello"},
     "POST /v1/audio/transcriptions": {},  # takes a form: what comes as JSON is refused
 }
-CALLS: Final = (CHAT, MESSAGES, "POST /v1/embeddings", *MEDIA)
+CALLS: Final = (CHAT, MESSAGES, RESPONSES, "POST /v1/embeddings", *MEDIA)
 NO_BODIES: Final[tuple[Mapping[str, Any], ...]] = ({}, {"no": "such"}, {"model": "nobody/nothing", "messages": HELLO})
 
 Conduct = Callable[[ConductWorld], Awaitable[None]]
@@ -167,6 +169,7 @@ async def calls(world: ConductWorld) -> None:
     for _ in range(3):
         await world.ask(ACTOR, "POST /v1/embeddings", {"model": EMBEDDING, "input": "hello"})
         await world.ask(ACTOR, MESSAGES, {"model": HAIKU, "max_tokens": 100, "messages": HELLO})
+        await world.ask(ACTOR, RESPONSES, {"model": HAIKU, "input": "hello"})
 
 
 async def exhausts_its_limits(world: ConductWorld) -> None:
