@@ -1,5 +1,8 @@
 """The error that a caller gets when nothing came of a call."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from atom_llm.domain.core.errors import (
@@ -142,3 +145,27 @@ def test_a_rate_limit_that_ends_behind_the_deadline_stays_a_rate_limit() -> None
     progress = CallProgress((A,))
     progress.failed(A, KEY, ProviderFailure(FailureKind.RATE_LIMITED, "slow down", retry_after_s=600), EVEN)
     assert isinstance(error_of_deadline(progress), RateLimited)
+
+
+def refused(available: str, limit: int = 1_000) -> CallProgress:
+    """A call whose candidate holds 1 USD, and 0.01 for each token of its answer, where so much is left."""
+    candidate = replace(A, output_limit=limit, held_for=lambda tokens: 1 + tokens * Decimal("0.01"))
+    progress = CallProgress((candidate,))
+    progress.pass_over(candidate, BudgetExceeded("full", Decimal(available), scope="tenant"))
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("available", "fits"), [("10.99", 999), ("5", 400), ("4.9999", 399), ("1.01", 1), ("1.009", 0), ("0", 0), ("-3", 0)]
+)
+def test_a_full_budget_names_the_longest_answer_that_it_has_room_for(available: str, fits: int) -> None:
+    error = error_of_call(refused(available), ())
+    advice = f"it would fit with max_tokens of {fits}" if fits else "no max_tokens would fit"
+    assert error.message == f"full; {A.id}: {advice}"
+    assert error.details == {"scope": "tenant", "max_tokens_that_fit": fits}
+
+
+def test_a_full_budget_names_no_length_where_the_request_has_none() -> None:
+    progress = CallProgress((A,))
+    progress.pass_over(A, BudgetExceeded("full", Decimal(5)))
+    assert error_of_call(progress, ()).message == "full"

@@ -1,6 +1,7 @@
 """The errors of the domain, one class a failure; the HTTP edge translates each class once."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -152,6 +153,11 @@ class BudgetExceeded(AtomError):
     """A hard budget has no room for the call; the details name the budget, what it has left and when it resets."""
 
     code: ClassVar[str] = "budget_exceeded"
+
+    def __init__(self, message: str, available: Decimal | None = None, **details: object) -> None:
+        """Keep `available`, the USD that the budget has left; None where it was not looked at."""
+        super().__init__(message, **details)
+        self.available = available
 
 
 class UnboundedOption(BudgetExceeded):

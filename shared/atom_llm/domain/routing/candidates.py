@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
@@ -17,7 +18,7 @@ from atom_llm.domain.pricing.usage import Quantity, Usage
 from atom_llm.domain.providers.exchange import MediaMode
 from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold
 from atom_llm.domain.routing.media_demand import PROVIDERS_OF, MediaDemand, media_price
-from atom_llm.domain.routing.option_bounds import option_bounds
+from atom_llm.domain.routing.option_bounds import OptionBounds, option_bounds
 
 Mode = Literal["chat", "embedding"] | MediaMode
 
@@ -101,7 +102,8 @@ class Candidate:
 
     `hold` is its worst case, and held `hold_factor` times. `unbounded` is the field of an option whose cost nothing
     bounds, which the hold leaves out: no hard budget lets it pass. `rates_beside` gives the rates of another model of
-    its provider, which may answer in its place or advise it.
+    its provider, which may answer in its place or advise it; `held_for` the USD held where one choice is limited to so
+    many tokens, None where a request has no such limit.
     """
 
     entry: ModelEntry
@@ -112,6 +114,7 @@ class Candidate:
     unbounded: str | None = None
     hold_factor: Decimal = ONE
     rates_beside: Callable[[str], Rates | None] = field(default=lambda _: None, compare=False, repr=False)
+    held_for: Callable[[int], Decimal] | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -149,6 +152,7 @@ def weigh(
         if excluded is not None:
             return excluded
     limit = output_limit(entry, requirements)
+    held_for: Callable[[int], Decimal] | None = None
 
     def beside(name: str) -> tuple[ModelEntry, Rates] | None:
         other = context.beside(entry.provider, name)
@@ -166,6 +170,8 @@ def weigh(
             expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
             bounds = option_bounds(entry.provider, entry.name, requirements.options)
             held = hold(entry, rates, _held_request(requirements, limit), bounds, beside)
+            if requirements.mode == "chat":
+                held_for = partial(_held_for, entry, rates, requirements, bounds, beside, context.hold_factor(entry))
     except Unpriced as error:
         return ExcludedModel(entry.id, ExclusionReason.UNPRICED, error.message)
     except InvalidRate as error:
@@ -182,7 +188,20 @@ def weigh(
         return ExcludedModel(
             entry.id, ExclusionReason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected
         )
-    return Candidate(entry, rates, limit, expected, held.amount, held.unbounded, factor, _rates(beside))
+    return Candidate(entry, rates, limit, expected, held.amount, held.unbounded, factor, _rates(beside), held_for)
+
+
+def _held_for(
+    entry: ModelEntry,
+    rates: Rates,
+    requirements: CallRequirements,
+    bounds: OptionBounds,
+    beside: Callable[[str], tuple[ModelEntry, Rates] | None],
+    factor: Decimal,
+    output: int,
+) -> Decimal:
+    """Return the USD held for the request where one choice is limited to `output` tokens."""
+    return EXACT.multiply(factor, hold(entry, rates, _held_request(requirements, output), bounds, beside).amount)
 
 
 def _rates(beside: Callable[[str], tuple[ModelEntry, Rates] | None]) -> Callable[[str], Rates | None]:

@@ -1,5 +1,6 @@
 """The error of a call in which no attempt came to an answer: the one that says most."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +24,7 @@ from atom_llm.domain.core.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from atom_llm.domain.ledger.rows import ledger_amount
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate, ExcludedModel, ExclusionReason
 from atom_llm.services.calls.call_progress import USUAL_RETRY_S, CallProgress
@@ -81,10 +83,24 @@ def error_of_deadline(progress: CallProgress) -> AtomError:
 
 def _of_obstacles(progress: CallProgress) -> AtomError:
     """Return a full budget where there is one, else the obstacle of the last candidate."""
-    for _, obstacle in progress.obstacles:
+    for candidate, obstacle in progress.obstacles:
         if isinstance(obstacle, BudgetExceeded):
-            return obstacle
+            return _with_fitting_output(candidate, obstacle)
     return progress.obstacles[-1][1]
+
+
+def _with_fitting_output(candidate: Candidate, full: BudgetExceeded) -> BudgetExceeded:
+    """Return the refusal of a full budget with the longest answer, in tokens, that it still has room for."""
+    held_for, available = candidate.held_for, full.available
+    if held_for is None or available is None:
+        return full
+    # The hold grows with the limit, so that those that fit are the first so many of 1, 2, 3, …
+    asked = range(1, candidate.output_limit)
+    fits = bisect_left(asked, True, key=lambda tokens: ledger_amount(held_for(tokens)) > available)
+    advice = f"it would fit with max_tokens of {fits}" if fits else "no max_tokens would fit"
+    return BudgetExceeded(
+        f"{full.message}; {candidate.id}: {advice}", available, **{**full.details, "max_tokens_that_fit": fits}
+    )
 
 
 def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:

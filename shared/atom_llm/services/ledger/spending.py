@@ -234,12 +234,15 @@ def release(windows: BudgetWindows, row: LedgerRow, executor: Executor | None = 
 def _exceeded(budget: Budget, state: WindowState, hold: Decimal, resets: datetime | None) -> BudgetExceeded:
     until = f"; it resets at {resets.isoformat()}" if resets else ""
     return BudgetExceeded(
-        f"the {budget.window} budget of {budget.scope} has no room for this call{until}",
+        f"the {budget.window} budget of {budget.scope} has no room for this call: it may cost {plain(hold)} USD, "
+        f"and of {plain(state.limit)} USD {plain(state.available)} are left{until}",
+        available=state.available,
         scope=budget.scope,
         window=str(budget.window),
         limit_usd=plain(state.limit),
         spent_usd=plain(state.spent),
         held_usd=plain(state.held),
+        available_usd=plain(state.available),
         needed_usd=plain(hold),
         resets_at=resets.isoformat() if resets else None,
     )

@@ -1,7 +1,9 @@
 """Bounds that keep a call from being made, or made again: budgets, limits, circuits, keys, and its own headers."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Final
 
 import httpx
@@ -40,6 +42,23 @@ def test_a_full_budget_is_a_402_that_says_which_and_until_when(world: ChatWorld,
     assert "resets at" in answer.json()["error"]["message"]
     assert (world.stand_in.calls, world.open_attempts()) == ([], 0)
     assert [row.settlement.status for row in world.rows()] == [AttemptStatus.REFUSED]
+
+
+def test_the_answer_that_a_full_budget_says_it_has_room_for_is_the_longest(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.budget("0.01")
+
+    def limited_to(tokens: int) -> httpx.Response:
+        return caller.post("/chat/completions", json=asking(OPENAI) | {"max_tokens": tokens})
+
+    message = limited_to(99_999).json()["error"]["message"]  # as many bytes as what fits, for each is held for
+    found = re.search(r"may cost (\S+) USD, and of 0\.01 USD 0\.01 are left; .*max_tokens of (\d+)$", message)
+    assert found is not None, message
+    assert Decimal(found[1]) > Decimal("0.01")
+    fits = int(found[2])
+    assert limited_to(fits + 1).status_code == 402
+    assert limited_to(fits).status_code == 200
 
 
 def test_a_budget_that_has_no_room_for_one_model_has_it_for_a_cheaper_one(
