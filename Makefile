@@ -8,12 +8,12 @@ PY := .venv/bin/python
 CDK := node_modules/.bin/cdk
 UV := .venv/bin/uv
 
-# Where the local service listens: `make run FRONT_DOOR_PORT=9000`. Likewise ATOM_LITELLM_PRICES_URL,
+# Where the local service listens: `make run FRONT_DOOR_PORT=9000` (local/ports.py has the defaults). Likewise ATOM_LITELLM_PRICES_URL,
 # ATOM_OPENROUTER_MODELS_URL, ATOM_GENAI_PRICES_URL, ATOM_MODELS_DEV_URL, ATOM_ARENA_ROWS_URL and ATOM_PROVIDER_BASE_URLS, from the environment or from here, point it elsewhere.
-FRONT_DOOR_PORT ?= 8080
+FRONT_DOOR_PORT ?=
 # PROVIDERS=fake starts stand-ins of the providers (on STAND_IN_PORT), for trying calls without any key.
-EMULATOR_PORT ?= 4566
-STAND_IN_PORT ?= 8090
+EMULATOR_PORT ?=
+STAND_IN_PORT ?=
 PROVIDERS ?=
 export FRONT_DOOR_PORT EMULATOR_PORT STAND_IN_PORT PROVIDERS
 
@@ -29,7 +29,7 @@ RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,22 +39,31 @@ setup: ## what this clone needs: .venv, .venv-emulator, .venv-lambda, node_modul
 
 # ---------------------------------------------------------------- on this machine
 
-run: setup ## the whole service on this machine; Ctrl-C stops it and keeps its data (PROVIDERS=fake, FRONT_DOOR_PORT=, …)
+run: possible-ports setup ## the whole service on this machine; Ctrl-C stops it and keeps its data (PROVIDERS=fake, FRONT_DOOR_PORT=, …)
+	@echo "• Starting the service; the first start takes a minute or two, Ctrl-C stops it"
 	@exec $(PY) -m local.run
 
-cases: setup ## price every case of FILE=cost_cases.json and compare
+possible-ports:
+	@python="$$(sh local/find-python.sh)" && "$$python" -m local.ports
+
+# What a target of one file is without it: a sentence, before anything is set up.
+named-file:
+	@[ -n "$(FILE)" ] || { echo "Say which file: make $(firstword $(MAKECMDGOALS)) FILE=… (make help says what it holds)." >&2; exit 1; }
+	@[ -r "$(FILE)" ] || { echo "There is no file $(FILE) that can be read." >&2; exit 1; }
+
+cases: named-file setup ## price every case of FILE=cost_cases.json and compare
 	@$(PY) -m local.cases $(FILE)
 
-bodies: setup ## cost answers as providers sent them, FILE=bodies.json, and compare with what is expected of them
+bodies: named-file setup ## cost answers as providers sent them, FILE=bodies.json, and compare with what is expected of them
 	@$(PY) -m local.bodies $(FILE)
 
-price-keys: setup ## list the new keys of a price file by the money they move, FILE=model_prices….json BASE=an older one
+price-keys: named-file setup ## list the new keys of a price file by the money they move, FILE=model_prices….json BASE=an older one
 	@$(PY) -m local.price_keys $(FILE) $(BASE)
 
 names: setup ## map a leaderboard's names onto a catalogue and judge, BOARD=….json|csv CATALOGUE=….json GOLDEN=….json
 	@$(PY) -m local.names $(BOARD) $(CATALOGUE) $(GOLDEN)
 
-seed: setup ## make the package's seed catalogue from a price file, FILE=model_prices….json DATE=YYYY-MM-DD
+seed: named-file setup ## make the package's seed catalogue from a price file, FILE=model_prices….json DATE=YYYY-MM-DD
 	@$(PY) -m local.seed $(FILE) $(DATE)
 
 seed-quality: setup ## make the package's quality set from a leaderboard, FILE=board.json DATE=YYYY-MM-DD
@@ -63,10 +72,10 @@ seed-quality: setup ## make the package's quality set from a leaderboard, FILE=b
 frontier: setup ## draw docs/frontier.svg, quality over price, from the packaged prices and scores
 	@$(PY) -m local.frontier
 
-proof: setup ## compute a call's cost again, FILE=the answer of GET /api/byok/usage/calls/{id}
+proof: named-file setup ## compute a call's cost again, FILE=the answer of GET /api/byok/usage/calls/{id}
 	@$(PY) -m local.proof $(FILE)
 
-focus: setup ## have FOCUS's own validator judge FILE=focus.csv, and write focus.parquet beside it (Python 3.12)
+focus: named-file setup ## have FOCUS's own validator judge FILE=focus.csv, and write focus.parquet beside it (Python 3.12)
 	@$(PY) -m local.focus $(FILE)
 
 bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=--write puts it there)
@@ -167,10 +176,13 @@ assets: setup
 audit: setup ## licences of what is deployed, its bills of materials (build/sbom), and the assets built twice and compared
 	@$(PY) -m local.audit
 
-diff: named-environment assets ## what deploy would change, ENV=dev|staging|prod
+reached-account: named-environment setup
+	@$(PY) -m local.account.reached
+
+diff: reached-account assets ## what deploy would change, ENV=dev|staging|prod
 	$(CDK) diff $(CDK_TARGET)
 
-deploy: named-environment assets ## put the stacks into the account of your AWS credentials, ENV=dev|staging|prod
+deploy: reached-account assets ## put the stacks into the account of your AWS credentials, ENV=dev|staging|prod
 	$(CDK) deploy $(CDK_TARGET)
 
 admin-key: setup ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod|local
@@ -179,7 +191,7 @@ admin-key: setup ## make the operator's tenant if there is none, and print a new
 rotate-pepper: setup ## a new pepper for service keys, ENV=…; STATUS=1: where that stands; RETIRE=1 (DESPITE_KEYS=1): the end of the old one
 	@$(PY) -m local.account.rotate_pepper $(ENV) $(if $(STATUS),--status) $(if $(RETIRE),--retire) $(if $(DESPITE_KEYS),--despite-keys)
 
-destroy: named-environment assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
+destroy: reached-account assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
 	$(CDK) destroy $(CDK_TARGET)
 
 # ---------------------------------------------------------------- upkeep

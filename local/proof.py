@@ -24,14 +24,25 @@ EXACTLY = Context(prec=200, traps=[Inexact])
 
 
 def main(path: str) -> int:
-    """Print the sum of each attempt; returns 1 when one of them differs from the answer's."""
-    answer = json.loads(Path(path).read_text(), parse_float=Decimal)
-    call = answer.get("data", answer)
+    """Print the sum of each attempt; returns 1 when one of them differs from the answer's, or the file holds none."""
+    try:
+        answer = json.loads(Path(path).read_text(), parse_float=Decimal)
+    except (OSError, ValueError) as error:
+        return _refuse(path, str(error))
+    call = answer.get("data", answer) if isinstance(answer, dict) else answer
+    if not isinstance(call, dict) or not call.keys() >= {"call_id", "cost_usd", "attempts"}:
+        problem = answer.get("message") if isinstance(answer, dict) else None
+        return _refuse(path, f"it says {problem!r}" if problem else "it has no `attempts` of a `call_id`")
     faults = list(_faults(call))
     for fault in faults:
         print(f"DIFFERS  {fault}")
     print(f"{'not proved' if faults else 'proved'}: {call['call_id']} cost {call['cost_usd']} USD")
     return 1 if faults else 0
+
+
+def _refuse(path: str, fault: str) -> int:
+    print(f"{path} is no answer of GET /api/byok/usage/calls/{{call_id}}: {fault}", file=sys.stderr)
+    return 1
 
 
 def _faults(call: Mapping[str, Any]) -> Iterator[str]:

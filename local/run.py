@@ -1,7 +1,6 @@
 """`make run`: the whole service on this machine, until Ctrl-C."""
 
 import fcntl
-import os
 import signal
 import sys
 import time
@@ -10,40 +9,54 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local import stand_in
-from local.deployment import Deployment, deploy, source_addresses
+from local.deployment import deploy, source_addresses
 from local.emulator import Emulator, client_environment
+from local.ports import LocalPorts, emulator_listens, ports_asked_for
 from local.prices import in_force, refresh
 from local.processes import HOST, Server, require_free
 from local.service_key import service_key
-from local.steps import CannotGoOn
+from local.steps import CannotGoOn, step
 from local.workspace import PYTHON, ROOT
 
 FOLDER = ROOT / ".local"
-PORTS = {"FRONT_DOOR_PORT": 8080, "EMULATOR_PORT": 4566, "STAND_IN_PORT": 8090}
 WATCH_S = 0.5  # how soon it is noticed that a server ended by itself
 LAST_ANSWERS_S = 5  # what calls that are still open at Ctrl-C get to end in
 
-MESSAGE = """
+NEXT_STEPS = """
   The service             {door}
-  A service key           {key}
   The emulated gateway    {gateway}
   Prices in force         {prices}
 
-  To try:
+  What to do next. In another terminal:
 
-    curl -s -H 'Authorization: Bearer {key}' {door}/api/ai/pricing/model/gpt-4o
+    export KEY={key}
+    export OPENAI_API_KEY=$KEY OPENAI_BASE_URL={door}/v1
 
-    curl -s -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
+{provider_key}
+    curl -sN -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' {door}/v1/chat/completions \\
+      -d '{{"model": "gpt-4o-mini", "stream": true, "messages": [{{"role": "user", "content": "Hello"}}]}}'
+
+  The same through OpenAI's SDK ({python} has it):
+
+    from openai import OpenAI
+    answer = OpenAI().chat.completions.create(model="gpt-4o-mini", messages=[{{"role": "user", "content": "Hello"}}])
+    print(answer.choices[0].message.content)
+
+  What was called, and a call's cost proved (by its call_id); a budget; a price; an estimate:
+
+    curl -s -H "Authorization: Bearer $KEY" {door}/api/byok/usage/calls
+    curl -s -H "Authorization: Bearer $KEY" {door}/api/byok/usage/calls/CALL_ID > call.json; make proof FILE=call.json
+    curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -X PUT \\
+      -d '{{"window": "month", "limit_usd": "25"}}' {door}/api/byok/budgets
+    curl -s -H "Authorization: Bearer $KEY" {door}/api/ai/pricing/model/gpt-4o
+    curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
       -d '{{"model": "gpt-4o", "input_tokens": 1200, "output_tokens": 300}}' {door}/api/ai/pricing/estimate
 
-    curl -s -H 'Authorization: Bearer {key}' {gateway}/api/ai/pricing/model/gpt-4o
-
-    curl -s -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -X PUT \\
-      -d '{{"window": "month", "limit_usd": "25"}}' {door}/api/byok/budgets
-
-    curl -s -H 'Authorization: Bearer {key}' {door}/api/byok/budgets
-
   Logs are in {logs}, the data in {data}. Ctrl-C stops everything and keeps the data.
+"""
+STORE_A_KEY = """\
+    curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' {door}/api/byok/keys \\
+      -d '{{"provider": "openai", "api_key": "sk-…"}}'     # your own key of a provider, once
 """
 
 
@@ -54,9 +67,9 @@ class Stopped(BaseException):
 def main() -> int:
     """Start everything in order, wait, and stop it in the reverse order, whatever happened."""
     try:
-        front_door_port, emulator_port, stand_in_port = (_port(name) for name in PORTS)
+        ports, with_stand_ins = ports_asked_for(), stand_in.is_wanted()
         with _only_one(), ExitStack() as servers, _stopped_by_signals():
-            _serve(servers, front_door_port, emulator_port, stand_in_port if stand_in.is_wanted() else None)
+            _serve(servers, ports, with_stand_ins=with_stand_ins)
     except CannotGoOn as obstacle:
         print(obstacle, file=sys.stderr)
         return 1
@@ -65,31 +78,47 @@ def main() -> int:
     return 0
 
 
-def _serve(servers: ExitStack, front_door_port: int, emulator_port: int, stand_in_port: int | None) -> None:
-    require_free(front_door_port, "FRONT_DOOR_PORT")
-    require_free(emulator_port, "EMULATOR_PORT")
-    emulator = servers.enter_context(Emulator(emulator_port, FOLDER))
+def _serve(servers: ExitStack, ports: LocalPorts, *, with_stand_ins: bool) -> None:
+    require_free(ports.front_door, "FRONT_DOOR_PORT")
+    require_free(ports.emulator, "EMULATOR_PORT")
+    if with_stand_ins:
+        require_free(ports.stand_in, "STAND_IN_PORT")
+    emulator = Emulator(ports.emulator, FOLDER)
     running: list[Emulator | Server] = [emulator]
+    servers.enter_context(_running(emulator))
+    servers.enter_context(emulator_listens(ports.emulator))
     addresses = source_addresses()
-    if stand_in_port is not None:
-        require_free(stand_in_port, "STAND_IN_PORT")
-        running.append(servers.enter_context(stand_in.server(stand_in_port, FOLDER)))
-        addresses |= stand_in.addresses(stand_in_port)
+    if with_stand_ins:
+        running.append(servers.enter_context(_running(stand_in.server(ports.stand_in, FOLDER))))
+        addresses |= stand_in.addresses(ports.stand_in)
     deployment = deploy(emulator, FOLDER, addresses)
     environment = client_environment(emulator.url) | deployment.function_environment(addresses)
     key = service_key(environment, FOLDER / "service-key")
     print(f"• {refresh(deployment)}")
-    front_door = servers.enter_context(_front_door(front_door_port, environment))
+    front_door = servers.enter_context(_running(_front_door(ports.front_door, environment)))
     running.append(front_door)
-    stand_in.keep_keys(front_door.url, key, wanted=stand_in_port is not None)
-    print(_message(deployment, front_door.url, key, in_force(front_door.url, key)), flush=True)
-    if stand_in_port is not None:
-        print(stand_in.MESSAGE.format(door=front_door.url, key=key), flush=True)
+    with step("Looking through the providers' keys and the prices"):
+        stand_in.keep_keys(front_door.url, key, wanted=with_stand_ins)
+        prices = in_force(front_door.url, key)
+    print(next_steps(front_door.url, key, deployment.api_url, prices, with_stand_ins=with_stand_ins), flush=True)
     while True:
         time.sleep(WATCH_S)
         for server in running:
             if server.has_ended():
                 raise CannotGoOn(f"{server.name} ended by itself; its last words are in {server.log}")
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    """Start a server and stop it in the end, and say so: the emulator's state takes a while to be read and saved."""
+    name = server.name[0].lower() + server.name[1:]
+    with step(f"Starting {name}"):
+        server.start()
+    try:
+        yield server
+    finally:
+        with step(f"Stopping {name}"):
+            server.stop()
 
 
 def _front_door(port: int, environment: Mapping[str, str]) -> Server:
@@ -100,18 +129,19 @@ def _front_door(port: int, environment: Mapping[str, str]) -> Server:
     return Server("The front door", serve, environment, port=port, health="/api/ai/pricing/health", log=log)
 
 
-def _message(deployment: Deployment, door: str, key: str, prices: str) -> str:
+def next_steps(door: str, key: str, gateway: str, prices: str, *, with_stand_ins: bool) -> str:
+    """Return what a newcomer does next, in its order: from the key to the first streamed answer and its proof."""
     folder = FOLDER.relative_to(ROOT)
-    return MESSAGE.format(
-        door=door, key=key, gateway=deployment.api_url, prices=prices, logs=folder / "logs", data=folder / "state"
+    return NEXT_STEPS.format(
+        door=door,
+        key=key,
+        gateway=gateway,
+        prices=prices,
+        python=PYTHON.relative_to(ROOT),
+        provider_key=stand_in.MESSAGE if with_stand_ins else STORE_A_KEY.format(door=door),
+        logs=folder / "logs",
+        data=folder / "state",
     )
-
-
-def _port(name: str) -> int:
-    given = os.environ.get(name) or str(PORTS[name])
-    if not given.isdigit() or not 0 < int(given) < 65536:
-        raise CannotGoOn(f"{name} must be a port number from 1 to 65535; it is {given!r}.")
-    return int(given)
 
 
 @contextmanager

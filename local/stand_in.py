@@ -21,14 +21,8 @@ FAKE: Final = "fake"
 LABEL: Final = "stand-in of make run"  # how its keys are known, so that they never go to a real provider
 ANSWER_TIMEOUT_S: Final = 30.0
 
-MESSAGE: Final = """
-  THE PROVIDERS ARE STAND-INS on this machine: their answers are made up, and their usage is too. Chat:
-
-    curl -s -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
-      -d '{{"model": "gpt-4o-mini,claude-haiku-4-5", "messages": [{{"role": "user", "content": "Hello"}}]}}' \\
-      {door}/v1/chat/completions
-
-  What was spent: curl -s -H 'Authorization: Bearer {key}' {door}/api/byok/usage/calls
+MESSAGE: Final = """\
+    # THE PROVIDERS ARE STAND-INS on this machine, with a key of each stored: answers and usage are made up.
 """
 
 

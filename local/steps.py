@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TICK_S = 1.0  # how often a terminal shows the time that a step has taken
-HEARTBEAT_S = 15.0  # how often a log file is told that the step still goes on
+HEARTBEAT_S = 4.0  # how often a log file is told that the step still goes on; nobody waits 5 s without a word
 TAIL_LINES = 25  # of a failed command's output; the log holds the rest
 
 

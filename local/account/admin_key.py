@@ -13,20 +13,22 @@ from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
-from local.account.data_stack import WHICH, reach, settings_of
+from local.account.data_stack import reach, settings_of
+from local.steps import CannotGoOn
 
 TENANT: Final = TenantId("operator")
 
 
 def main(environment: str) -> int:
     """Print a key, or the part that is missing; returns the exit code."""
-    if not reach(environment):
-        print(WHICH, file=sys.stderr)
-        return 1
     try:
+        reach(environment)
         container = Container(DeployedPorts(settings_of(environment)))
         tenant = operators_tenant(container.ports.tenants, TENANT, container.clock)
         issued = operators_key(tenant, container.tenancy.service_key_issuer, "admin-key")
+    except CannotGoOn as obstacle:
+        print(obstacle, file=sys.stderr)
+        return 1
     except (AtomError, BotoCoreError, ClientError) as error:
         print(f"No key was made: {error}", file=sys.stderr)
         return 1

@@ -4,26 +4,39 @@
 """
 
 import os
+import socket
 from typing import Any, Final, get_args
 
 import boto3
 
 from atom_llm.settings import EnvironmentName, Settings
 from local.emulator import client_environment
-from local.processes import HOST
+from local.ports import emulator_port
+from local.processes import HOST, PROBE_TIMEOUT_S
+from local.steps import CannotGoOn
 
-DEFAULT_PORT: Final = 4566  # the emulator's, as the Makefile has it
 TABLES: Final = ("keys", "usage", "catalogue", "runtime")
 WHICH: Final = f"Say which environment: ENV={' or ENV='.join(get_args(EnvironmentName))}."
 
 
-def reach(environment: str) -> bool:
-    """Return whether there is such an environment; `local` points this process's AWS clients to the emulator."""
+def reach(environment: str) -> None:
+    """Point this process's AWS clients to a deployment: for `local` to the emulator of the service that runs here.
+
+    Raises `CannotGoOn` where there is no such environment, or nothing runs here.
+    """
+    if environment not in get_args(EnvironmentName):
+        raise CannotGoOn(WHICH)
     if environment == "local":
-        reaching = client_environment(f"http://{HOST}:{os.environ.get('EMULATOR_PORT') or DEFAULT_PORT}")
+        port = emulator_port()
+        try:
+            socket.create_connection((HOST, port), PROBE_TIMEOUT_S).close()
+        except OSError as error:
+            raise CannotGoOn(
+                f"No local service runs: nothing answers on port {port}. Start it with `make run`, in another terminal."
+            ) from error
+        reaching = client_environment(f"http://{HOST}:{port}")
         os.environ.clear()  # never to the account of its caller
         os.environ.update(reaching)
-    return environment in get_args(EnvironmentName)
 
 
 def settings_of(environment: str) -> Settings:

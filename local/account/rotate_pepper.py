@@ -13,19 +13,21 @@ from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.tenancy.peppers import NOTICED_WITHIN, OVERLAP_AT_LEAST, Peppers
 from atom_llm.services.tenancy.rotate_pepper import PepperRotation
-from local.account.data_stack import WHICH, reach, settings_of
+from local.account.data_stack import reach, settings_of
+from local.steps import CannotGoOn
 
 
 def main(arguments: list[str]) -> int:
     """Carry out one step and print where the rotation stands; returns the exit code."""
     asked = _asked(arguments)
-    if not reach(asked.environment):
-        print(WHICH, file=sys.stderr)
-        return 1
     try:
+        reach(asked.environment)
         rotation = Container(DeployedPorts(settings_of(asked.environment))).tenancy.pepper_rotation
         counted = rotation.live_keys()  # before the step, which changes none of them
         peppers = _step(rotation, asked)
+    except CannotGoOn as obstacle:
+        print(obstacle, file=sys.stderr)
+        return 1
     except (AtomError, BotoCoreError, ClientError) as error:
         print(f"The pepper is as it was: {error}", file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 """The table of docs/security.md, "Who may do what", is what the routes declare."""
 
+import json
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -8,6 +9,7 @@ from typing import Final
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import OperatorsAlone, RequiredScope
 from tests.architecture.citations import ROOT
 from tests.functions.http.test_health import PREFIXES
@@ -62,3 +64,14 @@ def test_who_may_do_what_is_what_the_routes_declare() -> None:
 def test_every_route_that_declares_itself_the_operators_is_tried_by_everybody_else() -> None:
     declared = {line.split("`")[1] for line in table() if line.endswith("| the operator's alone |")}
     assert {route for route in declared if not route.startswith("GET ")} == set(EVERYBODYS)
+
+
+def test_every_scope_has_its_line_and_no_other_stands_there() -> None:
+    [section] = re.findall(r"^## Scopes\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert re.findall(r"^\| `([a-z:]+)` \|", section, re.MULTILINE) == [str(scope) for scope in Scope]
+
+
+def test_the_first_key_of_a_tenant_as_documented_can_store_a_providers_key_and_call() -> None:
+    operating = (ROOT / "docs" / "operating.md").read_text()
+    [scopes] = re.findall(r'"tenant": "acme", "scopes": (\[.*?\])', operating)
+    assert {Scope.CHAT, Scope.KEYS_WRITE, Scope.USAGE_READ} <= {Scope(each) for each in json.loads(scopes)}
