@@ -32,6 +32,11 @@ def usage_series(report: UsageReport, group_by: Sequence[str]) -> list[schemas.U
     ]
 
 
+def whole_group(report: UsageReport) -> schemas.UsageGroupOut:
+    """Return the total of a report as the one group of no dimension."""
+    return schemas.UsageGroupOut(group={}, **sums_out(report.total).model_dump())
+
+
 def sums_out(sums: Sums) -> schemas.SumsOut:
     """Return a group's sums, as they are shown."""
     return schemas.SumsOut(

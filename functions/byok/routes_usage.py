@@ -15,10 +15,11 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import operator_only, requires
+from atom_llm.http.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
-from atom_llm.http.paging import Paging, Part, cursor
+from atom_llm.http.paging import Page, Paging, Part, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.named_filters import check_asked_model
@@ -47,19 +48,27 @@ EARLIEST: Final = date(2020, 1, 1)  # no deployment is older; keeps the calendar
 EARLIEST_INSTANT: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@router.get("", summary="Usage and spending", dependencies=reads, responses=problem_responses(403, 404, 422))
+@router.get(
+    "",
+    summary="Usage and spending",
+    dependencies=reads,
+    responses={**problem_responses(403, 404, 422), **also_as_csv(Success[schemas.UsageOut])},
+    response_model=None,
+)
 def usage(
     container: CurrentContainer,
     tenant: ConcernedTenant,
+    answer_as: ReportFormat,
     start: Annotated[date | None, Query(alias="from", description="First day (UTC); 30 days ago by default.")] = None,
     end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
     group_by: Annotated[list[Dimension] | None, Query(max_length=8, description="May be repeated.")] = None,
     user: Annotated[schemas.EndUserName | None, Query(description="Only calls for this end user.")] = None,
     session: Annotated[schemas.EndUserName | None, Query(description="Only calls of this agent's session.")] = None,
-) -> Success[schemas.UsageOut]:
+) -> Success[schemas.UsageOut] | Response:
     """Total a period, with a series by day, model, provider, service key, provider key, tag, end user or session.
 
-    Several may be asked for at once, but end users and sessions only beside the first four.
+    Several may be asked for at once, but end users and sessions only beside the first four. As CSV a group is a line;
+    without `group_by` the total is the only one.
     """
     now = container.clock()
     last = min(end or now.date(), now.date())
@@ -75,14 +84,25 @@ def usage(
         total=present.sums_out(report.total),
         series=present.usage_series(report, dimensions),
     )
+    if answer_as == "csv":
+        lines = data.series if dimensions else [present.whole_group(report)]
+        name = f"usage-{tenant}-{first}-{last}"
+        return csv_report(lines, schemas.UsageGroupOut, name, spread={"group": dimensions})
     return success(data, now)
 
 
-@router.get("/calls", summary="Ledger rows", dependencies=reads, responses=problem_responses(403, 404, 422))
+@router.get(
+    "/calls",
+    summary="Ledger rows",
+    dependencies=reads,
+    responses={**problem_responses(403, 404, 422), **also_as_csv(Success[schemas.CallsOut])},
+    response_model=None,
+)
 def calls(
     container: CurrentContainer,
     tenant: ConcernedTenant,
     paging: Paging,
+    answer_as: ReportFormat,
     model: Annotated[schemas.Name | None, Query(description="The model that answered, or the one asked for.")] = None,
     provider: Annotated[str | None, Query(max_length=64)] = None,
     status: AttemptStatus | None = None,
@@ -90,7 +110,7 @@ def calls(
     end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
     user: Annotated[schemas.EndUserName | None, Query(description="Only calls for this end user.")] = None,
     session: Annotated[schemas.EndUserName | None, Query(description="Only calls of this agent's session.")] = None,
-) -> Success[schemas.CallsOut]:
+) -> Success[schemas.CallsOut] | Response:
     """List calls, newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
     now = container.clock()
     of = _end_users(container, tenant, user, session)
@@ -99,14 +119,15 @@ def calls(
         waiting = container.ledger.usage_reader.under_way(tenant, wanted)
         if not waiting:
             _check_named(container, tenant, wanted)
-        items = [present.pending(attempt) for attempt in waiting]
-        return success(schemas.CallsOut(items=items, next_cursor=None), now)
+        under_way = schemas.CallsOut(items=[present.pending(attempt) for attempt in waiting], next_cursor=None)
+        return _calls_file(under_way, tenant, paging) if answer_as == "csv" else success(under_way, now)
     after = _position(paging.position(day=str, place=str))
     found = container.ledger.usage_reader.page(tenant, wanted, after, paging.limit)
     if not found.rows and found.next is None:
         _check_named(container, tenant, wanted)
     following = cursor(day=found.next.day.isoformat(), place=found.next.place) if found.next else None
-    return success(schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following), now)
+    data = schemas.CallsOut(items=[present.call(row) for row in found.rows], next_cursor=following)
+    return _calls_file(data, tenant, paging) if answer_as == "csv" else success(data, now)
 
 
 @router.get(
@@ -212,6 +233,13 @@ def correction(
         by,
     )
     return success(present.call(row), container.clock())
+
+
+def _calls_file(listed: schemas.CallsOut, tenant: TenantId, paging: Page) -> Response:
+    is_first = paging.after is None
+    return csv_report(
+        listed.items, schemas.CallOut, f"calls-{tenant}", is_first=is_first, next_cursor=listed.next_cursor
+    )
 
 
 def _alternatives(wanted: schemas.AlternativesIn) -> AlternativeFilter:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.names import provider_words
@@ -15,6 +16,7 @@ from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.core.money import given_decimal, plain
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
+from atom_llm.http.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
@@ -118,18 +120,20 @@ def model(
 @router.get(
     "/provider/{provider}",
     summary="A provider's models",
-    responses=problem_responses(404, 422),
+    responses={**problem_responses(404, 422), **also_as_csv(Success[schemas.ProviderModelsOut])},
+    response_model=None,
     tags=["models"],
 )
 def provider(
     container: CurrentContainer,
     caller: CurrentCaller,
     paging: Paging,
+    answer_as: ReportFormat,
     provider: schemas.ProviderName,
     mode: Annotated[str | None, Query(max_length=64, examples=["chat"])] = None,
     sort: SortBy = "id",
     include_deprecated: bool = False,
-) -> Success[schemas.ProviderModelsOut]:
+) -> Success[schemas.ProviderModelsOut] | Response:
     """List a provider's models, sorted and paged; `total` counts every model that matches."""
     in_force, now = container.catalogue.reader.current(), container.clock()
     catalogue = in_force.catalogue
@@ -157,6 +161,14 @@ def provider(
         items=[schemas.ModelOut(**present.model_fields(in_force, entry, now.date(), own)) for entry, own in shown],
         next_cursor=cursor(figure=_spelt_figure(last.figure), id=last.id) if last else None,
     )
+    if answer_as == "csv":
+        return csv_report(
+            data.items,
+            schemas.ModelOut,
+            f"prices-{identity}",
+            is_first=start is None,
+            next_cursor=data.next_cursor,
+        )
     return success(data, now, _provenance(in_force))
 
 

@@ -3,12 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.names import Match, provider_words
 from atom_llm.domain.catalogue.price_events import EventKind
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
+from atom_llm.http.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
@@ -22,15 +24,21 @@ from functions.pricing import present, schemas
 router = APIRouter(tags=["history"], dependencies=[requires(None)])
 
 
-@router.get("/changes", summary="Price events", responses=problem_responses(422))
+@router.get(
+    "/changes",
+    summary="Price events",
+    responses={**problem_responses(422), **also_as_csv(Success[schemas.PriceEventsOut])},
+    response_model=None,
+)
 def price_changes(
     container: CurrentContainer,
     paging: Paging,
+    answer_as: ReportFormat,
     since: Annotated[Instant | None, Query(description="Events at or after this instant (RFC 3339).")] = None,
     provider: Annotated[str | None, Query(max_length=64)] = None,
     model: Annotated[str | None, Query(max_length=256, description="An id or a known spelling.")] = None,
     kind: EventKind | None = None,
-) -> Success[schemas.PriceEventsOut]:
+) -> Success[schemas.PriceEventsOut] | Response:
     """List events, newest first: rows added and removed, changed prices, deprecations, quarantines with the reason."""
     in_force = container.catalogue.reader.current()
     identity, match = _named(container, in_force, model) if model is not None else (None, "exact")
@@ -51,6 +59,14 @@ def price_changes(
         items=[present.event(each) for each in events],
         next_cursor=cursor(**following._asdict()) if following else None,
     )
+    if answer_as == "csv":
+        return csv_report(
+            data.items,
+            schemas.PriceEventOut,
+            "price-changes",
+            is_first=after is None,
+            next_cursor=data.next_cursor,
+        )
     return success(data, container.clock())
 
 
