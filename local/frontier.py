@@ -11,7 +11,7 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.registry.quality import decode_set
 from atom_llm.domain.registry.search import SearchIndex
-from atom_llm.http.frontier_svg import drawn
+from atom_llm.http.files.frontier_svg import drawn
 from atom_llm.services.routing.eligible_models import is_obscure
 from local.workspace import ROOT
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from atom_llm.domain.registry.frontier import PricedQuality
 from atom_llm.domain.registry.quality import ATTRIBUTION
 from atom_llm.domain.routing.usage_frontier import Moved
-from atom_llm.http.frontier_svg import PriceAxis, drawn
+from atom_llm.http.files.frontier_svg import PriceAxis, drawn
 from atom_llm.services.routing.usage_frontier import ModelMove, UsageFrontier
 from functions.byok import schemas_usage as schemas
 

@@ -15,9 +15,9 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import operator_only, requires
-from atom_llm.http.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Page, Paging, Part, cursor
 from atom_llm.http.problems import problem_responses

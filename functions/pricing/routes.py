@@ -16,9 +16,9 @@ from atom_llm.domain.core.errors import InvalidUsage, NotFound, ScopeMissing
 from atom_llm.domain.core.money import given_decimal, plain
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
-from atom_llm.http.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant

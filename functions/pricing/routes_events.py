@@ -10,9 +10,9 @@ from atom_llm.domain.catalogue.names import Match, provider_words
 from atom_llm.domain.catalogue.price_events import EventKind
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
-from atom_llm.http.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from atom_llm.http.csv_report import csv_report
+from atom_llm.http.files.csv_report import csv_report
 from atom_llm.http.schemas import ControlModel, Usd
 from functions.byok.main import app
 from tests.functions.byok.byok_world import ByokWorld

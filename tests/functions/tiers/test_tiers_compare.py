@@ -11,7 +11,7 @@ from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import TIERS, Tier
-from atom_llm.http.frontier_svg import drawn
+from atom_llm.http.files.frontier_svg import drawn
 from atom_llm.services.catalogue.own_prices import WantedPrice
 from functions.tiers.main import ROUTERS
 from testing.audit import an_entry
