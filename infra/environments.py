@@ -53,7 +53,7 @@ class Environment:
     arena_rows_url: str | None = None
     provider_base_urls: str | None = None
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
-    check_every: Duration = field(default_factory=lambda: Duration.days(1))
+    check_every: Duration = field(default_factory=lambda: Duration.minutes(15))
     price_alerts_every: Duration = field(default_factory=lambda: Duration.minutes(15))
     ledger_retention_days: int = 395
     budget_alert_email: str | None = None

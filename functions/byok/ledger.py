@@ -1,6 +1,6 @@
-"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep, each day to check.
+"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep.
 
-Every quarter of an hour it tells tenants of changed prices, where any have changed.
+Every quarter of an hour it goes on with the day's check and the telling of changed prices, where there is any left.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from atom_llm.services.ledger.roll_up import RolledUp
 
 DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
 
-TELL_FOR: Final = timedelta(minutes=4)  # of the function's five: one request may take its time
+WORK_FOR: Final = timedelta(minutes=4)  # of the function's five: one tenant may take its time
 SECOND_LOOK_S: Final = 30.0  # a rule comes once a minute, and a dead process's holds are to be back within one
 
 
@@ -78,25 +78,22 @@ def _report(container: Container, done: RolledUp) -> None:
 
 
 def _check(container: Container) -> dict[str, Any]:
-    """Check yesterday, which no call can join any more, for every tenant; and the windows as they stand."""
-    yesterday = container.clock().date() - timedelta(days=1)
-    found = container.ledger.sum_checker.check_all(container.tenancy.directory.everyone(), yesterday)
-    emit({"LedgerDrift": ("Count", len(found.drift)), "OrphanedHolds": ("Count", found.orphans)}, DIMENSIONS)
-    drift = {name: plain(amount) for name, amount in found.drift.items()}
-    if drift:
-        logger().error("the ledger and its sums differ", drift=drift)
+    """Check yesterday for every tenant, and the windows as they stand, for as long as the function may."""
+    done = container.ledger.daily_check.run(container.clock() + WORK_FOR)
     return {
-        "tenants": found.tenants,
-        "rows": found.rows,
-        "windows": found.windows,
-        "orphans": found.orphans,
-        "drift": drift,
+        "days": done.days,
+        "tenants": done.found.tenants,
+        "rows": done.found.rows,
+        "windows": done.found.windows,
+        "orphans": done.found.orphans,
+        "drift": {name: plain(amount) for name, amount in done.found.drift.items()},
+        "is_finished": done.is_finished,
     }
 
 
 def _tell_of_prices(container: Container) -> dict[str, Any]:
     """Tell tenants of changed prices, for as long as the function may; the next run goes on."""
-    done = container.ledger.price_alerter.run(container.clock() + TELL_FOR)
+    done = container.ledger.price_alerter.run(container.clock() + WORK_FOR)
     emit({"PriceAlertsSent": ("Count", done.sent)}, DIMENSIONS)
     return {
         "activations": done.activations,

@@ -1,6 +1,6 @@
-"""The schedule of the ledger's function: woken by the usage table's stream, each minute to sweep, each day to check.
+"""The schedule of the ledger's function: woken by the usage table's stream, each minute to sweep.
 
-Each quarter of an hour it tells tenants of changed prices, where any have changed.
+Each quarter of an hour it goes on with the day's check and the telling of changed prices, where there is any left.
 """
 
 from typing import Final
@@ -63,7 +63,7 @@ class LedgerSchedule(Construct):
         )
         for trigger, every, what in (
             ("sweep", sweep_every, "End calls whose processes died, and bring the rest of the ledger into the sums"),
-            ("check", check_every, "Compare the ledger with its sums and with the budgets"),
+            ("check", check_every, "Compare the ledger with its sums and with the budgets, a slice at a time"),
             ("prices", price_alerts_every, "Tell tenants what changed prices mean for them, a slice at a time"),
         ):
             rule = events.Rule(self, trigger.capitalize(), description=what, schedule=events.Schedule.rate(every))

@@ -15,6 +15,7 @@ from atom_llm.ports.ledger import (
     AlertChannel,
     BudgetSettings,
     BudgetWindows,
+    CheckLog,
     Ledger,
     NarrowingStore,
     PriceAlertLog,
@@ -41,6 +42,7 @@ from atom_llm.services.catalogue.hear_lists import Lists
 from atom_llm.settings import Settings
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
+from testing.fakes.check_log import CheckLogInMemory
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ledger import AlertsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
@@ -79,6 +81,7 @@ class PortsInMemory:
     health_log: HealthLog = field(default_factory=HealthInMemory)
     own_prices: OwnPriceStore = field(default_factory=OwnPricesInMemory)
     price_alerts: AlertChannel = field(default_factory=AlertsInMemory)
+    check_log: CheckLog = field(default_factory=CheckLogInMemory)
     price_alert_log: PriceAlertLog = field(default_factory=PriceAlertLogInMemory)
     price_alert_settings: PriceAlertSettingsStore = field(default_factory=PriceAlertSettingsInMemory)
     preferences: PreferenceStore = field(default_factory=PreferencesInMemory)

@@ -97,7 +97,7 @@ def test_the_daily_check_finds_the_books_in_order(deployment: RunningService) ->
     answer, error = deployment.invoke("byok-ledger", {"trigger": "check"})
     assert error is None
     assert answer["drift"] == {}
-    assert answer["tenants"] >= 1
+    assert answer["is_finished"]  # by this run, or by the rule's before it
 
 
 def _rows_wake_the_function(money: MoneyWorld) -> None:

@@ -52,7 +52,7 @@ def test_the_ledger_is_swept_each_minute_checked_each_day_and_tells_of_prices_ea
         target = rule["Properties"]["Targets"][0]
         if "ByokLedger" in json.dumps(target["Arn"]):
             schedules[json.loads(target["Input"])["trigger"]] = rule["Properties"]["ScheduleExpression"]
-    assert schedules == {"sweep": "rate(1 minute)", "check": "rate(1 day)", "prices": "rate(15 minutes)"}
+    assert schedules == {"sweep": "rate(1 minute)", "check": "rate(15 minutes)", "prices": "rate(15 minutes)"}
 
 
 @pytest.mark.parametrize("detail_type", [BUDGET_THRESHOLD, PRICES_CHANGED])

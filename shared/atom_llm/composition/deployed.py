@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         AlertChannel,
         BudgetSettings,
         BudgetWindows,
+        CheckLog,
         Ledger,
         NarrowingStore,
         PriceAlertLog,
@@ -178,6 +179,13 @@ class DeployedPorts:
         from atom_llm.adapters.events import PRICES_CHANGED, EventBridgeAlerts
 
         return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source, PRICES_CHANGED)
+
+    @cached_property
+    def check_log(self) -> "CheckLog":
+        """How far the daily check came."""
+        from atom_llm.adapters.dynamodb.ledger.check_log import DynamoCheckLog
+
+        return DynamoCheckLog(self._table(self.settings.usage_table))
 
     @cached_property
     def price_alert_log(self) -> "PriceAlertLog":

@@ -8,8 +8,8 @@ from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
     from atom_llm.services.ledger.budget_book import BudgetBook
-    from atom_llm.services.ledger.check_sums import SumChecker
     from atom_llm.services.ledger.correct_spending import Corrections
+    from atom_llm.services.ledger.daily_check import DailyCheck
     from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.price_alerts import PriceAlerter
     from atom_llm.services.ledger.read_usage import UsageReader
@@ -131,11 +131,13 @@ class LedgerServices:
         return PriceAlertSetter(ports.price_alert_settings, ports.price_alert_log, ports.clock)
 
     @cached_property
-    def sum_checker(self) -> "SumChecker":
-        """The check of ledger, sums and budgets against each other."""
+    def daily_check(self) -> "DailyCheck":
+        """The check of ledger, sums and budgets against each other, for all tenants."""
         from atom_llm.services.ledger.check_sums import SumChecker
+        from atom_llm.services.ledger.daily_check import DailyCheck
 
         ports, calendars = self._ports, self._tenancy.calendars
-        return SumChecker(
+        checker = SumChecker(
             ports.ledger, ports.usage_sums, ports.budget_settings, ports.budget_windows, calendars, ports.clock
         )
+        return DailyCheck(checker, ports.check_log, self._tenancy.directory.everyone, ports.clock)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         AlertChannel,
         BudgetSettings,
         BudgetWindows,
+        CheckLog,
         Ledger,
         NarrowingStore,
         PriceAlertLog,
@@ -126,6 +127,11 @@ class Ports(Protocol):
     @property
     def price_alerts(self) -> "AlertChannel":
         """The channel on which changed prices are made known to tenants."""
+        ...
+
+    @property
+    def check_log(self) -> "CheckLog":
+        """How far the daily check came."""
         ...
 
     @property

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.checks import CheckProgress
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.narrowing import Narrowing
 from atom_llm.domain.ledger.price_alerts import AlertProgress, PriceAlertSettings
@@ -265,6 +266,18 @@ class PriceAlertSettingsStore(Protocol):
 
     def erase(self, tenant: TenantId) -> bool:
         """Delete it as a part of the tenant's erasure; returns whether there was anything."""
+        ...
+
+
+class CheckLog(Protocol):
+    """How far the daily check came."""
+
+    def progress(self) -> CheckProgress | None:
+        """Return how far it came; None before the first time. Consistent."""
+        ...
+
+    def put_progress(self, progress: CheckProgress) -> CheckProgress | None:
+        """Write it, and return it with the next revision; None where another process has written one meanwhile."""
         ...
 
 

@@ -25,6 +25,7 @@
 | usage     | narrowed-holds        | MODEL                   | its bills above their holds    | calls (30 s)          |
 | usage     | idempotency#T         | NAME                    | what became of a request       | calls that carry one  |
 | usage     | idempotency#T         | NAME#TOKEN#000          | a part of its sealed answer    | repeats               |
+| usage     | daily-check           | progress                | how far the check came         | daily check           |
 | usage     | price-alerts          | progress                | how far telling of prices came | price alerts          |
 | usage     | price-alerts#T        | 000000000042            | an alert that it was sent      | the same, lists       |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
@@ -330,6 +331,7 @@ PRICE_LISTS: Final[Key] = ("refresh", "lists")
 
 
 PRICE_ALERT_PROGRESS: Final[Key] = ("price-alerts", "progress")
+CHECK_PROGRESS: Final[Key] = ("daily-check", "progress")
 
 QUALITY_HEAD: Final[Key] = ("quality", "head")
 

@@ -1,7 +1,6 @@
 """The check of three records of the same money: ledger rows, their sums, and the windows of budgets."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -33,9 +32,17 @@ class SumCheck:
     drift: dict[str, Decimal] = field(default_factory=dict)
     orphans: int = 0
 
+    def add(self, other: "SumCheck") -> None:
+        """Add the findings of a check of other tenants, or of another day."""
+        self.tenants += other.tenants
+        self.rows += other.rows
+        self.windows += other.windows
+        self.drift |= other.drift
+        self.orphans += other.orphans
+
 
 class SumChecker:
-    """The check of one tenant after the other; it changes nothing but orphaned holds."""
+    """The check of one tenant; it changes nothing but orphaned holds."""
 
     def __init__(
         self,
@@ -53,13 +60,6 @@ class SumChecker:
         self._windows = windows
         self._calendar_of = calendar_of
         self._clock = clock
-
-    def check_all(self, tenants: Iterable[TenantId], day: date) -> SumCheck:
-        """Compare a day of every one of these tenants."""
-        found = SumCheck()
-        for tenant in tenants:
-            self.check(tenant, day, found)
-        return found
 
     def check(self, tenant: TenantId, day: date, into: SumCheck) -> None:
         """Compare a tenant's rows of a day with that day's sums, and its budgets' windows with what rows posted."""

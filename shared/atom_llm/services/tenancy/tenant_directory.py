@@ -69,9 +69,12 @@ class TenantDirectory:
             return [found] if found is not None and after is None else []
         return list(islice(self._tenants.all(after=after, limit=limit), limit))
 
-    def everyone(self) -> Iterator[TenantId]:
-        """Iterate over the ids of all tenants, deleted ones included, for what the deployment does by itself."""
-        return (tenant.id for tenant in self._tenants.all())
+    def everyone(self, after: TenantId | None = None) -> Iterator[TenantId]:
+        """Iterate over the ids of all tenants in their order, from the one behind `after` on, deleted ones included.
+
+        This is for what the deployment does by itself.
+        """
+        return (tenant.id for tenant in self._tenants.all(after=after))
 
     def make(
         self,
