@@ -15,7 +15,7 @@ from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from atom_llm.adapters.providers.table import DIALECTS
-from atom_llm.domain.core.errors import InvalidRequest, UpstreamFailed
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded, InvalidRequest, UpstreamFailed
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.providers.exchange import Target, WireRequest
@@ -213,3 +213,15 @@ def test_any_whole_answer_is_a_response_of_the_sdks(deltas: list[dict[str, Any]]
     assert found.status == "completed"
     assert len([item for item in found.output if item.type == "function_call"]) == number
     assert found.output
+
+
+@given(st.sampled_from([(UpstreamFailed("broke"), "server_error"), (BudgetExceeded("full"), "insufficient_quota")]))
+def test_a_failure_before_anything_began_is_a_response_that_began_and_failed(failure: tuple[AtomError, str]) -> None:
+    error, code = failure
+    told: list[Any] = [
+        json.loads(line.removeprefix("data: "))
+        for line in ResponseEventWriter(ASKED, "r", lambda: NOW).error(error).decode().split("\n")
+        if line.startswith("data: ")
+    ]
+    assert [event["type"] for event in told] == ["response.created", "response.in_progress", "response.failed"]
+    assert told[-1]["response"]["error"] == {"code": code, "message": error.message}

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld
 from testing.stand_in.said import WORD
+from testing.stand_in.schemas import SIGNATURE
 
 WEATHER: FunctionToolParam = {
     "type": "function",
@@ -385,3 +386,26 @@ def test_a_prompt_is_counted_by_estimate_and_no_provider_is_asked(world: ChatWor
     assert 3 <= raw.parse().input_tokens <= 20
     assert (raw.headers["x-llm-token-count"], raw.headers["x-llm-model"]) == ("estimate", OPENAI)
     assert (world.stand_in.calls, world.rows()) == ([], [])
+
+
+def test_a_signed_thought_comes_back_to_its_provider_as_it_was_signed(world: ChatWorld, client: openai.OpenAI) -> None:
+    thought = {"type": "thinking", "thinking": "Hm é.", "signature": SIGNATURE}
+    message = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-haiku-4-5",
+        "content": [thought, {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Rome"}}],
+        "stop_reason": "tool_use",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 10, "output_tokens": 20},
+    }
+    world.stand_in.fault("body", provider="anthropic", times=1, status=200, body=json.dumps(message))
+    asking: Any = {"model": ANTHROPIC, "tools": [WEATHER], "reasoning": {"effort": "low"}, "max_output_tokens": 4000}
+    first = client.responses.create(input="The weather?", **asking)
+    assert [item.type for item in first.output] == ["reasoning", "function_call"]
+    items: list[Any] = [{"role": "user", "content": "The weather?"}]
+    items += [item.model_dump(exclude_none=True) for item in first.output]
+    items.append({"type": "function_call_output", "call_id": "toolu_1", "output": "sunny"})
+    client.responses.create(input=items, **asking)
+    assert asked(world)["messages"][1]["content"][0] == thought
