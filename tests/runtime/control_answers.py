@@ -169,7 +169,7 @@ BYOK_ANSWERS: Final = (
         201,
         asks("POST", KEYS, {**NEW_KEY, "validate": True}),
         keys_in_vault,
-        (2, "provider_key.stored"),
+        (2, "provider_key.tested"),
     ),
     byok(
         "a key that its caller stores again",
