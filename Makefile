@@ -28,8 +28,10 @@ FREEZE_ARGS ?=
 RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 FUZZ_ARGS ?=
+# The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
+CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -128,11 +130,12 @@ integration: setup ## adapters against the emulator
 e2e: setup ## the real stacks on the emulator, and functions under AWS's own runtime client
 	$(PY) -m pytest tests/runtime tests/e2e -m "not thorough" $(PYTEST_ARGS)
 
-nag: assets ## synthesise every environment; a finding of cdk-nag fails it
+nag: assets ## synthesise every environment; a finding of cdk-nag or of cfn-lint fails it
 	@for env in dev staging prod; do \
 		echo "cdk synth $$env"; \
 		$(CDK) synth --quiet --no-notices -c env=$$env -c arch=arm64 --output build/cdk.out-$$env || exit 1; \
 	done
+	@echo "cfn-lint" && .venv/bin/cfn-lint $(CFN_LINT_ARGS) $(foreach env,dev staging prod,build/cdk.out-$(env)/*.template.json)
 
 holds: setup ## 40,000 requests with any options at every provider: the worst bill against what was held (a minute)
 	@$(PY) -m local.structure.hold_table
@@ -175,6 +178,10 @@ assets: setup
 
 audit: setup ## licences of what is deployed, its bills of materials (build/sbom), and the assets built twice and compared
 	@$(PY) -m local.audit
+
+bill: named-environment assets ## what the stacks cost by AWS's list prices: idle, a million calls, a tenant, ENV=dev|staging|prod
+	@$(CDK) synth --quiet --no-notices -c env=$(ENV) -c arch=arm64 --output build/cdk.out-$(ENV) >/dev/null
+	@$(PY) -m local.bill $(ENV) build/cdk.out-$(ENV)
 
 reached-account: named-environment setup
 	@$(PY) -m local.account.reached

@@ -24,6 +24,8 @@ class Environment:
     own. `memory_mb` is by function, with `default_memory_mb` for the rest. Rates are requests a second.
     `adapter_layer_arn` may say `{partition}`, `{region}` and `{machine}` (Arm64, X86).
     `reserved_concurrency` is by function: what it has for itself of the account's quota, and at most.
+    `snap_start` names the functions that start from snapshots, which cost by their memory as long as they are kept.
+    `trace_share` is of the API's requests, 0 to 1; None leaves it to X-Ray's own rule, one a second and 5 % beyond.
     `provider_base_urls` is a JSON object from provider ids to other addresses than the published ones.
     """
 
@@ -43,7 +45,9 @@ class Environment:
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     refresh_every: Duration = field(default_factory=lambda: Duration.hours(24))
     sync_every: Duration = field(default_factory=lambda: Duration.days(7))
-    snap_start: bool = True
+    snap_start: tuple[str, ...] = ("chat",)
+    trace_share: float | None = 0.01
+    dashboard: bool = True
     web_acl_rate_limit: int | None = None
     cors_origins: tuple[str, ...] = ()
     litellm_prices_url: str | None = None
@@ -95,6 +99,9 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             throttle_burst=100,
             monthly_budget_usd=50,
             memory_mb=MEMORY_MB,
+            snap_start=(),
+            trace_share=0.05,
+            dashboard=False,
         ),
         Environment(
             name="staging",
@@ -131,7 +138,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             throttle_rate=1000,
             throttle_burst=2000,
             memory_mb=MEMORY_MB,
-            snap_start=False,
+            snap_start=(),
+            trace_share=None,
             adapter_layer_arn=None,
         ),
     )

@@ -64,15 +64,17 @@ def _told(done: RolledUp) -> dict[str, Any]:
 
 
 def _report(container: Container, done: RolledUp) -> None:
-    age = container.clock() - done.oldest if done.oldest is not None else timedelta(0)
-    emit(
-        {
-            "SweptCalls": ("Count", done.swept),
-            "OpenAttempts": ("Count", done.still_open),
-            "OpenAttemptAgeSeconds": ("Seconds", age.total_seconds()),
-        },
-        DIMENSIONS,
-    )
+    """Count what there was; where nothing was open nothing is counted, for a series is charged for by the hour."""
+    if done.swept or done.still_open:
+        age = container.clock() - done.oldest if done.oldest is not None else timedelta(0)
+        emit(
+            {
+                "SweptCalls": ("Count", done.swept),
+                "OpenAttempts": ("Count", done.still_open),
+                "OpenAttemptAgeSeconds": ("Seconds", age.total_seconds()),
+            },
+            DIMENSIONS,
+        )
     if done.swept or done.never_called or done.finished:
         logger().warning("swept", swept=done.swept, never_called=done.never_called, finished=done.finished)
 
@@ -94,7 +96,8 @@ def _check(container: Container) -> dict[str, Any]:
 def _tell_of_prices(container: Container) -> dict[str, Any]:
     """Tell tenants of changed prices, for as long as the function may; the next run goes on."""
     done = container.ledger.price_alerter.run(container.clock() + WORK_FOR)
-    emit({"PriceAlertsSent": ("Count", done.sent)}, DIMENSIONS)
+    if done.sent:
+        emit({"PriceAlertsSent": ("Count", done.sent)}, DIMENSIONS)
     return {
         "activations": done.activations,
         "tenants": done.tenants,

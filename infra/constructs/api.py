@@ -9,6 +9,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_wafv2 as wafv2
+from aws_cdk import aws_xray as xray
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
@@ -95,7 +96,7 @@ class Api(Construct):
             deploy_options=apigateway.StageOptions(
                 stage_name=STAGE,
                 tracing_enabled=True,
-                metrics_enabled=True,
+                metrics_enabled=False,  # those of each method are charged for; the API's own are not
                 logging_level=apigateway.MethodLoggingLevel.ERROR,
                 data_trace_enabled=False,
                 throttling_rate_limit=environment.throttle_rate,
@@ -104,6 +105,8 @@ class Api(Construct):
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
             ),
         )
+        if environment.trace_share is not None:
+            self._sample(environment.name, environment.trace_share)
         for kind, (status, code, message) in REFUSALS.items():
             self._refuse(kind, status, code, message)
         for group, prefix in PREFIXES.items():
@@ -111,6 +114,23 @@ class Api(Construct):
         self._acknowledge(environment)
         if environment.web_acl_rate_limit is not None:
             self._protect(environment.name, environment.web_acl_rate_limit)
+
+    def _sample(self, name: str, share: float) -> None:
+        """Trace this share of the requests; functions behind the API go by what it decided."""
+        rule = xray.CfnSamplingRule.SamplingRuleProperty(
+            rule_name=f"atom-llm-{name}",
+            version=1,
+            priority=1000,
+            reservoir_size=0,  # else the first request of each second as well: 2.6 million traces a month
+            fixed_rate=share,
+            service_type="AWS::ApiGateway::Stage",
+            service_name=f"atom-llm-{name}/{STAGE}",
+            resource_arn="*",
+            host="*",
+            http_method="*",
+            url_path="*",
+        )
+        xray.CfnSamplingRule(self, "Traced", sampling_rule=rule)
 
     def _refuse(self, kind: str, status: int | None, code: str, message: str) -> None:
         """Word an answer that the gateway gives by itself, in the envelope of the control plane."""

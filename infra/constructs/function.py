@@ -22,6 +22,7 @@ ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Archite
 class ServiceFunction(Construct):
     """A function with a role of its own that may write its own logs and traces, and nothing else yet.
 
+    `is_traced` is for what the API calls: of a function that nothing else decides for, Lambda has each run traced.
     `target` is what callers invoke: the published version's alias where snapshots are on, else the function itself.
     """
 
@@ -40,11 +41,12 @@ class ServiceFunction(Construct):
         key: kms.IKey,
         timeout: Duration,
         snap_start: bool,
+        is_traced: bool,
         dead_letters: sqs.IQueue | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         logged = log_group(self, "Logs", name, environment, key)
-        self.role = self._role(logged)
+        self.role = self._role(logged, is_traced=is_traced)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -57,7 +59,7 @@ class ServiceFunction(Construct):
             environment=dict(variables),
             memory_size=environment.memory(name),
             timeout=timeout,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if is_traced else None,
             log_group=logged,
             role=self.role,
             dead_letter_queue=dead_letters,
@@ -76,14 +78,15 @@ class ServiceFunction(Construct):
             else self.function
         )
 
-    def _role(self, logged: logs.ILogGroup) -> iam.Role:
+    def _role(self, logged: logs.ILogGroup, *, is_traced: bool) -> iam.Role:
         """Make a role that spells out what AWS's managed policy for Lambda gives away wholesale."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         role.add_to_principal_policy(
             iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logged.log_group_arn])
         )
-        role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
-        )
-        acknowledge(role, "IAM5[Resource::*]", "X-Ray's two write actions know no resources.")
+        if is_traced:
+            role.add_to_principal_policy(
+                iam.PolicyStatement(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
+            )
+            acknowledge(role, "IAM5[Resource::*]", "X-Ray's two write actions know no resources.")
         return role

@@ -34,7 +34,12 @@ Missing = cloudwatch.TreatMissingData
 
 
 class Watch(Construct):
-    """Alarms on one topic, and a dashboard of the same metrics."""
+    """Alarms on one topic, and a dashboard where the environment wants one.
+
+    An alarm stands for what follows, and each says something that no other does; what it comes of the dashboard and the
+    logs tell. Whatever has crashed, was refused or is throttled ends in the dead-letter queue, as a 5xx of the API, or
+    as rows that wait.
+    """
 
     def __init__(
         self,
@@ -53,22 +58,17 @@ class Watch(Construct):
         self.topic = self._topic(key)
         if environment.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
-        self._watch_prices(functions["pricing-refresh"])
-        self._watch_scores(functions["registry-sync"])
+        self._watch_prices()
         self._watch_calls()
         self._watch_ledger(functions["byok-ledger"])
         lost = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
-        self._alarm("GivenUp", lost, 1, "A refresh, a run of the ledger or an alert was given up after all retries.")
+        self._alarm(
+            "GivenUp", lost, 1, "A refresh, a sync, a run of the ledger or an alert was given up after all retries."
+        )
         errors = api.metric_server_error(period=FIVE_MINUTES, statistic="Sum")
         self._alarm("ApiFailures", errors, 5, "The API answered with 5xx five times in five minutes.", periods=2)
-        for name, function in functions.items():
-            throttled = function.metric_throttles(period=FIVE_MINUTES, statistic="Sum")
-            self._alarm(f"Throttled-{name}", throttled, 1, f"Calls of the function {name} were throttled.")
-        for name, table in tables.items():
-            for metric in THROTTLES:
-                throttled = table.metric(metric, period=FIVE_MINUTES, statistic="Sum")
-                self._alarm(f"{metric}-{name}", throttled, 1, f"The table {name} throttled requests ({metric}).")
-        self._dashboard(api, functions, tables)
+        if environment.dashboard:
+            self._dashboard(api, functions, tables)
         if environment.monthly_budget_usd and (environment.budget_email or environment.alarm_email):
             self._budget(environment.monthly_budget_usd, environment.budget_email or environment.alarm_email or "")
 
@@ -96,11 +96,7 @@ class Watch(Construct):
         )
         return topic
 
-    def _watch_prices(self, refresh: lambda_.IFunction) -> None:
-        failures = self._metric(PRICING, "RefreshFailures", "Sum", FIVE_MINUTES)
-        self._alarm("RefreshFailed", failures, 1, "A refresh of the prices failed; the last good ones stay in force.")
-        crashes = refresh.metric_errors(period=FIVE_MINUTES, statistic="Sum")
-        self._alarm("RefreshCrashed", crashes, 1, "The function that refreshes the prices ended with an error.")
+    def _watch_prices(self) -> None:
         # A refresh a day says how old the prices are; four half-days without a good word make two days.
         age = self._metric(PRICING, "CatalogueAgeSeconds", "Maximum", Duration.hours(12))
         self._alarm(
@@ -112,22 +108,15 @@ class Watch(Construct):
             missing=Missing.BREACHING,
         )
 
-    def _watch_scores(self, sync: lambda_.IFunction) -> None:
-        crashes = sync.metric_errors(period=FIVE_MINUTES, statistic="Sum")
-        self._alarm("SyncFailed", crashes, 1, "A sync of the quality scores failed; the last good ones stay in force.")
-
     def _watch_calls(self) -> None:
         for name, description in (
-            ("RateLimitsUnreachable", "Rate limits could not be asked; calls pass without them."),
-            ("CircuitsUnreachable", "Circuits could not be asked; calls pass without them."),
+            ("RuntimeTableUnreachable", "Rate limits, circuits or health could not be asked; calls pass without."),
             ("UsageBeyondBounds", "A provider reported more usage than a call can have had; it was bounded."),
             ("UnknownUsageCounters", "A provider counted something that is not known; what it costs is in no bill."),
         ):
             self._alarm(name, self._metric(CHAT, name, "Sum", FIVE_MINUTES), 1, description)
 
     def _watch_ledger(self, ledger: lambda_.IFunction) -> None:
-        crashes = ledger.metric_errors(period=FIVE_MINUTES, statistic="Sum")
-        self._alarm("LedgerCrashed", crashes, 3, "The ledger's function ended with an error three times.")
         age = ledger.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum")
         self._alarm("LedgerBehind", age, BEHIND_MS, "Rows of the ledger wait in the stream; sums and alerts are late.")
         for name, threshold, description in (
@@ -190,6 +179,9 @@ class Watch(Construct):
         board.add_widgets(
             _graph("Errors by function", [function.metric_errors() for function in functions.values()]),
             _graph("Duration by function, p95", [each.metric_duration(statistic="p95") for each in functions.values()]),
+            _graph("Throttled by function", [each.metric_throttles(statistic="Sum") for each in functions.values()]),
+        )
+        board.add_widgets(
             _graph(
                 "Age of rows in the stream, ms", [functions["byok-ledger"].metric("IteratorAge", statistic="Maximum")]
             ),

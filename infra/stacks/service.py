@@ -103,7 +103,7 @@ class ServiceStack(Stack):
             streams={"chat": STREAM_TIMEOUT} if environment.adapter_layer_arn else {},
         )
         if environment.snap_start:
-            KeepAwake(self, "KeepAwake", functions=[function.target for function in functions.values()])
+            KeepAwake(self, "KeepAwake", functions=[functions[group].target for group in environment.snap_start])
         running = {name: each.function for name, each in functions.items()}
         running |= {
             "pricing-refresh": refresh.function,
@@ -151,7 +151,8 @@ class ServiceStack(Stack):
             layers=layers,
             variables=variables,
             timeout=STREAM_TIMEOUT if adapter else ANSWER_TIMEOUT,
-            snap_start=self._environment.snap_start,
+            snap_start=group in self._environment.snap_start,
+            is_traced=True,
         )
 
     def _adapter_layer_arn(self) -> str | None:
@@ -169,6 +170,7 @@ class ServiceStack(Stack):
             variables=self._variables(group),
             timeout=timeout,
             snap_start=False,
+            is_traced=False,
             dead_letters=self._dead_letters,
         )
 
@@ -182,6 +184,7 @@ class ServiceStack(Stack):
         variables: dict[str, str],
         timeout: Duration,
         snap_start: bool,
+        is_traced: bool,
         dead_letters: sqs.IQueue | None = None,
     ) -> ServiceFunction:
         made = ServiceFunction(
@@ -197,6 +200,7 @@ class ServiceStack(Stack):
             key=self._data.key,
             timeout=timeout,
             snap_start=snap_start,
+            is_traced=is_traced,
             dead_letters=dead_letters,
         )
         grant(made.role, name, self._environment, self._data)

@@ -15,6 +15,10 @@ from local.front_door import GROUPS
 from tests.infra.conftest import Templates, of_type
 
 DEPLOYED = ("dev", "staging", "prod")
+SERVED = {
+    "functions/chat/run.sh",
+    *(f"functions.{group}.main.handler" for group in ("byok", "pricing", "registry", "tiers")),
+}
 
 
 def test_production_keeps_and_protects_its_tables_and_their_key(templates: Templates) -> None:
@@ -84,7 +88,7 @@ def test_a_refresh_that_cannot_be_delivered_or_keeps_failing_ends_in_the_dead_le
     templates: Templates,
 ) -> None:
     _, service = templates("prod")
-    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in _rules(service) if len(rule["Targets"]) == 1)
+    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in _rules(service) if _trigger(rule) != KEEP_AWAKE)
     refresh = _function(service, "functions.pricing.refresh.handler")
     assert "RefreshGivenUp" in json.dumps(refresh["DeadLetterConfig"])
     retries = of_type(service, "AWS::Lambda::EventInvokeConfig")
@@ -116,7 +120,8 @@ def test_every_prefix_and_everything_below_it_goes_to_its_function(templates: Te
     expected = {f"/{prefix}{below}" for prefix in PREFIXES.values() for below in ("", "/{proxy+}")}
     assert routed.keys() == expected
     for group, prefix in PREFIXES.items():
-        assert f"{group.capitalize()}Live" in routed[f"/{prefix}"]
+        starts_from_a_snapshot = group in ENVIRONMENTS["prod"].snap_start
+        assert f"{group.capitalize()}{'Live' if starts_from_a_snapshot else 'Function'}" in routed[f"/{prefix}"]
 
 
 def test_the_front_door_has_the_same_prefixes_as_the_api() -> None:
@@ -136,8 +141,8 @@ def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> Non
     assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == ENVIRONMENTS["prod"].throttle_rate
 
 
-OF_PRICES = {"RefreshFailures", "CatalogueAgeSeconds"}
-OF_CALLS = {"RateLimitsUnreachable", "CircuitsUnreachable", "UsageBeyondBounds", "UnknownUsageCounters"}
+OF_PRICES = {"CatalogueAgeSeconds"}
+OF_CALLS = {"RuntimeTableUnreachable", "UsageBeyondBounds", "UnknownUsageCounters"}
 OF_THE_LEDGER = {
     "LedgerDrift",
     "SettlementsNotWritten",
@@ -146,6 +151,9 @@ OF_THE_LEDGER = {
     "PriceAlertsFailed",
     "OpenAttemptAgeSeconds",
 }
+
+
+OF_AWS = {"ApproximateNumberOfMessagesVisible", "5XXError", "IteratorAge"}
 
 
 def test_the_alarms_on_our_metrics_look_for_the_dimensions_that_the_code_writes(templates: Templates) -> None:
@@ -180,7 +188,7 @@ def test_prices_that_nobody_confirmed_for_48_hours_raise_an_alarm_also_when_noth
 def test_every_alarm_tells_the_topic(templates: Templates) -> None:
     _, service = templates("prod")
     alarms = of_type(service, "AWS::CloudWatch::Alarm")
-    assert len(alarms) >= 15
+    assert len(alarms) == len(OF_PRICES | OF_CALLS | OF_THE_LEDGER | OF_AWS)
     assert all(each["Properties"]["AlarmActions"] for each in alarms.values())
 
 
@@ -193,15 +201,67 @@ def test_alarms_may_publish_to_the_topic_though_its_policy_is_not_the_one_that_s
     assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
 
 
-def test_an_alarm_tells_of_dead_letters_of_errors_of_the_ledger_and_of_rows_that_wait(templates: Templates) -> None:
+def test_of_aws_s_own_metrics_an_alarm_watches_dead_letters_answers_with_5xx_and_rows_that_wait(
+    templates: Templates,
+) -> None:
     _, service = templates("prod")
     watched = {
-        (each["Properties"].get("MetricName"), json.dumps(each["Properties"].get("Dimensions")))
+        each["Properties"]["MetricName"]: json.dumps(each["Properties"]["Dimensions"])
         for each in of_type(service, "AWS::CloudWatch::Alarm").values()
+        if each["Properties"]["Namespace"].startswith("AWS/")
     }
-    of_ledger = {metric for metric, dimensions in watched if "ByokLedgerFunction" in dimensions}
-    assert {"Errors", "IteratorAge", "Throttles"} == of_ledger
-    assert any(metric == "ApproximateNumberOfMessagesVisible" for metric, _ in watched)
+    assert watched.keys() == OF_AWS
+    assert "ByokLedgerFunction" in watched["IteratorAge"]
+
+
+def test_everything_that_runs_by_itself_ends_in_the_dead_letter_queue_that_the_alarm_watches(
+    templates: Templates,
+) -> None:
+    _, service = templates("prod")
+    by_itself = [
+        each["Properties"]
+        for each in of_type(service, "AWS::Lambda::Function").values()
+        if each["Properties"]["Handler"] not in SERVED
+    ]
+    assert len(by_itself) == 3
+    assert all("RefreshGivenUp" in json.dumps(each["DeadLetterConfig"]) for each in by_itself)
+
+
+def test_a_share_of_the_api_s_requests_is_traced_and_nothing_that_runs_by_itself(templates: Templates) -> None:
+    _, service = templates("prod")
+    (rule,) = of_type(service, "AWS::XRay::SamplingRule").values()
+    sampled = rule["Properties"]["SamplingRule"]
+    assert (sampled["FixedRate"], sampled["ReservoirSize"]) == (0.01, 0)
+    (stage,) = of_type(service, "AWS::ApiGateway::Stage").values()
+    assert sampled["ServiceName"] == f"atom-llm-prod/{stage['Properties']['StageName']}"
+    traced = {
+        each["Properties"]["Handler"]
+        for each in of_type(service, "AWS::Lambda::Function").values()
+        if each["Properties"].get("TracingConfig")
+    }
+    assert traced == SERVED
+
+
+def test_metrics_of_each_method_which_are_charged_for_are_off(templates: Templates) -> None:
+    _, service = templates("prod")
+    (stage,) = of_type(service, "AWS::ApiGateway::Stage").values()
+    assert stage["Properties"]["MethodSettings"][0]["MetricsEnabled"] is False
+
+
+def test_calls_alone_start_from_a_snapshot_and_none_does_in_dev(templates: Templates) -> None:
+    for environment, expected in (("prod", ["functions/chat/run.sh"]), ("dev", [])):
+        _, service = templates(environment)
+        assert expected == [
+            each["Properties"]["Handler"]
+            for each in of_type(service, "AWS::Lambda::Function").values()
+            if "SnapStart" in each["Properties"]
+        ]
+
+
+def test_a_dashboard_is_there_where_the_environment_wants_one(templates: Templates) -> None:
+    for environment in ("dev", "prod"):
+        _, service = templates(environment)
+        assert len(of_type(service, "AWS::CloudWatch::Dashboard")) == ENVIRONMENTS[environment].dashboard
 
 
 @pytest.mark.parametrize("environment", DEPLOYED)
@@ -295,7 +355,7 @@ def test_a_web_acl_bounds_a_key_and_who_shows_none_and_reads_no_prompt(templates
 
 def test_every_snapshot_is_used_within_the_fortnight_after_which_lambda_puts_it_aside(templates: Templates) -> None:
     _, service = templates("prod")
-    (weekly,) = (rule for rule in _rules(service) if len(rule["Targets"]) > 1)
+    (weekly,) = (rule for rule in _rules(service) if _trigger(rule) == KEEP_AWAKE)
     assert weekly["ScheduleExpression"] == "rate(7 days)"
     aliases = set(of_type(service, "AWS::Lambda::Alias"))
     assert {target["Arn"]["Ref"] for target in weekly["Targets"]} == aliases
@@ -319,7 +379,13 @@ def test_an_alarm_address_is_subscribed_and_a_budget_is_watched_where_the_enviro
 def test_the_emulator_s_environment_has_nothing_that_the_emulator_lacks(templates: Templates) -> None:
     _, service = templates("local")
     kinds = {each["Type"] for each in service["Resources"].values()}
-    assert not kinds & {"AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::WAFv2::WebACL", "AWS::Budgets::Budget"}
+    assert not kinds & {
+        "AWS::Lambda::Version",
+        "AWS::Lambda::Alias",
+        "AWS::WAFv2::WebACL",
+        "AWS::Budgets::Budget",
+        "AWS::XRay::SamplingRule",
+    }
 
 
 def _rules(service: dict[str, Any]) -> list[dict[str, Any]]:
@@ -327,7 +393,8 @@ def _rules(service: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _trigger(rule: dict[str, Any]) -> str:
-    return str(json.loads(rule["Targets"][0]["Input"])["trigger"])
+    """Return the trigger that a rule says; one that only passes an event on says none."""
+    return str(json.loads(rule["Targets"][0].get("Input", "{}")).get("trigger"))
 
 
 def _function(service: dict[str, Any], handler: str) -> dict[str, Any]:

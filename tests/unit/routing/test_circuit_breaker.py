@@ -363,7 +363,7 @@ def test_calls_pass_while_the_table_does_not_answer_and_that_is_logged_and_count
     process.record(OURS, *MODEL, ok=True, was_probe=False)
     assert process.is_closed(OURS, *MODEL)
     assert "circuits cannot be asked" in log.getvalue()
-    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CircuitsUnreachable" in line]
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RuntimeTableUnreachable" in line]
     assert len(metrics) == 1
 
 

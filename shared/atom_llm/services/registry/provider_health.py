@@ -88,7 +88,7 @@ class HealthRecorder:
     def __init__(self, log: HealthLog, clock: Clock) -> None:
         self._log = log
         self._clock = clock
-        self._outage = Outage("health cannot be told", "HealthUnreachable")
+        self._outage = Outage("health cannot be told", "RuntimeTableUnreachable")
 
     def record(
         self,

@@ -68,7 +68,7 @@ class CircuitBreaker:
         self._untold: BoundedMap[tuple[ModelKey, TenantId], _Untold] = BoundedMap(CACHED_MODELS)
         self._successes_of_all: BoundedMap[ModelKey, int] = BoundedMap(CACHED_MODELS)
         # Circuits fail open, and visibly (docs/security.md, "Money").
-        self._outage = Outage("circuits cannot be asked; calls pass", "CircuitsUnreachable")
+        self._outage = Outage("circuits cannot be asked; calls pass", "RuntimeTableUnreachable")
 
     @cached_property
     def _holder(self) -> str:

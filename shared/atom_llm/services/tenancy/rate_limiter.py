@@ -45,7 +45,7 @@ class RateLimiter:
         self._clock = clock
         self._known: BoundedMap[str, PaidUntil] = BoundedMap(CACHED_SUBJECTS)
         # Rate limits fail open, and visibly (docs/security.md, "Money").
-        self._outage = Outage("rate limits cannot be asked; calls pass", "RateLimitsUnreachable")
+        self._outage = Outage("rate limits cannot be asked; calls pass", "RuntimeTableUnreachable")
 
     @property
     def limits_providers(self) -> bool:

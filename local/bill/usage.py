@@ -1,0 +1,64 @@
+"""What runs and calls use of AWS's services: counts that were measured, or bounds where they say so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class UsageOfARun:
+    """A scheduled run that finds nothing to do: seconds billed, DynamoDB's units, series of metrics, bytes of logs."""
+
+    seconds: Decimal
+    reads: int = 0
+    writes: int = 0
+    series: int = 0
+    writes_series_daily: bool = False  # once a day, however often it runs; else in each run
+    log_bytes: int = 800  # the platform's three lines, and one of ours
+    key_requests: Decimal = Decimal(1)  # DynamoDB asks KMS for a table's key every five minutes
+
+
+ANY: Final = "any function"
+
+# Seconds are bounds at the deployed memory: nothing here ran in a real account.
+IDLE_RUNS: Final[Mapping[tuple[str, str], UsageOfARun]] = {
+    ("functions.byok.ledger.handler", "sweep"): UsageOfARun(Decimal("0.2"), reads=8, key_requests=Decimal("0.2")),
+    ("functions.byok.ledger.handler", "prices"): UsageOfARun(Decimal("0.2"), reads=4),
+    ("functions.byok.ledger.handler", "check"): UsageOfARun(
+        Decimal("0.2"),
+        reads=3,
+        series=2,
+        writes_series_daily=True,
+        key_requests=Decimal(0),  # the sweep has asked
+    ),
+    ("functions.pricing.refresh.handler", "schedule"): UsageOfARun(Decimal(30), reads=2000, writes=240, series=5),
+    ("functions.registry.sync.handler", "schedule"): UsageOfARun(Decimal(30), reads=500, writes=100),
+    (ANY, "keep-awake"): UsageOfARun(Decimal(1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsageOfACall:
+    """A call under two budgets with a service key that has limits, as docs/performance.md counts it.
+
+    Seconds are those that Lambda bills; bytes leave for the provider and the caller. A run of the ledger a call is what
+    calls cost that come seconds apart; up to a hundred share one.
+    """
+
+    seconds: Decimal
+    bytes_out: int
+    writes: Decimal = Decimal("15.2")
+    reads: Decimal = Decimal(3)
+    stored_bytes: int = 1300
+    log_bytes: int = 2300  # the request's line, API Gateway's, and the platform's of both functions
+    secret_reads: Decimal = Decimal(1) / 60
+    ledger_runs: int = 1
+    ledger_seconds: Decimal = Decimal("0.2")
+    series: int = 3  # of the group in use, for a month
+    method_series: int = 5  # of the API's method in use, where the stage has metrics a method
+
+
+WHOLE: Final = UsageOfACall(Decimal("5.02"), bytes_out=6_000)
+# 1,500 tokens, each an event of 220 bytes.
+STREAMED: Final = UsageOfACall(Decimal("30.02"), bytes_out=334_000)

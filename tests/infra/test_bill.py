@@ -1,0 +1,80 @@
+"""What the stacks cost at AWS's list prices, computed from synthesised templates; bounds may only be lowered."""
+
+import json
+from copy import deepcopy
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from atom_llm.adapters.dynamodb import keys
+from local.bill.calls import call_lines, tenant_lines, total
+from local.bill.idle import WEB_ACL, idle_lines
+from local.bill.list_prices import TABLE, list_prices
+from local.bill.usage import IDLE_RUNS, STREAMED, WHOLE
+from tests.infra.conftest import Templates
+
+PRICES = list_prices()
+
+
+@pytest.mark.parametrize(("environment", "most"), [("dev", "3.00"), ("staging", "9.00"), ("prod", "9.00")])
+def test_an_idle_month_costs_no_more_than_this_without_a_web_acl(
+    templates: Templates, environment: str, most: str
+) -> None:
+    lines = idle_lines(templates(environment), PRICES)
+    assert total([line for line in lines if line.what != WEB_ACL]) <= Decimal(most)
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_a_million_calls_cost_no_more_than_this_and_a_tenant_its_secret(templates: Templates, environment: str) -> None:
+    assert total(call_lines(templates(environment), WHOLE, PRICES)) <= Decimal("52.50")
+    assert total(call_lines(templates(environment), STREAMED, PRICES)) <= Decimal("249.00")
+    assert total(tenant_lines(PRICES)) == Decimal("0.40")
+
+
+def test_what_stands_is_counted_from_the_templates(templates: Templates) -> None:
+    dev = _idle(templates, "dev")
+    assert _idle(templates, "dev", dashboard=True) - dev == 3
+    # 0.5 GB for a month of 730 hours, and four runs that keep it awake.
+    assert (
+        0
+        <= _idle(templates, "dev", snap_start=("chat",)) - dev - Decimal("0.5") * 730 * 3600 * Decimal("0.0000015046")
+        < Decimal("0.001")
+    )
+    assert _idle(templates, "dev", web_acl_rate_limit=1000) - dev == 5 + 4
+
+
+def test_memory_of_chat_and_the_share_of_traces_move_what_a_call_costs(templates: Templates) -> None:
+    def lines(**changed: object) -> dict[str, Decimal]:
+        found = call_lines(templates("prod", **changed), WHOLE, PRICES)
+        return {line.what: line.usd for line in found}
+
+    assert round(lines()["Lambda, chat at 512 MB"], 2) == Decimal("33.67")
+    assert lines(trace_share=0.1)["X-Ray"] == Decimal("0.5")
+    assert lines(trace_share=None)["X-Ray"] == Decimal("0.25")
+
+
+def test_a_schedule_that_nobody_has_measured_has_no_price(templates: Templates) -> None:
+    stacks = deepcopy(templates("dev"))
+    for resource in stacks[1]["Resources"].values():
+        if resource["Type"] == "AWS::Events::Rule" and "sweep" in str(resource["Properties"]["Targets"]):
+            resource["Properties"]["Targets"][0]["Input"] = json.dumps({"trigger": "unheard-of"})
+    with pytest.raises(LookupError, match="unheard-of"):
+        idle_lines(stacks, PRICES)
+
+
+def test_a_sweep_of_nothing_reads_each_shard_of_open_calls_once() -> None:
+    assert IDLE_RUNS["functions.byok.ledger.handler", "sweep"].reads == keys.OPEN_SHARDS
+
+
+def test_a_price_without_its_source_is_refused(tmp_path: Path) -> None:
+    told = json.loads(TABLE.read_text())
+    del told["prices"]["secret"]["source"]
+    table = tmp_path / "prices.json"
+    table.write_text(json.dumps(told))
+    with pytest.raises(ValueError, match="secret"):
+        list_prices(table)
+
+
+def _idle(templates: Templates, name: str, **changed: object) -> Decimal:
+    return total(idle_lines(templates(name, **changed), PRICES))
