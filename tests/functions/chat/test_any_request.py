@@ -60,7 +60,7 @@ byok_schema = schemathesis.openapi.from_asgi(f"{BYOK_PREFIX}/openapi.json", BYOK
 
 
 REGISTRY = RegistryWorld()
-REGISTRY.board = Board(tuple(BoardRow(f"model-{number}", 1000.0 + number) for number in range(60)))
+REGISTRY.board = Board((BoardRow("gpt-5", 999.0), *(BoardRow(f"model-{n}", 1000.0 + n) for n in range(60))))
 REGISTRY.told("openai", "gpt-5", 9)
 REGISTRY_KEY = REGISTRY.key(*ALL_SCOPES)
 registry_schema = schemathesis.openapi.from_asgi(f"{REGISTRY_PREFIX}/openapi.json", REGISTRY.app)
