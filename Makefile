@@ -31,7 +31,7 @@ FUZZ_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ bench-savings: setup ## a day of mixed traffic under auto, and under one frontie
 
 bench-gateways: setup ## ours beside LiteLLM's, Portkey's and TensorZero's gateways (minutes; BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.gateways $(BENCH_ARGS)
+
+bench-growth: setup ## what grows with a deployment at three sizes each; fails where a curve is steeper than it says
+	@$(PY) -m benchmarks.growth
 
 bench-reconcile: setup ## a month of a million calls matched with a provider's bill, on the emulator
 	@$(PY) -m benchmarks.reconciliation

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atom_llm.domain.catalogue.catalogue import FORMAT, MAX_SNAPSHOT_BYTES, ModelEntry, TokenLimits, decode, encode
+from atom_llm.adapters.seed import load_seed
+from atom_llm.domain.catalogue.catalogue import (
+    FORMAT,
+    MAX_SNAPSHOT_BYTES,
+    ModelEntry,
+    TokenLimits,
+    decode,
+    encode,
+    is_charged,
+)
 from atom_llm.domain.core.errors import InvalidRate, SnapshotCorrupt
 from testing import real_data
 from testing.rows import ENTRIES, IN, row
@@ -196,3 +205,9 @@ def test_the_newest_file_fits_a_few_hundred_kilobytes_and_comes_back_whole() -> 
     _, snapshot = encode(entries.values())
     assert len(snapshot) < 200_000
     assert {entry.id: entry for entry in decode(snapshot)} == entries
+
+
+def test_what_rows_are_sold_as_is_what_their_entries_say() -> None:
+    catalogue = decode(load_seed().snapshot)
+    entries = [(each.id, each.source_key, each.provider, each.first_party, is_charged(each)) for each in catalogue]
+    assert list(catalogue.sold_rows()) == entries

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.errors import SnapshotCorrupt
@@ -165,9 +165,7 @@ class Catalogue:
         """Return every row at a glance, in the order of ids."""
         found: list[RowOutline] = []
         known: dict[tuple[str, ...], tuple[str, ...]] = {}  # rows have a few hundred different sets of capabilities
-        for first in range(0, len(self._lines), AT_ONCE):
-            parts = [line.split("\t", 2) for line in self._lines[first : first + AT_ONCE]]
-            fields = json.loads(f"[{','.join(text for _, _, text in parts)}]")
+        for parts, fields in self._read_together():
             found += [
                 RowOutline._make(  # by position: half the time of a call
                     (
@@ -186,6 +184,20 @@ class Catalogue:
                 for (identity, source_key, _), row in zip(parts, fields, strict=True)
             ]
         return found
+
+    def sold_rows(self) -> Iterator[tuple[str, str, str, bool, bool]]:
+        """Yield every row's id, source key and provider, whether it is the maker's own and whether it is charged for.
+
+        They are in the order of ids; it takes a third of the time of entries.
+        """
+        for parts, fields in self._read_together():
+            for (identity, source_key, _), row in zip(parts, fields, strict=True):
+                yield identity, source_key, row["p"], bool(row.get("f")), _charges(row.get("r") or {})
+
+    def _read_together(self) -> Iterator[tuple[list[list[str]], list[dict[str, Any]]]]:
+        for first in range(0, len(self._lines), AT_ONCE):
+            parts = [line.split("\t", 2) for line in self._lines[first : first + AT_ONCE]]
+            yield parts, json.loads(f"[{','.join(text for _, _, text in parts)}]")
 
     def rates(self, entry: ModelEntry) -> Rates:
         """Return an entry's compiled rates, compiled once. A fine-tune has those of the row whose key it keeps."""
@@ -224,9 +236,11 @@ def compiled(entry: ModelEntry) -> Rates:
 
 def is_charged(entry: ModelEntry) -> bool:
     """Return whether anything that a row sells has a price above nothing; tables of prices count as one."""
-    return any(
-        _is_above_zero(value) for key, value in (entry.published or {}).items() if "cost" in key or key in _TABLES
-    )
+    return _charges(entry.published or {})
+
+
+def _charges(published: Mapping[str, object]) -> bool:
+    return any(_is_above_zero(value) for key, value in published.items() if "cost" in key or key in _TABLES)
 
 
 def _is_above_zero(value: object) -> bool:

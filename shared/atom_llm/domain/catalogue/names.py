@@ -14,6 +14,7 @@ from atom_llm.domain.catalogue.spelling import (
     query_spelling,
     without_budget,
 )
+from atom_llm.domain.core.collecting import without_collecting
 from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID, PROVIDERS
 
 Match = Literal["exact", "alias", "host", "undated", "dated", "weak"]
@@ -49,6 +50,7 @@ class NameResolution:
 class NameIndex:
     """An index of all names of a catalogue, for look-up by any spelling."""
 
+    @without_collecting()
     def __init__(
         self, rows: Iterable[NamedRow], providers: Mapping[str, str], aliases: Iterable[NamedRow] = ()
     ) -> None:
@@ -61,6 +63,7 @@ class NameIndex:
         self._aliases = tuple(aliases)
 
     @cached_property
+    @without_collecting()
     def _exact(self) -> Mapping[str, NamedRow]:
         """Rows and aliases by their keys as written, but for case; of equal ones the best."""
         found: dict[str, NamedRow] = {}
@@ -72,6 +75,7 @@ class NameIndex:
         return found
 
     @cached_property
+    @without_collecting()
     def _by_words(self) -> Mapping[str, Sequence[tuple[AskedName, NamedRow]]]:
         """Rows and aliases by the words of their names."""
         found: dict[str, list[tuple[AskedName, NamedRow]]] = {}
@@ -142,6 +146,7 @@ class NameIndex:
         return tuple(dict.fromkeys(ids))[:MAX_NEAR_NAMES]
 
     @cached_property
+    @without_collecting()
     def _by_stem(self) -> Mapping[str, Sequence[tuple[NameSpelling, NamedRow]]]:
         """Rows by the stem of their names, the vendor's own first: for what is near, and for a model's hosts."""
         found: dict[str, list[tuple[NameSpelling, NamedRow]]] = {}

@@ -152,7 +152,7 @@ class _Named(NamedTuple):
     family: str
 
 
-@lru_cache(maxsize=8_192)  # stems; a catalogue has two thousand, and a new snapshot nearly the same ones
+@lru_cache(maxsize=65_536)  # stems; a catalogue has two thousand, and a new snapshot nearly the same ones
 def _named(stem: str) -> _Named:
     """Read a name by the patterns above; 0 where it is silent."""
     size, rest = 0.0, stem

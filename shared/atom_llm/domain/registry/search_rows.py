@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from atom_llm.domain.catalogue.catalogue import Catalogue, RowOutline
 from atom_llm.domain.catalogue.spelling import NameSpelling, own_words_and_spelling
 from atom_llm.domain.catalogue.token_prices import blended, token_prices
+from atom_llm.domain.core.collecting import without_collecting
 from atom_llm.domain.registry.heuristic_quality import ESTIMATED_MODES, Sold, estimates
 from atom_llm.domain.registry.quality import Quality, QualitySet
 
@@ -37,6 +38,7 @@ class RankedRow(NamedTuple):
         return self.outline.source_key
 
 
+@without_collecting()
 def ranked(catalogue: Catalogue, quality: QualitySet) -> list[RankedRow]:
     """Return every row with the quality of its model, measured or else estimated, best first."""
     read = _read(catalogue)

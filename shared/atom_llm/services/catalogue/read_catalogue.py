@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import starmap
 from typing import Final
 
 from atom_llm.domain.catalogue.asked_name import fine_tune
@@ -49,7 +50,7 @@ class CatalogueInForce:
     @cached_property
     def names(self) -> NameIndex:
         """The index of all names, built when a name is first asked for that is no id."""
-        return self._index_of(map(_named_row, self.catalogue))
+        return self._index_of(starmap(NamedRow, self.catalogue.sold_rows()))
 
     @cached_property
     def modes(self) -> frozenset[str]:
