@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query
@@ -12,8 +13,9 @@ from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.ledger.rows import AttemptStatus
+from atom_llm.domain.ledger.rows import MAX_TAGS, AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
+from atom_llm.domain.tiers.tier import Tier
 from atom_llm.http.auth import operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
@@ -23,7 +25,7 @@ from atom_llm.http.paging import Page, Paging, Part, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.named_filters import check_asked_model
-from atom_llm.services.ledger.list_calls import CallFilter, CallPosition
+from atom_llm.services.ledger.list_calls import CallFilter, CallPosition, OutcomeBounds
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter
 from atom_llm.services.ledger.reprice_usage import repriced, rows_of_a_part
 from atom_llm.services.routing.usage_frontier import AlternativeFilter
@@ -43,6 +45,7 @@ AS_A_PICTURE: Final[dict[int | str, dict[str, Any]]] = {
 }
 DEFAULT_SPAN: Final = timedelta(days=30)
 MAX_SPAN: Final = timedelta(days=schemas.MAX_DAYS)
+KEYS_LOOKED_AT: Final = 1_000  # of a tenant, where a filter by one lets nothing pass
 ONE_DAY: Final = timedelta(days=1)
 EARLIEST: Final = date(2020, 1, 1)  # no deployment is older; keeps the calendar's ends out of the arithmetic
 EARLIEST_INSTANT: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -110,11 +113,32 @@ def calls(
     end: Annotated[Instant | None, Query(alias="to", description="Before; now by default.")] = None,
     user: Annotated[schemas.EndUserName | None, Query(description="Only calls for this end user.")] = None,
     session: Annotated[schemas.EndUserName | None, Query(description="Only calls of this agent's session.")] = None,
+    key: Annotated[schemas.KeyName | None, Query(description="Only calls with the service key of this id.")] = None,
+    tier: Annotated[Tier | None, Query(description="Only calls that a tier answered.")] = None,
+    tag: Annotated[
+        list[schemas.TagName] | None,
+        Query(max_length=MAX_TAGS, description="`name=value`; of several, calls that have all of them."),
+    ] = None,
+    min_cost_usd: Annotated[schemas.CostBound | None, Query(description="USD that an attempt cost, at least.")] = None,
+    max_cost_usd: Annotated[schemas.CostBound | None, Query(description="At most.")] = None,
+    min_latency_ms: Annotated[int | None, Query(ge=0, le=schemas.MAX_MS, description="Milliseconds, at least.")] = None,
+    max_latency_ms: Annotated[int | None, Query(ge=0, le=schemas.MAX_MS, description="At most.")] = None,
 ) -> Success[schemas.CallsOut] | Response:
-    """List calls, newest first. Attempts that are under way are listed with `status=pending`, all on one page."""
+    """List calls, newest first. Attempts that are under way are listed with `status=pending`, all on one page.
+
+    They have neither cost nor latency yet, so that bounds of these let none of them pass.
+    """
     now = container.clock()
-    of = _end_users(container, tenant, user, session)
-    wanted = replace(_filter(start, end, now, model, provider, status), of=of)
+    _check_bounds("min_cost_usd", min_cost_usd, max_cost_usd)
+    _check_bounds("min_latency_ms", min_latency_ms, max_latency_ms)
+    wanted = replace(
+        _filter(start, end, now, model, provider, status),
+        of=_end_users(container, tenant, user, session),
+        service_key=key,
+        tier=tier,
+        tags=frozenset(_tag(each) for each in tag or ()),
+        outcome=OutcomeBounds(min_cost_usd, max_cost_usd, min_latency_ms, max_latency_ms),
+    )
     if status is AttemptStatus.PENDING:
         waiting = container.ledger.usage_reader.under_way(tenant, wanted)
         if not waiting:
@@ -263,6 +287,14 @@ def _end_users(container: Container, tenant: TenantId, user: str | None, session
     )
 
 
+def _tag(text: str) -> tuple[str, str]:
+    """Return the name and the value of a tag; raises `InvalidRequest` for a text without both."""
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise InvalidRequest("tag", "must be a name and a value, as in team=a")
+    return name, value
+
+
 def _instant(text: str, now: datetime) -> datetime:
     """Return an instant of a cursor; raises `InvalidRequest` for what is none, or is to come."""
     try:
@@ -307,6 +339,14 @@ def _check_named(container: Container, tenant: TenantId, wanted: CallFilter) -> 
     if wanted.model is not None:
         own = container.catalogue.own_price_setter.history(tenant)
         check_asked_model(container.catalogue.reader.current(), own, wanted.model, container.clock())
+    if wanted.service_key is not None:
+        keys = container.tenancy.issued_service_keys.listed(tenant, after=None, limit=KEYS_LOOKED_AT)
+        check_choice("key", wanted.service_key, [str(each.key_id) for each in keys])
+
+
+def _check_bounds[Bound: (int, Decimal)](field: str, least: Bound | None, most: Bound | None) -> None:
+    if least is not None and most is not None and least > most:
+        raise InvalidRequest(field, f"is above `{field.replace('min', 'max', 1)}`")
 
 
 def _check_period[Moment: (date, datetime)](first: Moment, last: Moment) -> None:

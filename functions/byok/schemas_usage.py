@@ -4,10 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 
 from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.domain.ledger.end_users import MAX_READ
+from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Usd
 from functions.byok.schemas_prices import OwnPriceOut
@@ -17,9 +18,20 @@ MAX_NAME = 256  # characters of a model's name
 MAX_CAPABILITIES = 20  # that one request asks for; the catalogue names some forty
 MAX_MODELS = 10  # that one request re-costs a period on
 MAX_REASON = 500  # characters
+MAX_TAG = 2 * MAX_TAG_LENGTH + 1  # characters of a tag's name, its sign and its value
+MAX_BOUND_USD = 10**9  # that one attempt can cost
+MAX_MS = 86_400_000  # of a latency: a day
 
 Name = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 EndUserName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_READ)]
+KeyName = Annotated[str, StringConstraints(max_length=64)]
+TagName = Annotated[str, StringConstraints(min_length=2, max_length=MAX_TAG)]
+CostBound = Annotated[
+    Decimal,
+    Field(ge=0, le=MAX_BOUND_USD),
+    GIVEN,
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_BOUND_USD}),
+]
 CallName = Annotated[
     str,
     StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^0[0-9A-HJKMNP-TV-Z]{25}$"),

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.ledger.report_usage import EVERYBODY, EndUserFilter
@@ -17,8 +18,31 @@ LATELY: Final = timedelta(days=1)  # rows that are younger may not be in the sum
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeBounds:
+    """Bounds of what a call came to, both included: its cost in USD, and its latency in ms; None for no bound."""
+
+    min_cost: Decimal | None = None
+    max_cost: Decimal | None = None
+    min_latency_ms: int | None = None
+    max_latency_ms: int | None = None
+
+    def let_pass(self, settlement: Settlement) -> bool:
+        """Return whether an outcome is within all bounds; one without a latency is within none of the latency."""
+        latency = settlement.latency_ms
+        return (
+            (self.min_cost is None or settlement.cost >= self.min_cost)
+            and (self.max_cost is None or settlement.cost <= self.max_cost)
+            and (self.min_latency_ms is None or (latency is not None and latency >= self.min_latency_ms))
+            and (self.max_latency_ms is None or (latency is not None and latency <= self.max_latency_ms))
+        )
+
+
+ANY_OUTCOME: Final = OutcomeBounds()
+
+
+@dataclass(frozen=True, slots=True)
 class CallFilter:
-    """The rows that are asked for: `start` is included, `end` is not."""
+    """The rows that are asked for: `start` is included, `end` is not; all of `tags`, names with values."""
 
     start: datetime
     end: datetime
@@ -26,10 +50,18 @@ class CallFilter:
     provider: str | None = None
     status: AttemptStatus | None = None
     of: EndUserFilter = EVERYBODY
+    service_key: str | None = None
+    tier: str | None = None
+    tags: frozenset[tuple[str, str]] = frozenset()
+    outcome: OutcomeBounds = ANY_OUTCOME
 
     def lets_pass(self, row: LedgerRow) -> bool:
         """Return whether a row is one of those."""
-        return self.covers(row.attempt) and self.status in (None, row.settlement.status)
+        return (
+            self.covers(row.attempt)
+            and self.status in (None, row.settlement.status)
+            and self.outcome.let_pass(row.settlement)
+        )
 
     def covers(self, attempt: Attempt) -> bool:
         """Return whether an attempt is one of those, whatever its outcome is or will be."""
@@ -38,6 +70,9 @@ class CallFilter:
             and self.model in (None, attempt.model, attempt.model_asked)
             and self.provider in (None, attempt.provider)
             and self.of.lets_pass(attempt.end_user.user, attempt.end_user.session)
+            and self.service_key in (None, attempt.service_key)
+            and self.tier in (None, attempt.tier)
+            and self.tags <= attempt.tags.items()
         )
 
 

@@ -15,7 +15,14 @@ from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.ledger.day_prices import DayPrices
 from atom_llm.services.ledger.focus_export import FocusPiece, FocusPosition, focus_piece
-from atom_llm.services.ledger.list_calls import READ_AT_MOST, CallFilter, CallPage, CallPosition, list_calls
+from atom_llm.services.ledger.list_calls import (
+    ANY_OUTCOME,
+    READ_AT_MOST,
+    CallFilter,
+    CallPage,
+    CallPosition,
+    list_calls,
+)
 from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
 from atom_llm.services.ledger.reprice_usage import MAX_ROWS
 
@@ -57,7 +64,9 @@ class UsageReader:
         return list_calls(self._ledger, self._sums, self._clock, tenant, wanted, after=after, limit=limit)
 
     def under_way(self, tenant: TenantId, wanted: CallFilter) -> list[Attempt]:
-        """List the attempts that have not ended, newest first."""
+        """List the attempts that have not ended, newest first; none where their outcome is bounded."""
+        if wanted.outcome != ANY_OUTCOME:
+            return []
         attempts = self._ledger.open_attempts_of(tenant)
         ended = {row.attempt.hold_id for row in self._ledger.rows_of(attempts)}
         return [attempt for attempt in attempts if attempt.hold_id not in ended and wanted.covers(attempt)]
