@@ -287,7 +287,7 @@ class BYOKHandler:
                 )
             wait_s = progress.failed(prepared.candidate, prepared.key.key.key_id, failure, self._runtime.chance())
             prepared = await self._following(call, progress, plan.price_version, wait_s, until)
-        raise _of_call(error_of_call(progress, plan.excluded), call, progress)
+        raise _of_call(error_of_call(progress, plan.excluded, plan.near), call, progress)
 
     async def _following(
         self, call: Call, progress: CallProgress, version: str, wait_s: float, until: float

@@ -34,13 +34,13 @@ CIRCUIT_RETRY_S: Final = 5.0  # when it is worth a look whether a provider works
 KEYS_RETRY_S: Final = 30.0  # a tenant has to bring another key first
 
 
-def error_of_call(progress: CallProgress, excluded: Sequence[ExcludedModel]) -> AtomError:
-    """Return the error of a call that has come to its end without an answer."""
+def error_of_call(progress: CallProgress, excluded: Sequence[ExcludedModel], near: Sequence[str] = ()) -> AtomError:
+    """Return the error of a call that has come to its end without an answer; `near` could be called in its place."""
     if progress.failures:
         return error_of_failure(*progress.failures[-1])
     if progress.obstacles:
         return _of_obstacles(progress)
-    return _of_exclusions(excluded)
+    return _of_exclusions(excluded, near)
 
 
 def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomError:
@@ -103,28 +103,34 @@ def _with_fitting_output(candidate: Candidate, full: BudgetExceeded) -> BudgetEx
     )
 
 
-def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:
+def _of_exclusions(excluded: Sequence[ExcludedModel], near: Sequence[str]) -> AtomError:
     reasons = {each.model: {"reason": str(each.reason), "detail": each.detail} for each in excluded}
     first = next((each for reason in _TELLING for each in excluded if each.reason is reason), None)
     if first is None:
         return NoCandidate("no model that was asked for can be called", KEYS_RETRY_S, reasons=reasons)
     said = f"{first.model}: {first.detail}"
+    instead = f"; near it in quality, and callable, are {', '.join(near)}" if near else ""
     match first.reason:
         case ExclusionReason.CAPABILITY | ExclusionReason.NOT_EXPRESSIBLE | ExclusionReason.WRONG_MODE:
             return CapabilityMissing(first.field or "model", f"cannot be served: {said}")
         case ExclusionReason.CONTEXT_WINDOW:
             return ContextTooLong(said, field="messages")
         case ExclusionReason.UNPRICED:
-            return ModelUnpriced(said)
+            return ModelUnpriced(f"{said}{instead}")
         case ExclusionReason.OVER_MAX_COST:
             if first.field is not None:
                 return UnboundedOption(first.field, first.model, "the caller sets a limit to the cost")
             return CostAboveLimit(said)
         case ExclusionReason.NO_KEY:
             without = sorted({each.model.partition("/")[0] for each in excluded if each.reason is first.reason})
-            return NoUsableKey(f"{said}; without such a key: {', '.join(without)}", providers=without, reasons=reasons)
+            return NoUsableKey(
+                f"{said}; without such a key: {', '.join(without)}{instead}",
+                providers=without,
+                reasons=reasons,
+                near=list(near) or None,
+            )
         case ExclusionReason.NOT_SERVED:
-            return ModelNotServed(said)
+            return ModelNotServed(f"{said}{instead}")
         case (
             ExclusionReason.BLOCKED
             | ExclusionReason.BELOW_QUALITY
@@ -133,7 +139,7 @@ def _of_exclusions(excluded: Sequence[ExcludedModel]) -> AtomError:
         ):
             return NoModelAllowed("model", f"leaves none that may be called: {said}")
         case ExclusionReason.CIRCUIT_OPEN:
-            return NoCandidate(said, CIRCUIT_RETRY_S, reasons=reasons)
+            return NoCandidate(f"{said}{instead}", CIRCUIT_RETRY_S, reasons=reasons)
         case _:
             return NoCandidate(said, KEYS_RETRY_S, reasons=reasons)
 

@@ -69,6 +69,17 @@ class EligibleModelIndex:
         source = (self._catalogue.current().catalogue.version, self._scores.current().version, today)
         return self._current.of(source, lambda: self._made(self._index(), today))
 
+    def near(self, model: str) -> Iterator[ModelEntry]:
+        """Iterate over the eligible rows, those first whose quality is nearest to a model's; none where it has none."""
+        quality = self._index().quality_of(model)
+        if quality is None:
+            return iter(())
+        wanted = quality.score
+        by_distance = sorted(
+            self.current().rows, key=lambda each: (abs(each.quality - wanted), not each.is_measured, each.entry.id)
+        )
+        return (each.entry for each in by_distance)
+
     def _made(self, index: SearchIndex, today: date) -> EligibleModels:
         rows, deprecated, obscure = [], [], []
         for entry in self._served():

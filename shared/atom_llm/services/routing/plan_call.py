@@ -81,7 +81,8 @@ class Plan:
     """The candidates in the order in which they are tried, and every model that was looked at and left out.
 
     `wanted` is the request, as a tier makes more of it. `choice` is the tier that answers, where one stands first;
-    `ranked` are the candidates that come of tiers.
+    `ranked` are the candidates that come of tiers. `near` are models that could be called in place of a named one where
+    there is no candidate.
     """
 
     wanted: PlanRequest
@@ -90,6 +91,7 @@ class Plan:
     price_version: str
     choice: TierChoice | None = None
     ranked: Mapping[str, RankedCandidate] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
 
     @property
     def tier(self) -> str | None:
@@ -226,7 +228,10 @@ class Planner:
             excluded += others
         tried = tuple(candidates[:MAX_CANDIDATES])
         left_out = (*excluded, *_beyond(candidates))
-        return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked)
+        near: tuple[str, ...] = ()
+        if not tried and answers_for is None and excluded and wanted.requirements.mode == "chat":
+            near = self._tier_candidates.near(wanted.tenant, excluded[0].model, wanted.requirements, rates_of, context)
+        return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked, near)
 
     def _beyond(self, entry: ModelEntry, native: NativeRequest | None) -> tuple[str, str] | None:
         """Return the first field that a model cannot be asked for, for it has to be translated to, and the reason."""

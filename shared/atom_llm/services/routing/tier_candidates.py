@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
@@ -24,6 +25,9 @@ from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 from atom_llm.services.routing.eligible_models import EligibleModelIndex, RatedEntry
 from atom_llm.services.tiers.choose_tier import TierChoice
+
+MOST_NEAR: Final = 3  # models that a refusal names in place of the one that was asked for
+NEAR_LOOKED_AT: Final = 12  # models that are weighed for it
 
 # Tokens of an answer in each tier, until the tenant's own calls say otherwise: a sentence, a few, a page, two, four.
 USUAL_OUTPUTS: Final = {
@@ -74,6 +78,21 @@ class TierCandidates:
             max_cost=min(caps) if caps else None,
             expected_output=requirements.expected_output if requirements.is_output_given else learned,
         )
+
+    def near(
+        self,
+        tenant: TenantId,
+        model: str,
+        requirements: CallRequirements,
+        rates_of: Callable[[ModelEntry], Rates],
+        context: RoutingContext,
+    ) -> tuple[str, ...]:
+        """Return the models, nearest in quality to one that cannot be called, that can take the call in its place."""
+        reached = (entry for entry in self._eligible_models.near(model) if context.has_key(entry))
+        looked_at = list(islice(reached, NEAR_LOOKED_AT))
+        self._circuits.look(tenant, ((entry.provider, entry.name) for entry in looked_at))
+        weighed = (weigh(entry, rates_of, requirements, context) for entry in looked_at)
+        return tuple(islice((each.id for each in weighed if isinstance(each, Candidate)), MOST_NEAR))
 
     def rank(
         self,

@@ -264,6 +264,21 @@ def test_a_key_that_was_just_stored_is_used_at_once(world: ChatWorld) -> None:
         assert asks(other).status_code == 200
 
 
+def test_a_model_without_a_key_names_callable_ones_that_are_near_it(world: ChatWorld) -> None:
+    world.provider_key("anthropic", tenant=THEIRS)
+    with world.client(world.service_key(THEIRS)) as other:
+        answer = asks(other)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (402, "no_usable_key")
+        told = answer.json()["error"]["message"].partition("near it in quality, and callable, are ")[2].split(", ")
+        assert told[0].startswith("anthropic/")
+        assert [asks(other, each).status_code for each in told] == [200] * len(told)
+
+
+def test_a_model_without_a_key_names_no_other_where_none_can_be_called(world: ChatWorld) -> None:
+    with world.client(world.service_key(THEIRS)) as other:
+        assert "near it" not in asks(other).json()["error"]["message"]
+
+
 def test_another_tenants_key_is_never_used(world: ChatWorld) -> None:
     with world.client(world.service_key(THEIRS)) as other:
         answer = asks(other)
