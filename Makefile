@@ -101,7 +101,9 @@ bench-tiers: setup ## how often and how fast prompts are classified (BENCH_ARGS=
 # ---------------------------------------------------------------- checks
 
 test: CLOCK_READS := -p testing.clock_reads --clock-reads build/clock-reads.txt
-test: lint types unit day integration nag e2e ## every check there is; CI runs this
+# The last two mostly wait for emulators of their own, so they run side by side.
+test: lint types unit day nag ## every check there is; CI runs this
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target integration e2e
 
 lint: setup ## style, and the direction of imports
 	$(PY) -m ruff check .
