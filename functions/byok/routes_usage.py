@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from atom_llm.composition import Container
@@ -16,7 +16,7 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.rows import MAX_TAGS, AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tiers.tier import Tier
-from atom_llm.http.auth import operator_only, requires
+from atom_llm.http.auth import CurrentActor, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
@@ -74,9 +74,7 @@ def usage(
     without `group_by` the total is the only one.
     """
     now = container.clock()
-    last = min(end or now.date(), now.date())
-    first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
-    _check_period(first, last)
+    first, last = period_of_days(start, end, now.date())
     dimensions = list(dict.fromkeys(group_by or []))
     of = _end_users(container, tenant, user, session)
     report = container.ledger.usage_reader.report(tenant, first, last, dimensions, of)
@@ -92,6 +90,41 @@ def usage(
         name = f"usage-{tenant}-{first}-{last}"
         return csv_report(lines, schemas.UsageGroupOut, name, spread={"group": dimensions})
     return success(data, now)
+
+
+@router.get(
+    "/tenants",
+    summary="Usage by tenant",
+    dependencies=[requires(Scope.USAGE_READ), operator_only("see the usage of all tenants")],
+    responses={**problem_responses(403, 422), **also_as_csv(Success[schemas.TenantsUsageOut])},
+    response_model=None,
+)
+def usage_by_tenant(
+    request: Request,
+    container: CurrentContainer,
+    by: CurrentActor,
+    paging: Paging,
+    answer_as: ReportFormat,
+    start: Annotated[date | None, Query(alias="from", description="First day (UTC); 30 days ago by default.")] = None,
+    end: Annotated[date | None, Query(alias="to", description="Last day, included; today by default.")] = None,
+) -> Success[schemas.TenantsUsageOut] | Response:
+    """Total a period for each tenant, deleted ones included, as the operator; each tenant's audit log tells of it."""
+    now = container.clock()
+    first, last = period_of_days(start, end, now.date())
+    position = paging.position(tenant=str)
+    after = TenantId(position["tenant"]) if position else None
+    found = container.tenancy.directory.listed(by.tenant, after=after, limit=paging.limit + 1)
+    items = []
+    for tenant in found[: paging.limit]:
+        if tenant.id != by.tenant:
+            container.tenancy.operator_reads.record(replace(by, named=tenant.id), request.url.path)
+        total = container.ledger.usage_reader.report(tenant.id, first, last, []).total
+        items.append(schemas.TenantUsageOut(tenant=tenant.id, name=tenant.name, **present.sums_out(total).model_dump()))
+    following = cursor(tenant=items[-1].tenant) if len(found) > len(items) else None
+    if answer_as == "csv":
+        name = f"usage-by-tenant-{first}-{last}"
+        return csv_report(items, schemas.TenantUsageOut, name, is_first=paging.after is None, next_cursor=following)
+    return success(schemas.TenantsUsageOut(from_day=first, to_day=last, items=items, next_cursor=following), now)
 
 
 @router.get(
@@ -257,6 +290,14 @@ def correction(
         by,
     )
     return success(present.call(row), container.clock())
+
+
+def period_of_days(start: date | None, end: date | None, today: date) -> tuple[date, date]:
+    """Return the first and the last day of a report; raises `InvalidRequest` for a period that is none, or too long."""
+    last = min(end or today, today)
+    first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
+    _check_period(first, last)
+    return first, last
 
 
 def _calls_file(listed: schemas.CallsOut, tenant: TenantId, paging: Page) -> Response:

@@ -83,6 +83,22 @@ class UsageOut(ControlModel):
     series: list[UsageGroupOut]
 
 
+class TenantUsageOut(SumsOut):
+    """A tenant's sums."""
+
+    tenant: str
+    name: str
+
+
+class TenantsUsageOut(ControlModel):
+    """A page of tenants, by their ids, with the sums of a period, both days included (UTC)."""
+
+    from_day: date
+    to_day: date
+    items: list[TenantUsageOut]
+    next_cursor: str | None
+
+
 class CallOut(ControlModel):
     """An attempt of a call, as its ledger row has it."""
 
