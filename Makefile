@@ -181,6 +181,10 @@ named-environment:
 assets: setup
 	@$(PY) -m infra.build_assets --arch arm64
 
+.PHONY: clients
+clients: setup ## unmodified clients against the front door, each in its own environment (minutes; CLIENTS_ARGS="llm haystack", or --write)
+	@$(PY) -m tests.clients $(CLIENTS_ARGS)
+
 audit: setup ## licences of what is deployed, its bills of materials (build/sbom), and the assets built twice and compared
 	@$(PY) -m local.audit
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
@@ -155,13 +156,20 @@ class ChatWorld:
 @contextmanager
 def served(world: ChatWorld) -> Iterator[ChatWorld]:
     """Serve the world's app behind a real server on loopback, as the front door and the web adapter run it."""
-    server = uvicorn.Server(uvicorn.Config(world.app, access_log=False, log_level="error", lifespan="off"))
+    with on_loopback(world.app) as url:
+        world.url = f"{url}/v1"
+        yield world
+
+
+@contextmanager
+def on_loopback(app: ASGIApp) -> Iterator[str]:
+    """Serve an app in a thread of its own on a free port, and yield the address."""
+    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error", lifespan="off"))
     with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
         thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)
         thread.start()
-        world.url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
         try:
-            yield world
+            yield f"http://{HOST}:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(10)

@@ -14,6 +14,7 @@ const weather = {
     parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
   },
 };
+const weatherIn = (call) => `21 degrees in ${JSON.parse(call.function.arguments).city}`;
 const picture =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
@@ -50,7 +51,7 @@ const tried = {
     const messages = [
       ...hello,
       answer.choices[0].message,
-      ...calls.map((call) => ({ role: "tool", tool_call_id: call.id, content: '{"celsius": 21}' })),
+      ...calls.map((call) => ({ role: "tool", tool_call_id: call.id, content: weatherIn(call) })),
     ];
     const second = await client.chat.completions.create({ model, messages, tools: [weather] });
     return {
@@ -74,7 +75,7 @@ const tried = {
     const answer = await client.chat.completions.create({ model, messages: [{ role: "user", content }] });
     return { text: answer.choices[0].message.content };
   },
-  async parse() {
+  async structured() {
     const Person = z.object({ name: z.string(), age: z.number().int() });
     const answer = await client.chat.completions.parse({
       model,

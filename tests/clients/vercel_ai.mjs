@@ -1,14 +1,32 @@
-// The Vercel AI SDK with its OpenAI provider, unmodified, against the service: one line of JSON for each thing tried.
-import { createOpenAI } from "@ai-sdk/openai";
+// The Vercel AI SDK, unmodified, against the service: one line of JSON for each thing tried. DOOR says by which of its
+// providers: OpenAI's `.chat`, OpenAI's default (responses), openai-compatible, or Anthropic's (messages).
 import { embedMany, generateText, Output, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
 
-const provider = createOpenAI({ baseURL: process.env.BASE_URL, apiKey: process.env.SERVICE_KEY });
-const model = provider.chat(process.env.MODEL);
+const settings = { baseURL: process.env.BASE_URL, apiKey: process.env.SERVICE_KEY };
+const named = {
+  async chat() {
+    const provider = (await import("@ai-sdk/openai")).createOpenAI(settings);
+    return Object.assign((name) => provider.chat(name), { embedding: provider.embedding });
+  },
+  async responses() {
+    return (await import("@ai-sdk/openai")).createOpenAI(settings);
+  },
+  async compatible() {
+    // By itself it believes that nobody but OpenAI answers by a schema, and leaves the schema out.
+    const more = { name: "atom", supportsStructuredOutputs: true };
+    return (await import("@ai-sdk/openai-compatible")).createOpenAICompatible({ ...settings, ...more });
+  },
+  async messages() {
+    return (await import("@ai-sdk/anthropic")).createAnthropic(settings);
+  },
+};
+const provider = await named[process.env.PROVIDER ?? process.env.DOOR]();
+const model = provider(process.env.MODEL);
 const weather = tool({
   description: "The weather in a city",
   inputSchema: z.object({ city: z.string() }),
-  execute: async () => ({ celsius: 21 }),
+  execute: async ({ city }) => `21 degrees in ${city}`,
 });
 
 const tried = {
@@ -45,7 +63,7 @@ const tried = {
   },
   async unknownModel() {
     try {
-      await generateText({ model: provider.chat("no-such-model"), prompt: "Hello", maxRetries: 0 });
+      await generateText({ model: provider("no-such-model"), prompt: "Hello", maxRetries: 0 });
       return { refused: false };
     } catch (error) {
       return { refused: true, status: error.statusCode };

@@ -242,6 +242,7 @@ def of_node(script: str, front_door: str, deployment: RunningService, model: str
         "BASE_URL": f"{front_door}/v1",
         "SERVICE_KEY": deployment.service_key,
         "MODEL": model,
+        "DOOR": "chat",
         "EMBEDDING_MODEL": EMBEDDING,
     }
     done = subprocess.run(
@@ -263,7 +264,7 @@ def test_openai_node(front_door: str, deployment: RunningService, model: str) ->
     assert told["tools"] == {"finish": "tool_calls", "names": ["get_weather"], "parsed": True, "text": TEXT}
     assert told["parallelTools"] == {"calls": 2, "ids": 2}
     assert "1 picture(s)" in told["vision"]["text"]
-    assert told["parse"] == {"parsed": True}
+    assert told["structured"] == {"parsed": True}
     assert told["embeddings"] == {"count": 2, "numbers": True}
     assert told["models"]["has"]
     assert (told["badKey"]["kind"], told["badKey"]["status"]) == ("AuthenticationError", 401)
