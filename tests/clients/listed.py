@@ -44,4 +44,9 @@ CLIENTS: Final[Sequence[Client]] = (
     _python("litellm", "messages"),
     _python("llm", "chat"),
     _python("llm", "responses"),
+    _python("smolagents", "chat"),
+    _python("dspy", "chat", things=("chat", "structured")),
+    _python("aider", "chat", things=("chat", "stream")),
+    _python("crewai", "chat"),
+    _python("crewai", "messages"),
 )
