@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.errors import InvalidRequest, ThreadUnsupported
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.routing.chat_request import MAX_MESSAGES, MAX_OUTPUT, MAX_TOOLS, ChatRequest, chat_request
 from functions.chat.messages.content import instructions, turn
@@ -48,6 +48,8 @@ def messages_request(content: object, size: int, headers: Mapping[str, str], *, 
     One that is only to be counted (`is_count`) needs no `max_tokens`.
     """
     given = object_at(content, "body")
+    if given.get("thread") is not None:
+        raise ThreadUnsupported("thread", "is not served: send the whole conversation")
     found = Findings()
     body: Json = {"model": given.get("model"), "stream": given.get("stream")}
     limit = given.get("max_tokens")

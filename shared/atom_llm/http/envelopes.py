@@ -49,11 +49,19 @@ class OpenAIFailure(BaseModel):
     error: OpenAIErrorBody
 
 
+class AnthropicErrorDetails(BaseModel):
+    """What an SDK of Anthropic's reads to ask in another way by itself."""
+
+    error_code: str
+    unsupported: list[str]
+
+
 class AnthropicErrorBody(BaseModel):
     """Anthropic's error object."""
 
     type: str
     message: str
+    details: AnthropicErrorDetails | None = None
 
 
 class AnthropicFailure(BaseModel):

@@ -187,7 +187,10 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str 
     if dialect == "anthropic":
         other = "invalid_request_error" if problem.status < 500 else "api_error"
         named = _ANTHROPIC_TYPES.get(problem.status, other)
-        return {"type": "error", "error": {"type": named, "message": problem.message}, "request_id": request_id}
+        told: dict[str, Any] = {"type": named, "message": problem.message}
+        if problem.code == errors.ThreadUnsupported.code:
+            told["details"] = {"error_code": problem.code, "unsupported": [problem.param]}
+        return {"type": "error", "error": told, "request_id": request_id}
     if dialect in ("openai", "responses"):
         kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
         error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}

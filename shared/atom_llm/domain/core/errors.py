@@ -42,6 +42,15 @@ class MalformedBody(InvalidRequest):
     code: ClassVar[str] = "malformed_json"
 
 
+class ThreadUnsupported(InvalidRequest):
+    """A conversation that its provider is to keep: what is in it cannot be held for, and no other provider has it.
+
+    The code is Anthropic's own: its SDKs send the whole conversation instead where they hear it.
+    """
+
+    code: ClassVar[str] = "thread_unsupported_request"
+
+
 class BodyTimeout(AtomError):
     """A body that did not arrive within its time."""
 

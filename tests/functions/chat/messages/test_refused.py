@@ -119,3 +119,17 @@ def test_a_failure_of_the_provider_is_told_with_its_status(world: ChatWorld, cli
     with pytest.raises(anthropic.InternalServerError) as error:
         client.messages.create(model=OPENAI, max_tokens=9, messages=HELLO)
     assert error.value.type == "api_error"
+
+
+@pytest.mark.parametrize("thread", [{"type": "create"}, {"type": "continue", "previous_message_id": "msg_1"}])
+def test_a_thread_is_refused_in_the_words_after_which_the_sdks_send_the_whole_conversation(
+    world: ChatWorld, caller: httpx.Client, thread: dict[str, str]
+) -> None:
+    answer = caller.post("/messages", json={**ASKED, "model": ANTHROPIC, "thread": thread})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == {
+        "type": "invalid_request_error",
+        "message": "thread is not served: send the whole conversation",
+        "details": {"error_code": "thread_unsupported_request", "unsupported": ["thread"]},
+    }
+    assert (world.stand_in.calls, world.rows()) == ([], [])
