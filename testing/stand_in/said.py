@@ -50,7 +50,7 @@ def said(
 ) -> Said:
     """Return the answer to a request: JSON by its schema, calls of its tools, or a text of twenty pieces."""
     asked = " ".join(texts)
-    if schema is not None or wants_json:
+    if (schema is not None or wants_json) and not (tools and must_call):
         text = json.dumps(instance(schema) if schema is not None else {"answer": 42}, ensure_ascii=False)
         return Said((text[: len(text) // 2], text[len(text) // 2 :]), completion_tokens=len(text) // 4 + 1)
     if tools and (must_call or not has_results):

@@ -102,7 +102,7 @@ class OpenAIWire:
             texts=[str(each.get("content")) for each in messages],
             tools=[] if body.get("tool_choice") == "none" else tools,
             has_results=messages[-1].get("role") == "tool",
-            must_call=body.get("tool_choice") in ("required", "any"),
+            must_call=body.get("tool_choice") in ("required", "any") or isinstance(body.get("tool_choice"), dict),
             schema=schema,
             wants_json=asked.get("type") == "json_object",
             images=[_media_type(url) for url in images],
