@@ -24,6 +24,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.AtomError: (500, "server_error"),
     errors.InvalidRequest: (422, "invalid_request_error"),
     errors.MalformedBody: (400, "invalid_request_error"),
+    errors.ThreadUnsupported: (400, "invalid_request_error"),
     errors.BodyTimeout: (408, "invalid_request_error"),
     errors.AnswerTooLarge: (422, "invalid_request_error"),
     errors.InvalidUsage: (422, "invalid_request_error"),
