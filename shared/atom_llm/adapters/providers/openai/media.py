@@ -161,9 +161,9 @@ def _of_events(content: bytes) -> tuple[bytes, object]:
         try:
             said = json.loads(event.data)
         except ValueError:
-            continue
-        if not isinstance(said, dict):
-            continue
+            said = None
+        if not isinstance(said, dict):  # it may have been a piece of the sound
+            raise unreadable("a part of the provider's speech cannot be read")
         if said.get("type") == "speech.audio.delta":
             pieces.append(_decoded(said.get("audio")))
         elif said.get("type") == "speech.audio.done":
