@@ -33,7 +33,7 @@ from atom_llm.domain.pricing.cost import cost
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
-from atom_llm.services.ledger.reconcile_usage import ProviderBill, Reconciliation, UsageReconciler
+from atom_llm.services.ledger.reconciliation.reconcile_usage import ProviderBill, Reconciliation, UsageReconciler
 from benchmarks.report import Figure, Row
 from local.emulator import Emulator, client_environment
 from local.processes import free_port

@@ -22,13 +22,13 @@ from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
-from atom_llm.services.ledger.budget_alerts import AlertSender
-from atom_llm.services.ledger.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
+from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
+from atom_llm.services.ledger.budgets.set_budget import BudgetSetter, BudgetStatus
+from atom_llm.services.ledger.budgets.spending import Spending
 from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
-from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.roll_up import RollUp
-from atom_llm.services.ledger.set_budget import BudgetSetter, BudgetStatus
-from atom_llm.services.ledger.spending import Spending
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.ledger import (

@@ -5,18 +5,13 @@ from typing import Final
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.byok import (
-    routes_budgets,
-    routes_holds,
-    routes_keys,
-    routes_price_alerts,
-    routes_prices,
-    routes_service_keys,
-    routes_tenants,
-    routes_usage,
-)
 from functions.byok.bills import routes_focus, routes_reconcile
 from functions.byok.bills.schemas_reconcile import MAX_UPLOAD
+from functions.byok.budgets import routes_budgets, routes_holds
+from functions.byok.keys import routes_keys
+from functions.byok.prices import routes_price_alerts, routes_prices
+from functions.byok.tenants import routes_service_keys, routes_tenants
+from functions.byok.usage import routes_usage
 
 ROUTERS: Final = (
     routes_keys.router,

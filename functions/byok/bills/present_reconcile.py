@@ -7,7 +7,7 @@ from atom_llm.domain.ledger.exports.line import CountedClass
 from atom_llm.domain.ledger.reconciliation.drafts import DraftCorrection
 from atom_llm.domain.ledger.reconciliation.explain import Explanation
 from atom_llm.domain.ledger.reconciliation.groups import BilledTotals, BookedTotals
-from atom_llm.services.ledger.reconcile_usage import ExplainedGroup, Reconciliation
+from atom_llm.services.ledger.reconciliation.reconcile_usage import ExplainedGroup, Reconciliation
 from functions.byok.bills import schemas_reconcile as schemas
 
 

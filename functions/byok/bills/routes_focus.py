@@ -16,7 +16,7 @@ from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.on_behalf import ConcernedTenant
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.ledger.day_prices import DayPrices
-from atom_llm.services.ledger.focus_export import FocusPosition, days_of
+from atom_llm.services.ledger.reports.focus_export import FocusPosition, days_of
 
 router = APIRouter(prefix="/usage", tags=["usage"])
 

@@ -7,17 +7,17 @@ from atom_llm.composition.ports import Ports
 from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
-    from atom_llm.services.ledger.budget_book import BudgetBook
+    from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+    from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
+    from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
+    from atom_llm.services.ledger.budgets.spending import Spending
     from atom_llm.services.ledger.correct_spending import Corrections
     from atom_llm.services.ledger.daily_check import DailyCheck
-    from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
-    from atom_llm.services.ledger.price_alerts import PriceAlerter
-    from atom_llm.services.ledger.read_usage import UsageReader
-    from atom_llm.services.ledger.reconcile_usage import UsageReconciler
+    from atom_llm.services.ledger.price_alerts.set_price_alerts import PriceAlertSetter
+    from atom_llm.services.ledger.price_alerts.tell_tenants import PriceAlerter
+    from atom_llm.services.ledger.reconciliation.reconcile_usage import UsageReconciler
+    from atom_llm.services.ledger.reports.read_usage import UsageReader
     from atom_llm.services.ledger.roll_up import RollUp
-    from atom_llm.services.ledger.set_budget import BudgetSetter
-    from atom_llm.services.ledger.set_price_alerts import PriceAlertSetter
-    from atom_llm.services.ledger.spending import Spending
 
 
 class LedgerServices:
@@ -33,7 +33,7 @@ class LedgerServices:
     @cached_property
     def spending(self) -> "Spending":
         """The holds and settlements of attempts."""
-        from atom_llm.services.ledger.spending import Spending
+        from atom_llm.services.ledger.budgets.spending import Spending
 
         ports = self._ports
         return Spending(
@@ -43,21 +43,21 @@ class LedgerServices:
     @cached_property
     def narrowed_holds(self) -> "NarrowedHolds":
         """The models that were billed above their holds."""
-        from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
+        from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 
         return NarrowedHolds(self._ports.narrowings, self._ports.clock, self._ports.executor)
 
     @cached_property
     def budget_book(self) -> "BudgetBook":
         """The budgets that a call counts against."""
-        from atom_llm.services.ledger.budget_book import BudgetBook
+        from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 
         return BudgetBook(self._ports.budget_settings, self._tenancy.calendars, self._ports.clock)
 
     @cached_property
     def budget_setter(self) -> "BudgetSetter":
         """The use cases of budgets."""
-        from atom_llm.services.ledger.set_budget import BudgetSetter
+        from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
 
         ports = self._ports
         return BudgetSetter(
@@ -81,7 +81,7 @@ class LedgerServices:
     @cached_property
     def usage_reader(self) -> "UsageReader":
         """The usage and spending of tenants."""
-        from atom_llm.services.ledger.read_usage import UsageReader
+        from atom_llm.services.ledger.reports.read_usage import UsageReader
 
         ports = self._ports
         return UsageReader(ports.ledger, ports.usage_sums, ports.clock)
@@ -89,7 +89,7 @@ class LedgerServices:
     @cached_property
     def usage_reconciler(self) -> "UsageReconciler":
         """The comparison of providers' bills with the ledger."""
-        from atom_llm.services.ledger.reconcile_usage import UsageReconciler
+        from atom_llm.services.ledger.reconciliation.reconcile_usage import UsageReconciler
 
         ports = self._ports
         return UsageReconciler(ports.ledger, ports.usage_sums, ports.clock)
@@ -97,7 +97,7 @@ class LedgerServices:
     @cached_property
     def roll_up(self) -> "RollUp":
         """The roll-up of the ledger into the sums, with alerts for budgets that are reached."""
-        from atom_llm.services.ledger.budget_alerts import AlertSender
+        from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
         from atom_llm.services.ledger.roll_up import RollUp
 
         ports, calendars = self._ports, self._tenancy.calendars
@@ -107,7 +107,7 @@ class LedgerServices:
     @cached_property
     def price_alerter(self) -> "PriceAlerter":
         """The telling of changed prices."""
-        from atom_llm.services.ledger.price_alerts import PriceAlerter
+        from atom_llm.services.ledger.price_alerts.tell_tenants import PriceAlerter
 
         ports = self._ports
         return PriceAlerter(
@@ -125,7 +125,7 @@ class LedgerServices:
     @cached_property
     def price_alert_setter(self) -> "PriceAlertSetter":
         """The use cases of tenants' settings of price alerts."""
-        from atom_llm.services.ledger.set_price_alerts import PriceAlertSetter
+        from atom_llm.services.ledger.price_alerts.set_price_alerts import PriceAlertSetter
 
         ports = self._ports
         return PriceAlertSetter(ports.price_alert_settings, ports.price_alert_log, ports.clock)

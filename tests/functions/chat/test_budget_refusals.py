@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from atom_llm.domain.ledger.rows import AttemptStatus
-from atom_llm.services.ledger.spending import REFUSALS_WRITTEN_EVERY
+from atom_llm.services.ledger.budgets.spending import REFUSALS_WRITTEN_EVERY
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
 

@@ -13,7 +13,7 @@ from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import ONE
 from atom_llm.domain.ledger.narrowing import MOST_TIMES, ExcessBill, Narrowing
-from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
+from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.narrowings import NarrowingsInMemory

@@ -15,7 +15,7 @@ from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.price_alerts import PriceAlertSettings
-from atom_llm.services.ledger.price_alerts import PriceAlerter, PriceAlertRun
+from atom_llm.services.ledger.price_alerts.tell_tenants import PriceAlerter, PriceAlertRun
 from testing.audit import an_entry
 from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.ledger import AlertsInMemory

@@ -29,7 +29,7 @@ from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
 from atom_llm.services.calls.settlements import ProcessLease
-from atom_llm.services.ledger.spending import Spending
+from atom_llm.services.ledger.budgets.spending import Spending
 from atom_llm.services.registry.provider_health import HealthRecorder
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker

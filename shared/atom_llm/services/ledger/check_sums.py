@@ -13,7 +13,7 @@ from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
-from atom_llm.services.ledger.budget_book import CalendarOf
+from atom_llm.services.ledger.budgets.budget_book import CalendarOf
 
 LOOKS: Final = 3  # money moves while it is counted: a difference counts when it is seen every time
 ORPHAN_AGE: Final = timedelta(

@@ -11,9 +11,9 @@ from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow
 from atom_llm.domain.ledger.sweep import is_overdue, swept
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger, UsageSums
-from atom_llm.services.ledger.budget_alerts import AlertSender
+from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
+from atom_llm.services.ledger.budgets.spending import release
 from atom_llm.services.ledger.correct_spending import finish
-from atom_llm.services.ledger.spending import release
 
 PAGE: Final = 100  # attempts that are looked at together: one batch of rows, one of windows
 LEFT_ALONE: Final = timedelta(seconds=10)  # a process gives its holds back within milliseconds; later it has died

@@ -13,7 +13,7 @@ from atom_llm.domain.tiers.preferences import DEFAULTS, Preferences
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tiers import PreferenceStore
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.ledger.set_budget import BudgetSetter
+from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
 
 ALERT_AT: Final = (50, 80, 100)  # per cent of the month's budget, as of any other
 

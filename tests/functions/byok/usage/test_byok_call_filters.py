@@ -9,7 +9,7 @@ import pytest
 
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
-from atom_llm.services.ledger.list_calls import OutcomeBounds
+from atom_llm.services.ledger.reports.list_calls import OutcomeBounds
 from testing.fakes.service_keys import NOON
 from testing.money_world import usd
 from tests.functions.byok.byok_world import ByokWorld

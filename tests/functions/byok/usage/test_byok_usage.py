@@ -13,7 +13,7 @@ from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.paging import cursor
-from atom_llm.services.ledger.reprice_usage import rows_of_a_part
+from atom_llm.services.ledger.reports.reprice_usage import rows_of_a_part
 from local import proof
 from testing.money_world import usd
 from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld

@@ -11,7 +11,7 @@ import pytest
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.routing.billed_options import BILLED_OPTIONS
-from atom_llm.services.ledger.spending import REFUSALS_WRITTEN_EVERY
+from atom_llm.services.ledger.budgets.spending import REFUSALS_WRITTEN_EVERY
 from testing.audit import SOMEBODY
 from testing.chat_world import HELLO, OURS, ChatWorld, served
 from testing.stand_in.server import StandIn

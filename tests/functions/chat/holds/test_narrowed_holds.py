@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from atom_llm.composition import Container
-from atom_llm.services.ledger.narrowed_holds import KNOWN_FOR
+from atom_llm.services.ledger.budgets.narrowed_holds import KNOWN_FOR
 from testing.audit import SOMEBODY
 from testing.chat_world import HELLO, OURS, THEIRS, ChatWorld, served
 from testing.packaged_prices import PackagedPricesReader

@@ -19,7 +19,7 @@ from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.ledger.day_prices import DayPrices
-from atom_llm.services.ledger.focus_export import FocusPosition, focus_piece
+from atom_llm.services.ledger.reports.focus_export import FocusPosition, focus_piece
 from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.service_keys import NOON
 from testing.money_world import KEY, TENANT, in_memory, usd

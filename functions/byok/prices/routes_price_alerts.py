@@ -11,7 +11,7 @@ from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.problems import problem_responses
-from functions.byok import schemas_price_alerts as schemas
+from functions.byok.prices import schemas_price_alerts as schemas
 
 router = APIRouter(prefix="/price-alerts", tags=["price alerts"])
 

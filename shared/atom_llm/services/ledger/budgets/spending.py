@@ -27,9 +27,9 @@ from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.process_cache import TimedMap
-from atom_llm.services.ledger.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.correct_spending import correct
-from atom_llm.services.ledger.narrowed_holds import NarrowedHolds
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold

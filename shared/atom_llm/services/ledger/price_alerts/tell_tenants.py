@@ -28,7 +28,7 @@ from atom_llm.observability import emit, logger
 from atom_llm.ports.catalogue import OwnPriceStore, PriceBook
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import AlertChannel, Ledger, PriceAlertLog, PriceAlertSettingsStore, UsageSums
-from atom_llm.services.ledger.changed_prices import ChangedPrices, changed_prices
+from atom_llm.services.ledger.price_alerts.changed_prices import ChangedPrices, changed_prices
 
 PAGE: Final = 500  # rows a request
 

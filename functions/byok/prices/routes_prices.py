@@ -14,8 +14,8 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.catalogue.own_prices import WantedPrice
-from functions.byok import schemas_prices as schemas
-from functions.byok.present_prices import own_price
+from functions.byok.prices import schemas_prices as schemas
+from functions.byok.prices.present_prices import own_price
 
 router = APIRouter(prefix="/prices", tags=["own prices"])
 

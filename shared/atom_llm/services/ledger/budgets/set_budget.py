@@ -25,8 +25,8 @@ from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.ledger.budget_book import BudgetBook
-from atom_llm.services.ledger.spending import WINDOW_KEPT
+from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.spending import WINDOW_KEPT
 
 PAGE: Final = 500  # rows of a day that began before the window did
 

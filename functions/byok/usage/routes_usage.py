@@ -25,13 +25,13 @@ from atom_llm.http.paging import Page, Paging, Part, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.named_filters import check_asked_model
-from atom_llm.services.ledger.list_calls import CallFilter, CallPosition, OutcomeBounds
-from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter
-from atom_llm.services.ledger.reprice_usage import repriced, rows_of_a_part
+from atom_llm.services.ledger.reports.list_calls import CallFilter, CallPosition, OutcomeBounds
+from atom_llm.services.ledger.reports.report_usage import EVERYBODY, Dimension, EndUserFilter
+from atom_llm.services.ledger.reports.reprice_usage import repriced, rows_of_a_part
 from atom_llm.services.routing.usage_frontier import AlternativeFilter
-from functions.byok import present_usage as present
-from functions.byok import schemas_usage as schemas
-from functions.byok.present_frontier import frontier_picture, usage_frontier
+from functions.byok.usage import present_usage as present
+from functions.byok.usage import schemas_usage as schemas
+from functions.byok.usage.present_frontier import frontier_picture, usage_frontier
 
 router = APIRouter(prefix="/usage", tags=["usage"])
 reads: Final = [requires(Scope.USAGE_READ)]

@@ -11,7 +11,7 @@ from atom_llm.http.auth import CurrentActor, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.problems import problem_responses
-from functions.byok import schemas_holds as schemas
+from functions.byok.budgets import schemas_holds as schemas
 
 router = APIRouter(prefix="/holds", tags=["holds"])
 ANY_OTHER: Final = TenantId("")  # no tenant is called so: what holds for those that met no such bill themselves

@@ -11,7 +11,7 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.idempotency import IdempotencyKey
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
-from functions.byok import schemas_tenants as schemas
+from functions.byok.tenants import schemas_tenants as schemas
 
 router = APIRouter(prefix="/tenants", tags=["tenants"], dependencies=[requires(Scope.ADMIN)])
 

@@ -10,7 +10,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
-from atom_llm.services.ledger.report_usage import EVERYBODY, EndUserFilter
+from atom_llm.services.ledger.reports.report_usage import EVERYBODY, EndUserFilter
 
 READ_AT_MOST: Final = 5_000  # rows behind one page: a filter that lets nothing through ends in time, with a cursor
 SMALLEST_READ: Final = 50  # rows a request and shard, however small the page is

@@ -7,7 +7,7 @@ from atom_llm.domain.registry.quality import ATTRIBUTION
 from atom_llm.domain.routing.usage_frontier import Moved
 from atom_llm.http.files.frontier_svg import PriceAxis, drawn
 from atom_llm.services.routing.usage_frontier import ModelMove, UsageFrontier
-from functions.byok import schemas_usage as schemas
+from functions.byok.usage import schemas_usage as schemas
 
 
 def usage_frontier(found: UsageFrontier) -> schemas.UsageFrontierOut:

@@ -11,7 +11,7 @@ from atom_llm.domain.ledger.end_users import MAX_READ
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
 from atom_llm.http.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Usd
-from functions.byok.schemas_prices import OwnPriceOut
+from functions.byok.prices.schemas_prices import OwnPriceOut
 
 MAX_DAYS = 400  # of a report: thirteen months
 MAX_NAME = 256  # characters of a model's name

@@ -14,7 +14,7 @@ from atom_llm.http.idempotency import IdempotencyKey
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
-from functions.byok import schemas_tenants as schemas
+from functions.byok.tenants import schemas_tenants as schemas
 
 router = APIRouter(tags=["service keys"], dependencies=[requires(Scope.ADMIN)])
 

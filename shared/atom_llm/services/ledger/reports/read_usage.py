@@ -14,8 +14,8 @@ from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.ledger.day_prices import DayPrices
-from atom_llm.services.ledger.focus_export import FocusPiece, FocusPosition, focus_piece
-from atom_llm.services.ledger.list_calls import (
+from atom_llm.services.ledger.reports.focus_export import FocusPiece, FocusPosition, focus_piece
+from atom_llm.services.ledger.reports.list_calls import (
     ANY_OUTCOME,
     READ_AT_MOST,
     CallFilter,
@@ -23,8 +23,8 @@ from atom_llm.services.ledger.list_calls import (
     CallPosition,
     list_calls,
 )
-from atom_llm.services.ledger.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
-from atom_llm.services.ledger.reprice_usage import MAX_ROWS
+from atom_llm.services.ledger.reports.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
+from atom_llm.services.ledger.reports.reprice_usage import MAX_ROWS
 
 PAGE: Final = 200  # rows that are read at a time while a whole period is
 

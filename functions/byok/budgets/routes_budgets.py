@@ -10,8 +10,8 @@ from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.ledger.set_budget import BudgetStatus
-from functions.byok import schemas_budgets as schemas
+from atom_llm.services.ledger.budgets.set_budget import BudgetStatus
+from functions.byok.budgets import schemas_budgets as schemas
 
 router = APIRouter(prefix="/budgets", tags=["budgets"])
 

@@ -18,10 +18,10 @@ from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
-from atom_llm.services.ledger.report_usage import UsageReport
-from atom_llm.services.ledger.reprice_usage import RepricedUsage
-from functions.byok import present_prices
-from functions.byok import schemas_usage as schemas
+from atom_llm.services.ledger.reports.report_usage import UsageReport
+from atom_llm.services.ledger.reports.reprice_usage import RepricedUsage
+from functions.byok.prices import present_prices
+from functions.byok.usage import schemas_usage as schemas
 
 
 def usage_series(report: UsageReport, group_by: Sequence[str]) -> list[schemas.UsageGroupOut]:

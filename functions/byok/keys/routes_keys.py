@@ -14,7 +14,7 @@ from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
-from functions.byok import schemas_keys as schemas
+from functions.byok.keys import schemas_keys as schemas
 
 router = APIRouter(tags=["provider keys"])
 reads: Final = [requires(Scope.KEYS_READ)]

@@ -11,7 +11,7 @@ from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, reach
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import AlertChannel, BudgetSettings, BudgetWindows
-from atom_llm.services.ledger.budget_book import CalendarOf
+from atom_llm.services.ledger.budgets.budget_book import CalendarOf
 
 
 class AlertSender:

@@ -31,7 +31,7 @@ from atom_llm.ports.ledger import Ledger, UsageSums
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.ledger.correct_spending import MAX_CORRECTED_COST
 from atom_llm.services.ledger.day_prices import DayPrices
-from atom_llm.services.ledger.reconciled_rows import RowsOfGroups
+from atom_llm.services.ledger.reconciliation.reconciled_rows import RowsOfGroups
 
 MAX_SPAN: Final = timedelta(days=92)  # of one export
 FINAL_AFTER: Final = timedelta(days=3)  # providers' reports of a day are still filled up to here

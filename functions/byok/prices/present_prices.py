@@ -1,7 +1,7 @@
 """Own prices as routes answer them."""
 
 from atom_llm.domain.catalogue.own_prices import OwnPrice
-from functions.byok import schemas_prices as schemas
+from functions.byok.prices import schemas_prices as schemas
 
 
 def own_price(of: OwnPrice) -> schemas.OwnPriceOut:

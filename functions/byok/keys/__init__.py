@@ -1,0 +1,1 @@
+"""Provider keys over HTTP: stored, listed, rotated, tested."""

@@ -1,0 +1,1 @@
+"""Own prices, and the telling of changed ones, over HTTP."""

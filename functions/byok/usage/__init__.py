@@ -1,0 +1,1 @@
+"""Usage and calls over HTTP: sums, rows, proofs, repricing."""

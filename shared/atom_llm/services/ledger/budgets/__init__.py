@@ -1,0 +1,1 @@
+"""Budgets set and read; what calls hold and spend of them."""

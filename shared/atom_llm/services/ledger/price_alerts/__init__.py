@@ -1,0 +1,1 @@
+"""Telling tenants what changed prices mean for their own calls."""

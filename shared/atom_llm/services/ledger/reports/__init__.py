@@ -1,0 +1,1 @@
+"""What was spent, as sums, rows and exports."""
