@@ -355,13 +355,15 @@ class BudgetWindowsInMemory:
                     opening=EXACT.add(state.opening, missed),
                 )
 
-    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
+    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
         self.reached("refuse")
         with self.lock:
             state = self.all.get((tenant, ref))
-            if state is not None and state.refused_at is None:
+            is_first = state is not None and state.refused_at is None
+            if is_first:
                 self._changed((tenant, ref), refused_at=at)
         self.reached("refused")
+        return is_first
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
         with self.lock:

@@ -50,7 +50,8 @@ class LatencyOut(ControlModel):
 class SumsOut(ControlModel):
     """The sums of a group of calls: `calls` answered, `failed_attempts` failed at a provider, budgets `refused`.
 
-    `units` are disjoint classes: tokens of each kind, seconds, pictures.
+    Of the calls that a budget's window refuses only the first is counted. `units` are disjoint classes: tokens of each
+    kind, seconds, pictures.
     """
 
     calls: int

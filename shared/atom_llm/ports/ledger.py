@@ -50,7 +50,7 @@ class Ledger(Protocol):
         ...
 
     def close(self, attempts: Sequence[Attempt]) -> None:
-        """Take attempts whose rows are in the sums off the open ones."""
+        """Take attempts off the open ones: their rows are in the sums, or they hold nothing and are to have none."""
         ...
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
@@ -199,8 +199,8 @@ class BudgetWindows(Protocol):
         """Add USD that were spent before the budget was set and missed by the opening, once a revision."""
         ...
 
-    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
-        """Note that a call did not fit; the first one counts."""
+    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
+        """Note that a call did not fit; returns whether it was the window's first one, which alone counts."""
         ...
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:

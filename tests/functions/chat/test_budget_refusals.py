@@ -1,13 +1,14 @@
 """A full budget that is asked again and again: the same answer each time, and no write of its own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import openai
 import pytest
 
 from atom_llm.domain.ledger.rows import AttemptStatus
-from atom_llm.services.ledger.budgets.spending import REFUSALS_WRITTEN_EVERY
+from atom_llm.services.ledger.budgets.spending import REFUSALS_REMEMBERED
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
 
@@ -28,9 +29,7 @@ def asks(caller: httpx.Client, model: str = OPENAI) -> httpx.Response:
     return caller.post("/chat/completions", json=asking(model))
 
 
-def test_a_full_budget_answers_the_same_each_time_and_writes_a_row_a_minute(
-    world: ChatWorld, caller: httpx.Client
-) -> None:
+def test_a_full_budget_answers_the_same_each_time_and_writes_one_row(world: ChatWorld, caller: httpx.Client) -> None:
     answers = [asks(caller) for _ in range(ASKED)]
     assert {each.status_code for each in answers} == {402}
     assert {each.headers["x-should-retry"] for each in answers} == {"false"}
@@ -38,9 +37,9 @@ def test_a_full_budget_answers_the_same_each_time_and_writes_a_row_a_minute(
     assert len({each.text for each in answers}) == 1
     assert "budget of tenant has no room" in answers[0].json()["error"]["message"]
     assert [row.settlement.status for row in world.rows()] == [AttemptStatus.REFUSED]
-    world.clock.now += REFUSALS_WRITTEN_EVERY
-    asks(caller)
-    assert (len(world.rows()), len(world.stand_in.seen())) == (2, 0)
+    world.clock.now += REFUSALS_REMEMBERED  # this process has forgotten, as another one never knew
+    assert asks(caller).text == answers[0].text
+    assert (len(world.rows()), world.open_attempts(), len(world.stand_in.seen())) == (1, 0, 0)
 
 
 def test_a_stream_and_a_chain_are_refused_as_cheaply(world: ChatWorld, caller: httpx.Client) -> None:
@@ -55,11 +54,22 @@ def test_a_raised_limit_lets_pass_at_once(world: ChatWorld, caller: httpx.Client
     assert asks(caller).status_code == 200
 
 
-def test_another_service_key_s_refusal_is_its_own(world: ChatWorld, caller: httpx.Client) -> None:
+def test_a_window_tells_of_its_first_refusal_alone_whichever_service_key_it_meets(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
     asks(caller)
     with world.client() as other:
         assert asks(other).status_code == 402
-    assert len(world.rows()) == 2
+    assert len(world.rows()) == 1
+
+
+def test_the_next_window_has_a_row_of_its_own_also_while_the_refusal_is_remembered(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    asks(caller)
+    world.clock.now += timedelta(days=1)
+    assert [asks(caller).status_code for _ in range(3)] == [402, 402, 402]
+    assert len(world.rows()) == 1  # of the new day
 
 
 def test_an_unmodified_sdk_asks_a_full_budget_once(world: ChatWorld) -> None:

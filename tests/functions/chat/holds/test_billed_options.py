@@ -11,7 +11,6 @@ import pytest
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.routing.billed_options import BILLED_OPTIONS
-from atom_llm.services.ledger.budgets.spending import REFUSALS_WRITTEN_EVERY
 from testing.audit import SOMEBODY
 from testing.chat_world import HELLO, OURS, ChatWorld, served
 from testing.stand_in.server import StandIn
@@ -170,11 +169,11 @@ def leaves(world: ChatWorld, room: Decimal) -> None:
 
 
 def hold(world: ChatWorld, caller: httpx.Client, model: str, options: Options) -> Decimal:
-    """What a call is held for: the row of one that was refused says it, the first of a minute."""
-    world.clock.pass_s(REFUSALS_WRITTEN_EVERY.total_seconds())
+    """What a call is held for, as the refusal of one says that does not fit."""
     leaves(world, Decimal("0.0000001"))
-    assert asks(caller, model, options).status_code == 402
-    return world.rows()[-1].attempt.hold
+    refused = asks(caller, model, options)
+    assert refused.status_code == 402
+    return Decimal(refused.json()["error"]["message"].partition("it may cost ")[2].partition(" USD")[0])
 
 
 def cases(table: dict[tuple[str, str], list[Any]]) -> list[Any]:

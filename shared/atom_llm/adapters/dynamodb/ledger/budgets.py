@@ -178,7 +178,7 @@ class DynamoBudgetWindows:
         except ConditionFailed:
             return
 
-    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> None:
+    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
         """Note the first refusal of a window; later ones change nothing."""
         try:
             self._table.update(
@@ -188,7 +188,8 @@ class DynamoBudgetWindows:
                 condition="attribute_exists(pk) AND attribute_not_exists(refused_at)",
             )
         except ConditionFailed:
-            return
+            return False
+        return True
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
         """Read many windows at once."""

@@ -107,7 +107,7 @@ class DynamoLedger:
         return [found[attempt.hold_id] for attempt in attempts if attempt.hold_id in found]
 
     def close(self, attempts: Sequence[Attempt]) -> None:
-        """Delete the items of open attempts; their rows are in the sums."""
+        """Delete the items of open attempts."""
         self._table.delete_many([open_key(attempt) for attempt in attempts])
 
     def renew(self, maker: str, until: datetime) -> None:

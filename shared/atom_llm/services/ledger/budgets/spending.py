@@ -33,7 +33,7 @@ from atom_llm.services.ledger.correct_spending import correct
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
-REFUSALS_WRITTEN_EVERY: Final = timedelta(seconds=60)  # rows of one service key that a full budget makes, by process
+REFUSALS_REMEMBERED: Final = timedelta(seconds=60)  # after the last one a full budget is read before it is written to
 REFUSED_KEYS: Final = 10_000  # that a process remembers
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
 
@@ -61,7 +61,7 @@ class Spending:
         self._clock = clock
         self._executor = executor
         self._refusing: TimedMap[tuple[TenantId, ServiceKeyId], bool] = TimedMap(
-            clock, REFUSALS_WRITTEN_EVERY, REFUSED_KEYS
+            clock, REFUSALS_REMEMBERED, REFUSED_KEYS
         )
 
     def hold(self, attempt: Attempt, unbounded: str | None = None) -> Attempt:
@@ -70,7 +70,7 @@ class Spending:
         `unbounded` is the field of an option whose cost the hold leaves out, for nothing bounds it. Raises
         `UnboundedOption` where there is one and a budget is hard, `BudgetExceeded` naming the hard budget that has no
         room, `TooManyOpenCalls`, and `Unavailable` when it cannot be known whether there is room; then nothing stays
-        held, and the provider must not be called.
+        held, and the provider must not be called. The first call that a window refuses makes a row, the others none.
         """
         budgets = self._book.of(attempt.tenant).applying(attempt.service_key, attempt.opened_at)
         held = replace(
@@ -90,12 +90,16 @@ class Spending:
         except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called
             self._give_up(held, "the ledger could not be written")
             raise Unavailable("the ledger cannot be written now; nothing was called") from error
+        full_now: list[WindowRef] = []
         try:
-            self._reserve_all(budgets, held)
+            self._reserve_all(budgets, held, full_now)
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
+            row = LedgerRow(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             if isinstance(refusal, BudgetExceeded):
-                self._refusing.put((attempt.tenant, attempt.service_key), True)
-            self._end(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
+                self._note_refusal(held)
+                if not full_now and self._is_withdrawn(row):
+                    raise
+            self._end(held, row.settlement)
             raise
         except Unavailable as error:
             self._give_up(held, "the budgets could not be asked")
@@ -158,6 +162,28 @@ class Spending:
         except StoreUnavailable:
             logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
 
+    def _note_refusal(self, attempt: Attempt) -> None:
+        self._refusing.put((attempt.tenant, attempt.service_key), True)
+        emit({"BudgetRefusals": ("Count", 1)}, {"group": "byok"})
+
+    def _is_withdrawn(self, refused: LedgerRow) -> bool:
+        """Take a refused attempt back as if it had never been, its holds first; returns False where a row must tell.
+
+        So it must where the holds could not be given back, and where the sweep may have written one already.
+        """
+        attempt = refused.attempt
+        if self._clock() - attempt.opened_at > HOLDING_TIME:
+            return False
+        try:
+            release(self._windows, refused, self._executor)
+        except StoreUnavailable:
+            return False
+        try:
+            self._ledger.close([attempt])
+        except StoreUnavailable:
+            logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
+        return True
+
     def _refuse_again(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
         """Raise `BudgetExceeded` where a budget that refused a call a moment ago still has no room, without a write.
 
@@ -172,19 +198,24 @@ class Spending:
             return  # the writes will say so
         for budget, ref in hard:
             state = states.get((attempt.tenant, ref))
-            if state is None or not state.is_hard or state.revision < budget.revision:
-                continue
+            if state is None or not state.is_hard or state.revision < budget.revision or state.refused_at is None:
+                continue  # the window's first refusal is written
             if state.available < attempt.hold:
-                emit({"BudgetRefusalsRepeated": ("Count", 1)}, {"group": "byok"})
+                self._note_refusal(attempt)
                 raise _exceeded(budget, state, attempt.hold, self._resets_at(budget, attempt))
 
-    def _reserve_all(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
-        """Hold in every window, smallest scope first; the first refusal in that order is the answer."""
+    def _reserve_all(
+        self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt, full_now: list[WindowRef]
+    ) -> None:
+        """Hold in every window, smallest scope first; the first refusal in that order is the answer.
+
+        `full_now` gets the windows that have never refused a call before.
+        """
         if self._executor is None or len(budgets) < 2:
             for budget, ref in budgets:
-                self._reserve(budget, ref, attempt)
+                self._reserve(budget, ref, attempt, full_now)
             return
-        asked = [self._executor.submit(self._reserve, budget, ref, attempt) for budget, ref in budgets]
+        asked = [self._executor.submit(self._reserve, budget, ref, attempt, full_now) for budget, ref in budgets]
         wait(asked)  # none may still take a hold when the others are given back
         for each in asked:
             each.result()
@@ -192,7 +223,7 @@ class Spending:
     def _resets_at(self, budget: Budget, attempt: Attempt) -> datetime | None:
         return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at).ends
 
-    def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt) -> None:
+    def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt, full_now: list[WindowRef]) -> None:
         resets = self._resets_at(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.hold)
@@ -206,7 +237,8 @@ class Spending:
                 case "crowded":
                     raise TooManyOpenCalls(f"the budget {ref.scope} has too many open calls", OPEN_CALLS_RETRY_S)
                 case "full" if answer.state is not None:
-                    self._windows.refused(attempt.tenant, ref, self._clock())
+                    if self._windows.refused(attempt.tenant, ref, self._clock()):
+                        full_now.append(ref)
                     raise _exceeded(budget, answer.state, attempt.hold, resets)
         raise Unavailable("a budget's window keeps changing")
 
