@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Final
 
 from atom_llm.domain.core.money import plain
+from atom_llm.domain.routing.cache_affinity import CacheAffinity
 from atom_llm.domain.routing.candidates import Candidate, ExcludedModel
 from atom_llm.domain.routing.ranking import RankedCandidate
 from atom_llm.domain.tiers.tier import BOUNDS
@@ -15,6 +16,7 @@ from functions.chat.schemas import (
     CandidateOut,
     ExcludedOut,
     OwnNameOut,
+    RouteCacheOut,
     RouteOut,
     RouteSignalOut,
     RouteTierOut,
@@ -35,6 +37,7 @@ def route(plan: Plan) -> RouteOut:
         candidates=candidates,
         excluded=[_excluded(each) for each in plan.excluded],
         tier=None if plan.choice is None else _tier(plan.choice),
+        cache=None if plan.cache is None else _cache(plan.cache),
         prompt_tokens_estimated=plan.wanted.requirements.about_tokens,
         price_version=plan.price_version,
     )
@@ -77,6 +80,18 @@ def _tier(choice: TierChoice) -> RouteTierOut:
         tokens=None if found is None else found.tokens,
         confidence=None if found is None else found.confidence,
         signals=[] if found is None else [RouteSignalOut(**asdict(signal)) for signal in found.signals],
+    )
+
+
+def _cache(decision: CacheAffinity) -> RouteCacheOut:
+    return RouteCacheOut(
+        model=decision.held.model,
+        provider_key=decision.held.key,
+        cached_tokens=decision.tokens,
+        worth_usd=plain(decision.worth),
+        instead=decision.instead,
+        saving_usd=None if decision.saving is None else plain(decision.saving),
+        kept=decision.is_kept,
     )
 
 

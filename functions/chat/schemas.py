@@ -139,8 +139,26 @@ class OwnNameOut(BaseModel):
     stands_for: str
 
 
+class RouteCacheOut(BaseModel):
+    """The decision whether a call keeps to the model and provider key that hold its conversation's prompt cache.
+
+    `worth_usd` is what reading `cached_tokens` from the cache saves on this call, `saving_usd` what `instead`, the
+    model that ranks first without it, would save if nothing were cached; negative where it is dearer.
+    """
+
+    model: str
+    provider_key: str
+    cached_tokens: int
+    worth_usd: str
+    instead: str | None
+    saving_usd: str | None
+    kept: bool
+
+
 class RouteOut(BaseModel):
-    """The plan of a call. `chosen` is the first candidate, `runner_up` the second; `tier` only if one was asked for."""
+    """The plan of a call. `chosen` is the first candidate, `runner_up` the second; `tier` only if one was asked for,
+    `cache` only if a prompt cache is known to hold the conversation.
+    """
 
     object: Literal["route"]
     asked: str
@@ -150,6 +168,7 @@ class RouteOut(BaseModel):
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]
     tier: RouteTierOut | None
+    cache: RouteCacheOut | None
     prompt_tokens_estimated: int
     price_version: str
 

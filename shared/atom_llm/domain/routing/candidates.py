@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any, Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import InvalidRate
+from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.core.money import EXACT, ONE, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
@@ -77,6 +79,16 @@ class CallRequirements:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldCache:
+    """A cache of so many tokens of a conversation's beginning, at a model, behind a provider key, until an instant."""
+
+    model: str
+    key: ProviderKeyId
+    tokens: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoutingContext:
     """The state that decides beside the request and the catalogue.
 
@@ -84,7 +96,8 @@ class RoutingContext:
     `beyond` the field of a request in another dialect that it cannot be translated from, and the reason;
     `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
     the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
-    how many times a model's worst case is held, for what it was billed above it before.
+    how many times a model's worst case is held, for what it was billed above it before; `held` the caches that hold
+    the request's conversation, by model.
     """
 
     has_key: Callable[[ModelEntry], bool]
@@ -94,6 +107,7 @@ class RoutingContext:
     beside: Callable[[str, str], ModelEntry | None] = lambda _provider, _name: None
     hold_factor: Callable[[ModelEntry], Decimal] = lambda _: ONE
     beyond: Callable[[ModelEntry], tuple[str, str] | None] = lambda _: None
+    held: Mapping[str, HeldCache] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,8 @@ class Candidate:
     """A model that can take the request. `output_limit` is the tokens of one choice it is held to; amounts are USD.
 
     `hold` is its worst case, and held `hold_factor` times. `unbounded` is the field of an option whose cost nothing
-    bounds, which the hold leaves out: no hard budget lets it pass. `rates_beside` gives the rates of another model of
+    bounds, which the hold leaves out: no hard budget lets it pass. `key` is the provider key that is tried first, where
+    its conversation's cache lies behind one. `rates_beside` gives the rates of another model of
     its provider, which may answer in its place or advise it; `held_for` the USD held where one choice is limited to so
     many tokens, None where a request has no such limit.
     """
@@ -113,6 +128,7 @@ class Candidate:
     hold: Decimal
     unbounded: str | None = None
     hold_factor: Decimal = ONE
+    key: ProviderKeyId | None = None
     rates_beside: Callable[[str], Rates | None] = field(default=lambda _: None, compare=False, repr=False)
     held_for: Callable[[int], Decimal] | None = field(default=None, compare=False, repr=False)
 
@@ -167,7 +183,7 @@ def weigh(
             )
             expected, held, limit = priced.expected, priced.hold, priced.output_tokens
         else:
-            expected = _expected(entry, rates, requirements, limit, context.hit_rate(entry))
+            expected = expected_cost(entry, rates, requirements, limit, context.hit_rate(entry))
             bounds = option_bounds(entry.provider, entry.name, requirements.options)
             held = hold(entry, rates, _held_request(requirements, limit), bounds, beside)
             if requirements.mode == "chat":
@@ -188,7 +204,17 @@ def weigh(
         return ExcludedModel(
             entry.id, ExclusionReason.CIRCUIT_OPEN, "its last calls failed; it is being left alone", None, expected
         )
-    return Candidate(entry, rates, limit, expected, held.amount, held.unbounded, factor, _rates(beside), held_for)
+    return Candidate(
+        entry,
+        rates,
+        limit,
+        expected,
+        held.amount,
+        held.unbounded,
+        factor,
+        rates_beside=_rates(beside),
+        held_for=held_for,
+    )
 
 
 def _held_for(
@@ -228,10 +254,13 @@ def cheapest_first(candidates: Sequence[Candidate], latency_ms: Callable[[str], 
     return sorted(candidates, key=lambda each: (each.expected, latency_ms(each.id), each.id))
 
 
-def _expected(
+def expected_cost(
     entry: ModelEntry, rates: Rates, requirements: CallRequirements, limit: int, hit_rate: Decimal | None
 ) -> Decimal:
-    """Return the USD of the prompt, read from the cache as often as before, and an answer of the usual length."""
+    """Return the USD of a prompt of which a share is read from the cache, and of an answer of the usual length.
+
+    `limit` is the tokens of one choice; `hit_rate` the share, 0 to 1, None where nothing was measured.
+    """
     cached = int(requirements.about_tokens * _cached_share(entry, requirements.about_tokens, hit_rate))
     counts: dict[Unit, Quantity] = {}
     if requirements.about_tokens > cached:

@@ -279,15 +279,21 @@ class Attempts:
         return row
 
     def _learn(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
-        """Remember how long a call that succeeded took and what it used."""
-        if outcome.failure is None:
-            self._history.record(
-                prepared.call.caller.tenant,
-                prepared.call.wanted.learned_as,
-                prepared.candidate.id,
-                prepared.call.wanted.prefix,
-                outcome.bill.usage,
-                outcome.first_token_ms if outcome.first_token_ms is not None else outcome.latency_ms,
+        """Remember how long a call that succeeded took, what it used, and the cache that it leaves behind."""
+        if outcome.failure is not None:
+            return
+        tenant, wanted, usage = prepared.call.caller.tenant, prepared.call.wanted, outcome.bill.usage
+        self._history.record(
+            tenant,
+            wanted.learned_as,
+            prepared.candidate.id,
+            wanted.prefix,
+            usage,
+            outcome.first_token_ms if outcome.first_token_ms is not None else outcome.latency_ms,
+        )
+        if wanted.conversation:
+            self._history.leaves_cache(
+                tenant, wanted.conversation, prepared.candidate, prepared.key.key.key_id, usage, self._clock()
             )
 
     def _tell_circuit(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
@@ -349,6 +355,8 @@ class Attempts:
     ) -> KeyInHand:
         provider = candidate.entry.provider
         keys = self._ring.keys_for(call.caller.tenant, provider, candidate.id)
+        if candidate.key is not None:
+            keys = sorted(keys, key=lambda each: each.key.key_id != candidate.key)
         for key in keys:
             if key.key.key_id == repeat or (repeat is None and key.key.key_id not in spent):
                 return key

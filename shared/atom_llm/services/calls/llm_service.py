@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from atom_llm.domain.core.errors import UnusableAnswer
 from atom_llm.domain.core.ids import RANDOM_BYTES, CallId, ulid
-from atom_llm.domain.ledger.end_users import end_user_of
+from atom_llm.domain.ledger.end_users import EndUser, end_user_of
 from atom_llm.domain.providers.chunks import texts_of
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.embeddings_request import embeddings_request
@@ -151,7 +151,9 @@ class LLMService:
     def _chat(self, caller: Caller, request: ChatRequest, options: CallOptions) -> PlanRequest:
         """Return the plan request of a chat, for the models that stand for the caller's names."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=True))
-        return _as_given(self._planner.chat(caller.tenant, called, options.max_cost), request.models, caller)
+        session = _end_user(request.body, request.native, options).session
+        wanted = self._planner.chat(caller.tenant, called, options.max_cost, session)
+        return _as_given(wanted, request.models, caller)
 
     def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
         now = self._clock()
@@ -163,8 +165,13 @@ class LLMService:
             tags=options.tags,
             opened_at=now,
             has_left=options.has_left,
-            end_user=end_user_of(wanted.body if wanted.native is None else wanted.native.body, options.session),
+            end_user=_end_user(wanted.body, wanted.native, options),
         )
+
+
+def _end_user(body: Json, native: NativeRequest | None, options: CallOptions) -> EndUser:
+    """Return the end user and the session that a request names, in its caller's own words."""
+    return end_user_of(body if native is None else native.body, options.session)
 
 
 def _as_given(wanted: PlanRequest, names: tuple[str, ...], caller: Caller) -> PlanRequest:

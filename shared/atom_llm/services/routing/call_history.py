@@ -1,22 +1,25 @@
-"""A process's memory of its tenants' calls: lengths of answers, shares of prompts from a cache, latencies of models.
+"""A process's memory of its tenants' calls: lengths of answers, caches of prompts, latencies of models.
 
 It only orders candidates and sizes estimates, so that it may be forgotten with its process.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Final
 
-from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
-from atom_llm.domain.routing.candidates import USUAL_OUTPUT
+from atom_llm.domain.routing.cache_affinity import held_after
+from atom_llm.domain.routing.candidates import USUAL_OUTPUT, Candidate, HeldCache
 from atom_llm.process_cache import BoundedMap
 
 REMEMBERED: Final = 10_000  # of each kind; the one that was used longest ago goes first
 NEWEST_WEIGHS: Final = 0.2  # of a new observation in the moving average: the last ten calls make nine tenths of it
 PREFIX: Final = 1_024  # characters of a prompt's beginning that tell prompts apart; a cache needs them equal
+HOLDERS: Final = 3  # models of one conversation whose caches are remembered, those that answered last
 UNKNOWN_LATENCY_MS: Final = float("inf")
 
 _CACHED: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE)
@@ -40,6 +43,7 @@ class CallHistory:
         self._outputs: _Averages[tuple[TenantId, str]] = _Averages()
         self._hits: _Averages[tuple[TenantId, str, bytes]] = _Averages()
         self._latencies: _Averages[tuple[TenantId, str]] = _Averages()
+        self._caches: BoundedMap[tuple[TenantId, bytes], Mapping[str, HeldCache]] = BoundedMap(REMEMBERED)
 
     def expected_output(self, tenant: TenantId, asked: str, usual: int = USUAL_OUTPUT) -> int:
         """Return the tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
@@ -57,6 +61,30 @@ class CallHistory:
         """
         known = self._latencies.get((tenant, model))
         return UNKNOWN_LATENCY_MS if known is None else known
+
+    def caches(self, tenant: TenantId, conversation: bytes, now: datetime) -> Mapping[str, HeldCache]:
+        """Return the caches that hold a conversation at an instant, by model."""
+        known = self._caches.get((tenant, conversation)) or {}
+        return {model: cache for model, cache in known.items() if now < cache.until}
+
+    def leaves_cache(
+        self,
+        tenant: TenantId,
+        conversation: bytes,
+        candidate: Candidate,
+        key: ProviderKeyId,
+        usage: Usage,
+        now: datetime,
+    ) -> None:
+        """Learn what a call that succeeded leaves in its provider's cache."""
+        known = dict(self.caches(tenant, conversation, now))
+        before = known.pop(candidate.id, None)
+        held = held_after(candidate, key, usage, now, before if before is not None and before.key == key else None)
+        if held is not None:
+            newest = {candidate.id: held, **known}
+            self._caches.put((tenant, conversation), dict(list(newest.items())[:HOLDERS]))
+        elif before is not None:
+            self._caches.put((tenant, conversation), known)
 
     def record(
         self, tenant: TenantId, asked: str, model: str, prefix: bytes, usage: Usage, latency_ms: float | None

@@ -14,12 +14,14 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
 from atom_llm.domain.providers.exchange import Json, NativeRequest, Target
+from atom_llm.domain.routing.cache_affinity import CacheAffinity, affinity, conversation_of, kept_first
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
     Candidate,
     ExcludedModel,
     ExclusionReason,
+    HeldCache,
     RoutingContext,
     cheapest_first,
     weigh,
@@ -55,7 +57,8 @@ class PlanRequest:
     """The request that is planned: the names that were given, the body as the dialects take it, and its requirements.
 
     `given` are the caller's own names where others stand for some of them (`names_used`). `learned_as` is the name
-    under which the tenant's history remembers such calls. `escalated` is the tier that an answer's shortcoming led to.
+    under which the tenant's history remembers such calls, `conversation` the one under which it remembers the caches
+    that hold it; empty where there is none. `escalated` is the tier that an answer's shortcoming led to.
     `native` is the request in its caller's own dialect, where that is not OpenAI's.
     """
 
@@ -69,6 +72,7 @@ class PlanRequest:
     given: tuple[str, ...] = ()
     names_used: tuple[NameUsed, ...] = ()
     native: NativeRequest | None = None
+    conversation: bytes = b""
 
     @property
     def asked(self) -> str:
@@ -82,7 +86,7 @@ class Plan:
 
     `wanted` is the request, as a tier makes more of it. `choice` is the tier that answers, where one stands first;
     `ranked` are the candidates that come of tiers. `near` are models that could be called in place of a named one where
-    there is no candidate.
+    there is no candidate. `cache` is the decision about the caches that hold the conversation.
     """
 
     wanted: PlanRequest
@@ -92,6 +96,7 @@ class Plan:
     choice: TierChoice | None = None
     ranked: Mapping[str, RankedCandidate] = field(default_factory=dict)
     near: tuple[str, ...] = ()
+    cache: CacheAffinity | None = None
 
     @property
     def tier(self) -> str | None:
@@ -131,8 +136,10 @@ class Planner:
         self._own_prices = own_prices
         self._narrowed = narrowed
 
-    def chat(self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None) -> PlanRequest:
-        """Return the plan request of a chat request, with its requirements."""
+    def chat(
+        self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None, session: str | None = None
+    ) -> PlanRequest:
+        """Return the plan request of a chat request, with its requirements; `session` is the agent's."""
         asked = ",".join(request.models)
         requirements = CallRequirements(
             mode="chat",
@@ -149,7 +156,16 @@ class Planner:
             expected_output=self._history.expected_output(tenant, asked),
         )
         prefix = prefix_of(request.texts)
-        return PlanRequest(tenant, request.models, request.body, requirements, prefix, asked, native=request.native)
+        return PlanRequest(
+            tenant,
+            request.models,
+            request.body,
+            requirements,
+            prefix,
+            asked,
+            native=request.native,
+            conversation=conversation_of(session, request.body["messages"], prefix),
+        )
 
     def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> PlanRequest:
         """Return the plan request of a request for embeddings."""
@@ -197,7 +213,7 @@ class Planner:
         rates_of = in_force.catalogue.rates if own is None else own.rates_of(in_force.catalogue, self._clock())
         candidates: list[Candidate] = []
         excluded: list[ExcludedModel] = []
-        planned, answers_for = wanted, None
+        planned, answers_for, cache = wanted, None, None
         ranked: dict[str, RankedCandidate] = {}
         for name in wanted.models:
             if is_of_tiers(name) and wanted.requirements.mode == "chat":
@@ -208,6 +224,7 @@ class Planner:
                 )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
+                decision = of_tier.cache
                 if name == wanted.models[0]:  # behind a named model, a tier only lends what is tried next
                     planned, answers_for = (
                         replace(wanted, requirements=requirements, learned_as=learned_as(choice.tier)),
@@ -223,15 +240,19 @@ class Planner:
                     partial(self._history.latency_ms, wanted.tenant),
                 )
                 others = [each for each in found if isinstance(each, ExcludedModel)]
+                decision = affinity(fitting, context.held, wanted.requirements)
+                fitting = kept_first(fitting, decision, lambda each: each.id)
+            if name == wanted.models[0]:
+                cache = decision
             known = {each.id for each in candidates}
-            candidates += [each for each in fitting if each.id not in known]
+            candidates += [_with_key(each, context.held) for each in fitting if each.id not in known]
             excluded += others
         tried = tuple(candidates[:MAX_CANDIDATES])
         left_out = (*excluded, *_beyond(candidates))
         near: tuple[str, ...] = ()
         if not tried and answers_for is None and excluded and wanted.requirements.mode == "chat":
             near = self._tier_candidates.near(wanted.tenant, excluded[0].model, wanted.requirements, rates_of, context)
-        return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked, near)
+        return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked, near, cache)
 
     def _beyond(self, entry: ModelEntry, native: NativeRequest | None) -> tuple[str, str] | None:
         """Return the first field that a model cannot be asked for, for it has to be translated to, and the reason."""
@@ -262,7 +283,14 @@ class Planner:
                 _named_at(in_force, provider, name) or self._added(own, in_force, f"{provider}/{name}")
             ),
             hold_factor=hold_factor,
+            held=self._history.caches(wanted.tenant, wanted.conversation, self._clock()) if wanted.conversation else {},
         )
+
+
+def _with_key(candidate: Candidate, held: Mapping[str, HeldCache]) -> Candidate:
+    """Return a candidate with the key that its conversation's cache lies behind."""
+    cache = held.get(candidate.id)
+    return candidate if cache is None else replace(candidate, key=cache.key)
 
 
 def _named_at(in_force: CatalogueInForce, provider: str, name: str) -> ModelEntry | None:

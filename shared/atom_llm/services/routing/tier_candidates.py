@@ -10,6 +10,7 @@ from typing import Final
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.routing.cache_affinity import CacheAffinity, affinity, kept_first
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
     Candidate,
@@ -43,11 +44,13 @@ USUAL_OUTPUTS: Final = {
 class RankedTier:
     """A tier's models for one call, in the order in which they are tried.
 
-    `excluded` names all others only where that was asked for.
+    `excluded` names all others only where that was asked for; `cache` is the decision about the caches that hold the
+    call's conversation.
     """
 
     ranked: list[RankedCandidate]
     excluded: list[ExcludedModel]
+    cache: CacheAffinity | None
 
 
 class TierCandidates:
@@ -110,7 +113,7 @@ class TierCandidates:
         models = self._eligible_models.current()
         below, eligible = models.split(minimum)
         if not preferences.cache_aware:
-            context = replace(context, hit_rate=lambda _: Decimal(0))
+            context = replace(context, hit_rate=lambda _: Decimal(0), held={})
         # The circuits of all of them are read in one request, before each is asked for by itself.
         self._circuits.look(
             tenant, ((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
@@ -137,7 +140,20 @@ class TierCandidates:
             condition=lambda candidate: self._health.condition(tenant, candidate.entry.provider),
             latency_ms=partial(self._history.latency_ms, tenant),
         )
-        return RankedTier(spread(best), excluded)
+        alike = self._of_best_standing(tenant, best, preferences.preferred_providers) if context.held else []
+        cache = affinity(alike, context.held, requirements) if alike else None
+        return RankedTier(spread(kept_first(best, cache, lambda each: each.candidate.id)), excluded, cache)
+
+    def _of_best_standing(
+        self, tenant: TenantId, best: list[RankedCandidate], preferred: Collection[str]
+    ) -> list[Candidate]:
+        """Return the candidates that no rule puts behind the first one, whatever they cost: a cache outweighs none."""
+
+        def standing(candidate: Candidate) -> tuple[bool, bool]:
+            provider = candidate.entry.provider
+            return self._health.condition(tenant, provider) == "down", bool(preferred) and provider not in preferred
+
+        return [each.candidate for each in best if standing(each.candidate) == standing(best[0].candidate)]
 
 
 def learned_as(tier: Tier) -> str:
