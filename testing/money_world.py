@@ -15,9 +15,10 @@ from atom_llm.adapters.dynamodb.ledger.narrowings import DynamoNarrowings
 from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, Mode, WindowRef, WindowState, exact_sum
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, USD, BudgetUnit, Mode, WindowRef, WindowState, exact_sum
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
+from atom_llm.domain.ledger.scopes import Scope, ScopeKind
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
@@ -48,6 +49,11 @@ RETENTION = timedelta(days=395)
 CALL_TIME = timedelta(minutes=5)
 
 ONE_CENT = Decimal("0.01")
+
+
+def key_scope(key: ServiceKeyId) -> str:
+    """Return the budget scope of a service key."""
+    return str(Scope(ScopeKind.KEY, key))
 
 
 def usd(text: str) -> Decimal:
@@ -81,7 +87,14 @@ class MoneyWorld:
         self.spending = Spending(self.ledger, self.windows, self.book, self.narrowed, self.clock)
         self.key_owner = TENANT
         self.budgets = BudgetSetter(
-            self.settings, self.windows, self.ledger, self.sums, self.book, lambda _: self.key_owner, self.clock
+            self.settings,
+            self.windows,
+            self.ledger,
+            self.sums,
+            self.book,
+            lambda _: self.key_owner,
+            _as_given,
+            self.clock,
         )
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.calendar, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
@@ -99,6 +112,8 @@ class MoneyWorld:
         call_id: CallId | None = None,
         maker: str | None = None,
         end_user: EndUser = NOBODY,
+        hold_tokens: int = 0,
+        estimate_tokens: int = 0,
     ) -> Attempt:
         """Return an attempt that nothing was done for."""
         now = self.clock()
@@ -118,6 +133,8 @@ class MoneyWorld:
             tags=tags or {},
             maker=maker,
             end_user=end_user,
+            hold_tokens=hold_tokens,
+            estimate_tokens=estimate_tokens,
         )
 
     def settlement(self, cost: Decimal = ONE_CENT / 4, status: AttemptStatus = AttemptStatus.SUCCEEDED) -> Settlement:
@@ -144,9 +161,10 @@ class MoneyWorld:
         mode: Mode = "hard",
         alert_at: tuple[int, ...] = (),
         tenant: TenantId = TENANT,
+        unit: BudgetUnit = USD,
     ) -> BudgetStatus:
         """Set a budget."""
-        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY)
+        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY, unit)
 
     def spend(self, cost: Decimal, **about: object) -> LedgerRow:
         """Make a whole call."""
@@ -202,6 +220,10 @@ def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> Mon
         DynamoNarrowings(usage, AuditedWrites(settings)),
         SetClock(now or datetime.now(UTC)),
     )
+
+
+def _as_given(_: TenantId, end_user: EndUser) -> EndUser:
+    return end_user
 
 
 NewWorld = Callable[[], MoneyWorld]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from atom_llm.domain.calls.idempotency import HEADER, MAX_KEY
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.money import MAX_GIVEN_DIGITS, given_decimal
-from atom_llm.domain.ledger.end_users import session_of
+from atom_llm.domain.ledger.end_users import MAX_READ, RUN, run_of
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
 from atom_llm.domain.routing.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
 from atom_llm.services.calls.llm_service import NO_OPTIONS, CallOptions
@@ -33,6 +33,10 @@ _SCHEMAS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
         {"type": "integer", "minimum": LEAST_MS, "maximum": MOST_MS},
     ),
     GUARD: ("`buffer` holds a stream back until it is whole.", {"type": "string", "enum": ["buffer"]}),
+    RUN: (
+        "The run that the call is a part of, for the books and for budgets of runs (`session:…`).",
+        {"type": "string", "minLength": 1, "maxLength": MAX_READ},
+    ),
     HEADER: (
         "The same key and body are answered once, for a day.",
         {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
@@ -48,7 +52,7 @@ DOCUMENTED: Final = [
 def call_options(headers: Mapping[str, str]) -> CallOptions:
     """Read the options of a request; raises `InvalidRequest` naming the header."""
     tags, max_cost, timeout, guard = (headers.get(name) for name in (TAGS, MAX_COST, TIMEOUT, GUARD))
-    session = session_of(headers)
+    session = run_of(headers)
     if not (tags or max_cost or timeout or guard or session):
         return NO_OPTIONS
     if guard and guard != "buffer":

@@ -18,7 +18,6 @@ from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowRef, Wi
 from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell
 from testing.fakes.audit_log import AuditLogInMemory
 
@@ -198,7 +197,7 @@ class SumsInMemory:
         self._add_end_user(row)
         for ref in attempt.windows:
             owned = (attempt.tenant, ref)
-            self.windows[owned] = EXACT.add(self.windows.get(owned, ZERO), row.settlement.cost)
+            self.windows[owned] = EXACT.add(self.windows.get(owned, ZERO), row.spent(ref.unit))
 
     def _add_end_user(self, row: LedgerRow) -> None:
         attempt = row.attempt
@@ -225,20 +224,20 @@ class BudgetSettingsInMemory:
 
     def __init__(self, audit: AuditLogInMemory | None = None) -> None:
         self.audit = audit or AuditLogInMemory()
-        self.set: dict[tuple[TenantId, str, WindowKind], Budget] = {}
+        self.set: dict[tuple[TenantId, str, str], Budget] = {}
 
     def of(self, tenant: TenantId) -> list[Budget]:
         return [self.set[place] for place in sorted(self.set) if place[0] == tenant]
 
     def put(self, budget: Budget, entry: AuditEntry) -> None:
-        place = (budget.tenant, budget.scope, budget.window)
+        place = (budget.tenant, budget.scope, budget.kept_as)
         if place in self.set and self.set[place].revision > budget.revision:
             raise Conflict("the budget was set by somebody else at the same time")
         self.set[place] = budget
         self.audit.record(entry)
 
-    def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
-        was_there = self.set.pop((tenant, scope, window), None) is not None
+    def delete(self, tenant: TenantId, scope: str, kept_as: str, entry: AuditEntry) -> bool:
+        was_there = self.set.pop((tenant, scope, kept_as), None) is not None
         if was_there:
             self.audit.record(entry)
         return was_there

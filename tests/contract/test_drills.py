@@ -8,8 +8,7 @@ import pytest
 
 from atom_llm.adapters.dynamodb.table import dynamodb_client
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.budgets import key_scope
-from testing.money_world import KEY, TENANT, usd
+from testing.money_world import KEY, TENANT, key_scope, usd
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan
 from tests.drills.options_race import options_race

@@ -9,7 +9,7 @@ import pytest
 from atom_llm.adapters.dynamodb.ledger import known_end_users
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest, TooManyOpenCalls
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, exact_sum, key_scope
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, exact_sum
 from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
@@ -17,7 +17,7 @@ from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes import ledger as fakes
-from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, on_tables, usd
+from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, key_scope, on_tables, usd
 from tests.contract.conftest import NewTable
 
 

@@ -8,9 +8,9 @@ from time import perf_counter
 from typing import Any
 
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
-from atom_llm.domain.ledger.budgets import WindowRef, key_scope
+from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.rows import Attempt
-from testing.money_world import KEY, TENANT, MoneyWorld, usd
+from testing.money_world import KEY, TENANT, MoneyWorld, key_scope, usd
 from tests.drills.tables import Tables
 
 HOLD = usd("0.01")

@@ -7,11 +7,11 @@ from random import Random
 
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
 from atom_llm.domain.core.ids import CallId, TenantId
-from atom_llm.domain.ledger.budgets import WindowRef, exact_sum, key_scope
+from atom_llm.domain.ledger.budgets import WindowRef, exact_sum
 from atom_llm.domain.ledger.rows import Attempt
 from atom_llm.domain.ledger.sweep import BEAT_S, LEASE
 from atom_llm.domain.ledger.windows import WindowKind
-from testing.money_world import CALL_TIME, KEY, MoneyWorld, usd
+from testing.money_world import CALL_TIME, KEY, MoneyWorld, key_scope, usd
 from tests.drills.faults import KINDS, Died, FaultPlan, Kind
 
 LIMIT = usd("0.05")

@@ -1,4 +1,4 @@
-"""Budgets: what may be spent by a tenant, or by one of its service keys, in a day, a week, a month or ever."""
+"""Budgets: what may be spent in a scope, from a tenant to a run, in a minute, a day, a quarter or ever."""
 
 from decimal import Decimal
 
@@ -42,14 +42,13 @@ def set_budget(
     A changed limit binds the next call everywhere; a new budget within 30 seconds.
     """
     setter = container.ledger.budget_setter
-    if request.limit_usd is None:
-        cleared = setter.clear(by.acts_for, request.scope, request.window, by)
-        data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=cleared, budget=None)
+    scope, window, unit = request.scope, request.window, request.unit
+    if request.amount is None:
+        cleared = setter.clear(by.acts_for, scope, window, by, unit)
+        data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=cleared, budget=None)
         return success(data, container.clock())
-    status = setter.put(
-        by.acts_for, request.scope, request.window, request.limit_usd, request.mode, request.alert_at, by
-    )
-    data = schemas.BudgetSetOut(scope=request.scope, window=request.window, cleared=False, budget=_budget(status))
+    status = setter.put(by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit)
+    data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=False, budget=_budget(status))
     return success(data, container.clock())
 
 
@@ -58,6 +57,7 @@ def _budget(status: BudgetStatus) -> schemas.BudgetOut:
     return schemas.BudgetOut(
         scope=budget.scope,
         window=budget.window,
+        unit=budget.unit,
         window_id=status.window_id,
         limit_usd=budget.limit,
         mode=budget.mode,

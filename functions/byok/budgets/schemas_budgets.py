@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from atom_llm.domain.ledger.budgets import KEY_SCOPE, MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, Mode
+from atom_llm.domain.ledger.budgets import MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, USD, BudgetUnit, Mode
+from atom_llm.domain.ledger.scopes import MAX_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.http.schemas import GIVEN, ControlModel, Usd
 
@@ -17,31 +19,66 @@ def _ascending(thresholds: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(thresholds)))
 
 
+def _fault(field: str, fault: str) -> ValidationError:
+    """Return an error about one field, which a validator of the whole model has found."""
+    line = InitErrorDetails(type=PydanticCustomError("budget", "{fault}", {"fault": fault}), loc=(field,), input=None)
+    return ValidationError.from_exception_data("BudgetIn", [line])
+
+
 ScopeName = Annotated[
     str,
-    StringConstraints(max_length=32, pattern=rf"^({TENANT_SCOPE}|{KEY_SCOPE}[0-9A-Za-z]{{12}})$"),
-    Field(description="`tenant`, or `service-key:` and the id of one.", examples=[TENANT_SCOPE]),
+    StringConstraints(min_length=1, max_length=MAX_SCOPE),
+    Field(
+        description=(
+            "`tenant`, or a kind and a member: `team:ID`, `person:NAME` (an end user), `service-key:ID`, "
+            "`session:RUN`, `model:PROVIDER/MODEL`, `provider:ID`, `tag:NAME=VALUE`; with `*` for the member, "
+            "each one by itself that has no budget of its own."
+        ),
+        examples=[TENANT_SCOPE, "person:*", "tag:feature=search"],
+    ),
 ]
+Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)]
 Threshold = Annotated[int, Field(ge=1, le=MAX_THRESHOLD)]
 
 
 class BudgetIn(ControlModel):
-    """A budget to be set; `limit_usd` null clears it, 0 lets nothing pass."""
+    """A budget to be set; a limit of null clears it, 0 lets nothing pass. `limit_usd` is a limit in USD; other units
+    have `unit` and `limit`."""
 
     scope: ScopeName = TENANT_SCOPE
     window: WindowKind
-    limit_usd: Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12), GIVEN] | None
+    unit: BudgetUnit = USD
+    limit_usd: Annotated[Limit, GIVEN] | None = None
+    limit: Annotated[Limit, GIVEN] | None = None
     mode: Mode = "hard"
     alert_at: Annotated[
         tuple[Threshold, ...], Field(max_length=MAX_ALERTS, description="Per cent."), AfterValidator(_ascending)
     ] = DEFAULT_ALERTS
 
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        wanted, other = ("limit_usd", "limit") if self.unit == USD else ("limit", "limit_usd")
+        if wanted not in self.model_fields_set:
+            raise _fault(wanted, "is missing: USD are said in limit_usd, tokens and calls in limit")
+        if other in self.model_fields_set:
+            raise _fault(other, f"is not said of a budget in {self.unit}: {wanted} is")
+        if self.limit is not None and self.limit != int(self.limit):
+            raise _fault("limit", "must be a whole number of tokens or calls")
+        return self
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The limit in its unit."""
+        return self.limit_usd if self.unit == USD else self.limit
+
 
 class BudgetOut(ControlModel):
-    """A budget and the state of its present window. `remaining_usd` is what a new call may still hold."""
+    """A budget and the state of its present window. `remaining_usd` is what a new call may still hold; amounts are in
+    `unit`, whatever their names say. A default (`person:*`) has no window of its own: its members have."""
 
     scope: str
     window: WindowKind
+    unit: BudgetUnit
     window_id: str
     limit_usd: Usd
     mode: Mode
@@ -69,5 +106,6 @@ class BudgetSetOut(ControlModel):
 
     scope: str
     window: WindowKind
+    unit: BudgetUnit
     cleared: bool
     budget: BudgetOut | None

@@ -67,6 +67,7 @@ class LedgerServices:
             ports.usage_sums,
             self.budget_book,
             self._tenancy.issued_service_keys.owner,
+            self._tenancy.end_user_names.in_books,
             ports.clock,
         )
 

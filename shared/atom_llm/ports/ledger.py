@@ -15,7 +15,6 @@ from atom_llm.domain.ledger.narrowing import Narrowing
 from atom_llm.domain.ledger.price_alerts import AlertProgress, PriceAlertSettings
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.domain.ledger.windows import WindowKind
 
 
 class Ledger(Protocol):
@@ -134,7 +133,7 @@ class UsageSums(Protocol):
         ...
 
     def posted(self, tenant: TenantId, ref: WindowRef) -> Decimal:
-        """Return the USD spent in a budget's window by the rows that were posted."""
+        """Return what was spent in a budget's window, in its unit, by the rows that were posted."""
         ...
 
 
@@ -161,8 +160,9 @@ class BudgetSettings(Protocol):
         """Set a budget, unless a later revision is there; raises `Conflict` then."""
         ...
 
-    def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
-        """Clear a budget; False when there was none, and then no entry is written."""
+    def delete(self, tenant: TenantId, scope: str, kept_as: str, entry: AuditEntry) -> bool:
+        """Clear the budget of a scope that is kept as that (`Budget.kept_as`); False when there was none, and then no
+        entry is written."""
         ...
 
     def erase(self, tenant: TenantId) -> int:

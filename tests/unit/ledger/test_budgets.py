@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import Budget, Mode, TenantBudgets, WindowState, key_scope, reached, runs_out_at
+from atom_llm.domain.ledger.budgets import Budget, Mode, TenantBudgets, WindowState, reached, runs_out_at
+from atom_llm.domain.ledger.scopes import CallScopes
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
-from testing.money_world import KEY, usd
+from testing.money_world import KEY, key_scope, usd
 
 BERLIN = BudgetCalendar(ZoneInfo("Europe/Berlin"))
 LATE_SUNDAY = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)
@@ -33,7 +34,7 @@ def test_a_call_counts_against_its_own_key_first_and_shorter_windows_first() -> 
         budget(own, WindowKind.MONTH),
         budget(own, WindowKind.WEEK),
     ]
-    counted = TenantBudgets(budgets, BERLIN).applying(KEY, LATE_SUNDAY)
+    counted = TenantBudgets(budgets, BERLIN).applying(CallScopes(KEY, "openai", "openai/gpt-4o-mini"), LATE_SUNDAY)
     assert [(each.scope, each.window) for each, _ in counted] == [
         (own, "week"),
         (own, "month"),

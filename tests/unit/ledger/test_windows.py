@@ -18,7 +18,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BETWEEN_ZONES = timedelta(hours=26)  # from UTC-12 to UTC+14
 KINDS = tuple(SHORTEST)
 LEAST = dict(SHORTEST) | {WindowKind.DAY: 22 * HOUR}  # clocks that go forward by two hours: Antarctica/Troll
-LONGEST = {WindowKind.DAY: DAY, WindowKind.WEEK: 7 * DAY, WindowKind.MONTH: 31 * DAY}
+LONGEST = {WindowKind.DAY: DAY, WindowKind.WEEK: 7 * DAY, WindowKind.MONTH: 31 * DAY, WindowKind.QUARTER: 92 * DAY}
 ALMOST = timedelta(microseconds=1)
 
 zones = st.sampled_from([WEST, EAST]) | st.sampled_from(sorted(available_timezones())).map(ZoneInfo)

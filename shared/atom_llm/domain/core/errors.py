@@ -168,6 +168,13 @@ class BudgetExceeded(AtomError):
         super().__init__(message, **details)
         self.available = available
 
+    @property
+    def keeps_away_dearer(self) -> bool:
+        """Return whether no model that is held for more USD would fit either: a budget of a model or of other units
+        than USD says nothing about others."""
+        of_a_model = str(self.details.get("scope", "")).startswith(("model:", "provider:"))
+        return not of_a_model and self.details.get("unit", "usd") == "usd"
+
 
 class UnboundedOption(BudgetExceeded):
     """An option of the request may be billed without bound, and a hard budget or the caller's own limit applies."""

@@ -1,35 +1,50 @@
 """Budgets: the calls that count against them, the thresholds reached, and the instant they run out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 
 Mode = Literal["hard", "soft"]
+BudgetUnit = Literal["usd", "tokens", "calls"]  # calls are attempts that answered, tokens those that were billed
 
+USD: Final = "usd"
 TENANT_SCOPE: Final = "tenant"
-KEY_SCOPE: Final = "service-key:"
 
 MAX_OPEN_HOLDS: Final = 250  # of one window; its item stays below 10 KB, and every write of it below 10 write units
 MAX_ALERTS: Final = 10  # thresholds of one budget
+MAX_BUDGETS: Final = 1_000  # of one tenant: its calls read all of them twice a minute
+MAX_OF_SCOPE: Final = 4  # budgets of one scope: a call counts in all that concern it, in one transaction of 100 writes
 MAX_THRESHOLD: Final = 1_000  # per cent; a soft budget may be overspent
 
 
 class WindowRef(NamedTuple):
-    """A budget's window by scope and id: `tenant`, `month:2026-11-01`."""
+    """A budget's window by scope and id: `tenant`, `month:2026-11-01`; other units than USD stand before the id:
+    `tokens.month:2026-11-01`."""
 
     scope: str
     window: str
 
+    @property
+    def unit(self) -> BudgetUnit:
+        """The unit that it counts in."""
+        return "tokens" if self.window.startswith("tokens.") else "calls" if self.window.startswith("calls.") else USD
+
+
+def window_ref(scope: str, unit: BudgetUnit, name: str) -> WindowRef:
+    """Return the reference to a window of a scope by its name in the calendar."""
+    return WindowRef(scope, name if unit == USD else f"{unit}.{name}")
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A budget as it was set. `limit` is in USD; `alert_at` are per cent of it; a later `revision` (ULID) is newer."""
+    """A budget as it was set: `limit` in its unit, `alert_at` in per cent of it; a later `revision` (ULID) counts."""
 
     tenant: TenantId
     scope: str
@@ -39,6 +54,12 @@ class Budget:
     alert_at: tuple[int, ...]
     revision: str
     set_at: datetime
+    unit: BudgetUnit = USD
+
+    @property
+    def kept_as(self) -> str:
+        """Its window and unit, as it is called beside others of its scope: `day`, `tokens.day`."""
+        return str(self.window) if self.unit == USD else f"{self.unit}.{self.window}"
 
     @property
     def is_hard(self) -> bool:
@@ -48,7 +69,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
-    """The state of a window: limit, what was spent, and its open holds by id, in USD.
+    """The state of a window: limit, what was spent, and its open holds by id, in its unit.
 
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
     thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit.
@@ -66,31 +87,50 @@ class WindowState:
 
     @property
     def held(self) -> Decimal:
-        """The sum of the open holds, in USD."""
+        """The sum of the open holds."""
         return exact_sum(self.holds.values())
 
 
-def key_scope(key: ServiceKeyId) -> str:
-    """Return the budget scope of a service key."""
-    return f"{KEY_SCOPE}{key}"
-
-
 class TenantBudgets(NamedTuple):
-    """A tenant's budgets, and the calendar that says when their windows begin and end."""
+    """A tenant's budgets, the calendar that says when their windows begin and end, and its teams."""
 
     budgets: Sequence[Budget]
     calendar: BudgetCalendar
+    teams: Sequence[Team] = ()
 
-    def applying(self, key: ServiceKeyId, at: datetime) -> list[tuple[Budget, WindowRef]]:
-        """Return the budgets that a call of a service key counts against at an instant, each with its window.
+    def applying(self, call: CallScopes, at: datetime) -> list[tuple[Budget, WindowRef]]:
+        """Return the budgets that a call counts against at an instant, each with its window.
 
-        The key's own come first, and shorter windows first.
+        A member without a budget of its own has the default of its kind with the same window and unit. The narrowest
+        scopes come first, and shorter windows first.
         """
-        scopes = {key_scope(key): 0, TENANT_SCOPE: 1}
+        if not self.budgets:
+            return []
+        teams = tuple(team.id for team in self.teams if team.has(call.service_key, call.person))
+        set_for: dict[str, list[Budget]] = {}
+        for budget in self.budgets:
+            set_for.setdefault(budget.scope, []).append(budget)
         order = list(WindowKind)
-        counted = [budget for budget in self.budgets if budget.scope in scopes]
-        counted.sort(key=lambda budget: (scopes[budget.scope], order.index(budget.window)))
-        return [(budget, WindowRef(budget.scope, self.calendar.window(budget.window, at).name)) for budget in counted]
+        found: list[tuple[Budget, WindowRef]] = []
+        for scope in replace(call, teams=teams[:MAX_TEAMS_OF_CALL]):
+            own = set_for.get(str(scope), [])
+            known = {budget.kept_as for budget in own}
+            general = set_for.get(str(scope.default), []) if scope.default is not None else []
+            counted = [*own, *(budget for budget in general if budget.kept_as not in known)]
+            counted.sort(key=lambda budget: (order.index(budget.window), budget.unit))
+            found += [(budget, self.ref(budget, str(scope), at)) for budget in counted]
+        return found
+
+    def ref(self, budget: Budget, scope: str, at: datetime) -> WindowRef:
+        """Return the window of a budget that an instant lies in, for a member of its scope."""
+        return window_ref(scope, budget.unit, self.calendar.window(budget.window, at).name)
+
+    def behind(self, ref: WindowRef) -> Budget | None:
+        """Return the budget that a window is of: the member's own, else the default that covers it; None where there
+        is none any more."""
+        kept_as = ref.window.partition(":")[0]
+        found = {budget.scope: budget for budget in self.budgets if budget.kept_as == kept_as}
+        return found.get(ref.scope) or found.get(str(scope_of(ref.scope).default))
 
 
 def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:

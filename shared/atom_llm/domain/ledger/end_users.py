@@ -18,6 +18,7 @@ EndUserKind = Literal["user", "session"]
 
 # Where agents say which session a request belongs to, the first that is there. `x-client-request-id` says it too, at
 # some, and something else at others.
+RUN: Final = "x-llm-run-id"  # a caller's own word for the run that a request is a part of
 SESSION_HEADERS: Final = ("x-claude-code-session-id", "session-id", "x-session-affinity", "x-session-id")
 
 
@@ -35,6 +36,11 @@ NOBODY: Final = EndUser()
 def session_of(headers: Mapping[str, str]) -> str | None:
     """Return the session that a request's headers name; their names are lower case."""
     return next((found for name in SESSION_HEADERS if (found := _text(headers.get(name)))), None)
+
+
+def run_of(headers: Mapping[str, str]) -> str | None:
+    """Return the run that a request's headers name, by the caller's own word or as its agent's session."""
+    return _text(headers.get(RUN)) or session_of(headers)
 
 
 def end_user_of(body: Mapping[str, Any], session: str | None = None) -> EndUser:

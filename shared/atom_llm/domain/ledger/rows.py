@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
 from atom_llm.domain.core.money import ONE, ZERO
-from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.budgets import BudgetUnit, WindowRef, exact_sum
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
+from atom_llm.domain.ledger.scopes import CallScopes
 from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms
-from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
 from atom_llm.domain.pricing.usage import Quantity
 
 QUANTUM: Final = Decimal("1e-28")  # USD; with it ten thousand million fit into the 38 digits of a DynamoDB number
@@ -44,7 +45,8 @@ class Attempt:
     """An attempt as it is before the provider is called.
 
     `label` tells the attempts of a call apart: `1`, `2` …, and `1-late` for a correction. `hold` is the worst case and
-    `estimate` what is charged if the process dies, in USD; from `deadline` on it is taken for dead. `windows` are the
+    `estimate` what is charged if the process dies, in USD (`hold_tokens`, `estimate_tokens`: in tokens, where a budget
+    counts them); from `deadline` on it is taken for dead. `windows` are the
     budgets' windows that carry the hold, and `maker` names the process that made it, whose lease says until when it is
     known to live. `own_price` is the id of the own price that costs it, None for the list's. `end_user` names whom its
     caller made it for, as the books have that. `hold_factor` is how many times the model's own worst case `hold` is.
@@ -73,6 +75,18 @@ class Attempt:
     own_price: str | None = None
     end_user: EndUser = NOBODY
     hold_factor: Decimal = ONE
+    hold_tokens: int = 0
+    estimate_tokens: int = 0
+
+    @property
+    def scopes(self) -> CallScopes:
+        """The scopes whose budgets it counts in, beside its teams."""
+        user, session = self.end_user.user, self.end_user.session
+        return CallScopes(self.service_key, self.provider, self.model, user, session, self.tags)
+
+    def held(self, unit: BudgetUnit) -> Decimal:
+        """Return its hold in the unit of a budget."""
+        return self.hold if unit == "usd" else Decimal(self.hold_tokens if unit == "tokens" else not self.is_correction)
 
     @property
     def hold_id(self) -> str:
@@ -117,6 +131,17 @@ class LedgerRow:
     attempt: Attempt
     settlement: Settlement
     is_posted: bool = field(default=False, compare=False)
+
+    def spent(self, unit: BudgetUnit) -> Decimal:
+        """Return what it spent in the unit of a budget; a correction is of USD alone."""
+        ended = self.settlement
+        if unit == "usd":
+            return ended.cost
+        if unit == "calls":
+            return ONE if ended.status in ANSWERED else ZERO
+        if ended.status is AttemptStatus.SWEPT:
+            return Decimal(self.attempt.estimate_tokens)
+        return exact_sum(Decimal(ended.usage.get(each, 0)) for each in RATES_OF_TOKENS)
 
 
 def ledger_amount(amount: Decimal) -> Decimal:

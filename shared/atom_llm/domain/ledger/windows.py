@@ -1,4 +1,4 @@
-"""The windows of budgets: a tenant's days, weeks and months one after the other, through changes of its time zone."""
+"""The windows of budgets, from minutes to quarters, one after the other, through changes of a tenant's time zone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +11,20 @@ from zoneinfo import ZoneInfo
 class WindowKind(StrEnum):
     """The span of a budget before it starts anew; `total` never does. In the order of length."""
 
+    MINUTE = "minute"
+    HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
     TOTAL = "total"
+
+
+# Of these the clock decides and no zone: an hour begins with UTC's, in every zone at the same instant.
+OF_THE_CLOCK: Final[Mapping[WindowKind, timedelta]] = {
+    WindowKind.MINUTE: timedelta(minutes=1),
+    WindowKind.HOUR: timedelta(hours=1),
+}
 
 
 # The least that the first window after a change of zone lasts. Zones are 26 hours apart at most, and clocks go forward
@@ -23,6 +33,7 @@ SHORTEST: Final[Mapping[WindowKind, timedelta]] = {
     WindowKind.DAY: timedelta(hours=24),
     WindowKind.WEEK: timedelta(days=7, hours=-28),
     WindowKind.MONTH: timedelta(days=28, hours=-28),
+    WindowKind.QUARTER: timedelta(days=90, hours=-28),
 }
 
 
@@ -30,7 +41,8 @@ SHORTEST: Final[Mapping[WindowKind, timedelta]] = {
 class WindowSpan:
     """One window: the local day that it is called by, its instants in UTC, and the day that the next is called by.
 
-    All but the kind are None for `total`, which neither begins nor ends.
+    All but the kind are None for `total`, which neither begins nor ends; minutes and hours are called by their instant
+    and have no days.
     """
 
     kind: WindowKind
@@ -41,7 +53,9 @@ class WindowSpan:
 
     @property
     def name(self) -> str:
-        """The window's name: `month:2026-11-01`, `total`."""
+        """The window's name: `month:2026-11-01`, `hour:2026-11-29T16:00Z`, `total`."""
+        if self.kind in OF_THE_CLOCK and self.begins is not None:
+            return f"{self.kind}:{self.begins:%Y-%m-%dT%H:%MZ}"
         return str(self.kind) if self.first is None else f"{self.kind}:{self.first.isoformat()}"
 
 
@@ -63,6 +77,10 @@ class BudgetCalendar:
         known, and answers for all before it. Weeks begin on Monday."""
         if kind is WindowKind.TOTAL:
             return WindowSpan(kind)
+        if kind in OF_THE_CLOCK:
+            begins = at.astimezone(UTC).replace(second=0, microsecond=0)
+            begins = begins.replace(minute=0) if kind is WindowKind.HOUR else begins
+            return WindowSpan(kind, begins=begins, ends=begins + OF_THE_CLOCK[kind])
         ran = next((span for span in self.ran if span.kind is kind), None)
         if ran is None or ran.ends is None or ran.following is None:
             return _of_calendar(kind, at, self.zone)
@@ -82,6 +100,8 @@ def _of_calendar(kind: WindowKind, at: datetime, zone: ZoneInfo) -> WindowSpan:
     """Return the window of an instant in a zone that has always been the tenant's."""
     day = at.astimezone(zone).date()
     match kind:
+        case WindowKind.QUARTER:
+            first = day.replace(month=day.month - (day.month - 1) % 3, day=1)
         case WindowKind.MONTH:
             first = day.replace(day=1)
         case WindowKind.WEEK:
@@ -105,6 +125,8 @@ def _next(kind: WindowKind, first: date, begins: datetime, zone: ZoneInfo) -> Wi
 def _following(kind: WindowKind, first: date) -> date:
     """Return the day that the window after the one of a day is called by."""
     match kind:
+        case WindowKind.QUARTER:
+            return (first + timedelta(days=93)).replace(day=1)
         case WindowKind.MONTH:
             return (first + timedelta(days=31)).replace(day=1)
         case WindowKind.WEEK:

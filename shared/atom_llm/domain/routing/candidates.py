@@ -18,7 +18,7 @@ from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
 from atom_llm.domain.providers.exchange import MediaMode
-from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold
+from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold, tokens_at_most
 from atom_llm.domain.routing.media_demand import PROVIDERS_OF, MediaDemand, media_price
 from atom_llm.domain.routing.option_bounds import OptionBounds, option_bounds
 
@@ -118,7 +118,7 @@ class Candidate:
     bounds, which the hold leaves out: no hard budget lets it pass. `key` is the provider key that is tried first, where
     its conversation's cache lies behind one. `rates_beside` gives the rates of another model of
     its provider, which may answer in its place or advise it; `held_for` the USD held where one choice is limited to so
-    many tokens, None where a request has no such limit.
+    many tokens, None where a request has no such limit. `most_tokens` is its worst case in tokens.
     """
 
     entry: ModelEntry
@@ -131,6 +131,7 @@ class Candidate:
     key: ProviderKeyId | None = None
     rates_beside: Callable[[str], Rates | None] = field(default=lambda _: None, compare=False, repr=False)
     held_for: Callable[[int], Decimal] | None = field(default=None, compare=False, repr=False)
+    most_tokens: int = 0
 
     @property
     def id(self) -> str:
@@ -182,10 +183,12 @@ def weigh(
                 entry, rates, requirements.media, requirements.about_tokens, read, requirements.terms, beside
             )
             expected, held, limit = priced.expected, priced.hold, priced.output_tokens
+            most_tokens = read + limit
         else:
             expected = expected_cost(entry, rates, requirements, limit, context.hit_rate(entry))
             bounds = option_bounds(entry.provider, entry.name, requirements.options)
-            held = hold(entry, rates, _held_request(requirements, limit), bounds, beside)
+            request = _held_request(requirements, limit)
+            held, most_tokens = hold(entry, rates, request, bounds, beside), tokens_at_most(entry, request, bounds)
             if requirements.mode == "chat":
                 held_for = partial(_held_for, entry, rates, requirements, bounds, beside, context.hold_factor(entry))
     except Unpriced as error:
@@ -214,6 +217,7 @@ def weigh(
         factor,
         rates_beside=_rates(beside),
         held_for=held_for,
+        most_tokens=most_tokens,
     )
 
 

@@ -85,6 +85,18 @@ def hold(
     return Hold(amount, unbounded)
 
 
+def tokens_at_most(entry: ModelEntry, request: HeldRequest, bounds: OptionBounds) -> int:
+    """Return the tokens that a provider can bill for a request at most, of prompts and answers in all its rounds."""
+    prompt = request.text_tokens + min(request.attached_tokens, _window(entry))
+    read, output = _read_tokens(entry, prompt, bounds), request.output_tokens + bounds.more_output
+    if bounds.compacts:
+        output += entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
+    transcript = prompt + output + bounds.brought + ADVISOR_TOKENS
+    of_advisors = sum((transcript + (each.output_limit or output)) * each.uses for each in bounds.advisors)
+    of_fallbacks = sum(read + max(output, each.output_limit or 0) for each in bounds.fallbacks)
+    return read + output + of_advisors + of_fallbacks
+
+
 def _terms(provider: str, terms: PricingTerms) -> Iterator[PricingTerms]:
     """Yield the terms that the provider may answer under."""
     if provider == "anthropic":

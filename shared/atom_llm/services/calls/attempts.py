@@ -173,6 +173,8 @@ class Attempts:
             own_price=candidate.rates.own_price,
             end_user=end_user,
             hold_factor=candidate.hold_factor,
+            hold_tokens=candidate.most_tokens,
+            estimate_tokens=_tokens(call, candidate),
         )
         try:
             held = self._held(attempt, call, candidate)

@@ -40,7 +40,8 @@ class CallProgress:
         """Leave a candidate that cannot be begun. After a full budget only cheaper ones are looked at."""
         self.obstacles.append((candidate, obstacle))
         self._forward()
-        if isinstance(obstacle, BudgetExceeded) and not isinstance(obstacle, UnboundedOption):
+        is_unbounded = isinstance(obstacle, UnboundedOption)
+        if isinstance(obstacle, BudgetExceeded) and not is_unbounded and obstacle.keeps_away_dearer:
             while self.candidate is not None and self.candidate.held >= candidate.held:
                 self._forward()
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import WindowRef, WindowState, exact_sum
+from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, exact_sum
 from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
@@ -65,9 +66,11 @@ class SumChecker:
         """Compare a tenant's rows of a day with that day's sums, and its budgets' windows with what rows posted."""
         into.tenants += 1
         self._check_day(tenant, day, into)
-        now, calendar = self._clock(), self._calendar_of(tenant)
-        for budget in self._settings.of(tenant):
-            ref = WindowRef(budget.scope, calendar.window(budget.window, now).name)
+        now, budgets = self._clock(), TenantBudgets(self._settings.of(tenant), self._calendar_of(tenant))
+        for budget in budgets.budgets:
+            if scope_of(budget.scope).is_default:
+                continue  # the windows of members are told by their rows alone
+            ref = budgets.ref(budget, budget.scope, now)
             self._check_window(tenant, ref, into)
             self._free_orphans(tenant, ref, now, into)
 
@@ -110,7 +113,7 @@ class SumChecker:
         """Return the USD spent in a window by rows that the sums do not hold yet."""
         rows: list[LedgerRow] = self._ledger.rows_of(self._ledger.open_attempts_of(tenant))
         return exact_sum(
-            row.settlement.cost
+            row.spent(ref.unit)
             for row in rows
             if not row.is_posted and ref in row.attempt.windows and row.attempt.hold_id not in state.holds
         )

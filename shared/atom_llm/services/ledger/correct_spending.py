@@ -9,7 +9,7 @@ from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.ledger.budgets import USD, exact_sum
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
@@ -140,5 +140,6 @@ def finish(ledger: Ledger, windows: BudgetWindows, entry: Attempt, now: datetime
     """Write an open correction's row and enter it in the windows; the entry itself has all that is needed."""
     row = ledger.settle(LedgerRow(entry, Settlement(AttemptStatus.CORRECTION, now, entry.estimate, reason=entry.note)))
     for ref in entry.windows:
-        windows.correct(entry.tenant, ref, entry.hold_id, row.settlement.cost)
+        if ref.unit == USD:
+            windows.correct(entry.tenant, ref, entry.hold_id, row.settlement.cost)
     return row

@@ -80,7 +80,7 @@ class PreferenceSetter:
             (
                 each.budget.limit
                 for each in self._budgets.all(tenant)
-                if (each.budget.scope, each.budget.window) == (TENANT_SCOPE, WindowKind.MONTH)
+                if (each.budget.scope, each.budget.kept_as) == (TENANT_SCOPE, WindowKind.MONTH)
             ),
             None,
         )

@@ -12,7 +12,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, USD, Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.ledger import Reservation
 
@@ -37,7 +37,7 @@ class DynamoBudgetSettings:
     def put(self, budget: Budget, entry: AuditEntry) -> None:
         """Write the budget, unless a later revision is there; raises `Conflict` then."""
         setting = self._table.putting(
-            keys.budget_setting(budget.tenant, budget.scope, budget.window),
+            keys.budget_setting(budget.tenant, budget.scope, budget.kept_as),
             _setting(budget),
             # The condition lets the later of two writers at once win, in whatever order their writes arrive.
             condition="attribute_not_exists(pk) OR revision <= :revision",
@@ -48,10 +48,11 @@ class DynamoBudgetSettings:
         except ConditionFailed:
             raise Conflict("the budget was set by somebody else at the same time") from None
 
-    def delete(self, tenant: TenantId, scope: str, window: WindowKind, entry: AuditEntry) -> bool:
+    def delete(self, tenant: TenantId, scope: str, kept_as: str, entry: AuditEntry) -> bool:
         """Delete the budget; False when there was none."""
+        key = keys.budget_setting(tenant, scope, kept_as)
         try:
-            self._audited.commit(entry, self._table.deleting(keys.budget_setting(tenant, scope, window), if_there=True))
+            self._audited.commit(entry, self._table.deleting(key, if_there=True))
         except ConditionFailed:
             return False
         return True
@@ -59,7 +60,7 @@ class DynamoBudgetSettings:
     def erase(self, tenant: TenantId) -> int:
         """Remove all of a tenant's."""
         found = self.of(tenant)
-        self._table.delete_many([keys.budget_setting(tenant, each.scope, each.window) for each in found])
+        self._table.delete_many([keys.budget_setting(tenant, each.scope, each.kept_as) for each in found])
         return len(found)
 
 
@@ -262,7 +263,7 @@ def _setting(budget: Budget) -> Item:
         "alert_at": list(budget.alert_at),
         "revision": budget.revision,
         "set_at": budget.set_at.isoformat(),
-    }
+    } | ({} if budget.unit == USD else {"unit": budget.unit})
 
 
 def _budget(tenant: TenantId, item: Item) -> Budget:
@@ -275,4 +276,5 @@ def _budget(tenant: TenantId, item: Item) -> Budget:
         alert_at=tuple(int(threshold) for threshold in item["alert_at"]),
         revision=item["revision"],
         set_at=datetime.fromisoformat(item["set_at"]),
+        unit=item.get("unit", USD),
     )

@@ -44,6 +44,8 @@ def attempt_item(attempt: Attempt) -> Item:
         "end_user": attempt.end_user.user,
         "session": attempt.end_user.session,
         "hold_factor": attempt.hold_factor if attempt.hold_factor != ONE else None,
+        "hold_tokens": attempt.hold_tokens or None,
+        "estimate_tokens": attempt.estimate_tokens or None,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -63,7 +65,7 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
         deadline=datetime.fromisoformat(item["deadline"]),
         hold=item["hold"],
         estimate=item["estimate"],
-        windows=tuple(WindowRef(*text.split(" ")) for text in item.get("windows", ())),
+        windows=tuple(WindowRef(*text.rsplit(" ", 1)) for text in item.get("windows", ())),
         provider_key=ProviderKeyId(item["provider_key"]) if "provider_key" in item else None,
         tier=item.get("tier"),
         tags=item.get("tags", {}),
@@ -73,6 +75,8 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
         own_price=item.get("own_price"),
         end_user=EndUser(item.get("end_user"), item.get("session")),
         hold_factor=item.get("hold_factor", ONE),
+        hold_tokens=int(item.get("hold_tokens", 0)),
+        estimate_tokens=int(item.get("estimate_tokens", 0)),
     )
 
 

@@ -139,18 +139,18 @@ GroupsOf = Callable[[LedgerRow], dict[Key, Mapping[str, object]]]
 def _fitting(
     rows: Sequence[LedgerRow], groups_of: GroupsOf
 ) -> tuple[int, Groups, dict[tuple[TenantId, WindowRef], Decimal]]:
-    """Return how many rows from the front fit into a transaction, with their sums by group and their USD by window."""
+    """Return how many rows from the front fit into a transaction, their sums by group, and their spending by window."""
     groups: Groups = {}
     windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
     for taken, row in enumerate(rows):
         identities = groups_of(row)
-        refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows} if row.settlement.cost else set()
+        refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows if row.spent(ref.unit)}
         if taken + 1 + len(groups.keys() | identities.keys()) + len(windows.keys() | refs) > MAX_TRANSACTION:
             return taken, groups, windows
         for key, identity in identities.items():
             groups.setdefault(key, (identity, Sums()))[1].add_row(row)
         for ref in refs:
-            windows[ref] = EXACT.add(windows.get(ref, ZERO), row.settlement.cost)
+            windows[ref] = EXACT.add(windows.get(ref, ZERO), row.spent(ref[1].unit))
     return len(rows), groups, windows
 
 

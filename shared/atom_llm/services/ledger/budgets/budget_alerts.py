@@ -7,7 +7,7 @@ from typing import Any
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, reached, runs_out_at
+from atom_llm.domain.ledger.budgets import USD, Budget, TenantBudgets, WindowRef, WindowState, reached, runs_out_at
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import AlertChannel, BudgetSettings, BudgetWindows
@@ -40,9 +40,9 @@ class AlertSender:
         sent = 0
         states = self._windows.states(sorted(touched))
         for tenant in sorted({tenant for tenant, _ in states}):
-            budgets = {(budget.scope, str(budget.window)): budget for budget in self._settings.of(tenant)}
+            budgets = TenantBudgets(self._settings.of(tenant), self._calendar_of(tenant))
             for (owner, ref), state in states.items():
-                budget = budgets.get((ref.scope, ref.window.partition(":")[0])) if owner == tenant else None
+                budget = budgets.behind(ref) if owner == tenant else None
                 if budget is not None:
                     sent += sum(self._tell(budget, ref, state, threshold) for threshold in reached(budget, state))
         return sent
@@ -66,6 +66,7 @@ class AlertSender:
         present = self._calendar_of(budget.tenant).window(budget.window, now)
         resets = present.ends
         out = runs_out_at(state, present.begins or budget.set_at, now, resets)
+        suffix = "_usd" if budget.unit == USD else ""
         return {
             "alert_id": f"{budget.tenant}/{ref.scope}/{ref.window}/{threshold}",
             "tenant": str(budget.tenant),
@@ -74,9 +75,10 @@ class AlertSender:
             "window_id": ref.window,
             "threshold_percent": threshold,
             "mode": budget.mode,
-            "limit_usd": plain(state.limit),
-            "spent_usd": plain(state.spent),
-            "held_usd": plain(state.held),
+            "unit": budget.unit,
+            f"limit{suffix}": plain(state.limit),
+            f"spent{suffix}": plain(state.spent),
+            f"held{suffix}": plain(state.held),
             "refused_since": state.refused_at.isoformat() if state.refused_at else None,
             "runs_out_at": out.isoformat() if out else None,
             "resets_at": resets.isoformat() if resets else None,

@@ -1,34 +1,36 @@
 """Set, clear and show budgets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from secrets import token_bytes
-from typing import Final
 
 from atom_llm.domain.core.audit import Actor
-from atom_llm.domain.core.errors import NotFound
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import RANDOM_BYTES, ServiceKeyId, TenantId, ulid
-from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.core.money import EXACT, ZERO, plain
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.budgets import (
-    KEY_SCOPE,
-    TENANT_SCOPE,
+    MAX_BUDGETS,
+    MAX_OF_SCOPE,
+    USD,
     Budget,
+    BudgetUnit,
     Mode,
     WindowRef,
     WindowState,
-    exact_sum,
     runs_out_at,
 )
+from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.scopes import Scope, ScopeKind, scope_of
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
-from atom_llm.services.ledger.budgets.spending import WINDOW_KEPT
-
-PAGE: Final = 500  # rows of a day that began before the window did
+from atom_llm.services.ledger.budgets.spending import kept_until
+from atom_llm.services.ledger.budgets.spent_before import SpentBefore
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +55,21 @@ class BudgetSetter:
         sums: UsageSums,
         book: BudgetBook,
         owner: Callable[[ServiceKeyId], TenantId | None],
+        names: Callable[[TenantId, EndUser], EndUser],
         clock: Clock,
     ) -> None:
-        """Take the stores; `owner` returns the tenant of a service key, for a budget of one is its own tenant's.
+        """Take the stores; `owner` returns the tenant of a service key, for a budget of one is its own tenant's, and
+        `names` an end user as the tenant's books have it.
 
         A window that is opened meanwhile knows an older setting, and is brought up to date by the next call.
         """
         self._settings = settings
         self._windows = windows
-        self._ledger = ledger
-        self._sums = sums
         self._book = book
         self._owner = owner
+        self._names = names
         self._clock = clock
+        self._spent = SpentBefore(ledger, sums, book.of, clock)
 
     def put(
         self,
@@ -76,76 +80,97 @@ class BudgetSetter:
         mode: Mode,
         alert_at: tuple[int, ...],
         by: Actor,
+        unit: BudgetUnit = USD,
     ) -> BudgetStatus:
-        """Set a budget. Spending in its present window before counts; a `total` one counts from now on.
+        """Set a budget. Spending in its present window before counts; a `total` one, and a default's members, count
+        from now on.
 
-        Raises `NotFound` for a service key that is not the tenant's, and `Conflict` when another request sets the same
-        budget at the same time.
+        Raises `NotFound` for a member that is not the tenant's, `InvalidRequest` for a scope or a limit that cannot be,
+        and `Conflict` when another request sets the same budget at the same time.
         """
-        self._check_scope(tenant, scope)
+        self._book.forget(tenant)
+        known = self._known(tenant, scope)
         now = self._clock()
-        budget = Budget(tenant, scope, window, limit, mode, alert_at, ulid(now, token_bytes(RANDOM_BYTES)), now)
+        revision = ulid(now, token_bytes(RANDOM_BYTES))
+        budget = Budget(tenant, str(known), window, limit, mode, alert_at, revision, now, unit)
+        check_fits(budget, self._book.of(tenant).budgets)
+        ref = self._book.of(tenant).ref(budget, budget.scope, now)
+        state = None if known.is_default else self._prepare(budget, ref, now)
+        if budget.is_hard and state is not None and 0 < limit < state.spent:
+            spent = f"{plain(state.spent)} that are spent already in this window"
+            raise InvalidRequest("limit_usd" if unit == USD else "limit", f"is below the {spent}; 0 stops every call")
+        entry = audit_entry(by, "budget.set", f"{budget.scope} {budget.kept_as}", tenant, now)
+        self._settings.put(budget, entry)
         self._book.forget(tenant)
-        ref = WindowRef(scope, self._book.of(tenant).calendar.window(window, now).name)
-        self._prepare(budget, ref, now)
-        self._settings.put(budget, audit_entry(by, "budget.set", f"{scope} {window}", tenant, now))
-        self._book.forget(tenant)
-        return self._status(budget, ref.window, self._windows.apply(budget, ref), now)
+        return self._status(budget, ref, None if known.is_default else self._windows.apply(budget, ref), now)
 
-    def _check_scope(self, tenant: TenantId, scope: str) -> None:
-        """Raise `NotFound` for another tenant's service key, just as for one that never was."""
-        if scope.startswith(KEY_SCOPE) and self._owner(ServiceKeyId(scope.removeprefix(KEY_SCOPE))) != tenant:
-            raise NotFound("there is no service key of that id", scope=scope)
+    def _known(self, tenant: TenantId, text: str) -> Scope:
+        """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
+        key or team, just as for one that never was."""
+        scope = scope_of(text)
+        if scope.is_default:
+            return scope
+        match scope.kind:
+            case ScopeKind.KEY if self._owner(ServiceKeyId(scope.member)) != tenant:
+                raise NotFound("there is no service key of that id", scope=text)
+            case ScopeKind.TEAM if scope.member not in {team.id for team in self._book.of(tenant).teams}:
+                raise NotFound("there is no team of that id", scope=text)
+            case ScopeKind.MODEL | ScopeKind.PROVIDER if scope.member.partition("/")[0] not in PROVIDER_BY_ID:
+                raise InvalidRequest("scope", "must name a provider that there is, a model as PROVIDER/MODEL")
+            case ScopeKind.PERSON:
+                return Scope(scope.kind, self._names(tenant, EndUser(scope.member)).user or scope.member)
+            case ScopeKind.SESSION:
+                return Scope(scope.kind, self._names(tenant, EndUser(None, scope.member)).session or scope.member)
+        return scope
 
-    def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> None:
-        """Have the present window count spending from before there was a budget to count it.
+    def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> WindowState | None:
+        """Have the present window count spending from before there was a budget to count it, and return it.
 
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
         present = self._book.of(budget.tenant).calendar.window(budget.window, now)
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
-        was_set = any(
-            (each.scope, each.window) == (ref.scope, budget.window) for each in self._settings.of(budget.tenant)
-        )
-        if state is not None and was_set:
-            return
-        spent = self._spent_since(budget.tenant, ref.scope, present.begins)
+        there = self._settings.of(budget.tenant)
+        if state is not None and any((each.scope, each.kept_as) == (budget.scope, budget.kept_as) for each in there):
+            return state
+        spent = self._spent.since(budget.tenant, scope_of(ref.scope), budget.unit, present.begins)
         if state is None:
-            self._windows.open(budget, ref, spent, present.ends + WINDOW_KEPT if present.ends else None)
+            self._windows.open(budget, ref, spent, kept_until(budget.window, present.ends))
         elif (missed := EXACT.subtract(spent, state.spent)) > 0:
             self._windows.recount(budget.tenant, ref, budget.revision, missed)
+        return self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
 
-    def clear(self, tenant: TenantId, scope: str, window: WindowKind, by: Actor) -> bool:
+    def clear(self, tenant: TenantId, scope: str, window: WindowKind, by: Actor, unit: BudgetUnit = USD) -> bool:
         """Clear a budget; its present window goes on counting and refuses nothing. Returns False when there was none.
 
-        Raises `NotFound` for a service key that is not the tenant's.
+        Raises `NotFound` for a member that is not the tenant's. Windows of a default's members go on refusing in
+        processes that know it, for seconds.
         """
-        self._check_scope(tenant, scope)
-        now = self._clock()
-        entry = audit_entry(by, "budget.cleared", f"{scope} {window}", tenant, now)
-        cleared = self._settings.delete(tenant, scope, window, entry)
+        known, now = str(self._known(tenant, scope)), self._clock()
+        revision = ulid(now, token_bytes(RANDOM_BYTES))
+        budget = Budget(tenant, known, window, ZERO, "soft", (), revision, now, unit)
+        entry = audit_entry(by, "budget.cleared", f"{known} {budget.kept_as}", tenant, now)
+        cleared = self._settings.delete(tenant, known, budget.kept_as, entry)
         self._book.forget(tenant)
-        ref = WindowRef(scope, self._book.of(tenant).calendar.window(window, now).name)
+        ref = self._book.of(tenant).ref(budget, known, now)
         state = self._windows.states([(tenant, ref)]).get((tenant, ref))
         if state is not None:
-            revision = ulid(now, token_bytes(RANDOM_BYTES))
-            self._windows.apply(Budget(tenant, scope, window, state.limit, "soft", (), revision, now), ref)
+            self._windows.apply(replace(budget, limit=state.limit), ref)
         return cleared
 
     def all(self, tenant: TenantId) -> list[BudgetStatus]:
-        """Return a tenant's budgets and those of its service keys, each with its present window."""
+        """Return a tenant's budgets, each with its present window; a default has none of its own."""
         now = self._clock()
         self._book.forget(tenant)
-        calendar = self._book.of(tenant).calendar
-        budgets = self._settings.of(tenant)
-        refs = [WindowRef(budget.scope, calendar.window(budget.window, now).name) for budget in budgets]
+        known = self._book.of(tenant)
+        refs = [known.ref(budget, budget.scope, now) for budget in known.budgets]
         states = self._windows.states([(tenant, ref) for ref in refs])
         return [
-            self._status(budget, ref.window, states.get((tenant, ref)), now)
-            for budget, ref in zip(budgets, refs, strict=True)
+            self._status(budget, ref, states.get((tenant, ref)), now)
+            for budget, ref in zip(known.budgets, refs, strict=True)
         ]
 
-    def _status(self, budget: Budget, window: str, state: WindowState | None, now: datetime) -> BudgetStatus:
+    def _status(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> BudgetStatus:
         present = self._book.of(budget.tenant).calendar.window(budget.window, now)
         if state is not None and state.revision < budget.revision:  # as the first call of the next moment will find it
             more = EXACT.subtract(budget.limit, state.limit)
@@ -153,29 +178,13 @@ class BudgetSetter:
             state = replace(state, limit=budget.limit, available=available, is_hard=budget.is_hard)
         began = present.begins or budget.set_at
         out = runs_out_at(state, began, now, present.ends) if state is not None else None
-        return BudgetStatus(budget, window, state, present.ends, out)
+        return BudgetStatus(budget, ref.window, state, present.ends, out)
 
-    def _spent_since(self, tenant: TenantId, scope: str, began: datetime | None) -> Decimal:
-        """Return the USD spent since a window began, by the posted rows."""
-        if began is None:
-            return ZERO
-        today, first = self._clock().date(), began.date()
-        spent: list[Decimal] = []
-        if began.hour or began.minute or began.second:  # the tenant's day begins within one of ours
-            spent += self._since(tenant, scope, first, began)
-            first += timedelta(days=1)
-        if first <= today:
-            spent += self._of_days(tenant, scope, first, today)
-        return exact_sum(spent)
 
-    def _of_days(self, tenant: TenantId, scope: str, first: date, last: date) -> Iterator[Decimal]:
-        if scope == TENANT_SCOPE:
-            return (sums.cost for _, _, _, sums in self._sums.by_model(tenant, first, last))
-        cells = self._sums.by_cell(tenant, first, last)
-        return (sums.cost for _, cell, sums in cells if cell.service_key == scope.removeprefix(KEY_SCOPE))
-
-    def _since(self, tenant: TenantId, scope: str, day: date, began: datetime) -> Iterator[Decimal]:
-        for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
-            in_scope = scope in (TENANT_SCOPE, f"{KEY_SCOPE}{row.attempt.service_key}")
-            if in_scope and row.is_posted and row.attempt.opened_at >= began:
-                yield row.settlement.cost
+def check_fits(budget: Budget, there: Sequence[Budget]) -> None:
+    """Raise `InvalidRequest` where a budget is one too many beside those that are there."""
+    others = [each for each in there if (each.scope, each.kept_as) != (budget.scope, budget.kept_as)]
+    if len(others) >= MAX_BUDGETS:
+        raise InvalidRequest("scope", f"is one too many: a tenant has {MAX_BUDGETS:,} budgets at most")
+    if sum(each.scope == budget.scope for each in others) >= MAX_OF_SCOPE:
+        raise InvalidRequest("scope", f"has {MAX_OF_SCOPE} budgets already, the most that one may have")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.errors import (
@@ -20,9 +19,10 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO, plain
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
+from atom_llm.domain.ledger.windows import OF_THE_CLOCK, WindowKind
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
@@ -32,6 +32,7 @@ from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.correct_spending import correct
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
+SHORT_WINDOW_KEPT: Final = timedelta(days=2)  # the same of minutes and hours; no call lives longer
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
 REFUSALS_REMEMBERED: Final = timedelta(seconds=60)  # after the last one a full budget is read before it is written to
 REFUSED_KEYS: Final = 10_000  # that a process remembers
@@ -72,16 +73,19 @@ class Spending:
         room, `TooManyOpenCalls`, and `Unavailable` when it cannot be known whether there is room; then nothing stays
         held, and the provider must not be called. The first call that a window refuses makes a row, the others none.
         """
-        budgets = self._book.of(attempt.tenant).applying(attempt.service_key, attempt.opened_at)
+        budgets = self._book.of(attempt.tenant).applying(attempt.scopes, attempt.opened_at)
+        counts_tokens = any(ref.unit == "tokens" for _, ref in budgets)
         held = replace(
             attempt,
             hold=ledger_amount(attempt.hold),
             estimate=ledger_amount(min(attempt.estimate, attempt.hold)),
             windows=tuple(ref for _, ref in budgets),
+            hold_tokens=attempt.hold_tokens if counts_tokens else 0,
+            estimate_tokens=min(attempt.estimate_tokens, attempt.hold_tokens) if counts_tokens else 0,
         )
         if held.deadline - held.opened_at <= HOLDING_TIME:
             raise ValueError("the deadline leaves no time for the call")
-        hard = next((budget for budget, _ in budgets if budget.is_hard), None)
+        hard = next((ref for budget, ref in budgets if budget.is_hard and budget.unit != "calls"), None)
         if unbounded is not None and hard is not None:
             raise UnboundedOption(unbounded, attempt.model, f"the budget of {hard.scope} is hard")
         self._refuse_again(budgets, held)
@@ -200,9 +204,9 @@ class Spending:
             state = states.get((attempt.tenant, ref))
             if state is None or not state.is_hard or state.revision < budget.revision or state.refused_at is None:
                 continue  # the window's first refusal is written
-            if state.available < attempt.hold:
+            if state.available < attempt.held(ref.unit):
                 self._note_refusal(attempt)
-                raise _exceeded(budget, state, attempt.hold, self._resets_at(budget, attempt))
+                raise _exceeded(budget, ref, state, attempt, self._resets_at(budget, attempt))
 
     def _reserve_all(
         self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt, full_now: list[WindowRef]
@@ -226,12 +230,12 @@ class Spending:
     def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt, full_now: list[WindowRef]) -> None:
         resets = self._resets_at(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
-            answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.hold)
+            answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.held(ref.unit))
             match answer.outcome:
                 case "held":
                     return
                 case "missing":
-                    self._windows.open(budget, ref, ZERO, resets + WINDOW_KEPT if resets else None)
+                    self._windows.open(budget, ref, ZERO, kept_until(budget.window, resets))
                 case "outdated":
                     self._windows.apply(budget, ref)
                 case "crowded":
@@ -239,7 +243,7 @@ class Spending:
                 case "full" if answer.state is not None:
                     if self._windows.refused(attempt.tenant, ref, self._clock()):
                         full_now.append(ref)
-                    raise _exceeded(budget, answer.state, attempt.hold, resets)
+                    raise _exceeded(budget, ref, answer.state, attempt, resets)
         raise Unavailable("a budget's window keeps changing")
 
 
@@ -249,9 +253,9 @@ def release(windows: BudgetWindows, row: LedgerRow, executor: Executor | None = 
 
     def of(ref: WindowRef) -> None:
         if attempt.is_correction:
-            windows.correct(attempt.tenant, ref, attempt.hold_id, row.settlement.cost)
+            windows.correct(attempt.tenant, ref, attempt.hold_id, row.spent(ref.unit))
         else:
-            windows.settle(attempt.tenant, ref, attempt.hold_id, attempt.hold, row.settlement.cost)
+            windows.settle(attempt.tenant, ref, attempt.hold_id, attempt.held(ref.unit), row.spent(ref.unit))
 
     if executor is None or len(attempt.windows) < 2:
         for ref in attempt.windows:
@@ -263,18 +267,33 @@ def release(windows: BudgetWindows, row: LedgerRow, executor: Executor | None = 
         each.result()
 
 
-def _exceeded(budget: Budget, state: WindowState, hold: Decimal, resets: datetime | None) -> BudgetExceeded:
+def kept_until(window: WindowKind, ends: datetime | None) -> datetime | None:
+    """Return the instant at which the item of a window that ends then may go; None where it stays for ever."""
+    return None if ends is None else ends + (SHORT_WINDOW_KEPT if window in OF_THE_CLOCK else WINDOW_KEPT)
+
+
+def _exceeded(
+    budget: Budget, ref: WindowRef, state: WindowState, attempt: Attempt, resets: datetime | None
+) -> BudgetExceeded:
     until = f"; it resets at {resets.isoformat()}" if resets else ""
+    needed, unit = plain(attempt.held(ref.unit)), "USD" if ref.unit == USD else ref.unit
+    whose = f"{ref.scope}" if ref.scope == budget.scope else f"{ref.scope} ({budget.scope})"
+    kind = budget.window if ref.unit == USD else f"{budget.window} {unit}"
+    suffix = "_usd" if ref.unit == USD else ""
+    amounts = {
+        f"limit{suffix}": plain(state.limit),
+        f"spent{suffix}": plain(state.spent),
+        f"held{suffix}": plain(state.held),
+        "available_usd" if suffix else "remaining": plain(state.available),
+        f"needed{suffix}": needed,
+    }
     return BudgetExceeded(
-        f"the {budget.window} budget of {budget.scope} has no room for this call: it may cost {plain(hold)} USD, "
-        f"and of {plain(state.limit)} USD {plain(state.available)} are left{until}",
-        available=state.available,
-        scope=budget.scope,
+        f"the {kind} budget of {whose} has no room for this call: it may cost {needed} {unit}, "
+        f"and of {plain(state.limit)} {unit} {plain(state.available)} are left{until}",
+        available=state.available if ref.unit == USD else None,
+        scope=ref.scope,
         window=str(budget.window),
-        limit_usd=plain(state.limit),
-        spent_usd=plain(state.spent),
-        held_usd=plain(state.held),
-        available_usd=plain(state.available),
-        needed_usd=plain(hold),
+        unit=ref.unit,
+        **amounts,
         resets_at=resets.isoformat() if resets else None,
     )

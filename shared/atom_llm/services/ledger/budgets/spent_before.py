@@ -1,0 +1,99 @@
+"""The spending of a scope since an instant, by the posted rows: a budget set within its window begins with it."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.money import ZERO
+from atom_llm.domain.ledger.budgets import BudgetUnit, TenantBudgets, exact_sum
+from atom_llm.domain.ledger.end_users import EndUserKind
+from atom_llm.domain.ledger.scopes import Scope, ScopeKind, Team
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import Ledger, UsageSums
+
+PAGE: Final = 500  # rows of a day that began before the window did
+
+
+class SpentBefore:
+    """The reader of what was spent. Of people and sessions it knows those that the sums of a day tell apart."""
+
+    def __init__(
+        self, ledger: Ledger, sums: UsageSums, budgets_of: Callable[[TenantId], TenantBudgets], clock: Clock
+    ) -> None:
+        """Take the stores; `budgets_of` tells of a tenant's teams."""
+        self._ledger = ledger
+        self._sums = sums
+        self._budgets_of = budgets_of
+        self._clock = clock
+
+    def since(self, tenant: TenantId, scope: Scope, unit: BudgetUnit, began: datetime | None) -> Decimal:
+        """Return what a scope spent since an instant, in a unit; 0 for a default, whose members begin one by one, and
+        where it never began."""
+        if began is None or scope.is_default:
+            return ZERO
+        today, first = self._clock().date(), began.date()
+        spent: list[Decimal] = []
+        if began.hour or began.minute or began.second:  # the window begins within one of our days
+            spent += self._of_rows(tenant, scope, unit, first, began)
+            first += timedelta(days=1)
+        if first <= today:
+            spent += [_in_unit(sums, unit) for sums in self._of_days(tenant, scope, first, today)]
+        return exact_sum(spent)
+
+    def _of_days(self, tenant: TenantId, scope: Scope, first: date, last: date) -> Iterator[Sums]:
+        kind, member = scope
+        match kind:
+            case ScopeKind.TENANT | ScopeKind.MODEL | ScopeKind.PROVIDER:
+                for _, provider, model, sums in self._sums.by_model(tenant, first, last):
+                    if kind is ScopeKind.TENANT or member == (model if kind is ScopeKind.MODEL else provider):
+                        yield sums
+            case ScopeKind.KEY | ScopeKind.TAG:
+                name, _, value = member.partition("=")
+                for _, cell, sums in self._sums.by_cell(tenant, first, last):
+                    if (name, value) in cell.tags if kind is ScopeKind.TAG else cell.service_key == member:
+                        yield sums
+            case ScopeKind.PERSON | ScopeKind.SESSION:
+                of: EndUserKind = "user" if kind is ScopeKind.PERSON else "session"
+                for _, by, sums in self._sums.by_end_user(tenant, first, last, of):
+                    if member == getattr(by.end_user, of):
+                        yield sums
+            case ScopeKind.TEAM:
+                yield from self._of_team(tenant, self._team(tenant, member), first, last)
+
+    def _of_team(self, tenant: TenantId, team: Team, first: date, last: date) -> Iterator[Sums]:
+        """Yield the sums of its keys, and of its people's calls with other keys."""
+        for _, cell, sums in self._sums.by_cell(tenant, first, last):
+            if cell.service_key in team.service_keys:
+                yield sums
+        if team.people:
+            for _, by, sums in self._sums.by_end_user(tenant, first, last, "user"):
+                if by.end_user.user in team.people and by.service_key not in team.service_keys:
+                    yield sums
+
+    def _of_rows(
+        self, tenant: TenantId, scope: Scope, unit: BudgetUnit, day: date, began: datetime
+    ) -> Iterator[Decimal]:
+        team = self._team(tenant, scope.member) if scope.kind is ScopeKind.TEAM else None
+        for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
+            attempt = row.attempt
+            is_in = (
+                scope in list(attempt.scopes) if team is None else team.has(attempt.service_key, attempt.end_user.user)
+            )
+            if is_in and row.is_posted and attempt.opened_at >= began:
+                yield row.spent(unit)
+
+    def _team(self, tenant: TenantId, team_id: str) -> Team:
+        teams = self._budgets_of(tenant).teams
+        return next((team for team in teams if team.id == team_id), Team(team_id, ""))
+
+
+def _in_unit(sums: Sums, unit: BudgetUnit) -> Decimal:
+    if unit == "usd":
+        return sums.cost
+    if unit == "calls":
+        return Decimal(sums.calls)
+    return exact_sum(quantity for each, quantity in sums.units.items() if each in RATES_OF_TOKENS)
