@@ -28,10 +28,11 @@ FREEZE_ARGS ?=
 RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 FUZZ_ARGS ?=
+TOKENS_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -145,6 +146,9 @@ nag: assets ## synthesise every environment; a finding of cdk-nag or of cfn-lint
 holds: setup ## 40,000 requests with any options at every provider: the worst bill against what was held (a minute)
 	@$(PY) -m local.structure.hold_table
 	@$(PY) -m tests.drills.holds
+
+tokens: setup ## 10,000 forged tokens of every kind before the check of tokens; one that is let in fails (TOKENS_ARGS="--seed 7 --tokens 10000")
+	@$(PY) -m tests.drills.forged_tokens $(TOKENS_ARGS)
 
 fuzz: setup ## 100,000 bad inputs of every kind against the front door in processes of its own (FUZZ_ARGS="--seed 7 --inputs 100000")
 	@$(PY) -m tests.drills.fuzz $(FUZZ_ARGS)

@@ -31,11 +31,18 @@ class GroupApp:
         prefix: str,
         title: str,
         routers: Sequence[APIRouter],
+        open_to_all: Sequence[APIRouter] = (),
         dialect: Dialect = "control",
     ) -> None:
         self._container = container
-        self._described = (group, prefix, title, routers, dialect)
-        key = (group, prefix, title, dialect, *map(id, routers))  # a router has no hash; its app keeps it alive
+        self._described = (group, prefix, title, routers, open_to_all, dialect)
+        key = (
+            group,
+            prefix,
+            title,
+            dialect,
+            *map(id, [*routers, *open_to_all]),
+        )  # a router has no hash; its app keeps it alive
         if key not in _SHARED:
             _SHARED[key] = _made(*self._described, lambda: _ANSWERING.get()())
         self._shared = _SHARED[key]
@@ -59,6 +66,20 @@ class GroupApp:
 
 
 def _made(
-    group: str, prefix: str, title: str, routers: Sequence[APIRouter], dialect: Dialect, container: GetContainer
+    group: str,
+    prefix: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    open_to_all: Sequence[APIRouter],
+    dialect: Dialect,
+    container: GetContainer,
 ) -> FastAPI:
-    return create_app(group=group, prefix=prefix, title=title, routers=routers, container=container, dialect=dialect)
+    return create_app(
+        group=group,
+        prefix=prefix,
+        title=title,
+        routers=routers,
+        open_to_all=open_to_all,
+        container=container,
+        dialect=dialect,
+    )

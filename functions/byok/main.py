@@ -8,6 +8,7 @@ from atom_llm.http.lambda_handler import handler_for
 from functions.byok.bills import routes_focus, routes_reconcile
 from functions.byok.bills.schemas_reconcile import MAX_UPLOAD
 from functions.byok.budgets import routes_budgets, routes_holds
+from functions.byok.identity import routes_issuers, routes_sign_in, routes_token
 from functions.byok.keys import routes_keys
 from functions.byok.prices import routes_price_alerts, routes_prices
 from functions.byok.tenants import routes_service_keys, routes_tenants
@@ -24,13 +25,16 @@ ROUTERS: Final = (
     routes_price_alerts.router,
     routes_service_keys.router,
     routes_tenants.router,
+    routes_issuers.router,
 )
+OPEN_TO_ALL: Final = (routes_token.router, routes_sign_in.router)
 
 app = create_app(
     group="byok",
     prefix="/api/byok",
     title="Keys, usage and budgets",
     routers=ROUTERS,
+    open_to_all=OPEN_TO_ALL,
     container=container,
     max_body=MAX_UPLOAD,
 )

@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from atom_llm.adapters.identity.joserfc_verifier import JoserfcVerifier
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition import DeployedPorts
 from atom_llm.domain.tenancy.peppers import Peppers
@@ -27,7 +28,9 @@ from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
 from atom_llm.ports.routing import CircuitStore
 from atom_llm.ports.tenancy import (
     AuditLog,
+    IssuerStore,
     KeyProber,
+    KeySetSource,
     PepperStore,
     PepperVault,
     ProviderKeyBook,
@@ -35,6 +38,7 @@ from atom_llm.ports.tenancy import (
     SecretStore,
     ServiceKeyStore,
     TenantStore,
+    TokenVerifier,
 )
 from atom_llm.ports.tiers import PreferenceStore
 from atom_llm.services.catalogue.ask_sources import Reader
@@ -44,6 +48,7 @@ from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
 from testing.fakes.check_log import CheckLogInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.issuers import IssuersInMemory, KeySetsInMemory
 from testing.fakes.ledger import AlertsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.preferences import PreferencesInMemory
@@ -74,6 +79,9 @@ class PortsInMemory:
     provider_keys: ProviderKeyBook = field(default_factory=ProviderKeyBookInMemory)
     secrets: SecretStore = field(default_factory=SecretsInMemory)
     key_prober: KeyProber = field(default_factory=ProberInMemory)
+    issuers: IssuerStore = field(default_factory=IssuersInMemory)
+    key_sets: KeySetSource = field(default_factory=KeySetsInMemory)
+    token_verifier: TokenVerifier = field(default_factory=JoserfcVerifier)
     rate_limits: RateLimitStore = field(default_factory=RateLimitsInMemory)
     audit_log: AuditLog = field(default_factory=AuditLogInMemory)
     quality_store: QualityStore = field(default_factory=QualityInMemory)

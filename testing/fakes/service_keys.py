@@ -76,9 +76,15 @@ class KeysInMemory:
             self.stored[key_id] = replace(self.stored[key_id], lapses_at=None)
 
     def of(
-        self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
+        self,
+        tenant: TenantId,
+        *,
+        after: ServiceKeyId | None = None,
+        limit: int | None = None,
+        exchanged: bool = False,
     ) -> Iterator[ServiceKey]:
-        own = sorted((key for key in self.stored.values() if key.tenant == tenant), key=lambda key: key.key_id)
+        every = (key for key in self.stored.values() if key.tenant == tenant and (key.holder is not None) == exchanged)
+        own = sorted(every, key=lambda key: key.key_id)
         return iter([key for key in own if after is None or key.key_id > after][:limit])
 
     def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime, entry: AuditEntry) -> ServiceKey | None:
@@ -100,7 +106,8 @@ class KeysInMemory:
         return self.stored[key_id]
 
     def revoke_all(self, tenant: TenantId, at: datetime) -> int:
-        live = [key for key in self.of(tenant) if key.revoked_at is None]
+        every = [*self.of(tenant), *self.of(tenant, exchanged=True)]
+        live = [key for key in every if key.revoked_at is None]
         self.stored |= {key.key_id: replace(key, revoked_at=at) for key in live}
         return len(live)
 

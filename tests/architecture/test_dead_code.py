@@ -13,8 +13,8 @@ PRODUCT: Final = ("shared", "functions")
 USERS: Final = (*PRODUCT, "local", "benchmarks", "infra")
 WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
-# Called by FastAPI, which finds it by its name; routes stand in their routers.
-FRAMEWORK: Final = frozenset({"get_route_handler"})
+# Called by FastAPI and joserfc, which find them by their names; routes stand in their routers.
+FRAMEWORK: Final = frozenset({"get_route_handler", "get_alg"})
 
 
 def files(folders: tuple[str, ...]) -> Iterator[Path]:

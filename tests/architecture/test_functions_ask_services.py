@@ -8,13 +8,14 @@ from typing import Final
 
 import pytest
 
-from atom_llm.composition import calls, catalogue, ledger, registry, routing, tenancy, tiers
+from atom_llm.composition import calls, catalogue, identity, ledger, registry, routing, tenancy, tiers
 from atom_llm.composition.container import Container
 
 ROOT: Final = Path(__file__).parents[2]
 CAPABILITIES: Final = {
     "calls": calls.CallServices,
     "catalogue": catalogue.CatalogueServices,
+    "identity": identity.IdentityServices,
     "ledger": ledger.LedgerServices,
     "registry": registry.RegistryServices,
     "routing": routing.RoutingServices,

@@ -10,7 +10,7 @@ import pytest
 from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
+from atom_llm.domain.tenancy.service_keys import Holder, Scope, ServiceKey
 from atom_llm.ports.tenancy import ServiceKeyStore
 from testing.audit import an_entry
 from testing.fakes.service_keys import KeysInMemory
@@ -31,6 +31,9 @@ FULL = ServiceKey(
 OURS, THEIRS = FULL.tenant, TenantId("tenant-b")
 HOUR = timedelta(hours=1)
 BARE = ServiceKey(ServiceKeyId("mnopqrstuvwx"), TenantId("tenant-b"), frozenset(), bytes(32), "v1", NOW)
+EXCHANGED = replace(
+    FULL, key_id=ServiceKeyId("exchangedkey"), lapses_at=None, holder=Holder("ann", "https://login.example.com", "team")
+)
 NewStore = Callable[[], ServiceKeyStore]
 
 
@@ -46,7 +49,7 @@ def test_an_unknown_id_finds_nothing(new_store: NewStore) -> None:
     assert new_store().find(FULL.key_id) is None
 
 
-@pytest.mark.parametrize("key", [FULL, BARE], ids=["full", "bare"])
+@pytest.mark.parametrize("key", [FULL, BARE, EXCHANGED], ids=["full", "bare", "exchanged"])
 def test_a_key_comes_back_as_it_was_stored(new_store: NewStore, key: ServiceKey) -> None:
     store = new_store()
     store.add(key, an_entry())
@@ -190,3 +193,12 @@ def test_a_key_that_is_not_there_is_not_made_by_a_new_hash(new_store: NewStore) 
     store = new_store()
     store.rehash(BARE, bytes(range(32)), "v3")
     assert store.find(BARE.key_id) is None
+
+
+def test_exchanged_keys_are_a_list_of_their_own_and_go_with_the_others(new_store: NewStore) -> None:
+    store = new_store()
+    for key in (FULL, EXCHANGED):
+        store.add(replace(key, revoked_at=None), an_entry())
+    assert [key.key_id for key in store.of(OURS)] == [FULL.key_id]
+    assert [key.key_id for key in store.of(OURS, exchanged=True)] == [EXCHANGED.key_id]
+    assert store.revoke_all(OURS, NOW) == 2

@@ -1,8 +1,8 @@
 """Service keys: issued, listed and revoked by admins; and the audit log that tells who did."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.tenancy.rate_limit import RateLimit
@@ -21,12 +21,19 @@ router = APIRouter(tags=["service keys"], dependencies=[requires(Scope.ADMIN)])
 
 @router.get("/service-keys", summary="Service keys", responses=problem_responses(403, 404, 422))
 def service_keys(
-    container: CurrentContainer, tenant: ConcernedTenant, paging: Paging
+    container: CurrentContainer,
+    tenant: ConcernedTenant,
+    paging: Paging,
+    exchanged: Annotated[
+        bool, Query(description="Those that tokens were exchanged for, in place of issued ones.")
+    ] = False,
 ) -> Success[schemas.ServiceKeysOut]:
     """List the tenant's service keys, revoked ones included; never anything that opens something."""
     start = paging.position(key=str)
     after = ServiceKeyId(start["key"]) if start else None
-    found = container.tenancy.issued_service_keys.listed(tenant, after=after, limit=paging.limit + 1)
+    found = container.tenancy.issued_service_keys.listed(
+        tenant, after=after, limit=paging.limit + 1, exchanged=exchanged
+    )
     page = found[: paging.limit]
     following = cursor(key=page[-1].key_id) if len(found) > len(page) else None
     items = [schemas.ServiceKeyOut(**_fields(key)) for key in page]
@@ -110,7 +117,8 @@ def audit_log(container: CurrentContainer, tenant: ConcernedTenant, paging: Pagi
         schemas.AuditEntryOut(
             id=each.id,
             at=each.at,
-            actor=each.actor,
+            actor=each.person or each.actor,
+            service_key=each.actor,
             action=each.action,
             subject=each.subject,
             origin=each.origin,
@@ -136,4 +144,7 @@ def _fields(key: ServiceKey) -> dict[str, Any]:
         "requests_per_minute": key.limit.requests,
         "tokens_per_minute": key.limit.tokens,
         "own_names": dict(key.own_names.targets),
+        "person": key.holder.person if key.holder else None,
+        "team": key.holder.team if key.holder else None,
+        "issuer": key.holder.issuer if key.holder else None,
     }

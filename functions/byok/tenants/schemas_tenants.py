@@ -130,6 +130,9 @@ class ServiceKeyOut(ControlModel):
     requests_per_minute: int | None
     tokens_per_minute: int | None
     own_names: dict[str, str]
+    person: str | None = Field(description="Whom a token of `issuer` was exchanged for; None for an issued key.")
+    team: str | None
+    issuer: str | None
 
 
 class IssuedKeyOut(ServiceKeyOut):
@@ -146,11 +149,15 @@ class ServiceKeysOut(ControlModel):
 
 
 class AuditEntryOut(ControlModel):
-    """A change with its actor, instant and origin; never the value."""
+    """A change with its actor, instant and origin; never the value.
+
+    The actor is the person that an issuer vouches for, and where nobody is vouched for, the service key.
+    """
 
     id: str
     at: datetime
     actor: str
+    service_key: str
     action: str
     subject: str
     origin: str | None

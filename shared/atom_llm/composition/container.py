@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from atom_llm.composition.calls import CallServices
 from atom_llm.composition.catalogue import CatalogueServices
+from atom_llm.composition.identity import IdentityServices
 from atom_llm.composition.ledger import LedgerServices
 from atom_llm.composition.ports import Ports
 from atom_llm.composition.registry import RegistryServices
@@ -26,7 +27,8 @@ class Container:
         self.settings = ports.settings
         self.clock = ports.clock
         self.catalogue = CatalogueServices(ports)
-        self.tenancy = TenancyServices(ports)
+        self.tenancy = TenancyServices(ports, lambda: self.identity.token_authenticator)
+        self.identity = IdentityServices(ports, self.tenancy)
         self.ledger = LedgerServices(ports, self.tenancy)
         self.registry = RegistryServices(
             ports,

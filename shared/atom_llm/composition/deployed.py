@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from atom_llm.ports.routing import CircuitStore
     from atom_llm.ports.tenancy import (
         AuditLog,
+        IssuerStore,
         KeyProber,
+        KeySetSource,
         PepperStore,
         PepperVault,
         ProviderKeyBook,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         SecretStore,
         ServiceKeyStore,
         TenantStore,
+        TokenVerifier,
     )
     from atom_llm.ports.tiers import PreferenceStore
     from atom_llm.services.catalogue.ask_sources import Reader
@@ -270,6 +273,28 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
 
         return DynamoAuditLog(self._keys_table)
+
+    @cached_property
+    def issuers(self) -> "IssuerStore":
+        """The trusted issuers of tokens."""
+        from atom_llm.adapters.dynamodb.tenancy.trusted_issuers import DynamoIssuers
+
+        return DynamoIssuers(self._keys_table)
+
+    @cached_property
+    def key_sets(self) -> "KeySetSource":
+        """The issuers' published keys, over HTTP."""
+        from atom_llm.adapters.identity.published_keys import HttpKeySets
+        from atom_llm.settings import TEST_ENVIRONMENTS
+
+        return HttpKeySets(on_this_machine=self.settings.environment in TEST_ENVIRONMENTS)
+
+    @cached_property
+    def token_verifier(self) -> "TokenVerifier":
+        """The check of tokens' signatures."""
+        from atom_llm.adapters.identity.joserfc_verifier import JoserfcVerifier
+
+        return JoserfcVerifier()
 
     @cached_property
     def own_prices(self) -> "OwnPriceStore":

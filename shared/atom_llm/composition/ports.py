@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from atom_llm.ports.routing import CircuitStore
     from atom_llm.ports.tenancy import (
         AuditLog,
+        IssuerStore,
         KeyProber,
+        KeySetSource,
         PepperStore,
         PepperVault,
         ProviderKeyBook,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         SecretStore,
         ServiceKeyStore,
         TenantStore,
+        TokenVerifier,
     )
     from atom_llm.ports.tiers import PreferenceStore
     from atom_llm.services.catalogue.ask_sources import Reader
@@ -178,6 +181,21 @@ class Ports(Protocol):
     @property
     def key_prober(self) -> "KeyProber":
         """The tests of keys by requests to their providers."""
+        ...
+
+    @property
+    def issuers(self) -> "IssuerStore":
+        """The trusted issuers of tokens."""
+        ...
+
+    @property
+    def key_sets(self) -> "KeySetSource":
+        """The issuers' published keys."""
+        ...
+
+    @property
+    def token_verifier(self) -> "TokenVerifier":
+        """The check of tokens' signatures."""
         ...
 
     @property

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from atom_llm.services.tenancy.authenticate import Authenticator
     from atom_llm.services.tenancy.change_service_key import ServiceKeyChanger
     from atom_llm.services.tenancy.end_user_names import EndUserNames
     from atom_llm.services.tenancy.grant_service_key import ServiceKeyGranter
+    from atom_llm.services.tenancy.identity.authenticate_token import TokenAuthenticator
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
     from atom_llm.services.tenancy.operator_reads import OperatorReads
@@ -26,8 +29,10 @@ if TYPE_CHECKING:
 class TenancyServices:
     """The services of callers: their tenants, their service keys and limits, their keys of providers."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, tokens: "Callable[[], TokenAuthenticator]") -> None:
+        """Take the ports, and what makes the check of tokens when the first of them is shown."""
         self._ports = ports
+        self._tokens = tokens
 
     @cached_property
     def calendars(self) -> "TenantCalendars":
@@ -56,7 +61,14 @@ class TenancyServices:
         from atom_llm.services.tenancy.authenticate import Authenticator
 
         ports = self._ports
-        return Authenticator(ports.service_keys, ports.peppers, ports.settings.environment, ports.clock, ports.executor)
+        return Authenticator(
+            ports.service_keys,
+            ports.peppers,
+            ports.settings.environment,
+            ports.clock,
+            ports.executor,
+            self._tokens,
+        )
 
     @cached_property
     def service_key_issuer(self) -> "ServiceKeyIssuer":

@@ -40,6 +40,7 @@ def create_app(
     title: str,
     routers: Sequence[APIRouter],
     container: Callable[[], Container],
+    open_to_all: Sequence[APIRouter] = (),
     dialect: Dialect = "control",
     max_body: int | None = None,
     max_body_s: float = MAX_BODY_S,
@@ -47,8 +48,8 @@ def create_app(
     """Make the ASGI app of a route group.
 
     `container` is called at the first request that needs it, not at import. Every group answers `<prefix>/health` and
-    `<prefix>/openapi.json` to anybody; everything else declares a scope. A body has at most `max_body` bytes, by
-    default what the dialect's requests need.
+    `<prefix>/openapi.json` to anybody, and the routers `open_to_all`; all else declares a scope. A body has at most
+    `max_body` bytes, by default what the dialect's requests need.
     """
     app = FastAPI(
         title=title,
@@ -62,9 +63,10 @@ def create_app(
     app.state.dialect = dialect
     for router in routers:  # in the order in which they are looked through: what is called most stands first
         app.include_router(router, prefix=prefix, dependencies=[Depends(callers_known_query)])
-    health = health_router(group, __version__)
-    app.include_router(health, prefix=prefix, dependencies=[Depends(known_query)])
-    app.state.served = ServedPaths(prefix, [*routers, health])
+    unkeyed = [*open_to_all, health_router(group, __version__)]
+    for router in unkeyed:
+        app.include_router(router, prefix=prefix, dependencies=[Depends(known_query)])
+    app.state.served = ServedPaths(prefix, [*routers, *unkeyed])
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)

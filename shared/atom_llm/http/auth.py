@@ -54,7 +54,8 @@ CurrentCaller = Annotated[Caller, Depends(current_caller)]
 def current_actor(request: Request, caller: CurrentCaller) -> Actor:
     """Return the caller as the audit log names it; behind API Gateway the client's address is the gateway's word, not a
     header's."""
-    return Actor(caller.tenant, caller.key_id, request.client.host if request.client else None)
+    origin = request.client.host if request.client else None
+    return Actor(caller.tenant, caller.key_id, origin, person=caller.person)
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

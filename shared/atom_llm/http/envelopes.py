@@ -80,3 +80,10 @@ def timestamp(now: datetime) -> str:
 def success[Data](data: Data, now: datetime, message: str | None = None) -> Success[Data]:
     """Wrap an answer in its envelope."""
     return Success[Data].model_construct(success=True, data=data, error=None, message=message, timestamp=timestamp(now))
+
+
+class OAuthFailure(BaseModel):
+    """A token endpoint's envelope of a failure (RFC 6749, 5.2)."""
+
+    error: str
+    error_description: str

@@ -1,5 +1,6 @@
 """Failures as callers see them: one table from the domain's errors to statuses, and one rendering per dialect."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,13 +12,14 @@ from pydantic import BaseModel
 from atom_llm.domain.core import errors
 from atom_llm.domain.pricing.cost import Unpriced
 from atom_llm.domain.providers.failures import ProviderFailure
-from atom_llm.http.envelopes import AnthropicFailure, Failure, OpenAIFailure, timestamp
+from atom_llm.http.envelopes import AnthropicFailure, Failure, OAuthFailure, OpenAIFailure, timestamp
 
-Dialect = Literal["control", "openai", "responses", "anthropic"]
-"""Of a route's requests and failures: `openai` is that of chat completions and all else at OpenAI but its Responses."""
+Dialect = Literal["control", "openai", "responses", "anthropic", "oauth"]
+"""Of a route's requests and failures: `openai` is that of chat completions and all else at OpenAI but its Responses,
+`oauth` that of a token endpoint (RFC 6749, 5.2)."""
 
 # Where a wrong field is 400, as at those APIs themselves: an agent sends what got a 422 again and again.
-_MALFORMED_ONLY: Final[frozenset[Dialect]] = frozenset({"responses", "anthropic"})
+_MALFORMED_ONLY: Final[frozenset[Dialect]] = frozenset({"responses", "anthropic", "oauth"})
 
 # Domain error → status, and OpenAI's type for it. The nearest class in an error's ancestry counts.
 STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
@@ -37,6 +39,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.ContextTooLong: (400, "invalid_request_error"),
     errors.ContentFiltered: (400, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
+    errors.TokenRefused: (401, "authentication_error"),
     Unpriced: (402, "insufficient_quota"),
     errors.ModelUnpriced: (402, "insufficient_quota"),
     errors.BudgetExceeded: (402, "insufficient_quota"),
@@ -71,6 +74,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.Unavailable: (503, "server_error"),
     errors.StoreUnavailable: (503, "server_error"),
     errors.VaultUnavailable: (503, "server_error"),
+    errors.IssuerUnavailable: (503, "server_error"),
     errors.SecretMissing: (503, "server_error"),
     errors.SnapshotMissing: (503, "server_error"),
     errors.SnapshotCorrupt: (503, "server_error"),
@@ -180,6 +184,8 @@ def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
 
 def status_of(problem: Problem, dialect: Dialect) -> int:
     """Return the status of a failure in the dialect of its routes; in some, a wrong field is 400."""
+    if dialect == "oauth" and problem.code == errors.TokenRefused.code:
+        return 400  # RFC 8693, 2.2.2: what is exchanged is a parameter, not the client's own credential
     return 400 if problem.status == 422 and dialect in _MALFORMED_ONLY else problem.status
 
 
@@ -192,6 +198,8 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str 
         if problem.code == errors.ThreadUnsupported.code:
             told["details"] = {"error_code": problem.code, "unsupported": [problem.param]}
         return {"type": "error", "error": told, "request_id": request_id}
+    if dialect == "oauth":
+        return {"error": _oauth_code(problem), "error_description": _OAUTH_TEXT.sub("'", problem.message)}
     if dialect in ("openai", "responses"):
         kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
         error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
@@ -219,11 +227,23 @@ def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int 
     }
 
 
+def _oauth_code(problem: Problem) -> str:
+    """Return the code of RFC 6749 (5.2) for a failure; where it has none, ours."""
+    if problem.status in (400, 422) or problem.code == errors.TokenRefused.code:
+        return {"grant_type": "unsupported_grant_type", "scope": "invalid_scope"}.get(
+            problem.param or "", "invalid_request"
+        )
+    return {401: "invalid_client", 503: "temporarily_unavailable"}.get(problem.status, problem.code)
+
+
+_OAUTH_TEXT: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # what an error_description may not hold
+
 _FAILURES: Final[Mapping[Dialect, type[BaseModel]]] = {
     "control": Failure,
     "openai": OpenAIFailure,
     "responses": OpenAIFailure,
     "anthropic": AnthropicFailure,
+    "oauth": OAuthFailure,
 }
 
 

@@ -8,6 +8,9 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.ledger.windows import BudgetCalendar
 from atom_llm.domain.providers.key_verdict import ProbeResult
+from atom_llm.domain.tenancy.identity.claims import Claims
+from atom_llm.domain.tenancy.identity.key_sets import Jwk, KeySet
+from atom_llm.domain.tenancy.identity.trusted_issuers import TrustedIssuer
 from atom_llm.domain.tenancy.own_names import OwnNames
 from atom_llm.domain.tenancy.peppers import Peppers, StoredPeppers
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
@@ -36,9 +39,17 @@ class ServiceKeyStore(Protocol):
         ...
 
     def of(
-        self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
+        self,
+        tenant: TenantId,
+        *,
+        after: ServiceKeyId | None = None,
+        limit: int | None = None,
+        exchanged: bool = False,
     ) -> Iterator[ServiceKey]:
-        """Iterate over a tenant's keys in the order of their ids, revoked ones included."""
+        """Iterate over a tenant's keys in the order of their ids, revoked ones included.
+
+        With `exchanged` they are those that tokens were exchanged for, else those that admins have issued.
+        """
         ...
 
     def revoke(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime, entry: AuditEntry) -> ServiceKey | None:
@@ -91,6 +102,53 @@ class TenantStore(Protocol):
 
     def mark_deleted(self, tenant: TenantId, at: datetime, entry: AuditEntry) -> None:
         """Mark a tenant as deleted, once."""
+        ...
+
+
+class IssuerStore(Protocol):
+    """The issuers that the operator trusts, and what was last read of their keys."""
+
+    def find(self, url: str) -> TrustedIssuer | None:
+        """Return an issuer by its address, exactly as tokens spell it; None where it is not trusted."""
+        ...
+
+    def all(self) -> list[TrustedIssuer]:
+        """Return every issuer in the order of ids."""
+        ...
+
+    def save(self, issuer: TrustedIssuer, entries: Sequence[AuditEntry], *, before: str | None) -> bool:
+        """Write an issuer over its revision `before`, None for a new one, with the entries that tell of it.
+
+        Returns False where another revision is in force.
+        """
+        ...
+
+    def remove(self, issuer: TrustedIssuer, entries: Sequence[AuditEntry]) -> bool:
+        """Remove an issuer with its keys, and write the entries; False where another revision is in force."""
+        ...
+
+    def last_keys(self, url: str) -> KeySet | None:
+        """Return an issuer's keys as any process read them last; None where none did."""
+        ...
+
+    def keep_keys(self, url: str, read: KeySet) -> None:
+        """Keep an issuer's keys for processes that cannot read them; raises `StoreUnavailable`, whatever the reason."""
+        ...
+
+
+class KeySetSource(Protocol):
+    """The published keys of issuers."""
+
+    def read(self, issuer: TrustedIssuer) -> tuple[Jwk, ...]:
+        """Read an issuer's keys; raises `IssuerUnavailable`, whose sentence says what is wrong with its answer."""
+        ...
+
+
+class TokenVerifier(Protocol):
+    """The check of a token's signature and of the claims that every token has."""
+
+    def verify(self, token: str, algorithm: str, keys: Sequence[Jwk], issuer: TrustedIssuer, now: datetime) -> Claims:
+        """Return the claims of a token by one of the keys, within its time, for us; raises `TokenRefused`."""
         ...
 
 

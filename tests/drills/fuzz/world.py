@@ -79,6 +79,7 @@ class FuzzWorld:
             prefix=prefix,
             title=made.app.title,
             routers=made.ROUTERS,
+            open_to_all=getattr(made, "OPEN_TO_ALL", ()),
             dialect="openai" if prefix == CHAT else "control",
         )
 

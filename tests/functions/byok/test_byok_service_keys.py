@@ -58,9 +58,14 @@ class _Raced(KeysInMemory):
         self.looks = 0
 
     def of(
-        self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
+        self,
+        tenant: TenantId,
+        *,
+        after: ServiceKeyId | None = None,
+        limit: int | None = None,
+        exchanged: bool = False,
     ) -> Iterator[ServiceKey]:
-        found = super().of(tenant, after=after, limit=limit)
+        found = super().of(tenant, after=after, limit=limit, exchanged=exchanged)
         self.looks += 1
         if self.looks == 1:
             fill(self.byok, 1)

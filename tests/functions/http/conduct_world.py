@@ -160,6 +160,7 @@ class ConductWorld:
             prefix=PREFIXES[group],
             title=group,
             routers=import_module(f"functions.{group}.main").ROUTERS,
+            open_to_all=getattr(import_module(f"functions.{group}.main"), "OPEN_TO_ALL", ()),
             dialect="openai" if group == "chat" else "control",
         )
         given = {"authorization": f"Bearer {key or self.keys[tenant]}", **(headers or {})}

@@ -42,6 +42,7 @@ POSTED: Final[Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, str]]]]] =
     "POST /api/ai/pricing/estimate": [({"model": MINI, "input_tokens": 1000, "output_tokens": 100}, {})],
     "POST /api/byok/usage/reprice": [({"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"}, {})],
     "POST /api/byok/usage/reconcile": [({"provider": "openai", "usage": {"pages": BILLED}}, {})],
+    "POST /api/byok/token": [({}, {})],  # as JSON, which it does not take: that is answered the same
     "POST /api/cognitive-tiers/classify": [({"messages": HELLO}, {})],
     "POST /api/cognitive-tiers/estimate-cost": [({"messages": HELLO}, {})],
     "POST /v1/route": [({"model": model, "messages": HELLO}, {}) for model in (MINI, CHAIN, "auto")],

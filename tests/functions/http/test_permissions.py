@@ -18,6 +18,11 @@ from tests.functions.http.test_health import PREFIXES
 
 pytestmark = pytest.mark.anyio
 
+AN_ISSUER: Final[dict[str, Any]] = {
+    "issuer": "https://login.example.com",
+    "audiences": ["api://atom"],
+    "rules": [{"tenant": str(OURS), "scopes": ["chat"]}],
+}
 EVERYBODYS: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/ai/pricing/refresh": None,
     "POST /api/llm-registry/sync-quality": None,
@@ -29,6 +34,8 @@ EVERYBODYS: Final[Mapping[str, dict[str, Any] | None]] = {
         "correction_id": "a",
     },
     "POST /api/byok/holds/narrowed/acknowledge": {"model": "openai/gpt-4o"},
+    "PUT /api/byok/identity/issuers": AN_ISSUER,
+    "DELETE /api/byok/identity/issuers/{issuer_id}": None,
 }
 # Acts of a tenant on what is its own, each with a body that it takes.
 ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
@@ -51,7 +58,9 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "PUT /api/cognitive-tiers/preferences": {"prefer": "quality"},
     "DELETE /api/cognitive-tiers/preferences": None,
 }
-NOTHING: Final = {  # questions that come as a POST, and calls, which are the circuits' and the budgets' tests
+NOTHING: Final = {
+    "POST /api/byok/token",  # what a token stands for: tests/functions/byok/test_byok_tokens.py
+    # Questions that come as a POST, and calls, which are the circuits' and the budgets' tests.
     "POST /api/ai/pricing/estimate",
     "POST /api/byok/usage/reconcile",
     "POST /api/cognitive-tiers/classify",
@@ -85,7 +94,7 @@ ACTS: Final = [route for route in routes() if not route.startswith("GET ")]
 
 def status_of_a_fault(route: str) -> int:
     """The status of a wrong field: the dialects with paths of their own have one of their own."""
-    return 400 if route.startswith(("POST /v1/messages", "POST /v1/responses")) else 422
+    return 400 if route.startswith(("POST /v1/messages", "POST /v1/responses", "POST /api/byok/token")) else 422
 
 
 class Everything:
@@ -100,6 +109,7 @@ class Everything:
                 prefix=prefix,
                 title=group,
                 routers=import_module(f"functions.{group}.main").ROUTERS,
+                open_to_all=getattr(import_module(f"functions.{group}.main"), "OPEN_TO_ALL", ()),
                 dialect="openai" if group == "chat" else "control",
             )
             for group, prefix in PREFIXES.items()
@@ -133,6 +143,10 @@ async def of_ours(everything: Everything, route: str, key: str) -> str:
         body = ITS_OWN["POST /api/byok/prices"]
         answer = await everything.ask("POST /api/byok/prices", key=key, body=body)
         route = route.replace("{price_id}", answer.json()["data"]["id"])
+    if "{issuer_id}" in route:
+        key_of_operator = world.key(OPERATOR)
+        answer = await everything.ask("PUT /api/byok/identity/issuers", key=key_of_operator, body=AN_ISSUER)
+        route = route.replace("{issuer_id}", answer.json()["data"]["id"])
     service_key, _ = await world.issued(OURS)
     call_id = world.called().attempt.call_id
     return route.replace("{key_id}", service_key).replace("{call_id}", call_id).replace("{tenant_id}", OURS)

@@ -46,6 +46,8 @@ NO_TENANTS = {
     "after_id": "a model's id, by which its list is walked",
     "before_id": "the same",
     "api_key": "a secret, which names nothing",
+    "issuer_id": "an issuer's, which is the operator's alone",
+    "end_keys": "a flag",
     "correction_id": "the caller's own word, within its own call",
     "/usage/reconcile keys": "a provider's names of keys, which are looked for in the caller's own sums",
     "/tenants id": "what a new tenant is to be called, which only the operator may say",

@@ -1,6 +1,6 @@
 """Audit entries in DynamoDB, by tenant and time: each is written in the transaction of the change that it tells of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from atom_llm.adapters.dynamodb import keys
@@ -16,8 +16,8 @@ class AuditedWrites:
         """Take the keys table, which keeps the entries."""
         self._table = keys_table
 
-    def commit(self, entry: AuditEntry, *writes: Write) -> None:
-        """Make a change and its entry, both or neither.
+    def commit(self, entry: AuditEntry, *writes: Write, further: Sequence[AuditEntry] = ()) -> None:
+        """Make a change and its entry, both or neither; `further` entries tell other tenants whom it concerns.
 
         Raises `ConditionFailed` with the positions of the writes whose conditions failed. A transaction that is sent
         again because its answer was lost meets its own writes: its entry, whose id nobody else can have drawn, is the
@@ -25,7 +25,8 @@ class AuditedWrites:
         """
         key = keys.audit_entry(entry.tenant, entry.id)
         try:
-            self._table.transact([*writes, self._table.putting(key, _item(entry), if_absent=True)])
+            told = [self._table.putting(keys.audit_entry(each.tenant, each.id), _item(each)) for each in further]
+            self._table.transact([*writes, *told, self._table.putting(key, _item(entry), if_absent=True)])
         except ConditionFailed:
             if self._table.get(key, consistent=True) is None:
                 raise
@@ -82,6 +83,7 @@ def _item(entry: AuditEntry) -> Item:
         "subject": entry.subject,
         "origin": entry.origin,
         "by_operator": entry.by_operator or None,
+        "person": entry.person,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -96,4 +98,5 @@ def _entry(tenant: TenantId, item: Item) -> AuditEntry:
         subject=item["subject"],
         origin=item.get("origin"),
         by_operator=item.get("by_operator", False),
+        person=item.get("person"),
     )

@@ -12,6 +12,9 @@
 | keys      | tenant#T              | ended-price#ID          | what it did cost it     | proof, reprice        |
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
 | keys      | tenant#T              | price-alerts            | from when on it wants telling  | price alerts          |
+| keys      | tenant#T              | exchanged-key#ID        | that a token got it this key   | list of service keys  |
+| keys      | trusted-issuers       | ID                      | an issuer that is trusted      | tokens (30 s), admins |
+| keys      | issuer-keys           | ID                      | an issuer's keys as last read  | tokens, issuer down   |
 | keys      | audit#T               | ULID                    | who changed what               | admins                |
 | usage     | open#0                | T#CALL#ATTEMPT          | an attempt not yet in the sums | roll-up, sweep, proof |
 | usage     | process#NAME          | lease                   | when it is last known to live  | sweep                 |
@@ -54,6 +57,8 @@ Key = tuple[str, str]
 
 TENANTS: Final = "tenants"
 SERVICE_KEYS: Final = "service-key#"
+EXCHANGED_KEYS: Final = "exchanged-key#"
+TRUSTED_ISSUERS: Final = "trusted-issuers"
 PROVIDER_KEYS: Final = "provider-key#"
 PROVIDER_KEYS_AND_VAULT: Final = "provider-key"  # the pointer sorts last, so that it is not older than the keys
 BUDGETS: Final = "budget#"
@@ -93,6 +98,21 @@ def tenant_items(tenant_id: str) -> str:
 def tenant_service_key(tenant_id: str, key_id: str) -> Key:
     """Return the key of the item by which a tenant's service keys are listed."""
     return tenant_items(tenant_id), f"{SERVICE_KEYS}{key_id}"
+
+
+def tenant_exchanged_key(tenant_id: str, key_id: str) -> Key:
+    """Return the key of the item by which the keys are listed that a tenant's tokens were exchanged for."""
+    return tenant_items(tenant_id), f"{EXCHANGED_KEYS}{key_id}"
+
+
+def trusted_issuer(issuer_id: str) -> Key:
+    """Return the key of a trusted issuer."""
+    return TRUSTED_ISSUERS, issuer_id
+
+
+def issuer_keys(issuer_id: str) -> Key:
+    """Return the key of an issuer's keys as they were last read."""
+    return "issuer-keys", issuer_id
 
 
 def provider_key(tenant_id: str, key_id: str) -> Key:

@@ -13,6 +13,11 @@ Action = Literal[
     "service_key.issued",
     "service_key.changed",
     "service_key.revoked",
+    "service_key.exchanged",
+    "issuer.trusted",
+    "issuer.distrusted",
+    "role.mapped",
+    "role.unmapped",
     "provider_key.stored",
     "provider_key.changed",
     "provider_key.rotated",
@@ -41,13 +46,15 @@ Action = Literal[
 class Actor:
     """The author of a change: the service key that was shown, its tenant, and the client's address if there is one.
 
-    `named` is the tenant that the operator acts for; for everybody else it is None.
+    `named` is the tenant that the operator acts for; for everybody else it is None. `person` is whom an issuer, or the
+    account, vouches for; None where a key alone was shown.
     """
 
     tenant: TenantId
     key_id: ServiceKeyId
     origin: str | None = None
     named: TenantId | None = None
+    person: str | None = None
 
     @property
     def acts_for(self) -> TenantId:
@@ -63,7 +70,8 @@ SCHEDULE: Final = ServiceKeyId("schedule")  # what the deployment does by itself
 class AuditEntry:
     """One change. `id` is a ULID of its instant, `actor` the service key that asked, `origin` the client's address.
 
-    `by_operator` tells the tenant that the key is none of its own, but the operator's.
+    `by_operator` tells the tenant that the key is none of its own, but the operator's. `person` is who asked by that
+    key, where somebody vouches for it.
     """
 
     id: str
@@ -74,3 +82,4 @@ class AuditEntry:
     subject: str
     origin: str | None = None
     by_operator: bool = False
+    person: str | None = None

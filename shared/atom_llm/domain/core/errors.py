@@ -87,6 +87,17 @@ class Unauthenticated(AtomError):
     code: ClassVar[str] = "unauthenticated"
 
 
+class TokenRefused(Unauthenticated):
+    """A token that opens nothing; `reason` says why in one word, and nothing of the token is repeated."""
+
+    code: ClassVar[str] = "token_refused"
+
+    def __init__(self, reason: str, fault: str) -> None:
+        """Word the error as `fault`, which completes the sentence that begins with the token."""
+        super().__init__(f"the token {fault}", reason=reason)
+        self.reason = reason
+
+
 class ScopeMissing(AtomError):
     """The service key lacks the scope that the route asks for."""
 
@@ -358,6 +369,12 @@ class VaultUnavailable(Unavailable):
         """Take a message that names the operation and the cause, and holds nothing of what the operation carried."""
         super().__init__(message)
         self.is_refusal = is_refusal
+
+
+class IssuerUnavailable(Unavailable):
+    """The issuer of a token cannot be asked for its keys, and what was known of them is too old to hold."""
+
+    code: ClassVar[str] = "issuer_unavailable"
 
 
 class SecretMissing(Unavailable):

@@ -1,5 +1,6 @@
 """The judgement whether a host is on the public internet: no key and no request of ours goes anywhere else."""
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -7,6 +8,13 @@ from typing import Final
 # Names that lead to this machine or network wherever they are asked for: RFC 6761, 6762, 8375, and those that clouds
 # and routers give (`metadata.google.internal`, `ip-10-0-0-1.ec2.internal`).
 LOCAL_NAMES: Final = frozenset({"localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa"})
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+# Spelt so plainly that every client reads the same host: no user, no query, no fragment, no escapes in the host.
+_PLAIN_ADDRESS: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?", re.ASCII
+)
 
 _UNICAST: Final = IPv6Network("2000::/3")  # all of IPv6 that is given to anybody on the internet
 # Addresses that hold one of IPv4 in their last 32 bits: a gateway, or the machine itself, goes there instead.
@@ -40,3 +48,20 @@ def is_public_host(host: str) -> bool:
 def all_public(addresses: Iterable[str]) -> bool:
     """Return whether every address that a name resolves to is public: a client may take any of them."""
     return all(is_public_address(ip_address(address.partition("%")[0])) for address in addresses)
+
+
+def address_fault(url: str, *, on_this_machine: bool) -> str | None:
+    """Return what is wrong with an address that a caller gives for us to read, as the end of a sentence; None: nothing.
+
+    It is https on the public internet, or loopback where `on_this_machine` lets it be. What its name resolves to is
+    judged when it is read.
+    """
+    plain = _PLAIN_ADDRESS.fullmatch(url)
+    if plain is None:
+        return "must be an https address in lower case without user, query or fragment"
+    host = plain["host"]
+    if host in LOOPBACK:
+        return None if on_this_machine else "must not be on this machine"
+    if plain["scheme"] != "https":
+        return "must be an https address"
+    return None if is_public_host(host) else "must be on the public internet"

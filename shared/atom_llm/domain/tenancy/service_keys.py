@@ -54,12 +54,22 @@ class PresentedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """The person that a key was exchanged for, by the word of `issuer`: its address, or `iam` for the account."""
+
+    person: str
+    issuer: str
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceKey:
     """A stored key: its tenant, its scopes, and the keyed hash of its secret under a version of the pepper.
 
     `limit` is its own; where it has none the environment's holds. `own_names` are what its callers' names stand for. A
     key that nobody is known to have received works
-    until `lapses_at`; handing it over, or its first use, takes that away.
+    until `lapses_at`; handing it over, or its first use, takes that away. `holder` is whom it was exchanged for; None
+    for a key that an admin has issued.
     """
 
     key_id: ServiceKeyId
@@ -75,6 +85,7 @@ class ServiceKey:
     limit: RateLimit = UNLIMITED
     lapses_at: datetime | None = None
     own_names: OwnNames = NO_OWN_NAMES
+    holder: Holder | None = None
 
     def is_usable(self, now: datetime) -> bool:
         """Return whether the key is neither revoked nor expired nor lapsed."""
@@ -88,13 +99,23 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The source of a request: a tenant through one of its service keys, with the key's own limit and names."""
+    """The source of a request: a tenant through one of its service keys, with the key's own limit and names.
+
+    `holder` is the person behind it where somebody vouches for one. A token or a role that is used as it is has no key:
+    `key_id` is then the id that all its calls are told by.
+    """
 
     tenant: TenantId
     key_id: ServiceKeyId
     scopes: frozenset[Scope]
     limit: RateLimit = UNLIMITED
     own_names: OwnNames = NO_OWN_NAMES
+    holder: Holder | None = None
+
+    @property
+    def person(self) -> str | None:
+        """The person behind it, where somebody vouches for one."""
+        return self.holder.person if self.holder is not None else None
 
 
 def presented(text: str, environment: str) -> PresentedKey | None:
@@ -124,6 +145,12 @@ def random_text(length: int, random_bytes: Callable[[int], bytes]) -> str:
 def id_of_request(asker: ServiceKeyId, idempotency_key: str) -> ServiceKeyId:
     """Return the id of the key that a request makes which says so: the same each time that it comes."""
     seed = sha256(f"{asker} {idempotency_key}".encode()).digest()
+    return ServiceKeyId(random_text(ID_LENGTH, lambda _: _stretched(seed)))
+
+
+def id_of_principal(issuer: str, subject: str, tenant: TenantId) -> ServiceKeyId:
+    """Return the id that a caller without a key has in all books: the same for each of its calls."""
+    seed = sha256("\0".join(("principal", issuer, subject, tenant)).encode()).digest()
     return ServiceKeyId(random_text(ID_LENGTH, lambda _: _stretched(seed)))
 
 

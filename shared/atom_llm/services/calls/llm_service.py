@@ -151,7 +151,7 @@ class LLMService:
     def _chat(self, caller: Caller, request: ChatRequest, options: CallOptions) -> PlanRequest:
         """Return the plan request of a chat, for the models that stand for the caller's names."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=True))
-        session = _end_user(request.body, request.native, options).session
+        session = _end_user(caller, request.body, request.native, options).session
         wanted = self._planner.chat(caller.tenant, called, options.max_cost, session)
         return _as_given(wanted, request.models, caller)
 
@@ -165,13 +165,17 @@ class LLMService:
             tags=options.tags,
             opened_at=now,
             has_left=options.has_left,
-            end_user=_end_user(wanted.body, wanted.native, options),
+            end_user=_end_user(caller, wanted.body, wanted.native, options),
         )
 
 
-def _end_user(body: Json, native: NativeRequest | None, options: CallOptions) -> EndUser:
-    """Return the end user and the session that a request names, in its caller's own words."""
-    return end_user_of(body if native is None else native.body, options.session)
+def _end_user(caller: Caller, body: Json, native: NativeRequest | None, options: CallOptions) -> EndUser:
+    """Return the end user and the session that a request names, in its caller's own words.
+
+    A caller whom somebody vouches for is the end user itself, whatever it says.
+    """
+    said = end_user_of(body if native is None else native.body, options.session)
+    return said if caller.person is None else EndUser(caller.person, said.session)
 
 
 def _as_given(wanted: PlanRequest, names: tuple[str, ...], caller: Caller) -> PlanRequest:

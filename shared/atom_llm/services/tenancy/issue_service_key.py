@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Final
 
-from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.audit import Action, Actor
 from atom_llm.domain.core.errors import AnswerNotKept, IdempotencyMismatch, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.own_names import NO_OWN_NAMES, OwnNames
@@ -14,6 +14,7 @@ from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import (
     ID_LENGTH,
     SECRET_LENGTH,
+    Holder,
     Scope,
     ServiceKey,
     id_of_request,
@@ -90,9 +91,11 @@ class ServiceKeyIssuer:
         limit: RateLimit = UNLIMITED,
         own_names: OwnNames = NO_OWN_NAMES,
         idempotency_key: str | None = None,
+        holder: Holder | None = None,
     ) -> IssuedServiceKey:
         """Store a new key that lapses; raises `Conflict` in the unlikely case that its id is taken.
 
+        One for a `holder` was exchanged for what that person is known by; it ends so soon that it need not lapse.
         A request with an `idempotency_key` that comes again is given the same key, under a new secret, as long as the
         one that it was given before was not used. Raises `IdempotencyMismatch` when it asks for something else by now,
         and `AnswerNotKept` when the key was used, or revoked.
@@ -112,11 +115,13 @@ class ServiceKeyIssuer:
             expires_at=expires_at,
             limit=limit,
             own_names=own_names,
-            lapses_at=now + LAPSES_AFTER,
+            lapses_at=now + LAPSES_AFTER if holder is None else None,
+            holder=holder,
         )
         if given is not None:
             _check_repetition(key, given)
-        self._keys.add(key, audit_entry(by, "service_key.issued", key_id, tenant, now), over=given)
+        action: Action = "service_key.issued" if holder is None else "service_key.exchanged"
+        self._keys.add(key, audit_entry(by, action, key_id, tenant, now), over=given)
         return IssuedServiceKey(key, spelt(self._environment, key_id, secret))
 
     def _identity(self, by: Actor, idempotency_key: str | None) -> tuple[ServiceKeyId, ServiceKey | None]:

@@ -24,9 +24,11 @@ class IssuedServiceKeys:
         found = self._keys.find(key_id)
         return found.tenant if found is not None else None
 
-    def listed(self, tenant: TenantId, *, after: ServiceKeyId | None, limit: int) -> list[ServiceKey]:
+    def listed(
+        self, tenant: TenantId, *, after: ServiceKeyId | None, limit: int, exchanged: bool = False
+    ) -> list[ServiceKey]:
         """List at most `limit` keys behind `after` in the order of ids, revoked ones included."""
-        return list(islice(self._keys.of(tenant, after=after, limit=limit), limit))
+        return list(islice(self._keys.of(tenant, after=after, limit=limit, exchanged=exchanged), limit))
 
     def revoke(self, tenant: TenantId, key_id: ServiceKeyId, by: Actor) -> ServiceKey:
         """Revoke a key, once; it opens nothing any more, within 5 seconds everywhere.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -14,7 +14,9 @@ from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.own_names import NO_OWN_NAMES, OwnNames
 from atom_llm.domain.tenancy.rate_limit import RateLimit
-from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
+from atom_llm.domain.tenancy.service_keys import Holder, Scope, ServiceKey
+
+EXCHANGED_KEPT_FOR: Final = timedelta(days=30)  # beyond its end, so that a ledger row's key can still be looked up
 
 _NEVER_USED: Final = "secret_hash = :before AND attribute_not_exists(last_used_at) AND attribute_not_exists(revoked_at)"
 
@@ -45,7 +47,7 @@ class DynamoServiceKeys:
                 else self._table.putting(
                     place, _item(key), condition=_NEVER_USED, values={":before": over.secret_hash}
                 ),
-                self._table.putting(keys.tenant_service_key(key.tenant, key.key_id), listed),
+                self._table.putting(_listing(key), listed | _ttl(key)),
             )
         except ConditionFailed:
             raise Conflict("a service key of this id exists already") from None
@@ -58,13 +60,18 @@ class DynamoServiceKeys:
             return
 
     def of(
-        self, tenant: TenantId, *, after: ServiceKeyId | None = None, limit: int | None = None
+        self,
+        tenant: TenantId,
+        *,
+        after: ServiceKeyId | None = None,
+        limit: int | None = None,
+        exchanged: bool = False,
     ) -> Iterator[ServiceKey]:
         """Iterate over a tenant's keys in the order of their ids, revoked ones included. Consistent."""
-        start = keys.tenant_service_key(tenant, after)[1] if after is not None else None
-        listed = self._table.query(
-            keys.tenant_items(tenant), prefix=keys.SERVICE_KEYS, after=start, limit=limit, consistent=True
-        )
+        place = keys.tenant_exchanged_key if exchanged else keys.tenant_service_key
+        start = place(tenant, after)[1] if after is not None else None
+        prefix = keys.EXCHANGED_KEYS if exchanged else keys.SERVICE_KEYS
+        listed = self._table.query(keys.tenant_items(tenant), prefix=prefix, after=start, limit=limit, consistent=True)
         wanted = [keys.service_key(item["key_id"]) for item in listed]
         found = sorted(map(_key, self._table.get_many(wanted)), key=lambda key: key.key_id)
         return iter(found)
@@ -92,7 +99,8 @@ class DynamoServiceKeys:
 
     def revoke_all(self, tenant: TenantId, at: datetime) -> int:
         """Revoke every key that is not, one after the other."""
-        live = [key for key in self.of(tenant) if key.revoked_at is None]
+        every = [*self.of(tenant), *self.of(tenant, exchanged=True)]
+        live = [key for key in every if key.revoked_at is None]
         for key in live:
             with suppress(ConditionFailed):
                 self._table.transact([self._revoking(tenant, key.key_id, at)])
@@ -137,8 +145,22 @@ class DynamoServiceKeys:
         )
 
 
+def _listing(key: ServiceKey) -> keys.Key:
+    """Return the key of the item that lists a key: those of tokens are many, and short-lived."""
+    place = keys.tenant_service_key if key.holder is None else keys.tenant_exchanged_key
+    return place(key.tenant, key.key_id)
+
+
+def _ttl(key: ServiceKey) -> Item:
+    """Return when a key's items go, in seconds since 1970; one that an admin has issued stays."""
+    if key.holder is None or key.expires_at is None:
+        return {}
+    return {"ttl": int((key.expires_at + EXCHANGED_KEPT_FOR).timestamp())}
+
+
 def _item(key: ServiceKey) -> Item:
     item: Item = {
+        **_ttl(key),
         "key_id": str(key.key_id),
         "tenant": str(key.tenant),
         "scopes": sorted(str(scope) for scope in key.scopes),
@@ -153,6 +175,9 @@ def _item(key: ServiceKey) -> Item:
         "requests_per_minute": key.limit.requests,
         "tokens_per_minute": key.limit.tokens,
         "own_names": dict(key.own_names.targets) or None,
+        "person": key.holder and key.holder.person,
+        "issuer": key.holder and key.holder.issuer,
+        "team": key.holder and key.holder.team,
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -172,6 +197,7 @@ def _key(item: Item) -> ServiceKey:
         last_used_at=_instant(item.get("last_used_at")),
         limit=RateLimit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
         own_names=OwnNames(names) if (names := item.get("own_names")) else NO_OWN_NAMES,
+        holder=Holder(person, item["issuer"], item.get("team")) if (person := item.get("person")) else None,
     )
 
 

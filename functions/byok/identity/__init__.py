@@ -1,0 +1,1 @@
+"""Callers without keys over HTTP: trusted issuers, and the exchange of their tokens."""

@@ -1,0 +1,39 @@
+"""The token endpoint: a token of a trusted issuer against a service key that lives for an hour (RFC 8693)."""
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+
+from atom_llm.composition import Container
+from atom_llm.http.problems import problem_responses
+from functions.byok.identity.schemas_token import TokenOut
+from functions.byok.identity.token_request import ACCESS_TOKEN, documented, token_request
+
+router = APIRouter(tags=["identity"])
+
+
+@router.post(
+    "/token",
+    summary="Exchange a token for a service key",
+    openapi_extra=documented(),
+    responses=problem_responses(400, 413, 415, 429, dialect="oauth"),
+)
+async def exchange_token(request: Request) -> TokenOut:
+    """Exchange a token of a trusted issuer for a service key of its tenant and person, by RFC 8693.
+
+    The key ends with its token, after an hour at most, and once its issuer is trusted no longer. Failures are worded as
+    RFC 6749 has them.
+    """
+    container: Container = request.app.state.container()
+    asked = await token_request(request)
+    origin = request.client.host if request.client else None
+    exchange = container.identity.token_exchange
+    issued = await run_in_threadpool(exchange.of_token, asked.subject_token, asked.scopes, origin)
+    key = issued.key
+    lives_s = int((key.expires_at - key.created_at).total_seconds()) if key.expires_at is not None else 0
+    return TokenOut(
+        access_token=issued.plaintext,
+        issued_token_type=ACCESS_TOKEN,
+        token_type="Bearer",  # noqa: S106  # the kind of a token, and none
+        expires_in=lives_s,
+        scope=" ".join(sorted(key.scopes)),
+    )

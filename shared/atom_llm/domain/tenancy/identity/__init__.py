@@ -1,0 +1,1 @@
+"""Callers without keys: tokens of trusted issuers and roles of the account."""
