@@ -10,7 +10,7 @@ from subprocess import CalledProcessError
 from typing import Final
 
 from benchmarks import earlier_build, engines, real_files
-from benchmarks.measures import costs, functions, imports, prices, quality, writes
+from benchmarks.measures import costs, functions, imports, prices, quality, tables, writes
 from benchmarks.probing import ProbeFailed, pin
 from benchmarks.report import Row, table, written_between_markers
 
@@ -23,6 +23,7 @@ SECTIONS: Final[dict[str, Callable[[int], Iterable[Row]]]] = {
     "prices": prices.rows,
     "quality": lambda _: quality.rows(),
     "writes": lambda _: writes.rows(),
+    "tables": tables.rows,
     "functions": functions.rows,
 }
 

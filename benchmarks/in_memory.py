@@ -1,7 +1,8 @@
 """DynamoDB in memory, for one writer, that counts what a real table would charge; the real adapters run on it."""
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from atom_llm.adapters.dynamodb.table import Table
 
@@ -11,7 +12,7 @@ Attributes = dict[str, Any]
 
 
 class MeteredTable:
-    """The calls of boto3's low-level client that `Table` makes. Of conditions it knows `attribute_not_exists(pk)`;
+    """The operations that `Table` asks for. Of conditions it knows `attribute_not_exists(pk)`;
     those that fence off other writers hold, as there are none."""
 
     def __init__(self) -> None:
@@ -23,9 +24,21 @@ class MeteredTable:
 
     def as_table(self, name: str) -> Table:
         """Return this client behind the adapters' own wrapper."""
-        return Table(cast(Any, self), name)
+        return Table(self, name)
 
-    def get_item(self, *, Key: Attributes, **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def ask(self, operation: str, request: Mapping[str, Any], **_: object) -> dict[str, Any]:
+        """Carry out an operation."""
+        operations: dict[str, Callable[..., dict[str, Any]]] = {
+            "GetItem": self.get_item,
+            "PutItem": self.put_item,
+            "TransactWriteItems": self.transact_write_items,
+            "UpdateItem": self.update_item,
+            "DeleteItem": self.delete_item,
+            "Query": self.query,
+        }
+        return operations[operation](**request)
+
+    def get_item(self, *, Key: Attributes, **_: object) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
         """Return one item."""
         item = self._items.get(_key(Key))
         return {} if item is None else {"Item": item}
@@ -122,7 +135,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
         case "S":
             return len(content.encode())
         case "B":
-            return len(bytes(content))
+            return len(b64decode(content))
         case "N":
             return len(content.strip("-").replace(".", "")) // 2 + 2
         case "BOOL" | "NULL":

@@ -40,7 +40,7 @@ from local.processes import free_port
 from testing.bills import Page, openai_cost, openai_pages, openai_usage
 from testing.fakes.catalogue_store import BookInMemory
 from testing.money_world import RETENTION, in_memory
-from testing.tables import create_table
+from testing.tables import create_table, delete_table
 
 TENANT: Final = TenantId("tenant-a")
 FIRST: Final = date(2026, 10, 1)
@@ -187,7 +187,7 @@ def tables() -> Iterator[tuple[Table, Table]]:
         create_table(client, name)
     yield Table(client, names[0]), Table(client, names[1])
     for name in names:
-        client.delete_table(TableName=name)
+        delete_table(client, name)
 
 
 if __name__ == "__main__":

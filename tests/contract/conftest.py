@@ -1,7 +1,7 @@
 """Real tables on the emulator, fresh for each test module, and what injects faults into their client; data stacks."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
@@ -9,9 +9,11 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
+from atom_llm.adapters.aws.json_client import Timing
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from local.account.data_stack import TABLES
-from testing.tables import create_table
+from testing.tables import client_over, create_table, delete_table, operation_of
 
 
 @dataclass
@@ -21,17 +23,29 @@ class Traffic:
     write_units: int = 0
     lose_answer_to: set[str] = field(default_factory=set)
 
-    def count(self, params: dict[str, Any], **_: object) -> None:
+    def count(self, request: Mapping[str, Any]) -> None:
         """One unit for every kilobyte that a put or an update begins."""
-        size = sum(_size(value) for value in params.get("Item", params.get("ExpressionAttributeValues", {})).values())
+        size = sum(_size(value) for value in request.get("Item", request.get("ExpressionAttributeValues", {})).values())
         self.write_units += -(-max(size, 1) // 1024)
 
-    def lose(self, operation: Any, **_: object) -> float | None:
-        """The write took effect, and the client hears nothing of it: it sends the same again, after no pause."""
-        if operation.name in self.lose_answer_to:
-            self.lose_answer_to.remove(operation.name)
-            return 0.0
-        return None
+
+class HeardWire:
+    """A transport whose traffic is heard; a write took effect, and the client hears nothing of it."""
+
+    def __init__(self, traffic: Traffic, transport: Transport) -> None:
+        self._traffic = traffic
+        self._transport = transport
+
+    def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
+        """Send a request, and lose its answer where that is planned."""
+        operation = operation_of(headers)
+        if operation in ("PutItem", "UpdateItem"):
+            self._traffic.count(json.loads(body))
+        answer = self._transport.post(headers, body, timeout_s)
+        if operation in self._traffic.lose_answer_to:
+            self._traffic.lose_answer_to.remove(operation)
+            raise Unanswered("ReadTimeoutError")
+        return answer
 
 
 OF_DATA_STACK: Final = {
@@ -56,17 +70,13 @@ def new_table(emulator: str) -> Iterator[NewTable]:
         name = f"table-{uuid4().hex}"
         create_table(client, name)
         names.append(name)
-        own: Any = dynamodb_client()  # its stubs know no hook that answers
         traffic = Traffic()
-        for operation in ("PutItem", "UpdateItem"):
-            own.meta.events.register(f"provide-client-params.dynamodb.{operation}", traffic.count)
-            own.meta.events.register_first(f"needs-retry.dynamodb.{operation}", traffic.lose)
-        own.meta.events.register_first("needs-retry.dynamodb.TransactWriteItems", traffic.lose)
+        own = client_over(lambda wire: HeardWire(traffic, wire), Timing(pause=lambda _: None))
         return Table(own, name), traffic
 
     yield make
     for name in names:
-        client.delete_table(TableName=name)
+        delete_table(client, name)
 
 
 def template() -> dict[str, Any]:

@@ -9,12 +9,13 @@ import pytest
 from atom_llm.adapters.dynamodb.table import dynamodb_client
 from atom_llm.domain.core.ids import TenantId
 from testing.money_world import KEY, TENANT, key_scope, usd
+from testing.tables import CONNECTIONS
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan
 from tests.drills.options_race import options_race
 from tests.drills.race import race, throughput
 from tests.drills.schedules import Findings, random_day
-from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
+from tests.drills.tables import Tables, fresh_tables
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from atom_llm.services.tenancy.provider_key_ring import KNOWN_FOR, ProviderKeyRi
 from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import SetClock
+from testing.tables import items_of
 from tests.contract.conftest import NewTable
 from tests.drills.faults import KINDS, Died, FailingClients, Kind
 
@@ -239,7 +240,7 @@ def test_a_refusal_of_the_vault_says_which_operation_and_nothing_of_the_secret(n
 
 
 def _everything(table: str) -> list[tuple[str, str]]:
-    items = dynamodb_client().scan(TableName=table)["Items"]
+    items = items_of(dynamodb_client(), table)
     return [(str(item["pk"]["S"]), str(item["sk"]["S"])) for item in items]
 
 

@@ -17,12 +17,13 @@ from atom_llm.domain.core.ids import TenantId
 from local.emulator import Emulator, client_environment
 from local.processes import free_port
 from testing.money_world import in_memory
+from testing.tables import CONNECTIONS
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan, FaultsInMemory
 from tests.drills.options_race import options_race
 from tests.drills.race import hot_window, race, throughput
 from tests.drills.schedules import Findings, random_day
-from tests.drills.tables import CONNECTIONS, Tables, fresh_tables
+from tests.drills.tables import Tables, fresh_tables
 
 DAYS_IN_MEMORY = 10_000
 DAYS_ON_TABLES = 200

@@ -1,5 +1,6 @@
 """Faults at the nth step: in memory at the fakes' writes, on real tables at every call of the AWS client."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,9 +8,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
-from atom_llm.adapters.dynamodb.table import dynamodb_client
+from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
+from atom_llm.adapters.aws.json_client import JsonClient, Timing
 from atom_llm.adapters.secrets import secrets_client
 from atom_llm.domain.core.errors import StoreUnavailable
+from testing.tables import client_over
 
 Kind = Literal["throttled", "failed before", "timed out after", "killed before", "killed after", "answer lost once"]
 
@@ -92,19 +95,43 @@ class FaultsInMemory:
 
 
 class FaultsOnTheWire:
-    """Stands before the requests of one botocore client."""
+    """Stands before the requests of one client of tables."""
+
+    def __init__(self, plan: FaultPlan, transport: Transport) -> None:
+        self.plan = plan
+        self._transport = transport
+
+    def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
+        """Send the request, or do to it what the plan says."""
+        fault = self.plan.due()
+        match fault:
+            case "throttled":
+                return HttpAnswer(400, {}, _SLOW_DOWN)
+            case "failed before":
+                raise Unanswered("ConnectTimeoutError", was_sent=False)
+            case "killed before":
+                raise Died
+        answer = self._transport.post(headers, body, timeout_s)
+        match fault:
+            case "killed after":
+                raise Died
+            case "timed out after" | "answer lost once":
+                raise Unanswered("ReadTimeoutError")
+        return answer
+
+
+def failing_client(plan: FaultPlan) -> JsonClient:
+    """Make a client of tables that asks at most twice, at once, with a plan of what goes wrong."""
+    return client_over(lambda wire: FaultsOnTheWire(plan, wire), Timing(attempts=2, pause=lambda _: None))
+
+
+class FaultsOnSecrets:
+    """Stands before the requests of a client of botocore's, by a plan that others may share."""
 
     def __init__(self, plan: FaultPlan, client: Any) -> None:
         self.plan = plan
         self._session = URLLib3Session()
-        self._asks_again = False
-        client.meta.events.register_first("before-send.dynamodb", self._before_send)
-        client.meta.events.register_first("needs-retry.dynamodb", self._needs_retry)
-
-    def _needs_retry(self, **_: object) -> float | None:
-        """The client asks again when an answer was lost, and after no pause; what else fails is not asked again."""
-        asks, self._asks_again = self._asks_again, False
-        return 0.0 if asks else None
+        client.meta.events.register_first("before-send.secrets-manager", self._before_send)
 
     def _before_send(self, request: Any, **_: object) -> AWSResponse | None:
         match self.plan.due():
@@ -117,39 +144,20 @@ class FaultsOnTheWire:
             case "killed after":
                 self._session.send(request)
                 raise Died
-            case "timed out after":
-                self._session.send(request)
-                raise ReadTimeoutError(endpoint_url=request.url)
-            case "answer lost once":
-                self._asks_again = True
+            case "timed out after" | "answer lost once":
                 self._session.send(request)
                 raise ReadTimeoutError(endpoint_url=request.url)
             case None:
                 return None
 
 
-class FaultsOnBothWires(FaultsOnTheWire):
-    """One plan for the calls of both clients, in the order in which they are made."""
-
-    def __init__(self, plan: FaultPlan, dynamodb: Any, secrets: Any) -> None:
-        super().__init__(plan, dynamodb)
-        dynamodb.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")  # and its pauses
-        secrets.meta.events.register_first("before-send.secrets-manager", self._before_secret)
-
-    def _before_secret(self, request: Any, **_: object) -> AWSResponse | None:
-        try:
-            return self._before_send(request)
-        finally:
-            self._asks_again = False  # this client asks once; the adapter repeats what may be repeated
-
-
 class FailingClients:
-    """The AWS clients of one process, with a plan of what goes wrong with them."""
+    """The AWS clients of one process, with one plan for the calls of both, in the order in which they are made."""
 
     def __init__(self) -> None:
         self.plan = FaultPlan()
-        self.dynamodb, self.secrets = dynamodb_client(), secrets_client()
-        self.faults = FaultsOnBothWires(self.plan, self.dynamodb, self.secrets)
+        self.dynamodb, self.secrets = failing_client(self.plan), secrets_client()
+        FaultsOnSecrets(self.plan, self.secrets)
 
 
 class _Raw:
@@ -165,7 +173,9 @@ class _Raw:
         return self._content
 
 
+_SLOW_DOWN = b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"wait"}'
+
+
 def _throttled(url: str) -> AWSResponse:
-    body = b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}'
     headers: Any = {"x-amzn-requestid": "drill", "content-type": "application/x-amz-json-1.0"}
-    return AWSResponse(url, 400, headers, _Raw(body))
+    return AWSResponse(url, 400, headers, _Raw(_SLOW_DOWN))

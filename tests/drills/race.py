@@ -1,5 +1,6 @@
 """Many calls at once on one budget: as many pass as there is room for, and not one more."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,6 +8,7 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
+from atom_llm.adapters.aws.json_client import Requests
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.rows import Attempt
@@ -91,34 +93,33 @@ class Throughput:
 class CapacityMeter:
     """Adds up what DynamoDB says that a client's writes consumed."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Requests) -> None:
         self.units = 0.0
+        self._client = client
         self._lock = Lock()
-        client.meta.events.register("provide-client-params.dynamodb", self._ask_for_it)
-        client.meta.events.register("after-call.dynamodb", self._add)
 
-    def _ask_for_it(self, params: dict[str, Any], model: Any, **_: object) -> None:
-        if model.name in WRITES:
-            params["ReturnConsumedCapacity"] = "TOTAL"
-
-    def _add(self, parsed: dict[str, Any], model: Any, **_: object) -> None:
-        if model.name in WRITES:
-            told = parsed.get("ConsumedCapacity", [])
-            for each in told if isinstance(told, list) else [told]:
-                with self._lock:
-                    self.units += each["CapacityUnits"]
+    def ask(self, operation: str, request: Mapping[str, Any], *, repeats: bool = True) -> dict[str, Any]:
+        """Ask, for a write with the question what it consumed."""
+        if operation not in WRITES:
+            return self._client.ask(operation, request, repeats=repeats)
+        answer = self._client.ask(operation, {**request, "ReturnConsumedCapacity": "TOTAL"}, repeats=repeats)
+        told = answer.get("ConsumedCapacity", [])
+        for each in told if isinstance(told, list) else [told]:
+            with self._lock:
+                self.units += each["CapacityUnits"]
+        return answer
 
 
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
 
 
-def throughput(tables: Tables, client: Any, calls: int, threads: int) -> Throughput:
+def throughput(tables: Tables, client: Requests, calls: int, threads: int) -> Throughput:
     """Hold and settle every call, `threads` at a time, then bring all of them into the sums."""
-    world = tables.world(client)
+    meter = CapacityMeter(client)
+    world = tables.world(meter)
     world.budget("1000000")
     world.clock.pass_s(0.001)
     world.budget("1000000", scope=key_scope(KEY))
-    meter = CapacityMeter(client)
     attempts = [world.attempt(HOLD, tags={"team": "a"}) for _ in range(calls)]
 
     def whole(attempt: Any) -> bool:
@@ -129,6 +130,7 @@ def throughput(tables: Tables, client: Any, calls: int, threads: int) -> Through
         world.spending.settle(held, world.settlement())
         return True
 
+    meter.units = 0.0
     first = world.spending.hold(attempts[0])
     hold_units, meter.units = meter.units, 0.0
     world.spending.settle(first, world.settlement())

@@ -8,9 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from local import proof
+from local.emulator import client_environment
 from testing.fakes.provider_origin import LISTS, ProviderOrigin, openai_error
 from testing.money_world import on_tables, usd
 from tests.e2e.conftest import RunningService
@@ -88,7 +89,8 @@ def test_a_budget_is_set_shown_and_audited(own: httpx.Client) -> None:
 def test_spending_is_reported_listed_proved_and_repriced(
     deployment: RunningService, own: httpx.Client, tenant: TenantId, tmp_path: Path
 ) -> None:
-    names, client = deployment.table_names, deployment.client("dynamodb")
+    names = deployment.table_names
+    client = dynamodb_client(environment=client_environment(deployment.endpoint_url))
     money = on_tables(Table(client, names["keys"]), Table(client, names["usage"]))
     row = money.spend(usd("0.0025"), tenant=tenant, key=ServiceKeyId("someKeyOfIts"), model="openai/gpt-4o")
     deployment.invoke("byok-ledger", {"trigger": "sweep"})

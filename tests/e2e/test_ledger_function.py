@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.windows import WindowKind
+from local.emulator import client_environment
 from testing.money_world import MoneyWorld, on_tables, usd
 from tests.e2e.conftest import RunningService
 
@@ -22,7 +23,7 @@ WOKEN_WITHIN_S = 150  # the emulator polls its streams; after a restart of it th
 @pytest.fixture
 def money(deployment: RunningService) -> MoneyWorld:
     """A process beside the deployed ones, on the deployment's own tables."""
-    client: Any = deployment.client("dynamodb")
+    client = dynamodb_client(environment=client_environment(deployment.endpoint_url))
     names = deployment.table_names
     return on_tables(Table(client, names["keys"]), Table(client, names["usage"]))
 

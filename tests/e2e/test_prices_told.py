@@ -11,12 +11,13 @@ import pytest
 
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
-from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import ModelEntry, decode, encode
 from atom_llm.domain.catalogue.price_events import changes, encode_events
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.ids import TenantId
+from local.emulator import client_environment
 from testing.money_world import MoneyWorld, on_tables, usd
 from tests.e2e.conftest import RunningService
 
@@ -26,7 +27,7 @@ INPUT = "input_cost_per_token"
 
 @pytest.fixture
 def book(deployment: RunningService) -> DynamoPriceBook:
-    client: Any = deployment.client("dynamodb")
+    client = dynamodb_client(environment=client_environment(deployment.endpoint_url))
     names = deployment.table_names
     return DynamoPriceBook(Table(client, names["catalogue"]), AuditedWrites(Table(client, names["keys"])))
 
@@ -34,7 +35,7 @@ def book(deployment: RunningService) -> DynamoPriceBook:
 @pytest.fixture
 def yesterday(deployment: RunningService) -> MoneyWorld:
     """A process of yesterday beside the deployed ones, on the deployment's own tables."""
-    client: Any = deployment.client("dynamodb")
+    client = dynamodb_client(environment=client_environment(deployment.endpoint_url))
     names = deployment.table_names
     return on_tables(Table(client, names["keys"]), Table(client, names["usage"]), datetime.now(UTC) - timedelta(days=1))
 

@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+# Every function asks tables, and the thread that starts the process has to import pyreqwest (`provider_client`).
+from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
+    from atom_llm.adapters.aws.json_client import Requests
     from atom_llm.adapters.dynamodb.audit import AuditedWrites
-    from atom_llm.adapters.dynamodb.table import Table
     from atom_llm.adapters.providers.other_addresses import OtherAddresses
     from atom_llm.ports.calls import IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
@@ -359,9 +359,7 @@ class DeployedPorts:
         return HttpKeyProber(self._other_addresses)
 
     @cached_property
-    def _dynamodb(self) -> "DynamoDBClient":
-        from atom_llm.adapters.dynamodb.table import dynamodb_client
-
+    def _dynamodb(self) -> "Requests":
         return dynamodb_client()
 
     @property
@@ -371,10 +369,8 @@ class DeployedPorts:
         return AuditedWrites(self._keys_table)
 
     @property
-    def _keys_table(self) -> "Table":
+    def _keys_table(self) -> Table:
         return self._table(self.settings.keys_table)
 
-    def _table(self, name: str) -> "Table":
-        from atom_llm.adapters.dynamodb.table import Table
-
+    def _table(self, name: str) -> Table:
         return Table(self._dynamodb, name)

@@ -1,13 +1,16 @@
 """Every change with its entry takes no right that its function has not: what is sent, beside what is granted."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from atom_llm.adapters.aws.http import HttpAnswer
 from atom_llm.domain.core.ids import TenantId
 from infra.constructs.grants import GRANTS
+from testing.tables import operation_of
 from tests.contract.audit.changes import CHANGES, scene_of
 from tests.contract.audit.deployment import SHARED, Deployment
 from tests.drills.tables import Tables, fresh_tables
@@ -43,10 +46,16 @@ def test_a_change_takes_no_right_that_its_function_has_not(tables: Tables, name:
     request, process, sent = change.prepare(scene), deployment.failing(), Sent()
     process.container.tenancy.authenticator.authenticate(caller)
 
-    def hear(params: dict[str, Any], model: Any, **_: object) -> None:
-        sent.update(actions_of(model.name, params))
+    client: Any = process.ports._dynamodb
+    transport = client._transport
 
-    process.ports._dynamodb.meta.events.register("provide-client-params.dynamodb", hear)
+    class Heard:
+        def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
+            sent.update(actions_of(operation_of(headers), json.loads(body)))
+            answer: HttpAnswer = transport.post(headers, body, timeout_s)
+            return answer
+
+    client._transport = Heard()
     assert process.ask(caller, request).is_success
     group = request.path.split("/")[1]
     granted = GRANTS[{"preferences": "tiers"}.get(group, group if group in SHARED else "byok")]

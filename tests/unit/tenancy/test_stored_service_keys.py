@@ -1,12 +1,16 @@
 """Service keys in DynamoDB: what was stored comes back whole, and a taken id is left alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-import boto3
 import pytest
+import requests
 from moto import mock_aws
 
+from atom_llm.adapters.aws.endpoint import Endpoint
+from atom_llm.adapters.aws.http import HttpAnswer
+from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient
+from atom_llm.adapters.aws.signature import Credentials
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 from atom_llm.domain.core.errors import Conflict
@@ -19,10 +23,21 @@ from testing.tables import create_table
 KEY = ServiceKey(ServiceKeyId("a1B2c3D4e5F6"), TenantId("tenant-a"), ALL_SCOPES, bytes(range(32)), "v1", NOON)
 
 
+MOTO = Endpoint("https://dynamodb.eu-west-1.amazonaws.com/", "eu-west-1")
+
+
+class OverMoto:
+    """Implements `Transport` with the library whose requests moto catches."""
+
+    def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
+        answer = requests.post(MOTO.url, body, headers=headers, timeout=timeout_s)
+        return HttpAnswer(answer.status_code, answer.headers, answer.content)
+
+
 @pytest.fixture
 def store() -> Iterator[DynamoServiceKeys]:
     with mock_aws():
-        client = boto3.client("dynamodb", "eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
+        client = JsonClient(DYNAMODB, MOTO, lambda: Credentials("none", "none"), OverMoto())
         create_table(client, "keys")
         yield DynamoServiceKeys(Table(client, "keys"))
 

@@ -1,28 +1,32 @@
 """One DynamoDB table as the adapters use it: typed items, and outcomes with names."""
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from secrets import randbelow
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+from uuid import uuid4
 
+from atom_llm.adapters.aws.credentials import credential_source
+from atom_llm.adapters.aws.endpoint import endpoint_of
+from atom_llm.adapters.aws.http import KeptConnections
+from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, NoAnswer, Refused, Requests
+from atom_llm.adapters.dynamodb.attributes import Item, read, written
 from atom_llm.domain.core.errors import StoreUnavailable
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+__all__ = ["ConditionFailed", "Item", "Table", "Write", "dynamodb_client"]
 
-Item = dict[str, Any]
 Write = dict[str, Any]
 """One write of a transaction, as `Table.putting` and its like make it."""
 
-CONNECT_TIMEOUT_S: Final = 1.0  # inside a region a connection takes milliseconds
-READ_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for before a retry
-ATTEMPTS: Final = 4  # of botocore's standard mode, with jitter between
 MAX_CONNECTIONS: Final = 32  # threads of one process that ask at the same time
 
-# What botocore reports when the table did not answer, or would not; everything else is a mistake of ours.
+# The errors of a table that would not answer; everything else is a mistake of ours.
 _UNAVAILABLE: Final = frozenset(
     {
         "AccessDeniedException",  # a grant that is missing: an operator's matter, and no caller's mistake
+        "ExpiredTokenException",
         "InternalServerError",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -30,6 +34,7 @@ _UNAVAILABLE: Final = frozenset(
         "ThrottlingException",
         "TransactionConflictException",
         "TransactionInProgressException",
+        "UnrecognizedClientException",
     }
 )
 
@@ -59,41 +64,33 @@ class ConditionFailed(Exception):
 _TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal says what it saw, without another read
 
 
-def dynamodb_client(connections: int = MAX_CONNECTIONS) -> "DynamoDBClient":
+# An update of which a second one does more than the first, where no condition keeps it from that.
+_COUNTS: Final = re.compile(r"\bADD\b| [+-] |list_append")
+
+
+def dynamodb_client(connections: int = MAX_CONNECTIONS, environment: Mapping[str, str] = os.environ) -> JsonClient:
     """Make the client of a process, with as many connections as threads that use it at once.
 
-    Region, credentials and endpoint come from the environment.
+    Region, credentials, endpoint and certificates are the environment's, as the AWS SDKs read them.
     """
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        "dynamodb",
-        config=Config(
-            connect_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=READ_TIMEOUT_S,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-            max_pool_connections=connections,
-        ),
-    )
+    endpoint = endpoint_of(DYNAMODB.name, environment)
+    bundle = environment.get("AWS_CA_BUNDLE") or environment.get("REQUESTS_CA_BUNDLE")
+    transport = KeptConnections(endpoint.url, connections, bundle)
+    return JsonClient(DYNAMODB, endpoint, credential_source(environment), transport)
 
 
 class Table:
     """A table with the keys `pk` and `sk`."""
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(self, client: Requests, name: str) -> None:
         """Take the client, shared by all tables of a process, and the table's name."""
-        from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
         self._client = client
         self._name = name
-        self._serialize = TypeSerializer().serialize
-        self._deserialize = TypeDeserializer().deserialize
 
     def get(self, key: tuple[str, str], *, consistent: bool = False) -> Item | None:
         """Return the item of a key, or None."""
-        answer = self._ask("get_item", Key=self._key(key), ConsistentRead=consistent)
-        return self._read(answer["Item"]) if "Item" in answer else None
+        answer = self._ask("GetItem", {"Key": self._key(key), "ConsistentRead": consistent})
+        return read(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
         """Return the items of many keys, those that exist, in no particular order; consistent."""
@@ -102,20 +99,20 @@ class Table:
         pauses = 0
         while waiting:
             asked, waiting = waiting[:MAX_BATCH_GET], waiting[MAX_BATCH_GET:]
-            answer = self._call("batch_get_item", RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}})
-            found += [self._read(item) for item in answer["Responses"].get(self._name, [])]
+            answer = self._call("BatchGetItem", {"RequestItems": {self._name: {"Keys": asked, "ConsistentRead": True}}})
+            found += [read(item) for item in answer["Responses"].get(self._name, [])]
             left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
             if left:
                 pauses += 1
                 if pauses == TRANSACTION_ATTEMPTS:
-                    raise StoreUnavailable(f"{self._name}: batch_get_item: unprocessed keys")
+                    raise StoreUnavailable(f"{self._name}: BatchGetItem: unprocessed keys")
                 _pause(pauses)
             waiting = left + waiting
         return found
 
     def put(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> None:
         """Write an item; with `if_absent`, raises `ConditionFailed` carrying the item that is there."""
-        self._ask("put_item", **self._putting(key, item, if_absent=if_absent))
+        self._ask("PutItem", self._putting(key, item, if_absent=if_absent))
 
     def update(
         self,
@@ -130,14 +127,13 @@ class Table:
 
         `expression` and `condition` are constants of the adapters; everything variable goes into `values` and `names`.
         """
-        answer = self._ask(
-            "update_item", ReturnValues="ALL_NEW", **self._updating(key, expression, values, condition, names)
-        )
-        return self._read(answer["Attributes"])
+        request = {"ReturnValues": "ALL_NEW", **self._updating(key, expression, values, condition, names)}
+        answer = self._ask("UpdateItem", request, repeats=condition is not None or not _COUNTS.search(expression))
+        return read(answer["Attributes"])
 
     def delete(self, key: tuple[str, str]) -> None:
         """Remove an item, if it is there."""
-        self._ask("delete_item", Key=self._key(key))
+        self._ask("DeleteItem", {"Key": self._key(key)})
 
     def delete_many(self, unwanted: Sequence[tuple[str, str]]) -> None:
         """Remove items, those that are there, in as few requests as DynamoDB takes."""
@@ -145,12 +141,12 @@ class Table:
         pauses = 0
         while waiting:
             asked, waiting = waiting[:MAX_BATCH_WRITE], waiting[MAX_BATCH_WRITE:]
-            answer = self._call("batch_write_item", RequestItems={self._name: asked})
+            answer = self._call("BatchWriteItem", {"RequestItems": {self._name: asked}})
             left = answer.get("UnprocessedItems", {}).get(self._name, [])
             if left:
                 pauses += 1
                 if pauses == TRANSACTION_ATTEMPTS:
-                    raise StoreUnavailable(f"{self._name}: batch_write_item: unprocessed items")
+                    raise StoreUnavailable(f"{self._name}: BatchWriteItem: unprocessed items")
                 _pause(pauses)
             waiting = left + waiting
 
@@ -166,7 +162,7 @@ class Table:
         """Return a put as a part of a transaction; where asked for, only of an absent item, or under a condition."""
         put = self._putting(key, item, if_absent=if_absent)
         if condition is not None:
-            put |= {"ConditionExpression": condition, "ExpressionAttributeValues": self._written(values or {})}
+            put |= {"ConditionExpression": condition, "ExpressionAttributeValues": written(values or {})}
         return {"Put": {"TableName": self._name, **put}}
 
     def updating(
@@ -197,7 +193,7 @@ class Table:
         if if_there:
             request["ConditionExpression"] = "attribute_exists(pk)"
         if condition is not None:
-            request |= {"ConditionExpression": condition, "ExpressionAttributeValues": self._written(values or {})}
+            request |= {"ConditionExpression": condition, "ExpressionAttributeValues": written(values or {})}
         return {"Delete": request}
 
     def transact(self, writes: Sequence[Write]) -> None:
@@ -213,9 +209,9 @@ class Table:
             if failed := [number for number, code in enumerate(reasons) if code == "ConditionalCheckFailed"]:
                 raise ConditionFailed(self._name, failed=failed)
             if not _CONTENDED.issuperset(code for code in reasons if code != "None"):
-                raise StoreUnavailable(f"{self._name}: transact_write_items: {', '.join(sorted(set(reasons)))}")
+                raise StoreUnavailable(f"{self._name}: TransactWriteItems: {', '.join(sorted(set(reasons)))}")
             _pause(attempt)
-        raise StoreUnavailable(f"{self._name}: transact_write_items: contention")
+        raise StoreUnavailable(f"{self._name}: TransactWriteItems: contention")
 
     def query(
         self,
@@ -243,7 +239,7 @@ class Table:
             values |= {":first": first or " ", ":last": last or "\U0010ffff"}
         request: dict[str, Any] = {
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": self._written(values),
+            "ExpressionAttributeValues": written(values),
             "ScanIndexForward": not descending,
             "ConsistentRead": consistent,
         }
@@ -253,50 +249,45 @@ class Table:
         while True:
             if left is not None or page_size is not None:
                 request["Limit"] = min(size for size in (left, page_size) if size is not None)
-            answer = self._ask("query", **request)
+            answer = self._ask("Query", request)
             for item in answer["Items"]:
-                yield self._read(item)
+                yield read(item)
             left = None if left is None else left - len(answer["Items"])
             if "LastEvaluatedKey" not in answer or left == 0:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def _ask(self, operation: str, **request: Any) -> dict[str, Any]:
-        return self._call(operation, TableName=self._name, **request)
+    def _ask(self, operation: str, request: Mapping[str, Any], *, repeats: bool = True) -> dict[str, Any]:
+        return self._call(operation, {"TableName": self._name, **request}, repeats=repeats)
 
-    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
+    def _call(self, operation: str, request: Mapping[str, Any], *, repeats: bool = True) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(**request)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ConditionalCheckFailedException":
-                there: Any = error.response.get("Item")
-                raise ConditionFailed(self._name, self._read(there) if there else None) from None
-            if code in _UNAVAILABLE:
-                raise StoreUnavailable(f"{self._name}: {operation}: {code}") from error
+            return self._client.ask(operation, request, repeats=repeats)
+        except Refused as refused:
+            if refused.code == "ConditionalCheckFailedException":
+                there = refused.body.get("Item")
+                raise ConditionFailed(self._name, read(there) if there else None) from None
+            if refused.code in _UNAVAILABLE:
+                raise StoreUnavailable(f"{self._name}: {operation}: {refused.code}") from refused
             raise
-        except BotoCoreError as error:
-            raise StoreUnavailable(f"{self._name}: {operation}: {type(error).__name__}") from error
-        return answer
+        except NoAnswer as error:
+            raise StoreUnavailable(f"{self._name}: {operation}: {error}") from error
 
     def _transact(self, writes: Sequence[Write]) -> list[str] | None:
         """Return None when all took effect; else the reason of each write that did not let them."""
-        from botocore.exceptions import ClientError
-
+        # With the token DynamoDB does it once, however often it is sent in the ten minutes after.
+        request = {"TransactItems": list(writes), "ClientRequestToken": str(uuid4())}
         try:
-            self._call("transact_write_items", TransactItems=list(writes))
-        except ClientError as error:
-            response: Any = error.response
-            if response["Error"]["Code"] != "TransactionCanceledException":
+            self._call("TransactWriteItems", request)
+        except Refused as refused:
+            if refused.code != "TransactionCanceledException":
                 raise
-            return [reason.get("Code", "None") for reason in response.get("CancellationReasons", [])] or ["Unknown"]
+            return [reason.get("Code", "None") for reason in refused.body.get("CancellationReasons", [])] or ["Unknown"]
         return None
 
     def _putting(self, key: tuple[str, str], item: Item, *, if_absent: bool) -> dict[str, Any]:
         guarded = {"ConditionExpression": "attribute_not_exists(pk)", **_TELL} if if_absent else {}
-        return {"Item": self._written({**item, "pk": key[0], "sk": key[1]}), **guarded}
+        return {"Item": written({**item, "pk": key[0], "sk": key[1]}), **guarded}
 
     def _updating(
         self,
@@ -308,24 +299,13 @@ class Table:
     ) -> dict[str, Any]:
         request: dict[str, Any] = {"Key": self._key(key), "UpdateExpression": expression}
         if values:
-            request["ExpressionAttributeValues"] = self._written(values)
+            request["ExpressionAttributeValues"] = written(values)
         if names:
             request["ExpressionAttributeNames"] = dict(names)
         return request | ({"ConditionExpression": condition, **_TELL} if condition else {})
 
     def _key(self, key: tuple[str, str]) -> dict[str, Any]:
         return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
-
-    def _written(self, item: Mapping[str, object]) -> dict[str, Any]:
-        return {name: self._serialize(value) for name, value in item.items()}
-
-    def _read(self, item: Mapping[str, Any]) -> Item:
-        return {name: _plain(self._deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Convert boto3's `Binary` to bytes; everything else is plain already."""
-    return value.value if type(value).__name__ == "Binary" else value
 
 
 def _pause(attempt: int) -> None:

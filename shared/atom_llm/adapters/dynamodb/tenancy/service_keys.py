@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from atom_llm.adapters.aws.json_client import Refused
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
@@ -126,14 +127,12 @@ class DynamoServiceKeys:
 
     def _note(self, key_id: ServiceKeyId, update: str, values: Item, condition: str) -> None:
         """Write what a use of a key brings with it; where the condition does not hold there is nothing to write."""
-        from botocore.exceptions import ClientError
-
         try:
             self._table.update(keys.service_key(key_id), update, values, condition=condition)
         except ConditionFailed:
             return
-        except ClientError as error:  # a role that may not write: no reason to turn the caller away
-            raise StoreUnavailable(f"a note on a key: {error.response['Error']['Code']}") from error
+        except Refused as refused:  # a role that may not write: no reason to turn the caller away
+            raise StoreUnavailable(f"a note on a key: {refused.code}") from refused
 
     def _revoking(self, tenant: TenantId, key_id: ServiceKeyId, at: datetime) -> Write:
         return self._table.updating(
