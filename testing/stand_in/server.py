@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from atom_llm.domain.core.providers import PROVIDERS
 from testing.stand_in.conduct import FAULTS, Fault, Received
 from testing.stand_in.media import answered, fault_of_media, form_of, serves
+from testing.stand_in.responses import ResponsesWire
 from testing.stand_in.said import counted
 from testing.stand_in.schemas import fault_of
 from testing.stand_in.wire import (
@@ -58,6 +59,7 @@ class StandIn:
         self.dead_keys: set[str] = set()
         self.models_asked = 0
         self.output_tokens: int | None = None  # of the next answers, whose prompts are then counted by their length
+        self.responses = ResponsesWire()
         self._server: asyncio.Server | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,6 +85,7 @@ class StandIn:
         self.faults.clear()
         self.calls.clear()
         self.dead_keys.clear()
+        self.responses.kept.clear()
 
     def seen(self, provider: str = "") -> list[Received]:
         """Return the calls that a provider got, in order."""
@@ -153,6 +156,9 @@ class StandIn:
             await _whole(writer, *self._control(method, path, json.loads(raw or b"{}")))
             return True
         provider, _, rest = path.removeprefix("/").partition("/")
+        if provider == "openai" and rest.startswith("responses/") and not rest.endswith("input_tokens"):
+            await _whole(writer, *self._kept(method, rest, headers))
+            return True
         if method == "GET":
             self.models_asked += 1
             status, listed = self._models(provider, rest, headers)
@@ -170,6 +176,16 @@ class StandIn:
         if provider == "google":
             return 200, {"models": [{"name": "models/gemini-2.5-flash"}]}
         return 200, {"object": "list", "data": [{"id": "a-model", "object": "model"}], "models": []}
+
+    def _kept(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Json]:
+        key = _key("openai", headers)
+        received = Received("openai", path, "", key, dict(headers), {"method": method}, False, time.monotonic())
+        self.calls.append(received)
+        if self.is_dead(key):
+            return 401, self.responses.error(401, "invalid_key")
+        status, answered = self.responses.of_kept(method, path, key)
+        received.answered = status
+        return status, answered
 
     def is_dead(self, key: str) -> bool:
         """Return whether a key is none, or was killed."""
@@ -216,7 +232,9 @@ class _Exchange:
         writer: asyncio.StreamWriter,
         reader: asyncio.StreamReader,
     ) -> None:
-        self._wire: Any = WIRES[provider]
+        speaks_responses = provider == "openai" and path.startswith("responses")
+        self._wire: Any = standing_in.responses if speaks_responses else WIRES[provider]
+        self._speaks_responses = speaks_responses
         self._provider = provider
         self._path = path
         self._body = body
@@ -248,10 +266,10 @@ class _Exchange:
         try:
             if "mbed" in self._path:
                 return await self._say(200, self._wire.embeddings(self._body))
-            if self._path.endswith("count_tokens"):
+            if self._path.endswith(("count_tokens", "input_tokens")):
                 return await self._say(200, self._wire.count(self._body))
             told = self._wire.said(self._body)
-            refused = fault_of(self._provider, self._body)
+            refused = None if self._speaks_responses else fault_of(self._provider, self._body)
             if refused is not None:
                 raise Refused(400, self._wire.error(400, refused))
         except Refused as refused:
@@ -263,9 +281,17 @@ class _Exchange:
         if fault is not None and fault.name == "filtered_finish":
             told = type(told)(told.pieces, told.calls, "content_filter", completion_tokens=told.completion_tokens)
         if self._is_stream:
-            return await self._stream(self._wire.pieces(self._model, self._body, told), fault)
+            pieces = self._wire.pieces(self._model, self._body, told)
+            if self._speaks_responses:
+                self._keep(json.loads(pieces[-1].data)["response"])
+            return await self._stream(pieces, fault)
         content = self._wire.whole(self._model, self._body, told)
+        if self._speaks_responses:
+            self._keep(content)
         return await self._whole(content, fault)
+
+    def _keep(self, response: Json) -> None:
+        self._standing_in.responses.keep(self._key, self._body, response)
 
     async def _media(self) -> bool:
         if fault_of_media(self._provider, self._path, self._body) is not None:
@@ -376,7 +402,8 @@ class _Exchange:
                 if contents == after and name in ("cut", "end", "stall", "error_event", "comments"):
                     if name == "comments" and fault is not None:
                         await self._keep_alive(line_end, fault.number("ms", 100) / 1000, watch)
-                    await self._break(name, line_end, watch)
+                    as_response = bool(fault and fault.more.get("as_response"))
+                    await self._break(name, line_end, watch, as_response=as_response)
                     return False
                 contents += 1
             if watch.done():
@@ -423,13 +450,19 @@ class _Exchange:
         await asyncio.gather(watch, return_exceptions=True)
         return True
 
-    async def _break(self, name: str, line_end: str, watch: "asyncio.Future[bytes]") -> None:
+    async def _break(
+        self, name: str, line_end: str, watch: "asyncio.Future[bytes]", *, as_response: bool = False
+    ) -> None:
         match name:
             case "cut":
                 await asyncio.wait((watch,), timeout=0.05)  # what was sent before is to arrive before the end does
                 raise Gone
             case "stall":
                 await self._wait_until_left(watch)
+            case "error_event" if self._speaks_responses:
+                piece = self._standing_in.responses.broken(as_response)
+                text = f"event: {piece.name}{line_end}data: {piece.data}{line_end * 2}"
+                self._writer.write(_chunk(text.encode()) + b"0\r\n\r\n")
             case "error_event":
                 content = json.dumps(self._wire.error(529, "overloaded"))
                 head = f"event: error{line_end}" if self._provider in ("anthropic",) else ""

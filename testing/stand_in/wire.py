@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import struct
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -71,6 +72,10 @@ OWN_TOOLS: Final[Mapping[str, set[str]]] = {
 }
 
 
+# OpenAI's models that its Responses API alone has.
+NOT_FOR_CHATS: Final = re.compile(r"(-pro\b|codex|deep-research|daybreak)")
+
+
 class OpenAIWire:
     """OpenAI's chat completions, and those of the providers that speak it."""
 
@@ -87,6 +92,8 @@ class OpenAIWire:
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
             raise Refused(400, self.error(400, "request"))
+        if self.provider == "openai" and NOT_FOR_CHATS.search(body["model"]):
+            raise Refused(404, self.error(404, "not_found"))
         if self.provider == "minimax" and not 0 < body.get("temperature", 1) <= 1:
             raise Refused(400, self.error(400, "request"))
         parts = [part for each in messages if isinstance(each.get("content"), list) for part in each["content"]]
