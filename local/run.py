@@ -122,7 +122,17 @@ def _running(server: Server) -> Iterator[Server]:
 
 
 def _front_door(port: int, environment: Mapping[str, str]) -> Server:
-    serve: list[str | Path] = [PYTHON, "-m", "uvicorn", "--factory", "local.front_door:create", "--lifespan", "off"]
+    serve: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "uvicorn",
+        "--factory",
+        "local.front_door:create",
+        "--lifespan",
+        "off",
+        "--ws",
+        "none",
+    ]
     serve += ["--host", HOST, "--port", str(port), "--no-access-log"]  # each app writes its own line for a request
     serve += ["--timeout-graceful-shutdown", str(LAST_ANSWERS_S)]
     log = FOLDER / "logs" / "front-door.log"

@@ -164,7 +164,7 @@ def served(world: ChatWorld) -> Iterator[ChatWorld]:
 @contextmanager
 def on_loopback(app: ASGIApp) -> Iterator[str]:
     """Serve an app in a thread of its own on a free port, and yield the address."""
-    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error", lifespan="off", ws="none"))
     with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
         thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)
         thread.start()

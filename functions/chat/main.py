@@ -10,12 +10,20 @@ from atom_llm.http.lambda_handler import handler_for
 from functions.chat import routes, routes_media, routes_models
 from functions.chat.messages import routes as routes_messages
 from functions.chat.openai_responses import routes as routes_responses
+from functions.chat.openai_responses import routes_kept
 
 OBJECTS_A_COLLECTION: Final = 10_000  # Python's own 2,000 make a tenth of a busy process's work, and its slowest calls
 
 load_provider_client()
 
-ROUTERS = [routes.router, routes_messages.router, routes_responses.router, routes_models.router, routes_media.router]
+ROUTERS = [
+    routes.router,
+    routes_messages.router,
+    routes_responses.router,
+    routes_kept.router,
+    routes_models.router,
+    routes_media.router,
+]
 
 app = create_app(
     group="chat",

@@ -16,7 +16,7 @@ from functions.chat import present, schemas
 from functions.chat.messages.request import messages_request
 from functions.chat.messages.schemas import ModelPageOut
 from functions.chat.model_pages import MAX_PAGE, USUAL_PAGE, Listed, model_info, page_of
-from functions.chat.openai_responses.request import responses_request
+from functions.chat.openai_responses.asked import responses_asked
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["models"], dependencies=[requires(Scope.CHAT)])
@@ -38,7 +38,7 @@ async def route(request: Request, container: CurrentContainer, caller: CurrentCa
     if request.state.dialect == "anthropic":
         asked = messages_request(content, size, request.headers)
     elif isinstance(content, dict) and "input" in content and "messages" not in content:
-        asked = responses_request(content, size).chat
+        asked = (await responses_asked(request, content, size)).chat
     else:
         asked = chat_request(content, size)
     return present.route(await container.calls.llm.plan(caller, asked, options))

@@ -23,7 +23,7 @@ from atom_llm.ports.ledger import (
     PriceAlertSettingsStore,
     UsageSums,
 )
-from atom_llm.ports.providers import ProviderGateway
+from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
 from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
 from atom_llm.ports.routing import CircuitStore
 from atom_llm.ports.tenancy import (
@@ -109,3 +109,8 @@ class PortsInMemory:
     def gateway(self) -> ProviderGateway:
         """The gateway as it is deployed: stand-ins of providers are servers."""
         return DeployedPorts(self.settings, self.clock).gateway
+
+    @cached_property
+    def kept_responses(self) -> KeptResponseReader:
+        """The questions about kept responses as they are deployed."""
+        return DeployedPorts(self.settings, self.clock).kept_responses

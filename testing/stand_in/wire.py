@@ -92,7 +92,7 @@ class OpenAIWire:
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
             raise Refused(400, self.error(400, "request"))
-        if self.provider == "openai" and NOT_FOR_CHATS.search(body["model"]):
+        if self.provider == "openai" and NOT_FOR_CHATS.search(str(body.get("model"))):
             raise Refused(404, self.error(404, "not_found"))
         if self.provider == "minimax" and not 0 < body.get("temperature", 1) <= 1:
             raise Refused(400, self.error(400, "request"))

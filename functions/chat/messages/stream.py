@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from atom_llm.domain.core.errors import AtomError
-from atom_llm.domain.providers.chunks import LAST, NATIVE
 from atom_llm.domain.providers.exchange import UNSIGNED, Json
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_stream import CallStream
 from functions.chat.messages.words import begun_message, stop_reason, tool_use_id, usage_told
+from functions.chat.native_events import NativeEvents
 
 _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -27,8 +27,7 @@ class EventWriter:
         self._clock = clock
         self._call_id = ""
         self._begun: Json | None = None  # the message that begins, until there is something of it
-        self._last: bytes | None = None  # of a native stream: its last event, kept until the call is settled
-        self._is_native = False
+        self._native = NativeEvents()
         self._open: str | None = None  # the type of the block that is open
         self._blocks = 0  # that have begun
         self._calls: dict[int, int] = {}  # index of a call → index of its block
@@ -45,15 +44,11 @@ class EventWriter:
 
     def chunks(self, chunks: Sequence[Json]) -> bytes:
         """Return the events that chunks become."""
+        passed = self._native.take(chunks)
+        if passed is not None:
+            return passed
         written: list[bytes] = []
         for chunk in chunks:
-            if NATIVE in chunk:
-                self._is_native = True
-                if chunk[LAST]:
-                    self._last = chunk[NATIVE]
-                else:
-                    written.append(chunk[NATIVE])
-                continue
             for choice in chunk.get("choices") or ():
                 if choice.get("index", 0) == 0:
                     self._start(written)
@@ -63,8 +58,8 @@ class EventWriter:
 
     def end(self, stream: CallStream) -> bytes:
         """Return the end of the open block, the stop reason with the usage, and the message's end."""
-        if self._is_native:
-            return self._last or b""
+        if self._native.are_told:
+            return self._native.last
         written: list[bytes] = []
         self._start(written)
         self._close(written)

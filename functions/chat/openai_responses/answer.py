@@ -8,6 +8,7 @@ from atom_llm.domain.tenancy.rate_limit import headers as rate_limit_headers
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
+from functions.chat.openai_responses.kept import KeptIds
 from functions.chat.openai_responses.request import ResponsesRequest
 from functions.chat.openai_responses.sealed import sealed
 from functions.chat.openai_responses.stream import ResponseEventWriter
@@ -31,13 +32,17 @@ _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), chec
 class ResponsesDialect:
     """Implements `CallerDialect`."""
 
-    def __init__(self, asked: ResponsesRequest, request_id: str, clock: Clock) -> None:
+    def __init__(self, asked: ResponsesRequest, request_id: str, clock: Clock, ids: KeptIds) -> None:
         self._asked = asked
+        self._ids = ids
         self._request_id = request_id
         self._clock = clock
 
     def whole(self, completed: CompletedCall) -> bytes:
-        """Return an answer as a response."""
+        """Return the provider's own response, or another provider's answer as one."""
+        if completed.native is not None:
+            key, provider = completed.provider_key, completed.candidate.entry.provider
+            return completed.native if key is None else self._ids.renamed(completed.native, provider, key)
         return _spelt(response(self._asked, completed)).encode()
 
     def headers(self, answered: CompletedCall | CallStream) -> dict[str, str]:
@@ -46,7 +51,7 @@ class ResponsesDialect:
 
     def writer(self) -> ResponseEventWriter:
         """Return a writer of events."""
-        return ResponseEventWriter(self._asked, self._request_id, self._clock)
+        return ResponseEventWriter(self._asked, self._request_id, self._clock, self._ids)
 
 
 def response(asked: ResponsesRequest, completed: CompletedCall) -> Json:

@@ -1,22 +1,23 @@
 """A request of OpenAI's Responses API as a chat request.
 
 Fields: `platform.openai.com/docs/api-reference/responses/create`. What is read is checked, and its fault is told by the
-field's name; what no provider can be asked for in a chat is a reason or a warning. Nothing is stored, neither the
-request nor its answer.
+field's name; where another provider answers than OpenAI, what it cannot be asked for in a chat is a reason or a
+warning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.calls.kept_response import KeptResponse
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.providers import RESPONSES
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.routing.chat_request import MAX_MESSAGES, MAX_OUTPUT, ChatRequest, chat_request
 from functions.chat.openai_responses.items import ItemReader
 from functions.chat.openai_responses.tools import OfferedTools, add_tools
 from functions.chat.reading import Findings, flag_at, kind_at, list_at, number_at, object_at, one_of_at, text_at
 
-STYLE: Final = "openai-responses"  # no provider is asked in it yet: every request is translated
 MAX_LOGPROBS: Final = 20
 
 _READ: Final = frozenset(
@@ -28,8 +29,8 @@ _READ: Final = frozenset(
     }
 )
 _BEYOND: Final[Mapping[str, str]] = {
-    "previous_response_id": "no response is stored; send the whole conversation as input",
-    "conversation": "no conversation is stored; send all of it as input",
+    "previous_response_id": "a response is its provider's to go on with; send the whole conversation as input",
+    "conversation": "a conversation is OpenAI's to read; send all of it as input",
     "prompt": "a stored prompt is OpenAI's to read",
 }
 _PASSED: Final = ("user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "service_tier")
@@ -41,18 +42,34 @@ ENCRYPTED: Final = "reasoning.encrypted_content"  # which is given always
 LOGPROBS: Final = "message.output_text.logprobs"
 
 
+OpenId = Callable[[str], KeptResponse]
+
+
 @dataclass(frozen=True, slots=True)
 class ResponsesRequest:
-    """A request as it was given, the chat that it asks for, and the tools by the names of their functions."""
+    """A request as it was given, the chat that it asks for, and the tools by the names of their functions.
+
+    `previous` is the response that it goes on with, where the provider keeps that.
+    """
 
     given: Json
     chat: ChatRequest
     tools: OfferedTools
+    previous: KeptResponse | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether the provider is to keep the response: so it does where nobody says anything of it."""
+        return self.given.get("store") is not False
 
 
-def responses_request(content: object, size: int) -> ResponsesRequest:
-    """Read a request of `size` bytes; raises `InvalidRequest` naming the first wrong field."""
+def responses_request(content: object, size: int, open_id: OpenId | None = None) -> ResponsesRequest:
+    """Read a request of `size` bytes; raises `InvalidRequest` naming the first wrong field.
+
+    `open_id` returns the response that an id of ours stands for, and raises `NotFound`; without it there is none.
+    """
     given = object_at(content, "body")
+    previous = _previous(given, open_id)
     found = Findings()
     body: Json = {"model": given.get("model"), "stream": given.get("stream")}
     items = ItemReader(found)
@@ -68,14 +85,32 @@ def responses_request(content: object, size: int) -> ResponsesRequest:
                 found.beyond[name] = _BEYOND[name]
             else:
                 found.lose(name)
-    native = NativeRequest(STYLE, given, beyond=found.beyond, left_out=tuple(found.left_out))
+    native = NativeRequest(RESPONSES, given, beyond=found.beyond, left_out=tuple(found.left_out))
+    if previous is not None:
+        passed = {**given, "previous_response_id": previous.response_id}
+        native = replace(native, body=passed, bound_to=previous.key_id)
     chat = chat_request(body, size)
-    return ResponsesRequest(given, replace(chat, needs={**chat.needs, **found.needs}, native=native), tools)
+    needs = {**chat.needs, **found.needs}
+    return ResponsesRequest(given, replace(chat, needs=needs, native=native), tools, previous)
+
+
+def _previous(given: Json, open_id: OpenId | None) -> KeptResponse | None:
+    identity = given.get("previous_response_id")
+    if identity is None:
+        return None
+    if open_id is None:
+        raise InvalidRequest("previous_response_id", "cannot be looked up here")
+    try:
+        return open_id(text_at(identity, "previous_response_id"))
+    except NotFound:
+        raise InvalidRequest("previous_response_id", "is none of a response that was made here") from None
 
 
 def _conversation(given: Json, items: ItemReader) -> list[Json]:
     said = given.get("input")
-    if isinstance(said, str):
+    if said is None and any(given.get(name) is not None for name in _BEYOND):  # what came before is all there is to say
+        pass
+    elif isinstance(said, str):
         items.messages.append({"role": "user", "content": said})
     elif not isinstance(said, list) or not said:
         raise InvalidRequest("input", "must be a text or a list of at least one item")
@@ -165,7 +200,7 @@ def _add_options(given: Json, body: Json, found: Findings) -> None:
 def _read_state(given: Json, found: Findings) -> None:
     """Note what asks for a state that somebody keeps, and what is harmless without it."""
     if flag_at(given.get("background"), "background"):
-        found.beyond["background"] = "an answer that is fetched later would have to be stored"
+        raise InvalidRequest("background", "is not served: what it costs is known only when it is fetched")
     if flag_at(given.get("store"), "store"):
         found.lose("store")
     truncation = given.get("truncation")

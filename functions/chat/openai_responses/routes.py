@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from atom_llm.composition import Container
+from atom_llm.domain.core.errors import NotFound
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
@@ -13,7 +14,7 @@ from atom_llm.http.problems import problem_responses
 from functions.chat.calls import answered
 from functions.chat.openai_responses import schemas
 from functions.chat.openai_responses.answer import ResponsesDialect
-from functions.chat.openai_responses.request import responses_request
+from functions.chat.openai_responses.asked import kept_ids, responses_asked
 from functions.chat.options import call_options
 from functions.chat.schemas import STREAM, by_hand
 
@@ -35,8 +36,15 @@ RESPONSE: dict[int | str, dict[str, Any]] = {
 async def responses(request: Request) -> Response:
     """Answer as a response of OpenAI's, with the model that is asked for or the next one of the chain that answers."""
     container: Container = request.app.state.container()
-    asked = responses_request(*await json_body(request))
-    return await answered(request, asked.chat, ResponsesDialect(asked, request.state.request_id, container.clock))
+    asked = await responses_asked(request, *await json_body(request))
+    ids = await kept_ids(request, asked)
+    return await answered(request, asked.chat, ResponsesDialect(asked, request.state.request_id, container.clock, ids))
+
+
+@router.get("/responses", include_in_schema=False)
+async def no_websocket(request: Request) -> Response:
+    """Answer at once to a client that would rather have a websocket: it goes on without one."""
+    raise NotFound("a response is asked for by POST: there is no websocket")
 
 
 @router.post(
@@ -46,9 +54,9 @@ async def responses(request: Request) -> Response:
     responses={**COUNT_FAILURES, 200: {"model": schemas.InputTokensOut, "description": "The tokens of the prompt."}},
 )
 async def input_tokens(request: Request) -> Response:
-    """Estimate a prompt's tokens; spends nothing."""
+    """Count a prompt's tokens: by OpenAI where one of its models would answer, else by estimate; spends nothing."""
     container: Container = request.app.state.container()
-    asked = responses_request(*await json_body(request))
+    asked = await responses_asked(request, *await json_body(request))
     counter = container.calls.prompt_counter
     counted = await counter.count(request.state.caller, asked.chat, call_options(request.headers))
     headers = {"x-llm-token-count": "provider" if counted.is_exact else "estimate"}

@@ -28,7 +28,7 @@ class ResponsesIn(InputTokensIn):
 
 
 class ResponsesOut(PassingOn):
-    """OpenAI's response; `model` is the one that answered, as `provider/model`, and `store` is false."""
+    """OpenAI's response; `model` is OpenAI's own word where it answers, else the one that did, as `provider/model`."""
 
     id: str
     object: Literal["response"]
@@ -36,12 +36,29 @@ class ResponsesOut(PassingOn):
     status: Literal["completed", "incomplete"]
     model: str
     output: list[dict[str, Any]]
-    usage: dict[str, Any] | None
-    store: Literal[False]
+    usage: dict[str, Any] | None = None
+    store: bool | None = None
+
+
+class DeletedOut(PassingOn):
+    """OpenAI's word on a response that it has forgotten."""
+
+    id: str
+    deleted: bool
+
+
+class InputItemsOut(PassingOn):
+    """OpenAI's page of the items that a response answered."""
+
+    object: Literal["list"]
+    data: list[dict[str, Any]]
+    has_more: bool
+    first_id: str | None = None
+    last_id: str | None = None
 
 
 class InputTokensOut(PassingOn):
-    """OpenAI's count of a prompt; it is an estimate, as `x-llm-token-count` says."""
+    """OpenAI's count of a prompt; `x-llm-token-count` says whether it is the provider's or an estimate."""
 
     object: Literal["response.input_tokens"]
     input_tokens: int

@@ -8,9 +8,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import OURS, Json
 
-PREFIX: Final = "atom-llm.1."
 _FIELDS: Final = ("thinking_blocks", "reasoning_content")
 
 
@@ -22,15 +21,15 @@ def sealed(message: Json) -> str | None:
     if not thoughts:
         return None
     spelt = json.dumps(thoughts, ensure_ascii=False, separators=(",", ":")).encode()
-    return PREFIX + urlsafe_b64encode(spelt).decode()
+    return OURS + urlsafe_b64encode(spelt).decode()
 
 
 def unsealed(content: str, where: str) -> Json | None:
     """Return what `sealed` took, None for what another sealed; raises `InvalidRequest` naming the field."""
-    if not content.startswith(PREFIX):
+    if not content.startswith(OURS):
         return None
     try:
-        found = json.loads(urlsafe_b64decode(content.removeprefix(PREFIX).encode()))
+        found = json.loads(urlsafe_b64decode(content.removeprefix(OURS).encode()))
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict) and found.keys() <= set(_FIELDS):

@@ -5,6 +5,7 @@ response ends complete, incomplete or failed, with all of them in it.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,6 +14,8 @@ from atom_llm.domain.providers.exchange import Json
 from atom_llm.http.problems import problem_of
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_stream import CallStream
+from functions.chat.native_events import NativeEvents
+from functions.chat.openai_responses.kept import KeptIds
 from functions.chat.openai_responses.open_items import OpenCall, OpenMessage, OpenReasoning
 from functions.chat.openai_responses.request import ResponsesRequest
 from functions.chat.openai_responses.tools import OfferedTool
@@ -33,16 +36,22 @@ FAILED_CODES: Final[Mapping[int, str]] = {
     429: "rate_limit_exceeded",
 }
 
+_DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
+_NUMBER: Final = re.compile(rb'"sequence_number": ?([0-9]{1,9})')
+
 _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class ResponseEventWriter:
     """Implements `StreamWriter`."""
 
-    def __init__(self, asked: ResponsesRequest, request_id: str, clock: Clock) -> None:
+    def __init__(self, asked: ResponsesRequest, request_id: str, clock: Clock, ids: KeptIds) -> None:
         self._asked = asked
+        self._ids = ids
         self._request_id = request_id
         self._clock = clock
+        self._native = NativeEvents()
+        self._stream: CallStream | None = None
         self._identity = ""
         self._begun: Json | None = None
         self._written: list[bytes] = []
@@ -55,13 +64,16 @@ class ResponseEventWriter:
         self._finish: object = None
 
     def begin(self, stream: CallStream) -> bytes:
-        """Return the events of a response that begins."""
-        call = stream.call
-        self._begin(call.call_id, call.opened_at.timestamp(), stream.candidate.id)
-        return self._taken()
+        """Keep the first events back until it shows whether the provider sends its own."""
+        self._stream = stream
+        return b""
 
     def chunks(self, chunks: Sequence[Json]) -> bytes:
         """Return the events that chunks become."""
+        passed = self._native.take(chunks)
+        if passed is not None:
+            return self._renamed(passed)
+        self._begin()
         for chunk in chunks:
             for choice in chunk.get("choices") or ():
                 if choice.get("index", 0) == 0:
@@ -71,6 +83,9 @@ class ResponseEventWriter:
 
     def end(self, stream: CallStream) -> bytes:
         """Return the ends of the items that are open, and that of the response, with its usage."""
+        if self._native.are_told:
+            return self._renamed(self._native.last)
+        self._begin()
         self._close_all(status_of_last(self._finish))
         ended = ended_response(self._begun or {}, self._output, self._finish, stream.usage)
         self._tell(str(ended["status"]), {"response": ended})
@@ -78,9 +93,9 @@ class ResponseEventWriter:
 
     def error(self, error: AtomError) -> bytes:
         """Return the end of a response that failed; its beginning before it, where that has not gone out."""
-        if self._begun is None:
-            model = ",".join(self._asked.chat.models)
-            self._begin(self._request_id, self._clock().timestamp(), model)
+        if self._native.are_told:
+            self._go_on()
+        self._begin()
         problem = problem_of(error)
         told = {"code": FAILED_CODES.get(problem.status, "server_error"), "message": problem.message}
         failed = {**(self._begun or {}), "status": "failed", "error": told, "output": self._output}
@@ -91,11 +106,38 @@ class ResponseEventWriter:
     def _output(self) -> list[Json]:
         return [item for item in self._items if item is not None]
 
-    def _begin(self, identity: str, created_at: float, model: str) -> None:
-        self._identity = identity
-        self._begun = begun_response(self._asked, identity, created_at, model)
+    def _begin(self) -> None:
+        """Tell that a response begins, once; it has the call's id, or the request's where there is no stream."""
+        if self._begun is not None:
+            return
+        stream = self._stream
+        if stream is None:
+            model = ",".join(self._asked.chat.models)
+            self._identity, created_at = self._request_id, self._clock().timestamp()
+        else:
+            model, created_at = stream.candidate.id, stream.call.opened_at.timestamp()
+            self._identity = stream.call.call_id
+        self._begun = begun_response(self._asked, self._identity, created_at, model)
         self._tell("created", {"response": self._begun})
         self._tell("in_progress", {"response": self._begun})
+
+    def _renamed(self, events: bytes) -> bytes:
+        """Return events of the provider's own with our ids for what it keeps."""
+        stream = self._stream
+        if stream is None or self._ids.change_nothing:
+            return events
+        return self._ids.renamed(events, stream.candidate.entry.provider, stream.provider_key)
+
+    def _go_on(self) -> None:
+        """Take up the provider's own stream where it broke off: its response, and the number of its last event."""
+        for data in _DATA.findall(self._renamed(self._native.first)):
+            try:
+                self._begun = json.loads(data)["response"]
+                break
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue
+        numbers = _NUMBER.findall(self._native.latest)
+        self._events = int(numbers[-1]) + 1 if numbers else 0
 
     def _add(self, delta: Json, choice: Json) -> None:
         if thought := delta.get("reasoning_content"):

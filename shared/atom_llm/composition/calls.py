@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from atom_llm.services.calls.byok_handler import BYOKHandler
     from atom_llm.services.calls.count_prompt import PromptCounter
     from atom_llm.services.calls.idempotency import IdempotentCalls
+    from atom_llm.services.calls.kept_responses import KeptResponses
     from atom_llm.services.calls.llm_service import LLMService
 
 
@@ -50,6 +51,15 @@ class CallServices:
 
         ports, ring = self._ports, self._tenancy.provider_key_ring
         return PromptCounter(self.llm, ring, ports.gateway, ports.settings.call_limits, ports.runtime)
+
+    @cached_property
+    def kept_responses(self) -> "KeptResponses":
+        """The ids of responses that providers keep, and the questions about them."""
+        from atom_llm.adapters.sealing import AesGcmSeal
+        from atom_llm.services.calls.kept_responses import KeptResponses
+
+        ports, ring = self._ports, self._tenancy.provider_key_ring
+        return KeptResponses(ports.peppers, AesGcmSeal(), ring, ports.kept_responses)
 
     @cached_property
     def byok_handler(self) -> "BYOKHandler":

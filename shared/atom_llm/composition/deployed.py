@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         PriceAlertSettingsStore,
         UsageSums,
     )
-    from atom_llm.ports.providers import ProviderGateway
+    from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
     from atom_llm.ports.routing import CircuitStore
     from atom_llm.ports.tenancy import (
@@ -350,6 +350,13 @@ class DeployedPorts:
 
         connections = Connections(self.settings.call_limits.connect_s)
         return HttpGateway(DIALECTS, self._other_addresses, connections, self.clock, NATIVE_DIALECTS)
+
+    @cached_property
+    def kept_responses(self) -> "KeptResponseReader":
+        """The responses that providers keep, over HTTP."""
+        from atom_llm.adapters.providers.responses.kept import HttpKeptResponses
+
+        return HttpKeptResponses(self._other_addresses)
 
     @cached_property
     def key_prober(self) -> "KeyProber":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         PriceAlertSettingsStore,
         UsageSums,
     )
-    from atom_llm.ports.providers import ProviderGateway
+    from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
     from atom_llm.ports.routing import CircuitStore
     from atom_llm.ports.tenancy import (
@@ -94,6 +94,11 @@ class Ports(Protocol):
     @property
     def gateway(self) -> "ProviderGateway":
         """The providers, each in its dialect."""
+        ...
+
+    @property
+    def kept_responses(self) -> "KeptResponseReader":
+        """The responses that providers keep."""
         ...
 
     # ledger

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target
@@ -58,6 +58,17 @@ class ProviderStream(Protocol):
 
     async def close(self) -> None:
         """Let go of the connection; to be called once, whatever happened."""
+        ...
+
+
+KeptResponseVerb = Literal["GET", "POST", "DELETE"]
+
+
+class KeptResponseReader(Protocol):
+    """The responses that a provider keeps, asked about by its ids."""
+
+    def ask(self, provider: str, key: str, verb: KeptResponseVerb, path: str) -> bytes:
+        """Return the provider's answer; raises the `AtomError` that any other than 200 stands for."""
         ...
 
 

@@ -46,7 +46,7 @@ Question = tuple[str, str, Mapping[str, Any] | None, Mapping[str, str]]
 Answers = dict[str, tuple[int, dict[str, str], Any]]
 
 # What is drawn anew in every world, and what a clock of the machine measures.
-_DRAWN: Final = re.compile(r"^(chatcmpl-|msg_|resp_|t-)?[0-9A-Z]{26}(_\d+)?$|^[0-9A-Za-z]{12}$")
+_DRAWN: Final = re.compile(r"^(chatcmpl-|msg_|resp_|t-)?[0-9A-Z]{26}(_\d+)?$|^[0-9A-Za-z]{12}$|^(resp|msg)_[\w-]{40,}$")
 _DRAWN_WITHIN: Final = re.compile(r"\b([0-9A-Z]{26}|[0-9A-Za-z]{12})\b")
 _MEASURED: Final = re.compile(r"latency|first_token|_ms$|duration")
 _NAMES: Final = frozenset({"next_cursor", "fingerprint", "created", "created_at"})
@@ -109,7 +109,12 @@ class ConductWorld:
 
     def filled(self, route: str, tenant: TenantId, provider: str = "openai") -> str:
         """Return a route with names of a tenant's things in its path, and of what all share."""
-        ids = self.ids[tenant] | {"tenant_id": str(tenant), "provider": "openai", "model": MINI}
+        ids = self.ids[tenant] | {
+            "tenant_id": str(tenant),
+            "provider": "openai",
+            "model": MINI,
+            "response_id": "resp_0",
+        }
         ids["key_id"] = ids["service_key"] if "/service-keys/" in route else self.provider_keys[tenant, provider]
         return re.sub(r"\{(\w+)\}", lambda name: ids[name.group(1)], route)
 

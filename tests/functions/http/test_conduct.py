@@ -49,6 +49,8 @@ POSTED: Final[Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, str]]]]] =
     "POST /v1/embeddings": [({"model": EMBEDDING, "input": "hello"}, {})],
     "POST /v1/messages/count_tokens": [({"model": HAIKU, "messages": HELLO}, {})],
     "POST /v1/responses/input_tokens": [({"model": HAIKU, "input": "hello"}, {})],
+    "POST /v1/responses/{response_id}/cancel": [({}, {})],
+    "DELETE /v1/responses/{response_id}": [({}, {})],
     MESSAGES: [({"model": CHAIN, "max_tokens": 100, "messages": HELLO}, {})],
     RESPONSES: [({"model": CHAIN, "input": "hello"}, {})],
     CHAT: [

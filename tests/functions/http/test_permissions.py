@@ -60,7 +60,7 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
 }
 NOTHING: Final = {
     "POST /api/byok/token",  # what a token stands for: tests/functions/byok/test_byok_tokens.py
-    # Questions that come as a POST, and calls, which are the circuits' and the budgets' tests.
+    # Questions that come as a POST, calls, and what a provider keeps, each with tests of its own.
     "POST /api/ai/pricing/estimate",
     "POST /api/byok/usage/reconcile",
     "POST /api/cognitive-tiers/classify",
@@ -75,6 +75,8 @@ NOTHING: Final = {
     "POST /v1/messages/count_tokens",
     "POST /v1/responses",
     "POST /v1/responses/input_tokens",
+    "POST /v1/responses/{response_id}/cancel",
+    "DELETE /v1/responses/{response_id}",
     "POST /v1/route",
 }
 
@@ -94,7 +96,8 @@ ACTS: Final = [route for route in routes() if not route.startswith("GET ")]
 
 def status_of_a_fault(route: str) -> int:
     """The status of a wrong field: the dialects with paths of their own have one of their own."""
-    return 400 if route.startswith(("POST /v1/messages", "POST /v1/responses", "POST /api/byok/token")) else 422
+    is_of_a_dialect = "/v1/messages" in route or "/v1/responses" in route
+    return 400 if is_of_a_dialect or route.startswith("POST /api/byok/token") else 422
 
 
 class Everything:

@@ -43,6 +43,7 @@ NOBODYS = {
 NO_TENANTS = {
     "model": "prices are the same for every tenant",
     "provider": "the same",
+    "response_id": "sealed for its tenant: tests/functions/chat/openai_responses/test_kept.py asks with another's",
     "after_id": "a model's id, by which its list is walked",
     "before_id": "the same",
     "api_key": "a secret, which names nothing",

@@ -18,7 +18,13 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.providers.reported_usage import chat_usage, cohere_usage, generate_content_usage, messages_usage
+from atom_llm.domain.providers.reported_usage import (
+    chat_usage,
+    cohere_usage,
+    generate_content_usage,
+    messages_usage,
+    responses_usage,
+)
 from atom_llm.observability import hide, redacted_json
 from atom_llm.ports.providers import TimeLimits
 from atom_llm.process_cache import BoundedMap
@@ -27,6 +33,7 @@ MOST_ONLY_STREAMS: Final = 1_000  # models that a process remembers to answer on
 _SPELL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _JSON_TYPES: Final = ("application/json", "text/json")
 _EVENTS: Final = "text/event-stream"
+OUTPUT_LIMIT: Final = "max_completion_tokens"  # the field of a body that has the limit on its answer
 _ABOUT_THE_REQUEST: Final = (FailureKind.REQUEST, FailureKind.UNSUPPORTED)
 
 
@@ -43,7 +50,7 @@ class HttpGateway:
     ) -> None:
         """Take the dialects, the connections, and `addresses`, the environment's in place of published ones.
 
-        `natives` are the dialects of providers that callers speak too, by `api_style`.
+        `natives` are the dialects of providers that callers speak too, by their styles.
         """
         self._natives = natives or {}
         self._dialects = dialects
@@ -75,7 +82,8 @@ class HttpGateway:
         dialect = self._dialects[target.provider.id]
         spoken = self._native(target, native)
         if native is not None and spoken is not None:
-            return await self._natively(target, key, spoken.request(target, native), limits)
+            request = spoken.request(target, native, body.get(OUTPUT_LIMIT))
+            return await self._natively(target, key, spoken, request, limits)
         model = (target.provider.id, target.model)
         if model in self._only_streams:
             return _with_left_out(await self._assembled(target, key, body, limits), native)
@@ -123,7 +131,7 @@ class HttpGateway:
 
     async def count_tokens(self, target: Target, key: str, native: NativeRequest, limits: TimeLimits) -> int:
         """Return the provider's own count of a request's prompt; raises `ProviderFailure`."""
-        counting = self._natives[target.provider.api_style]
+        counting = self._natives[native.style]
         request = counting.count_request(target, native)
         return counting.counted(self._content(target, await self._posted(target, key, request, limits)))
 
@@ -139,7 +147,7 @@ class HttpGateway:
         dialect = self._dialects[target.provider.id]
         spoken = self._native(target, native)
         if native is not None and spoken is not None:
-            request = spoken.request(target, native)
+            request = spoken.request(target, native, body.get(OUTPUT_LIMIT))
             pieces: PieceReader = NativePieces(spoken.reader(target))
         else:
             request = _translated(lambda: dialect.chat(target, body, stream=True), native)
@@ -173,11 +181,13 @@ class HttpGateway:
         spoken = self._natives.get(native.style)
         return spoken if spoken is not None and spoken.takes(target, native) else None
 
-    async def _natively(self, target: Target, key: str, request: WireRequest, limits: TimeLimits) -> ProviderAnswer:
+    async def _natively(
+        self, target: Target, key: str, spoken: NativeDialect, request: WireRequest, limits: TimeLimits
+    ) -> ProviderAnswer:
         answered = _without_echoes(await self._posted(target, key, request, limits))
         content = self._content(target, answered)
         try:
-            answer = self._dialects[target.provider.id].answer(target, content)
+            answer = spoken.answer(target, content)
         except ProviderFailure as failure:
             failure.reported = _usage_of(target, content)
             raise
@@ -284,6 +294,8 @@ def _usage_of(target: Target, content: Json) -> ReportedUsage | None:
             return messages_usage(usage) if isinstance(usage, dict) else None
         case "cohere":
             return cohere_usage(usage) if isinstance(usage, dict) else None
+        case _ if content.get("object") == "response":
+            return responses_usage(target.provider.id, content)
         case _:
             return chat_usage(target.provider.id, content)
 

@@ -8,7 +8,7 @@ from atom_llm.adapters.providers.http_stream import MAX_MALFORMED, endless_event
 from atom_llm.adapters.providers.sse import MAX_EVENT
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.chunks import native_chunk
-from atom_llm.domain.providers.exchange import Json, NativeRequest, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.observability import redacted_json
 
 _EVENT: Final = b"event: "
@@ -50,8 +50,13 @@ class NativeDialect(Protocol):
         """Return whether a model takes the request as it is; otherwise it is translated."""
         ...
 
-    def request(self, target: Target, native: NativeRequest) -> WireRequest:
-        """Return the request as it was given, but for the model's name and what a budget needs."""
+    def request(self, target: Target, native: NativeRequest, limit: int | None) -> WireRequest:
+        """Return the request as it was given, but for the model's name and what a budget needs: the `limit` of output
+        tokens that is held for, where it is not the model's own."""
+        ...
+
+    def answer(self, target: Target, content: Json) -> ProviderAnswer:
+        """Return a whole answer in the words of chat completions, with its usage; raises `ProviderFailure`."""
         ...
 
     def reader(self, target: Target) -> NativeReader:
@@ -107,10 +112,10 @@ class NativePieces:
         passed: list[bytes] = []
         carries, last = False, b""
         try:
-            for event in events:
+            for place, event in enumerate(events):
                 carried = self._noted(event)
                 if self.is_over:
-                    last = event
+                    last = b"".join(events[place:])  # with what stands right behind it
                     break
                 if carried is not None:
                     passed.append(event)

@@ -10,12 +10,16 @@ from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.gemini.dialect import Gemini
 from atom_llm.adapters.providers.native import NativeDialect
 from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
+from atom_llm.adapters.providers.responses.dialect import OpenAIModels
+from atom_llm.adapters.providers.responses.native import ResponsesNative
+from atom_llm.domain.core.providers import RESPONSES
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     **OPENAI_LIKE,
+    "openai": OpenAIModels(OPENAI_LIKE["openai"]),
     "anthropic": AnthropicMessages(),
     "google": Gemini(),
     "cohere": CohereChat(),
 }
 
-NATIVE_DIALECTS: Final[Mapping[str, NativeDialect]] = {"anthropic": AnthropicNative()}
+NATIVE_DIALECTS: Final[Mapping[str, NativeDialect]] = {"anthropic": AnthropicNative(), RESPONSES: ResponsesNative()}

@@ -7,6 +7,10 @@ from typing import Final, Literal, NamedTuple
 ApiStyle = Literal["openai", "anthropic", "google", "cohere"]
 
 
+RESPONSES: Final = "openai-responses"
+"""OpenAI's Responses API, as a dialect that callers and a provider both speak."""
+
+
 class KeyHeader(NamedTuple):
     """The header that carries a key, and the words before the key: never the address, which ends in logs."""
 
@@ -22,6 +26,7 @@ class Provider:
     """One of the providers whose keys a tenant can bring; `catalogue_names` are LiteLLM's names for it.
 
     `probe` is its cheapest authenticated endpoint, relative to the base URL: a list of models, which costs nothing.
+    `also_speaks` are dialects beside its own style.
     """
 
     id: str
@@ -31,10 +36,15 @@ class Provider:
     base_url: str
     key_header: KeyHeader = BEARER
     probe: str = "models"
+    also_speaks: tuple[str, ...] = ()
+
+    def speaks(self, style: str) -> bool:
+        """Return whether it takes requests in a dialect."""
+        return style == self.api_style or style in self.also_speaks
 
 
 PROVIDERS: Final[tuple[Provider, ...]] = (
-    Provider("openai", "OpenAI", ("openai",), "openai", "https://api.openai.com/v1"),
+    Provider("openai", "OpenAI", ("openai",), "openai", "https://api.openai.com/v1", also_speaks=(RESPONSES,)),
     Provider(
         "anthropic",
         "Anthropic",
@@ -113,6 +123,12 @@ REASONING_ON_TOP: Final = frozenset({"xai", "perplexity"})  # data rule 4: elsew
 def provider_id(catalogue_name: str) -> str:
     """Return our id for a provider of the price file; a provider that we do not call keeps its published name."""
     return _ID_OF.get(catalogue_name) or _RENAMED.get(catalogue_name, catalogue_name)
+
+
+def answers_in_responses(provider: str, mode: str | None) -> bool:
+    """Return whether a model of a mode answers in the Responses API alone, at a provider that is called in it."""
+    found = PROVIDER_BY_ID.get(provider) if mode == "responses" else None
+    return found is not None and found.speaks(RESPONSES)
 
 
 def has_inclusive_thresholds(provider: str) -> bool:

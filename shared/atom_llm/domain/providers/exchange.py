@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
+from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.core.providers import Provider
 from atom_llm.domain.pricing.reported import ReportedUsage
 
@@ -12,26 +13,35 @@ Json = dict[str, Any]
 # Stands as the signature of thinking that no provider signed, where a caller's dialect wants one.
 UNSIGNED: Final = "unsigned"
 
+# How thoughts begin that were sealed here for a caller who brings them back: no provider can open them.
+OURS: Final = "atom-llm.1."
+
 MediaMode = Literal["moderation", "image_generation", "audio_speech", "audio_transcription"]
 """What is asked of a model beside chats and embeddings, as the catalogue names its mode."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The model that is asked: `model` is the provider's own name of it, the rest comes from the catalogue."""
+    """The model that is asked: `model` is the provider's own name of it, the rest comes from the catalogue.
+
+    `mode` is what it is called for there, `sells_searches` whether the web can be searched with it at a known price.
+    """
 
     provider: Provider
     model: str
     capabilities: frozenset[str] = frozenset()
     max_output_tokens: int | None = None
+    mode: str | None = "chat"
+    sells_searches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NativeRequest:
     """A request in its caller's own dialect, for the providers that speak it: they get it as it is.
 
-    `style` is the `api_style` of those providers. At all others it is translated: `beyond` names what they cannot be
-    asked for, by field with the reason, and `left_out` the fields that the translation has no place for.
+    `style` is the dialect that those providers speak. At all others it is translated: `beyond` names what they cannot
+    be asked for, by field with the reason, and `left_out` the fields that the translation has no place for. `bound_to`
+    is the one key that it can be asked with, where it goes on with what a provider keeps.
     """
 
     style: str
@@ -39,10 +49,11 @@ class NativeRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     beyond: Mapping[str, str] = field(default_factory=dict)
     left_out: Sequence[str] = ()
+    bound_to: ProviderKeyId | None = None
 
     def is_spoken_by(self, provider: Provider) -> bool:
         """Return whether a provider takes the request as it is."""
-        return provider.api_style == self.style
+        return provider.speaks(self.style)
 
 
 @dataclass(frozen=True, slots=True)

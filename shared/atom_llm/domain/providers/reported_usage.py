@@ -12,6 +12,7 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.google_usage import generate_content_usage
 from atom_llm.domain.providers.messages_usage import messages_usage
 from atom_llm.domain.providers.reported_counts import count, counted, first, inner, tier_terms
+from atom_llm.domain.providers.responses_tools import counted_calls
 
 __all__ = [
     "chat_usage",
@@ -90,6 +91,7 @@ def responses_usage(provider: str, body: Mapping[str, Any]) -> ReportedUsage | N
     searches = count(inner(inner(response, "tool_usage"), "web_search").get("num_requests"))
     if searches is None:
         searches = sum(map(_is_search, _sequence(response.get("output"))))
+    usage = {**usage, **counted_calls(_sequence(response.get("output")))}
     return _openai(provider, usage, response.get("service_tier"), {"web_searches": searches} if searches else None)
 
 

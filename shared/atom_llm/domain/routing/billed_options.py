@@ -20,6 +20,7 @@ _REFUSED: Final = "nothing: refused under a hard budget or a cost limit, by its 
 _OPTIONS: Final = "test_option_bounds.py"
 _TOOLS: Final = "test_anthropic_tools.py"
 _PROPERTY: Final = "test_holds.py"
+_RESPONSES: Final = "test_native.py"
 
 BILLED_OPTIONS: Final = (
     BilledOption(
@@ -103,6 +104,27 @@ BILLED_OPTIONS: Final = (
     ),
     BilledOption(
         "openai", "`prediction`", "what of it is rejected", "its bytes, on top of the output limit", _PROPERTY
+    ),
+    BilledOption(
+        "openai",
+        "`web_search*` and `tool_search` in `/v1/responses`",
+        "searches, their results, rounds",
+        "`max_tool_calls` set on the request (5), 25,000 tokens a result, the window",
+        _RESPONSES,
+    ),
+    BilledOption(
+        "openai",
+        "`previous_response_id`, `conversation`, files by id in `/v1/responses`",
+        "what they bring into the prompt",
+        "the window",
+        _RESPONSES,
+    ),
+    BilledOption(
+        "openai",
+        "other tools that OpenAI runs, and `prompt`, in `/v1/responses`",
+        "fees, pictures, containers, whatever the prompt names",
+        _REFUSED,
+        _RESPONSES,
     ),
     BilledOption("qwen", "`enable_search`, `search_options`", "searches", _REFUSED, _OPTIONS),
     BilledOption("groq", "compound models, `search_settings`", "other models, tools", _REFUSED, _OPTIONS),

@@ -12,7 +12,7 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.core.money import EXACT, ONE, plain
-from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, answers_in_responses
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
@@ -56,7 +56,8 @@ class CallRequirements:
     `media` are the quantities of a request that is neither a chat nor for embeddings.
 
     `most_attached` are tokens of pictures, recordings and files, beside `most_tokens`; `options` the fields that can be
-    billed for more than tokens.
+    billed for more than tokens, and `native_options` those of the request in its caller's own dialect, which stand in
+    their place at the models that get it so; None where there is none.
 
     `most_output` is what is held for, and sent, where the caller sets no limit. `is_output_given`: `expected_output` is
     the caller's own word, and no history's.
@@ -75,6 +76,7 @@ class CallRequirements:
     is_output_given: bool = False
     most_attached: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    native_options: Mapping[str, Any] | None = None
     media: MediaDemand | None = None
 
 
@@ -97,7 +99,7 @@ class RoutingContext:
     `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
     the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
     how many times a model's worst case is held, for what it was billed above it before; `held` the caches that hold
-    the request's conversation, by model.
+    the request's conversation, by model; `natively` whether a model gets the request in its caller's own dialect.
     """
 
     has_key: Callable[[ModelEntry], bool]
@@ -108,6 +110,7 @@ class RoutingContext:
     hold_factor: Callable[[ModelEntry], Decimal] = lambda _: ONE
     beyond: Callable[[ModelEntry], tuple[str, str] | None] = lambda _: None
     held: Mapping[str, HeldCache] = field(default_factory=dict)
+    natively: Callable[[ModelEntry], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ def weigh(
             most_tokens = read + limit
         else:
             expected = expected_cost(entry, rates, requirements, limit, context.hit_rate(entry))
-            bounds = option_bounds(entry.provider, entry.name, requirements.options)
+            bounds = option_bounds(entry.provider, entry.name, _options(entry, requirements, context))
             request = _held_request(requirements, limit)
             held, most_tokens = hold(entry, rates, request, bounds, beside), tokens_at_most(entry, request, bounds)
             if requirements.mode == "chat":
@@ -219,6 +222,14 @@ def weigh(
         held_for=held_for,
         most_tokens=most_tokens,
     )
+
+
+def _options(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> Mapping[str, Any]:
+    """Return the options of the request as a model gets it."""
+    natively = requirements.native_options
+    if natively is None or natively == requirements.options:
+        return requirements.options
+    return natively if context.natively(entry) else requirements.options
 
 
 def _held_for(
@@ -301,7 +312,8 @@ def _not_served(entry: ModelEntry, requirements: CallRequirements, context: Rout
 
 
 def _wrong_mode(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
-    if entry.mode == requirements.mode:
+    is_chat = requirements.mode == "chat"
+    if entry.mode == requirements.mode or (is_chat and answers_in_responses(entry.provider, entry.mode)):
         return None
     detail = f"its mode is {entry.mode or 'unpublished'}, and this takes {requirements.mode} models"
     return ExcludedModel(entry.id, ExclusionReason.WRONG_MODE, detail, "model")

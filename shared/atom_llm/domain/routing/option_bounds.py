@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from atom_llm.domain.core.providers import RESPONSES
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.providers.google_usage import is_billed_by_prompt
+from atom_llm.domain.providers.responses_tools import BOUNDED, MAX_CALLS, SEARCHES, calls_at_most, hosted_tools
 from atom_llm.domain.providers.server_tools import (
     RESULT_TOKENS,
     SEARCHES_BY_CONTEXT,
@@ -73,11 +75,13 @@ OPTION_FIELDS: Final = frozenset(
     }
 )
 
-# Fields of requests in their callers' own dialects, by `api_style`; a dialect without a row is translated always.
+# Fields of requests in their callers' own dialects.
 _NATIVE_FIELDS: Final[Mapping[str, Sequence[str]]] = {
     "anthropic": ("mcp_servers", "fallbacks", "context_management", "speed"),
+    RESPONSES: ("previous_response_id", "conversation", "prompt", "context_management"),
 }
 _PLAIN: Final = (None, "custom")
+_OPAQUE: Final = "opaque_input"  # of a request to the Responses API: what stands behind ids and addresses
 
 
 def billed_options(body: Json) -> Json:
@@ -90,12 +94,16 @@ def billed_options(body: Json) -> Json:
 
 
 def billed_natively(native: NativeRequest) -> Json:
-    """Return the same of a request in its caller's own dialect; Anthropic's plain tools are no option."""
-    fields, body = _NATIVE_FIELDS.get(native.style), native.body
-    if fields is None:
-        return {}
-    found = {name: body[name] for name in fields if body.get(name) is not None}
+    """Return the same of a request in its caller's own dialect; plain tools are no option."""
+    body = native.body
+    found = {name: body[name] for name in _NATIVE_FIELDS[native.style] if body.get(name) is not None}
     tools = body.get("tools")
+    if native.style == RESPONSES:
+        if any(hosted_tools(tools)):
+            found |= {"tools": tools, MAX_CALLS: calls_at_most(body)}
+        if any(where.startswith("input") for where in native.beyond):
+            found[_OPAQUE] = True
+        return {RESPONSES: found} if found else {}
     if isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") not in _PLAIN for tool in tools):
         found["tools"] = tools
     return found
@@ -104,7 +112,9 @@ def billed_natively(native: NativeRequest) -> Json:
 def option_bounds(provider: str, model: str, options: Mapping[str, Any]) -> OptionBounds:
     """Return the bounds of a request's options (`billed_options`) at a model of a provider."""
     bounds = OptionBounds()
-    if options:
+    if RESPONSES in options:
+        _read_responses(options[RESPONSES], bounds)
+    elif options:
         _READERS.get(provider, _read_openai_like)(model, options, bounds)
     if provider == "openai" and SEARCHING_MODEL in model and Unit.WEB_SEARCHES not in bounds.units:
         _add_search(bounds)
@@ -236,6 +246,26 @@ def _read_openai(model: str, options: Mapping[str, Any], bounds: OptionBounds) -
         bounds.more_output = len(str(options["prediction"]).encode())  # what of it is rejected is billed as output
     for where, tool in _own_tools(options):
         bounds.leaves_open(f"{where}.type" if "type" in tool else where)
+
+
+def _read_responses(options: Json, bounds: OptionBounds) -> None:
+    """Read OpenAI's own tools by the bound on their calls; each call reads the prompt again, with what it brought."""
+    calls = options.get(MAX_CALLS) or 0
+    for where, tool in hosted_tools(options.get("tools")):
+        if tool.get("type") not in BOUNDED:
+            bounds.leaves_open(f"{where}.type")
+            continue
+        bounds.rounds = calls
+        if tool.get("type") in SEARCHES:
+            bounds.units[Unit.WEB_SEARCHES] = calls
+            bounds.brought = calls * RESULT_TOKENS
+            size = tool.get("search_context_size")
+            bounds.search_context = size if isinstance(size, str) else bounds.search_context
+    if options.get("prompt") is not None:
+        bounds.leaves_open("prompt")  # it may name a model, and tools
+    if any(options.get(name) for name in ("previous_response_id", "conversation", _OPAQUE)):
+        bounds.fills_window = True
+    bounds.compacts = bool(options.get("context_management"))
 
 
 def _add_search(bounds: OptionBounds) -> None:

@@ -359,7 +359,11 @@ class Attempts:
         keys = self._ring.keys_for(call.caller.tenant, provider, candidate.id)
         if candidate.key is not None:
             keys = sorted(keys, key=lambda each: each.key.key_id != candidate.key)
+        native = call.wanted.native
+        bound_to = None if native is None else native.bound_to
         for key in keys:
+            if bound_to not in (None, key.key.key_id):
+                continue
             if key.key.key_id == repeat or (repeat is None and key.key.key_id not in spent):
                 return key
         raise NoUsableKey(f"no key of {provider} is left that this call has not tried", provider=provider)

@@ -21,6 +21,7 @@ from atom_llm.domain.core.errors import (
     RateLimited,
     StoreUnavailable,
 )
+from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.pricing.usage import Usage
@@ -54,7 +55,8 @@ class CompletedCall:
 
     `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
     budgets get their holds back while it is sent. `usage` is that of the last answer, None where its provider counted
-    none; `native` the answer byte for byte, where its provider speaks the caller's dialect.
+    none; `native` the answer byte for byte, where its provider speaks the caller's dialect. `provider_key` is the key
+    that it was asked with.
     """
 
     call: Call
@@ -69,6 +71,7 @@ class CompletedCall:
     usage: Usage | None = None
     native: bytes | None = None
     raw: RawContent | None = None
+    provider_key: ProviderKeyId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,7 @@ class BYOKHandler:
             usage=None if answer.reported is None else answer.reported.usage,
             native=answer.native,
             raw=answer.raw,
+            provider_key=prepared.key.key.key_id,
         )
 
     async def _first[Result](

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
+from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json
@@ -50,6 +51,11 @@ class CallStream:
     def candidate(self) -> Candidate:
         """The model that answers."""
         return self._prepared.candidate
+
+    @property
+    def provider_key(self) -> ProviderKeyId:
+        """The key that its provider is asked with."""
+        return self._prepared.key.key.key_id
 
     async def next(self) -> list[Json] | None:
         """Return the chunks that came next; None when the answer is whole, or its caller has left.

@@ -9,13 +9,14 @@ from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.providers import answers_in_responses
 from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, Tier
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.called_models import called_models
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
-MODES: Final = frozenset({"chat", "embedding"})
+MODES: Final = frozenset({"chat", "embedding", "responses"})  # of the last, where the Responses API is called
 CHOSEN_NAMES: Final = (AUTO, *(f"{TIER_PREFIX}{tier}" for tier in Tier))
 
 
@@ -87,6 +88,7 @@ class CallableModels:
             for entry in (*rows, *(each for each in added if each.provider == provider)):
                 if (
                     entry.mode in MODES
+                    and (entry.mode != "responses" or answers_in_responses(provider, entry.mode))
                     and not entry.is_deprecated(today)
                     and any(key.allows(entry.id) for key in keys)
                     and rates_of(entry).is_priced

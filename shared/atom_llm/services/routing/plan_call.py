@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
@@ -13,6 +13,7 @@ from atom_llm.domain.core.money import ONE
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
+from atom_llm.domain.pricing.units import SEARCH_RATE
 from atom_llm.domain.providers.exchange import Json, NativeRequest, Target
 from atom_llm.domain.routing.cache_affinity import CacheAffinity, affinity, conversation_of, kept_first
 from atom_llm.domain.routing.call_limits import CallLimits
@@ -146,7 +147,8 @@ class Planner:
             about_tokens=prompt_tokens_about(request.texts, request.messages, request.attachments),
             most_tokens=prompt_tokens_at_most(request.size, request.messages),
             most_attached=request.most_attached,
-            options=_options(request),
+            options=billed_options(request.body),
+            native_options=None if request.native is None else billed_natively(request.native),
             most_output=self._limits.max_output_tokens,
             terms=PricingTerms(service_tier=request.service_tier, at=self._clock()),
             output_limit=request.output_limit,
@@ -256,9 +258,12 @@ class Planner:
 
     def _beyond(self, entry: ModelEntry, native: NativeRequest | None) -> tuple[str, str] | None:
         """Return the first field that a model cannot be asked for, for it has to be translated to, and the reason."""
-        if native is None or not native.beyond or self._gateway.speaks(target_of(entry), native):
+        if native is None or not native.beyond or self._natively(entry, native):
             return None
         return next(iter(native.beyond.items()))
+
+    def _natively(self, entry: ModelEntry, native: NativeRequest | None) -> bool:
+        return native is not None and self._gateway.speaks(target_of(entry), native)
 
     def _added(self, own: "OwnPrices | None", in_force: CatalogueInForce, name: str) -> ModelEntry | None:
         return None if own is None else own.added(name, in_force.catalogue, self._clock())
@@ -267,6 +272,7 @@ class Planner:
         self, wanted: PlanRequest, keys: Keys, in_force: CatalogueInForce, own: "OwnPrices | None"
     ) -> RoutingContext:
         is_chat = wanted.requirements.mode == "chat"
+        bound_to = None if wanted.native is None else wanted.native.bound_to
         narrowed = self._narrowed()
 
         def hold_factor(entry: ModelEntry) -> Decimal:
@@ -274,9 +280,12 @@ class Planner:
             return ONE if found is None else found.factor(wanted.tenant)
 
         return RoutingContext(
-            has_key=lambda entry: any(key.allows(entry.id) for key in keys.get(entry.provider, ())),
+            has_key=lambda entry: any(
+                key.allows(entry.id) and bound_to in (None, key.key_id) for key in keys.get(entry.provider, ())
+            ),
             refuses=lambda entry: self._gateway.refuses(target_of(entry), wanted.body) if is_chat else None,
             beyond=lambda entry: self._beyond(entry, wanted.native),
+            natively=lambda entry: self._natively(entry, wanted.native),
             is_open=lambda entry: self._is_open(wanted.tenant, entry.provider, entry.name),
             hit_rate=lambda entry: self._history.hit_rate(wanted.tenant, entry.id, wanted.prefix),
             beside=lambda provider, name: (
@@ -304,12 +313,14 @@ def _named_at(in_force: CatalogueInForce, provider: str, name: str) -> ModelEntr
 
 def target_of(entry: ModelEntry) -> Target:
     """Return a row of the catalogue as the target of a provider's request; only for providers that are called."""
-    return Target(PROVIDER_BY_ID[entry.provider], entry.name, entry.capabilities, entry.limits.max_output_tokens)
-
-
-def _options(request: ChatRequest) -> Mapping[str, Any]:
-    options = billed_options(request.body)
-    return options if request.native is None else {**options, **billed_natively(request.native)}
+    return Target(
+        PROVIDER_BY_ID[entry.provider],
+        entry.name,
+        entry.capabilities,
+        entry.limits.max_output_tokens,
+        entry.mode,
+        SEARCH_RATE in (entry.published or ()),
+    )
 
 
 def _beyond(candidates: Sequence[Candidate]) -> list[ExcludedModel]:

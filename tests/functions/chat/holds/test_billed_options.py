@@ -185,7 +185,8 @@ def cases(table: dict[tuple[str, str], list[Any]]) -> list[Any]:
 
 
 def test_every_row_of_the_table_is_asked_for_here() -> None:
-    assert {(each.provider, each.option) for each in BILLED_OPTIONS} == UNBOUNDED.keys() | BOUNDED.keys()
+    of_this_door = [each for each in BILLED_OPTIONS if "/v1/responses" not in each.option]
+    assert {(each.provider, each.option) for each in of_this_door} == UNBOUNDED.keys() | BOUNDED.keys()
 
 
 @pytest.mark.parametrize("limited_by", ["a hard budget", "the caller's limit"])

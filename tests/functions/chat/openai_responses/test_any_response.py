@@ -21,6 +21,7 @@ from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.providers.exchange import Target, WireRequest
 from atom_llm.domain.providers.failures import ProviderFailure
 from functions.chat.openai_responses.answer import response
+from functions.chat.openai_responses.kept import KeptIds
 from functions.chat.openai_responses.request import ResponsesRequest, responses_request
 from functions.chat.openai_responses.stream import ResponseEventWriter
 
@@ -151,7 +152,7 @@ def calls(draw: st.DrawFn) -> list[dict[str, Any]]:
 def streamed(deltas: list[dict[str, Any]], finish: str) -> tuple[ResponseEventWriter, Any, bytes]:
     call = SimpleNamespace(call_id="01X", opened_at=NOW)
     stream: Any = SimpleNamespace(call=call, candidate=SimpleNamespace(id="a/b"), usage=USAGE)
-    writer = ResponseEventWriter(ASKED, "r", lambda: NOW)
+    writer = ResponseEventWriter(ASKED, "r", lambda: NOW, KeptIds(None))
     written = writer.begin(stream)
     for delta in deltas:
         written += writer.chunks([{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}])
@@ -220,7 +221,7 @@ def test_a_failure_before_anything_began_is_a_response_that_began_and_failed(fai
     error, code = failure
     told: list[Any] = [
         json.loads(line.removeprefix("data: "))
-        for line in ResponseEventWriter(ASKED, "r", lambda: NOW).error(error).decode().split("\n")
+        for line in ResponseEventWriter(ASKED, "r", lambda: NOW, KeptIds(None)).error(error).decode().split("\n")
         if line.startswith("data: ")
     ]
     assert [event["type"] for event in told] == ["response.created", "response.in_progress", "response.failed"]

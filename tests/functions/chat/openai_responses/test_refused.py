@@ -56,6 +56,9 @@ def has(**item: object) -> dict[str, Any]:
         ({"metadata": []}, "metadata"),
         ({"truncation": "some"}, "truncation"),
         ({"store": "no"}, "store"),
+        ({"background": True}, "background"),
+        ({"previous_response_id": "resp_1"}, "previous_response_id"),
+        ({"previous_response_id": 7}, "previous_response_id"),
         ({"stream": "yes"}, "stream"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Streams in the Responses API's events: each in its order, parsed by the SDK's own types, whoever answers."""
+"""Translated streams in the Responses API's events: each in its order, parsed by the SDK's own types."""
 
 import json
 from typing import Any
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld
 from testing.stand_in.said import WORD
+from tests.functions.chat.openai_responses.conftest import TRANSLATED
 
 EVENT: TypeAdapter[ResponseStreamEvent] = TypeAdapter(ResponseStreamEvent)
 PLACE: FunctionToolParam = {
@@ -43,12 +44,13 @@ def events(text: str) -> list[dict[str, Any]]:
 
 
 def streamed(caller: httpx.Client, model: str, **more: Any) -> httpx.Response:
-    return caller.post("/responses", json={"model": model, "input": "Say hello", "stream": True, **more})
+    asked = {"model": model, "input": "Say hello", "stream": True, "include": TRANSLATED, **more}
+    return caller.post("/responses", json=asked)
 
 
 def final(client: openai.OpenAI, model: str, **more: Any) -> Response:
     """The response that the SDK puts together of a stream."""
-    with client.responses.stream(model=model, **{"input": "Say hello", **more}) as stream:
+    with client.responses.stream(model=model, include=TRANSLATED, **{"input": "Say hello", **more}) as stream:
         return stream.get_final_response()
 
 
@@ -205,7 +207,7 @@ def test_a_stream_that_is_held_back_is_replaced_also_in_the_middle(world: ChatWo
 
 
 def test_a_stream_is_repeated_as_it_was(world: ChatWorld, caller: httpx.Client) -> None:
-    body = {"model": OPENAI, "input": "Say hello", "stream": True}
+    body = {"model": OPENAI, "input": "Say hello", "stream": True, "include": TRANSLATED}
     first, second = (caller.post("/responses", json=body, headers={"idempotency-key": "a"}) for _ in range(2))
     assert (second.text, second.headers["x-llm-idempotent-replay"]) == (first.text, "true")
     assert len(world.stand_in.calls) == 1

@@ -9,9 +9,11 @@ import pytest
 from openai.types.responses import FunctionToolParam, Response
 from pydantic import BaseModel
 
+from functions.chat.openai_responses.request import responses_request
 from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld
 from testing.stand_in.said import WORD
 from testing.stand_in.schemas import SIGNATURE
+from tests.functions.chat.openai_responses.conftest import TRANSLATED
 
 WEATHER: FunctionToolParam = {
     "type": "function",
@@ -52,7 +54,7 @@ def says(world: ChatWorld, message: dict[str, Any], finish: str = "stop", **usag
 
 @pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
 def test_a_text_is_answered_with_its_model_usage_and_cost(world: ChatWorld, client: openai.OpenAI, model: str) -> None:
-    raw = client.responses.with_raw_response.create(model=model, input="Say hello")
+    raw = client.responses.with_raw_response.create(include=TRANSLATED, model=model, input="Say hello")
     found = Response.model_validate(raw.http_response.json())  # strictly, every field by its type
     assert found.output_text == WORD * 20
     assert (found.model, found.status, [item.type for item in found.output]) == (model, "completed", ["message"])
@@ -69,6 +71,7 @@ def test_instructions_items_and_options_reach_the_provider_in_its_own_words(
     world: ChatWorld, client: openai.OpenAI
 ) -> None:
     found = client.responses.create(
+        include=TRANSLATED,
         model=OPENAI,
         instructions="Be brief.",
         input=[
@@ -129,7 +132,7 @@ def test_pictures_and_files_reach_every_provider_also_out_of_a_tools_output(
         {"type": "function_call_output", "call_id": "call_1", "output": [picture]},
         {"type": "function_call_output", "call_id": "call_2", "output": "nothing"},
     ]
-    client.responses.create(model=model, input=items)
+    client.responses.create(include=TRANSLATED, model=model, input=items)
     sent = json.dumps(asked(world))
     assert sent.count("aGk=") == 2
     assert ("application/pdf" in sent, "image/png" in sent) == (True, True)
@@ -138,14 +141,14 @@ def test_pictures_and_files_reach_every_provider_also_out_of_a_tools_output(
 @pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
 def test_a_loop_of_parallel_calls_comes_to_its_end(world: ChatWorld, client: openai.OpenAI, model: str) -> None:
     items: list[Any] = [{"role": "user", "content": "How is the weather in parallel cities?"}]
-    first = client.responses.create(model=model, input=items, tools=[WEATHER])
+    first = client.responses.create(include=TRANSLATED, model=model, input=items, tools=[WEATHER])
     calls = [item for item in first.output if item.type == "function_call"]
     assert [(call.name, json.loads(call.arguments), call.status) for call in calls] == [
         ("get_weather", {"city": "text"}, "completed")
     ] * 2
     items += [item.model_dump(exclude_none=True) for item in first.output]
     items += [{"type": "function_call_output", "call_id": call.call_id, "output": "sunny"} for call in calls]
-    second = client.responses.create(model=model, input=items, tools=[WEATHER])
+    second = client.responses.create(include=TRANSLATED, model=model, input=items, tools=[WEATHER])
     assert second.output_text == WORD * 20
     assert len(world.rows()) == 2
 
@@ -160,7 +163,7 @@ def test_a_conversation_of_calls_is_one_message_of_the_models(world: ChatWorld, 
         {"type": "function_call_output", "call_id": "a", "output": "1"},
         {"type": "function_call_output", "call_id": "b", "output": [{"type": "input_text", "text": "2"}]},
     ]
-    client.responses.create(model=OPENAI, input=items)
+    client.responses.create(include=TRANSLATED, model=OPENAI, input=items)
     sent = asked(world)["messages"]
     assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool"]
     assert [call["id"] for call in sent[1]["tool_calls"]] == ["a", "b"]
@@ -171,7 +174,7 @@ def test_a_custom_tool_is_called_with_its_text_and_its_grammar_is_told(world: Ch
     call = {"id": "call_1", "type": "function"}
     call["function"] = {"name": "apply_patch", "arguments": json.dumps({"input": "*** Begin\n"})}  # type: ignore[assignment]
     says(world, {"content": None, "tool_calls": [call]}, "tool_calls")
-    raw = client.responses.with_raw_response.create(model=OPENAI, input="Edit", tools=[PATCH])
+    raw = client.responses.with_raw_response.create(include=TRANSLATED, model=OPENAI, input="Edit", tools=[PATCH])
     (item,) = raw.parse().output
     assert item.type == "custom_tool_call"
     assert (item.name, item.input, item.call_id) == ("apply_patch", "*** Begin\n", "call_1")
@@ -184,7 +187,7 @@ def test_a_custom_tool_is_called_with_its_text_and_its_grammar_is_told(world: Ch
         item.model_dump(exclude_none=True),
         {"type": "custom_tool_call_output", "call_id": "call_1", "output": "Done"},
     ]
-    client.responses.create(model=OPENAI, input=items, tools=[PATCH])
+    client.responses.create(include=TRANSLATED, model=OPENAI, input=items, tools=[PATCH])
     sent = asked(world)["messages"]
     assert sent[1]["tool_calls"][0]["function"]["arguments"] == '{"input":"*** Begin\\n"}'
     assert sent[2] == {"role": "tool", "tool_call_id": "call_1", "content": "Done"}
@@ -194,11 +197,11 @@ def test_a_tool_in_a_namespace_is_called_by_both_names(world: ChatWorld, client:
     call = {"id": "call_1", "type": "function", "function": {"name": "crm__find", "arguments": "{}"}}
     says(world, {"content": None, "tool_calls": [call]}, "tool_calls")
     tool: Any = {"type": "namespace", "name": "crm", "tools": [{"type": "function", "name": "find", "parameters": {}}]}
-    (item,) = client.responses.create(model=OPENAI, input="Find", tools=[tool]).output
+    (item,) = client.responses.create(include=TRANSLATED, model=OPENAI, input="Find", tools=[tool]).output
     assert item.type == "function_call"
     assert (item.namespace, item.name) == ("crm", "find")
     items: list[Any] = [item.model_dump(), {"type": "function_call_output", "call_id": "call_1", "output": "x"}]
-    client.responses.create(model=OPENAI, input=items, tools=[tool])
+    client.responses.create(include=TRANSLATED, model=OPENAI, input=items, tools=[tool])
     assert asked(world)["messages"][0]["tool_calls"][0]["function"]["name"] == "crm__find"
 
 
@@ -216,7 +219,12 @@ def test_a_tool_in_a_namespace_is_called_by_both_names(world: ChatWorld, client:
 def test_the_choice_of_tools_is_translated(world: ChatWorld, client: openai.OpenAI, choice: Any, sent: object) -> None:
     extra: Any = {"type": "function", "name": "f", "parameters": None, "strict": False}
     client.responses.create(
-        model=OPENAI, input="?", tools=[WEATHER, PATCH, extra], tool_choice=choice, parallel_tool_calls=False
+        include=TRANSLATED,
+        model=OPENAI,
+        input="?",
+        tools=[WEATHER, PATCH, extra],
+        tool_choice=choice,
+        parallel_tool_calls=False,
     )
     body = asked(world)
     names = [tool["function"]["name"] for tool in body["tools"]]
@@ -230,19 +238,21 @@ def test_the_choice_of_tools_is_translated(world: ChatWorld, client: openai.Open
 
 @pytest.mark.parametrize("model", [OPENAI, ANTHROPIC, GOOGLE])
 def test_an_answer_keeps_to_a_schema_and_the_sdk_parses_it(world: ChatWorld, client: openai.OpenAI, model: str) -> None:
-    found = client.responses.parse(model=model, input="How many?", text_format=Count)
+    found = client.responses.parse(include=TRANSLATED, model=model, input="How many?", text_format=Count)
     assert found.output_parsed == Count(n=7)
 
 
-def test_an_effort_and_a_verbosity_are_asked_for(world: ChatWorld, client: openai.OpenAI) -> None:
-    raw = client.responses.with_raw_response.create(
-        model="openai/gpt-5", input="?", reasoning={"effort": "low", "summary": "auto"}, text={"verbosity": "low"}
-    )
-    assert (asked(world)["reasoning_effort"], asked(world)["verbosity"]) == ("low", "low")
-    found = raw.parse()
-    assert found.reasoning is not None
-    assert (found.reasoning.effort, found.reasoning.summary) == ("low", "auto")
-    assert "x-llm-warnings" not in raw.headers
+def test_an_effort_and_a_verbosity_are_asked_for() -> None:
+    given = {
+        "model": "auto",
+        "input": "?",
+        "reasoning": {"effort": "low", "summary": "auto"},
+        "text": {"verbosity": "low"},
+    }
+    chat = responses_request(given, 100).chat
+    assert (chat.body["reasoning_effort"], chat.body["verbosity"]) == ("low", "low")
+    assert chat.native is not None
+    assert chat.native.left_out == ()
 
 
 def test_thoughts_calls_and_cached_tokens_stand_where_openais_stand(world: ChatWorld, client: openai.OpenAI) -> None:
@@ -257,7 +267,7 @@ def test_thoughts_calls_and_cached_tokens_stand_where_openais_stand(world: ChatW
         prompt_tokens_details={"cached_tokens": 60},
         completion_tokens_details={"reasoning_tokens": 10},
     )
-    found = client.responses.create(model=OPENAI, input="?")
+    found = client.responses.create(include=TRANSLATED, model=OPENAI, input="?")
     thought, said, called = found.output
     assert thought.type == "reasoning"
     assert [part.text for part in thought.summary] == ["Hm."]
@@ -273,12 +283,12 @@ def test_a_thought_goes_back_to_a_provider_that_wants_it_with_the_call_it_led_to
 ) -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     says(world, {"content": None, "reasoning_content": "Hm.", "tool_calls": [call]}, "tool_calls")
-    first = client.responses.create(model=OPENAI, input="?")
+    first = client.responses.create(include=TRANSLATED, model=OPENAI, input="?")
     thought = first.output[0].model_dump() | {"summary": [], "content": None}  # as Codex sends it back
     result: Any = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
     items: list[Any] = [{"role": "user", "content": "?"}, thought, first.output[1].model_dump(), result]
     world.provider_key("deepseek")
-    client.responses.create(model="deepseek/deepseek-reasoner", input=items)
+    client.responses.create(include=TRANSLATED, model="deepseek/deepseek-reasoner", input=items)
     assert asked(world)["messages"][1]["reasoning_content"] == "Hm."
 
 
@@ -294,7 +304,7 @@ def test_each_finish_reason_is_a_status(
     world: ChatWorld, client: openai.OpenAI, finish: str, status: str, reason: str | None
 ) -> None:
     says(world, {"content": "So"}, finish)
-    found = client.responses.create(model=OPENAI, input="?")
+    found = client.responses.create(include=TRANSLATED, model=OPENAI, input="?")
     assert found.status == status
     assert (found.incomplete_details and found.incomplete_details.reason) == reason
     assert found.output[0].type == "message"
@@ -305,7 +315,7 @@ def test_refusals_and_citations_are_parts_of_the_message(world: ChatWorld, clien
     cited = {"start_index": 0, "end_index": 2, "url": "https://example.com", "title": "t"}
     annotation = {"type": "url_citation", "url_citation": cited}
     says(world, {"content": "So", "refusal": "No.", "annotations": [annotation]})
-    (message,) = client.responses.create(model=OPENAI, input="?").output
+    (message,) = client.responses.create(include=TRANSLATED, model=OPENAI, input="?").output
     assert message.type == "message"
     text, refusal = message.content
     assert text.type == "output_text"
@@ -337,9 +347,7 @@ def test_what_a_translation_leaves_out_is_a_warning(world: ChatWorld, caller: ht
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"previous_response_id": "resp_1"}, "previous_response_id"),
         ({"conversation": "conv_1"}, "conversation"),
-        ({"background": True}, "background"),
         ({"tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]}, "tools.0"),
         ({"tools": [{"type": "web_search"}], "tool_choice": {"type": "web_search"}}, "tool_choice"),
         ({"tools": [{"type": "web_search"}], "tool_choice": "required"}, "tool_choice"),
@@ -353,7 +361,7 @@ def test_what_a_translation_leaves_out_is_a_warning(world: ChatWorld, caller: ht
 def test_what_nobody_can_be_asked_for_is_a_named_reason_and_nothing_is_spent(
     world: ChatWorld, caller: httpx.Client, more: dict[str, Any], field: str
 ) -> None:
-    body = {"model": "openai/gpt-4o", "input": "?", **more}
+    body = {"model": ANTHROPIC, "input": "?", **more}
     (excluded,) = caller.post("/route", json=body).json()["excluded"]
     assert (excluded["reason"], excluded["field"]) == ("not_expressible", field)
     answer = caller.post("/responses", json=body)
@@ -374,7 +382,7 @@ def test_an_answer_with_an_idempotency_key_is_given_once(world: ChatWorld, clien
 def test_auto_and_tiers_answer_and_say_which_tier_it_was(world: ChatWorld, client: openai.OpenAI) -> None:
     for model in ("auto", "tier/standard"):
         raw = client.responses.with_raw_response.create(
-            model=model, input="Say hello", extra_headers={"x-llm-tags": "team=blue"}
+            include=TRANSLATED, model=model, input="Say hello", extra_headers={"x-llm-tags": "team=blue"}
         )
         assert raw.headers["x-llm-tier"] == ("micro" if model == "auto" else "standard")
         assert raw.parse().status == "completed"
@@ -382,9 +390,9 @@ def test_auto_and_tiers_answer_and_say_which_tier_it_was(world: ChatWorld, clien
 
 
 def test_a_prompt_is_counted_by_estimate_and_no_provider_is_asked(world: ChatWorld, client: openai.OpenAI) -> None:
-    raw = client.responses.input_tokens.with_raw_response.count(model=OPENAI, input="Say hello")
+    raw = client.responses.input_tokens.with_raw_response.count(model=ANTHROPIC, input="Say hello")
     assert 3 <= raw.parse().input_tokens <= 20
-    assert (raw.headers["x-llm-token-count"], raw.headers["x-llm-model"]) == ("estimate", OPENAI)
+    assert (raw.headers["x-llm-token-count"], raw.headers["x-llm-model"]) == ("estimate", ANTHROPIC)
     assert (world.stand_in.calls, world.rows()) == ([], [])
 
 
@@ -402,10 +410,10 @@ def test_a_signed_thought_comes_back_to_its_provider_as_it_was_signed(world: Cha
     }
     world.stand_in.fault("body", provider="anthropic", times=1, status=200, body=json.dumps(message))
     asking: Any = {"model": ANTHROPIC, "tools": [WEATHER], "reasoning": {"effort": "low"}, "max_output_tokens": 4000}
-    first = client.responses.create(input="The weather?", **asking)
+    first = client.responses.create(include=TRANSLATED, input="The weather?", **asking)
     assert [item.type for item in first.output] == ["reasoning", "function_call"]
     items: list[Any] = [{"role": "user", "content": "The weather?"}]
     items += [item.model_dump(exclude_none=True) for item in first.output]
     items.append({"type": "function_call_output", "call_id": "toolu_1", "output": "sunny"})
-    client.responses.create(input=items, **asking)
+    client.responses.create(include=TRANSLATED, input=items, **asking)
     assert asked(world)["messages"][1]["content"][0] == thought

@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from atom_llm.adapters.providers.anthropic.answer import chat_completion
 from atom_llm.adapters.providers.anthropic.models import adapts_thinking, takes_sampling, takes_system_anywhere
 from atom_llm.adapters.providers.anthropic.request import VERSION
 from atom_llm.adapters.providers.dialect import MalformedEvent
 from atom_llm.adapters.providers.native import NativeReader, data_of
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import UNSIGNED, Json, NativeRequest, Target, WireRequest
+from atom_llm.domain.providers.exchange import UNSIGNED, Json, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_counts import count
@@ -42,7 +43,7 @@ class AnthropicNative:
         speaks_amid = any(each.get("role") == "system" for each in body["messages"])
         return not speaks_amid or takes_system_anywhere(target)
 
-    def request(self, target: Target, native: NativeRequest) -> WireRequest:
+    def request(self, target: Target, native: NativeRequest, limit: int | None) -> WireRequest:
         """Return the request with the provider's name of the model, bounded server tools, and an output limit that the
         model has; thinking of other providers' models, which nobody signed, is left out.
         """
@@ -55,6 +56,10 @@ class AnthropicNative:
         if isinstance(body.get("tools"), list):
             body["tools"] = [{**tool, **bounds_of(tool)} for tool in body["tools"]]
         return WireRequest("messages", body, {"anthropic-version": VERSION, **native.headers}, tuple(dropped))
+
+    def answer(self, target: Target, content: Json) -> ProviderAnswer:
+        """Translate a whole answer."""
+        return chat_completion(target, content)
 
     def reader(self, target: Target) -> NativeReader:
         """Return a reader of the stream."""
