@@ -177,7 +177,7 @@ async def _called(world: ChatWorld, path: str, headers: Mapping[str, str], body:
         "server": ("127.0.0.1", 2),
         "state": {},
     }
-    await world.app(scope, receive, send)  # type: ignore[arg-type]
+    await world.app(scope, receive, send)
     if statuses != [200] or len(received) < 20:
         raise RuntimeError(f"no stream: {statuses} {b''.join(received)[:500]!r}")
 

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from atom_llm.domain.calls.kept_response import MAX_ID
+from atom_llm.domain.providers.exchange import KeptResponseVerb
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.problems import problem_responses
-from atom_llm.ports.providers import KeptResponseVerb
 from functions.chat.openai_responses import schemas
 from functions.chat.openai_responses.kept import named_again
 
@@ -22,9 +22,19 @@ router = APIRouter(
 )
 
 MAX_INCLUDED: Final = 20
+Includable = Literal[
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "message.input_image.image_url",
+    "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+]
 ResponseId = Annotated[str, Path(min_length=1, max_length=MAX_ID)]
 Included = Annotated[
-    list[Annotated[str, Query(max_length=64, pattern=r"^[a-z_.]+$")]] | None,
+    list[Includable] | None,
     Query(alias="include[]", max_length=MAX_INCLUDED),
 ]
 
@@ -46,7 +56,7 @@ def input_items(
     container: CurrentContainer,
     caller: CurrentCaller,
     response_id: ResponseId,
-    after: Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9_-]+$")] = None,
+    after: Annotated[str | None, Query(max_length=200, pattern=r"^[a-z]{2,6}_[A-Za-z0-9_-]+$")] = None,
     limit: Annotated[int | None, Query(ge=1, le=100)] = None,
     order: Literal["asc", "desc"] | None = None,
     include: Included = None,

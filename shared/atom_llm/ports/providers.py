@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target
+from atom_llm.domain.providers.exchange import Json, KeptResponseVerb, MediaMode, NativeRequest, ProviderAnswer, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,6 @@ class ProviderStream(Protocol):
     async def close(self) -> None:
         """Let go of the connection; to be called once, whatever happened."""
         ...
-
-
-KeptResponseVerb = Literal["GET", "POST", "DELETE"]
 
 
 class KeptResponseReader(Protocol):

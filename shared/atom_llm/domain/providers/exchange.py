@@ -13,6 +13,9 @@ Json = dict[str, Any]
 # Stands as the signature of thinking that no provider signed, where a caller's dialect wants one.
 UNSIGNED: Final = "unsigned"
 
+KeptResponseVerb = Literal["GET", "POST", "DELETE"]
+"""What is asked about a response that a provider keeps, as HTTP says it."""
+
 # How thoughts begin that were sealed here for a caller who brings them back: no provider can open them.
 OURS: Final = "atom-llm.1."
 

@@ -16,9 +16,10 @@ from atom_llm.domain.calls.kept_response import (
 )
 from atom_llm.domain.core.errors import NotFound, NoUsableKey
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.providers.exchange import KeptResponseVerb
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.ports.calls import Seal
-from atom_llm.ports.providers import KeptResponseReader, KeptResponseVerb
+from atom_llm.ports.providers import KeptResponseReader
 from atom_llm.ports.tenancy import PepperVault
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 

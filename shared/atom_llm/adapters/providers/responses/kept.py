@@ -17,9 +17,9 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.providers.error_body import parsed, told
+from atom_llm.domain.providers.exchange import KeptResponseVerb
 from atom_llm.domain.providers.failures import ProviderFailure
 from atom_llm.observability import hide, redacted, redacted_json
-from atom_llm.ports.providers import KeptResponseVerb
 
 TIMEOUTS: Final = httpx.Timeout(connect=3.0, read=10.0, write=3.0, pool=3.0)  # seconds
 MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, as of an answer that is not kept
