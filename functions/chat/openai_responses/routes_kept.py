@@ -11,14 +11,18 @@ from atom_llm.domain.providers.exchange import KeptResponseVerb
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
+from atom_llm.http.envelopes import OpenAIFailure
 from atom_llm.http.problems import problem_responses
 from functions.chat.openai_responses import schemas
 from functions.chat.openai_responses.kept import named_again
 
+# In this dialect a wrong parameter is 400; FastAPI would document a 422 of its own otherwise.
+NO_OTHER: Final[dict[int | str, dict[str, Any]]] = {"4XX": {"model": OpenAIFailure, "description": "No other failure."}}
+
 router = APIRouter(
     tags=["responses"],
     dependencies=[requires(Scope.CHAT)],
-    responses=problem_responses(400, 402, 403, 404, 422, 429, 502, 504, dialect="responses"),
+    responses={**problem_responses(400, 402, 403, 404, 429, 502, 504, dialect="responses"), **NO_OTHER},
 )
 
 MAX_INCLUDED: Final = 20
