@@ -32,7 +32,7 @@ TOKENS_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper move-secrets synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -210,6 +210,9 @@ admin-key: setup ## make the operator's tenant if there is none, and print a new
 
 rotate-pepper: setup ## a new pepper for service keys, ENV=…; STATUS=1: where that stands; RETIRE=1 (DESPITE_KEYS=1): the end of the old one
 	@$(PY) -m local.account.rotate_pepper $(ENV) $(if $(STATUS),--status) $(if $(RETIRE),--retire) $(if $(DESPITE_KEYS),--despite-keys)
+
+move-secrets: setup ## bring tenants' provider keys into the vault that the environment names; may be begun again, ENV=…
+	@$(PY) -m local.account.move_secrets $(ENV)
 
 destroy: reached-account assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
 	$(CDK) destroy $(CDK_TARGET)

@@ -9,6 +9,7 @@ from aws_cdk.aws_logs import RetentionDays
 
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
 Architecture = Literal["arm64", "x86_64"]
+Vault = Literal["secrets-manager", "envelope"]
 
 # AWS's own, pinned: version 26 is release 0.9.1, the same in every commercial region (docs/deploying.md).
 ADAPTER_LAYER_ARN: Final = "arn:{partition}:lambda:{region}:753240598075:layer:LambdaAdapterLayer{machine}:26"
@@ -26,6 +27,8 @@ class Environment:
     `reserved_concurrency` is by function: what it has for itself of the account's quota, and at most.
     `snap_start` names the functions that start from snapshots, which cost by their memory as long as they are kept.
     `trace_share` is of the API's requests, 0 to 1; None leaves it to X-Ray's own rule, one a second and 5 % beyond.
+    `tenant_vault` is where tenants' provider keys are: a secret of Secrets Manager a tenant, or a table whose items are
+    sealed by data keys of the environment's key. `tenant_vault_before` is where they come from while they move.
     `provider_base_urls` is a JSON object from provider ids to other addresses than the published ones.
     """
 
@@ -48,6 +51,8 @@ class Environment:
     snap_start: tuple[str, ...] = ("chat",)
     trace_share: float | None = 0.01
     dashboard: bool = True
+    tenant_vault: Vault = "secrets-manager"
+    tenant_vault_before: Vault | None = None
     web_acl_rate_limit: int | None = None
     cors_origins: tuple[str, ...] = ()
     litellm_prices_url: str | None = None
@@ -77,6 +82,11 @@ class Environment:
     def tenant_secrets(self) -> str:
         """The prefix of the names of tenants' secrets."""
         return f"atom-llm/{self.name}/tenants"
+
+    @property
+    def vaults(self) -> frozenset[Vault]:
+        """The vaults in which tenants' provider keys may be."""
+        return frozenset(vault for vault in (self.tenant_vault, self.tenant_vault_before) if vault is not None)
 
     def memory(self, function: str) -> int:
         """Return the memory of a function, in megabytes."""

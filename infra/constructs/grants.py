@@ -59,6 +59,12 @@ WRITE_SECRETS: Final = (
     "secretsmanager:UpdateSecretVersionStage",
 )
 
+# The envelope vault: its table, and the key itself, for data keys whose context names this environment and a tenant.
+READ_VAULT: Final = QUERY
+WRITE_VAULT: Final = ("dynamodb:DeleteItem", "dynamodb:GetItem", *PUT, *QUERY)
+OPEN_DATA_KEYS: Final = ("kms:Decrypt",)
+MAKE_DATA_KEYS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+
 
 class DataResources(Protocol):
     """The resources that grants are about: the tables by name, the key that encrypts them, and the pepper."""
@@ -152,7 +158,15 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
         _allow(role, ENTRIES, data.tables["keys"].table_arn, _only_of("audit#*"))
     if granted.finds_the_operator:
         _allow(role, QUERY, data.tables["keys"].table_arn, _only_of("tenants"))
-    if granted.tenant_secrets:
+    reads_alone = set(granted.tenant_secrets) <= set(READ_SECRETS)
+    if granted.tenant_secrets and "envelope" in environment.vaults:
+        _allow(role, READ_VAULT if reads_alone else WRITE_VAULT, data.tables["vault"].table_arn)
+        bound = {
+            "StringEquals": {"kms:EncryptionContext:atom-llm:environment": environment.name},
+            "Null": {"kms:EncryptionContext:atom-llm:tenant": "false"},
+        }
+        _allow(role, OPEN_DATA_KEYS if reads_alone else MAKE_DATA_KEYS, data.key.key_arn, bound)
+    if granted.tenant_secrets and "secrets-manager" in environment.vaults:
         secrets = stack.format_arn(
             service="secretsmanager",
             resource="secret",
@@ -160,7 +174,6 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         _allow(role, granted.tenant_secrets, secrets)
-        reads_alone = set(granted.tenant_secrets) <= set(READ_SECRETS)
         _allow_key_for_secrets(role, KEY_TO_READ_SECRETS if reads_alone else KEY_TO_WRITE_SECRETS, data.key, secrets)
         acknowledge(
             role,

@@ -15,15 +15,24 @@ from infra.environments import Environment
 
 TABLES = ("keys", "usage", "catalogue", "runtime")
 TENANT_DATA = frozenset({"keys", "usage"})  # the other two are rebuilt from sources, or may be lost
+VAULT = "vault"
+WHY_NO_BACKUP = {
+    **dict.fromkeys(("catalogue", "runtime"), "Rebuilt from its sources, or made of minutes that may be lost."),
+    VAULT: "A provider key that was erased must not come back from a backup.",
+}
 
 
 class DataStack(Stack):
-    """Four tables by life cycle, the environment's key, the pepper of service keys."""
+    """Tables by life cycle, the environment's key, the pepper of service keys.
+
+    A table is the vault of tenants' provider keys where the environment's vault is the envelope one, or was.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id, termination_protection=environment.deletion_protection)
         self.key = self._key(environment)
-        self.tables = {name: self._table(name, environment) for name in TABLES}
+        names = [*TABLES, VAULT] if "envelope" in environment.vaults else TABLES
+        self.tables = {name: self._table(name, environment) for name in names}
         self.pepper = secretsmanager.Secret(
             self,
             "Pepper",
@@ -42,6 +51,9 @@ class DataStack(Stack):
         for name, table in self.tables.items():
             CfnOutput(self, f"{name.capitalize()}TableName", value=table.table_name)
         CfnOutput(self, "PepperSecretArn", value=self.pepper.secret_arn)
+        CfnOutput(self, "KeyArn", value=self.key.key_arn)
+        CfnOutput(self, "TenantVault", value=environment.tenant_vault)
+        CfnOutput(self, "TenantVaultBefore", value=environment.tenant_vault_before or environment.tenant_vault)
 
     def _key(self, environment: Environment) -> kms.Key:
         key = kms.Key(
@@ -116,10 +128,5 @@ class DataStack(Stack):
             removal_policy=environment.removal_policy,
         )
         if not (holds_tenant_data and environment.point_in_time_recovery):
-            reason = (
-                f"{environment.name} holds no data worth a backup."
-                if holds_tenant_data
-                else "Rebuilt from its sources, or made of minutes that may be lost."
-            )
-            acknowledge(table, "DDB3", reason)
+            acknowledge(table, "DDB3", WHY_NO_BACKUP.get(name, f"{environment.name} holds no data worth a backup."))
         return table

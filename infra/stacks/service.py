@@ -215,12 +215,15 @@ class ServiceStack(Stack):
             **{f"ATOM_{name.upper()}_TABLE": table.table_name for name, table in tables.items()},
             "ATOM_TENANT_SECRETS_PREFIX": environment.tenant_secrets,
             "ATOM_KMS_KEY_ID": self._data.key.key_arn,
+            "ATOM_TENANT_VAULT": environment.tenant_vault,
             "ATOM_EVENT_SOURCE": environment.event_source,
             "ATOM_LEDGER_RETENTION_DAYS": str(environment.ledger_retention_days),
             "POWERTOOLS_SERVICE_NAME": service,
             "POWERTOOLS_METRICS_NAMESPACE": environment.metrics_namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
+        if environment.tenant_vault_before:
+            variables["ATOM_TENANT_VAULT_BEFORE"] = environment.tenant_vault_before
         if environment.litellm_prices_url:
             variables["ATOM_LITELLM_PRICES_URL"] = environment.litellm_prices_url
         if environment.openrouter_models_url:

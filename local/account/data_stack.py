@@ -16,6 +16,12 @@ from local.processes import HOST, PROBE_TIMEOUT_S
 from local.steps import CannotGoOn
 
 TABLES: Final = ("keys", "usage", "catalogue", "runtime")
+VAULT_OUTPUTS: Final = {
+    "ATOM_KMS_KEY_ID": "KeyArn",
+    "ATOM_TENANT_VAULT": "TenantVault",
+    "ATOM_TENANT_VAULT_BEFORE": "TenantVaultBefore",
+    "ATOM_VAULT_TABLE": "VaultTableName",
+}
 WHICH: Final = f"Say which environment: ENV={' or ENV='.join(get_args(EnvironmentName))}."
 
 
@@ -40,10 +46,11 @@ def reach(environment: str) -> None:
 
 
 def settings_of(environment: str) -> Settings:
-    """Return a deployment's tables and pepper; raises `ClientError` where it is not there."""
+    """Return a deployment's tables, pepper and vault; raises `ClientError` where it is not there."""
     client: Any = boto3.client("cloudformation")
     found = client.describe_stacks(StackName=f"atom-llm-{environment}-data")["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
     tables = {f"ATOM_{table.upper()}_TABLE": outputs[f"{table.capitalize()}TableName"] for table in TABLES}
     secret = {"ATOM_PEPPER_SECRET_ID": outputs["PepperSecretArn"]}
-    return Settings.from_environment({"ATOM_ENVIRONMENT": environment, **tables, **secret})
+    vault = {variable: outputs[output] for variable, output in VAULT_OUTPUTS.items() if output in outputs}
+    return Settings.from_environment({"ATOM_ENVIRONMENT": environment, **tables, **secret, **vault})

@@ -25,15 +25,15 @@ def main(environment: str, folder: Path) -> int:
         print(f"  {'without the web ACL':<48}{'':>18}{total(idle) - protected:>10.2f}")
     _print("A million calls of 5 s, whole", call_lines(templates, WHOLE, prices))
     _print("A million streams of 30 s", call_lines(templates, STREAMED, prices))
-    _print("A tenant, a month", tenant_lines(prices))
+    _print("A tenant, a month", tenant_lines(templates, prices), digits=4)
     return 0
 
 
-def _print(title: str, lines: Sequence[BillLine]) -> None:
+def _print(title: str, lines: Sequence[BillLine], digits: int = 2) -> None:
     print(f"\n{title}, USD")
     for line in lines:
-        print(f"  {line.what:<48}{line.quantity:>18}{line.usd:>10.2f}")
-    print(f"  {'together':<48}{'':>18}{total(lines):>10.2f}")
+        print(f"  {line.what:<48}{line.quantity:>18}{line.usd:>10.{digits}f}")
+    print(f"  {'together':<48}{'':>18}{total(lines):>10.{digits}f}")
 
 
 if __name__ == "__main__":

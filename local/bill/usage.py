@@ -38,6 +38,10 @@ IDLE_RUNS: Final[Mapping[tuple[str, str], UsageOfARun]] = {
 }
 
 
+READS_AN_HOUR: Final = 12  # of a tenant's keys by a process in use: a plaintext stays in memory for five minutes
+SEALED_BYTES: Final = 2_000  # a data key, and two versions of a tenant's ten keys
+
+
 @dataclass(frozen=True, slots=True)
 class UsageOfACall:
     """A call under two budgets with a service key that has limits, as docs/performance.md counts it.

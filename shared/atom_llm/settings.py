@@ -13,6 +13,7 @@ from atom_llm.domain.routing.chat_request import MAX_OUTPUT
 from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, RateLimit
 
 EnvironmentName = Literal["dev", "staging", "prod", "local"]
+Vault = Literal["secrets-manager", "envelope"]
 
 LITELLM_PRICES_URL: Final = (
     "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
@@ -61,6 +62,9 @@ class Settings:
     event_source: str = "atom-llm"
     tenant_secrets_prefix: str = "atom-llm/tenants"
     kms_key_id: str | None = None
+    tenant_vault: Vault = "secrets-manager"
+    tenant_vault_before: Vault | None = None
+    vault_table: str | None = None
     provider_base_urls: Mapping[str, str] = field(default_factory=dict)
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
     call_limits: CallLimits = field(default_factory=CallLimits)
@@ -90,6 +94,9 @@ class Settings:
             ),
             tenant_secrets_prefix=_prefix(environ, "ATOM_TENANT_SECRETS_PREFIX", f"atom-llm/{environment}/tenants"),
             kms_key_id=environ.get("ATOM_KMS_KEY_ID", "").strip() or None,
+            tenant_vault=_vault(environ, "ATOM_TENANT_VAULT") or "secrets-manager",
+            tenant_vault_before=_vault(environ, "ATOM_TENANT_VAULT_BEFORE"),
+            vault_table=environ.get("ATOM_VAULT_TABLE", "").strip() or None,
             provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS", environment),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
@@ -153,6 +160,19 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not 0 < float(text) <= MOST_DEADLINE_S:
         raise SettingsError(f"{name} must be a number of seconds up to {MOST_DEADLINE_S:g}")
     return float(text)
+
+
+def _vault(environ: Mapping[str, str], name: str) -> Vault | None:
+    """Read where tenants' secrets are; the envelope vault has a table and a key of its own."""
+    vault = environ.get(name, "").strip()
+    if not vault:
+        return None
+    if vault not in get_args(Vault):
+        raise SettingsError(f"{name} must be one of {', '.join(get_args(Vault))}")
+    if vault == "envelope":
+        _required(environ, "ATOM_VAULT_TABLE")
+        _required(environ, "ATOM_KMS_KEY_ID")
+    return vault  # type: ignore[return-value]  # one of the words, just checked
 
 
 def _prefix(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -29,6 +29,9 @@ class SecretsInMemory:
         self.is_down = False
         self.written = 0
 
+    def holds(self, version: str) -> bool:
+        return any(version in versions for versions in self.all.values())
+
     def get(self, name: str, version: str) -> Mapping[str, str]:
         self._ask("get")
         try:
@@ -127,7 +130,7 @@ class ProviderKeyBookInMemory:
         tenant: TenantId,
         holder: str,
         pointer: VaultPointer,
-        key_id: ProviderKeyId,
+        key_id: ProviderKeyId | None,
         fields: Mapping[str, object],
         entry: AuditEntry,
     ) -> bool:
@@ -138,7 +141,8 @@ class ProviderKeyBookInMemory:
                 return False
             self.pointers[tenant] = pointer
             del self.leases[tenant]
-            self._set(tenant, key_id, fields)
+            if key_id is not None:
+                self._set(tenant, key_id, fields)
             self.audit.record(entry)
         self.reached("flipped")
         return True

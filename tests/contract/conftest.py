@@ -14,6 +14,7 @@ from atom_llm.adapters.aws.json_client import Timing
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from local.account.data_stack import TABLES
 from testing.tables import client_over, create_table, delete_table, operation_of
+from tests.contract.vault.places import InEnvelopes, InSecretsManager, NewVault, OnTheMove, VaultOnEmulator
 
 
 @dataclass
@@ -77,6 +78,26 @@ def new_table(emulator: str) -> Iterator[NewTable]:
     yield make
     for name in names:
         delete_table(client, name)
+
+
+@pytest.fixture(scope="module")
+def new_vault(new_table: NewTable) -> NewVault:
+    """Makes a vault of its own for whoever asks, by its kind."""
+
+    def in_envelopes() -> InEnvelopes:
+        kms: Any = boto3.client("kms")
+        return InEnvelopes(new_table()[0]._name, kms.create_key()["KeyMetadata"]["Arn"])
+
+    def in_secrets_manager() -> InSecretsManager:
+        return InSecretsManager(f"atom-llm/tests/{uuid4().hex}")
+
+    kinds: dict[str, Callable[[], VaultOnEmulator]] = {
+        "secrets manager": in_secrets_manager,
+        "envelopes": in_envelopes,
+        "to envelopes": lambda: OnTheMove(in_envelopes(), in_secrets_manager()),
+        "to secrets manager": lambda: OnTheMove(in_secrets_manager(), in_envelopes()),
+    }
+    return lambda kind: kinds[kind]()
 
 
 def template() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from botocore.httpsession import URLLib3Session
 
 from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
 from atom_llm.adapters.aws.json_client import JsonClient, Timing
+from atom_llm.adapters.data_keys import kms_client
 from atom_llm.adapters.secrets import secrets_client
 from atom_llm.domain.core.errors import StoreUnavailable
 from testing.tables import client_over
@@ -125,13 +126,13 @@ def failing_client(plan: FaultPlan) -> JsonClient:
     return client_over(lambda wire: FaultsOnTheWire(plan, wire), Timing(attempts=2, pause=lambda _: None))
 
 
-class FaultsOnSecrets:
+class FaultsOnClient:
     """Stands before the requests of a client of botocore's, by a plan that others may share."""
 
-    def __init__(self, plan: FaultPlan, client: Any) -> None:
+    def __init__(self, plan: FaultPlan, client: Any, service: str) -> None:
         self.plan = plan
         self._session = URLLib3Session()
-        client.meta.events.register_first("before-send.secrets-manager", self._before_send)
+        client.meta.events.register_first(f"before-send.{service}", self._before_send)
 
     def _before_send(self, request: Any, **_: object) -> AWSResponse | None:
         match self.plan.due():
@@ -152,12 +153,13 @@ class FaultsOnSecrets:
 
 
 class FailingClients:
-    """The AWS clients of one process, with one plan for the calls of both, in the order in which they are made."""
+    """The AWS clients of one process, with one plan for the calls of all, in the order in which they are made."""
 
     def __init__(self) -> None:
         self.plan = FaultPlan()
-        self.dynamodb, self.secrets = failing_client(self.plan), secrets_client()
-        FaultsOnSecrets(self.plan, self.secrets)
+        self.dynamodb, self.secrets, self.kms = failing_client(self.plan), secrets_client(), kms_client()
+        FaultsOnClient(self.plan, self.secrets, "secrets-manager")
+        FaultsOnClient(self.plan, self.kms, "kms")
 
 
 class _Raw:

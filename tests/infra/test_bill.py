@@ -2,16 +2,19 @@
 
 import json
 from copy import deepcopy
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from atom_llm.adapters.data_keys import OPEN_FOR
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.services.tenancy.provider_key_ring import KEPT_FOR
 from local.bill.calls import call_lines, tenant_lines, total
 from local.bill.idle import WEB_ACL, idle_lines
 from local.bill.list_prices import TABLE, list_prices
-from local.bill.usage import IDLE_RUNS, STREAMED, WHOLE
+from local.bill.usage import IDLE_RUNS, READS_AN_HOUR, STREAMED, WHOLE
 from tests.infra.conftest import Templates
 
 PRICES = list_prices()
@@ -29,7 +32,19 @@ def test_an_idle_month_costs_no_more_than_this_without_a_web_acl(
 def test_a_million_calls_cost_no_more_than_this_and_a_tenant_its_secret(templates: Templates, environment: str) -> None:
     assert total(call_lines(templates(environment), WHOLE, PRICES)) <= Decimal("52.50")
     assert total(call_lines(templates(environment), STREAMED, PRICES)) <= Decimal("249.00")
-    assert total(tenant_lines(PRICES)) == Decimal("0.40")
+    assert total(tenant_lines(templates(environment), PRICES)) <= Decimal("0.4438")
+
+
+def test_a_tenant_costs_less_than_a_cent_in_the_envelope_vault(templates: Templates) -> None:
+    stacks = templates("prod", tenant_vault="envelope")
+    assert total(tenant_lines(stacks, PRICES)) <= Decimal("0.0033")
+    assert total(call_lines(stacks, WHOLE, PRICES)) < total(call_lines(templates("prod"), WHOLE, PRICES))
+    assert _idle(templates, "prod", tenant_vault="envelope") == _idle(templates, "prod")
+
+
+def test_a_data_key_is_opened_once_an_hour_and_keys_are_read_every_five_minutes() -> None:
+    assert timedelta(hours=1) == OPEN_FOR
+    assert timedelta(hours=1) / READS_AN_HOUR == KEPT_FOR
 
 
 def test_what_stands_is_counted_from_the_templates(templates: Templates) -> None:

@@ -132,6 +132,44 @@ def test_the_key_opens_secrets_of_this_environment_alone_by_the_context_that_nam
         assert allowed == {name: {"pepper": to_read} | of_tenants.get(name, {}) for name in MAY_READ_THE_PEPPER}
 
 
+def test_the_envelope_vault_is_written_by_byok_and_read_by_chat_alone(templates: Templates) -> None:
+    _, service = templates("prod", tenant_vault="envelope")
+    of_table: dict[str, set[str]] = {}
+    direct: dict[str, tuple[set[str], Any]] = {}
+    for function, statement in _of_functions(service):
+        actions = set(listed(statement["Action"]))
+        if "VaultTable" in json.dumps(statement["Resource"]):
+            of_table.setdefault(function, set()).update(actions)
+        elif any(action.startswith("kms:") for action in actions) and "kms:ViaService" not in json.dumps(statement):
+            direct[function] = actions, statement["Condition"]
+    bound = {
+        "StringEquals": {"kms:EncryptionContext:atom-llm:environment": "prod"},
+        "Null": {"kms:EncryptionContext:atom-llm:tenant": "false"},
+    }
+    assert of_table == {"Byok": {"dynamodb:Query", *WRITE, "dynamodb:GetItem"}, "Chat": {"dynamodb:Query"}}
+    assert direct == {
+        "Byok": ({"kms:Decrypt", "kms:GenerateDataKey"}, bound),
+        "Chat": ({"kms:Decrypt"}, bound),
+    }
+    assert "/tenants/*" not in json.dumps(service["Resources"])  # nothing is left of the other vault's rights
+
+
+def test_while_secrets_move_both_vaults_may_be_used_and_without_an_envelope_none_is_there(templates: Templates) -> None:
+    data, service = templates("prod", tenant_vault="envelope", tenant_vault_before="secrets-manager")
+    assert "/tenants/*" in json.dumps(service["Resources"])
+    assert any("Vault" in name for name in of_type(data, "AWS::DynamoDB::Table"))
+    data, service = templates("prod")
+    assert not any("Vault" in name for name in of_type(data, "AWS::DynamoDB::Table"))
+    assert "kms:EncryptionContext:atom-llm" not in json.dumps(service)
+
+
+def test_an_erased_key_comes_back_from_no_backup(templates: Templates) -> None:
+    data, _ = templates("prod", tenant_vault="envelope")
+    (table,) = (each for name, each in of_type(data, "AWS::DynamoDB::Table").items() if "Vault" in name)
+    assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is False
+    assert (table["DeletionPolicy"], table["Properties"]["DeletionProtectionEnabled"]) == ("Retain", True)
+
+
 def test_the_only_statement_on_every_resource_is_the_tracing_one(templates: Templates) -> None:
     _, service = templates("prod")
     on_everything = {

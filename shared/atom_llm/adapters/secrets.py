@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from atom_llm.domain.core.errors import SecretMissing, VaultUnavailable
 
@@ -43,6 +43,13 @@ class SecretsManagerStore:
         self._client = client
         self._prefix = prefix
         self._encryption: Any = {"KmsKeyId": kms_key_id} if kms_key_id else {}
+
+    def holds(self, version: str) -> bool:
+        """Return whether a version is of this store's making: the UUID that it named it by."""
+        try:
+            return str(UUID(version)) == version
+        except ValueError:
+            return False
 
     def get(self, name: str, version: str) -> Mapping[str, str]:
         """Return the content of a version; raises `SecretMissing` when it is gone."""

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from atom_llm.ports.tiers import PreferenceStore
     from atom_llm.services.catalogue.ask_sources import Reader
     from atom_llm.services.catalogue.hear_lists import Lists
+    from atom_llm.settings import Vault
 
 MAX_TABLE_THREADS: Final = 32  # windows asked at once by one process; as many as the client has connections
 
@@ -262,10 +263,25 @@ class DeployedPorts:
 
     @cached_property
     def secrets(self) -> "SecretStore":
-        """A secret a tenant, with its provider keys."""
-        from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+        """A secret a tenant, with its provider keys; while they move from one vault to another, in both."""
+        home, before = self.settings.tenant_vault, self.settings.tenant_vault_before
+        if before is None or before == home:
+            return self._vault(home)
+        from atom_llm.adapters.moving_secrets import MovingSecrets
 
-        return SecretsManagerStore(secrets_client(), self.settings.tenant_secrets_prefix, self.settings.kms_key_id)
+        return MovingSecrets(self._vault(home), self._vault(before))
+
+    def _vault(self, vault: "Vault") -> "SecretStore":
+        if vault == "secrets-manager":
+            from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
+
+            return SecretsManagerStore(secrets_client(), self.settings.tenant_secrets_prefix, self.settings.kms_key_id)
+        from atom_llm.adapters.data_keys import KmsDataKeys, kms_client
+        from atom_llm.adapters.envelope import ONE_ATTEMPT, EnvelopeStore
+
+        data_keys = KmsDataKeys(kms_client, self.settings.kms_key_id or "", self.clock)
+        table = Table(dynamodb_client(timing=ONE_ATTEMPT), self.settings.vault_table or "")
+        return EnvelopeStore(table, data_keys, self.settings.environment)
 
     @cached_property
     def audit_log(self) -> "AuditLog":

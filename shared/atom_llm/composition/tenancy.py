@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from atom_llm.services.tenancy.identity.authenticate_token import TokenAuthenticator
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
+    from atom_llm.services.tenancy.move_secrets import SecretsMover
     from atom_llm.services.tenancy.operator_reads import OperatorReads
     from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
     from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
@@ -145,6 +146,13 @@ class TenancyServices:
         from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 
         return ProviderKeyVault(self._ports.provider_keys, self._ports.secrets, self._ports.clock)
+
+    @cached_property
+    def secrets_mover(self) -> "SecretsMover":
+        """The move of all tenants' provider keys to another vault."""
+        from atom_llm.services.tenancy.move_secrets import SecretsMover
+
+        return SecretsMover(self._ports.tenants, self.provider_key_vault)
 
     @cached_property
     def provider_key_ring(self) -> "ProviderKeyRing":

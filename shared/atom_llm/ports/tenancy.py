@@ -199,6 +199,10 @@ class AuditLog(Protocol):
 class SecretStore(Protocol):
     """Secrets by name, each a map from key ids to plaintexts. No error reveals the content of a secret."""
 
+    def holds(self, version: str) -> bool:
+        """Return whether a version is where the store would put it; one that is elsewhere moves when it is written."""
+        ...
+
     def get(self, name: str, version: str) -> Mapping[str, str]:
         """Return the content of a version; raises `SecretMissing`."""
         ...
@@ -249,12 +253,12 @@ class ProviderKeyBook(Protocol):
         tenant: TenantId,
         holder: str,
         pointer: VaultPointer,
-        key_id: ProviderKeyId,
+        key_id: ProviderKeyId | None,
         fields: Mapping[str, object],
         entry: AuditEntry,
     ) -> bool:
         """Bring a version and a key's metadata into force together with the change's entry, and give the lease back;
-        False when the lease was lost."""
+        False when the lease was lost. Without a `key_id` no key changes."""
         ...
 
     def forget_retired(self, tenant: TenantId, pointer: VaultPointer) -> None:

@@ -216,3 +216,21 @@ def test_a_providers_address_hides_neither_a_password_nor_a_private_host(url: st
     with pytest.raises(SettingsError, match=r"ATOM_PROVIDER_BASE_URLS\.openai") as refused:
         Settings.from_environment(environ)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["ATOM_TENANT_VAULT", "ATOM_TENANT_VAULT_BEFORE"])
+def test_a_vault_that_there_is_not_is_refused_and_the_envelope_one_needs_its_table_and_its_key(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must be one of secrets-manager, envelope"):
+        Settings.from_environment({**ENVIRON, name: "drawer"})
+    given = {**ENVIRON, name: "envelope", "ATOM_VAULT_TABLE": "vault", "ATOM_KMS_KEY_ID": "key"}
+    assert Settings.from_environment(given).vault_table == "vault"
+    for needed in ("ATOM_VAULT_TABLE", "ATOM_KMS_KEY_ID"):
+        with pytest.raises(SettingsError, match=needed):
+            Settings.from_environment({**given, needed: ""})
+
+
+def test_without_a_word_tenants_keys_are_in_secrets_manager() -> None:
+    assert (Settings.from_environment(ENVIRON).tenant_vault, Settings.from_environment(ENVIRON).vault_table) == (
+        "secrets-manager",
+        None,
+    )

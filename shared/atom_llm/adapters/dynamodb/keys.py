@@ -42,6 +42,8 @@
 | catalogue | lists#ID              | 000                     | a chunk of what lists say      | the same              |
 | catalogue | quality               | head                    | which quality set is in force  | readers (60 s), sync  |
 | catalogue | quality#VERSION       | 000                     | a chunk of a quality set       | new versions          |
+| vault     | secret#NAME           | secret                  | a data key, versions in force  | calls (5 min)         |
+| vault     | secret#NAME           | version#VERSION         | a tenant's keys, sealed        | the same query        |
 | runtime   | circuit#P             | MODEL                   | how a model's calls go         | calls (2 to 30 s)     |
 | runtime   | health#P#0            | 000029901234#MODEL      | a model's outcomes of a minute | health, calls (15 s)  |
 | runtime   | health#P#0            | 000029901234@MODEL      | its failures, and who met them | health, calls (15 s)  |
@@ -76,6 +78,7 @@ BOOK: Final = "book"
 EVENTS: Final = "events"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
 CHUNK_DIGITS: Final = 3
+SECRET_HEAD: Final = "secret"
 HEALTH_SHARDS: Final = 2  # items that a model's outcomes of a minute are spread over, a thousand a second each
 MINUTE_DIGITS: Final = 12
 
@@ -385,3 +388,18 @@ def health_minute_of(position: str) -> tuple[int, str, bool]:
     """Return the minute and the model of a sort key, and whether it is the one of its failures."""
     minute, kind, model = position[:MINUTE_DIGITS], position[MINUTE_DIGITS], position[MINUTE_DIGITS + 1 :]
     return int(minute), model, kind == "@"
+
+
+def secret(name: str) -> str:
+    """Return the partition of a sealed secret, by its name, `TENANT/ULID`."""
+    return f"secret#{name}"
+
+
+def secret_head(name: str) -> Key:
+    """Return the key of a secret's data key and of what is known of its versions."""
+    return secret(name), SECRET_HEAD
+
+
+def secret_version(name: str, version: str) -> Key:
+    """Return the key of a version of a secret."""
+    return secret(name), f"version#{version}"

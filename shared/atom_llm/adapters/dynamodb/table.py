@@ -11,7 +11,7 @@ from uuid import uuid4
 from atom_llm.adapters.aws.credentials import credential_source
 from atom_llm.adapters.aws.endpoint import endpoint_of
 from atom_llm.adapters.aws.http import KeptConnections
-from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, NoAnswer, Refused, Requests
+from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, NoAnswer, Refused, Requests, Timing
 from atom_llm.adapters.dynamodb.attributes import Item, read, written
 from atom_llm.domain.core.errors import StoreUnavailable
 
@@ -68,7 +68,9 @@ _TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal s
 _COUNTS: Final = re.compile(r"\bADD\b| [+-] |list_append")
 
 
-def dynamodb_client(connections: int = MAX_CONNECTIONS, environment: Mapping[str, str] = os.environ) -> JsonClient:
+def dynamodb_client(
+    connections: int = MAX_CONNECTIONS, environment: Mapping[str, str] = os.environ, timing: Timing | None = None
+) -> JsonClient:
     """Make the client of a process, with as many connections as threads that use it at once.
 
     Region, credentials, endpoint and certificates are the environment's, as the AWS SDKs read them.
@@ -76,7 +78,7 @@ def dynamodb_client(connections: int = MAX_CONNECTIONS, environment: Mapping[str
     endpoint = endpoint_of(DYNAMODB.name, environment)
     bundle = environment.get("AWS_CA_BUNDLE") or environment.get("REQUESTS_CA_BUNDLE")
     transport = KeptConnections(endpoint.url, connections, bundle)
-    return JsonClient(DYNAMODB, endpoint, credential_source(environment), transport)
+    return JsonClient(DYNAMODB, endpoint, credential_source(environment), transport, timing or Timing())
 
 
 class Table:

@@ -23,6 +23,7 @@ Action = Literal[
     "provider_key.rotated",
     "provider_key.deleted",
     "provider_key.tested",
+    "provider_keys.moved",
     "budget.set",
     "budget.cleared",
     "usage.corrected",

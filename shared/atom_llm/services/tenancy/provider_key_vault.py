@@ -24,7 +24,7 @@ from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
 from atom_llm.services.core.audit_entries import audit_entry
 
 LEASE: Final = timedelta(seconds=20)  # how long a writer that died holds up the others
-WRITE_AT_MOST: Final = timedelta(seconds=6)  # one write of a secret, and clocks that disagree a bit
+WRITE_AT_MOST: Final = timedelta(seconds=8)  # one write of a secret, and clocks that disagree a bit
 ATTEMPTS: Final = 40  # to get the lease: eight seconds, as long as a handful of writers take
 PAUSE_S: Final = 0.2
 TAKEOVERS: Final = 3  # how often a writer begins anew that lost its lease to others
@@ -130,6 +130,18 @@ class ProviderKeyVault:
         self._write(key.tenant, key.key_id, without_key, fields, entry, moves=True)
         return self._found(key.tenant, key.key_id)
 
+    def move(self, tenant: TenantId, by: Actor) -> bool:
+        """Move a tenant's secret to where the store keeps its own, unless it is there; returns whether it moved.
+
+        The copy is read back and compared before it is brought into force, and only then is the old one deleted. May be
+        repeated; then it finishes what a crash left. Raises `Unavailable`.
+        """
+        _, pointer = self._book.of(tenant)
+        if self._is_home(pointer) and not (pointer.retired or pointer.drafts):
+            return False
+        entry = audit_entry(by, "provider_keys.moved", str(tenant), tenant, self._clock())
+        return self._write(tenant, None, lambda content: content, {}, entry, only_to_move=True)
+
     def erase(self, tenant: TenantId) -> Mapping[str, int]:
         """Delete all keys of a tenant, secrets first; returns the number of each."""
         lease = self._leased(tenant)
@@ -146,31 +158,38 @@ class ProviderKeyVault:
     def _write(
         self,
         tenant: TenantId,
-        key_id: ProviderKeyId,
+        key_id: ProviderKeyId | None,
         change: Change,
         fields: Mapping[str, object],
         entry: AuditEntry,
         *,
         moves: bool = False,
-    ) -> None:
+        only_to_move: bool = False,
+    ) -> bool:
         """Change the content and one key's metadata together; `moves` leaves nothing of the content as it was.
 
-        The entry is written with the change, and not at all where there is nothing to change.
+        The entry is written with the change, and neither is where there is nothing to change; returns whether there
+        was. `only_to_move` leaves the content as it is, and has nothing to do where it is at home.
         """
         for _ in range(TAKEOVERS):
             lease = self._leased(tenant)
             try:
                 self._tidy(lease)
-                content = change(self._content(lease.pointer))
+                content = (
+                    None if only_to_move and self._is_home(lease.pointer) else change(self._content(lease.pointer))
+                )
                 self._restore(lease.pointer)
             except AtomError:  # nothing was written yet
                 self._release(lease)
                 raise
             if content is None:
                 self._book.release(tenant, lease.holder)
-                return
+                return False
+            comes_from_elsewhere = not self._is_home(lease.pointer)
             try:
-                flipped = self._written(lease, content, moves=moves)
+                flipped = self._written(lease, content, moves=moves or comes_from_elsewhere)
+                if comes_from_elsewhere:
+                    self._compare(flipped, content)
             except VaultUnavailable as error:  # what got no answer may be under way: the lease then has to run out
                 if error.is_refusal:  # and may yet have been made: whoever writes next looks for it
                     self._book.release(tenant, lease.holder, drafts=[lease.draft])
@@ -179,7 +198,7 @@ class ProviderKeyVault:
             known = fields if moves else {**fields, "material": flipped.revision}
             if self._book.flip(tenant, lease.holder, flipped, key_id, known, entry):
                 self._forget_retired(tenant, flipped)
-                return
+                return True
             if flipped.secret == lease.draft:  # whoever took over may have looked for it before it was there
                 self._secrets.delete(lease.draft)
         raise Unavailable("the tenant's keys are being changed by others; ask again")
@@ -205,6 +224,9 @@ class ProviderKeyVault:
         left = sorted({*pointer.retired, *pointer.drafts} - {lease.draft, pointer.secret})
         return sum(self._secrets.delete(name) for name in left)
 
+    def _is_home(self, pointer: VaultPointer) -> bool:
+        return pointer.version is None or self._secrets.holds(pointer.version)
+
     def _content(self, pointer: VaultPointer) -> Content:
         if pointer.secret is None or pointer.version is None:
             return {}
@@ -228,6 +250,11 @@ class ProviderKeyVault:
         return VaultPointer(
             secret, version, lease.pointer.revision + 1, (was,) if was is not None and was != secret else ()
         )
+
+    def _compare(self, copied: VaultPointer, content: Content) -> None:
+        """Raise `VaultUnavailable` when a copy that is to take its original's place is not the same."""
+        if self._content(copied) != content:
+            raise VaultUnavailable("the vault gave back something else than it was given", is_refusal=True)
 
     def _refuse_if_late(self, lease: _Lease) -> None:
         """Raise `Unavailable` when a write begun now might end after another writer took over, never to be found."""

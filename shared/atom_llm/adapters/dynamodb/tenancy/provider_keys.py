@@ -68,7 +68,7 @@ class DynamoProviderKeys:
         tenant: TenantId,
         holder: str,
         pointer: VaultPointer,
-        key_id: ProviderKeyId,
+        key_id: ProviderKeyId | None,
         fields: Mapping[str, object],
         entry: AuditEntry,
     ) -> bool:
@@ -76,7 +76,12 @@ class DynamoProviderKeys:
 
         The revision is the fence: a writer that lost its lease meanwhile changes nothing.
         """
-        changed = _fields(fields)
+        of_key = []
+        if key_id is not None:
+            changed = _fields(fields)
+            of_key.append(
+                self._table.updating(keys.provider_key(tenant, key_id), *_setting(changed), names=_names(changed))
+            )
         fence = "attribute_not_exists(revision)" if pointer.revision == 1 else "revision = :before"
         before = {":before": pointer.revision - 1} if pointer.revision > 1 else {}
         try:
@@ -98,7 +103,7 @@ class DynamoProviderKeys:
                     condition=f"lease_holder = :holder AND {fence}",
                     names={"#secret": "secret", "#version": "version"},
                 ),
-                self._table.updating(keys.provider_key(tenant, key_id), *_setting(changed), names=_names(changed)),
+                *of_key,
             )
         except ConditionFailed:
             return False

@@ -8,13 +8,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from secrets import token_bytes
 from time import sleep
-from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
-from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId, ulid
@@ -26,7 +24,8 @@ from testing.audit import SOMEBODY, an_entry
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import SetClock
 from tests.contract.conftest import NewTable
-from tests.drills.faults import Died
+from tests.contract.vault.places import NewVault
+from tests.drills.faults import Died, FailingClients
 
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
 
@@ -67,14 +66,15 @@ class Keys:
         return [each.plaintext.get_secret_value() for each in in_hand]
 
 
-@pytest.fixture(params=["aws", "memory"])
+@pytest.fixture(params=["secrets manager", "envelopes", "to envelopes", "memory"])
 def keys(request: pytest.FixtureRequest) -> Keys:
     clock = SetClock(datetime.now(UTC))
     if request.param == "memory":
         return Keys(ProviderKeyBookInMemory(), SecretsInMemory(), clock)
     new_table: NewTable = request.getfixturevalue("new_table")
+    new_vault: NewVault = request.getfixturevalue("new_vault")
     table, _ = new_table()
-    secrets = SecretsManagerStore(secrets_client(), f"atom-llm/tests/{uuid4().hex}", None)
+    secrets = new_vault(request.param).store(FailingClients(), clock)
     return Keys(DynamoProviderKeys(table), secrets, clock)
 
 

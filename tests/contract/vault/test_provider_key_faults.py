@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
-from atom_llm.adapters.secrets import SecretsManagerStore
 from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
@@ -23,6 +22,7 @@ from testing.audit import SOMEBODY, an_entry
 from testing.fakes.service_keys import SetClock
 from testing.tables import items_of
 from tests.contract.conftest import NewTable
+from tests.contract.vault.places import Kept, NewVault, VaultOnEmulator
 from tests.drills.faults import KINDS, Died, FailingClients, Kind
 
 ONE, TWO, NEW, LATER = "sk-one-11111111", "sk-two-22222222", "sk-new-33333333", "sk-later-44444444"
@@ -42,15 +42,15 @@ class Process:
     """One process of the service, at work for one tenant."""
 
     table: str
-    prefix: str
+    place: VaultOnEmulator
     clock: SetClock
     clients: FailingClients
     tenant: TenantId = field(default_factory=lambda: TenantId(f"tenant-{uuid4().hex}"))
 
     def __post_init__(self) -> None:
-        self.plan, self.client = self.clients.plan, self.clients.secrets
+        self.plan = self.clients.plan
         self.book = DynamoProviderKeys(Table(self.clients.dynamodb, self.table))
-        self.secrets = SecretsManagerStore(self.client, self.prefix, None)
+        self.secrets = self.place.store(self.clients, self.clock)
         self.vault = ProviderKeyVault(self.book, self.secrets, self.clock, pause=lambda _: None)
         self.ring = ProviderKeyRing(self.book, self.secrets, self.clock)
 
@@ -66,7 +66,7 @@ class Process:
 
     def elsewhere(self) -> "Process":
         """Another process, to which nothing happens."""
-        return Process(self.table, self.prefix, self.clock, FailingClients(), self.tenant)
+        return Process(self.table, self.place, self.clock, FailingClients(), self.tenant)
 
     def pointer(self) -> VaultPointer:
         """Return the pointer to the tenant's secret."""
@@ -97,34 +97,20 @@ class Process:
         }
         return acts[act]
 
-    def kept(self) -> dict[str, list[str]]:
+    def kept(self) -> Kept:
         """Every secret of the tenant that exists, with all that any of its versions holds."""
-        found: dict[str, list[str]] = {}
-        for page in self.client.get_paginator("list_secrets").paginate(
-            Filters=[{"Key": "name", "Values": [self.prefix]}], IncludePlannedDeletion=True
-        ):
-            for secret in page["SecretList"]:
-                if secret["Name"].startswith(f"{self.prefix}/{self.tenant}/"):
-                    found[secret["Name"].removeprefix(f"{self.prefix}/")] = self._versions(secret["Name"])
-        return found
-
-    def _versions(self, name: str) -> list[str]:
-        versions = self.client.list_secret_version_ids(SecretId=name, IncludeDeprecated=True)["Versions"]
-        return [
-            self.client.get_secret_value(SecretId=name, VersionId=each["VersionId"])["SecretString"]
-            for each in versions
-        ]
+        return self.place.kept(self.tenant)
 
 
 NewProcess = Callable[[], Process]
 
 
-@pytest.fixture
-def new_process(new_table: NewTable) -> NewProcess:
-    """Makes processes that share a table, a prefix and their clients, each for a tenant of its own."""
-    clock, prefix, clients = SetClock(datetime.now(UTC)), f"atom-llm/tests/{uuid4().hex}", FailingClients()
+@pytest.fixture(params=["secrets manager", "envelopes"])
+def new_process(new_table: NewTable, new_vault: NewVault, request: pytest.FixtureRequest) -> NewProcess:
+    """Makes processes that share a table, a vault and their clients, each for a tenant of its own."""
+    clock, place, clients = SetClock(datetime.now(UTC)), new_vault(request.param), FailingClients()
     table, _ = new_table()
-    return lambda: Process(table._name, prefix, clock, clients)
+    return lambda: Process(table._name, place, clock, clients)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -135,7 +121,7 @@ def test_after_a_fault_at_any_call_all_is_as_before_or_done_and_repeating_it_fin
     elsewhere = new_process().elsewhere()
     for countdown in range(40):
         process = new_process()
-        elsewhere = Process(process.table, process.prefix, process.clock, elsewhere.clients, process.tenant)
+        elsewhere = Process(process.table, process.place, process.clock, elsewhere.clients, process.tenant)
         do = process.prepared(act)
         before, after = AFTER[act]
         process.plan.arm(kind, countdown)
