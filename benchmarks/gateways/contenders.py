@@ -125,7 +125,7 @@ def _own(*more: str) -> Callable[[Path, int, str], Sequence[str | Path]]:
 
 OWN_PATH: Final = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
 BARE: Final = ("fastapi", "uvicorn", "uvloop", "httptools", "httpx", "aiohttp==3.14.5", "pyreqwest==0.15.1")
-CLIENTS: Final = ("httpx", "aiohttp", "pyreqwest")
+CLIENTS: Final = ("ours", "httpx", "aiohttp", "pyreqwest")
 
 CONTENDERS: Final = (
     Contender("ours", WORK, None, _own(), _ours, "/v1/health", OWN_PATH),
@@ -182,6 +182,7 @@ CONTENDERS: Final = (
 def client_alone(name: str, upstream: str) -> dict[str, float]:
     """Measure an HTTP client by itself (`servers/clients.py`), in the bare proxies' environment."""
     command: list[str | Path] = [_python(WORK / "gateway-bare"), SERVERS / "clients.py", f"{upstream}{CHAT}", name]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    environment = dict(os.environ) | OWN_PATH
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     measured: dict[str, float] = json.loads(done.stdout)
     return measured

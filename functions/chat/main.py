@@ -4,7 +4,6 @@ import gc
 from typing import Final
 
 from atom_llm.composition import container
-from atom_llm.composition.provider_client import load_provider_client
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
 from functions.chat import routes, routes_media, routes_models
@@ -13,8 +12,6 @@ from functions.chat.openai_responses import routes as routes_responses
 from functions.chat.openai_responses import routes_kept
 
 OBJECTS_A_COLLECTION: Final = 10_000  # Python's own 2,000 make a tenth of a busy process's work, and its slowest calls
-
-load_provider_client()
 
 ROUTERS = [
     routes.router,

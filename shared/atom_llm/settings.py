@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from typing import Final, Literal, get_args
+from urllib.parse import urlsplit
 
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.core.public_hosts import is_public_host
@@ -29,11 +31,19 @@ LEDGER_RETENTION_DAYS: Final = 395  # thirteen months: a month can be compared w
 
 MAX_DAYS: Final = 3_660  # ten years
 
+# How providers are reached and have to prove their names, in the variables that every HTTP client reads.
+NETWORK_VARIABLES: Final = (
+    *(name for spelt in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for name in (spelt, spelt.upper())),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUEST_METHOD"),
+)
+
 _SECRET_NAME: Final = re.compile(r"[\w+=.@-]+(/[\w+=.@-]+)*", re.ASCII)
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 TEST_ENVIRONMENTS: Final = frozenset({"local", "dev"})  # where a provider may be a stand-in on the same machine
 
+# Where this is a host's last part, clients read an address in it (WHATWG, URL, "ends in a number").
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PLAIN_URL: Final = re.compile(
     r"https?://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[\x21-\x5b\x5d-\x7e]*)?", re.IGNORECASE | re.ASCII
 )
@@ -70,6 +80,7 @@ class Settings:
     call_limits: CallLimits = field(default_factory=CallLimits)
     key_limit: RateLimit = UNLIMITED
     provider_limit: RateLimit = UNLIMITED
+    network: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def from_environment(environ: Mapping[str, str]) -> "Settings":
@@ -103,6 +114,7 @@ class Settings:
             call_limits=_call_limits(environ),
             key_limit=_limit(environ, "ATOM_KEY"),
             provider_limit=_limit(environ, "ATOM_PROVIDER"),
+            network={name: environ[name] for name in NETWORK_VARIABLES if name in environ},
         )
 
 
@@ -210,24 +222,33 @@ def _checked(url: str, name: str, environment: str, *, with_query: bool = False)
     Its host is judged as the client reads it that sends providers' keys, and has to be spelt so plainly that every
     other client reads the same. What a name resolves to is judged when it is called (`OtherAddresses`).
     """
-    from pyreqwest.http import Url  # 9 ms of import that only other addresses cost
-
     try:
-        read = Url(url)
+        read = urlsplit(url)
+        host, _ = (read.hostname or "").lower(), read.port
     except ValueError:
         raise SettingsError(f"{name} is not a URL") from None
     plain = _PLAIN_URL.fullmatch(url)
-    if read.scheme not in ("https", "http") or not read.host_str:
+    if read.scheme not in ("https", "http") or not host:
         raise SettingsError(f"{name} must be an https URL")
-    if plain is None or "@" in url or (not with_query and (read.query_string or read.fragment)):
+    if plain is None or "@" in url or (not with_query and (read.query or read.fragment)):
         raise SettingsError(f"{name} must be a plain address without user, query or fragment")
-    if plain["host"].lower() != read.host_str:
+    if plain["host"].lower().strip("[]") != host or not _is_usual(host):
         raise SettingsError(f"{name} must name its host in the usual spelling")
-    if read.host_str in LOOPBACK:
+    if host in LOOPBACK:
         if environment not in TEST_ENVIRONMENTS:
             raise SettingsError(f"{name} must not be on this machine")
     elif read.scheme != "https":
         raise SettingsError(f"{name} must be an https URL")
-    elif not is_public_host(read.host_str):
+    elif not is_public_host(host):
         raise SettingsError(f"{name} must not be a private or link-local address")
     return url
+
+
+def _is_usual(host: str) -> bool:
+    """Return whether every client reads the same in a host: a name, or an address as it is written, not `127.1`."""
+    if ":" not in host and not _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]):
+        return True
+    try:
+        return str(ip_address(host)) == host
+    except ValueError:
+        return False

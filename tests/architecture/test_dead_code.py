@@ -13,8 +13,14 @@ PRODUCT: Final = ("shared", "functions")
 USERS: Final = (*PRODUCT, "local", "benchmarks", "infra")
 WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
-# Called by FastAPI and joserfc, which find them by their names; routes stand in their routers.
-FRAMEWORK: Final = frozenset({"get_route_handler", "get_alg"})
+# Called by FastAPI, joserfc, event loops and httptools, which find them by their names; routes stand in their routers.
+FRAMEWORK: Final = frozenset(
+    {
+        *("get_alg", "get_route_handler"),
+        *("connection_lost", "connection_made", "data_received"),
+        *("on_body", "on_header", "on_headers_complete", "on_message_begin", "on_message_complete"),
+    }
+)
 
 
 def files(folders: tuple[str, ...]) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """`URL CLIENT`: the cost of one HTTP client a call, alone in a process: prints a JSON object.
 
-Runs in an environment that has all three clients. Whole answers one after the other and 64 at a time, and streams; CPU
-is the process's, threads of the client included.
+Runs in an environment that has all of them, with our own packages on its path. Whole answers one after the other and
+64 at a time, and streams; CPU is the process's, threads of the client included.
 """
 
 import asyncio
@@ -48,6 +48,22 @@ async def _aiohttp(url: str, closing: AsyncExitStack) -> Ask:
     return ask
 
 
+async def _ours(url: str, _: AsyncExitStack) -> Ask:
+    from atom_llm.adapters.providers.http import Connections
+    from atom_llm.ports.providers import TimeLimits
+
+    connections, limits = Connections(5.0), TimeLimits(5.0, 60.0, 60.0)
+
+    async def ask(body: bytes) -> int:
+        total = 0
+        async with await connections.open(url, HEADERS, body, limits) as answer:
+            while (piece := await answer.next(60.0)) is not None:
+                total += len(piece)
+        return total
+
+    return ask
+
+
 async def _pyreqwest(url: str, closing: AsyncExitStack) -> Ask:
     from pyreqwest.client import ClientBuilder
 
@@ -64,7 +80,7 @@ async def _pyreqwest(url: str, closing: AsyncExitStack) -> Ask:
     return ask
 
 
-CLIENTS = {"httpx": _httpx, "aiohttp": _aiohttp, "pyreqwest": _pyreqwest}
+CLIENTS = {"ours": _ours, "httpx": _httpx, "aiohttp": _aiohttp, "pyreqwest": _pyreqwest}
 
 
 async def measure(url: str, name: str) -> dict[str, float]:

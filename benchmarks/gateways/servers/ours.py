@@ -15,6 +15,7 @@ import uvicorn
 
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition.deployed import utc_now
+from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from testing.chat_world import ChatWorld
 from testing.fakes.ledger import LedgerInMemory
@@ -61,7 +62,13 @@ def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     """Make the world, with a key of OpenAI and two budgets; its service key goes into a file."""
     limit = RateLimit(requests=PER_MINUTE, tokens=PER_MINUTE)
     clock = RunningClock(utc_now())
-    world = ChatWorld(Upstream(upstream), key_limit=limit, provider_limit=limit, clock=clock)  # type: ignore[arg-type]
+    world = ChatWorld(
+        Upstream(upstream),  # type: ignore[arg-type]
+        limits=CallLimits(),
+        key_limit=limit,
+        provider_limit=limit,
+        clock=clock,
+    )
     if not threads:
         world.ports.runtime = AtOnce()
     ledger = world.money.ledger

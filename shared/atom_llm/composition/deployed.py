@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-# Every function asks tables, and the thread that starts the process has to import pyreqwest (`provider_client`).
+# Every function asks tables, and the thread that starts the process has to import pyreqwest: a process
+# ends with a fault of memory when the thread that was the first to import it (0.15) has ended and it is used again.
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.settings import Settings
 
@@ -364,7 +365,7 @@ class DeployedPorts:
         from atom_llm.adapters.providers.http import Connections
         from atom_llm.adapters.providers.table import DIALECTS, NATIVE_DIALECTS
 
-        connections = Connections(self.settings.call_limits.connect_s)
+        connections = Connections(self.settings.call_limits.connect_s, self.settings.network)
         return HttpGateway(DIALECTS, self._other_addresses, connections, self.clock, NATIVE_DIALECTS)
 
     @cached_property

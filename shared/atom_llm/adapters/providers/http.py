@@ -1,33 +1,30 @@
-"""HTTP to providers, and the only place that names the client: limits on time and size, no redirects.
+"""HTTP to providers, and the only place that knows how it is spoken: limits on time and size, no redirects.
 
-pyreqwest (reqwest in Rust) rather than httpx: a fifth of the CPU a call and 9 ms to import (docs/performance.md).
+The event loop and httptools rather than httpx or pyreqwest: docs/performance.md has what each costs.
 """
 
 import asyncio
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from types import TracebackType
-from typing import Any, Final, Self
-
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
-from pyreqwest.response import Response
+from typing import Final, Self
 
 from atom_llm import __version__
+from atom_llm.adapters.providers.transport.connection import Broken, Connection
+from atom_llm.adapters.providers.transport.dialling import Dialler, Unreachable
+from atom_llm.adapters.providers.transport.origin import Origin, located
+from atom_llm.adapters.providers.transport.pool import Pool
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.ports.providers import TimeLimits
 
 USER_AGENT: Final = f"atom-llm/{__version__}"
 MAX_ANSWER: Final = 20 * 1024 * 1024  # bytes, unpacked (docs/security.md, "Limits")
 MAX_STREAM: Final = 256 * 1024 * 1024  # bytes of a whole stream; the longest answers take 40 MB
-MAX_IDLE_CONNECTIONS: Final = 256  # kept open to one provider by one process
-IDLE_CONNECTION: Final = timedelta(seconds=55)  # load balancers in front of providers close theirs after 60 and more
-READ_AHEAD: Final = 64 * 1024  # bytes; nearly every whole answer is read at once
-TCP_KEEP_ALIVE: Final = timedelta(seconds=20)
 
 _PACKED: Final = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+_NOT_IN_A_HEADER: Final = re.compile("[\0-\x08\n-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,14 @@ class HttpAnswer:
 class Connections:
     """One process's connections to all providers."""
 
-    def __init__(self, connect_s: float) -> None:
-        """Take the time to connect, in seconds; nothing is opened before the first call."""
+    def __init__(self, connect_s: float, environ: Mapping[str, str] | None = None) -> None:
+        """Take the time to connect, in seconds, and the environment with its proxies and certificates.
+
+        Nothing is opened before the first call. Raises `UnknownProxy`.
+        """
         self._connect_s = connect_s
-        self._client: Client | None = None
+        self._dialler = Dialler(environ or {})
+        self._pool: Pool | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits) -> HttpAnswer:
         """Send a request and wait for the whole answer; raises `ProviderFailure` SILENT, TRANSIENT or CUT.
@@ -53,51 +54,80 @@ class Connections:
         `limits.first_byte_s` is to the answer's end: a provider that sends a byte a second does not stretch it.
         """
         until = asyncio.get_running_loop().time() + limits.first_byte_s
-        async with await self.open(url, headers, body, limits, ahead=READ_AHEAD) as opened:
+        async with await self.open(url, headers, body, limits) as opened:
             return HttpAnswer(opened.status, opened.headers, await opened.whole(until))
 
-    async def open(
-        self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits, *, ahead: int = 0
-    ) -> "OpenHttpAnswer":
-        """Send a request and wait for the answer's headers; the rest is read by the caller, who closes it.
-
-        Until so many bytes are read `ahead` the answer is held back: a stream wants none.
-        """
-        if self._client is None:
-            self._client = _client(self._connect_s)
-        asked = self._client.post(url).headers(dict(headers)).body_bytes(body)
-        request = asked.streamed_read_buffer_limit(ahead).build_streamed()
+    async def open(self, url: str, headers: Mapping[str, str], body: bytes, limits: TimeLimits) -> "OpenHttpAnswer":
+        """Send a request and wait for the answer's headers; the rest is read by the caller, who closes it."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + limits.first_byte_s
+        pool = self._pool
+        if pool is None or pool.loop is not loop:  # those of a loop that has ended have ended with it
+            pool = self._pool = Pool(loop)
+            await pool.open()
         try:
-            async with asyncio.timeout(limits.first_byte_s):
-                response = await request.__aenter__()
-        except TimeoutError as error:  # pyreqwest's own, at connecting, is one as well
-            was_sent = not isinstance(error, PyreqwestError)
-            raise ProviderFailure(
-                FailureKind.SILENT, "the provider did not answer in time", was_sent=was_sent
-            ) from None
-        except PyreqwestError as error:
-            raise _broken(error) from error
-        return OpenHttpAnswer(request, response, limits.idle_s)
+            origin, target = located(url)
+            request = self._head(origin, target, headers, body) + body
+            connection = pool.take(origin) or await self._dialled(origin, until)
+        except ValueError as error:
+            raise _unreachable(str(error)) from None
+        except Unreachable as error:
+            raise _unreachable(str(error)) from error
+        try:
+            await connection.ask(request, until)
+        except TimeoutError:
+            connection.close()
+            raise ProviderFailure(FailureKind.SILENT, "the provider did not answer in time") from None
+        except Broken as error:
+            connection.close()
+            raise _unreachable(str(error)) from error
+        except BaseException:
+            connection.close()
+            raise
+        return OpenHttpAnswer(pool, origin, connection, limits.idle_s)
 
-    async def close(self) -> None:
-        """Close every connection."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+    async def _dialled(self, origin: Origin, until: float) -> Connection:
+        connecting_until = min(asyncio.get_running_loop().time() + self._connect_s, until)
+        try:
+            async with asyncio.timeout_at(connecting_until):
+                return await self._dialler.dial(origin, connecting_until)
+        except TimeoutError:
+            raise ProviderFailure(FailureKind.SILENT, "the provider did not answer in time", was_sent=False) from None
+
+    def _head(self, origin: Origin, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """Return the request's line and headers; raises `ValueError` for what no header can hold."""
+        proxy = None if origin.is_secure else self._dialler.proxy_of(origin)
+        if proxy is not None:
+            target = f"http://{origin.host_header}{target}"
+        lines = [
+            f"POST {target} HTTP/1.1",
+            f"host: {origin.host_header}",
+            f"user-agent: {USER_AGENT}",
+            f"content-length: {len(body)}",
+        ]
+        if proxy is not None and proxy.authorization is not None:
+            lines.append(f"proxy-authorization: {proxy.authorization}")
+        for name, value in headers.items():
+            if _NOT_IN_A_HEADER.search(value):
+                raise ValueError(f"the header {name} has a character that none can hold")
+            lines.append(f"{name}: {value}")
+        return "\r\n".join((*lines, "", "")).encode("latin-1")
 
 
 class OpenHttpAnswer:
     """An answer whose headers have come."""
 
-    def __init__(self, request: Any, response: Response, idle_s: float) -> None:
-        self._request = request
-        self._reader = response.body_reader
+    __slots__ = ("_connection", "_idle_s", "_loop", "_origin", "_pool", "_read", "_unpacking", "headers", "status")
+
+    def __init__(self, pool: Pool, origin: Origin, connection: Connection, idle_s: float) -> None:
+        self._pool = pool
+        self._loop = pool.loop
+        self._origin = origin
+        self._connection: Connection | None = connection
         self._idle_s = idle_s
         self._read = 0
-        self._until = 0.0
-        self._waiting: asyncio.Timeout | None = None
-        self.status = response.status
-        self.headers: Mapping[str, str] = dict(response.headers.items())
+        self.status = connection.status
+        self.headers: Mapping[str, str] = connection.headers
         packing = _PACKED.get(self.headers.get("content-encoding", "identity").lower())
         self._unpacking = None if packing is None else zlib.decompressobj(packing)
 
@@ -106,9 +136,9 @@ class OpenHttpAnswer:
 
         Raises `ProviderFailure` SILENT when none came within the limit, and CUT when the connection broke.
         """
-        self._until = asyncio.get_running_loop().time() + limit_s
+        until = self._loop.time() + limit_s
         while True:
-            piece = await self._next_piece()
+            piece = await self._next_piece(until)
             if piece is None or self._unpacking is None:
                 return piece
             if unpacked := self._unpacked(piece):
@@ -121,7 +151,7 @@ class OpenHttpAnswer:
         """
         pieces: list[bytes] = []
         size = 0
-        while (piece := await self.next(min(self._idle_s, until - asyncio.get_running_loop().time()))) is not None:
+        while (piece := await self.next(min(self._idle_s, until - self._loop.time()))) is not None:
             size += len(piece)
             if size > MAX_ANSWER:
                 raise ProviderFailure(
@@ -132,13 +162,14 @@ class OpenHttpAnswer:
 
     def hurry(self, limit_s: float) -> None:
         """Shorten the wait for the next bytes to at most `limit_s` seconds, from now on."""
-        self._until = min(self._until, asyncio.get_running_loop().time() + limit_s)
-        if self._waiting is not None:
-            self._waiting.reschedule(self._until)
+        if self._connection is not None:
+            self._connection.hurry(self._loop.time() + limit_s)
 
     async def close(self) -> None:
         """Let go of the connection: one whose answer was read to its end is used again, any other is closed."""
-        await self._request.__aexit__(None, None, None)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.give_back(self._origin, connection)
 
     async def __aenter__(self) -> Self:
         return self
@@ -148,26 +179,25 @@ class OpenHttpAnswer:
     ) -> None:
         await self.close()
 
-    async def _next_piece(self) -> bytes | None:
+    async def _next_piece(self, until: float) -> bytes | None:
+        if self._connection is None:
+            return None
         try:
-            if asyncio.get_running_loop().time() >= self._until:  # what is there already could be read for ever
+            if self._loop.time() >= until:  # what is there already could be read for ever
                 raise TimeoutError
-            async with asyncio.timeout_at(self._until) as self._waiting:
-                piece = await self._reader.read_chunk()
+            piece = await self._connection.read(until)
         except TimeoutError:
             raise ProviderFailure(FailureKind.SILENT, "the provider fell silent in the middle of its answer") from None
-        except PyreqwestError as error:
+        except Broken as error:
             raise ProviderFailure(
                 FailureKind.CUT, "the connection to the provider broke", status=self.status
             ) from error
-        finally:
-            self._waiting = None
-        if piece is None:
+        if not piece:
             return None
         self._read += len(piece)
         if self._read > MAX_STREAM:
             raise ProviderFailure(FailureKind.CUT, "the provider sends without end", status=self.status)
-        return bytes(piece)
+        return piece
 
     def _unpacked(self, piece: bytes) -> bytes:
         """Unpack a piece: a provider that packs unasked is understood, but cannot make us unpack without end."""
@@ -182,25 +212,6 @@ class OpenHttpAnswer:
         return unpacked
 
 
-def _client(connect_s: float) -> Client:
-    builder = (
-        ClientBuilder()
-        .user_agent(USER_AGENT)
-        .connect_timeout(timedelta(seconds=connect_s))
-        .follow_redirects(False)  # a key would go along
-        .referer(False)
-        .no_proxy()
-        .default_cookie_store(False)
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
-        .tcp_keepalive(TCP_KEEP_ALIVE)
-        .tcp_nodelay(True)
-    )
-    return builder.gzip(False).brotli(False).zstd(False).deflate(False).error_for_status(False).build()
-
-
-def _broken(error: PyreqwestError) -> ProviderFailure:
-    """Return the failure before any headers; the library's words may hold the address, so only the kind is told."""
-    if isinstance(error, RequestTimeoutError):
-        return ProviderFailure(FailureKind.SILENT, "the provider did not answer in time")
-    return ProviderFailure(FailureKind.TRANSIENT, f"the provider could not be reached: {type(error).__name__}")
+def _unreachable(why: str) -> ProviderFailure:
+    """Return the failure before any headers; it tells no address."""
+    return ProviderFailure(FailureKind.TRANSIENT, f"the provider could not be reached: {why}")
