@@ -9,10 +9,12 @@ from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
-from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings, DynamoBudgetWindows
+from atom_llm.adapters.dynamodb.ledger.budget_windows import DynamoBudgetWindows
+from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings
 from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 from atom_llm.adapters.dynamodb.ledger.narrowings import DynamoNarrowings
 from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
+from atom_llm.adapters.dynamodb.ledger.teams import DynamoTeams
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, USD, BudgetUnit, Mode, WindowRef, WindowState, exact_sum
@@ -22,7 +24,7 @@ from atom_llm.domain.ledger.scopes import Scope, ScopeKind
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, NarrowingStore, UsageSums
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, NarrowingStore, TeamStore, UsageSums
 from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
@@ -39,6 +41,7 @@ from testing.fakes.ledger import (
     LedgerInMemory,
     Reached,
     SumsInMemory,
+    TeamsInMemory,
 )
 from testing.fakes.narrowings import NarrowingsInMemory
 from testing.fakes.service_keys import SetClock
@@ -72,6 +75,7 @@ class MoneyWorld:
     alerts: AlertsInMemory
     narrowings: NarrowingStore
     clock: SetClock
+    teams: TeamStore
     calendar: BudgetCalendar = field(default_factory=lambda: BudgetCalendar(ZoneInfo("UTC")))
     chance: Random = field(default_factory=lambda: Random(1))
     maker: str = ""
@@ -82,20 +86,12 @@ class MoneyWorld:
     def start_over(self) -> None:
         """Begin a new process: what was in memory is gone."""
         self.maker = token_hex(8)  # its name: several worlds may share their tables
-        self.book = BudgetBook(self.settings, lambda _: self.calendar, self.clock)
+        self.book = BudgetBook(self.settings, self.teams, lambda _: self.calendar, self.clock)
         self.narrowed = NarrowedHolds(self.narrowings, self.clock)
         self.spending = Spending(self.ledger, self.windows, self.book, self.narrowed, self.clock)
         self.key_owner = TENANT
-        self.budgets = BudgetSetter(
-            self.settings,
-            self.windows,
-            self.ledger,
-            self.sums,
-            self.book,
-            lambda _: self.key_owner,
-            _as_given,
-            self.clock,
-        )
+        stores = (self.settings, self.windows, self.ledger, self.sums, self.teams)
+        self.budgets = BudgetSetter(*stores, self.book, lambda _: self.key_owner, _as_given, self.clock)
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.calendar, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
 
@@ -206,7 +202,9 @@ def in_memory(
     windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
     sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
     narrowings, calendar = NarrowingsInMemory(audit), BudgetCalendar(ZoneInfo(zone))
-    return MoneyWorld(ledger, windows, sums, settings, alerts, narrowings, clock or SetClock(), calendar)
+    return MoneyWorld(
+        ledger, windows, sums, settings, alerts, narrowings, clock or SetClock(), TeamsInMemory(audit), calendar
+    )
 
 
 def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:
@@ -219,6 +217,7 @@ def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> Mon
         AlertsInMemory(),
         DynamoNarrowings(usage, AuditedWrites(settings)),
         SetClock(now or datetime.now(UTC)),
+        DynamoTeams(settings),
     )
 
 

@@ -9,14 +9,16 @@ from threading import RLock
 from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.ledger.budgets import ALERT_CLAIM
+from atom_llm.adapters.dynamodb.ledger.budget_windows import ALERT_CLAIM
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, Unavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
+from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, MOST_LANES
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell
 from testing.fakes.audit_log import AuditLogInMemory
@@ -249,10 +251,37 @@ class BudgetSettingsInMemory:
         return len(own)
 
 
+class TeamsInMemory:
+    """Implements `TeamStore`."""
+
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
+        self.set: dict[tuple[TenantId, str], Team] = {}
+
+    def of(self, tenant: TenantId) -> list[Team]:
+        return [self.set[place] for place in sorted(self.set) if place[0] == tenant]
+
+    def put(self, tenant: TenantId, team: Team, entry: AuditEntry) -> None:
+        self.set[tenant, team.id] = team
+        self.audit.record(entry)
+
+    def delete(self, tenant: TenantId, team_id: str, entry: AuditEntry) -> bool:
+        was_there = self.set.pop((tenant, team_id), None) is not None
+        if was_there:
+            self.audit.record(entry)
+        return was_there
+
+    def erase(self, tenant: TenantId) -> int:
+        own = [place for place in self.set if place[0] == tenant]
+        for place in own:
+            del self.set[place]
+        return len(own)
+
+
 class BudgetWindowsInMemory:
     """Implements `BudgetWindows`."""
 
-    def __init__(self, reached: Reached = _nothing, most_holds: int = MAX_OPEN_HOLDS) -> None:
+    def __init__(self, reached: Reached = _nothing, most_holds: int = MOST_LANES * MOST_LANE_HOLDS) -> None:
         self.reached = reached
         self.most_holds = most_holds
         self.all: dict[tuple[TenantId, WindowRef], WindowState] = {}

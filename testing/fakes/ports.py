@@ -21,6 +21,7 @@ from atom_llm.ports.ledger import (
     NarrowingStore,
     PriceAlertLog,
     PriceAlertSettingsStore,
+    TeamStore,
     UsageSums,
 )
 from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
@@ -102,6 +103,7 @@ class PortsInMemory:
         self.usage_sums: UsageSums = self.money.sums
         self.budget_settings: BudgetSettings = self.money.settings
         self.budget_windows: BudgetWindows = self.money.windows
+        self.teams: TeamStore = self.money.teams
         self.budget_alerts: AlertChannel = self.money.alerts
         self.narrowings: NarrowingStore = self.money.narrowings
 

@@ -12,6 +12,7 @@ from testing.money_world import KEY, TENANT, key_scope, usd
 from testing.tables import CONNECTIONS
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan
+from tests.drills.nested import LEVELS, nested_race, open_at_once, units_of_windows
 from tests.drills.options_race import options_race
 from tests.drills.race import race, throughput
 from tests.drills.schedules import Findings, random_day
@@ -27,6 +28,22 @@ def tables(emulator: str) -> Iterator[Tables]:
 def test_of_many_calls_at_once_as_many_pass_as_there_is_room_for(tables: Tables) -> None:
     found = race(tables.world(), calls=300, room_for=30, threads=32)
     assert (found.admitted, found.refused, found.other, found.overshoot) == (30, 270, [], Decimal(0))
+
+
+def test_under_five_levels_as_many_pass_as_the_tightest_has_room_for(tables: Tables) -> None:
+    found = nested_race(tables.world(), calls=120, room_for=30, threads=32)
+    assert (found.admitted, found.refused, found.other, found.overshoot) == (30, 90, [], Decimal(0))
+
+
+def test_more_calls_than_a_window_s_item_could_carry_are_open_at_once(tables: Tables) -> None:
+    assert open_at_once(tables.world(), calls=300, threads=32) == (300, Decimal(0))
+
+
+def test_a_call_takes_as_many_write_units_whether_one_is_open_or_a_hundred(tables: Tables) -> None:
+    client = dynamodb_client(CONNECTIONS)
+    few, many = (units_of_windows(tables, client, count, LEVELS[:2], 32) for count in (1, 100))
+    assert few == 4
+    assert many <= 4.5  # a window that gets more lanes meanwhile pays for them once
 
 
 def test_of_calls_at_once_with_searches_files_and_tools_none_overshoots(tables: Tables) -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from atom_llm.adapters.dynamodb.ledger import known_end_users
-from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest, TooManyOpenCalls
+from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import MAX_OPEN_HOLDS, exact_sum
+from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
@@ -244,15 +244,6 @@ def test_many_that_correct_one_call_at_once_never_take_off_more_than_it_cost(wor
         entered = sum(threads.map(corrects, range(6)))
     assert 1 <= entered <= 2
     assert exact_sum(each.settlement.cost for each in world.rows()) == usd("0.01") - entered * usd("0.004")
-
-
-def test_open_holds_of_a_window_are_bounded(world: MoneyWorld) -> None:
-    world.budget("1000")
-    for _ in range(MAX_OPEN_HOLDS):
-        world.spending.hold(world.attempt())
-    with pytest.raises(TooManyOpenCalls) as crowded:
-        world.spending.hold(world.attempt())
-    assert crowded.value.retry_after_s > 0
 
 
 def test_of_a_hundred_calls_at_once_as_many_pass_as_the_budget_has_room_for(world: MoneyWorld) -> None:

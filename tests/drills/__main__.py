@@ -20,6 +20,7 @@ from testing.money_world import in_memory
 from testing.tables import CONNECTIONS
 from tests.drills.fault_matrix import fault_matrix
 from tests.drills.faults import FaultPlan, FaultsInMemory
+from tests.drills.nested import LEVELS, nested_race, open_at_once, units_of_windows
 from tests.drills.options_race import options_race
 from tests.drills.race import hot_window, race, throughput
 from tests.drills.schedules import Findings, random_day
@@ -37,6 +38,28 @@ def race_of_a_thousand(tables: Tables) -> ErrorWords:
     found = race(tables.world(), calls=1_000, room_for=100, threads=CONNECTIONS)
     text = f"calls admitted {found.admitted}, refused {found.refused}, overshoot {found.overshoot}"
     return found.admitted == 100 and not found.overshoot and not found.other, f"{text}, other refusals {found.other}"
+
+
+def five_levels(tables: Tables) -> ErrorWords:
+    """1,000 calls at once under tenant, team, person, session and model, each with room for a tenth of them."""
+    found = nested_race(tables.world(), calls=1_000, room_for=100, threads=CONNECTIONS)
+    text = f"calls admitted {found.admitted}, refused {found.refused}, overshoot at any level {found.overshoot}, "
+    text += f"refused with room everywhere {found.short}, other refusals {found.other}"
+    return found.admitted == 100 and not found.overshoot and not found.other, text
+
+
+def two_thousand_open(tables: Tables) -> ErrorWords:
+    """2,000 calls open at once under two hard budgets."""
+    admitted, overshoot = open_at_once(tables.world(), calls=2_000, threads=CONNECTIONS)
+    return admitted == 2_000 and not overshoot, f"open at once {admitted}, overshoot {overshoot}"
+
+
+def units_by_open_calls(tables: Tables) -> ErrorWords:
+    """Write units of a call in its budgets' windows, by how many calls are open."""
+    two = [units_of_windows(tables, dynamodb_client(CONNECTIONS), n, LEVELS[:2], 32) for n in (1, 100, 1_000)]
+    five = units_of_windows(tables, dynamodb_client(CONNECTIONS), 100, LEVELS, 32)
+    text = f"two budgets, with 1, 100, 1,000 open: {', '.join(f'{units:.2f}' for units in two)}; five levels {five:.2f}"
+    return max(two) <= 4.05, text
 
 
 def race_with_options(tables: Tables) -> ErrorWords:
@@ -99,6 +122,9 @@ def canaries(_: Tables) -> ErrorWords:
 
 DRILLS: tuple[Callable[[Tables], ErrorWords], ...] = (
     race_of_a_thousand,
+    five_levels,
+    two_thousand_open,
+    units_by_open_calls,
     race_with_options,
     one_window,
     busy_budget,

@@ -63,6 +63,7 @@ class Container:
                 self.tiers.preference_setter,
                 self.catalogue.own_price_setter,
                 self.ledger.price_alert_setter,
+                self.ledger.team_setter,
             ),
             ports.clock,
         )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         NarrowingStore,
         PriceAlertLog,
         PriceAlertSettingsStore,
+        TeamStore,
         UsageSums,
     )
     from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
@@ -155,7 +156,7 @@ class DeployedPorts:
     @cached_property
     def budget_windows(self) -> "BudgetWindows":
         """Windows of budgets with their holds."""
-        from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetWindows
+        from atom_llm.adapters.dynamodb.ledger.budget_windows import DynamoBudgetWindows
 
         return DynamoBudgetWindows(self._table(self.settings.usage_table))
 
@@ -222,6 +223,13 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.budgets import DynamoBudgetSettings
 
         return DynamoBudgetSettings(self._keys_table)
+
+    @cached_property
+    def teams(self) -> "TeamStore":
+        """Tenants' teams."""
+        from atom_llm.adapters.dynamodb.ledger.teams import DynamoTeams
+
+        return DynamoTeams(self._keys_table)
 
     @cached_property
     def tenants(self) -> "TenantStore":

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from atom_llm.services.ledger.budgets.budget_book import BudgetBook
     from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
+    from atom_llm.services.ledger.budgets.set_team import TeamSetter
     from atom_llm.services.ledger.budgets.spending import Spending
     from atom_llm.services.ledger.correct_spending import Corrections
     from atom_llm.services.ledger.daily_check import DailyCheck
@@ -52,7 +53,8 @@ class LedgerServices:
         """The budgets that a call counts against."""
         from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 
-        return BudgetBook(self._ports.budget_settings, self._tenancy.calendars, self._ports.clock)
+        ports = self._ports
+        return BudgetBook(ports.budget_settings, ports.teams, self._tenancy.calendars, ports.clock)
 
     @cached_property
     def budget_setter(self) -> "BudgetSetter":
@@ -65,11 +67,21 @@ class LedgerServices:
             ports.budget_windows,
             ports.ledger,
             ports.usage_sums,
+            ports.teams,
             self.budget_book,
             self._tenancy.issued_service_keys.owner,
             self._tenancy.end_user_names.in_books,
             ports.clock,
         )
+
+    @cached_property
+    def team_setter(self) -> "TeamSetter":
+        """The use cases of teams."""
+        from atom_llm.services.ledger.budgets.set_team import TeamSetter
+
+        tenancy = self._tenancy
+        owner, names = tenancy.issued_service_keys.owner, tenancy.end_user_names.in_books
+        return TeamSetter(self._ports.teams, self.budget_book, owner, names, self._ports.clock)
 
     @cached_property
     def corrections(self) -> "Corrections":

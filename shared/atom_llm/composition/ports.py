@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         NarrowingStore,
         PriceAlertLog,
         PriceAlertSettingsStore,
+        TeamStore,
         UsageSums,
     )
     from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
@@ -115,6 +116,11 @@ class Ports(Protocol):
     @property
     def budget_settings(self) -> "BudgetSettings":
         """The budgets as they were set."""
+        ...
+
+    @property
+    def teams(self) -> "TeamStore":
+        """Tenants' teams."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.narrowing import Narrowing
 from atom_llm.domain.ledger.price_alerts import AlertProgress, PriceAlertSettings
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sums import Sums
 
 
@@ -163,6 +164,26 @@ class BudgetSettings(Protocol):
     def delete(self, tenant: TenantId, scope: str, kept_as: str, entry: AuditEntry) -> bool:
         """Clear the budget of a scope that is kept as that (`Budget.kept_as`); False when there was none, and then no
         entry is written."""
+        ...
+
+    def erase(self, tenant: TenantId) -> int:
+        """Delete all of a tenant's as a part of its erasure; returns how many there were."""
+        ...
+
+
+class TeamStore(Protocol):
+    """Tenants' teams; a change and its `entry` are one write."""
+
+    def of(self, tenant: TenantId) -> list[Team]:
+        """Return a tenant's teams, in the order of their ids. Consistent."""
+        ...
+
+    def put(self, tenant: TenantId, team: Team, entry: AuditEntry) -> None:
+        """Write a team over any that is there."""
+        ...
+
+    def delete(self, tenant: TenantId, team_id: str, entry: AuditEntry) -> bool:
+        """Delete a team; False when there was none, and then no entry is written."""
         ...
 
     def erase(self, tenant: TenantId) -> int:

@@ -85,6 +85,7 @@ async def prepared(stand_in: StandIn, *, with_third: bool = True) -> ConductWorl
         await world.ask(tenant, "PUT /api/byok/budgets", {"window": "day", "limit_usd": "7"})
         await world.ask(tenant, "POST /api/byok/prices", {"models": "openai/gpt-4.1", "discount_percent": "10"})
         await world.ask(tenant, "PUT /api/byok/price-alerts", {"threshold_usd": "3"})
+        await world.ask(tenant, "PUT /api/byok/teams/{team_id}", {"name": "Platform"})
         await world.call(tenant, headers=SAME_KEY)
     if with_third:
         await world.call(THIRD, times=30)

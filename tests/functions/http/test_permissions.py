@@ -45,6 +45,8 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/byok/keys/{key_id}/rotate": {"api_key": "sk-proj-9876543210-ours"},
     "POST /api/byok/keys/{key_id}/test": None,
     "PUT /api/byok/budgets": {"window": "day", "limit_usd": "0"},
+    "PUT /api/byok/teams/{team_id}": {"name": "Platform"},
+    "DELETE /api/byok/teams/{team_id}": None,
     "POST /api/byok/prices": {"models": "openai/gpt-4o", "discount_percent": "10"},
     "DELETE /api/byok/prices/{price_id}": None,
     "PUT /api/byok/price-alerts": {"threshold_usd": "5"},

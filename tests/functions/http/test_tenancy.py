@@ -31,6 +31,7 @@ KINDS = {
     "tenant_id": "tenant",
     "tenant": "tenant",
     "/budgets scope": "scope",
+    "team_id": "team",
 }
 NOBODYS = {
     "provider key": "01M844DZG0AD5WNQ0VF9ZREJAS",
@@ -39,6 +40,7 @@ NOBODYS = {
     "own price": "01M844DZG0AD5WNQ0VF9ZREJAS",
     "tenant": "nobody-at-all",
     "scope": "service-key:nobodysKey12",
+    "team": "nobodys-team",
 }
 NO_TENANTS = {
     "model": "prices are the same for every tenant",
@@ -51,6 +53,8 @@ NO_TENANTS = {
     "end_keys": "a flag",
     "correction_id": "the caller's own word, within its own call",
     "/usage/reconcile keys": "a provider's names of keys, which are looked for in the caller's own sums",
+    "PUT /teams/{team_id} team_id": "the caller's own choice, within its own tenant",
+    "/teams/{team_id} service_keys": "a list; tests/functions/byok/budgets has foreign ones",
     "/tenants id": "what a new tenant is to be called, which only the operator may say",
 }
 ASKED = {"byok": "functions.byok.main", "tiers": "functions.tiers.main"}
@@ -96,7 +100,8 @@ class Place:
     @property
     def is_no_tenants(self) -> bool:
         """Return whether the tables above say that it names nothing of any tenant."""
-        return not NO_TENANTS.keys().isdisjoint((self.name, f"{self.path} {self.name}"))
+        place = f"{self.path} {self.name}"
+        return not NO_TENANTS.keys().isdisjoint((self.name, place, f"{self.method} {place}"))
 
 
 def places() -> Iterator[Place]:
@@ -157,6 +162,7 @@ class Foreign:
                 world.secrets.everything(),
                 world.money.rows(THEIRS),
                 world.money.settings.of(THEIRS),
+                world.money.teams.of(THEIRS),
                 world.money.state(tenant=THEIRS),
                 [entry for entry in world.audit.all if entry.tenant == THEIRS],
             )
@@ -197,6 +203,7 @@ async def foreign(byok: ByokWorld) -> Foreign:
     byok.money.budget("7", tenant=THEIRS)
     agreed = {"models": "openai/gpt-4o", "discount_percent": "10", "note": "THEIRS"}
     price = data_of(await byok.ask("POST", "/prices", tenant=THEIRS, json=agreed))
+    await byok.ask("PUT", "/teams/their-team", tenant=THEIRS, json={"name": "THEIRS"})
     spending = byok.money.spending
     above = spending.hold(byok.money.attempt(tenant=THEIRS))
     spending.settle(above, byok.money.settlement(2 * above.hold))
@@ -208,6 +215,7 @@ async def foreign(byok: ByokWorld) -> Foreign:
         "own price": price["id"],
         "tenant": THEIRS,
         "scope": f"service-key:{service_key}",
+        "team": "their-team",
     }
     return Foreign(byok, ids)
 

@@ -8,6 +8,7 @@
 | keys      | tenant#T              | provider-key#ID         | a provider key, without it     | calls (30 s), lists   |
 | keys      | tenant#T              | provider-keys           | where the secrets are, a lease | the same query        |
 | keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
+| keys      | tenant#T              | team#ID                 | a team: its keys and people    | calls (30 s), lists   |
 | keys      | tenant#T              | own-price#ID            | what a model costs it   | calls (30 s), lists   |
 | keys      | tenant#T              | ended-price#ID          | what it did cost it     | proof, reprice        |
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
@@ -20,6 +21,7 @@
 | usage     | process#NAME          | lease                   | when it is last known to live  | sweep                 |
 | usage     | ledger#T#2026-11-23#0 | CALL#ATTEMPT            | a ledger row                   | calls, proof, reprice |
 | usage     | budget#T#SCOPE        | month:2026-11-01        | a window: limit, spent, holds  | reserve, settle       |
+| usage     | budget#T#SCOPE        | month:2026-11-01#07     | a lane of it: spent, holds     | where many are open   |
 | usage     | budget#T#SCOPE        | posted#month:2026-11-01 | what rows say was spent in it  | sum check             |
 | usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
@@ -64,6 +66,7 @@ TRUSTED_ISSUERS: Final = "trusted-issuers"
 PROVIDER_KEYS: Final = "provider-key#"
 PROVIDER_KEYS_AND_VAULT: Final = "provider-key"  # the pointer sorts last, so that it is not older than the keys
 BUDGETS: Final = "budget#"
+TEAMS: Final = "team#"
 OWN_PRICES: Final = "own-price#"
 ENDED_PRICES: Final = "ended-price#"
 MODEL_SUMS: Final = "model#"
@@ -131,6 +134,11 @@ def vault(tenant_id: str) -> Key:
 def budget_setting(tenant_id: str, scope: str, window: str) -> Key:
     """Return the key of a budget as it was set."""
     return tenant_items(tenant_id), f"{BUDGETS}{scope}#{window}"
+
+
+def team(tenant_id: str, team_id: str) -> Key:
+    """Return the key of a tenant's team."""
+    return tenant_items(tenant_id), f"{TEAMS}{team_id}"
 
 
 def own_price(tenant_id: str, price_id: str) -> Key:
@@ -203,9 +211,9 @@ def budget_windows(tenant_id: str, scope: str) -> str:
     return f"budget#{tenant_id}#{scope}"
 
 
-def budget_window(tenant_id: str, scope: str, window: str) -> Key:
-    """Return the key of a budget's window: its limit, spending and holds."""
-    return budget_windows(tenant_id, scope), window
+def budget_window(tenant_id: str, scope: str, window: str, lane: int = 0) -> Key:
+    """Return the key of a lane of a budget's window: its spending and holds, and in the first one its limit."""
+    return budget_windows(tenant_id, scope), f"{window}#{lane:02d}" if lane else window
 
 
 def posted(tenant_id: str, scope: str, window: str) -> Key:

@@ -112,6 +112,20 @@ class Table:
             waiting = left + waiting
         return found
 
+    def get_together(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
+        """Return the items of up to 100 keys, those that exist, as they were at one instant."""
+        asked = [{"Get": {"TableName": self._name, "Key": self._key(key)}} for key in wanted]
+        for attempt in range(1, TRANSACTION_ATTEMPTS + 1):
+            try:
+                answer = self._call("TransactGetItems", {"TransactItems": asked})
+            except Refused as refused:
+                if refused.code != "TransactionCanceledException":
+                    raise
+                _pause(attempt)  # a transaction changes one of them
+                continue
+            return [read(each["Item"]) for each in answer["Responses"] if each.get("Item")]
+        raise StoreUnavailable(f"{self._name}: TransactGetItems: contention")
+
     def put(self, key: tuple[str, str], item: Item, *, if_absent: bool = False) -> None:
         """Write an item; with `if_absent`, raises `ConditionFailed` carrying the item that is there."""
         self._ask("PutItem", self._putting(key, item, if_absent=if_absent))

@@ -26,6 +26,8 @@ Action = Literal[
     "provider_keys.moved",
     "budget.set",
     "budget.cleared",
+    "team.set",
+    "team.deleted",
     "usage.corrected",
     "preferences.set",
     "preferences.reset",

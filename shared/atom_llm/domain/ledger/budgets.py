@@ -17,7 +17,6 @@ BudgetUnit = Literal["usd", "tokens", "calls"]  # calls are attempts that answer
 USD: Final = "usd"
 TENANT_SCOPE: Final = "tenant"
 
-MAX_OPEN_HOLDS: Final = 250  # of one window; its item stays below 10 KB, and every write of it below 10 write units
 MAX_ALERTS: Final = 10  # thresholds of one budget
 MAX_BUDGETS: Final = 1_000  # of one tenant: its calls read all of them twice a minute
 MAX_OF_SCOPE: Final = 4  # budgets of one scope: a call counts in all that concern it, in one transaction of 100 writes

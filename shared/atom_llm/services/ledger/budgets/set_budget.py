@@ -26,7 +26,7 @@ from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind, scope_of
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
-from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, TeamStore, UsageSums
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.spending import kept_until
@@ -53,6 +53,7 @@ class BudgetSetter:
         windows: BudgetWindows,
         ledger: Ledger,
         sums: UsageSums,
+        teams: TeamStore,
         book: BudgetBook,
         owner: Callable[[ServiceKeyId], TenantId | None],
         names: Callable[[TenantId, EndUser], EndUser],
@@ -69,7 +70,8 @@ class BudgetSetter:
         self._owner = owner
         self._names = names
         self._clock = clock
-        self._spent = SpentBefore(ledger, sums, book.of, clock)
+        self._teams = teams
+        self._spent = SpentBefore(ledger, sums, teams, clock)
 
     def put(
         self,
@@ -113,7 +115,7 @@ class BudgetSetter:
         match scope.kind:
             case ScopeKind.KEY if self._owner(ServiceKeyId(scope.member)) != tenant:
                 raise NotFound("there is no service key of that id", scope=text)
-            case ScopeKind.TEAM if scope.member not in {team.id for team in self._book.of(tenant).teams}:
+            case ScopeKind.TEAM if scope.member not in {team.id for team in self._teams.of(tenant)}:
                 raise NotFound("there is no team of that id", scope=text)
             case ScopeKind.MODEL | ScopeKind.PROVIDER if scope.member.partition("/")[0] not in PROVIDER_BY_ID:
                 raise InvalidRequest("scope", "must name a provider that there is, a model as PROVIDER/MODEL")

@@ -1,19 +1,19 @@
 """The spending of a scope since an instant, by the posted rows: a budget set within its window begins with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import ZERO
-from atom_llm.domain.ledger.budgets import BudgetUnit, TenantBudgets, exact_sum
+from atom_llm.domain.ledger.budgets import BudgetUnit, exact_sum
 from atom_llm.domain.ledger.end_users import EndUserKind
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind, Team
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.ports.core import Clock
-from atom_llm.ports.ledger import Ledger, UsageSums
+from atom_llm.ports.ledger import Ledger, TeamStore, UsageSums
 
 PAGE: Final = 500  # rows of a day that began before the window did
 
@@ -21,13 +21,11 @@ PAGE: Final = 500  # rows of a day that began before the window did
 class SpentBefore:
     """The reader of what was spent. Of people and sessions it knows those that the sums of a day tell apart."""
 
-    def __init__(
-        self, ledger: Ledger, sums: UsageSums, budgets_of: Callable[[TenantId], TenantBudgets], clock: Clock
-    ) -> None:
-        """Take the stores; `budgets_of` tells of a tenant's teams."""
+    def __init__(self, ledger: Ledger, sums: UsageSums, teams: TeamStore, clock: Clock) -> None:
+        """Take the stores."""
         self._ledger = ledger
         self._sums = sums
-        self._budgets_of = budgets_of
+        self._teams = teams
         self._clock = clock
 
     def since(self, tenant: TenantId, scope: Scope, unit: BudgetUnit, began: datetime | None) -> Decimal:
@@ -87,8 +85,7 @@ class SpentBefore:
                 yield row.spent(unit)
 
     def _team(self, tenant: TenantId, team_id: str) -> Team:
-        teams = self._budgets_of(tenant).teams
-        return next((team for team in teams if team.id == team_id), Team(team_id, ""))
+        return next((team for team in self._teams.of(tenant) if team.id == team_id), Team(team_id, ""))
 
 
 def _in_unit(sums: Sums, unit: BudgetUnit) -> Decimal:

@@ -1,0 +1,281 @@
+"""Windows of budgets in DynamoDB: one item a window, and further ones, its lanes, where many calls are open at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.ledger.lanes import WindowLanes
+from atom_llm.adapters.dynamodb.ledger.window_items import first_item, state_of
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.money import EXACT
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, lane_of, possible_lanes
+from atom_llm.ports.ledger import Reservation
+from atom_llm.process_cache import BoundedMap
+
+ALERT_CLAIM: Final = timedelta(seconds=60)  # an alert that was claimed and not sent within it is sent by another
+APPLY_ATTEMPTS: Final = 10  # writers of one budget's limit at the same time
+RESERVE_ATTEMPTS: Final = 6  # of one call in lanes whose room others take meanwhile
+KNOWN_WINDOWS: Final = 10_000  # whose number of lanes a process remembers
+KNOWN_HOLDS: Final = 10_000  # whose lanes a process remembers: its own open ones
+_SENT: Final = "sent"
+
+Window = tuple[TenantId, WindowRef]
+
+
+class DynamoBudgetWindows:
+    """Implements `BudgetWindows` on the usage table. A hold is one conditional update of an item that carries holds by
+    id, so that it can be repeated by itself; a transaction on a busy item would drown in conflicts, and there are some
+    only where a lane has no room."""
+
+    def __init__(self, table: Table) -> None:
+        """Take the usage table."""
+        self._table = table
+        self._lanes = WindowLanes(table)
+        self._known: BoundedMap[Window, int] = BoundedMap(KNOWN_WINDOWS)
+        self._held_in: BoundedMap[tuple[Window, str], int] = BoundedMap(KNOWN_HOLDS)
+
+    def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
+        """Add the hold by one conditional update of its lane; a refusal is read from all lanes together."""
+        window = (budget.tenant, ref)
+        for _ in range(RESERVE_ATTEMPTS):
+            lanes = self._known.get(window) or 1
+            lane = lane_of(hold_id, lanes)
+            try:
+                item = self._hold(budget, ref, lane, hold_id, amount)
+            except ConditionFailed as failed:
+                answer = self._after(failed.item, budget, ref, lane, hold_id, amount)
+                if answer is not None:
+                    return answer
+                continue
+            self._note(window, lane, hold_id, item)
+            return Reservation("held", state_of([item]))
+        raise StoreUnavailable("a budget's lanes keep changing")
+
+    def _hold(self, budget: Budget, ref: WindowRef, lane: int, hold_id: str, amount: Decimal) -> Item:
+        values: dict[str, object] = {":amount": amount, ":most": MOST_LANE_HOLDS}
+        # It exists, it fits, and this hold is not there yet.
+        condition = "attribute_exists(pk) AND attribute_not_exists(holds.#hold) AND size(holds) < :most AND "
+        if lane == 0:  # and the limit is at least as new as the one we know
+            condition += "(hard = :soft OR available >= :amount) AND revision >= :revision"
+            values |= {":soft": False, ":revision": budget.revision}
+        else:
+            condition += "available >= :amount"
+        return self._table.update(
+            keys.budget_window(budget.tenant, *ref, lane),
+            "SET available = available - :amount, holds.#hold = :amount",
+            values,
+            condition=condition,
+            names={"#hold": hold_id},
+        )
+
+    def _after(
+        self, item: Item | None, budget: Budget, ref: WindowRef, lane: int, hold_id: str, amount: Decimal
+    ) -> Reservation | None:
+        """Return the outcome of a hold that its lane refused; None where it is to be tried again."""
+        window = (budget.tenant, ref)
+        if item is not None and hold_id in item["holds"]:  # our own write, whose answer was lost
+            self._held_in.put((window, hold_id), lane)
+            return Reservation("held", state_of([item]))
+        first = item if lane == 0 else self._table.get(keys.budget_window(*_flat(window)), consistent=True)
+        if first is None:
+            return Reservation("missing")
+        if first["revision"] < budget.revision:
+            return Reservation("outdated", state_of([first]))
+        lanes = int(first.get("lanes", 1))
+        if lane != lane_of(hold_id, lanes):  # it has more lanes than this process knew
+            self._known.put(window, lanes)
+            return None
+        if item is not None and len(item["holds"]) >= MOST_LANE_HOLDS:
+            if self._lanes.widen(window, lanes, len(item["holds"])) == lanes:
+                return Reservation("crowded", state_of([first]))
+            self._known.put(window, 2 * lanes)
+            return None
+        if lanes == 1:
+            return Reservation("full", state_of([first]))
+        self._known.put(window, lanes)
+        held = self._lanes.take(window, lanes, lane, hold_id, amount)
+        if held == "full":
+            return Reservation("full", self.states([window]).get(window) or state_of([first]))
+        if held == "held":
+            self._held_in.put((window, hold_id), lane)
+            return Reservation("held", state_of([first]))
+        return None
+
+    def _note(self, window: Window, lane: int, hold_id: str, item: Mapping[str, Any]) -> None:
+        """Remember where a hold lies, and give the window more lanes where this one carries many."""
+        self._held_in.put((window, hold_id), lane)
+        known = int(item.get("lanes", 1)) if lane == 0 else self._known.get(window) or 1
+        # Holds from before there were so many lanes do not count: they would be elsewhere now, and go.
+        own = sum(lane_of(each, known) == lane for each in item["holds"])
+        self._known.put(window, self._lanes.widen(window, known, own))
+
+    def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
+        """Write the window if it is absent: of two writers the second finds the first one's."""
+        try:
+            # The condition protects what was spent and held in a window that is there.
+            key = keys.budget_window(budget.tenant, *ref)
+            self._table.put(key, first_item(budget, opening, expires_at), if_absent=True)
+        except ConditionFailed:
+            return
+
+    def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
+        """Move the limit by the difference to the one that is there; a lower one takes from lanes what it lacks."""
+        window = (budget.tenant, ref)
+        key = keys.budget_window(*_flat(window))
+        for _ in range(APPLY_ATTEMPTS):
+            item = self._table.get(key, consistent=True)
+            if item is None:
+                return None
+            if item["revision"] >= budget.revision:
+                return self.states([window]).get(window)
+            try:
+                # The difference is right only against the limit that it was taken from.
+                changed = self._table.update(
+                    key,
+                    "SET #limit = :limit, available = available + :more, hard = :hard, revision = :revision",
+                    {
+                        ":limit": budget.limit,
+                        ":more": EXACT.subtract(budget.limit, item["limit"]),
+                        ":hard": budget.is_hard,
+                        ":revision": budget.revision,
+                        ":before": item["revision"],
+                    },
+                    condition="revision = :before",
+                    names={"#limit": "limit"},
+                )
+            except ConditionFailed:
+                continue
+            self._level(window, 0, changed)
+            return self.states([window]).get(window)
+        raise StoreUnavailable("a budget's limit is being set by many at once")
+
+    def settle(
+        self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
+    ) -> WindowState | None:
+        """Settle by one conditional update of the hold's lane, only while the hold is there."""
+        window = (tenant, ref)
+        known = self._held_in.pop((window, hold_id))
+        for lane in self._where(window, hold_id) if known is None else (known,):
+            try:
+                item = self._table.update(
+                    keys.budget_window(tenant, *ref, lane),
+                    "SET available = available + :back, spent = spent + :cost REMOVE holds.#hold",
+                    {":back": EXACT.subtract(held, cost), ":cost": cost},
+                    condition="attribute_exists(holds.#hold)",
+                    names={"#hold": hold_id},
+                )
+            except ConditionFailed:
+                continue
+            self._level(window, lane, item)
+            return state_of([item])
+        return None
+
+    def _where(self, window: Window, hold_id: str) -> list[int]:
+        """Return the lanes in which a hold of another process is seen now: one, or none."""
+        first = self._table.get(keys.budget_window(*_flat(window)), consistent=True)
+        if first is None:
+            return []
+        possible = possible_lanes(hold_id, int(first.get("lanes", 1)))
+        if possible == [0]:
+            return [0] if hold_id in first["holds"] else []
+        return [lane for lane, item in self._lanes.read(window, possible).items() if hold_id in item["holds"]]
+
+    def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
+        """Add the amount by one conditional update; the ids of corrections stay in the window, for they are few."""
+        try:
+            item = self._table.update(
+                keys.budget_window(tenant, *ref),
+                "SET available = available - :amount, spent = spent + :amount ADD corrections :ids",
+                {":amount": amount, ":ids": {correction_id}, ":id": correction_id},
+                condition="attribute_exists(pk) AND NOT contains(corrections, :id)",
+            )
+        except ConditionFailed:
+            return None
+        self._level((tenant, ref), 0, item)
+        return state_of([item])
+
+    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+        """Add the amount by one conditional update, known by the revision that asked for it."""
+        try:
+            item = self._table.update(
+                keys.budget_window(tenant, *ref),
+                "SET available = available - :missed, spent = spent + :missed, opening = opening + :missed"
+                " ADD corrections :ids",
+                {":missed": missed, ":ids": {revision}, ":id": revision},
+                condition="attribute_exists(pk) AND NOT contains(corrections, :id)",
+            )
+        except ConditionFailed:
+            return
+        self._level((tenant, ref), 0, item)
+
+    def _level(self, window: Window, lane: int, item: Mapping[str, Any]) -> None:
+        """Make good from other lanes what a lane owes, so that nobody draws on it there."""
+        if item["available"] >= 0 or not item.get("hard", True):
+            return
+        lanes = int(item.get("lanes", 1)) if lane == 0 else self._known.get(window) or 1
+        if lanes > 1:
+            self._lanes.level(window, lanes, lane)
+
+    def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
+        """Note the first refusal of a window; later ones change nothing."""
+        try:
+            self._table.update(
+                keys.budget_window(tenant, *ref),
+                "SET refused_at = :at",
+                {":at": at.isoformat()},
+                condition="attribute_exists(pk) AND attribute_not_exists(refused_at)",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def states(self, wanted: Sequence[Window]) -> Mapping[Window, WindowState]:
+        """Read many windows at once, and then the lanes of those that have several."""
+        by_key = {keys.budget_window(*_flat(window)): window for window in wanted}
+        found = {by_key[item["pk"], item["sk"]]: [item] for item in self._table.get_many(list(by_key))}
+        of_lane = {
+            keys.budget_window(*_flat(window), lane): window
+            for window, (first,) in found.items()
+            for lane in range(1, int(first.get("lanes", 1)))
+        }
+        for item in self._table.get_many(list(of_lane)) if of_lane else ():
+            found[of_lane[item["pk"], item["sk"]]].append(item)
+        return {window: state_of(items) for window, items in found.items()}
+
+    def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
+        """Write the claim, which is an instant; a later one may replace it once it is old."""
+        try:
+            self._table.update(
+                keys.budget_window(tenant, *ref),
+                "SET alerts.#threshold = :now",
+                {":now": now.isoformat(), ":stale": (now - ALERT_CLAIM).isoformat(), ":sent": _SENT},
+                # One of several roll-ups tells of a threshold, and again only if that one died in between.
+                condition=(
+                    "attribute_exists(pk) AND (attribute_not_exists(alerts.#threshold)"
+                    " OR (alerts.#threshold <> :sent AND alerts.#threshold < :stale))"
+                ),
+                names={"#threshold": str(threshold)},
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
+        """Add the threshold to those whose alert was sent."""
+        key, names = keys.budget_window(tenant, *ref), {"#threshold": str(threshold)}
+        try:
+            self._table.update(
+                key, "SET alerts.#threshold = :sent", {":sent": _SENT}, condition="attribute_exists(pk)", names=names
+            )
+        except ConditionFailed:
+            return
+
+
+def _flat(window: Window) -> tuple[str, str, str]:
+    tenant, (scope, name) = window
+    return tenant, scope, name

@@ -1,0 +1,157 @@
+"""The lanes of a window's items: how they come to be, and how room moves between them, in transactions."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final, Literal
+
+from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.keys import Key
+from atom_llm.adapters.dynamodb.ledger.window_items import lane_item
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
+from atom_llm.domain.core.errors import StoreUnavailable
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.budgets import WindowRef, exact_sum
+from atom_llm.domain.ledger.lanes import DRAWN_AHEAD, draw, gathered, widened
+
+TAKE_ATTEMPTS: Final = 12  # of one that meets others at the same lanes
+
+Window = tuple[TenantId, WindowRef]
+Lanes = dict[int, Item]
+
+
+class WindowLanes:
+    """The moves between the lanes of windows; each is one transaction, or one conditional write."""
+
+    def __init__(self, table: Table) -> None:
+        """Take the usage table."""
+        self._table = table
+
+    def read(self, window: Window, lanes: Sequence[int]) -> Lanes:
+        """Return those lanes of a window that there are, by number."""
+        by_key = {_key(window, lane): lane for lane in lanes}
+        return {by_key[item["pk"], item["sk"]]: item for item in self._table.get_many(list(by_key))}
+
+    def widen(self, window: Window, lanes: int, holds: int) -> int:
+        """Give a window more lanes where one of `lanes` carries many holds; returns how many it has then."""
+        wanted = widened(lanes, holds)
+        if wanted == lanes:
+            return lanes
+        try:
+            self._table.update(
+                _key(window, 0),
+                "SET lanes = :wanted",
+                {":wanted": wanted, ":lanes": lanes, ":one": 1},
+                # Of several that meet a crowded lane one widens, once.
+                condition="lanes = :lanes OR (attribute_not_exists(lanes) AND :lanes = :one)",
+            )
+        except ConditionFailed as failed:
+            return int(failed.item.get("lanes", 1)) if failed.item else lanes
+        return wanted
+
+    def take(
+        self, window: Window, lanes: int, lane: int, hold_id: str, amount: Decimal
+    ) -> Literal["held", "full", "again"]:
+        """Hold an amount in a lane that has no room for it, with room of others; `full` where all together have less.
+
+        What is seen at one instant refuses a call: a reading that moves fell into would miss what was on its way.
+        """
+        for _ in range(TAKE_ATTEMPTS):
+            found = self.read(window, range(lanes))
+            if lane not in found:
+                self._begin(window, lane, found[0])
+                continue
+            if int(found[0].get("lanes", 1)) != lanes:
+                return "again"
+            if hold_id in found[lane]["holds"]:
+                return "held"
+            taken = _room_for(found, lane, amount)
+            if taken is None and _room_for(self._together(window, lanes), lane, amount) is None:
+                return "full"
+            if taken is not None and self._moved(window, found, taken, lane, hold_id, amount):
+                return "held"
+        raise StoreUnavailable("a budget's lanes are being changed by many at once")
+
+    def level(self, window: Window, lanes: int, lane: int) -> None:
+        """Bring a lane that owes room to zero with the room of others, as far as they have any."""
+        for _ in range(TAKE_ATTEMPTS):
+            found = self.read(window, range(lanes))
+            owed = -found[lane]["available"] if lane in found else ZERO
+            rooms = {other: item["available"] for other, item in found.items() if item["available"] > 0}
+            owed = min(owed, exact_sum(rooms.values()))
+            if owed <= 0:
+                return
+            taken = gathered(rooms, owed) or {}
+            writes = [self._giving(window, giver, room) for giver, room in taken.items()]
+            writes.append(
+                self._table.updating(_key(window, lane), "SET available = available + :room", {":room": owed})
+            )
+            try:
+                self._table.transact(writes)
+            except ConditionFailed:
+                continue
+            return
+
+    def _moved(
+        self, window: Window, found: Lanes, taken: Mapping[int, Decimal], lane: int, hold_id: str, amount: Decimal
+    ) -> bool:
+        """Move room into a lane and hold it there, in one transaction; False where somebody else took of it."""
+        is_hard = found[0]["hard"]
+        writes = [self._giving(window, giver, room, is_hard=is_hard or giver != 0) for giver, room in taken.items()]
+        rest = EXACT.subtract(exact_sum(taken.values()), amount)
+        writes.append(
+            self._table.updating(
+                _key(window, lane),
+                "SET available = available + :rest, holds.#hold = :amount",
+                {":rest": rest, ":amount": amount, ":least": -rest},
+                condition="attribute_not_exists(holds.#hold) AND available >= :least",
+                names={"#hold": hold_id},
+            )
+        )
+        try:
+            self._table.transact(writes)
+        except ConditionFailed:
+            return False
+        return True
+
+    def _giving(self, window: Window, lane: int, room: Decimal, *, is_hard: bool = True) -> Write:
+        """Return the write by which a lane gives room: what it has, or, the first of a soft budget, anything."""
+        return self._table.updating(
+            _key(window, lane),
+            "SET available = available - :room",
+            {":room": room} if is_hard else {":room": room, ":soft": False},
+            condition="available >= :room" if is_hard else "hard = :soft",
+        )
+
+    def _begin(self, window: Window, lane: int, first: Item) -> None:
+        try:
+            # The condition protects the holds of a lane that somebody else began.
+            self._table.put(_key(window, lane), lane_item(first), if_absent=True)
+        except ConditionFailed:
+            return
+
+    def _together(self, window: Window, lanes: int) -> Lanes:
+        """Return all lanes as they were at one instant."""
+        by_key = {_key(window, lane): lane for lane in range(lanes)}
+        return {by_key[item["pk"], item["sk"]]: item for item in self._table.get_together(list(by_key))}
+
+
+def _room_for(found: Lanes, lane: int, amount: Decimal) -> dict[int, Decimal] | None:
+    """Return what to take from which other lanes so that one can hold an amount; None where all together have less.
+
+    The first lane of a soft budget gives anything.
+    """
+    rooms = {number: item["available"] for number, item in found.items()}
+    missing = EXACT.subtract(amount, rooms.pop(lane, ZERO))
+    if missing <= 0:
+        return {}
+    if lane != 0 and not found[0]["hard"]:
+        return {0: EXACT.multiply(missing, DRAWN_AHEAD)}
+    if lane != 0 and (ahead := draw(rooms[0], missing)):
+        return {0: ahead}
+    return gathered(rooms, missing)
+
+
+def _key(window: Window, lane: int) -> Key:
+    tenant, (scope, name) = window
+    return keys.budget_window(tenant, scope, name, lane)

@@ -1,0 +1,82 @@
+"""Set, delete and show teams: groups of service keys and of people that budgets can be of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from atom_llm.domain.core.audit import Actor
+from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, Scope, ScopeKind, Team
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import TeamStore
+from atom_llm.services.core.audit_entries import audit_entry
+from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+
+MAX_TEAMS: Final = 200  # of one tenant: its calls read all of them twice a minute
+
+
+class TeamSetter:
+    """The use cases of teams. A change binds every process within 30 s."""
+
+    def __init__(
+        self,
+        teams: TeamStore,
+        book: BudgetBook,
+        owner: Callable[[ServiceKeyId], TenantId | None],
+        names: Callable[[TenantId, EndUser], EndUser],
+        clock: Clock,
+    ) -> None:
+        """Take the store; `owner` returns the tenant of a service key, and `names` an end user as the tenant's books
+        have it."""
+        self._teams = teams
+        self._book = book
+        self._owner = owner
+        self._names = names
+        self._clock = clock
+
+    def all(self, tenant: TenantId) -> list[Team]:
+        """Return a tenant's teams."""
+        return self._teams.of(tenant)
+
+    def put(self, team_id: str, name: str, service_keys: Sequence[str], people: Sequence[str], by: Actor) -> Team:
+        """Set a team of the tenant that the actor acts for, over one of that id; returns it.
+
+        Raises `NotFound` for a service key that is not the tenant's, and `InvalidRequest` for one team too many, of the
+        tenant or of one of its members.
+        """
+        tenant = by.acts_for
+        for position, key in enumerate(service_keys):
+            if self._owner(ServiceKeyId(key)) != tenant:
+                raise NotFound("there is no service key of that id", field=f"service_keys.{position}", service_key=key)
+        as_kept = (self._names(tenant, EndUser(person)).user or person for person in people)
+        team = Team(team_id, name, frozenset(service_keys), frozenset(as_kept))
+        others = [each for each in self._teams.of(tenant) if each.id != team_id]
+        if len(others) >= MAX_TEAMS:
+            raise InvalidRequest("team_id", f"is one too many: a tenant has {MAX_TEAMS} teams at most")
+        for field in ("service_keys", "people"):
+            for member in sorted(getattr(team, field)):
+                if sum(member in getattr(each, field) for each in others) >= MAX_TEAMS_OF_CALL:
+                    raise InvalidRequest(field, f"has {member}, which is in {MAX_TEAMS_OF_CALL} teams already")
+        entry = audit_entry(by, "team.set", team_id, tenant, self._clock())
+        self._teams.put(tenant, team, entry)
+        self._book.forget(tenant)
+        return team
+
+    def delete(self, team_id: str, by: Actor) -> None:
+        """Delete a team of the tenant that the actor acts for.
+
+        Raises `NotFound` where there is none, and `Conflict` while budgets are of it.
+        """
+        tenant = by.acts_for
+        self._book.forget(tenant)
+        scope = str(Scope(ScopeKind.TEAM, team_id))
+        if any(budget.scope == scope for budget in self._book.of(tenant).budgets):
+            raise Conflict("the team has budgets: clear them first", scope=scope)
+        if not self._teams.delete(tenant, team_id, audit_entry(by, "team.deleted", team_id, tenant, self._clock())):
+            raise NotFound("there is no team of that id", team=team_id)
+        self._book.forget(tenant)
+
+    def erase(self, tenant: TenantId) -> Mapping[str, int]:
+        """Delete a deleted tenant's teams; its budgets go with all others."""
+        return {"teams_deleted": self._teams.erase(tenant)}

@@ -1,0 +1,114 @@
+"""A window of several lanes on tables: no bound that calls meet, no false refusal, no overshoot, and the same books."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from atom_llm.adapters.dynamodb.ledger import budget_windows
+from atom_llm.adapters.dynamodb.ledger.budget_windows import DynamoBudgetWindows
+from atom_llm.domain.core.errors import BudgetExceeded, TooManyOpenCalls
+from atom_llm.domain.ledger import lanes
+from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.sweep import LEASE
+from testing.money_world import TENANT, MoneyWorld, on_tables, usd
+from tests.contract.conftest import NewTable
+
+
+@pytest.fixture
+def world(new_table: NewTable, monkeypatch: pytest.MonkeyPatch) -> MoneyWorld:
+    monkeypatch.setattr(lanes, "LANE_HOLDS", 3)
+    return on_tables(new_table()[0], new_table()[0])
+
+
+@contextmanager
+def another_process(world: MoneyWorld) -> Iterator[MoneyWorld]:
+    """A process that knows nothing of lanes, on the same tables."""
+    windows = world.windows
+    assert isinstance(windows, DynamoBudgetWindows)
+    yield replace(world, windows=DynamoBudgetWindows(windows._table))
+
+
+def admitted(world: MoneyWorld, calls: int, amount: str = "0.01") -> int:
+    def fits(_: int) -> bool:
+        try:
+            world.spending.hold(world.attempt(usd(amount)))
+        except BudgetExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        return sum(pool.map(fits, range(calls)))
+
+
+def test_calls_at_once_in_many_lanes_fill_a_budget_to_the_last_cent_and_not_beyond(world: MoneyWorld) -> None:
+    world.budget("0.60")
+    assert admitted(world, 90) == 60
+    state = world.state()
+    assert state is not None
+    assert (state.held, state.available, len(state.holds)) == (usd("0.60"), usd("0"), 60)
+
+
+def test_room_that_lies_in_many_lanes_is_enough_for_one_large_call(world: MoneyWorld) -> None:
+    world.budget("0.60")
+    held = [world.spending.hold(world.attempt(usd("0.01"))) for _ in range(40)]
+    for each in held:
+        world.spending.settle(each, world.settlement(usd("0.001")))
+    world.spending.hold(world.attempt(usd("0.56")))
+    with pytest.raises(BudgetExceeded) as refused:
+        world.spending.hold(world.attempt(usd("0.000001")))
+    assert refused.value.details["available_usd"] == "0"
+    assert refused.value.details["spent_usd"] == "0.04"
+
+
+def test_another_process_finds_each_hold_in_its_lane(world: MoneyWorld) -> None:
+    world.budget("1")
+    held = [world.spending.hold(world.attempt(usd("0.01"), estimate=usd("0.002"), maker="dead")) for _ in range(30)]
+    with another_process(world) as other:
+        for each in held[:10]:
+            other.spending.settle(each, other.settlement(usd("0.003")))
+        world.clock.pass_s(LEASE.total_seconds())
+        assert other.roll_up.run().swept == 20
+        state = other.state()
+        assert state is not None
+        assert (state.spent, state.held) == (usd("0.07"), usd("0"))
+        assert other.check().drift == {}
+
+
+def test_a_lowered_limit_binds_every_lane(world: MoneyWorld) -> None:
+    world.budget("1")
+    for _ in range(20):
+        world.spending.hold(world.attempt(usd("0.01")))
+    world.clock.pass_s(0.001)
+    world.budget("0.21")
+    assert admitted(world, 12) == 1
+
+
+def test_a_soft_budget_of_many_lanes_refuses_nothing(world: MoneyWorld) -> None:
+    world.budget("0.05", mode="soft")
+    assert admitted(world, 30) == 30
+    state = world.state()
+    assert state is not None
+    assert (state.held, state.available) == (usd("0.30"), usd("-0.25"))
+
+
+def test_a_correction_is_made_good_by_lanes_that_have_room(world: MoneyWorld) -> None:
+    status = world.budget("0.60")
+    ref = WindowRef(status.budget.scope, status.window_id)
+    for _ in range(30):
+        world.spending.hold(world.attempt(usd("0.01")))
+    world.windows.correct(TENANT, ref, "c-1", usd("0.25"))
+    assert admitted(world, 10) == 5
+
+
+def test_open_holds_are_bounded_where_there_are_no_more_lanes(
+    world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "MOST_LANES", 2)
+    monkeypatch.setattr(budget_windows, "MOST_LANE_HOLDS", 4)
+    world.budget("1000")
+    with pytest.raises(TooManyOpenCalls) as crowded:
+        admitted(world, 9)
+    assert crowded.value.retry_after_s > 0
