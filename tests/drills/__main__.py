@@ -14,6 +14,7 @@ from time import perf_counter
 
 from atom_llm.adapters.dynamodb.table import dynamodb_client
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger import lanes
 from local.emulator import Emulator, client_environment
 from local.processes import free_port
 from testing.money_world import in_memory
@@ -94,6 +95,27 @@ def days_in_memory(_: Tables) -> ErrorWords:
     return found.is_clean, _told(DAYS_IN_MEMORY, found)
 
 
+def nested_days(_: Tables) -> ErrorWords:
+    """The same under budgets of five levels."""
+    found = Findings()
+    for seed in range(DAYS_IN_MEMORY):
+        plan = FaultPlan()
+        world = in_memory(FaultsInMemory(plan))
+        found.add(random_day(world, plan, TenantId("tenant-a"), Random(seed), LEVELS))
+    return found.is_clean, _told(DAYS_IN_MEMORY, found)
+
+
+def nested_days_in_lanes(tables: Tables) -> ErrorWords:
+    """The same on real tables, in lanes that begin with every other hold."""
+    found = Findings()
+    with _lanes_of(2):
+        for seed in range(DAYS_ON_TABLES // 4):
+            plan = FaultPlan()
+            tenant = TenantId(f"nested-{seed}")
+            found.add(random_day(tables.failing_world(plan), plan, tenant, Random(seed), LEVELS))
+    return found.is_clean, _told(DAYS_ON_TABLES // 4, found)
+
+
 def days_on_tables(tables: Tables) -> ErrorWords:
     """The same on real tables, with faults of the AWS client."""
     found = Findings()
@@ -129,6 +151,8 @@ DRILLS: tuple[Callable[[Tables], ErrorWords], ...] = (
     one_window,
     busy_budget,
     days_in_memory,
+    nested_days,
+    nested_days_in_lanes,
     days_on_tables,
     every_fault,
     audited_changes,
@@ -164,6 +188,17 @@ def _told(days: int, found: Findings) -> str:
         f"{days} schedules, {found.calls} calls, calls admitted {found.admitted}, overshoot {found.overshoot}, "
         f"rows lost {len(found.lost)}, rows doubled {len(found.doubled)}, otherwise wrong {found.wrong[:5]}"
     )
+
+
+@contextmanager
+def _lanes_of(holds: int) -> Iterator[None]:
+    """Have windows get more lanes from so many holds on."""
+    before = lanes.LANE_HOLDS
+    lanes.LANE_HOLDS = holds  # type: ignore[misc]  # a constant of the rule, which the drill has more often than days do
+    try:
+        yield
+    finally:
+        lanes.LANE_HOLDS = before  # type: ignore[misc]
 
 
 @contextmanager

@@ -9,15 +9,19 @@ from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCa
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.ledger.budgets import WindowRef, exact_sum
 from atom_llm.domain.ledger.rows import Attempt
+from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sweep import BEAT_S, LEASE
 from atom_llm.domain.ledger.windows import WindowKind
+from testing.audit import an_entry
 from testing.money_world import CALL_TIME, KEY, MoneyWorld, key_scope, usd
 from tests.drills.faults import KINDS, Died, FaultPlan, Kind
+from tests.drills.nested import MODEL, PERSON
 
 LIMIT = usd("0.05")
 HOLD = usd("0.01")
 COST = usd("0.004")
 ESTIMATE = usd("0.003")
+TWO_LEVELS = ("tenant", key_scope(KEY))
 
 
 @dataclass
@@ -54,20 +58,24 @@ class Day:
     plan: FaultPlan
     tenant: TenantId
     limit: Decimal = LIMIT
+    scopes: tuple[str, ...] = TWO_LEVELS
     found: Findings = field(default_factory=Findings)
     expected: dict[CallId, set[Decimal]] = field(default_factory=dict)
     open_calls: list[Attempt] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Two budgets, set and opened."""
-        self.world.budget(str(self.limit), tenant=self.tenant)
-        self.world.clock.pass_s(0.001)
+        """Its budgets, set and opened."""
         self.world.key_owner = self.tenant
-        self.world.budget(str(self.limit), scope=key_scope(KEY), tenant=self.tenant)
+        self.world.teams.put(self.tenant, Team("platform", "Platform", frozenset({KEY})), an_entry())
+        for scope in self.scopes:
+            self.world.budget(str(self.limit), scope=scope, tenant=self.tenant)
+            self.world.clock.pass_s(0.001)
 
     def call(self, kind: Kind | None = None, countdown: int = 0) -> None:
         """Hold and settle, with a fault on the way."""
-        attempt = self.world.attempt(HOLD, tenant=self.tenant, estimate=ESTIMATE, maker=self.world.maker)
+        attempt = self.world.attempt(
+            HOLD, tenant=self.tenant, estimate=ESTIMATE, maker=self.world.maker, end_user=PERSON, model=MODEL
+        )
         self.found.calls += 1
         # Until its hold is known to stand the call may have died with or without having reached its provider.
         self.expected[attempt.call_id] = {Decimal(0), ESTIMATE}
@@ -106,7 +114,7 @@ class Day:
 
     def look(self) -> None:
         """Spent and held stay within the limit at every moment."""
-        for scope in ("tenant", key_scope(KEY)):
+        for scope in self.scopes:
             state = self.world.state(scope, tenant=self.tenant)
             if state is not None:
                 self.found.overshoot = max(self.found.overshoot, state.spent + state.held - self.limit)
@@ -117,9 +125,7 @@ class Day:
         self.world.start_over()
         self.world.clock.pass_s(LEASE.total_seconds())
         self.world.roll_up.run()
-        held = [
-            state.held for scope in ("tenant", key_scope(KEY)) if (state := self.world.state(scope, tenant=self.tenant))
-        ]
+        held = [state.held for scope in self.scopes if (state := self.world.state(scope, tenant=self.tenant))]
         if any(held):
             self.found.wrong.append(f"{self.tenant}: {held} USD were held a lease after their process had died")
         self.world.clock.pass_s(CALL_TIME.total_seconds() + 1)
@@ -159,7 +165,7 @@ class Day:
         total = exact_sum(costs.values())
         if self.world.summed(self.tenant) != total:
             self.found.wrong.append(f"{self.tenant}: sums {self.world.summed(self.tenant)}, rows {total}")
-        for scope in ("tenant", key_scope(KEY)):
+        for scope in self.scopes:
             ref = WindowRef(scope, self.world.calendar.window(WindowKind.DAY, self.world.clock()).name)
             state = self.world.windows.states([(self.tenant, ref)])[self.tenant, ref]
             if state.holds:
@@ -171,9 +177,11 @@ class Day:
         self.found.wrong += [f"drift {name}" for name in self.world.check(self.tenant).drift]
 
 
-def random_day(world: MoneyWorld, plan: FaultPlan, tenant: TenantId, chance: Random) -> Findings:
+def random_day(
+    world: MoneyWorld, plan: FaultPlan, tenant: TenantId, chance: Random, scopes: tuple[str, ...] = TWO_LEVELS
+) -> Findings:
     """A day of a dozen steps, every third of them with a fault somewhere in it."""
-    day = Day(world, plan, tenant)
+    day = Day(world, plan, tenant, scopes=scopes)
     day.begin()
     for _ in range(chance.randint(6, 14)):
         kind = chance.choice(KINDS) if chance.random() < 0.35 else None
