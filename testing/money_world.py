@@ -28,7 +28,7 @@ from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, Narrowi
 from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
-from atom_llm.services.ledger.budgets.set_budget import BudgetSetter, BudgetStatus
+from atom_llm.services.ledger.budgets.set_budget import BudgetSetter, BudgetStatus, WantedRaise
 from atom_llm.services.ledger.budgets.spending import Spending
 from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
 from atom_llm.services.ledger.roll_up import RollUp
@@ -158,9 +158,10 @@ class MoneyWorld:
         alert_at: tuple[int, ...] = (),
         tenant: TenantId = TENANT,
         unit: BudgetUnit = USD,
+        more: WantedRaise | None = None,
     ) -> BudgetStatus:
         """Set a budget."""
-        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY, unit)
+        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY, unit, more)
 
     def spend(self, cost: Decimal, **about: object) -> LedgerRow:
         """Make a whole call."""

@@ -10,7 +10,7 @@ from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.ledger.budgets.set_budget import BudgetStatus
+from atom_llm.services.ledger.budgets.set_budget import BudgetStatus, WantedRaise
 from functions.byok.budgets import schemas_budgets as schemas
 
 router = APIRouter(prefix="/budgets", tags=["budgets"])
@@ -47,7 +47,9 @@ def set_budget(
         cleared = setter.clear(by.acts_for, scope, window, by, unit)
         data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=cleared, budget=None)
         return success(data, container.clock())
-    status = setter.put(by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit)
+    wanted = request.raised
+    more = None if wanted is None else WantedRaise(wanted.amount, wanted.until, wanted.why)
+    status = setter.put(by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, more)
     data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=False, budget=_budget(status))
     return success(data, container.clock())
 
@@ -61,6 +63,7 @@ def _budget(status: BudgetStatus) -> schemas.BudgetOut:
         window_id=status.window_id,
         limit_usd=budget.limit,
         mode=budget.mode,
+        raised=None if budget.raised is None else schemas.RaiseOut.model_validate(budget.raised._asdict()),
         alert_at=list(budget.alert_at),
         alerted_at=sorted(state.fired) if state else [],
         spent_usd=state.spent if state else Decimal(0),

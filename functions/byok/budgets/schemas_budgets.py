@@ -4,13 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from atom_llm.domain.ledger.budgets import MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, USD, BudgetUnit, Mode
 from atom_llm.domain.ledger.scopes import MAX_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
-from atom_llm.http.schemas import GIVEN, ControlModel, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Plain, Usd
 
 DEFAULT_ALERTS = (50, 80, 100)  # per cent
 
@@ -41,6 +41,23 @@ Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=1
 Threshold = Annotated[int, Field(ge=1, le=MAX_THRESHOLD)]
 
 
+class RaiseIn(ControlModel):
+    """More of a limit for a time: `amount` in the budget's unit."""
+
+    amount: Annotated[Decimal, Field(gt=0, le=10**9, max_digits=21, decimal_places=12)]
+    until: AwareDatetime
+    why: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+class RaiseOut(ControlModel):
+    """A raise as it was set, and by which service key. It is shown until the budget is set without it."""
+
+    amount: Plain
+    until: datetime
+    why: str
+    by: str
+
+
 class BudgetIn(ControlModel):
     """A budget to be set; a limit of null clears it, 0 lets nothing pass. `limit_usd` is a limit in USD; other units
     have `unit` and `limit`."""
@@ -51,6 +68,7 @@ class BudgetIn(ControlModel):
     limit_usd: Annotated[Limit, GIVEN] | None = None
     limit: Annotated[Limit, GIVEN] | None = None
     mode: Mode = "hard"
+    raised: RaiseIn | None = None
     alert_at: Annotated[
         tuple[Threshold, ...], Field(max_length=MAX_ALERTS, description="Per cent."), AfterValidator(_ascending)
     ] = DEFAULT_ALERTS
@@ -82,6 +100,7 @@ class BudgetOut(ControlModel):
     window_id: str
     limit_usd: Usd
     mode: Mode
+    raised: RaiseOut | None
     alert_at: list[int]
     alerted_at: list[int]
     spent_usd: Usd

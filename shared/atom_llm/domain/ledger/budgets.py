@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
@@ -41,6 +41,15 @@ def window_ref(scope: str, unit: BudgetUnit, name: str) -> WindowRef:
     return WindowRef(scope, name if unit == USD else f"{unit}.{name}")
 
 
+class Raise(NamedTuple):
+    """More of a limit until an instant: how much, in the budget's unit, why, and by which service key."""
+
+    amount: Decimal
+    until: datetime
+    why: str
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A budget as it was set: `limit` in its unit, `alert_at` in per cent of it; a later `revision` (ULID) counts."""
@@ -54,6 +63,16 @@ class Budget:
     revision: str
     set_at: datetime
     unit: BudgetUnit = USD
+    raised: Raise | None = None
+
+    def at(self, instant: datetime) -> "Budget":
+        """Return it as it binds calls at an instant: with its raise, and behind the raise's end with a later revision,
+        by which windows that know the raised limit are brought back to its own."""
+        if self.raised is None:
+            return self
+        if instant < self.raised.until:
+            return replace(self, limit=EXACT.add(self.limit, self.raised.amount))
+        return replace(self, revision=max(self.revision, ulid(self.raised.until, bytes(RANDOM_BYTES))))
 
     @property
     def kept_as(self) -> str:
@@ -117,7 +136,7 @@ class TenantBudgets(NamedTuple):
             general = set_for.get(str(scope.default), []) if scope.default is not None else []
             counted = [*own, *(budget for budget in general if budget.kept_as not in known)]
             counted.sort(key=lambda budget: (order.index(budget.window), budget.unit))
-            found += [(budget, self.ref(budget, str(scope), at)) for budget in counted]
+            found += [(budget.at(at), self.ref(budget, str(scope), at)) for budget in counted]
         return found
 
     def ref(self, budget: Budget, scope: str, at: datetime) -> WindowRef:

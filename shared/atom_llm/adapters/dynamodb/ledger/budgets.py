@@ -1,6 +1,8 @@
 """Budgets in DynamoDB as they were set, in the keys table; their windows are in `budget_windows.py`."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
@@ -8,7 +10,7 @@ from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.budgets import USD, Budget
+from atom_llm.domain.ledger.budgets import USD, Budget, Raise
 from atom_llm.domain.ledger.windows import WindowKind
 
 
@@ -64,7 +66,20 @@ def _setting(budget: Budget) -> Item:
         "alert_at": list(budget.alert_at),
         "revision": budget.revision,
         "set_at": budget.set_at.isoformat(),
-    } | ({} if budget.unit == USD else {"unit": budget.unit})
+    } | _beside(budget)
+
+
+def _beside(budget: Budget) -> Item:
+    """Return what most budgets have not: another unit than USD, a raise."""
+    beside: Item = {} if budget.unit == USD else {"unit": budget.unit}
+    if (raised := budget.raised) is not None:
+        until = raised.until.isoformat()
+        beside["raised"] = {"amount": raised.amount, "until": until, "why": raised.why, "by": raised.by}
+    return beside
+
+
+def _raise(item: Mapping[str, Any]) -> Raise:
+    return Raise(item["amount"], datetime.fromisoformat(item["until"]), item["why"], item["by"])
 
 
 def _budget(tenant: TenantId, item: Item) -> Budget:
@@ -78,4 +93,5 @@ def _budget(tenant: TenantId, item: Item) -> Budget:
         revision=item["revision"],
         set_at=datetime.fromisoformat(item["set_at"]),
         unit=item.get("unit", USD),
+        raised=_raise(item["raised"]) if "raised" in item else None,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from secrets import token_bytes
+from typing import NamedTuple
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
@@ -18,6 +19,7 @@ from atom_llm.domain.ledger.budgets import (
     Budget,
     BudgetUnit,
     Mode,
+    Raise,
     WindowRef,
     WindowState,
     runs_out_at,
@@ -42,6 +44,14 @@ class BudgetStatus:
     state: WindowState | None
     resets_at: datetime | None
     runs_out_at: datetime | None
+
+
+class WantedRaise(NamedTuple):
+    """A raise that is asked for: how much more, in the budget's unit, until when, and why."""
+
+    amount: Decimal
+    until: datetime
+    why: str
 
 
 class BudgetSetter:
@@ -83,9 +93,11 @@ class BudgetSetter:
         alert_at: tuple[int, ...],
         by: Actor,
         unit: BudgetUnit = USD,
+        more: WantedRaise | None = None,
     ) -> BudgetStatus:
-        """Set a budget. Spending in its present window before counts; a `total` one, and a default's members, count
-        from now on.
+        """Set a budget, with a raise for a time where one is wanted.
+
+        Spending in its present window before counts; a `total` one, and a default's members, count from now on.
 
         Raises `NotFound` for a member that is not the tenant's, `InvalidRequest` for a scope or a limit that cannot be,
         and `Conflict` when another request sets the same budget at the same time.
@@ -94,17 +106,21 @@ class BudgetSetter:
         known = self._known(tenant, scope)
         now = self._clock()
         revision = ulid(now, token_bytes(RANDOM_BYTES))
-        budget = Budget(tenant, str(known), window, limit, mode, alert_at, revision, now, unit)
+        raised = None if more is None else Raise(*more, by=str(by.key_id))
+        if raised is not None and raised.until <= now:
+            raise InvalidRequest("raised.until", "is over already")
+        budget = Budget(tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised)
+        binding = budget.at(now)
         check_fits(budget, self._book.of(tenant).budgets)
         ref = self._book.of(tenant).ref(budget, budget.scope, now)
-        state = None if known.is_default else self._prepare(budget, ref, now)
-        if budget.is_hard and state is not None and 0 < limit < state.spent:
+        state = None if known.is_default else self._prepare(binding, ref, now)
+        if budget.is_hard and state is not None and 0 < binding.limit < state.spent:
             spent = f"{plain(state.spent)} that are spent already in this window"
             raise InvalidRequest("limit_usd" if unit == USD else "limit", f"is below the {spent}; 0 stops every call")
         entry = audit_entry(by, "budget.set", f"{budget.scope} {budget.kept_as}", tenant, now)
         self._settings.put(budget, entry)
         self._book.forget(tenant)
-        return self._status(budget, ref, None if known.is_default else self._windows.apply(budget, ref), now)
+        return self._status(budget, ref, None if known.is_default else self._windows.apply(binding, ref), now)
 
     def _known(self, tenant: TenantId, text: str) -> Scope:
         """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
@@ -174,10 +190,11 @@ class BudgetSetter:
 
     def _status(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> BudgetStatus:
         present = self._book.of(budget.tenant).calendar.window(budget.window, now)
-        if state is not None and state.revision < budget.revision:  # as the first call of the next moment will find it
-            more = EXACT.subtract(budget.limit, state.limit)
+        binding = budget.at(now)
+        if state is not None and state.revision < binding.revision:  # as the first call of the next moment will find it
+            more = EXACT.subtract(binding.limit, state.limit)
             available = EXACT.add(state.available, more)
-            state = replace(state, limit=budget.limit, available=available, is_hard=budget.is_hard)
+            state = replace(state, limit=binding.limit, available=available, is_hard=budget.is_hard)
         began = present.begins or budget.set_at
         out = runs_out_at(state, began, now, present.ends) if state is not None else None
         return BudgetStatus(budget, ref.window, state, present.ends, out)
