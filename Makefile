@@ -37,7 +37,7 @@ CFN_LINT_ARGS := --ignore-checks W3005 --template
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: ## what this clone needs: .venv, .venv-emulator, .venv-lambda, node_modules; only what changed is done again
+setup: ## what this clone needs: .venv, .venv-emulator, .venv-lambda, node_modules (also the console's); only what changed is done again
 	@python="$$(sh local/find-python.sh)" && "$$python" -m local.workspace
 
 # ---------------------------------------------------------------- on this machine
@@ -110,13 +110,19 @@ lint: setup ## style, and the direction of imports
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports
+	cd console && node_modules/.bin/biome check --error-on-warnings
 
 format: setup ## what lint can mend by itself
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	cd console && node_modules/.bin/biome check --write
 
-types: setup ## mypy, strict
+types: setup ## mypy and TypeScript, strict
 	$(PY) -m mypy
+	console/node_modules/.bin/tsc --project console
+
+console-types: setup ## write the console's types from our OpenAPI documents, after a change of a route
+	@$(PY) -m local.console.types
 
 structure: setup ## measure the shape of the code, write the table of docs/architecture.md, fail where it is not met (STRUCTURE_ARGS=--builds)
 	@$(PY) -m local.structure $(STRUCTURE_ARGS)
@@ -133,8 +139,11 @@ day: setup ## on the one whose turn it is today: the tests that read the clock, 
 integration: setup ## adapters against the emulator
 	$(PY) -m pytest tests/contract -m "not thorough" $(PYTEST_ARGS)
 
-e2e: setup ## the real stacks on the emulator, and functions under AWS's own runtime client
+e2e: setup browser ## the real stacks on the emulator, the console in Chromium, and functions under AWS's own runtime client
 	$(PY) -m pytest tests/runtime tests/e2e -m "not thorough" $(PYTEST_ARGS)
+
+browser: setup ## Chromium, for `make e2e`: found on this machine, else installed where this is a Debian's root
+	@$(PY) -m local.console.browser
 
 nag: assets ## synthesise every environment; a finding of cdk-nag or of cfn-lint fails it
 	@for env in dev staging prod; do \
@@ -185,7 +194,7 @@ named-environment:
 assets: setup
 	@$(PY) -m infra.build_assets --arch arm64
 
-.PHONY: clients
+.PHONY: clients browser console-types
 clients: setup ## unmodified clients against the front door, each in its own environment (minutes; CLIENTS_ARGS="llm haystack", or --write)
 	@$(PY) -m tests.clients $(CLIENTS_ARGS)
 
@@ -224,4 +233,4 @@ lock: setup ## add what is new to requirements/*.txt (with hashes, without addre
 
 clean: ## forget what was built and cached; the data of `make run` stays (it is in .local/state)
 	rm -rf build cdk.out .local/logs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf .venv .venv-emulator .venv-lambda node_modules
+	rm -rf .venv .venv-emulator .venv-lambda node_modules console/node_modules

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from infra.build_console import BUILT, build_console
 from infra.package_index import uv_environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +25,7 @@ UV_PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2
 DEPENDENCIES = "layer-dependencies"
 CODE = "layer-code"
 FUNCTION_GROUPS = ("byok", "chat", "pricing", "registry", "tiers")
+CONSOLE = "functions/console"  # a function without layers, which answers the console's files
 
 # boto3 is in the layer although the Lambda runtime has one: what is deployed is then what was tested, on the day that
 # AWS moves theirs too. The price would be 30 MB of descriptions of services that nothing here calls; only these stay.
@@ -52,12 +54,13 @@ def build(arch: str, *, report: Callable[[str], None] = print, into: Path = BUIL
     for group in FUNCTION_GROUPS:
         source = ROOT / "functions" / group
         digests.append(_code(into / "functions" / group, Path("functions") / group, source, "/var/task", report))
+    digests.append(_console(into / CONSOLE, report))
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def names() -> list[str]:
     """Return the names of the assets: their folders, from the one that they are built into."""
-    return [DEPENDENCIES, CODE, *(f"functions/{group}" for group in FUNCTION_GROUPS)]
+    return [DEPENDENCIES, CODE, *(f"functions/{group}" for group in FUNCTION_GROUPS), CONSOLE]
 
 
 def _dependencies(target: Path, arch: str, report: Callable[[str], None]) -> str:
@@ -104,6 +107,18 @@ def _code(target: Path, inside: Path, source: Path, mount: str, report: Callable
     for file in package:
         shutil.copyfile(file, target / file.relative_to(ROOT))
     _compile(target, mount)
+    _stamp(target, digest)
+    return digest
+
+
+def _console(target: Path, report: Callable[[str], None]) -> str:
+    """Build the console and the asset of its function, which holds the built files beside its code."""
+    built, source = build_console(), ROOT / CONSOLE
+    digest = _digest([*_sources(source), ROOT / "functions" / "__init__.py", Path(__file__)], built)
+    if _is_current(target, digest):
+        return digest
+    _code(target, Path(CONSOLE), source, "/var/task", report)
+    shutil.copytree(BUILT, target / CONSOLE / "built")
     _stamp(target, digest)
     return digest
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
+from local.console.app import CONSOLE_PREFIX, console_app
 
 GROUPS = {
     "/api/byok": "byok",
@@ -37,6 +38,9 @@ class FrontDoor:
 
 def create() -> FrontDoor:
     """Make the front door of the apps as deployed, with one without routes for paths that belong to none of them."""
-    apps = {prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()}
+    apps: dict[str, ASGIApp] = {
+        prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()
+    }
+    apps[CONSOLE_PREFIX] = console_app()
     elsewhere = create_app(group="front-door", prefix="", title="Front door", routers=[], container=container)
     return FrontDoor(apps, elsewhere)

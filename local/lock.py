@@ -1,4 +1,4 @@
-"""Write `requirements/*.txt`, with hashes and without addresses, and `package-lock.json`.
+"""Write `requirements/*.txt`, with hashes and without addresses, and both `package-lock.json`.
 
 Versions that are locked stay, and what is new is added; with `--upgrade` all are chosen anew.
 """
@@ -8,7 +8,7 @@ import sys
 
 from infra.package_index import uv_environment
 from local.steps import CannotGoOn, run
-from local.workspace import LOGS, PYTHON, ROOT
+from local.workspace import CONSOLE, LOGS, PYTHON, ROOT
 
 # In this order: what is tested is what runs, so dev takes the versions of the files before it.
 CONSTRAINTS = {"bootstrap": (), "runtime": (), "dev": ("bootstrap", "runtime"), "emulator": (), "lambda": ()}
@@ -35,6 +35,7 @@ def lock(*, upgrade: bool) -> None:
         run(f"Choosing versions for {name}", command, log=log, cwd=ROOT / "requirements", env=uv_environment())
     npm = ["npm", "update" if upgrade else "install", "--package-lock-only"]
     run("Choosing versions for the CDK client", npm, log=LOGS / "lock-node.log", cwd=ROOT)
+    run("Choosing versions for the console", npm, log=LOGS / "lock-console.log", cwd=CONSOLE)
 
 
 if __name__ == "__main__":

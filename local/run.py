@@ -24,6 +24,7 @@ LAST_ANSWERS_S = 5  # what calls that are still open at Ctrl-C get to end in
 
 NEXT_STEPS = """
   The service             {door}
+  The console             {door}/console/   (the key below signs in)
   The emulated gateway    {gateway}
   Prices in force         {prices}
 

@@ -1,4 +1,4 @@
-"""Give this clone its environments: three of Python, and `node_modules`; redone only when their contents change.
+"""Give this clone its environments: three of Python, and two of Node; redone only when their contents change.
 
 Runs on a bare Python 3.13 (`python -m local.workspace`), so it may import nothing that is installed here.
 """
@@ -21,20 +21,23 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 LAMBDA_PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
+CONSOLE = ROOT / "console"
+VITE = CONSOLE / "node_modules" / ".bin" / "vite"
 
 OLDEST_PYTHON = (3, 13)
 OLDEST_NODE = 20  # what the pinned aws-cdk and jsii still run on
 
 
 def prepare() -> None:
-    """Set up the parts that are missing or out of date; on a prepared clone this only compares three digests."""
+    """Set up the parts that are missing or out of date; on a prepared clone this only compares digests."""
     _check_python()
     _check_node()
     requirements = ROOT / "requirements"
     _python_environment(PYTHON, "Python packages", [requirements / "bootstrap.txt", requirements / "dev.txt"])
     _python_environment(EMULATOR_PYTHON, "emulator's packages", [requirements / "emulator.txt"])
     _python_environment(LAMBDA_PYTHON, "Lambda runtime's packages", [requirements / "lambda.txt"])
-    _node_modules()
+    _node_modules(ROOT, "CDK client", CDK)
+    _node_modules(CONSOLE, "console's tools", VITE)
 
 
 def _check_python() -> None:
@@ -84,12 +87,12 @@ def _python_environment(python: Path, what: str, requirements: Sequence[Path]) -
     stamp.write_text(digest)
 
 
-def _node_modules() -> None:
-    stamp = ROOT / "node_modules" / ".holds"
-    digest = _digest([ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"])
-    if _stamped(stamp, digest) and CDK.exists():
+def _node_modules(folder: Path, what: str, holds: Path) -> None:
+    stamp = folder / "node_modules" / ".holds"
+    digest = _digest([folder / name for name in ("package.json", "package-lock.json", ".npmrc")])
+    if _stamped(stamp, digest) and holds.exists():
         return
-    run("Installing the CDK client", ["npm", "ci"], log=LOGS / "setup-node.log", cwd=ROOT)
+    run(f"Installing the {what}", ["npm", "ci"], log=LOGS / f"setup-node-{folder.name}.log", cwd=folder)
     stamp.write_text(digest)
 
 

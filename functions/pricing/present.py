@@ -141,6 +141,24 @@ def model_fields(
     }
 
 
+def listed_model(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> schemas.ListedModelOut:
+    """Return a row as the list of all shows it."""
+    prices = token_prices(in_force.catalogue, entry)
+    return schemas.ListedModelOut(
+        id=entry.id,
+        provider=entry.provider,
+        source=entry.source,
+        mode=entry.mode,
+        first_party=entry.first_party,
+        listed=entry.absent_since is None,
+        deprecated=entry.is_deprecated(today),
+        max_input_tokens=entry.limits.max_input_tokens,
+        input_usd_per_token=prices.input if prices else None,
+        output_usd_per_token=prices.output if prices else None,
+        rates=plain_rates(entry.published or {}),
+    )
+
+
 def model_price(
     in_force: CatalogueInForce,
     found: ResolvedModel,

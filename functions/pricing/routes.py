@@ -118,6 +118,28 @@ def model(
 
 
 @router.get(
+    "/models",
+    summary="All models",
+    responses={**problem_responses(422), **also_as_csv(Success[schemas.AllModelsOut])},
+    response_model=None,
+    tags=["models"],
+)
+def all_models(container: CurrentContainer, answer_as: ReportFormat) -> Success[schemas.AllModelsOut] | Response:
+    """List every row of the catalogue in one answer, also those that no source lists any more."""
+    in_force, now = container.catalogue.reader.current(), container.clock()
+    today = now.date()
+    items = [
+        present.listed_model(in_force, entry, today)
+        for _, entries in sorted(in_force.catalogue.by_provider.items())
+        for entry in entries
+    ]
+    if answer_as == "csv":
+        return csv_report(items, schemas.ListedModelOut, f"prices-{in_force.catalogue.version}")
+    data = schemas.AllModelsOut(total=len(items), snapshot_version=in_force.catalogue.version, items=items)
+    return success(data, now, _provenance(in_force))
+
+
+@router.get(
     "/provider/{provider}",
     summary="A provider's models",
     responses={**problem_responses(404, 422), **also_as_csv(Success[schemas.ProviderModelsOut])},

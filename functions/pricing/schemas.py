@@ -177,6 +177,30 @@ class ProviderModelsOut(ControlModel):
     next_cursor: str | None
 
 
+class ListedModelOut(ControlModel):
+    """A row in the list of all: its rates as published, in USD, and without its limits but one."""
+
+    id: str
+    provider: str
+    source: SourceName
+    mode: str | None
+    first_party: bool
+    listed: bool
+    deprecated: bool
+    max_input_tokens: int | None
+    input_usd_per_token: Usd | None
+    output_usd_per_token: Usd | None
+    rates: dict[str, Any]
+
+
+class AllModelsOut(ControlModel):
+    """Every row of the catalogue in force, by id."""
+
+    total: int
+    snapshot_version: str
+    items: list[ListedModelOut]
+
+
 class PromptMessageIn(ControlModel):
     """A chat message: its text, or OpenAI's content parts."""
 

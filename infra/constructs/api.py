@@ -23,6 +23,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "tiers": "api/cognitive-tiers",
     "chat": "v1",
 }
+CONSOLE_PREFIX: Final = "console"
 STAGE: Final = "live"
 KEY_HEADERS: Final = ("authorization", "x-api-key")  # where a service key may stand
 WITHOUT_A_KEY: Final = 2_000  # requests of one address in five minutes
@@ -79,6 +80,7 @@ class Api(Construct):
         environment: Environment,
         key: kms.IKey,
         targets: Mapping[str, lambda_.IFunction],
+        console: lambda_.IFunction,
         streams: Mapping[str, Duration],
     ) -> None:
         """Make the API; `streams` names the groups whose answers stream, and for how long at most."""
@@ -111,6 +113,7 @@ class Api(Construct):
             self._refuse(kind, status, code, message)
         for group, prefix in PREFIXES.items():
             self._route(prefix, targets[group], lasts=streams.get(group))
+        self._route(CONSOLE_PREFIX, console, lasts=None)
         self._acknowledge(environment)
         if environment.web_acl_rate_limit is not None:
             self._protect(environment.name, environment.web_acl_rate_limit)

@@ -22,6 +22,7 @@ from infra.stacks.data import DataStack
 ANSWER_TIMEOUT = Duration.seconds(29)  # API Gateway gives up after 29 s; later answers reach nobody
 WHOLE_DEADLINE_S = "25"  # of a call whose answer does not stream: it has to be there before the gateway gives up
 STREAM_TIMEOUT = Duration.minutes(15)  # an answer that streams may take as long as Lambda lives
+CONSOLE_TIMEOUT = Duration.seconds(5)  # its answers are in memory
 LEDGER_TIMEOUT = Duration.minutes(5)  # a check reads a day's rows of every tenant
 REFRESH_TIMEOUT = Duration.seconds(120)  # both sources with all their retries, and a slow table
 
@@ -57,6 +58,7 @@ class ServiceStack(Stack):
         acknowledge(self._dead_letters, "SQS3", "It is the dead-letter queue.")
 
         functions = {group: self._group(group) for group in PREFIXES}
+        console = self._console()
         refresh = self._plain("pricing-refresh", "functions.pricing.refresh.handler", "pricing", REFRESH_TIMEOUT)
         RefreshSchedule(
             self,
@@ -100,12 +102,14 @@ class ServiceStack(Stack):
             environment=environment,
             key=data.key,
             targets={group: function.target for group, function in functions.items()},
+            console=console.target,
             streams={"chat": STREAM_TIMEOUT} if environment.adapter_layer_arn else {},
         )
         if environment.snap_start:
             KeepAwake(self, "KeepAwake", functions=[functions[group].target for group in environment.snap_start])
         running = {name: each.function for name, each in functions.items()}
         running |= {
+            "console": console.function,
             "pricing-refresh": refresh.function,
             "registry-sync": sync.function,
             "byok-ledger": ledger.function,
@@ -159,6 +163,24 @@ class ServiceStack(Stack):
         arn = self._environment.adapter_layer_arn
         machine = {"arm64": "Arm64", "x86_64": "X86"}[self._arch]
         return arn and arn.format(partition=self.partition, region=self.region, machine=machine)
+
+    def _console(self) -> ServiceFunction:
+        """Make the function that answers the console's files: it needs no layer, no variable and no permission."""
+        return ServiceFunction(
+            self,
+            "Console",
+            name="console",
+            handler="functions.console.main.handler",
+            code=self._assets / "functions/console",
+            layers=[],
+            variables={},
+            environment=self._environment,
+            arch=self._arch,
+            key=self._data.key,
+            timeout=CONSOLE_TIMEOUT,
+            snap_start=False,
+            is_traced=True,
+        )
 
     def _plain(self, name: str, handler: str, group: str, timeout: Duration) -> ServiceFunction:
         """Make a group's code a plain handler that no route leads to; what waits for nobody needs no snapshot."""

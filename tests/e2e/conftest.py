@@ -105,9 +105,9 @@ def deployment(
 
 
 @pytest.fixture(scope="session")
-def front_door(deployment: RunningService, stand_in: StandIn) -> Iterator[str]:
+def front_door(deployment: RunningService, stand_in: StandIn, price_source_addresses: dict[str, str]) -> Iterator[str]:
     """The front door of `make run` over the deployment, with the stand-ins for every provider and a key of each."""
-    addresses = {"ATOM_PROVIDER_BASE_URLS": json.dumps(stand_in.addresses())}
+    addresses = price_source_addresses | {"ATOM_PROVIDER_BASE_URLS": json.dumps(stand_in.addresses())}
     environment = client_environment(deployment.endpoint_url) | deployment.function_environment(addresses)
     serve: list[str | Path] = [PYTHON, "-m", "uvicorn", "--factory", "local.front_door:create", "--lifespan", "off"]
     port = free_port()

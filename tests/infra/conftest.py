@@ -10,7 +10,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra.app import build_app
-from infra.build_assets import FUNCTION_GROUPS
+from infra.build_assets import names
 from infra.environments import ENVIRONMENTS
 
 Stacks = tuple[dict[str, Any], dict[str, Any]]
@@ -28,7 +28,7 @@ class Templates(Protocol):
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """The stacks of an environment, with small assets instead of the real ones."""
     assets = tmp_path_factory.mktemp("assets")
-    for folder in ("layer-dependencies", "layer-code", *(f"functions/{group}" for group in FUNCTION_GROUPS)):
+    for folder in names():
         (assets / folder).mkdir(parents=True)
         (assets / folder / "code.py").write_text("")
 

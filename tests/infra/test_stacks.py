@@ -9,7 +9,7 @@ from atom_llm.http.own_events import KEEP_AWAKE
 from atom_llm.services.catalogue.observed_refresh import DIMENSIONS
 from functions.byok import ledger
 from functions.pricing.refresh import FORCED
-from infra.constructs.api import PREFIXES
+from infra.constructs.api import CONSOLE_PREFIX, PREFIXES
 from infra.environments import ENVIRONMENTS
 from local.front_door import GROUPS
 from tests.infra.conftest import Templates, of_type
@@ -17,7 +17,7 @@ from tests.infra.conftest import Templates, of_type
 DEPLOYED = ("dev", "staging", "prod")
 SERVED = {
     "functions/chat/run.sh",
-    *(f"functions.{group}.main.handler" for group in ("byok", "pricing", "registry", "tiers")),
+    *(f"functions.{group}.main.handler" for group in ("byok", "console", "pricing", "registry", "tiers")),
 }
 
 
@@ -100,8 +100,8 @@ def test_every_log_group_is_encrypted_and_forgets_in_time(templates: Templates, 
     _, service = templates(environment)
     groups = of_type(service, "AWS::Logs::LogGroup")
     assert (
-        len(groups) == len(PREFIXES) + 4
-    )  # the functions', the refresh's, the sync's, the ledger's and the access log
+        len(groups) == len(PREFIXES) + 5
+    )  # the functions', the console's, the refresh's, the sync's, the ledger's and the access log
     assert all(each["Properties"]["RetentionInDays"] and each["Properties"]["KmsKeyId"] for each in groups.values())
 
 
@@ -117,8 +117,10 @@ def test_every_prefix_and_everything_below_it_goes_to_its_function(templates: Te
         path(method["Properties"]["ResourceId"]["Ref"]): json.dumps(method["Properties"]["Integration"]["Uri"])
         for method in of_type(service, "AWS::ApiGateway::Method").values()
     }
-    expected = {f"/{prefix}{below}" for prefix in PREFIXES.values() for below in ("", "/{proxy+}")}
+    prefixes = {**PREFIXES, "console": CONSOLE_PREFIX}
+    expected = {f"/{prefix}{below}" for prefix in prefixes.values() for below in ("", "/{proxy+}")}
     assert routed.keys() == expected
+    assert "ConsoleFunction" in routed["/console"]
     for group, prefix in PREFIXES.items():
         starts_from_a_snapshot = group in ENVIRONMENTS["prod"].snap_start
         assert f"{group.capitalize()}{'Live' if starts_from_a_snapshot else 'Function'}" in routed[f"/{prefix}"]

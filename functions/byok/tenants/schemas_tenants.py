@@ -135,6 +135,17 @@ class ServiceKeyOut(ControlModel):
     issuer: str | None
 
 
+class CallerOut(ControlModel):
+    """The service key that asks, with its tenant and its scopes."""
+
+    tenant: str
+    tenant_name: str
+    time_zone: str
+    is_operator: bool
+    service_key: str
+    scopes: list[Scope]
+
+
 class IssuedKeyOut(ServiceKeyOut):
     """A new service key with its plaintext, which is shown this once and kept nowhere."""
 

@@ -216,3 +216,22 @@ async def test_a_key_that_expires_makes_none_that_outlives_it(
     assert answer.status_code == status
     if status == 422:
         assert answer.json()["error"]["details"]["fields"] == [{"field": "expires_at"}]
+
+
+async def test_a_key_of_any_scope_learns_its_tenant_and_what_it_may_do(byok: ByokWorld) -> None:
+    key = byok.key(OURS, Scope.CHAT)
+    told = data_of(await byok.client(key=key).get(f"{PREFIX}/caller"))
+    assert (told["tenant"], told["scopes"], told["is_operator"]) == (OURS, ["chat"], False)
+    assert told["service_key"] in key
+    assert key not in str(told), "the id of a key opens nothing; the key itself is never told"
+
+
+async def test_a_key_of_the_operator_learns_that_it_is_one(byok: ByokWorld) -> None:
+    told = data_of(await byok.client(OPERATOR).get(f"{PREFIX}/caller"))
+    assert told["is_operator"] is True
+    assert told["scopes"] == sorted(ALL_SCOPES)
+
+
+async def test_without_a_key_nothing_is_told(byok: ByokWorld) -> None:
+    answer = await byok.client(key="atom_local_nobody").get(f"{PREFIX}/caller")
+    assert answer.status_code == 401

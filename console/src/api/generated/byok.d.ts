@@ -1,0 +1,2691 @@
+// Written by `make console-types` from the group's OpenAPI document.
+
+export interface paths {
+    "/api/byok/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["providers_api_byok_providers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["keys_api_byok_keys_get"];
+        put?: never;
+        post: operations["store_key_api_byok_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["key_api_byok_keys__key_id__get"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_key_api_byok_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch: operations["change_key_api_byok_keys__key_id__patch"];
+        trace?: never;
+    };
+    "/api/byok/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotate_key_api_byok_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/keys/{key_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["test_key_api_byok_keys__key_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["usage_api_byok_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["usage_by_tenant_api_byok_usage_tenants_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["calls_api_byok_usage_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["call_api_byok_usage_calls__call_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reprice_api_byok_usage_reprice_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/calls/{call_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["correction_api_byok_usage_calls__call_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reconcile_api_byok_usage_reconcile_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/focus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["focus_api_byok_usage_focus_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["budgets_api_byok_budgets_get"];
+        put: operations["set_budget_api_byok_budgets_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["prices_api_byok_prices_get"];
+        put?: never;
+        post: operations["set_price_api_byok_prices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/prices/{price_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["end_price_api_byok_prices__price_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/holds/narrowed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["narrowed_api_byok_holds_narrowed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/holds/narrowed/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["acknowledge_api_byok_holds_narrowed_acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/price-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["price_alerts_api_byok_price_alerts_get"];
+        put: operations["set_price_alerts_api_byok_price_alerts_put"];
+        post?: never;
+        delete: operations["reset_price_alerts_api_byok_price_alerts_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/service-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["service_keys_api_byok_service_keys_get"];
+        put?: never;
+        post: operations["issue_service_key_api_byok_service_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/service-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_service_key_api_byok_service_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch: operations["change_service_key_api_byok_service_keys__key_id__patch"];
+        trace?: never;
+    };
+    "/api/byok/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["audit_log_api_byok_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["tenants_api_byok_tenants_get"];
+        put?: never;
+        post: operations["make_tenant_api_byok_tenants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/tenants/{tenant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["tenant_api_byok_tenants__tenant_id__get"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_tenant_api_byok_tenants__tenant_id__delete"];
+        options?: never;
+        head?: never;
+        patch: operations["change_tenant_api_byok_tenants__tenant_id__patch"];
+        trace?: never;
+    };
+    "/api/byok/identity/issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["issuers_api_byok_identity_issuers_get"];
+        put: operations["trust_issuer_api_byok_identity_issuers_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/identity/issuers/{issuer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["distrust_issuer_api_byok_identity_issuers__issuer_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["caller_api_byok_caller_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["exchange_token_api_byok_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/identity/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["sign_in_api_byok_identity_sign_in_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["health_api_byok_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AcknowledgeIn: {
+            model: string;
+            revision?: string | null;
+        };
+        AcknowledgedOut: {
+            model: string;
+            was_narrowed: boolean;
+        };
+        AddedModelIn: {
+            /**
+             * @default chat
+             * @enum {string}
+             */
+            mode: "chat" | "embedding";
+            max_input_tokens?: number | null;
+            max_output_tokens?: number | null;
+            /** @default [] */
+            capabilities: string[];
+        };
+        AddedModelOut: {
+            mode: string;
+            max_input_tokens: number | null;
+            max_output_tokens: number | null;
+            capabilities: string[];
+        };
+        AlternativesIn: {
+            /** @default [] */
+            capabilities: string[];
+            /** @default 0 */
+            may_lose: number;
+            min_context?: number | null;
+            /** @default false */
+            only_with_key: boolean;
+            /** @default false */
+            free: boolean;
+        };
+        AttemptOut: {
+            call_id: string;
+            attempt: string;
+            status: string;
+            /** Format: date-time */
+            at: string;
+            settled_at: string | null;
+            provider: string;
+            model: string;
+            model_asked: string;
+            tier: string | null;
+            service_key: string;
+            provider_key: string | null;
+            tags: {
+                [key: string]: string;
+            };
+            user: string | null;
+            session: string | null;
+            units: {
+                [key: string]: string;
+            };
+            cost_usd: string;
+            held_usd: string;
+            latency_ms: number | null;
+            first_token_ms: number | null;
+            price_version: string;
+            reason: string | null;
+            budgets: string[];
+            proof: components["schemas"]["ProofOut"] | null;
+        };
+        /** @enum {string} */
+        AttemptStatus: "pending" | "succeeded" | "failed" | "refused" | "cancelled" | "swept" | "correction";
+        AuditEntryOut: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            service_key: string;
+            action: string;
+            subject: string;
+            origin: string | null;
+            by_operator: boolean;
+        };
+        AuditOut: {
+            items: components["schemas"]["AuditEntryOut"][];
+            next_cursor: string | null;
+        };
+        BilledOut: {
+            amount_usd: string | null;
+            counts: {
+                [key: string]: string;
+            } | null;
+            requests: number | null;
+            lines: string[];
+            line_count: number;
+        };
+        BookedOut: {
+            cost_usd: string;
+            counts: {
+                [key: string]: string;
+            };
+            calls: number;
+            failed_attempts: number;
+            swept: number;
+            corrections: number;
+            models: string[];
+        };
+        BudgetIn: {
+            /** @default tenant */
+            scope: string;
+            window: components["schemas"]["WindowKind"];
+            /**
+             * @default usd
+             * @enum {string}
+             */
+            unit: "usd" | "tokens" | "calls";
+            limit_usd?: number | string | null;
+            limit?: number | string | null;
+            /**
+             * @default hard
+             * @enum {string}
+             */
+            mode: "hard" | "soft";
+            /**
+             * @default [
+             *       50,
+             *       80,
+             *       100
+             *     ]
+             */
+            alert_at: number[];
+        };
+        BudgetOut: {
+            scope: string;
+            window: components["schemas"]["WindowKind"];
+            /** @enum {string} */
+            unit: "usd" | "tokens" | "calls";
+            window_id: string;
+            limit_usd: string;
+            /** @enum {string} */
+            mode: "hard" | "soft";
+            alert_at: number[];
+            alerted_at: number[];
+            spent_usd: string;
+            held_usd: string;
+            open_holds: number;
+            remaining_usd: string;
+            refused_since: string | null;
+            resets_at: string | null;
+            runs_out_at: string | null;
+            /** Format: date-time */
+            set_at: string;
+        };
+        BudgetSetOut: {
+            scope: string;
+            window: components["schemas"]["WindowKind"];
+            /** @enum {string} */
+            unit: "usd" | "tokens" | "calls";
+            cleared: boolean;
+            budget: components["schemas"]["BudgetOut"] | null;
+        };
+        BudgetsOut: {
+            items: components["schemas"]["BudgetOut"][];
+            next_cursor?: string | null;
+        };
+        CallDetailOut: {
+            call_id: string;
+            /** Format: date-time */
+            at: string;
+            cost_usd: string;
+            attempts: components["schemas"]["AttemptOut"][];
+        };
+        CallOut: {
+            call_id: string;
+            attempt: string;
+            status: string;
+            /** Format: date-time */
+            at: string;
+            settled_at: string | null;
+            provider: string;
+            model: string;
+            model_asked: string;
+            tier: string | null;
+            service_key: string;
+            provider_key: string | null;
+            tags: {
+                [key: string]: string;
+            };
+            user: string | null;
+            session: string | null;
+            units: {
+                [key: string]: string;
+            };
+            cost_usd: string;
+            held_usd: string;
+            latency_ms: number | null;
+            first_token_ms: number | null;
+            price_version: string;
+            reason: string | null;
+        };
+        CallerOut: {
+            tenant: string;
+            tenant_name: string;
+            time_zone: string;
+            is_operator: boolean;
+            service_key: string;
+            scopes: components["schemas"]["Scope"][];
+        };
+        CallsOut: {
+            items: components["schemas"]["CallOut"][];
+            next_cursor: string | null;
+        };
+        ChangeOut: {
+            model: string;
+            /** @enum {string} */
+            kind: "price" | "deprecation" | "quarantined";
+            calls: number;
+            calls_not_priced: number;
+            cost_usd: string;
+            would_cost_usd: string | null;
+            difference_usd: string | null;
+            deprecation_date: string | null;
+            reason: string | null;
+        };
+        CorrectionIn: {
+            /** @default 1 */
+            attempt: string;
+            amount_usd: number | string;
+            reason: string;
+            correction_id: string;
+        };
+        CostLineOut: {
+            unit: string;
+            /** @enum {string} */
+            side: "input" | "output" | "extra";
+            quantity: string;
+            rate_usd: string;
+            rate_key: string;
+            rate_source: string | null;
+            multiplier: string;
+            amount_usd: string;
+        };
+        DifferenceOut: {
+            /** Format: date */
+            day: string;
+            kind: string;
+            model: string;
+            key: string | null;
+            billed: components["schemas"]["BilledOut"] | null;
+            booked: components["schemas"]["BookedOut"] | null;
+            difference_usd: string | null;
+            explanations: components["schemas"]["ExplanationOut"][];
+            corrections: components["schemas"]["DraftCorrectionOut"][] | null;
+            undrafted_usd: string | null;
+        };
+        DisplayIn: {
+            currency: string;
+            per_usd: number | string;
+        };
+        DisplayOut: {
+            currency: string;
+            per_usd: string;
+        };
+        DraftCorrectionOut: {
+            call_id: string;
+            attempt: string;
+            amount_usd: string;
+            reason: string;
+            correction_id: string;
+        };
+        ErasureOut: {
+            tenant: string;
+            /** Format: date-time */
+            deleted_at: string;
+            erased: {
+                [key: string]: number;
+            };
+            calls_under_way: number;
+            complete: boolean;
+        };
+        ErrorBody: {
+            code: string;
+            message: string;
+            details?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        ExcessBillOut: {
+            tenant: string;
+            call_id: string;
+            attempt: string;
+            /** Format: date-time */
+            at: string;
+            held_usd: string;
+            cost_usd: string;
+            times: string;
+        };
+        ExplanationOut: {
+            cause: string;
+            amount_usd: string;
+            calls: number | null;
+            note: string;
+        };
+        ExportIn: {
+            pages?: {
+                [key: string]: unknown;
+            }[] | null;
+            csv?: string | null;
+        };
+        Failure: {
+            /**
+             * @default false
+             * @constant
+             */
+            success: false;
+            data?: null;
+            error: components["schemas"]["ErrorBody"];
+            message: string;
+            timestamp: string;
+        };
+        FunctionHealth: {
+            /** @constant */
+            status: "ok";
+            group: string;
+            environment: string;
+            version: string;
+        };
+        /** @enum {string} */
+        HealthState: "healthy" | "degraded" | "unhealthy" | "rate_limited" | "unknown";
+        IssuedKeyOut: {
+            id: string;
+            tenant: string;
+            label: string | null;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            revoked_at: string | null;
+            lapses_at: string | null;
+            last_used_at: string | null;
+            requests_per_minute: number | null;
+            tokens_per_minute: number | null;
+            own_names: {
+                [key: string]: string;
+            };
+            person: string | null;
+            team: string | null;
+            issuer: string | null;
+            service_key: string;
+        };
+        IssuerIn: {
+            issuer: string;
+            audiences: string[];
+            algorithms?: string[];
+            jwks_uri?: string | null;
+            /** @default 86400 */
+            longest_life_s: number;
+            sign_in_client?: string | null;
+            rules: components["schemas"]["RuleIn"][];
+            /** @default false */
+            end_keys: boolean;
+        };
+        IssuerOut: {
+            id: string;
+            issuer: string;
+            audiences: string[];
+            algorithms: string[];
+            jwks_uri: string | null;
+            longest_life_s: number;
+            sign_in_client: string | null;
+            rules: components["schemas"]["RuleOut"][];
+            /** Format: date-time */
+            trusted_from: string;
+            /** Format: date-time */
+            changed_at: string;
+        };
+        IssuersOut: {
+            items: components["schemas"]["IssuerOut"][];
+            next_cursor?: string | null;
+        };
+        KeyChangeIn: {
+            label?: string | null;
+            environment?: string | null;
+            allowed_models?: string[] | null;
+            /** @default false */
+            any_model: boolean;
+            order?: number | null;
+        };
+        KeyIn: {
+            provider: string;
+            /** Format: password */
+            api_key: string;
+            label?: string | null;
+            environment?: string | null;
+            allowed_models?: string[] | null;
+            order?: number | null;
+            /** @default false */
+            validate: boolean;
+        };
+        KeyOut: {
+            id: string;
+            provider: string;
+            last4: string;
+            fingerprint: string;
+            status: components["schemas"]["KeyStatus"];
+            status_reason: string | null;
+            status_at: string | null;
+            is_active: boolean;
+            order: number;
+            label: string | null;
+            environment: string | null;
+            allowed_models: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            rotated_at: string | null;
+            deleted_at: string | null;
+            last_test: components["schemas"]["ProbeOut"] | null;
+        };
+        /** @enum {string} */
+        KeyStatus: "untested" | "valid" | "invalid" | "out_of_credit";
+        KeysOut: {
+            items: components["schemas"]["KeyOut"][];
+            next_cursor: string | null;
+        };
+        LatencyOut: {
+            p50: number | null;
+            p95: number | null;
+            p99: number | null;
+        };
+        MoveOut: {
+            model: string;
+            quality: number | null;
+            calls: number;
+            actual_usd: string;
+            to: components["schemas"]["MovedOut"] | null;
+            loses_quality: number | null;
+            loses_capabilities: string[];
+        };
+        MovedOut: {
+            model: string;
+            quality: number;
+            is_measured: boolean;
+            has_key: boolean;
+            calls: number;
+            calls_too_long: number;
+            calls_not_priced: number;
+            actual_usd: string;
+            would_cost_usd: string;
+            saves_usd: string;
+        };
+        NarrowedHoldOut: {
+            model: string;
+            /** Format: date-time */
+            since: string;
+            revision: string;
+            times: string;
+            bills: components["schemas"]["ExcessBillOut"][];
+        };
+        NarrowedHoldsOut: {
+            items: components["schemas"]["NarrowedHoldOut"][];
+        };
+        OAuthFailure: {
+            error: string;
+            error_description: string;
+        };
+        OwnPriceOut: {
+            id: string;
+            models: string;
+            factor: string | null;
+            rates: {
+                [key: string]: string;
+            } | null;
+            model: components["schemas"]["AddedModelOut"] | null;
+            /** Format: date-time */
+            from_instant: string;
+            until: string | null;
+            display: components["schemas"]["DisplayOut"] | null;
+            note: string | null;
+            set_by: string;
+            by_operator: boolean;
+        };
+        OwnPricesOut: {
+            items: components["schemas"]["OwnPriceOut"][];
+            next_cursor?: string | null;
+        };
+        PriceAlertOut: {
+            alert_id: string;
+            tenant: string;
+            price_version: string;
+            /** Format: date-time */
+            in_force_since: string;
+            /** Format: date */
+            from_day: string;
+            /** Format: date */
+            to_day: string;
+            threshold_usd: string;
+            difference_usd: string;
+            changes: components["schemas"]["ChangeOut"][];
+            more_changes: number;
+            /** Format: date-time */
+            at: string;
+        };
+        PriceAlertsIn: {
+            /** @default true */
+            enabled: boolean;
+            threshold_usd: number | string;
+        };
+        PriceAlertsOut: {
+            is_default: boolean;
+            enabled: boolean;
+            threshold_usd: string;
+            alerts: components["schemas"]["PriceAlertOut"][];
+        };
+        PriceIn: {
+            models: string;
+            discount_percent?: (number | string) | null;
+            margin_percent?: (number | string) | null;
+            rates?: {
+                [key: string]: number | string;
+            } | null;
+            model?: components["schemas"]["AddedModelIn"] | null;
+            from?: string | null;
+            until?: string | null;
+            display?: components["schemas"]["DisplayIn"] | null;
+            note?: string | null;
+            /** @default false */
+            confirm: boolean;
+        };
+        ProbeOut: {
+            /** @enum {string} */
+            result: "valid" | "invalid" | "out_of_credit" | "unreachable";
+            /** Format: date-time */
+            at: string;
+            detail: string;
+        };
+        ProofOut: {
+            raw_usage: {
+                [key: string]: unknown;
+            } | null;
+            unknown_counters: {
+                [key: string]: number;
+            };
+            units: {
+                [key: string]: string;
+            };
+            context_tokens: number;
+            terms: {
+                [key: string]: unknown;
+            };
+            price: components["schemas"]["ProofPriceOut"];
+            own_price: components["schemas"]["ProofOwnPriceOut"] | null;
+            lines: components["schemas"]["CostLineOut"][];
+            total_usd: string;
+        };
+        ProofOwnPriceOut: {
+            price: components["schemas"]["OwnPriceOut"];
+            list_lines: components["schemas"]["CostLineOut"][];
+            list_total_usd: string | null;
+            display_total: string | null;
+        };
+        ProofPriceOut: {
+            version: string;
+            believed_since: string | null;
+            source: string | null;
+            source_key: string | null;
+            published: {
+                [key: string]: unknown;
+            } | null;
+        };
+        ProviderOut: {
+            id: string;
+            display_name: string;
+            /** @enum {string} */
+            api_style: "openai" | "anthropic" | "google" | "cohere";
+            base_url: string;
+            model_count: number;
+            capabilities: string[];
+            has_active_key: boolean;
+            key_status: components["schemas"]["KeyStatus"] | null;
+            health: components["schemas"]["HealthState"];
+        };
+        ProvidersOut: {
+            items: components["schemas"]["ProviderOut"][];
+            next_cursor?: string | null;
+        };
+        ReconcileIn: {
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            costs?: components["schemas"]["ExportIn"] | null;
+            usage?: components["schemas"]["ExportIn"] | null;
+            keys?: {
+                [key: string]: string;
+            } | null;
+        };
+        ReconciliationOut: {
+            provider: string;
+            /** Format: date */
+            from_day: string;
+            /** Format: date */
+            to_day: string;
+            lines: number;
+            matched: number;
+            billed_usd: string | null;
+            booked_usd: string;
+            by_cause: {
+                [key: string]: string;
+            };
+            differences: components["schemas"]["DifferenceOut"][];
+            unread_fields: string[];
+            rows_complete: boolean;
+        };
+        RepriceIn: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @default [] */
+            models: string[];
+            at?: string | null;
+            at_least_as_good?: components["schemas"]["AlternativesIn"] | null;
+            /**
+             * @default own
+             * @enum {string}
+             */
+            prices: "own" | "list";
+            model?: string | null;
+            provider?: string | null;
+        };
+        RepricedOut: {
+            model: string | null;
+            calls: number;
+            actual_usd: string;
+            hypothetical_usd: string;
+            difference_usd: string;
+            not_priced: {
+                [key: string]: number;
+            };
+        };
+        RepricingOut: {
+            price_version: string;
+            /** Format: date-time */
+            believed_since: string;
+            answers: components["schemas"]["RepricedOut"][];
+            frontier?: components["schemas"]["UsageFrontierOut"] | null;
+            next_cursor?: string | null;
+        };
+        RotationIn: {
+            /** Format: password */
+            api_key: string;
+            /** @default false */
+            validate: boolean;
+        };
+        RuleIn: {
+            when?: {
+                [key: string]: string[];
+            };
+            tenant?: string | null;
+            tenant_claim?: string | null;
+            scopes: components["schemas"]["Scope"][];
+            scopes_claim?: string | null;
+            team?: string | null;
+            team_claim?: string | null;
+            /** @default sub */
+            person_claim: string;
+        };
+        RuleOut: {
+            when: {
+                [key: string]: string[];
+            };
+            tenant: string | null;
+            tenant_claim: string | null;
+            scopes: components["schemas"]["Scope"][];
+            scopes_claim: string | null;
+            team: string | null;
+            team_claim: string | null;
+            person_claim: string;
+        };
+        /** @enum {string} */
+        Scope: "chat" | "usage:read" | "keys:read" | "keys:write" | "prefs:write" | "budgets:write" | "catalog:write" | "admin";
+        ServiceKeyChangeIn: {
+            own_names: {
+                [key: string]: string;
+            };
+        };
+        ServiceKeyIn: {
+            scopes: components["schemas"]["Scope"][];
+            label?: string | null;
+            expires_at?: string | null;
+            requests_per_minute?: number | null;
+            tokens_per_minute?: number | null;
+            own_names?: {
+                [key: string]: string;
+            };
+            tenant?: string | null;
+        };
+        ServiceKeyOut: {
+            id: string;
+            tenant: string;
+            label: string | null;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            revoked_at: string | null;
+            lapses_at: string | null;
+            last_used_at: string | null;
+            requests_per_minute: number | null;
+            tokens_per_minute: number | null;
+            own_names: {
+                [key: string]: string;
+            };
+            person: string | null;
+            team: string | null;
+            issuer: string | null;
+        };
+        ServiceKeysOut: {
+            items: components["schemas"]["ServiceKeyOut"][];
+            next_cursor: string | null;
+        };
+        SignInOut: {
+            issuer: string;
+            client_id: string;
+            scope: string;
+        };
+        SignInsOut: {
+            items: components["schemas"]["SignInOut"][];
+        };
+        StoredKeyOut: {
+            id: string;
+            provider: string;
+            last4: string;
+            fingerprint: string;
+            status: components["schemas"]["KeyStatus"];
+            status_reason: string | null;
+            status_at: string | null;
+            is_active: boolean;
+            order: number;
+            label: string | null;
+            environment: string | null;
+            allowed_models: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            rotated_at: string | null;
+            deleted_at: string | null;
+            last_test: components["schemas"]["ProbeOut"] | null;
+            warnings: string[];
+        };
+        Success_AcknowledgedOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["AcknowledgedOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_AuditOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["AuditOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_BudgetSetOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["BudgetSetOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_BudgetsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["BudgetsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_CallDetailOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["CallDetailOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_CallOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["CallOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_CallerOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["CallerOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_CallsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["CallsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_ErasureOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["ErasureOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_IssuedKeyOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["IssuedKeyOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_IssuerOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["IssuerOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_IssuersOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["IssuersOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_KeyOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["KeyOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_KeysOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["KeysOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_NarrowedHoldsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["NarrowedHoldsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_OwnPriceOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["OwnPriceOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_OwnPricesOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["OwnPricesOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_PriceAlertsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["PriceAlertsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_ProvidersOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["ProvidersOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_ReconciliationOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["ReconciliationOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_RepricingOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["RepricingOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_ServiceKeyOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["ServiceKeyOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_ServiceKeysOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["ServiceKeysOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_SignInsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["SignInsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_StoredKeyOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["StoredKeyOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_TenantOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["TenantOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_TenantsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["TenantsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_TenantsUsageOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["TenantsUsageOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_UsageOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["UsageOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        SumsOut: {
+            calls: number;
+            failed_attempts: number;
+            refused: number;
+            swept: number;
+            corrections: number;
+            cost_usd: string;
+            units: {
+                [key: string]: string;
+            };
+            latency_ms: components["schemas"]["LatencyOut"];
+            first_token_ms: components["schemas"]["LatencyOut"];
+        };
+        TenantChangeIn: {
+            name?: string | null;
+            time_zone?: string | null;
+            hash_end_users?: boolean | null;
+        };
+        TenantIn: {
+            id?: string | null;
+            name: string;
+            /** @default UTC */
+            time_zone: string;
+        };
+        TenantOut: {
+            id: string;
+            name: string;
+            time_zone: string;
+            /** Format: date-time */
+            created_at: string;
+            is_operator: boolean;
+            hash_end_users: boolean;
+            deleted_at: string | null;
+        };
+        TenantUsageOut: {
+            calls: number;
+            failed_attempts: number;
+            refused: number;
+            swept: number;
+            corrections: number;
+            cost_usd: string;
+            units: {
+                [key: string]: string;
+            };
+            latency_ms: components["schemas"]["LatencyOut"];
+            first_token_ms: components["schemas"]["LatencyOut"];
+            tenant: string;
+            name: string;
+        };
+        TenantsOut: {
+            items: components["schemas"]["TenantOut"][];
+            next_cursor: string | null;
+        };
+        TenantsUsageOut: {
+            /** Format: date */
+            from_day: string;
+            /** Format: date */
+            to_day: string;
+            items: components["schemas"]["TenantUsageOut"][];
+            next_cursor: string | null;
+        };
+        /** @enum {string} */
+        Tier: "micro" | "standard" | "versatile" | "heavy" | "complex";
+        TokenOut: {
+            access_token: string;
+            issued_token_type: string;
+            /** @constant */
+            token_type: "Bearer";
+            expires_in: number;
+            scope: string;
+        };
+        UsageFrontierOut: {
+            calls: number;
+            calls_left_out: number;
+            actual_usd: string;
+            quality: number | null;
+            models_considered: number;
+            frontier: components["schemas"]["MovedOut"][];
+            moves: components["schemas"]["MoveOut"][];
+            saves_usd: string;
+            attribution: string;
+        };
+        UsageGroupOut: {
+            calls: number;
+            failed_attempts: number;
+            refused: number;
+            swept: number;
+            corrections: number;
+            cost_usd: string;
+            units: {
+                [key: string]: string;
+            };
+            latency_ms: components["schemas"]["LatencyOut"];
+            first_token_ms: components["schemas"]["LatencyOut"];
+            group: {
+                [key: string]: string;
+            };
+        };
+        UsageOut: {
+            /** Format: date */
+            from_day: string;
+            /** Format: date */
+            to_day: string;
+            group_by: string[];
+            total: components["schemas"]["SumsOut"];
+            series: components["schemas"]["UsageGroupOut"][];
+        };
+        /** @enum {string} */
+        WindowKind: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "total";
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    providers_api_byok_providers_get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ProvidersOut_"];
+                };
+            };
+        };
+    };
+    keys_api_byok_keys_get: {
+        parameters: {
+            query?: {
+                include_deleted?: boolean;
+                tenant?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_KeysOut_"];
+                };
+            };
+        };
+    };
+    store_key_api_byok_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_StoredKeyOut_"];
+                };
+            };
+        };
+    };
+    key_api_byok_keys__key_id__get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_KeyOut_"];
+                };
+            };
+        };
+    };
+    delete_key_api_byok_keys__key_id__delete: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_KeyOut_"];
+                };
+            };
+        };
+    };
+    change_key_api_byok_keys__key_id__patch: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChangeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_KeyOut_"];
+                };
+            };
+        };
+    };
+    rotate_key_api_byok_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_StoredKeyOut_"];
+                };
+            };
+        };
+    };
+    test_key_api_byok_keys__key_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_KeyOut_"];
+                };
+            };
+        };
+    };
+    usage_api_byok_usage_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                group_by?: ("day" | "model" | "provider" | "key" | "provider_key" | "tag" | "user" | "session")[] | null;
+                user?: string | null;
+                session?: string | null;
+                tenant?: string | null;
+                format?: ("json" | "csv") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_UsageOut_"];
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    usage_by_tenant_api_byok_usage_tenants_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                format?: ("json" | "csv") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TenantsUsageOut_"];
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    calls_api_byok_usage_calls_get: {
+        parameters: {
+            query?: {
+                model?: string | null;
+                provider?: string | null;
+                status?: components["schemas"]["AttemptStatus"] | null;
+                from?: string | null;
+                to?: string | null;
+                user?: string | null;
+                session?: string | null;
+                key?: string | null;
+                tier?: components["schemas"]["Tier"] | null;
+                tag?: string[] | null;
+                min_cost_usd?: number | null;
+                max_cost_usd?: number | null;
+                min_latency_ms?: number | null;
+                max_latency_ms?: number | null;
+                tenant?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                format?: ("json" | "csv") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CallsOut_"];
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    call_api_byok_usage_calls__call_id__get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CallDetailOut_"];
+                };
+            };
+        };
+    };
+    reprice_api_byok_usage_reprice_post: {
+        parameters: {
+            query?: {
+                format?: "json" | "svg";
+                tenant?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepriceIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_RepricingOut_"];
+                    "image/svg+xml": string;
+                };
+            };
+        };
+    };
+    correction_api_byok_usage_calls__call_id__corrections_post: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CallOut_"];
+                };
+            };
+        };
+    };
+    reconcile_api_byok_usage_reconcile_post: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReconcileIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ReconciliationOut_"];
+                };
+            };
+        };
+    };
+    focus_api_byok_usage_focus_get: {
+        parameters: {
+            query?: {
+                month?: string | null;
+                day?: number | null;
+                after?: string | null;
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    budgets_api_byok_budgets_get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_BudgetsOut_"];
+                };
+            };
+        };
+    };
+    set_budget_api_byok_budgets_put: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_BudgetSetOut_"];
+                };
+            };
+        };
+    };
+    prices_api_byok_prices_get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OwnPricesOut_"];
+                };
+            };
+        };
+    };
+    set_price_api_byok_prices_post: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OwnPriceOut_"];
+                };
+            };
+        };
+    };
+    end_price_api_byok_prices__price_id__delete: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                price_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OwnPriceOut_"];
+                };
+            };
+        };
+    };
+    narrowed_api_byok_holds_narrowed_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_NarrowedHoldsOut_"];
+                };
+            };
+        };
+    };
+    acknowledge_api_byok_holds_narrowed_acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_AcknowledgedOut_"];
+                };
+            };
+        };
+    };
+    price_alerts_api_byok_price_alerts_get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_PriceAlertsOut_"];
+                };
+            };
+        };
+    };
+    set_price_alerts_api_byok_price_alerts_put: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceAlertsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_PriceAlertsOut_"];
+                };
+            };
+        };
+    };
+    reset_price_alerts_api_byok_price_alerts_delete: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_PriceAlertsOut_"];
+                };
+            };
+        };
+    };
+    service_keys_api_byok_service_keys_get: {
+        parameters: {
+            query?: {
+                exchanged?: boolean;
+                tenant?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ServiceKeysOut_"];
+                };
+            };
+        };
+    };
+    issue_service_key_api_byok_service_keys_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceKeyIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_IssuedKeyOut_"];
+                };
+            };
+        };
+    };
+    revoke_service_key_api_byok_service_keys__key_id__delete: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ServiceKeyOut_"];
+                };
+            };
+        };
+    };
+    change_service_key_api_byok_service_keys__key_id__patch: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceKeyChangeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ServiceKeyOut_"];
+                };
+            };
+        };
+    };
+    audit_log_api_byok_audit_get: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_AuditOut_"];
+                };
+            };
+        };
+    };
+    tenants_api_byok_tenants_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TenantsOut_"];
+                };
+            };
+        };
+    };
+    make_tenant_api_byok_tenants_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TenantOut_"];
+                };
+            };
+        };
+    };
+    tenant_api_byok_tenants__tenant_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TenantOut_"];
+                };
+            };
+        };
+    };
+    delete_tenant_api_byok_tenants__tenant_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ErasureOut_"];
+                };
+            };
+        };
+    };
+    change_tenant_api_byok_tenants__tenant_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantChangeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TenantOut_"];
+                };
+            };
+        };
+    };
+    issuers_api_byok_identity_issuers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_IssuersOut_"];
+                };
+            };
+        };
+    };
+    trust_issuer_api_byok_identity_issuers_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuerIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_IssuerOut_"];
+                };
+            };
+        };
+    };
+    distrust_issuer_api_byok_identity_issuers__issuer_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issuer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_IssuerOut_"];
+                };
+            };
+        };
+    };
+    caller_api_byok_caller_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CallerOut_"];
+                };
+            };
+        };
+    };
+    exchange_token_api_byok_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    /** @enum {string} */
+                    grant_type: "urn:ietf:params:oauth:grant-type:token-exchange";
+                    subject_token: string;
+                    /** @enum {string} */
+                    subject_token_type: "urn:ietf:params:oauth:token-type:jwt" | "urn:ietf:params:oauth:token-type:access_token" | "urn:ietf:params:oauth:token-type:id_token";
+                    /** @enum {string} */
+                    requested_token_type?: "urn:ietf:params:oauth:token-type:access_token";
+                    scope?: string;
+                    audience?: string;
+                    resource?: string;
+                    client_id?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOut"];
+                };
+            };
+        };
+    };
+    sign_in_api_byok_identity_sign_in_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_SignInsOut_"];
+                };
+            };
+        };
+    };
+    health_api_byok_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionHealth"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,21 @@
+/** All pages, in the order of the menu: who may see each, and where it is loaded from when it is first opened. */
+
+import type { ComponentType } from "preact";
+import type { Caller, Scope } from "./session";
+
+export interface PageProps {
+  readonly caller: Caller;
+}
+
+export interface Page {
+  readonly name: string; // in the address
+  readonly title: string;
+  readonly scope: Scope | null; // that a key needs; null: any key
+  readonly load: () => Promise<{ default: ComponentType<PageProps> }>;
+}
+
+export const PAGES: readonly Page[] = [
+  { name: "", title: "Overview", scope: null, load: () => import("./pages/overview") },
+  { name: "prices", title: "Prices", scope: null, load: () => import("./pages/prices") },
+  { name: "calls", title: "Calls", scope: "usage:read", load: () => import("./pages/calls") },
+];

@@ -1,0 +1,173 @@
+/** What sources propose and nobody believes yet: the reason, the rates beside those in force, what others say. */
+
+import { useState } from "preact/hooks";
+import { href } from "../../address";
+import { addressOf, allPages, call, type ItemOf } from "../../api/client";
+import { useAnswer } from "../../api/use-answer";
+import type { PageProps } from "../../pages";
+import { CopyAsCurl } from "../../parts/actions";
+import { Instant, Usd } from "../../parts/amount";
+import { Toolbar } from "../../parts/controls";
+import { Empty, Failed, Loaded } from "../../parts/states";
+import { type Caller, may } from "../../session";
+
+const ROUTE = "/api/ai/pricing/quarantine";
+const REFRESH = "/api/ai/pricing/refresh";
+const MOST = 1_000;
+type Held = ItemOf<typeof ROUTE>;
+
+function mayAccept(caller: Caller): boolean {
+  return caller.is_operator && may(caller, "catalog:write") && may(caller, "admin");
+}
+
+export function Quarantine({ caller }: PageProps) {
+  const held = useAnswer("quarantine", (signal) => allPages(ROUTE, {}, MOST, signal));
+  return (
+    <>
+      <Toolbar>
+        <CopyAsCurl request={{ verb: "get", address: addressOf(ROUTE) }} />
+      </Toolbar>
+      <Loaded asking={held} what="what waits for confirmation">
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>Nothing waits: every proposal of the sources is in force.</Empty>
+          ) : (
+            <>
+              {!mayAccept(caller) && (
+                <p class="quiet">
+                  Accepting is the operator's, with a key that has <code>catalog:write</code> and <code>admin</code>.
+                </p>
+              )}
+              <ul class="held">
+                {items.map((each) => (
+                  <HeldCard key={each.subject} held={each} caller={caller} onAccepted={held.again} />
+                ))}
+              </ul>
+            </>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function HeldCard(props: { held: Held; caller: Caller; onAccepted: () => void }) {
+  const { held } = props;
+  const isRow = held.subject.includes("/");
+  return (
+    <li class="card">
+      <h2>{isRow ? <a href={href("prices", { model: held.subject })}>{held.subject}</a> : held.subject}</h2>
+      <p>{held.reason}</p>
+      <p class="quiet">
+        said by {held.source}, first seen <Instant value={held.first_seen} />
+      </p>
+      {isRow && held.proposed_rates && <Comparison held={held} proposed={held.proposed_rates} />}
+      {mayAccept(props.caller) && <Accept {...props} />}
+    </li>
+  );
+}
+
+function Comparison({ held, proposed }: { held: Held; proposed: Record<string, unknown> }) {
+  const asking = useAnswer(held.subject, async (signal) => {
+    try {
+      const model = await call("get", "/api/ai/pricing/model/{model}", { path: { model: held.subject } }, signal);
+      return model.id === held.subject ? model.rates : {};
+    } catch {
+      return {}; // a row that is not in force yet has no rates to compare with
+    }
+  });
+  return (
+    <Loaded asking={asking} what="the rates in force">
+      {(inForce) => {
+        const keys = [...new Set([...Object.keys(inForce), ...Object.keys(proposed)])].filter(
+          (key) => inForce[key] !== proposed[key] || held.evidence[key],
+        );
+        return (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it with the arrow keys
+          <section class="scroll" tabIndex={0} aria-label={`The evidence on ${held.subject}`}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Rate</th>
+                  <th scope="col" class="is-number">
+                    In force
+                  </th>
+                  <th scope="col" class="is-number">
+                    Proposed
+                  </th>
+                  <th scope="col">Others say</th>
+                </tr>
+              </thead>
+              <tbody>
+                {keys.map((key) => (
+                  <tr key={key}>
+                    <th scope="row">
+                      <code>{key}</code>
+                    </th>
+                    <td class="is-number">
+                      <Rate value={inForce[key]} />
+                    </td>
+                    <td class="is-number">
+                      <Rate value={proposed[key]} />
+                    </td>
+                    <td>
+                      {(held.evidence[key] ?? []).map((said) => (
+                        <span key={said.source} class="said">
+                          {said.source} <Usd value={said.usd} />
+                        </span>
+                      ))}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Rate({ value }: { value: unknown }) {
+  if (value === undefined || value === null) return <span class="none">–</span>;
+  return typeof value === "string" ? <Usd value={value} /> : <code>{JSON.stringify(value)}</code>;
+}
+
+type Step = "idle" | "asked" | "accepting";
+
+function Accept({ held, onAccepted }: { held: Held; onAccepted: () => void }) {
+  const [step, setStep] = useState<Step>("idle");
+  const [failure, setFailure] = useState<unknown>(null);
+  const query = { accept: [held.subject], force: true };
+  const accept = async () => {
+    setStep("accepting");
+    setFailure(null);
+    try {
+      await call("post", REFRESH, { query });
+      onAccepted();
+    } catch (error) {
+      setFailure(error);
+    }
+    setStep("idle");
+  };
+  return (
+    <div class="toolbar">
+      {step === "idle" ? (
+        <button type="button" onClick={() => setStep("asked")}>
+          Accept
+        </button>
+      ) : (
+        <>
+          <button type="button" class="primary" disabled={step === "accepting"} onClick={accept}>
+            {step === "accepting" ? "Fetching and accepting…" : "Put it in force for every tenant"}
+          </button>
+          <button type="button" disabled={step === "accepting"} onClick={() => setStep("idle")}>
+            Leave it
+          </button>
+        </>
+      )}
+      <CopyAsCurl request={{ verb: "post", address: addressOf(REFRESH, {}, query) }} />
+      {failure !== null && <Failed error={failure} />}
+    </div>
+  );
+}

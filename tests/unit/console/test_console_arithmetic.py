@@ -1,0 +1,139 @@
+"""The console's exact arithmetic beside Python's, and its proofs: what differs by one digit is not proved."""
+
+import json
+import random
+import subprocess
+from collections.abc import Callable
+from decimal import Context, Decimal, Inexact
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.workspace import CONSOLE
+
+EXACTLY = Context(prec=400, traps=[Inexact])
+Run = Callable[[str, Any], Any]
+TRANSPILE = """
+const ts = require("typescript"); const fs = require("fs");
+for (const name of ["decimal", "json", "proof"]) {
+  const source = fs.readFileSync(`src/exact/${name}.ts`, "utf8");
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: "ESNext", target: "ES2022" } });
+  fs.writeFileSync(`${process.argv[1]}/${name}.mjs`, outputText.replaceAll('"./decimal"', '"./decimal.mjs"'));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run an expression over the console's own modules, with JSON as its `given`."""
+    folder: Path = tmp_path_factory.mktemp("exact")
+    subprocess.run(["node", "-e", TRANSPILE, str(folder)], cwd=CONSOLE, check=True)
+
+    def evaluated(expression: str, given: Any) -> Any:
+        code = (
+            'import * as d from "./decimal.mjs"; import * as j from "./json.mjs"; import * as p from "./proof.mjs";'
+            'import { text } from "node:stream/consumers"; const given = JSON.parse(await text(process.stdin));'
+            f"process.stdout.write(JSON.stringify({expression}));"
+        )
+        (folder / "run.mjs").write_text(code)
+        done = subprocess.run(
+            ["node", "run.mjs"], cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=True
+        )
+        return json.loads(done.stdout)
+
+    return evaluated
+
+
+def texts(count: int) -> list[str]:
+    """Decimals of many shapes, the same in each run."""
+    drawn = random.Random(17)
+    shapes: list[Callable[[], str]] = [
+        lambda: str(drawn.randint(-(10**12), 10**12)),
+        lambda: f"{drawn.randint(-9999, 9999)}.{drawn.randint(0, 10**18):018d}",
+        lambda: f"{drawn.randint(1, 99999)}e-{drawn.randint(1, 20)}",
+        lambda: "0",
+    ]
+    return [drawn.choice(shapes)() for _ in range(count)]
+
+
+def test_sums_products_and_comparisons_are_those_of_python_s_decimals(run: Run) -> None:
+    pairs = list(zip(texts(300), texts(300)[::-1], strict=True))
+    found = run(
+        "given.map(([a, b]) => { const [x, y] = [d.decimal(a), d.decimal(b)];"
+        " return [d.plain(d.plus(x, y)), d.plain(d.minus(x, y)), d.plain(d.times(x, y)), d.compare(x, y)]; })",
+        pairs,
+    )
+    for (left, right), (total, difference, product, order) in zip(pairs, found, strict=True):
+        a, b = Decimal(left), Decimal(right)
+        assert (Decimal(total), Decimal(difference), Decimal(product)) == (
+            EXACTLY.add(a, b),
+            EXACTLY.subtract(a, b),
+            EXACTLY.multiply(a, b),
+        )
+        assert order == (a > b) - (a < b)
+        assert "e" not in total.lower()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1." + "0" * 27 + "1", "1.0000000000000000000000000001"),
+        ("1." + "0" * 28 + "1", "1.0000000000000000000000000001"),
+    ],
+)
+def test_what_is_finer_than_the_ledger_keeps_is_rounded_up(run: Run, value: str, shown: str) -> None:
+    assert run("d.plain(d.roundedUp(d.decimal(given), 28))", value) == shown
+
+
+def test_what_is_no_decimal_is_refused(run: Run) -> None:
+    for text in ("", "1,5", "0x10", "NaN", "1e9999", " 1"):
+        refused = run("(() => { try { d.decimal(given); return false; } catch { return true; } })()", text)
+        assert refused, text
+
+
+def test_numbers_of_json_stay_the_texts_that_they_were(run: Run) -> None:
+    body = '{"a": 1e-7, "b": [0.30, -2], "c": "say \\"1.0\\"", "d": true, "1.50": null}'
+    assert run("j.numbersAsTexts(given)", body) == {
+        "a": "1e-7",
+        "b": ["0.30", "-2"],
+        "c": 'say "1.0"',
+        "d": True,
+        "1.50": None,
+    }
+
+
+def proof(**changed: str) -> dict[str, Any]:
+    """A proof of one line: 1,000 tokens at 0.00000015 USD."""
+    line = {
+        "unit": "input",
+        "side": "input",
+        "quantity": "1000",
+        "rate_usd": "0.00000015",
+        "rate_key": "input_cost_per_token",
+        "multiplier": "1",
+        "amount_usd": "0.00015",
+    }
+    return {
+        "lines": [line | changed],
+        "total_usd": changed.get("total_usd", "0.00015"),
+        "price": {"published": {"input_cost_per_token": "0.00000015"}},
+    }
+
+
+def test_a_proof_holds_that_is_exact(run: Run) -> None:
+    assert run("p.checkProof(given)", proof())["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"amount_usd": "0.000150000000000001"}, "input: 0.00015 is not 0.000150000000000001"),
+        ({"total_usd": "0.00016"}, "the lines come to 0.00015, not 0.00016"),
+        ({"rate_usd": "0.00000016", "amount_usd": "0.00016"}, "input: no published rate is 0.00000016"),
+    ],
+)
+def test_a_proof_that_differs_by_one_digit_is_none_and_says_where(
+    run: Run, changed: dict[str, str], fault: str
+) -> None:
+    assert fault in run("p.checkProof(given)", proof(**changed))["faults"]
