@@ -7,7 +7,7 @@ import pytest
 
 from atom_llm.domain.registry.health import Condition
 from atom_llm.domain.routing.candidates import Candidate
-from atom_llm.domain.routing.ranking import IMPAIRED_WEIGHS, RatedCandidate, ranked
+from atom_llm.domain.routing.ranking import IMPAIRED_WEIGHS, RatedCandidate, free_counts_as, ranked
 from atom_llm.domain.tiers.preferences import Prefer
 from testing.rows import row
 
@@ -30,6 +30,7 @@ def order(
         preferred=preferred,
         condition=lambda candidate: (states or {}).get(candidate.entry.name, "well"),
         latency_ms=lambda model: (latencies or {}).get(model.partition("/")[2], 1000.0),
+        free_cost=free_counts_as(float(each.candidate.expected) for each in models),
     )
     return [each.candidate.entry.name for each in found]
 

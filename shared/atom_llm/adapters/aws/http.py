@@ -1,4 +1,4 @@
-"""Requests to one service of AWS over kept connections: pyreqwest, as for the providers, but synchronous."""
+"""Requests to one service of AWS over kept connections, and the only place that names the client, pyreqwest."""
 
 import re
 from collections.abc import Mapping

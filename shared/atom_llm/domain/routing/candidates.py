@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
+from math import inf
 from typing import Any, Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
@@ -99,7 +100,9 @@ class RoutingContext:
     `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
     the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
     how many times a model's worst case is held, for what it was billed above it before; `held` the caches that hold
-    the request's conversation, by model; `natively` whether a model gets the request in its caller's own dialect.
+    the request's conversation, by model; `natively` whether a model gets the request in its caller's own dialect;
+    `has_keys_of` returns whether all of a provider's models have a key, or none of them; None where it hangs on the
+    model.
     """
 
     has_key: Callable[[ModelEntry], bool]
@@ -111,6 +114,7 @@ class RoutingContext:
     beyond: Callable[[ModelEntry], tuple[str, str] | None] = lambda _: None
     held: Mapping[str, HeldCache] = field(default_factory=dict)
     natively: Callable[[ModelEntry], bool] = lambda _: False
+    has_keys_of: Callable[[str], bool | None] = lambda _provider: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +278,10 @@ def expected_cost(
 ) -> Decimal:
     """Return the USD of a prompt of which a share is read from the cache, and of an answer of the usual length.
 
-    `limit` is the tokens of one choice; `hit_rate` the share, 0 to 1, None where nothing was measured.
+    `limit` is the tokens of one choice; `hit_rate` the share, 0 to 1, None where nothing was measured. Raises
+    `Unpriced` and `InvalidRate`.
     """
-    cached = int(requirements.about_tokens * _cached_share(entry, requirements.about_tokens, hit_rate))
+    cached = cached_tokens(entry, requirements.about_tokens, hit_rate)
     counts: dict[Unit, Quantity] = {}
     if requirements.about_tokens > cached:
         counts[Unit.INPUT] = requirements.about_tokens - cached
@@ -289,11 +294,18 @@ def expected_cost(
     return cost(Usage(counts, requirements.about_tokens), rates, requirements.terms).total
 
 
-def _cached_share(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> Decimal:
-    caches = "prompt_caching" in entry.capabilities
-    if not caches or tokens < (entry.limits.prompt_cache_min_tokens or CACHE_MINIMUM):
-        return Decimal(0)
-    return CACHE_PRIOR if hit_rate is None else hit_rate
+def caches_from(entry: ModelEntry) -> float:
+    """Return the tokens from which on a prompt of a model may come from its provider's cache; infinity: never."""
+    if "prompt_caching" not in entry.capabilities:
+        return inf
+    return entry.limits.prompt_cache_min_tokens or CACHE_MINIMUM
+
+
+def cached_tokens(entry: ModelEntry, tokens: int, hit_rate: Decimal | None) -> int:
+    """Return how many tokens of a prompt are expected to come from the provider's cache."""
+    if tokens < caches_from(entry):
+        return 0
+    return int(tokens * (CACHE_PRIOR if hit_rate is None else hit_rate))
 
 
 def _held_request(requirements: CallRequirements, limit: int) -> HeldRequest:

@@ -1,6 +1,6 @@
 """The ranking of eligible models (docs/routing.md, "Ranking")."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -37,33 +37,47 @@ def ranked(
     preferred: Collection[str],
     condition: Callable[[Candidate], Condition],
     latency_ms: Callable[[str], float],
+    free_cost: float,
 ) -> list[RankedCandidate]:
-    """Rank eligible candidates, best first.
+    """Rank eligible candidates, best first; `free_cost` is that of `free_counts_as`.
 
     `balanced`: by quality² over expected cost. `cost`: the cheapest. `quality`: the best. Models of `preferred`
     providers come before others, and those of providers that are down behind all; ties break by measured latency, then
     by id.
     """
-    costs = _counted_costs(rated)
 
     def place(each: RatedCandidate) -> tuple[bool, bool, float, float, str]:
         candidate, state = each.candidate, condition(each.candidate)
-        weight = IMPAIRED_WEIGHS if state == "impaired" else 1.0
-        match prefer:
-            case "cost":
-                # A free model is the cheapest there is; only its value is counted at a price.
-                worth = -float(candidate.expected) / weight
-            case "quality":
-                worth = each.quality * weight
-            case "balanced":
-                worth = each.quality**2 / costs[candidate.id] * weight
+        worth = worth_of(prefer, each.quality, float(candidate.expected), free_cost, state)
         is_other = bool(preferred) and candidate.entry.provider not in preferred
         return state == "down", is_other, -worth, latency_ms(candidate.id), candidate.id
 
     return [
-        RankedCandidate(each.candidate, each.quality, each.quality**2 / costs[each.candidate.id])
+        RankedCandidate(each.candidate, each.quality, each.quality**2 / (float(each.candidate.expected) or free_cost))
         for each in sorted(rated, key=place)
     ]
+
+
+def worth_of(prefer: Prefer, quality: float, expected: float, free_cost: float, state: Condition) -> float:
+    """Return the number by which a model is ranked, the greatest first, for a call of so many expected USD."""
+    weight = IMPAIRED_WEIGHS if state == "impaired" else 1.0
+    match prefer:
+        case "cost":
+            # A free model is the cheapest there is; only its value is counted at a price.
+            return -expected / weight
+        case "quality":
+            return quality * weight
+        case "balanced":
+            return quality**2 / (expected or free_cost) * weight
+
+
+def free_counts_as(expected: Iterable[float]) -> float:
+    """Return the USD by which a free model's quality is divided: a share of the median of what is paid for the others.
+
+    `expected` are the costs of all models that the tenant may be given, whether or not they can take this very call.
+    """
+    paid = [each for each in expected if each]
+    return FREE_COUNTS_AS * median(paid) if paid else 1.0
 
 
 def spread(best_first: Sequence[RankedCandidate]) -> list[RankedCandidate]:
@@ -79,10 +93,3 @@ def spread(best_first: Sequence[RankedCandidate]) -> list[RankedCandidate]:
         (rest if provider in providers else first).append(each)
         providers.add(provider)
     return first + rest
-
-
-def _counted_costs(rated: Sequence[RatedCandidate]) -> dict[str, float]:
-    """Return the USD by which each candidate's quality is divided."""
-    paid = [float(each.candidate.expected) for each in rated if each.candidate.expected]
-    free = FREE_COUNTS_AS * median(paid) if paid else 1.0
-    return {each.candidate.id: float(each.candidate.expected) or free for each in rated}

@@ -27,9 +27,9 @@ class RatedEntry:
     is_measured: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EligibleModels:
-    """The rows of one day, worst first.
+    """The rows of one day, worst first; each is equal to itself alone.
 
     `deprecated` are those that are past their end, `obscure` those that no leaderboard rates and of which the catalogue
     names no capability: so it lists guards that judge prompts, containers, and models that only a few may call.
@@ -41,8 +41,12 @@ class EligibleModels:
 
     def split(self, minimum: float) -> tuple[Sequence[RatedEntry], Sequence[RatedEntry]]:
         """Return the rows below a quality, and those at or above it."""
-        first = bisect_left(self.rows, minimum, key=lambda each: each.quality)
+        first = self.first_of(minimum)
         return self.rows[:first], self.rows[first:]
+
+    def first_of(self, minimum: float) -> int:
+        """Return the place of the first row that is good enough."""
+        return bisect_left(self.rows, minimum, key=lambda each: each.quality)
 
 
 def is_obscure(entry: ModelEntry, quality: Quality | None) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
-from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.core.money import ONE
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms
@@ -201,14 +201,18 @@ class Planner:
     def plan(self, wanted: PlanRequest, *, explain: bool = False) -> Plan:
         """Return the plan of a call. Raises `ModelNotFound` for a name that means nothing.
 
-        With `explain` the excluded include models below a tier's quality or past their end.
+        With `explain` the excluded include models below a tier's quality or past their end; without it a plan that has
+        candidates leaves out those that nobody weighed.
         """
-        plan = self._planned(wanted, self._ring.usable_keys(wanted.tenant), explain=explain)
+        keys = self._ring.usable_keys(wanted.tenant)
+        if not explain and (plan := self._planned(wanted, keys, explain=False, weighs_few=True)).candidates:
+            return plan
+        plan = self._planned(wanted, keys, explain=explain)
         if plan.candidates or not any(each.reason is ExclusionReason.NO_KEY for each in plan.excluded):
             return plan
         return self._planned(wanted, self._ring.usable_keys(wanted.tenant, anew=True), explain=explain)
 
-    def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool) -> Plan:
+    def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool, weighs_few: bool = False) -> Plan:
         in_force = self._catalogue.current()
         own = self._own_prices(wanted.tenant)
         context = self._context(wanted, keys, in_force, own)
@@ -221,9 +225,15 @@ class Planner:
             if is_of_tiers(name) and wanted.requirements.mode == "chat":
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
                 requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
-                of_tier = self._tier_candidates.rank(
-                    wanted.tenant, choice, requirements, rates_of, context, explain=explain
-                )
+                if weighs_few and own is None and not context.held:
+                    most = MAX_CANDIDATES + len(candidates)
+                    of_tier = self._tier_candidates.best(
+                        wanted.tenant, choice, requirements, in_force.catalogue, context, most
+                    )
+                else:
+                    of_tier = self._tier_candidates.rank(
+                        wanted.tenant, choice, requirements, rates_of, context, explain=explain
+                    )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
                 decision = of_tier.cache
@@ -280,6 +290,7 @@ class Planner:
             return ONE if found is None else found.factor(wanted.tenant)
 
         return RoutingContext(
+            has_keys_of=lambda provider: _reach(keys.get(provider, ()), bound_to),
             has_key=lambda entry: any(
                 key.allows(entry.id) and bound_to in (None, key.key_id) for key in keys.get(entry.provider, ())
             ),
@@ -300,6 +311,12 @@ def _with_key(candidate: Candidate, held: Mapping[str, HeldCache]) -> Candidate:
     """Return a candidate with the key that its conversation's cache lies behind."""
     cache = held.get(candidate.id)
     return candidate if cache is None else replace(candidate, key=cache.key)
+
+
+def _reach(keys: Sequence[ProviderKey], bound_to: ProviderKeyId | None) -> bool | None:
+    """Return whether keys of a provider are for all of its models, or for none; None: it hangs on the model."""
+    usable = [key for key in keys if bound_to in (None, key.key_id)]
+    return True if any(key.allowed_models is None for key in usable) else None if usable else False
 
 
 def _named_at(in_force: CatalogueInForce, provider: str, name: str) -> ModelEntry | None:

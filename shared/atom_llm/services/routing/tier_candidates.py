@@ -1,15 +1,19 @@
 """The models of a tier for one call, ranked, and the reasons against all others."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import Final
 
-from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
+from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.pricing.cost import PricingTerms, Unpriced
 from atom_llm.domain.pricing.rates import Rates
+from atom_llm.domain.routing.best_few import RoughPlace, best_few
 from atom_llm.domain.routing.cache_affinity import CacheAffinity, affinity, kept_first
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
@@ -17,18 +21,32 @@ from atom_llm.domain.routing.candidates import (
     ExcludedModel,
     ExclusionReason,
     RoutingContext,
+    expected_cost,
+    output_limit,
     weigh,
 )
-from atom_llm.domain.routing.ranking import RankedCandidate, RatedCandidate, ranked, spread
+from atom_llm.domain.routing.ranking import (
+    RankedCandidate,
+    RatedCandidate,
+    free_counts_as,
+    ranked,
+    spread,
+    worth_of,
+)
+from atom_llm.domain.routing.rough_costs import MARGIN, RoughRow, RoughTable
+from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import BOUNDS, TIER_PREFIX, Tier
+from atom_llm.process_cache import BoundedMap, DerivedValue
 from atom_llm.services.registry.provider_health import ProviderHealthService
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker
-from atom_llm.services.routing.eligible_models import EligibleModelIndex, RatedEntry
+from atom_llm.services.routing.eligible_models import EligibleModelIndex, EligibleModels, RatedEntry
 from atom_llm.services.tiers.choose_tier import TierChoice
 
 MOST_NEAR: Final = 3  # models that a refusal names in place of the one that was asked for
 NEAR_LOOKED_AT: Final = 12  # models that are weighed for it
+MANY_ROUNDS: Final = 3  # of circuits that were open; then all are asked for
+MOST_TERMS: Final = 32  # service tiers and the like whose rough rates are remembered
 
 # Tokens of an answer in each tier, until the tenant's own calls say otherwise: a sentence, a few, a page, two, four.
 USUAL_OUTPUTS: Final = {
@@ -70,6 +88,7 @@ class TierCandidates:
         self._history = history
         self._health = health
         self._circuits = circuits
+        self._tables: DerivedValue[tuple[EligibleModels, str], BoundedMap[PricingTerms, RoughTable]] = DerivedValue()
 
     def requirements(self, tenant: TenantId, requirements: CallRequirements, choice: TierChoice) -> CallRequirements:
         """Return the requirements of a tier's models: with the tenant's cap, and answers of the tier's usual length."""
@@ -133,16 +152,117 @@ class TierCandidates:
             excluded += _below(below, choice.tier, minimum)
             excluded += _deprecated(models.deprecated)
             excluded += _obscure(models.obscure)
-        best = ranked(
+        free_cost = free_counts_as(
+            _cost(each.entry, rates_of, requirements, context)
+            for each in eligible
+            if _is_within_reach(each.entry, preferences, context)
+        )
+        best = self._ranked(tenant, preferences, rated, free_cost)
+        alike = self._of_best_standing(tenant, best, preferences.preferred_providers) if context.held else []
+        cache = affinity(alike, context.held, requirements) if alike else None
+        return RankedTier(spread(kept_first(best, cache, lambda each: each.candidate.id)), excluded, cache)
+
+    def best(
+        self,
+        tenant: TenantId,
+        choice: TierChoice,
+        requirements: CallRequirements,
+        catalogue: Catalogue,
+        context: RoutingContext,
+        most: int,
+    ) -> RankedTier:
+        """Return the first `most` of `rank`, at the catalogue's prices, weighing and asking circuits of little more.
+
+        It is for calls whose conversation no cache holds: what one is worth is told by all models' exact costs.
+
+        A circuit is asked for where its model would be tried. Where many of them are open, all are asked for at once.
+        """
+        preferences = choice.preferences
+        if not preferences.cache_aware:
+            context = replace(context, hit_rate=lambda _: Decimal(0))
+        passing = replace(context, is_open=lambda _: False)
+        rough = self._rough(choice.tier, requirements, catalogue, preferences, context)
+        free_cost = _free_cost(rough, catalogue.rates, requirements, context)
+        places = self._places(tenant, preferences, rough, free_cost)
+        known: dict[str, RatedCandidate | None] = {}
+        open_ones: set[str] = set()
+
+        def weighed(place: RoughPlace) -> RatedCandidate | None:
+            entry = place.entry
+            if entry.id in open_ones:
+                return None
+            if entry.id not in known:
+                found = weigh(entry, catalogue.rates, requirements, passing)
+                known[entry.id] = RatedCandidate(found, place.quality) if isinstance(found, Candidate) else None
+            return known[entry.id]
+
+        for rounds in count(1):
+            few = self._ranked(tenant, preferences, best_few(places, most, weighed), free_cost)
+            tried = [each.candidate.entry for each in spread(few)[:most]]
+            looked_at = tried if rounds < MANY_ROUNDS else [each.entry for each in places]
+            self._circuits.look(tenant, ((entry.provider, entry.name) for entry in looked_at))
+            found_open = {entry.id for entry in looked_at if context.is_open(entry)}
+            open_ones |= found_open
+            if found_open.isdisjoint(entry.id for entry in tried):
+                return RankedTier(spread(few)[:most], [], None)
+        raise AssertionError("a count has no end")
+
+    def _rough(
+        self,
+        tier: Tier,
+        requirements: CallRequirements,
+        catalogue: Catalogue,
+        preferences: Preferences,
+        context: RoutingContext,
+    ) -> list[tuple[RoughRow, float]]:
+        """Return the tier's rows that the tenant may be given, with their rough costs."""
+        models = self._eligible_models.current()
+        terms = requirements.terms._replace(at=None)
+        tables = self._tables.of((models, catalogue.version), lambda: BoundedMap(MOST_TERMS))
+        table = tables.get(terms)
+        if table is None:
+            table = RoughTable([(each.entry, each.quality) for each in models.rows], catalogue.rates, terms)
+            tables.put(terms, table)
+        rows = table.rows(requirements.about_tokens)[models.first_of(float(BOUNDS[tier].minimum_quality)) :]
+        blocked = preferences.blocked_providers
+        reached = {provider: provider not in blocked and context.has_keys_of(provider) for provider in PROVIDER_BY_ID}
+        found = []
+        for row in rows:
+            reach = reached[row.entry.provider]
+            if reach is None:
+                reach = context.has_key(row.entry)
+            if reach and (cost := row.cost(requirements, context.hit_rate)) is not None:
+                found.append((row, cost))
+        return found
+
+    def _places(
+        self, tenant: TenantId, preferences: Preferences, rough: list[tuple[RoughRow, float]], free_cost: float
+    ) -> list[RoughPlace]:
+        reached = {row.entry.provider for row, _ in rough}
+        states = {provider: self._health.condition(tenant, provider) for provider in reached}
+        prefer, preferred = preferences.prefer, preferences.preferred_providers
+        groups = {
+            provider: (state, state == "down", bool(preferred) and provider not in preferred)
+            for provider, state in states.items()
+        }
+        places = []
+        for row, cost in rough:
+            state, is_down, is_other = groups[row.entry.provider]
+            worth = worth_of(prefer, row.quality, cost, free_cost, state)
+            places.append(RoughPlace((is_down, is_other, -worth), row.entry, row.quality))
+        return places
+
+    def _ranked(
+        self, tenant: TenantId, preferences: Preferences, rated: Sequence[RatedCandidate], free_cost: float
+    ) -> list[RankedCandidate]:
+        return ranked(
             rated,
             preferences.prefer,
             preferred=preferences.preferred_providers,
             condition=lambda candidate: self._health.condition(tenant, candidate.entry.provider),
             latency_ms=partial(self._history.latency_ms, tenant),
+            free_cost=free_cost,
         )
-        alike = self._of_best_standing(tenant, best, preferences.preferred_providers) if context.held else []
-        cache = affinity(alike, context.held, requirements) if alike else None
-        return RankedTier(spread(kept_first(best, cache, lambda each: each.candidate.id)), excluded, cache)
 
     def _of_best_standing(
         self, tenant: TenantId, best: list[RankedCandidate], preferred: Collection[str]
@@ -159,6 +279,37 @@ class TierCandidates:
 def learned_as(tier: Tier) -> str:
     """Return the name under which calls of a tier are remembered, however they were asked for."""
     return f"{TIER_PREFIX}{tier}"
+
+
+def _is_within_reach(entry: ModelEntry, preferences: Preferences, context: RoutingContext) -> bool:
+    return entry.provider not in preferences.blocked_providers and context.has_key(entry)
+
+
+def _cost(
+    entry: ModelEntry, rates_of: Callable[[ModelEntry], Rates], requirements: CallRequirements, context: RoutingContext
+) -> float:
+    """Return the expected USD of a call; 0 where there is no price."""
+    try:
+        limit = output_limit(entry, requirements)
+        return float(expected_cost(entry, rates_of(entry), requirements, limit, context.hit_rate(entry)))
+    except (Unpriced, InvalidRate):
+        return 0.0
+
+
+def _free_cost(
+    rough: Sequence[tuple[RoughRow, float]],
+    rates_of: Callable[[ModelEntry], Rates],
+    requirements: CallRequirements,
+    context: RoutingContext,
+) -> float:
+    """Return `free_counts_as` of the exact costs: only those that could be in the middle are computed."""
+    paid = sorted(((cost, row.entry) for row, cost in rough if cost), key=lambda each: each[0])
+    if len(paid) in (0, len(rough)):
+        return free_counts_as(cost for cost, _ in paid)  # nothing is free, or nothing is not
+    low, high = paid[(len(paid) - 1) // 2][0] * (1 - MARGIN), paid[len(paid) // 2][0] * (1 + MARGIN)
+    return free_counts_as(
+        _cost(entry, rates_of, requirements, context) if low <= cost <= high else cost for cost, entry in paid
+    )
 
 
 def _blocked(entry: ModelEntry) -> ExcludedModel:

@@ -1,0 +1,68 @@
+"""The first few of a ranking, without weighing all of it: rough worths tell which models could be among them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.routing.ranking import RatedCandidate
+from atom_llm.domain.routing.rough_costs import MARGIN
+
+
+class RoughPlace(NamedTuple):
+    """The place of a model before it is weighed, the least first: `is_down`, `is_other`, and its worth below zero."""
+
+    order: tuple[bool, bool, float]
+    entry: ModelEntry
+    quality: float
+
+
+def best_few(
+    places: Iterable[RoughPlace], most: int, weighed: Callable[[RoughPlace], RatedCandidate | None]
+) -> list[RatedCandidate]:
+    """Return candidates among which, once ranked and spread, the first `most` are those of the ranking of all.
+
+    `weighed` returns the candidate that a model is; None where it is none. From the best on, each model is weighed
+    until as many providers have one as are wanted, and all that follow are behind by more than the margin: of a
+    provider that has one, only what could be as good. Where there are fewer providers, their next ones follow.
+    """
+    rows = sorted(places, key=itemgetter(0))
+    found: list[RatedCandidate] = []
+    firsts: dict[str, RoughPlace] = {}
+    seconds: list[RoughPlace] = []
+    passed: list[RoughPlace] = []
+    for row in rows:
+        provider = row.entry.provider
+        first = firsts.get(provider)
+        if len(firsts) >= most and _is_behind(row, list(firsts.values())[most - 1]):
+            return found
+        if first is not None and _is_behind(row, first):
+            passed.append(row)
+        elif (candidate := weighed(row)) is not None:
+            found.append(candidate)
+            if first is None:
+                firsts[provider] = row
+            else:
+                seconds.append(row)
+    wanted = most - len(firsts)
+    for row in passed if wanted > 0 else ():
+        if _are_enough(seconds, wanted, row):
+            break
+        if (candidate := weighed(row)) is not None:
+            found.append(candidate)
+            seconds.append(row)
+    return found
+
+
+def _are_enough(seconds: Sequence[RoughPlace], wanted: int, row: RoughPlace) -> bool:
+    """Return whether so many are surely before a row."""
+    return sum(_is_behind(row, each) for each in seconds) >= wanted
+
+
+def _is_behind(row: RoughPlace, other: RoughPlace) -> bool:
+    """Return whether a row is surely behind another one, whatever the exact worths are."""
+    *state, lack = row.order
+    *other_state, other_lack = other.order
+    if state != other_state:
+        return state > other_state
+    return lack > other_lack + MARGIN * max(abs(lack), abs(other_lack))
