@@ -1,6 +1,5 @@
 """OpenAI's dialect at the door: chat completions, embeddings, and their streams of chunks."""
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,12 +9,12 @@ from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.tenancy.rate_limit import headers as rate_limit_headers
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.ports.core import Clock
+from atom_llm.quick_json import spelt
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
 
 DONE: Final = b"data: [DONE]\n\n"
 
-_spelt = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _HEAD: Final = ("id", "object", "created", "model")  # what all chunks of a stream share
 
 
@@ -28,7 +27,7 @@ class OpenAIDialect:
 
     def whole(self, completed: CompletedCall) -> bytes:
         """Return the answer as it stands."""
-        return _spelt(completed.body).encode()
+        return spelt(completed.body)
 
     def headers(self, answered: CompletedCall | CallStream) -> dict[str, str]:
         """Return OpenAI's headers on rate limits."""
@@ -56,7 +55,7 @@ class ChunkWriter:
             "created": int(stream.call.opened_at.timestamp()),
             "model": stream.candidate.id,
         }
-        self._behind = _spelt(self._head)[1:].encode() + b"\n\n"
+        self._behind = spelt(self._head)[1:] + b"\n\n"
         return b""
 
     def chunks(self, chunks: Sequence[Json]) -> bytes:
@@ -76,11 +75,11 @@ class ChunkWriter:
 
 
 def _event(content: Json) -> bytes:
-    return b"data: " + _spelt(content).encode() + b"\n\n"
+    return b"data: " + spelt(content) + b"\n\n"
 
 
 def _chunk(content: Json, behind: bytes) -> bytes:
     """Spell a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
     for name in _HEAD:
         content.pop(name, None)
-    return b"data: " + _spelt(content)[:-1].encode() + (b"," if content else b"") + behind
+    return b"data: " + spelt(content)[:-1] + (b"," if content else b"") + behind

@@ -13,7 +13,9 @@ from starlette.routing import compile_path
 from atom_llm import __version__
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError
+from atom_llm.http.auth import RouteByHand
 from atom_llm.http.body import JSON_TYPE
+from atom_llm.http.by_hand import GroupRoutes, RoutesByHand
 from atom_llm.http.health import health_router
 from atom_llm.http.middleware import ConfiguredCors, RequestMiddleware
 from atom_llm.http.problems import Dialect, Problem, problem_of, problem_of_fields, rendered, status_of
@@ -51,7 +53,7 @@ def create_app(
     `<prefix>/openapi.json` to anybody, and the routers `open_to_all`; all else declares a scope. A body has at most
     `max_body` bytes, by default what the dialect's requests need.
     """
-    app = FastAPI(
+    app = GroupRoutes(
         title=title,
         version=__version__,
         openapi_url=f"{prefix}/openapi.json",
@@ -70,6 +72,8 @@ def create_app(
     app.add_exception_handler(AtomError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    by_hand = [route for router in routers for route in router.routes if isinstance(route, RouteByHand)]
+    app.add_middleware(RoutesByHand, routes=by_hand, prefix=prefix, on_error=_on_error)
     app.add_middleware(ConfiguredCors, container=container)
     if max_body is None:
         max_body = MAX_CHAT_BODY if dialect == "openai" else MAX_CONTROL_BODY
@@ -83,6 +87,12 @@ def create_app(
         container=container,
     )
     return app
+
+
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer to an error of a route by hand."""
+    answer = _on_domain_error if isinstance(error, AtomError) else _on_http_exception
+    return await answer(request, error)
 
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:

@@ -93,16 +93,21 @@ class OperatorsAlone:
 class RouteByHand(APIRoute):
     """A route whose endpoint takes the request alone, and finds its caller in `request.state.caller`.
 
-    What FastAPI would resolve a thousand times a second is done by hand. The declared scope is enforced here, and the
-    OpenAPI document is written beside the route, whose query has the flags that stand there; middleware and
-    error handlers are around it as around any.
+    What FastAPI would resolve a thousand times a second is done by hand, and `RoutesByHand` finds the route. The
+    declared scope is enforced here, and the OpenAPI document is written beside the route, whose query has the flags
+    that stand there; middleware and error handlers are around it as around any. Its path has no parameters.
     """
 
+    answer: Handler
+    """The endpoint behind the check of its declared scope."""
+
     def get_route_handler(self) -> Handler:
-        """Return the endpoint behind the check of its declared scope; raises `ValueError` for a route without one."""
+        """Return `answer`; raises `ValueError` for a route without a scope, or with a parameter in its path."""
         declared = [each.dependency for each in self.dependencies if isinstance(each.dependency, RequiredScope)]
         if not declared:
             raise ValueError(f"{self.path} declares no scope")
+        if self.param_convertors:
+            raise ValueError(f"{self.path} has a parameter")
         endpoint: Handler = self.endpoint
         documented = (self.openapi_extra or {}).get("parameters", ())
         flags = {each["name"] for each in documented if each["in"] == "query"}
@@ -119,6 +124,7 @@ class RouteByHand(APIRoute):
                         raise InvalidRequest(name, "must be true or false")
             return await endpoint(request)
 
+        self.answer = handle
         return handle
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from atom_llm.domain.core.errors import InvalidRequest, MalformedBody
+from atom_llm.quick_json import parsed
 
 JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 MAX_FIELD: Final = 200  # characters of a field's name in an error
@@ -71,7 +72,7 @@ async def json_body(request: Request) -> tuple[object, int]:
         raise HTTPException(415, "send the body as application/json")
     try:
         content = await request.body()
-        return json.loads(content), len(content)
+        return parsed(content), len(content)
     except (ValueError, RecursionError):
         raise HTTPException(400, "the body is not valid JSON") from None
 

@@ -1,11 +1,11 @@
 """The dialect of a provider: translation both ways between OpenAI's objects and its own, without any I/O."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
+from atom_llm.quick_json import parsed
 
 
 class StreamReader(Protocol):
@@ -38,7 +38,7 @@ class MalformedEvent(Exception):
 def event_content(event: ServerSentEvent) -> Any:
     """Return what an event's data says in JSON; raises `MalformedEvent` where it says nothing in JSON."""
     try:
-        return json.loads(event.data)
+        return parsed(event.data)
     except (ValueError, RecursionError):
         raise MalformedEvent from None
 

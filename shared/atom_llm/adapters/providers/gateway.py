@@ -1,7 +1,6 @@
 """The providers over HTTP: a dialect's request goes out, what comes back is read, judged and translated."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -28,9 +27,9 @@ from atom_llm.domain.providers.reported_usage import (
 from atom_llm.observability import hide, redacted_json
 from atom_llm.ports.providers import TimeLimits
 from atom_llm.process_cache import BoundedMap
+from atom_llm.quick_json import parsed, spelt
 
 MOST_ONLY_STREAMS: Final = 1_000  # models that a process remembers to answer only as streams
-_SPELL: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _JSON_TYPES: Final = ("application/json", "text/json")
 _EVENTS: Final = "text/event-stream"
 OUTPUT_LIMIT: Final = "max_completion_tokens"  # the field of a body that has the limit on its answer
@@ -156,7 +155,7 @@ class HttpGateway:
         opened = await self._connections.open(
             await self._url(target, request),
             _headers(target, key, request, _EVENTS),
-            _SPELL(request.body).encode(),
+            spelt(request.body),
             limits,
         )
         try:
@@ -201,7 +200,7 @@ class HttpGateway:
     ) -> HttpAnswer:
         headers = _headers(target, key, request, accepted)
         if request.file is None:
-            sent = _SPELL(request.body).encode()
+            sent = spelt(request.body)
         else:
             from atom_llm.adapters.providers.forms import form  # rare
 
@@ -226,7 +225,7 @@ class HttpGateway:
         if not answered.headers.get("content-type", "").startswith(_JSON_TYPES):
             raise unreadable("the provider answered with something else than JSON")
         try:
-            content = json.loads(answered.body.decode("utf-8-sig", errors="replace"))
+            content = parsed(answered.body.decode("utf-8-sig", errors="replace"))
             if SPELT_HALF_IN_BYTES.search(answered.body):
                 content = readable_json(content)
         except (ValueError, RecursionError):
