@@ -25,6 +25,7 @@ TEST_WORKERS ?= 2
 PYTEST_ARGS ?=
 DAYS_ARGS ?=
 FREEZE_ARGS ?=
+IAM_ARGS ?=
 RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 FUZZ_ARGS ?=
@@ -32,7 +33,7 @@ TOKENS_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery freeze lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper move-secrets synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery freeze iam lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper move-secrets synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -180,6 +181,9 @@ recovery: setup ## a provider that fails for 45 s under live traffic and recover
 lambda: setup ## functions under AWS's own runtime client, with the built layers and the template's handlers
 	@$(PY) -m pytest tests/runtime $(PYTEST_ARGS)
 
+iam: setup ## what every function asks AWS for compared with what its role may do: nothing missing, nothing unused (minutes)
+	@$(PY) -m tests.runtime.permissions $(IAM_ARGS)
+
 freeze: setup ## every kind of answer under AWS's runtime client, frozen and killed at the next poll (minutes; FREEZE_ARGS=--write)
 	@$(PY) -m tests.runtime $(FREEZE_ARGS)
 
@@ -225,6 +229,7 @@ move-secrets: setup ## bring tenants' provider keys into the vault that the envi
 
 destroy: reached-account assets ## take the stacks away (tables and keys that are retained stay), ENV=dev|staging|prod
 	$(CDK) destroy $(CDK_TARGET)
+	@$(PY) -m local.account.left_secrets $(ENV)
 
 # ---------------------------------------------------------------- upkeep
 

@@ -13,8 +13,29 @@ Vault = Literal["secrets-manager", "envelope"]
 
 # AWS's own, pinned: version 26 is release 0.9.1, the same in every commercial region (docs/deploying.md).
 ADAPTER_LAYER_ARN: Final = "arn:{partition}:lambda:{region}:753240598075:layer:LambdaAdapterLayer{machine}:26"
+# Release 1.0.0: the first that hands a process several calls at once.
+MANAGED_ADAPTER_LAYER_ARN: Final = ADAPTER_LAYER_ARN.removesuffix(":26") + ":27"
 # So that calls cannot starve what keeps the books, of a quota of 1,000; a quota of 10 lets nothing be reserved.
 RESERVED: Final = {"byok-ledger": 20, "pricing-refresh": 2, "registry-sync": 2, "chat": 700}
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedCapacity:
+    """Instances that Lambda runs `chat` on, many calls an environment: for steady traffic beyond the bill's break-even.
+
+    An environment has one virtual CPU and `memory_mb`, 2,048 at least, and takes `calls_an_environment` at a time.
+    At least `least_environments` stand, also when nobody calls; instances grow to `most_vcpus` together.
+    `write_units` and `read_units` are the least and the most that the usage table's provisioned capacity scales
+    between; None leaves the table on demand.
+    """
+
+    instance_type: str = "c8g.large"
+    calls_an_environment: int = 64
+    memory_mb: int = 2048
+    least_environments: int = 3
+    most_vcpus: int = 400
+    write_units: tuple[int, int] | None = None
+    read_units: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +47,9 @@ class Environment:
     `adapter_layer_arn` may say `{partition}`, `{region}` and `{machine}` (Arm64, X86).
     `reserved_concurrency` is by function: what it has for itself of the account's quota, and at most.
     `snap_start` names the functions that start from snapshots, which cost by their memory as long as they are kept.
+    `managed_capacity` runs `chat` on instances, which cost whether anybody calls or not; such a function has neither
+    snapshots nor reserved concurrency.
+    `roll_up_within` is how long written rows wait for company before a run brings them into the sums.
     `trace_share` is of the API's requests, 0 to 1; None leaves it to X-Ray's own rule, one a second and 5 % beyond.
     `tenant_vault` is where tenants' provider keys are: a secret of Secrets Manager a tenant, or a table whose items are
     sealed by data keys of the environment's key. `tenant_vault_before` is where they come from while they move.
@@ -49,6 +73,7 @@ class Environment:
     refresh_every: Duration = field(default_factory=lambda: Duration.hours(24))
     sync_every: Duration = field(default_factory=lambda: Duration.days(7))
     snap_start: tuple[str, ...] = ("chat",)
+    managed_capacity: ManagedCapacity | None = None
     trace_share: float | None = 0.01
     dashboard: bool = True
     tenant_vault: Vault = "secrets-manager"
@@ -61,6 +86,7 @@ class Environment:
     models_dev_url: str | None = None
     arena_rows_url: str | None = None
     provider_base_urls: str | None = None
+    roll_up_within: Duration = field(default_factory=lambda: Duration.seconds(20))
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
     check_every: Duration = field(default_factory=lambda: Duration.minutes(15))
     price_alerts_every: Duration = field(default_factory=lambda: Duration.minutes(15))
@@ -88,13 +114,30 @@ class Environment:
         """The vaults in which tenants' provider keys may be."""
         return frozenset(vault for vault in (self.tenant_vault, self.tenant_vault_before) if vault is not None)
 
+    def starts_from_a_snapshot(self, function: str) -> bool:
+        """Return whether a function starts from a snapshot."""
+        return function in self.snap_start and not self.is_on_instances(function)
+
+    def is_on_instances(self, function: str) -> bool:
+        """Return whether a function runs on managed instances."""
+        return function == "chat" and self.managed_capacity is not None
+
+    @property
+    def adapter_layer(self) -> str | None:
+        """The adapter's layer: on instances a newer release, unless the environment names one of its own."""
+        if self.managed_capacity is not None and self.adapter_layer_arn == ADAPTER_LAYER_ARN:
+            return MANAGED_ADAPTER_LAYER_ARN
+        return self.adapter_layer_arn
+
     def memory(self, function: str) -> int:
         """Return the memory of a function, in megabytes."""
+        if function == "chat" and self.managed_capacity is not None:
+            return self.managed_capacity.memory_mb
         return self.memory_mb.get(function, self.default_memory_mb)
 
 
 # A refresh holds two price files and two catalogues; more memory is also more CPU for it.
-MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 512}
+MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 256}
 
 ENVIRONMENTS: Final[Mapping[str, Environment]] = {
     environment.name: environment
@@ -151,6 +194,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             snap_start=(),
             trace_share=None,
             adapter_layer_arn=None,
+            roll_up_within=Duration.seconds(1),
         ),
     )
 }

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.constructs.log_group import log_group
+from infra.constructs.managed_capacity import CapacityForChat
 from infra.environments import Architecture, Environment
 
 SNAP_START_NEEDS_VERSIONS = "Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish"
@@ -23,7 +24,8 @@ class ServiceFunction(Construct):
     """A function with a role of its own that may write its own logs and traces, and nothing else yet.
 
     `is_traced` is for what the API calls: of a function that nothing else decides for, Lambda has each run traced.
-    `target` is what callers invoke: the published version's alias where snapshots are on, else the function itself.
+    `target` is what callers invoke: the published version's alias where snapshots or instances are on, else the
+    function itself.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class ServiceFunction(Construct):
         snap_start: bool,
         is_traced: bool,
         dead_letters: sqs.IQueue | None = None,
+        capacity: CapacityForChat | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         logged = log_group(self, "Logs", name, environment, key)
@@ -64,7 +67,8 @@ class ServiceFunction(Construct):
             role=self.role,
             dead_letter_queue=dead_letters,
             retry_attempts=2 if dead_letters else None,
-            reserved_concurrent_executions=environment.reserved_concurrency.get(name),
+            reserved_concurrent_executions=None if capacity else environment.reserved_concurrency.get(name),
+            current_version_options=capacity.version_options if capacity else None,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
         )
         acknowledge(self.function, "L1", "Python 3.13 everywhere: the runtime, the tests and the developers' machines.")
@@ -72,9 +76,11 @@ class ServiceFunction(Construct):
             Validations.of(self.function).acknowledge(
                 Acknowledgment(id=SNAP_START_NEEDS_VERSIONS, reason="The alias below publishes the version.")
             )
+        if capacity is not None:
+            capacity.take(self.function)
         self.target: lambda_.IFunction = (
             lambda_.Alias(self, "Live", alias_name="live", version=self.function.current_version)
-            if snap_start
+            if snap_start or capacity is not None  # both are of published versions alone
             else self.function
         )
 

@@ -15,7 +15,6 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 BATCH: Final = 100  # rows that one run brings into the sums together: as many as fit into a few transactions
-WINDOW: Final = Duration.seconds(1)  # how long rows wait for company; sums are that much behind
 REDELIVERIES: Final = 5  # of a batch that fails, and of each of its halves
 DELIVERIES: Final = 3  # of EventBridge to Lambda
 MAX_EVENT_AGE: Final = Duration.hours(1)  # the next minute's sweep does what is lost
@@ -39,6 +38,7 @@ class LedgerSchedule(Construct):
         *,
         target: lambda_.IFunction,
         table: dynamodb.ITable,
+        within: Duration,
         sweep_every: Duration,
         check_every: Duration,
         price_alerts_every: Duration,
@@ -53,7 +53,7 @@ class LedgerSchedule(Construct):
             event_source_arn=table.table_stream_arn,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=BATCH,
-            max_batching_window=WINDOW,
+            max_batching_window=within,
             parallelization_factor=1,  # more runs at once would only contend for the same sums
             bisect_batch_on_error=True,
             retry_attempts=REDELIVERIES,

@@ -16,6 +16,7 @@ from infra.environments import Environment
 TABLES = ("keys", "usage", "catalogue", "runtime")
 TENANT_DATA = frozenset({"keys", "usage"})  # the other two are rebuilt from sources, or may be lost
 VAULT = "vault"
+UTILISATION = 70  # per cent of a provisioned capacity: what is left takes a rise until there is more of it
 WHY_NO_BACKUP = {
     **dict.fromkeys(("catalogue", "runtime"), "Rebuilt from its sources, or made of minutes that may be lost."),
     VAULT: "A provider key that was erased must not come back from a backup.",
@@ -110,12 +111,15 @@ class DataStack(Stack):
 
     def _table(self, name: str, environment: Environment) -> dynamodb.Table:
         holds_tenant_data = name in TENANT_DATA
+        units = _units(name, environment)
         table = dynamodb.Table(
             self,
             f"{name.capitalize()}Table",
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            billing_mode=dynamodb.BillingMode.PROVISIONED if units else dynamodb.BillingMode.PAY_PER_REQUEST,
+            write_capacity=units[0][0] if units else None,
+            read_capacity=units[1][0] if units else None,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self.key,
             time_to_live_attribute="ttl",
@@ -127,6 +131,22 @@ class DataStack(Stack):
             deletion_protection=environment.deletion_protection,
             removal_policy=environment.removal_policy,
         )
+        if units:
+            (least_writes, most_writes), (least_reads, most_reads) = units
+            table.auto_scale_write_capacity(min_capacity=least_writes, max_capacity=most_writes).scale_on_utilization(
+                target_utilization_percent=UTILISATION
+            )
+            table.auto_scale_read_capacity(min_capacity=least_reads, max_capacity=most_reads).scale_on_utilization(
+                target_utilization_percent=UTILISATION
+            )
         if not (holds_tenant_data and environment.point_in_time_recovery):
             acknowledge(table, "DDB3", WHY_NO_BACKUP.get(name, f"{environment.name} holds no data worth a backup."))
         return table
+
+
+def _units(table: str, environment: Environment) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return the least and the most of a table's provisioned write and read units; None: it is paid for on demand."""
+    capacity = environment.managed_capacity
+    if table != "usage" or capacity is None or capacity.write_units is None or capacity.read_units is None:
+        return None
+    return capacity.write_units, capacity.read_units

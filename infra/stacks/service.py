@@ -14,6 +14,7 @@ from infra.constructs.function import ARCHITECTURES, ServiceFunction
 from infra.constructs.grants import grant
 from infra.constructs.keep_awake import KeepAwake
 from infra.constructs.ledger_schedule import LedgerSchedule
+from infra.constructs.managed_capacity import CapacityForChat
 from infra.constructs.refresh_schedule import RefreshSchedule
 from infra.constructs.watch import Watch
 from infra.environments import Architecture, Environment
@@ -83,6 +84,7 @@ class ServiceStack(Stack):
             "Ledger",
             target=ledger.target,
             table=data.tables["usage"],
+            within=environment.roll_up_within,
             sweep_every=environment.sweep_every,
             check_every=environment.check_every,
             price_alerts_every=environment.price_alerts_every,
@@ -105,8 +107,9 @@ class ServiceStack(Stack):
             console=console.target,
             streams={"chat": STREAM_TIMEOUT} if environment.adapter_layer_arn else {},
         )
-        if environment.snap_start:
-            KeepAwake(self, "KeepAwake", functions=[functions[group].target for group in environment.snap_start])
+        snapshots = [group for group in environment.snap_start if environment.starts_from_a_snapshot(group)]
+        if snapshots:
+            KeepAwake(self, "KeepAwake", functions=[functions[group].target for group in snapshots])
         running = {name: each.function for name, each in functions.items()}
         running |= {
             "console": console.function,
@@ -155,12 +158,26 @@ class ServiceStack(Stack):
             layers=layers,
             variables=variables,
             timeout=STREAM_TIMEOUT if adapter else ANSWER_TIMEOUT,
-            snap_start=group in self._environment.snap_start,
+            snap_start=self._environment.starts_from_a_snapshot(group),
             is_traced=True,
+            capacity=self._capacity() if self._environment.is_on_instances(group) else None,
+        )
+
+    def _capacity(self) -> CapacityForChat | None:
+        wanted = self._environment.managed_capacity
+        if wanted is None:
+            return None
+        return CapacityForChat(
+            self,
+            "Capacity",
+            environment=self._environment,
+            wanted=wanted,
+            architecture=ARCHITECTURES[self._arch],
+            key=self._data.key,
         )
 
     def _adapter_layer_arn(self) -> str | None:
-        arn = self._environment.adapter_layer_arn
+        arn = self._environment.adapter_layer
         machine = {"arm64": "Arm64", "x86_64": "X86"}[self._arch]
         return arn and arn.format(partition=self.partition, region=self.region, machine=machine)
 
@@ -208,6 +225,7 @@ class ServiceStack(Stack):
         snap_start: bool,
         is_traced: bool,
         dead_letters: sqs.IQueue | None = None,
+        capacity: CapacityForChat | None = None,
     ) -> ServiceFunction:
         made = ServiceFunction(
             self,
@@ -224,6 +242,7 @@ class ServiceStack(Stack):
             snap_start=snap_start,
             is_traced=is_traced,
             dead_letters=dead_letters,
+            capacity=capacity,
         )
         grant(made.role, name, self._environment, self._data)
         return made

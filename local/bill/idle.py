@@ -11,6 +11,7 @@ from local.bill.usage import ANY, IDLE_RUNS
 
 GB: Final = Decimal(10**9)
 WEB_ACL: Final = "web ACL"
+CORES_OF_LARGE: Final = 2  # a c8g.large has two
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def _standing(templates: Sequence[Template], prices: ListPrices) -> Iterator[Bil
     watched = sum(_metrics(alarm) for alarm in properties_of(templates, "AWS::CloudWatch::Alarm").values())
     yield BillLine("alarms", f"{watched} metrics", prices.of("alarm_metric", watched))
     yield _snapshots(templates, prices)
+    yield from _instances(templates, prices)
     acls = properties_of(templates, "AWS::WAFv2::WebACL").values()
     rules = sum(len(acl["Rules"]) for acl in acls)
     usd = prices.of("web_acl", len(acls)) + prices.of("web_acl_rule", rules)
@@ -59,6 +61,24 @@ def _snapshots(templates: Sequence[Template], prices: ListPrices) -> BillLine:
     ]
     usd = prices.of("snapshot_gb_second", sum(kept, Decimal(0)) * HOURS_A_MONTH * 3600)
     return BillLine("snapshots", f"{len(kept)} of {sum(kept, Decimal(0)).normalize()} GB", usd)
+
+
+def _instances(templates: Sequence[Template], prices: ListPrices) -> Iterator[BillLine]:
+    """Return what stands of instances: a core for each environment that does, and the gateways that lead out."""
+    environments = sum(
+        int(version.get("FunctionScalingConfig", {}).get("MinExecutionEnvironments", 0))
+        for version in properties_of(templates, "AWS::Lambda::Version").values()
+    )
+    cores = core_second_price(prices) * HOURS_A_MONTH * 3600 * environments
+    yield BillLine("instances", f"{environments} environments", cores)
+    gateways = len(properties_of(templates, "AWS::EC2::NatGateway"))
+    yield BillLine("NAT gateway", str(gateways), prices.of("nat_gateway_hour", HOURS_A_MONTH * gateways))
+
+
+def core_second_price(prices: ListPrices) -> Decimal:
+    """Return what a second of an instance's core costs, with Lambda's fee for managing it."""
+    fee = 1 + prices.of("managed_instance_fee")
+    return prices.of("c8g_large_hour") * fee / CORES_OF_LARGE / 3600
 
 
 def _run(run: ScheduledRun, prices: ListPrices) -> BillLine:

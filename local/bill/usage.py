@@ -46,23 +46,32 @@ SEALED_BYTES: Final = 2_000  # a data key, and two versions of a tenant's ten ke
 class UsageOfACall:
     """A call under two budgets with a service key that has limits, as docs/performance.md counts it.
 
-    Seconds are those that Lambda bills; bytes leave for the provider and the caller. A run of the ledger a call is what
-    calls cost that come seconds apart; up to a hundred share one.
+    `waits` are the seconds that the provider takes, `cpu_seconds` those of a core that the call takes besides. Bytes
+    leave for the provider and the caller. Rows that are written within the roll-up's window share a run of the ledger,
+    a hundred at most; a row alone costs the roll-up `writes_of_a_run` more.
     """
 
-    seconds: Decimal
+    waits: Decimal
     bytes_out: int
-    writes: Decimal = Decimal("15.2")
+    cpu_seconds: Decimal = Decimal("0.007")
+    writes: Decimal = Decimal("13.2")
+    writes_of_a_run: Decimal = Decimal(2)
     reads: Decimal = Decimal(3)
     stored_bytes: int = 1300
-    log_bytes: int = 2300  # the request's line, API Gateway's, and the platform's of both functions
+    log_bytes: int = 1100  # the request's line, and API Gateway's
+    platform_log_bytes: int = 400  # of a run of a function: its beginning, its end and its report
+    ledger_log_bytes: int = 400  # the line of a run
     secret_reads: Decimal = Decimal(1) / 60
-    ledger_runs: int = 1
     ledger_seconds: Decimal = Decimal("0.2")
+    ledger_seconds_a_row: Decimal = Decimal("0.02")
     series: int = 3  # of the group in use, for a month
     method_series: int = 5  # of the API's method in use, where the stage has metrics a method
 
 
-WHOLE: Final = UsageOfACall(Decimal("5.02"), bytes_out=6_000)
+WHOLE: Final = UsageOfACall(Decimal(5), bytes_out=6_000)
 # 1,500 tokens, each an event of 220 bytes.
-STREAMED: Final = UsageOfACall(Decimal("30.02"), bytes_out=334_000)
+STREAMED: Final = UsageOfACall(Decimal(30), bytes_out=334_000)
+ROWS_A_RUN: Final = 100  # the batch of infra/constructs/ledger_schedule.py
+CORE_MB: Final = 1769  # of memory that come with a whole core (Lambda's guide, "Configure Lambda function memory")
+UTILISED: Final = Decimal("0.7")  # of what is provisioned and scales by itself: DynamoDB's units, instances' cores
+VOLUME: Final = 1_000_000_000  # calls a month: what "at volume" means, 380 a second

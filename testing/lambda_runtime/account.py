@@ -1,7 +1,7 @@
 """The data stack on the emulator, the functions of the service stack ready to be run, and tenants that call them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,9 +27,11 @@ from local.emulator import ACCOUNT, REGION, client_environment
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.board_origin import BoardOrigin, board_origin
 from testing.fakes.price_origin import Origin, price_origin
-from testing.lambda_runtime.aws_relay import AwsRelay
+from testing.lambda_runtime.aws_relay import SLOW_S, AwsRelay
 from testing.lambda_runtime.credentials import ServedCredentials
 from testing.lambda_runtime.events import Event, api_event
+from testing.lambda_runtime.needed_permissions import Permission
+from testing.lambda_runtime.role_permissions import Grant, grants_of
 from testing.lambda_runtime.sandbox import Sandbox
 from testing.lambda_runtime.stacks import DeployedFunction, deploy_data, functions_of, synthesise
 from testing.lambda_runtime.web_adapter import WebAdapter
@@ -67,12 +69,14 @@ class Account:
         stand_in: StandIn,
         prices: Origin,
         board: BoardOrigin,
+        grants: Sequence[Grant],
     ) -> None:
         self.functions = dict(functions)
         self.relay = relay
         self.stand_in = stand_in
         self.prices = prices
         self.board = board
+        self.grants = grants
         self.services = Container(DeployedPorts(Settings.from_environment(functions["chat"].variables)))
         self._folder = folder
         self._started = count(1)
@@ -81,7 +85,7 @@ class Account:
     def sandbox(self, name: str, variables: Mapping[str, str] | None = None) -> Sandbox:
         """A process of a function, its AWS calls on record; `variables` are those that differ from the stack's."""
         function = self.functions[name].with_variables(**(variables or {}))
-        return Sandbox(function, client_environment(self.relay.url), self._log(name))
+        return Sandbox(function, self._role(name), self._log(name))
 
     def copies(self, name: str, copies: int, credentials: ServedCredentials) -> Sandbox:
         """So many copies of a function that was started once, as SnapStart restores them."""
@@ -92,7 +96,23 @@ class Account:
     def streaming_chat(self, variables: Mapping[str, str] | None = None) -> WebAdapter:
         """The server of `chat` behind the Lambda Web Adapter."""
         function = self.functions[STREAMING_CHAT].with_variables(**(variables or {}))
-        return WebAdapter(function, client_environment(self.relay.url), self._log(STREAMING_CHAT))
+        return WebAdapter(function, self._role("chat"), self._log(STREAMING_CHAT))
+
+    def permissions(self) -> Mapping[str, Set[Permission]]:
+        """What each function needed of its role so far."""
+        return {name: self.relay.asked_by(_access_key(name)) for name in self.functions if name != STREAMING_CHAT}
+
+    @property
+    def resource_names(self) -> Mapping[str, str]:
+        """What the template's grants call the resources that requests name."""
+        variables = self.functions["chat"].variables
+        tables = {
+            value: name.removeprefix("ATOM_").removesuffix("_TABLE").lower()
+            for name, value in variables.items()
+            if name.endswith("_TABLE")
+        }
+        others = {"ATOM_PEPPER_SECRET_ID": "pepper", "ATOM_TENANT_SECRETS_PREFIX": "tenants", "ATOM_KMS_KEY_ID": "key"}
+        return tables | {variables[name]: ours for name, ours in others.items()} | {"default": "bus"}
 
     def tenant(self, *providers: str, limit: RateLimit = UNLIMITED, budget: Decimal = DAILY_BUDGET) -> CallingTenant:
         """A new tenant with keys of some providers; `limit` is its service key's."""
@@ -136,8 +156,16 @@ class Account:
         pages = _dynamodb().get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk")
         return [(item["pk"]["S"], item["sk"]["S"]) for page in pages for item in page["Items"]]
 
+    def _role(self, name: str) -> Mapping[str, str]:
+        """Return an AWS client's environment with the credentials of a function's role."""
+        return client_environment(self.relay.url) | {"AWS_ACCESS_KEY_ID": _access_key(name)}
+
     def _log(self, name: str) -> Path:
         return self._folder / "logs" / f"{next(self._started):03d}-{name}.log"
+
+
+def _access_key(function: str) -> str:
+    return f"ROLE{function.replace('-', '').upper()}"
 
 
 def _dynamodb() -> Any:
@@ -145,14 +173,16 @@ def _dynamodb() -> Any:
 
 
 @contextmanager
-def deployed_account(emulator_url: str, folder: Path) -> Iterator[Account]:
-    """Everything, on the emulator that AWS clients of this process find."""
+def deployed_account(
+    emulator_url: str, folder: Path, *, slow_s: float = SLOW_S, **settings: object
+) -> Iterator[Account]:
+    """Everything, on the emulator that AWS clients of this process find; `settings` are of the environment."""
     with ExitStack() as stack:
         stand_in = stack.enter_context(StandIn())
         prices = stack.enter_context(price_origin())
         board = stack.enter_context(board_origin())
-        relay = stack.enter_context(AwsRelay(emulator_url))
-        addresses = {
+        relay = stack.enter_context(AwsRelay(emulator_url, slow_s))
+        addresses = settings | {
             "provider_base_urls": json.dumps(stand_in.addresses()),
             "litellm_prices_url": prices.url,
             "openrouter_models_url": f"{stand_in.url}/no-such-source",
@@ -165,4 +195,5 @@ def deployed_account(emulator_url: str, folder: Path) -> Iterator[Account]:
         exports = deploy_data(assembly)
         functions = functions_of(assembly, exports)
         functions[STREAMING_CHAT] = functions_of(streaming, exports)["chat"]
-        yield Account(folder, functions, relay, stand_in, prices, board)
+        grants = grants_of(assembly.template("service"))
+        yield Account(folder, functions, relay, stand_in, prices, board, grants)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from local.processes import HOST
 from testing.lambda_runtime.loopback import LoopbackServer
+from testing.lambda_runtime.needed_permissions import Permission, needed
 
 SLOW_S: Final = 0.02  # a call: DynamoDB's own time, so that what nobody waits for is still under way at a freeze
 READING: Final = ("Get", "Query", "Scan", "BatchGet", "List", "Describe", "TransactGet", "Decrypt", "GenerateDataKey")
@@ -25,6 +26,7 @@ class AwsCall:
     action: str
     access_key: str
     began: float
+    body: bytes
     ended: float | None = None
 
     @property
@@ -57,6 +59,12 @@ class AwsRelay:
         """The access keys that calls were signed with."""
         with self._changed:
             return {each.access_key for each in self._calls}
+
+    def asked_by(self, access_key: str) -> set[Permission]:
+        """What everything that was signed with an access key needs of its role."""
+        with self._changed:
+            own = [each for each in self._calls if each.access_key == access_key]
+        return {permission for each in own for permission in needed(each.service, each.action, each.body)}
 
     def writes(self, *, until: float) -> list[AwsCall]:
         """The writes that were answered until then."""
@@ -94,10 +102,10 @@ class AwsRelay:
         self._thread.join()
         self._server.server_close()
 
-    def _began(self, target: str, authorization: str) -> AwsCall:
+    def _began(self, target: str, authorization: str, body: bytes) -> AwsCall:
         service, _, action = target.partition(".")
         access_key = authorization.partition("Credential=")[2].partition("/")[0]
-        call = AwsCall(service.partition("_")[0], action, access_key, time.monotonic())
+        call = AwsCall(service.partition("_")[0], action, access_key, time.monotonic(), body)
         with self._changed:
             self._calls.append(call)
             self._changed.notify_all()
@@ -116,7 +124,7 @@ class AwsRelay:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
-                call = relay._began(self.headers.get("x-amz-target", ""), self.headers.get("authorization", ""))
+                call = relay._began(self.headers.get("x-amz-target", ""), self.headers.get("authorization", ""), body)
                 time.sleep(relay._slow_s)
                 emulator = HTTPConnection(relay._emulator, timeout=60)
                 try:

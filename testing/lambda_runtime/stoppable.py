@@ -6,11 +6,18 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from local.processes import end_with_parent
 
 LOG_TAIL: Final = 4_000  # characters of what a process said, in the message of its failure
+
+
+class Used(NamedTuple):
+    """What a process has used so far: seconds of a core, and the most memory that it had at once, in megabytes."""
+
+    cpu_s: float
+    peak_mb: float
 
 
 class StoppableProcess:
@@ -36,6 +43,15 @@ class StoppableProcess:
     def has_ended(self) -> bool:
         """Whether it is not running any more."""
         return self._process.poll() is not None
+
+    def used(self) -> Used:
+        """What it has used so far, as Linux counts it."""
+        about = Path("/proc", str(self._process.pid))
+        times = about.joinpath("stat").read_text().rpartition(")")[2].split()
+        kilobytes = next(
+            int(line.split()[1]) for line in about.joinpath("status").read_text().splitlines() if "VmHWM" in line
+        )
+        return Used((int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK"), kilobytes / 1024)
 
     def freeze(self) -> None:
         """Stop all of it."""

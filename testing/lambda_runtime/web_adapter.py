@@ -21,7 +21,7 @@ from testing.lambda_runtime.events import Event
 from testing.lambda_runtime.runtime_api import Answered
 from testing.lambda_runtime.sandbox import START_S, Frozen, SandboxFailed, environment
 from testing.lambda_runtime.stacks import DeployedFunction
-from testing.lambda_runtime.stoppable import StoppableProcess
+from testing.lambda_runtime.stoppable import StoppableProcess, Used
 
 READY_POLL_S: Final = 0.05
 PASS_THROUGH: Final = "/events"
@@ -82,6 +82,10 @@ class WebAdapter:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
+
+    def used(self) -> Used:
+        """What the server has used so far."""
+        return self._started().used()
 
     def said(self) -> str:
         """What it wrote to its log."""

@@ -1,0 +1,1 @@
+"""What functions ask AWS for, compared with what their roles may do."""
