@@ -43,7 +43,10 @@ FAULTS: Final[Mapping[str, str]] = {
 
 @dataclass
 class Fault:
-    """One fault, and the calls that it is shown to. `times` None: always; empty `provider`, `model` or `key`: any."""
+    """One fault, and the calls that it is shown to. `times` None: always; empty `provider`, `model` or `key`: any.
+
+    The first `skip` of them pass.
+    """
 
     name: str
     provider: str = ""
@@ -51,6 +54,7 @@ class Fault:
     key: str = ""
     times: int | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    skip: int = 0
 
     def __post_init__(self) -> None:
         if self.name not in FAULTS:
@@ -60,6 +64,9 @@ class Fault:
         """Return whether it is this call's turn; counted down."""
         wanted = ((self.provider, provider), (self.model, model), (self.key, key))
         if self.times == 0 or any(name and name != given for name, given in wanted):
+            return False
+        if self.skip:
+            self.skip -= 1
             return False
         if self.times is not None:
             self.times -= 1

@@ -100,6 +100,15 @@ def _plain(**more: Json) -> Json:
     return listed(one_of(role("system", PROSE), role("user", MEDIA), assistant, result))
 
 
+def _qwen() -> Json:
+    """Return Model Studio's messages, in which texts can be marked for an explicit cache."""
+    text = part("text", text=TEXT, cache_control=ANY)
+    prose, media = one_of(TEXT, listed(text)), one_of(TEXT, listed(one_of(text, PICTURE)))
+    assistant = role("assistant", nullable(prose), tool_calls=calls(), partial=ANY)
+    result = role("tool", prose, tool_call_id=TEXT)
+    return listed(one_of(role("system", prose), role("user", media), assistant, result))
+
+
 def _anthropic() -> Json:
     identity = {"type": "string", "pattern": "^[a-zA-Z0-9_-]+$"}
     marker = {"cache_control": ANY}
@@ -156,7 +165,7 @@ _MESSAGES: Final[Mapping[str, tuple[str, Json]]] = {
     "mistral": ("messages", _mistral()),
     "deepseek": ("messages", _named(prefix=ANY, reasoning_content=TEXT)),
     "minimax": ("messages", _named(reasoning_details=ANY)),
-    "qwen": ("messages", _plain(partial=ANY)),
+    "qwen": ("messages", _qwen()),
     "zhipu": ("messages", _plain(reasoning_content=TEXT)),
     "groq": ("messages", _named(reasoning=TEXT)),
     "anthropic": ("messages", _anthropic()),

@@ -19,6 +19,7 @@ from testing.stand_in.media import answered, fault_of_media, form_of, serves
 from testing.stand_in.responses import ResponsesWire
 from testing.stand_in.said import counted
 from testing.stand_in.schemas import fault_of
+from testing.stand_in.script import Script
 from testing.stand_in.wire import (
     OF_STATUS,
     STATUS,
@@ -60,6 +61,7 @@ class StandIn:
         self.models_asked = 0
         self.output_tokens: int | None = None  # of the next answers, whose prompts are then counted by their length
         self.responses = ResponsesWire()
+        self.script: Script | None = None  # of a job that the models work through
         self._server: asyncio.Server | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -77,8 +79,8 @@ class StandIn:
     def fault(
         self, name: str, *, provider: str = "", model: str = "", key: str = "", times: int | None = None, **more: Any
     ) -> None:
-        """Misbehave from now on."""
-        self.faults.append(Fault(name, provider, model, key, times, more))
+        """Misbehave from now on, or once `skip` calls have passed."""
+        self.faults.append(Fault(name, provider, model, key, times, more, more.pop("skip", 0)))
 
     def behave(self) -> None:
         """Forget every fault and every call."""
@@ -86,6 +88,7 @@ class StandIn:
         self.calls.clear()
         self.dead_keys.clear()
         self.responses.kept.clear()
+        self.script = None
 
     def seen(self, provider: str = "") -> list[Received]:
         """Return the calls that a provider got, in order."""
@@ -276,6 +279,8 @@ class _Exchange:
             return await self._say(refused.status, refused.body)
         except (AttributeError, KeyError, TypeError, ValueError):  # what it cannot read, a provider refuses
             return await self._say(400, self._wire.error(400, "request"))
+        if self._standing_in.script is not None:
+            told = self._standing_in.script.said(self._body) or told
         if self._standing_in.output_tokens is not None:
             told = counted(told, self._body, self._standing_in.output_tokens)
         if fault is not None and fault.name == "filtered_finish":

@@ -409,7 +409,7 @@ class GeminiWire:
             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": told.prompt_tokens}],
         }
 
-    def _answer(self, model: str, told: Said, parts: list[Json], finish: str | None) -> Json:
+    def _answer(self, model: str, body: Json, told: Said, parts: list[Json], finish: str | None) -> Json:
         candidate: Json = {"content": {"parts": parts, "role": "model"}, "index": 0}
         if finish:
             candidate["finishReason"] = finish
@@ -417,7 +417,7 @@ class GeminiWire:
             "candidates": [candidate],
             "usageMetadata": self._usage(told),
             "modelVersion": model,
-            "responseId": "mAitaLmkHPPlz7IPvtfUqQ4",
+            "responseId": f"mAitaLmkHPPlz7IPvtf{len(body['contents'])}",  # one for each answer of a conversation
         }
 
     def _finish(self, told: Said) -> str:
@@ -426,7 +426,7 @@ class GeminiWire:
     def whole(self, model: str, body: Json, told: Said) -> Json:
         parts: list[Json] = [{"text": told.text}] if told.text else []
         parts += [{"functionCall": {"name": each.name, "args": each.arguments}} for each in told.calls]
-        return self._answer(model, told, parts, self._finish(told))
+        return self._answer(model, body, told, parts, self._finish(told))
 
     def pieces(self, model: str, body: Json, told: Said) -> Sequence[Piece]:
         texts: list[list[Json]] = [[{"text": piece}] for piece in told.pieces]
@@ -434,8 +434,8 @@ class GeminiWire:
             [{"functionCall": {"name": each.name, "args": each.arguments}}] for each in told.calls
         ]
         *before, last = texts or calls
-        found = [event(self._answer(model, told, parts, None), is_content=True) for parts in before]
-        return [*found, event(self._answer(model, told, last, self._finish(told)), is_content=True)]
+        found = [event(self._answer(model, body, told, parts, None), is_content=True) for parts in before]
+        return [*found, event(self._answer(model, body, told, last, self._finish(told)), is_content=True)]
 
     def error(self, status: int, kind: str) -> Json:
         match kind:

@@ -35,6 +35,12 @@ def installed(name: str) -> Path:
     return interpreter
 
 
+def installed_command(name: str, command: str) -> Path:
+    """Make the environment that `requirements/NAME.json` pins; return the command of that name in it."""
+    installed(name)
+    return ENVIRONMENTS / name / "node_modules" / ".bin" / command
+
+
 def _uv(folder: Path, pinned: Path) -> None:
     uv = PYTHON.with_name("uv")
     _run(uv, "venv", "-q", "--clear", "--python", PYTHON, folder)

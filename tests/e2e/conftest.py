@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from local.workspace import PYTHON
 from testing.fakes.board_origin import BoardOrigin, board_origin
 from testing.fakes.provider_origin import ProviderOrigin, provider_origin
 from testing.stand_in.server import StandIn
+from tests.clients.coding_agents import AGENTS, Agent
 
 CALL_TIMEOUT_S = 60.0  # a first call unpacks 40 MB of layer and starts a worker, on a machine that may be busy
 
@@ -43,6 +45,35 @@ class RunningService(Deployment):
         """Stop the emulator cleanly and start it again, as a developer does overnight."""
         self.emulator.stop()
         self.emulator.start()
+
+
+class InstalledAgents:
+    """The coding agents of npm, whose installation, most of it waiting, goes on while everything else is started."""
+
+    def __init__(self, executor: ThreadPoolExecutor) -> None:
+        self._installing = {agent.name: executor.submit(agent.installed) for agent in AGENTS}
+
+    def command(self, agent: Agent) -> Path:
+        """Return an agent's command, once it is there; raises what kept it from being installed."""
+        return self._installing[agent.name].result()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installing(request: pytest.FixtureRequest) -> Iterator[InstalledAgents | None]:
+    """The agents, from the beginning of a run on in which a test asks for them."""
+    wanted = any("installed" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    if not wanted:
+        yield None
+        return
+    with ThreadPoolExecutor(len(AGENTS)) as executor:
+        yield InstalledAgents(executor)
+
+
+@pytest.fixture(scope="session")
+def installed(installing: InstalledAgents | None) -> InstalledAgents:
+    """The agents, or those who install them."""
+    assert installing is not None
+    return installing
 
 
 @pytest.fixture(scope="session")
