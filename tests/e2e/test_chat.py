@@ -20,6 +20,12 @@ from tests.infra.conftest import Templates, of_type, templates
 ANTHROPIC, GOOGLE, MISTRAL = "anthropic/claude-haiku-4-5", "google/gemini-2.5-flash", "mistral/mistral-medium-latest"
 TEXT = WORD * 20
 ADAPTER = "arn:aws:lambda:eu-central-1:753240598075:layer:LambdaAdapterLayerArm64:25"
+# The doors that stream: what is asked there beside the model, and how a stream ends that is whole.
+STREAMED: dict[str, tuple[dict[str, object], bytes]] = {
+    "/chat/completions": ({"messages": HELLO}, b"data: [DONE]\n\n"),
+    "/responses": ({"input": "Say hello"}, b"event: response.completed"),
+    "/messages": ({"messages": HELLO, "max_tokens": 100}, b"event: message_stop"),
+}
 
 __all__ = ["templates"]  # a fixture of the infrastructure's tests
 
@@ -70,6 +76,19 @@ def test_messages_are_answered_in_anthropics_dialect_whole_and_in_events(gateway
     assert counted.headers["x-llm-token-count"] == ("provider" if model == ANTHROPIC else "estimate")
 
 
+@pytest.mark.parametrize("model", [ANTHROPIC, MISTRAL])
+def test_responses_are_answered_in_their_dialect_whole_and_in_events(gateway: httpx.Client, model: str) -> None:
+    body = {"model": model, "input": "Say hello"}
+    whole = gateway.post("/v1/responses", json=body)
+    assert whole.status_code == 200, whole.text
+    assert (whole.json()["status"], whole.json()["output"][-1]["content"][0]["text"]) == ("completed", TEXT)
+    told = gateway.post("/v1/responses", json={**body, "stream": True}).text
+    names = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
+    assert (names[0], names[-1]) == ("response.created", "response.completed")
+    counted = gateway.post("/v1/responses/input_tokens", json=body)
+    assert (counted.headers["x-llm-token-count"], counted.json()["input_tokens"] > 0) == ("estimate", True)
+
+
 def test_failures_come_in_openais_words(gateway: httpx.Client) -> None:
     unknown = gateway.post("/v1/chat/completions", json=asking("no-such-model"))
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "model_not_found")
@@ -109,11 +128,13 @@ def test_run_sh_streams_under_the_variables_of_the_template(
     with Server("run.sh", [script], environment, port=port, health=health, log=log) as server:
         stand_in.fault("slow_chunks", provider="anthropic", ms=20)
         headers = {"authorization": f"Bearer {deployment.service_key}"}
-        body = {"model": ANTHROPIC, "messages": HELLO, "stream": True}
-        with (
-            httpx.Client(trust_env=False, timeout=60) as client,
-            client.stream("POST", f"{server.url}/v1/chat/completions", json=body, headers=headers) as answer,
-        ):
-            pieces = list(answer.iter_raw())
-    assert len(pieces) > 10
-    assert pieces[-1].endswith(b"data: [DONE]\n\n")
+        with httpx.Client(base_url=f"{server.url}/v1", headers=headers, trust_env=False, timeout=60) as client:
+            streams = {path: _pieces(client, path, body) for path, (body, _) in STREAMED.items()}
+    for path, (_, end) in STREAMED.items():
+        assert len(streams[path]) > 10
+        assert end in streams[path][-1]
+
+
+def _pieces(client: httpx.Client, path: str, body: dict[str, object]) -> list[bytes]:
+    with client.stream("POST", path, json={"model": ANTHROPIC, "stream": True, **body}) as answer:
+        return list(answer.iter_raw())
