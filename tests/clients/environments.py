@@ -36,7 +36,7 @@ def installed(name: str) -> Path:
 
 
 def installed_command(name: str, command: str) -> Path:
-    """Make the environment that `requirements/NAME.json` pins; return the command of that name in it."""
+    """Make the environment of a client of npm; return the command of that name in it."""
     installed(name)
     return ENVIRONMENTS / name / "node_modules" / ".bin" / command
 

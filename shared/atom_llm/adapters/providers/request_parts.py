@@ -166,6 +166,17 @@ def add_messages(conversation: ConversationBuilder, messages: Sequence[Any]) -> 
             raise InvalidRequest(f"{field}.role", "must be system, developer, user, assistant or tool")
 
 
+def marks_of_caches(messages: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the fields in which a conversation, read already, marks what a prompt cache shall hold."""
+    fields = []
+    if any(message.get("cache_control") is not None for message in messages):
+        fields.append("messages.cache_control")
+    contents = (content for message in messages if isinstance(content := message.get("content"), list))
+    if any(part.get("cache_control") is not None for content in contents for part in content):
+        fields.append("messages.content.cache_control")
+    return tuple(fields)
+
+
 def requested_parts(content: object, field: str) -> list[RequestedPart]:
     """Read a `content` that is a text, a list of parts or nothing; a bare text is a part of the type `text`."""
     if content is None:

@@ -413,6 +413,11 @@ def test_names_of_authors_are_left_out_and_named() -> None:
     assert (wire.body["messages"], wire.dropped) == ([{"role": "user", "content": "Hi"}], ("messages.name",))
 
 
+def test_marks_of_a_prompt_cache_are_left_out_and_named() -> None:
+    parts = [{"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral"}}]
+    assert request(messages=[{"role": "user", "content": parts}]).dropped == ("messages.content.cache_control",)
+
+
 TEXT = st.text(max_size=20)
 PARTS = st.lists(
     TEXT.map(lambda text: {"type": "text", "text": text})

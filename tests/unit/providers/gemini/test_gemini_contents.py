@@ -92,6 +92,13 @@ def test_names_of_authors_are_left_out_by_name() -> None:
     assert request(messages=[user() | {"name": "Ann"}]).dropped == ("messages.name",)
 
 
+def test_marks_of_a_prompt_cache_are_left_out_by_name() -> None:
+    marker = {"cache_control": {"type": "ephemeral"}}
+    parts = [{"type": "text", "text": "Hi", **marker}]
+    assert request(messages=[{"role": "user", "content": parts}]).dropped == ("messages.content.cache_control",)
+    assert request(messages=[user() | marker]).dropped == ("messages.cache_control",)
+
+
 @pytest.mark.parametrize("content", ["", [], [{"type": "text", "text": ""}]])
 def test_a_request_without_content_is_refused(content: Any) -> None:
     with pytest.raises(InvalidRequest, match="messages"):

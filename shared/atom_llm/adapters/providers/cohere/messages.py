@@ -12,6 +12,7 @@ from atom_llm.adapters.providers.request_parts import (
     RequestedToolCall,
     add_messages,
     answered_call_id,
+    marks_of_caches,
     requested_parts,
     requested_tool_calls,
 )
@@ -38,7 +39,8 @@ def cohere_messages(messages: Sequence[Any], *, thinks: bool) -> CohereMessages:
     """
     said = _Messages(thinks=thinks)
     add_messages(said, messages)
-    return CohereMessages(said.translated, ("messages.name",) if said.has_names else ())
+    names = ("messages.name",) if said.has_names else ()
+    return CohereMessages(said.translated, (*names, *marks_of_caches(messages)))
 
 
 class _Messages:

@@ -13,7 +13,7 @@ from atom_llm.adapters.providers.gemini.models import formats_beside_tools, take
 from atom_llm.adapters.providers.gemini.native import NAMES, add_native
 from atom_llm.adapters.providers.gemini.thinking import said_natively, thinking
 from atom_llm.adapters.providers.gemini.tools import gemini_tools, response_format
-from atom_llm.adapters.providers.request_parts import requested_stops
+from atom_llm.adapters.providers.request_parts import marks_of_caches, requested_stops
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json, Target, WireRequest
 
@@ -67,7 +67,7 @@ def generate_request(target: Target, body: Mapping[str, Any], *, stream: bool) -
     if said.system:
         wire["systemInstruction"] = {"parts": said.system}
     config: Json = {}
-    dropped = ["messages.name"] if said.has_names else []
+    dropped = [*(["messages.name"] if said.has_names else ()), *marks_of_caches(body["messages"])]
     _set_numbers(target, body, config, dropped)
     _set_modalities(body, config)
     if not NAMES.keys().isdisjoint(body):
