@@ -172,7 +172,8 @@ def marks_of_caches(messages: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     if any(message.get("cache_control") is not None for message in messages):
         fields.append("messages.cache_control")
     contents = (content for message in messages if isinstance(content := message.get("content"), list))
-    if any(part.get("cache_control") is not None for content in contents for part in content):
+    parts = [part for content in contents for part in content if isinstance(part, Mapping)]
+    if any(part.get("cache_control") is not None for part in parts):
         fields.append("messages.content.cache_control")
     return tuple(fields)
 
