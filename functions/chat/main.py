@@ -6,7 +6,7 @@ from typing import Final
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.chat import routes, routes_media, routes_models
+from functions.chat import routes, routes_me, routes_media, routes_models
 from functions.chat.messages import routes as routes_messages
 from functions.chat.openai_responses import routes as routes_responses
 from functions.chat.openai_responses import routes_kept
@@ -20,6 +20,7 @@ ROUTERS = [
     routes_kept.router,
     routes_models.router,
     routes_media.router,
+    routes_me.router,
 ]
 
 app = create_app(

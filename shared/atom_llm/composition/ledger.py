@@ -8,6 +8,7 @@ from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
     from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+    from atom_llm.services.ledger.budgets.budgets_of_caller import BudgetsOfCaller
     from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
     from atom_llm.services.ledger.budgets.set_team import TeamSetter
@@ -82,6 +83,14 @@ class LedgerServices:
         tenancy = self._tenancy
         owner, names = tenancy.issued_service_keys.owner, tenancy.end_user_names.in_books
         return TeamSetter(self._ports.teams, self.budget_book, owner, names, self._ports.clock)
+
+    @cached_property
+    def budgets_of_caller(self) -> "BudgetsOfCaller":
+        """The budgets that a caller's calls count in, as they stand."""
+        from atom_llm.services.ledger.budgets.budgets_of_caller import BudgetsOfCaller
+
+        ports, names = self._ports, self._tenancy.end_user_names.in_books
+        return BudgetsOfCaller(self.budget_book, ports.budget_windows, ports.usage_sums, names, ports.clock)
 
     @cached_property
     def corrections(self) -> "Corrections":

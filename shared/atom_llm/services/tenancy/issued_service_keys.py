@@ -5,7 +5,7 @@ from itertools import islice
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
+from atom_llm.domain.tenancy.service_keys import Caller, Scope, ServiceKey
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
@@ -23,6 +23,10 @@ class IssuedServiceKeys:
         """Return the tenant of a key; None: there is no such key."""
         found = self._keys.find(key_id)
         return found.tenant if found is not None else None
+
+    def of_caller(self, caller: Caller) -> ServiceKey | None:
+        """Return the key that a caller shows; None for one that shows none of ours."""
+        return self._keys.find(caller.key_id)
 
     def listed(
         self, tenant: TenantId, *, after: ServiceKeyId | None, limit: int, exchanged: bool = False

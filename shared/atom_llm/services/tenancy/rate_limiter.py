@@ -54,15 +54,15 @@ class RateLimiter:
 
     def limits_key(self, caller: Caller) -> bool:
         """Return whether a service key is limited at all."""
-        return not self._of_key(caller).is_none
+        return not self.limit_of(caller).is_none
 
     def take_of_key(self, caller: Caller, tokens: int) -> Standings:
         """Take a request and tokens from a service key's limits; returns their standings, raises `RateLimited`."""
-        return self._take(_key(caller), self._of_key(caller), tokens, "the service key")
+        return self._take(_key(caller), self.limit_of(caller), tokens, "the service key")
 
     def refuse_of_key(self, caller: Caller, tokens: int) -> None:
         """Raise `RateLimited` where it is known without asking anybody that `take_of_key` would."""
-        limit, now = self._of_key(caller), self._clock()
+        limit, now = self.limit_of(caller), self._clock()
         if limit.is_none or self._outage.is_on(now):
             return
         known, instant = self._known.get(_key(caller)) or NOTHING, _microseconds(now)
@@ -75,13 +75,13 @@ class RateLimiter:
 
     def correct_key(self, caller: Caller, taken: int, used: int) -> None:
         """Count the tokens that a call used instead of those that were taken for it; best effort."""
-        self._correct(_key(caller), self._of_key(caller), taken, used)
+        self._correct(_key(caller), self.limit_of(caller), taken, used)
 
     def correct_provider(self, tenant: TenantId, provider: str, taken: int, used: int) -> None:
         """Count the tokens that a call used at a provider instead of those that were taken for it; best effort."""
         self._correct(_provider(tenant, provider), self._of_provider, taken, used)
 
-    def _of_key(self, caller: Caller) -> RateLimit:
+    def limit_of(self, caller: Caller) -> RateLimit:
         return caller.limit.over(self._usual_of_key)
 
     def _take(self, subject: str, limit: RateLimit, tokens: int, whose: str) -> Standings:

@@ -1,0 +1,62 @@
+"""Where a caller stands: its key, its scopes and limits, its budgets, and its session's sum."""
+
+from fastapi import APIRouter, Request
+
+from atom_llm.composition import Container
+from atom_llm.domain.ledger.end_users import EndUser, session_of
+from atom_llm.domain.tenancy.service_keys import Caller
+from atom_llm.http.auth import CurrentCaller, requires
+from atom_llm.http.deps import CurrentContainer
+from atom_llm.http.problems import problem_responses
+from atom_llm.services.ledger.budgets.budgets_of_caller import CallerBudget, least_left
+from functions.chat import schemas_me as schemas
+
+router = APIRouter(tags=["me"], dependencies=[requires(None)])
+
+
+@router.get("/me", summary="Where the caller stands", responses=problem_responses(422, dialect="openai"))
+def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.MeOut:
+    """Show the caller's key, scopes and limits, the budgets that its calls count in, and its session's sum.
+
+    The session is the one that a call's headers would name (`x-session-id` and those of agents). Budgets of models,
+    providers and tags are not among them: `GET /api/byok/budgets` lists all.
+    """
+    stored, session = container.tenancy.issued_service_keys.of_caller(caller), session_of(request.headers)
+    limit = container.tenancy.rate_limiter.limit_of(caller)
+    found = container.ledger.budgets_of_caller.of(caller.tenant, caller.key_id, EndUser(caller.person, session))
+    return schemas.MeOut(
+        tenant=caller.tenant,
+        service_key=caller.key_id,
+        label=stored.label if stored is not None else None,
+        expires_at=stored.expires_at if stored is not None else None,
+        person=caller.person,
+        team=caller.holder.team if caller.holder is not None else None,
+        issuer=caller.holder.issuer if caller.holder is not None else None,
+        scopes=sorted(caller.scopes),
+        limits=schemas.LimitsOut(requests_per_minute=limit.requests, tokens_per_minute=limit.tokens),
+        budgets=[_budget(each) for each in found],
+        budget_remaining_usd=least_left(found),
+        session=_session(container, caller, session) if session is not None else None,
+    )
+
+
+def _session(container: Container, caller: Caller, session: str) -> schemas.SessionOut:
+    sums = container.ledger.budgets_of_caller.session_sums(caller.tenant, session)
+    return schemas.SessionOut(id=session, calls=sums.calls, cost_usd=sums.cost)
+
+
+def _budget(each: CallerBudget) -> schemas.MyBudgetOut:
+    return schemas.MyBudgetOut(
+        scope=each.scope,
+        set_for=each.budget.scope,
+        window=each.budget.window,
+        window_id=each.window,
+        unit=each.budget.unit,
+        mode=each.budget.mode,
+        limit=each.budget.limit,
+        spent=each.spent,
+        held=each.held,
+        remaining=each.remaining,
+        resets_at=each.resets_at,
+        runs_out_at=each.runs_out_at,
+    )

@@ -1,0 +1,98 @@
+"""Where a caller stands: the budgets that its next call counts in, and what its session came to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.core.money import EXACT
+from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, runs_out_at
+from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.scopes import CallScopes, ScopeKind
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.ports.core import Clock
+from atom_llm.ports.ledger import BudgetWindows, UsageSums
+from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+
+# Which model answers is not known before a call, and tags are each call's own.
+OF_CALLERS: Final[frozenset[str]] = frozenset(
+    {ScopeKind.SESSION, ScopeKind.PERSON, ScopeKind.KEY, ScopeKind.TEAM, ScopeKind.TENANT}
+)
+SESSION_DAYS: Final = 2  # whose sums a session's are added up of: one that began before midnight goes on behind it
+
+
+@dataclass(frozen=True, slots=True)
+class CallerBudget:
+    """A budget as it concerns a caller: `scope` is the member, also where the budget is a default of its kind."""
+
+    budget: Budget
+    scope: str
+    window: str
+    spent: Decimal
+    held: Decimal
+    remaining: Decimal
+    resets_at: datetime | None
+    runs_out_at: datetime | None
+
+
+class BudgetsOfCaller:
+    """The budgets that a caller's next call counts in, but for those of models, providers and tags."""
+
+    def __init__(
+        self,
+        book: BudgetBook,
+        windows: BudgetWindows,
+        sums: UsageSums,
+        names: Callable[[TenantId, EndUser], EndUser],
+        clock: Clock,
+    ) -> None:
+        """Take the stores; `names` returns an end user as the tenant's books have it."""
+        self._book = book
+        self._windows = windows
+        self._sums = sums
+        self._names = names
+        self._clock = clock
+
+    def of(self, tenant: TenantId, key_id: ServiceKeyId, given: EndUser) -> list[CallerBudget]:
+        """Return them as they stand now, the narrowest first."""
+        now, known = self._clock(), self._book.of(tenant)
+        named = self._names(tenant, given)
+        scopes = CallScopes(key_id, "", "", named.user, named.session)
+        found = [(budget, ref) for budget, ref in known.applying(scopes, now) if _kind(ref) in OF_CALLERS]
+        states = self._windows.states([(tenant, ref) for _, ref in found])
+        return [self._stands(budget, ref, states.get((tenant, ref)), now) for budget, ref in found]
+
+    def session_sums(self, tenant: TenantId, session: str) -> Sums:
+        """Return what a session's calls of today and yesterday (UTC) came to, as far as they are in the sums."""
+        named = self._names(tenant, EndUser(None, session)).session
+        today, total = self._clock().date(), Sums()
+        first = today - timedelta(days=SESSION_DAYS - 1)
+        for _, cell, sums in self._sums.by_end_user(tenant, first, today, "session"):
+            if cell.end_user.session == named:
+                total.add(sums)
+        return total
+
+    def _stands(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> CallerBudget:
+        present = self._book.of(budget.tenant).calendar.window(budget.window, now)
+        binding = budget.at(now)
+        if state is None:
+            return CallerBudget(
+                binding, ref.scope, ref.window, Decimal(0), Decimal(0), binding.limit, present.ends, None
+            )
+        if state.revision < binding.revision:  # the next call brings the window up to the limit that binds now
+            more = EXACT.subtract(binding.limit, state.limit)
+            state = replace(state, limit=binding.limit, available=EXACT.add(state.available, more))
+        out = runs_out_at(state, present.begins or budget.set_at, now, present.ends)
+        return CallerBudget(binding, ref.scope, ref.window, state.spent, state.held, state.available, present.ends, out)
+
+
+def _kind(ref: WindowRef) -> str:
+    return ref.scope.partition(":")[0]
+
+
+def least_left(budgets: list[CallerBudget]) -> Decimal | None:
+    """Return the USD that the fullest hard budget has left; None where there is none in USD."""
+    left = [each.remaining for each in budgets if each.budget.is_hard and each.budget.unit == USD]
+    return min(left, default=None)
