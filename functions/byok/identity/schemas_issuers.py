@@ -20,7 +20,7 @@ IssuerName = Annotated[
 ]
 
 
-class RuleIn(ControlModel):
+class ClaimRuleIn(ControlModel):
     """What a token stands for that meets every condition of `when`; the first rule that it meets holds."""
 
     when: Annotated[
@@ -73,7 +73,7 @@ class IssuerIn(ControlModel):
         str | None,
         Field(min_length=1, max_length=domain.MAX_VALUE, description="The public client by which people sign in."),
     ] = None
-    rules: Annotated[list[RuleIn], Field(min_length=1, max_length=domain.MAX_RULES)]
+    rules: Annotated[list[ClaimRuleIn], Field(min_length=1, max_length=domain.MAX_RULES)]
     end_keys: Annotated[bool, Field(description="End the service keys that its tokens were exchanged for.")] = False
 
     def read(self, now: datetime) -> domain.TrustedIssuer:
@@ -92,7 +92,7 @@ class IssuerIn(ControlModel):
         )
 
 
-class RuleOut(ControlModel):
+class ClaimRuleOut(ControlModel):
     """A rule of a trusted issuer."""
 
     when: dict[str, list[str]]
@@ -115,7 +115,7 @@ class IssuerOut(ControlModel):
     jwks_uri: str | None
     longest_life_s: int
     sign_in_client: str | None
-    rules: list[RuleOut]
+    rules: list[ClaimRuleOut]
     trusted_from: datetime
     changed_at: datetime
 
@@ -152,7 +152,7 @@ def issuer_out(issuer: domain.TrustedIssuer) -> IssuerOut:
         longest_life_s=issuer.longest_life_s,
         sign_in_client=issuer.sign_in_client,
         rules=[
-            RuleOut(
+            ClaimRuleOut(
                 when={claim: list(values) for claim, values in rule.when},
                 tenant=rule.tenant,
                 tenant_claim=rule.tenant_claim,
