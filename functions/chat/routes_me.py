@@ -33,7 +33,7 @@ def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> 
         team=caller.holder.team if caller.holder is not None else None,
         issuer=caller.holder.issuer if caller.holder is not None else None,
         scopes=sorted(caller.scopes),
-        limits=schemas.LimitsOut(requests_per_minute=limit.requests, tokens_per_minute=limit.tokens),
+        limits=schemas.MyLimitsOut(requests_per_minute=limit.requests, tokens_per_minute=limit.tokens),
         budgets=[_budget(each) for each in found],
         budget_remaining_usd=least_left(found),
         session=_session(container, caller, session) if session is not None else None,

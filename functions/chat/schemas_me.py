@@ -11,7 +11,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.schemas import Plain, Usd
 
 
-class LimitsOut(BaseModel):
+class MyLimitsOut(BaseModel):
     """The rate limits of the caller's key, its own or the deployment's; None: there is none."""
 
     requests_per_minute: int | None
@@ -55,7 +55,7 @@ class MeOut(BaseModel):
     team: str | None
     issuer: str | None
     scopes: list[Scope]
-    limits: LimitsOut
+    limits: MyLimitsOut
     budgets: list[MyBudgetOut]
     budget_remaining_usd: Annotated[Usd | None, Field(description="What the fullest hard budget in USD has left.")]
     session: SessionOut | None

@@ -48,7 +48,8 @@ def budget(world: ChatWorld, scope: str, limit: str) -> None:
 
 def test_a_caller_sees_its_key_its_limits_and_its_scopes(world: ChatWorld) -> None:
     key = world.service_key(OURS, Scope.CHAT)
-    me = world.client(key).get("/me").json()
+    with world.client(key) as caller:
+        me = caller.get("/me").json()
     assert (me["tenant"], me["service_key"], me["scopes"]) == (OURS, key.split("_")[2], ["chat"])
     assert me["limits"] == {"requests_per_minute": 100, "tokens_per_minute": None}
     assert (me["person"], me["budgets"], me["budget_remaining_usd"], me["session"]) == (None, [], None, None)
@@ -95,4 +96,5 @@ def test_the_person_is_the_end_user_in_the_ledger_whatever_the_request_says(worl
 
 def test_another_tenants_budgets_are_not_among_them(world: ChatWorld) -> None:
     budget(world, "tenant", "5")
-    assert world.client(world.service_key(THEIRS)).get("/me").json()["budgets"] == []
+    with world.client(world.service_key(THEIRS)) as other:
+        assert other.get("/me").json()["budgets"] == []
