@@ -33,7 +33,7 @@ TOKENS_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery freeze iam lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper move-secrets synth assets diff deploy destroy lock clean handover
+.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery reference examples client freeze iam lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper move-secrets synth assets diff deploy destroy lock clean handover
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -201,6 +201,15 @@ assets: setup
 .PHONY: clients browser console-types
 clients: setup ## unmodified clients against the front door, each in its own environment (minutes; CLIENTS_ARGS="llm haystack", or --write)
 	@$(PY) -m tests.clients $(CLIENTS_ARGS)
+
+reference: setup ## the OpenAPI document of the whole service, as build/reference/openapi.json
+	@$(PY) -m local.reference
+
+examples: setup ## take the tour of a running `make run PROVIDERS=fake` and keep its examples for the reference, URL=… KEY=…
+	@$(PY) -m local.reference.record $(URL) $(KEY)
+
+client: setup ## generate a client of Python and one of TypeScript from the document (build/client), and call ten operations with each
+	@$(PY) -m tests.clients.generated
 
 audit: setup ## licences of what is deployed, its bills of materials (build/sbom), and the assets built twice and compared
 	@$(PY) -m local.audit

@@ -1,13 +1,16 @@
 """The front door: every function's own ASGI app under one address, chosen by path; what it answers passes untouched."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from atom_llm.composition import container
+from atom_llm.composition import Container, container
 from atom_llm.http.app import create_app
 from local.console.app import CONSOLE_PREFIX, console_app
+from local.reference.service_document import service_document
 
 GROUPS = {
     "/api/byok": "byok",
@@ -37,10 +40,16 @@ class FrontDoor:
 
 
 def create() -> FrontDoor:
-    """Make the front door of the apps as deployed, with one without routes for paths that belong to none of them."""
+    """Make the front door of the apps as deployed, with one for the paths that belong to none of them."""
     apps: dict[str, ASGIApp] = {
         prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()
     }
     apps[CONSOLE_PREFIX] = console_app()
-    elsewhere = create_app(group="front-door", prefix="", title="Front door", routers=[], container=container)
-    return FrontDoor(apps, elsewhere)
+    return FrontDoor(apps, elsewhere(container))
+
+
+def elsewhere(container: Callable[[], Container]) -> FastAPI:
+    """Make the app that has no routes but the document of the whole service, at `/openapi.json`."""
+    app = create_app(group="front-door", prefix="", title="Front door", routers=[], container=container)
+    app.openapi = cache(service_document)  # type: ignore[method-assign]  # FastAPI's way to serve another document
+    return app

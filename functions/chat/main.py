@@ -6,7 +6,8 @@ from typing import Final
 from atom_llm.composition import container
 from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
-from functions.chat import routes, routes_me, routes_media, routes_models
+from functions.chat import routes, routes_me, routes_models
+from functions.chat.media import routes_media
 from functions.chat.messages import routes as routes_messages
 from functions.chat.openai_responses import routes as routes_responses
 from functions.chat.openai_responses import routes_kept

@@ -15,23 +15,24 @@ from atom_llm.http.problems import problem_responses
 from functions.chat import schemas
 from functions.chat.calls import answered, once, whole
 from functions.chat.completions import OpenAIDialect
+from functions.chat.documented import CHUNKS
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["calls"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 
 FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 422, 429, 502, 504, dialect="openai")
 CHAT: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.ChatOut, "content": schemas.STREAM, "description": "Whole, or a stream of chunks."}
+    200: {"model": schemas.ChatOut, "content": CHUNKS, "description": "Whole, or a stream of chunks."}
 }
 
 
 @router.post(
     "/chat/completions",
     summary="Chat",
-    openapi_extra=schemas.by_hand(schemas.ChatIn),
+    openapi_extra=schemas.call_by_hand(schemas.ChatIn),
     responses={**FAILURES, **CHAT},
 )
-async def chat(request: Request) -> Response:
+async def completions(request: Request) -> Response:
     """Complete a chat in OpenAI's shape, with the model that is asked for or the next one of the chain that answers."""
     container: Container = request.app.state.container()
     asked = chat_request(*await json_body(request))
@@ -41,7 +42,7 @@ async def chat(request: Request) -> Response:
 @router.post(
     "/embeddings",
     summary="Embeddings",
-    openapi_extra=schemas.by_hand(schemas.EmbeddingsIn),
+    openapi_extra=schemas.call_by_hand(schemas.EmbeddingsIn),
     responses={**FAILURES, 200: {"model": schemas.EmbeddingsOut, "description": "One embedding an input."}},
 )
 async def embeddings(request: Request) -> Response:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atom_llm.domain.routing.chat_request import MAX_CHOICES, MAX_MESSAGES, MAX_MODEL, MAX_OUTPUT, MAX_TOOLS
 from functions.chat import options
+from functions.chat.documented import ANSWER_HEADERS
 
 ModelField = Annotated[
     str,
@@ -196,6 +197,11 @@ class CallableModelsOut(BaseModel):
     last_id: str | None
 
 
+def call_by_hand(model: type[BaseModel], *query: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI of a call of a model, which its route reads by itself, and the headers of its answer."""
+    return {**by_hand(model, *query), **ANSWERED}
+
+
 def by_hand(model: type[BaseModel], *query: dict[str, Any]) -> dict[str, Any]:
     """Return the OpenAPI of a request that its route reads by itself: its body, its headers and its query."""
     schema = model.model_json_schema()
@@ -215,4 +221,4 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
     return {name: _inlined(each, definitions) for name, each in schema.items()}
 
 
-STREAM: Final = {"text/event-stream": {"schema": {"type": "string"}}}
+ANSWERED: Final = {"responses": {"200": {"headers": ANSWER_HEADERS}}}

@@ -30,10 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     """Try the clients one after the other and print the table; returns the exit code."""
     asked = _asked(arguments)
     wanted = [each for each in CLIENTS if not asked.clients or each.name in asked.clients]
-    with _served() as served:
+    with served() as service:
         outcomes = []
         for client in wanted:
-            outcomes.append(tried(client, served))
+            outcomes.append(tried(client, service))
             print(_progress(outcomes[-1]), file=sys.stderr, flush=True)
     print(table(outcomes))
     for outcome in outcomes:
@@ -67,7 +67,8 @@ def _progress(outcome: Outcome) -> str:
 
 
 @contextmanager
-def _served() -> Iterator[Served]:
+def served() -> Iterator[Served]:
+    """Serve the front door in memory for as long as the context lasts, with the stand-ins behind it."""
     logger().setLevel(logging.ERROR)
     with StandIn() as stand_in:
         world = FuzzWorld(stand_in)

@@ -11,25 +11,26 @@ from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.problems import problem_responses
 from functions.chat.calls import answered
+from functions.chat.documented import MESSAGE_EVENTS
 from functions.chat.messages import schemas
 from functions.chat.messages.answer import MessagesDialect
 from functions.chat.messages.request import messages_request
 from functions.chat.options import call_options
-from functions.chat.schemas import STREAM, by_hand
+from functions.chat.schemas import by_hand, call_by_hand
 
 router = APIRouter(tags=["messages"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 
 FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 429, 502, 504, dialect="anthropic")
 COUNT_FAILURES = problem_responses(400, 403, 404, 413, 415, dialect="anthropic")
 MESSAGE: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.MessageOut, "content": STREAM, "description": "Whole, or a stream of events."}
+    200: {"model": schemas.MessageOut, "content": MESSAGE_EVENTS, "description": "Whole, or a stream of events."}
 }
 
 
 @router.post(
     "/messages",
     summary="Message",
-    openapi_extra=by_hand(schemas.MessageIn, schemas.BETA_QUERY),
+    openapi_extra=call_by_hand(schemas.MessageIn, schemas.BETA_QUERY),
     responses={**FAILURES, **MESSAGE},
 )
 async def messages(request: Request) -> Response:

@@ -12,25 +12,26 @@ from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.problems import problem_responses
 from functions.chat.calls import answered
+from functions.chat.documented import RESPONSE_EVENTS
 from functions.chat.openai_responses import schemas
 from functions.chat.openai_responses.answer import ResponsesDialect
 from functions.chat.openai_responses.asked import kept_ids, responses_asked
 from functions.chat.options import call_options
-from functions.chat.schemas import STREAM, by_hand
+from functions.chat.schemas import by_hand, call_by_hand
 
 router = APIRouter(tags=["responses"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
 
 COUNT_FAILURES = problem_responses(400, 403, 404, 413, 415, dialect="responses")
 FAILURES = problem_responses(400, 402, 403, 404, 409, 413, 415, 429, 502, 504, dialect="responses")
 RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.ResponsesOut, "content": STREAM, "description": "Whole, or a stream of events."}
+    200: {"model": schemas.ResponsesOut, "content": RESPONSE_EVENTS, "description": "Whole, or a stream of events."}
 }
 
 
 @router.post(
     "/responses",
     summary="Response",
-    openapi_extra=by_hand(schemas.ResponsesIn),
+    openapi_extra=call_by_hand(schemas.ResponsesIn),
     responses={**FAILURES, **RESPONSE},
 )
 async def responses(request: Request) -> Response:

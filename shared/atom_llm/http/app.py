@@ -60,6 +60,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: f"{group}_{route.name}",
     )
     app.state.container = container
     app.state.dialect = dialect

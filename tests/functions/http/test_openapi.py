@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from local.front_door import GROUPS, elsewhere
 from tests.functions.http.test_health import PREFIXES
 from tests.functions.pricing.pricing_world import PREFIX, PricingWorld
 
@@ -127,3 +129,11 @@ def test_every_parameter_is_bounded_or_chosen_from_a_list(group: str) -> None:
 async def test_the_document_is_served_to_anybody(pricing: PricingWorld) -> None:
     answer = await pricing.client().get(f"{PREFIX}/openapi.json", headers={"authorization": ""})
     assert (answer.status_code, answer.json()["info"]["title"]) == (200, "Prices of models")
+
+
+@pytest.mark.anyio
+async def test_the_front_door_serves_the_document_of_all_groups_to_anybody(pricing: PricingWorld) -> None:
+    transport = httpx.ASGITransport(elsewhere(lambda: pricing.container))
+    answer = await httpx.AsyncClient(transport=transport, base_url="http://door").get("/openapi.json")
+    paths = answer.json()["paths"]
+    assert {prefix for prefix in GROUPS if any(path.startswith(prefix) for path in paths)} == set(GROUPS)

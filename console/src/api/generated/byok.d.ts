@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["providers_api_byok_providers_get"];
+        get: operations["byok_providers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -24,9 +24,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["keys_api_byok_keys_get"];
+        get: operations["byok_keys"];
         put?: never;
-        post: operations["store_key_api_byok_keys_post"];
+        post: operations["byok_store_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -40,13 +40,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["key_api_byok_keys__key_id__get"];
+        get: operations["byok_key"];
         put?: never;
         post?: never;
-        delete: operations["delete_key_api_byok_keys__key_id__delete"];
+        delete: operations["byok_delete_key"];
         options?: never;
         head?: never;
-        patch: operations["change_key_api_byok_keys__key_id__patch"];
+        patch: operations["byok_change_key"];
         trace?: never;
     };
     "/api/byok/keys/{key_id}/rotate": {
@@ -58,7 +58,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["rotate_key_api_byok_keys__key_id__rotate_post"];
+        post: operations["byok_rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -74,7 +74,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["test_key_api_byok_keys__key_id__test_post"];
+        post: operations["byok_test_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -88,7 +88,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["usage_api_byok_usage_get"];
+        get: operations["byok_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -104,7 +104,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["usage_by_tenant_api_byok_usage_tenants_get"];
+        get: operations["byok_usage_by_tenant"];
         put?: never;
         post?: never;
         delete?: never;
@@ -120,7 +120,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["calls_api_byok_usage_calls_get"];
+        get: operations["byok_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -136,7 +136,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["call_api_byok_usage_calls__call_id__get"];
+        get: operations["byok_call"];
         put?: never;
         post?: never;
         delete?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["reprice_api_byok_usage_reprice_post"];
+        post: operations["byok_reprice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -170,7 +170,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["correction_api_byok_usage_calls__call_id__corrections_post"];
+        post: operations["byok_correction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -186,7 +186,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["reconcile_api_byok_usage_reconcile_post"];
+        post: operations["byok_reconcile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -200,7 +200,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["focus_api_byok_usage_focus_get"];
+        get: operations["byok_focus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -216,10 +216,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["budgets_api_byok_budgets_get"];
-        put: operations["set_budget_api_byok_budgets_put"];
+        get: operations["byok_budgets"];
+        put: operations["byok_set_budget"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["byok_teams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["byok_set_team"];
+        post?: never;
+        delete: operations["byok_delete_team"];
         options?: never;
         head?: never;
         patch?: never;
@@ -232,9 +264,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["prices_api_byok_prices_get"];
+        get: operations["byok_prices"];
         put?: never;
-        post: operations["set_price_api_byok_prices_post"];
+        post: operations["byok_set_price"];
         delete?: never;
         options?: never;
         head?: never;
@@ -251,7 +283,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["end_price_api_byok_prices__price_id__delete"];
+        delete: operations["byok_end_price"];
         options?: never;
         head?: never;
         patch?: never;
@@ -264,7 +296,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["narrowed_api_byok_holds_narrowed_get"];
+        get: operations["byok_narrowed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -282,7 +314,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["acknowledge_api_byok_holds_narrowed_acknowledge_post"];
+        post: operations["byok_acknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -296,10 +328,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["price_alerts_api_byok_price_alerts_get"];
-        put: operations["set_price_alerts_api_byok_price_alerts_put"];
+        get: operations["byok_price_alerts"];
+        put: operations["byok_set_price_alerts"];
         post?: never;
-        delete: operations["reset_price_alerts_api_byok_price_alerts_delete"];
+        delete: operations["byok_reset_price_alerts"];
         options?: never;
         head?: never;
         patch?: never;
@@ -312,9 +344,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["service_keys_api_byok_service_keys_get"];
+        get: operations["byok_service_keys"];
         put?: never;
-        post: operations["issue_service_key_api_byok_service_keys_post"];
+        post: operations["byok_issue_service_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -331,10 +363,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["revoke_service_key_api_byok_service_keys__key_id__delete"];
+        delete: operations["byok_revoke_service_key"];
         options?: never;
         head?: never;
-        patch: operations["change_service_key_api_byok_service_keys__key_id__patch"];
+        patch: operations["byok_change_service_key"];
         trace?: never;
     };
     "/api/byok/audit": {
@@ -344,7 +376,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["audit_log_api_byok_audit_get"];
+        get: operations["byok_audit_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -360,9 +392,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["tenants_api_byok_tenants_get"];
+        get: operations["byok_tenants"];
         put?: never;
-        post: operations["make_tenant_api_byok_tenants_post"];
+        post: operations["byok_make_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -376,13 +408,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["tenant_api_byok_tenants__tenant_id__get"];
+        get: operations["byok_tenant"];
         put?: never;
         post?: never;
-        delete: operations["delete_tenant_api_byok_tenants__tenant_id__delete"];
+        delete: operations["byok_delete_tenant"];
         options?: never;
         head?: never;
-        patch: operations["change_tenant_api_byok_tenants__tenant_id__patch"];
+        patch: operations["byok_change_tenant"];
         trace?: never;
     };
     "/api/byok/identity/issuers": {
@@ -392,8 +424,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["issuers_api_byok_identity_issuers_get"];
-        put: operations["trust_issuer_api_byok_identity_issuers_put"];
+        get: operations["byok_issuers"];
+        put: operations["byok_trust_issuer"];
         post?: never;
         delete?: never;
         options?: never;
@@ -411,7 +443,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["distrust_issuer_api_byok_identity_issuers__issuer_id__delete"];
+        delete: operations["byok_distrust_issuer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -424,7 +456,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["caller_api_byok_caller_get"];
+        get: operations["byok_caller"];
         put?: never;
         post?: never;
         delete?: never;
@@ -442,7 +474,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["exchange_token_api_byok_token_post"];
+        post: operations["byok_exchange_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -456,7 +488,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["sign_in_api_byok_identity_sign_in_get"];
+        get: operations["byok_sign_in"];
         put?: never;
         post?: never;
         delete?: never;
@@ -472,7 +504,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["health_api_byok_health_get"];
+        get: operations["byok_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -604,6 +636,7 @@ export interface components {
              * @enum {string}
              */
             mode: "hard" | "soft";
+            raised?: components["schemas"]["RaiseIn"] | null;
             /**
              * @default [
              *       50,
@@ -622,6 +655,7 @@ export interface components {
             limit_usd: string;
             /** @enum {string} */
             mode: "hard" | "soft";
+            raised: components["schemas"]["RaiseOut"] | null;
             alert_at: number[];
             alerted_at: number[];
             spent_usd: string;
@@ -704,6 +738,31 @@ export interface components {
             difference_usd: string | null;
             deprecation_date: string | null;
             reason: string | null;
+        };
+        ClaimRuleIn: {
+            when?: {
+                [key: string]: string[];
+            };
+            tenant?: string | null;
+            tenant_claim?: string | null;
+            scopes: components["schemas"]["Scope"][];
+            scopes_claim?: string | null;
+            team?: string | null;
+            team_claim?: string | null;
+            /** @default sub */
+            person_claim: string;
+        };
+        ClaimRuleOut: {
+            when: {
+                [key: string]: string[];
+            };
+            tenant: string | null;
+            tenant_claim: string | null;
+            scopes: components["schemas"]["Scope"][];
+            scopes_claim: string | null;
+            team: string | null;
+            team_claim: string | null;
+            person_claim: string;
         };
         CorrectionIn: {
             /** @default 1 */
@@ -839,7 +898,7 @@ export interface components {
             /** @default 86400 */
             longest_life_s: number;
             sign_in_client?: string | null;
-            rules: components["schemas"]["RuleIn"][];
+            rules: components["schemas"]["ClaimRuleIn"][];
             /** @default false */
             end_keys: boolean;
         };
@@ -851,7 +910,7 @@ export interface components {
             jwks_uri: string | null;
             longest_life_s: number;
             sign_in_client: string | null;
-            rules: components["schemas"]["RuleOut"][];
+            rules: components["schemas"]["ClaimRuleOut"][];
             /** Format: date-time */
             trusted_from: string;
             /** Format: date-time */
@@ -1066,6 +1125,19 @@ export interface components {
             items: components["schemas"]["ProviderOut"][];
             next_cursor?: string | null;
         };
+        RaiseIn: {
+            amount: number | string;
+            /** Format: date-time */
+            until: string;
+            why: string;
+        };
+        RaiseOut: {
+            amount: string;
+            /** Format: date-time */
+            until: string;
+            why: string;
+            by: string;
+        };
         ReconcileIn: {
             /** @enum {string} */
             provider: "openai" | "anthropic";
@@ -1132,31 +1204,6 @@ export interface components {
             api_key: string;
             /** @default false */
             validate: boolean;
-        };
-        RuleIn: {
-            when?: {
-                [key: string]: string[];
-            };
-            tenant?: string | null;
-            tenant_claim?: string | null;
-            scopes: components["schemas"]["Scope"][];
-            scopes_claim?: string | null;
-            team?: string | null;
-            team_claim?: string | null;
-            /** @default sub */
-            person_claim: string;
-        };
-        RuleOut: {
-            when: {
-                [key: string]: string[];
-            };
-            tenant: string | null;
-            tenant_claim: string | null;
-            scopes: components["schemas"]["Scope"][];
-            scopes_claim: string | null;
-            team: string | null;
-            team_claim: string | null;
-            person_claim: string;
         };
         /** @enum {string} */
         Scope: "chat" | "usage:read" | "keys:read" | "keys:write" | "prefs:write" | "budgets:write" | "catalog:write" | "admin";
@@ -1503,6 +1550,39 @@ export interface components {
             message?: string | null;
             timestamp: string;
         };
+        Success_TeamDeletedOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["TeamDeletedOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_TeamOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["TeamOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_TeamsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["TeamsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
         Success_TenantOut_: {
             /**
              * @default true
@@ -1559,6 +1639,26 @@ export interface components {
             };
             latency_ms: components["schemas"]["LatencyOut"];
             first_token_ms: components["schemas"]["LatencyOut"];
+        };
+        TeamDeletedOut: {
+            team_id: string;
+        };
+        TeamIn: {
+            name: string;
+            /** @default [] */
+            service_keys: string[];
+            /** @default [] */
+            people: string[];
+        };
+        TeamOut: {
+            team_id: string;
+            name: string;
+            service_keys: string[];
+            people: string[];
+        };
+        TeamsOut: {
+            items: components["schemas"]["TeamOut"][];
+            next_cursor?: string | null;
         };
         TenantChangeIn: {
             name?: string | null;
@@ -1665,7 +1765,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    providers_api_byok_providers_get: {
+    byok_providers: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -1686,7 +1786,7 @@ export interface operations {
             };
         };
     };
-    keys_api_byok_keys_get: {
+    byok_keys: {
         parameters: {
             query?: {
                 include_deleted?: boolean;
@@ -1710,7 +1810,7 @@ export interface operations {
             };
         };
     };
-    store_key_api_byok_keys_post: {
+    byok_store_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1733,7 +1833,7 @@ export interface operations {
             };
         };
     };
-    key_api_byok_keys__key_id__get: {
+    byok_key: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -1756,7 +1856,7 @@ export interface operations {
             };
         };
     };
-    delete_key_api_byok_keys__key_id__delete: {
+    byok_delete_key: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -1779,7 +1879,7 @@ export interface operations {
             };
         };
     };
-    change_key_api_byok_keys__key_id__patch: {
+    byok_change_key: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -1806,7 +1906,7 @@ export interface operations {
             };
         };
     };
-    rotate_key_api_byok_keys__key_id__rotate_post: {
+    byok_rotate_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1831,7 +1931,7 @@ export interface operations {
             };
         };
     };
-    test_key_api_byok_keys__key_id__test_post: {
+    byok_test_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1852,7 +1952,7 @@ export interface operations {
             };
         };
     };
-    usage_api_byok_usage_get: {
+    byok_usage: {
         parameters: {
             query?: {
                 from?: string | null;
@@ -1880,7 +1980,7 @@ export interface operations {
             };
         };
     };
-    usage_by_tenant_api_byok_usage_tenants_get: {
+    byok_usage_by_tenant: {
         parameters: {
             query?: {
                 from?: string | null;
@@ -1906,7 +2006,7 @@ export interface operations {
             };
         };
     };
-    calls_api_byok_usage_calls_get: {
+    byok_calls: {
         parameters: {
             query?: {
                 model?: string | null;
@@ -1945,7 +2045,7 @@ export interface operations {
             };
         };
     };
-    call_api_byok_usage_calls__call_id__get: {
+    byok_call: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -1968,7 +2068,7 @@ export interface operations {
             };
         };
     };
-    reprice_api_byok_usage_reprice_post: {
+    byok_reprice: {
         parameters: {
             query?: {
                 format?: "json" | "svg";
@@ -1997,7 +2097,7 @@ export interface operations {
             };
         };
     };
-    correction_api_byok_usage_calls__call_id__corrections_post: {
+    byok_correction: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2024,7 +2124,7 @@ export interface operations {
             };
         };
     };
-    reconcile_api_byok_usage_reconcile_post: {
+    byok_reconcile: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2049,7 +2149,7 @@ export interface operations {
             };
         };
     };
-    focus_api_byok_usage_focus_get: {
+    byok_focus: {
         parameters: {
             query?: {
                 month?: string | null;
@@ -2073,7 +2173,7 @@ export interface operations {
             };
         };
     };
-    budgets_api_byok_budgets_get: {
+    byok_budgets: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2094,7 +2194,7 @@ export interface operations {
             };
         };
     };
-    set_budget_api_byok_budgets_put: {
+    byok_set_budget: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2119,7 +2219,78 @@ export interface operations {
             };
         };
     };
-    prices_api_byok_prices_get: {
+    byok_teams: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TeamsOut_"];
+                };
+            };
+        };
+    };
+    byok_set_team: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TeamOut_"];
+                };
+            };
+        };
+    };
+    byok_delete_team: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_TeamDeletedOut_"];
+                };
+            };
+        };
+    };
+    byok_prices: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2140,7 +2311,7 @@ export interface operations {
             };
         };
     };
-    set_price_api_byok_prices_post: {
+    byok_set_price: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2165,7 +2336,7 @@ export interface operations {
             };
         };
     };
-    end_price_api_byok_prices__price_id__delete: {
+    byok_end_price: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2188,7 +2359,7 @@ export interface operations {
             };
         };
     };
-    narrowed_api_byok_holds_narrowed_get: {
+    byok_narrowed: {
         parameters: {
             query?: never;
             header?: never;
@@ -2207,7 +2378,7 @@ export interface operations {
             };
         };
     };
-    acknowledge_api_byok_holds_narrowed_acknowledge_post: {
+    byok_acknowledge: {
         parameters: {
             query?: never;
             header?: never;
@@ -2230,7 +2401,7 @@ export interface operations {
             };
         };
     };
-    price_alerts_api_byok_price_alerts_get: {
+    byok_price_alerts: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2251,7 +2422,7 @@ export interface operations {
             };
         };
     };
-    set_price_alerts_api_byok_price_alerts_put: {
+    byok_set_price_alerts: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2276,7 +2447,7 @@ export interface operations {
             };
         };
     };
-    reset_price_alerts_api_byok_price_alerts_delete: {
+    byok_reset_price_alerts: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2297,7 +2468,7 @@ export interface operations {
             };
         };
     };
-    service_keys_api_byok_service_keys_get: {
+    byok_service_keys: {
         parameters: {
             query?: {
                 exchanged?: boolean;
@@ -2321,7 +2492,7 @@ export interface operations {
             };
         };
     };
-    issue_service_key_api_byok_service_keys_post: {
+    byok_issue_service_key: {
         parameters: {
             query?: never;
             header?: {
@@ -2346,7 +2517,7 @@ export interface operations {
             };
         };
     };
-    revoke_service_key_api_byok_service_keys__key_id__delete: {
+    byok_revoke_service_key: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2369,7 +2540,7 @@ export interface operations {
             };
         };
     };
-    change_service_key_api_byok_service_keys__key_id__patch: {
+    byok_change_service_key: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2396,7 +2567,7 @@ export interface operations {
             };
         };
     };
-    audit_log_api_byok_audit_get: {
+    byok_audit_log: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -2419,7 +2590,7 @@ export interface operations {
             };
         };
     };
-    tenants_api_byok_tenants_get: {
+    byok_tenants: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2441,7 +2612,7 @@ export interface operations {
             };
         };
     };
-    make_tenant_api_byok_tenants_post: {
+    byok_make_tenant: {
         parameters: {
             query?: never;
             header?: {
@@ -2466,7 +2637,7 @@ export interface operations {
             };
         };
     };
-    tenant_api_byok_tenants__tenant_id__get: {
+    byok_tenant: {
         parameters: {
             query?: never;
             header?: never;
@@ -2487,7 +2658,7 @@ export interface operations {
             };
         };
     };
-    delete_tenant_api_byok_tenants__tenant_id__delete: {
+    byok_delete_tenant: {
         parameters: {
             query?: never;
             header?: never;
@@ -2508,7 +2679,7 @@ export interface operations {
             };
         };
     };
-    change_tenant_api_byok_tenants__tenant_id__patch: {
+    byok_change_tenant: {
         parameters: {
             query?: never;
             header?: never;
@@ -2533,7 +2704,7 @@ export interface operations {
             };
         };
     };
-    issuers_api_byok_identity_issuers_get: {
+    byok_issuers: {
         parameters: {
             query?: never;
             header?: never;
@@ -2552,7 +2723,7 @@ export interface operations {
             };
         };
     };
-    trust_issuer_api_byok_identity_issuers_put: {
+    byok_trust_issuer: {
         parameters: {
             query?: never;
             header?: never;
@@ -2575,7 +2746,7 @@ export interface operations {
             };
         };
     };
-    distrust_issuer_api_byok_identity_issuers__issuer_id__delete: {
+    byok_distrust_issuer: {
         parameters: {
             query?: never;
             header?: never;
@@ -2596,7 +2767,7 @@ export interface operations {
             };
         };
     };
-    caller_api_byok_caller_get: {
+    byok_caller: {
         parameters: {
             query?: never;
             header?: never;
@@ -2615,7 +2786,7 @@ export interface operations {
             };
         };
     };
-    exchange_token_api_byok_token_post: {
+    byok_exchange_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -2650,7 +2821,7 @@ export interface operations {
             };
         };
     };
-    sign_in_api_byok_identity_sign_in_get: {
+    byok_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -2669,7 +2840,7 @@ export interface operations {
             };
         };
     };
-    health_api_byok_health_get: {
+    byok_health: {
         parameters: {
             query?: never;
             header?: never;

@@ -10,7 +10,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["chat_v1_chat_completions_post"];
+        post: operations["chat_completions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -26,7 +26,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["embeddings_v1_embeddings_post"];
+        post: operations["chat_embeddings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -42,7 +42,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["messages_v1_messages_post"];
+        post: operations["chat_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -58,7 +58,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["count_tokens_v1_messages_count_tokens_post"];
+        post: operations["chat_count_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -74,7 +74,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["responses_v1_responses_post"];
+        post: operations["chat_responses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -90,7 +90,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["input_tokens_v1_responses_input_tokens_post"];
+        post: operations["chat_input_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -104,10 +104,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["kept_v1_responses__response_id__get"];
+        get: operations["chat_kept"];
         put?: never;
         post?: never;
-        delete: operations["forget_v1_responses__response_id__delete"];
+        delete: operations["chat_forget"];
         options?: never;
         head?: never;
         patch?: never;
@@ -120,7 +120,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["input_items_v1_responses__response_id__input_items_get"];
+        get: operations["chat_input_items"];
         put?: never;
         post?: never;
         delete?: never;
@@ -138,7 +138,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["cancel_v1_responses__response_id__cancel_post"];
+        post: operations["chat_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -154,7 +154,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["route_v1_route_post"];
+        post: operations["chat_route"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,7 +168,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["models_v1_models_get"];
+        get: operations["chat_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -184,7 +184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["model_v1_models__model__get"];
+        get: operations["chat_model"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,7 +202,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["moderations_v1_moderations_post"];
+        post: operations["chat_moderations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -218,7 +218,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["images_v1_images_generations_post"];
+        post: operations["chat_images"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,7 +234,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["speech_v1_audio_speech_post"];
+        post: operations["chat_speech"];
         delete?: never;
         options?: never;
         head?: never;
@@ -250,7 +250,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["transcriptions_v1_audio_transcriptions_post"];
+        post: operations["chat_transcriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["chat_me"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -264,7 +280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["health_v1_health_get"];
+        get: operations["chat_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -412,6 +428,25 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        MeOut: {
+            /**
+             * @default me
+             * @constant
+             */
+            object: "me";
+            tenant: string;
+            service_key: string;
+            label: string | null;
+            expires_at: string | null;
+            person: string | null;
+            team: string | null;
+            issuer: string | null;
+            scopes: components["schemas"]["Scope"][];
+            limits: components["schemas"]["MyLimitsOut"];
+            budgets: components["schemas"]["MyBudgetOut"][];
+            budget_remaining_usd: string | null;
+            session: components["schemas"]["SessionOut"] | null;
+        };
         MessageOut: {
             id: string;
             /** @constant */
@@ -437,6 +472,26 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        MyBudgetOut: {
+            scope: string;
+            set_for: string;
+            window: components["schemas"]["WindowKind"];
+            window_id: string;
+            /** @enum {string} */
+            unit: "usd" | "tokens" | "calls";
+            /** @enum {string} */
+            mode: "hard" | "soft";
+            limit: string;
+            spent: string;
+            held: string;
+            remaining: string;
+            resets_at: string | null;
+            runs_out_at: string | null;
+        };
+        MyLimitsOut: {
+            requests_per_minute: number | null;
+            tokens_per_minute: number | null;
         };
         OpenAIErrorBody: {
             message: string;
@@ -507,6 +562,13 @@ export interface components {
             confidence: number | null;
             signals: components["schemas"]["RouteSignalOut"][];
         };
+        /** @enum {string} */
+        Scope: "chat" | "usage:read" | "keys:read" | "keys:write" | "prefs:write" | "budgets:write" | "catalog:write" | "admin";
+        SessionOut: {
+            id: string;
+            calls: number;
+            cost_usd: string;
+        };
         TranscriptionOut: {
             text: string;
             usage?: {
@@ -515,6 +577,8 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @enum {string} */
+        WindowKind: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "total";
     };
     responses: never;
     parameters: never;
@@ -524,7 +588,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    chat_v1_chat_completions_post: {
+    chat_completions: {
         parameters: {
             query?: never;
             header?: {
@@ -572,6 +636,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -581,7 +656,7 @@ export interface operations {
             };
         };
     };
-    embeddings_v1_embeddings_post: {
+    chat_embeddings: {
         parameters: {
             query?: never;
             header?: {
@@ -610,6 +685,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -618,7 +704,7 @@ export interface operations {
             };
         };
     };
-    messages_v1_messages_post: {
+    chat_messages: {
         parameters: {
             query?: {
                 beta?: boolean;
@@ -663,6 +749,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -672,7 +769,7 @@ export interface operations {
             };
         };
     };
-    count_tokens_v1_messages_count_tokens_post: {
+    chat_count_tokens: {
         parameters: {
             query?: {
                 beta?: boolean;
@@ -723,7 +820,7 @@ export interface operations {
             };
         };
     };
-    responses_v1_responses_post: {
+    chat_responses: {
         parameters: {
             query?: never;
             header?: {
@@ -758,6 +855,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -767,7 +875,7 @@ export interface operations {
             };
         };
     };
-    input_tokens_v1_responses_input_tokens_post: {
+    chat_input_tokens: {
         parameters: {
             query?: never;
             header?: {
@@ -808,7 +916,7 @@ export interface operations {
             };
         };
     };
-    kept_v1_responses__response_id__get: {
+    chat_kept: {
         parameters: {
             query?: {
                 "include[]"?: ("file_search_call.results" | "web_search_call.results" | "web_search_call.action.sources" | "message.input_image.image_url" | "computer_call_output.output.image_url" | "code_interpreter_call.outputs" | "reasoning.encrypted_content" | "message.output_text.logprobs")[] | null;
@@ -831,7 +939,7 @@ export interface operations {
             };
         };
     };
-    forget_v1_responses__response_id__delete: {
+    chat_forget: {
         parameters: {
             query?: never;
             header?: never;
@@ -852,7 +960,7 @@ export interface operations {
             };
         };
     };
-    input_items_v1_responses__response_id__input_items_get: {
+    chat_input_items: {
         parameters: {
             query?: {
                 after?: string | null;
@@ -878,7 +986,7 @@ export interface operations {
             };
         };
     };
-    cancel_v1_responses__response_id__cancel_post: {
+    chat_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -899,7 +1007,7 @@ export interface operations {
             };
         };
     };
-    route_v1_route_post: {
+    chat_route: {
         parameters: {
             query?: never;
             header?: {
@@ -955,7 +1063,7 @@ export interface operations {
             };
         };
     };
-    models_v1_models_get: {
+    chat_models: {
         parameters: {
             query?: {
                 limit?: number | null;
@@ -978,7 +1086,7 @@ export interface operations {
             };
         };
     };
-    model_v1_models__model__get: {
+    chat_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -999,7 +1107,7 @@ export interface operations {
             };
         };
     };
-    moderations_v1_moderations_post: {
+    chat_moderations: {
         parameters: {
             query?: never;
             header?: {
@@ -1029,6 +1137,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1037,7 +1156,7 @@ export interface operations {
             };
         };
     };
-    images_v1_images_generations_post: {
+    chat_images: {
         parameters: {
             query?: never;
             header?: {
@@ -1067,6 +1186,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1075,7 +1205,7 @@ export interface operations {
             };
         };
     };
-    speech_v1_audio_speech_post: {
+    chat_speech: {
         parameters: {
             query?: never;
             header?: {
@@ -1109,6 +1239,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1122,7 +1263,7 @@ export interface operations {
             };
         };
     };
-    transcriptions_v1_audio_transcriptions_post: {
+    chat_transcriptions: {
         parameters: {
             query?: never;
             header?: {
@@ -1154,6 +1295,17 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "x-llm-call-id"?: string;
+                    "x-llm-provider"?: string;
+                    "x-llm-model"?: string;
+                    "x-llm-own-name"?: string;
+                    "x-llm-tier"?: string;
+                    "x-llm-attempts"?: string;
+                    "x-llm-escalated"?: string;
+                    "x-llm-cost-usd"?: string;
+                    "x-llm-warnings"?: string;
+                    "x-llm-idempotent-replay"?: string;
+                    "x-request-id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1163,7 +1315,26 @@ export interface operations {
             };
         };
     };
-    health_v1_health_get: {
+    chat_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+        };
+    };
+    chat_health: {
         parameters: {
             query?: never;
             header?: never;

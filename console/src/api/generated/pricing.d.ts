@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["overview_api_ai_pricing_get"];
+        get: operations["pricing_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -26,7 +26,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["refresh_api_ai_pricing_refresh_post"];
+        post: operations["pricing_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -40,7 +40,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["model_api_ai_pricing_model__model__get"];
+        get: operations["pricing_model"];
         put?: never;
         post?: never;
         delete?: never;
@@ -56,7 +56,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["all_models_api_ai_pricing_models_get"];
+        get: operations["pricing_all_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -72,7 +72,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["provider_api_ai_pricing_provider__provider__get"];
+        get: operations["pricing_provider"];
         put?: never;
         post?: never;
         delete?: never;
@@ -90,7 +90,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["estimate_api_ai_pricing_estimate_post"];
+        post: operations["pricing_estimate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -104,7 +104,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["consensus_api_ai_pricing_consensus_get"];
+        get: operations["pricing_consensus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -120,7 +120,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["price_changes_api_ai_pricing_changes_get"];
+        get: operations["pricing_price_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -136,7 +136,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["price_history_api_ai_pricing_history__model__get"];
+        get: operations["pricing_price_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -152,7 +152,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["quarantine_api_ai_pricing_quarantine_get"];
+        get: operations["pricing_quarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -168,7 +168,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["health_api_ai_pricing_health_get"];
+        get: operations["pricing_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -682,7 +682,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    overview_api_ai_pricing_get: {
+    pricing_overview: {
         parameters: {
             query?: never;
             header?: never;
@@ -701,7 +701,7 @@ export interface operations {
             };
         };
     };
-    refresh_api_ai_pricing_refresh_post: {
+    pricing_refresh: {
         parameters: {
             query?: {
                 force?: boolean;
@@ -723,7 +723,7 @@ export interface operations {
             };
         };
     };
-    model_api_ai_pricing_model__model__get: {
+    pricing_model: {
         parameters: {
             query?: {
                 at?: string | null;
@@ -746,7 +746,7 @@ export interface operations {
             };
         };
     };
-    all_models_api_ai_pricing_models_get: {
+    pricing_all_models: {
         parameters: {
             query?: {
                 format?: ("json" | "csv") | null;
@@ -768,7 +768,7 @@ export interface operations {
             };
         };
     };
-    provider_api_ai_pricing_provider__provider__get: {
+    pricing_provider: {
         parameters: {
             query?: {
                 mode?: string | null;
@@ -797,7 +797,7 @@ export interface operations {
             };
         };
     };
-    estimate_api_ai_pricing_estimate_post: {
+    pricing_estimate: {
         parameters: {
             query?: never;
             header?: never;
@@ -820,7 +820,7 @@ export interface operations {
             };
         };
     };
-    consensus_api_ai_pricing_consensus_get: {
+    pricing_consensus: {
         parameters: {
             query?: {
                 provider?: string | null;
@@ -844,7 +844,7 @@ export interface operations {
             };
         };
     };
-    price_changes_api_ai_pricing_changes_get: {
+    pricing_price_changes: {
         parameters: {
             query?: {
                 since?: string | null;
@@ -872,7 +872,7 @@ export interface operations {
             };
         };
     };
-    price_history_api_ai_pricing_history__model__get: {
+    pricing_price_history: {
         parameters: {
             query?: {
                 limit?: number;
@@ -896,7 +896,7 @@ export interface operations {
             };
         };
     };
-    quarantine_api_ai_pricing_quarantine_get: {
+    pricing_quarantine: {
         parameters: {
             query?: {
                 limit?: number;
@@ -918,7 +918,7 @@ export interface operations {
             };
         };
     };
-    health_api_ai_pricing_health_get: {
+    pricing_health: {
         parameters: {
             query?: never;
             header?: never;

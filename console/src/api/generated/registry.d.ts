@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["provider_health_api_llm_registry_provider_health_get"];
+        get: operations["registry_provider_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["providers_api_llm_registry_providers_list_get"];
+        get: operations["registry_providers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -42,7 +42,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["sync_quality_api_llm_registry_sync_quality_post"];
+        post: operations["registry_sync_quality"];
         delete?: never;
         options?: never;
         head?: never;
@@ -56,7 +56,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["by_quality_api_llm_registry_models_by_quality_get"];
+        get: operations["registry_by_quality"];
         put?: never;
         post?: never;
         delete?: never;
@@ -72,7 +72,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["search_api_llm_registry_models_search_get"];
+        get: operations["registry_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -88,7 +88,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["model_api_llm_registry_models__model__get"];
+        get: operations["registry_model"];
         put?: never;
         post?: never;
         delete?: never;
@@ -104,7 +104,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["health_api_llm_registry_health_get"];
+        get: operations["registry_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,7 +328,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    provider_health_api_llm_registry_provider_health_get: {
+    registry_provider_health: {
         parameters: {
             query?: {
                 providers?: string | null;
@@ -349,7 +349,7 @@ export interface operations {
             };
         };
     };
-    providers_api_llm_registry_providers_list_get: {
+    registry_providers: {
         parameters: {
             query?: {
                 limit?: number;
@@ -371,7 +371,7 @@ export interface operations {
             };
         };
     };
-    sync_quality_api_llm_registry_sync_quality_post: {
+    registry_sync_quality: {
         parameters: {
             query?: {
                 source?: string;
@@ -392,7 +392,7 @@ export interface operations {
             };
         };
     };
-    by_quality_api_llm_registry_models_by_quality_get: {
+    registry_by_quality: {
         parameters: {
             query?: {
                 min_quality?: number | null;
@@ -420,7 +420,7 @@ export interface operations {
             };
         };
     };
-    search_api_llm_registry_models_search_get: {
+    registry_search: {
         parameters: {
             query?: {
                 query?: string;
@@ -450,7 +450,7 @@ export interface operations {
             };
         };
     };
-    model_api_llm_registry_models__model__get: {
+    registry_model: {
         parameters: {
             query?: never;
             header?: never;
@@ -471,7 +471,7 @@ export interface operations {
             };
         };
     };
-    health_api_llm_registry_health_get: {
+    registry_health: {
         parameters: {
             query?: never;
             header?: never;

@@ -10,7 +10,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["classification_api_cognitive_tiers_classify_post"];
+        post: operations["tiers_classification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -26,7 +26,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["estimate_cost_api_cognitive_tiers_estimate_cost_post"];
+        post: operations["tiers_estimate_cost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -40,7 +40,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["compare_api_cognitive_tiers_compare_get"];
+        get: operations["tiers_compare"];
         put?: never;
         post?: never;
         delete?: never;
@@ -56,10 +56,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["preferences_api_cognitive_tiers_preferences_get"];
-        put: operations["replace_preferences_api_cognitive_tiers_preferences_put"];
-        post: operations["create_preferences_api_cognitive_tiers_preferences_post"];
-        delete: operations["reset_preferences_api_cognitive_tiers_preferences_delete"];
+        get: operations["tiers_preferences"];
+        put: operations["tiers_replace_preferences"];
+        post: operations["tiers_create_preferences"];
+        delete: operations["tiers_reset_preferences"];
         options?: never;
         head?: never;
         patch?: never;
@@ -72,7 +72,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["health_api_cognitive_tiers_health_get"];
+        get: operations["tiers_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -276,7 +276,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    classification_api_cognitive_tiers_classify_post: {
+    tiers_classification: {
         parameters: {
             query?: never;
             header?: never;
@@ -299,7 +299,7 @@ export interface operations {
             };
         };
     };
-    estimate_cost_api_cognitive_tiers_estimate_cost_post: {
+    tiers_estimate_cost: {
         parameters: {
             query?: never;
             header?: never;
@@ -322,7 +322,7 @@ export interface operations {
             };
         };
     };
-    compare_api_cognitive_tiers_compare_get: {
+    tiers_compare: {
         parameters: {
             query?: {
                 format?: "json" | "svg";
@@ -344,7 +344,7 @@ export interface operations {
             };
         };
     };
-    preferences_api_cognitive_tiers_preferences_get: {
+    tiers_preferences: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -365,7 +365,7 @@ export interface operations {
             };
         };
     };
-    replace_preferences_api_cognitive_tiers_preferences_put: {
+    tiers_replace_preferences: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -390,7 +390,7 @@ export interface operations {
             };
         };
     };
-    create_preferences_api_cognitive_tiers_preferences_post: {
+    tiers_create_preferences: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -415,7 +415,7 @@ export interface operations {
             };
         };
     };
-    reset_preferences_api_cognitive_tiers_preferences_delete: {
+    tiers_reset_preferences: {
         parameters: {
             query?: {
                 tenant?: string | null;
@@ -436,7 +436,7 @@ export interface operations {
             };
         };
     };
-    health_api_cognitive_tiers_health_get: {
+    tiers_health: {
         parameters: {
             query?: never;
             header?: never;

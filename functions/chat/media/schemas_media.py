@@ -12,7 +12,7 @@ from atom_llm.domain.routing.media_request import (
     TRANSCRIPT_FORMATS,
 )
 from functions.chat import options
-from functions.chat.schemas import ModelField
+from functions.chat.schemas import ANSWERED, ModelField
 
 
 class _Passing(BaseModel):
@@ -92,4 +92,4 @@ def form_by_hand() -> dict[str, Any]:
     }
     schema = {"type": "object", "required": ["file", "model"], "properties": fields}
     body = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
-    return {"requestBody": body, "parameters": options.DOCUMENTED}
+    return {"requestBody": body, "parameters": options.DOCUMENTED, **ANSWERED}

@@ -18,9 +18,10 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import RouteByHand, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.problems import problem_responses
-from functions.chat import schemas, schemas_media
+from functions.chat import schemas
 from functions.chat.calls import once, whole
 from functions.chat.completions import OpenAIDialect
+from functions.chat.media import schemas_media
 from functions.chat.options import call_options
 
 router = APIRouter(tags=["media"], dependencies=[requires(Scope.CHAT)], route_class=RouteByHand)
@@ -37,7 +38,7 @@ def _answers(model: type[Any] | None, description: str, content: dict[str, Any] 
 @router.post(
     "/moderations",
     summary="Moderation",
-    openapi_extra=schemas.by_hand(schemas_media.ModerationIn),
+    openapi_extra=schemas.call_by_hand(schemas_media.ModerationIn),
     responses=_answers(schemas_media.ModerationOut, "A verdict an input."),
 )
 async def moderations(request: Request) -> Response:
@@ -48,7 +49,7 @@ async def moderations(request: Request) -> Response:
 @router.post(
     "/images/generations",
     summary="Pictures",
-    openapi_extra=schemas.by_hand(schemas_media.ImageIn),
+    openapi_extra=schemas.call_by_hand(schemas_media.ImageIn),
     responses=_answers(schemas_media.ImageOut, "As many pictures as were asked for."),
 )
 async def images(request: Request) -> Response:
@@ -60,7 +61,7 @@ async def images(request: Request) -> Response:
     "/audio/speech",
     summary="Speech",
     response_class=Response,
-    openapi_extra=schemas.by_hand(schemas_media.SpeechIn),
+    openapi_extra=schemas.call_by_hand(schemas_media.SpeechIn),
     responses=_answers(None, "The sound.", schemas_media.SOUND),
 )
 async def speech(request: Request) -> Response:
@@ -76,7 +77,7 @@ async def speech(request: Request) -> Response:
 )
 async def transcriptions(request: Request) -> Response:
     """Write down what is said in a recording, as an object, plain text or subtitles."""
-    from functions.chat.form import form_of  # rare: it loads a parser of forms
+    from functions.chat.media.form import form_of  # rare: it loads a parser of forms
 
     return await _made(request, transcription_request(*await form_of(request)))
 

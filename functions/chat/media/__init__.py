@@ -1,0 +1,1 @@
+"""Moderation, pictures, speech and transcripts over HTTP."""
