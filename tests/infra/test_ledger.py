@@ -36,7 +36,7 @@ def test_a_batch_that_keeps_failing_is_halved_tried_again_and_then_given_up(temp
     _, service = templates("prod")
     (mapping,) = (each["Properties"] for each in of_type(service, "AWS::Lambda::EventSourceMapping").values())
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 1)
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 20)
     assert mapping["BisectBatchOnFunctionError"]
     assert (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"]) == (5, 3600)
     (queue,) = of_type(service, "AWS::SQS::Queue")

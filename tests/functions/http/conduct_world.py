@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.registry.board import Board
+from atom_llm.domain.tenancy.identity.trusted_issuers import ID_DIGITS
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
@@ -56,6 +57,9 @@ _HEALTH_PAGES: Final = frozenset(
 )
 _OF_ALL: Final = frozenset({"health", "state", "sample_size", "calls", "success_rate", "rate_limited"})
 _TOLD: Final = re.compile(r"^(x-llm-(?!call-id)|x-ratelimit-|retry-after)")
+
+
+TEAM = "platform"
 
 
 class ConductWorld:
@@ -114,6 +118,8 @@ class ConductWorld:
             "provider": "openai",
             "model": MINI,
             "response_id": "resp_0",
+            "team_id": TEAM,
+            "issuer_id": "0" * ID_DIGITS,
         }
         ids["key_id"] = ids["service_key"] if "/service-keys/" in route else self.provider_keys[tenant, provider]
         return re.sub(r"\{(\w+)\}", lambda name: ids[name.group(1)], route)

@@ -53,10 +53,15 @@ def test_byte_by_byte_every_chunk_is_a_whole_event_and_one_has_content() -> None
     assert [chunk[NATIVE] for chunk in chunks if chunk[LAST]] == [STOP]
 
 
-def test_the_last_event_stands_by_itself_and_nothing_follows_it() -> None:
-    _, chunks = read(STREAM + STREAM)
+def test_the_last_event_stands_by_itself_and_no_later_piece_follows_it() -> None:
+    _, chunks = read(STREAM, STREAM)
     assert [(chunk[CARRIES], chunk[LAST]) for chunk in chunks] == [(True, False), (False, True)]
     assert passed(chunks) == STREAM
+
+
+def test_what_stands_right_behind_the_last_event_goes_out_with_it() -> None:
+    _, chunks = read(STREAM + b": bye\n\n")
+    assert (chunks[-1][LAST], chunks[-1][NATIVE]) == (True, STOP + b": bye\n\n")
 
 
 def test_the_texts_of_a_piece_are_read_for_an_estimate_alone() -> None:
