@@ -80,7 +80,7 @@ def test_what_is_given_is_changed_and_the_rest_stays(new_store: NewStore) -> Non
     expected = replace(ACME, name="New", time_zone="UTC", ran=in_utc.ran)
     assert store.change(ACME.id, an_entry(), name=None, calendar=in_utc) == expected
     assert store.find(ACME.id) == expected
-    assert len(expected.calendar.ran) == 3
+    assert len(expected.calendar.ran) == 4  # days, weeks, months and quarters
 
 
 def test_what_is_not_there_or_gone_is_not_changed(new_store: NewStore) -> None:
