@@ -4,8 +4,10 @@ The stand-in's models play the other side by a script: three calls of tools that
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from testing.stand_in.server import StandIn
@@ -13,15 +15,37 @@ from tests.clients.coding_agents import AGENTS, CLOSING, WRITTEN, Agent, Done, J
 from tests.e2e.conftest import InstalledAgents, RunningService
 
 BYOK = "/api/byok"
+# A model of each agent's maker, the tokens of an answer and a budget by which the first call fits and the fourth does
+# not, and the chain whose first provider dies amid.
+MODELS = {"codex": "gpt-4o-mini", "claude-code": "claude-haiku-4-5"}
+OUTPUTS = {"codex": 10_000, "claude-code": 100_000}
+LIMITS = {"codex": "0.04", "claude-code": "2"}
+CHAINS = {"codex": "gpt-4o-mini,claude-haiku-4-5", "claude-code": "claude-haiku-4-5,gpt-4o-mini"}
 every_agent = pytest.mark.parametrize("agent", AGENTS, ids=lambda each: each.name)
 
 
 @pytest.fixture
-def service_key(deployment: RunningService) -> tuple[str, str]:
-    """A service key of this test's own: its id, for a budget, and its plaintext."""
+def service_key(deployment: RunningService) -> str:
+    """A service key of this test's own."""
     with deployment.http() as operator:
-        issued = operator.post(f"{BYOK}/service-keys", json={"scopes": ["chat"]}).raise_for_status().json()["data"]
-    return issued["id"], issued["service_key"]
+        return issued(operator)[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def limited_keys(deployment: RunningService) -> dict[str, tuple[str, str]]:
+    """For each agent a key with a budget: made before all jobs, for a new budget binds every process after 30 s."""
+    with deployment.http() as operator:
+        keys = {agent.name: issued(operator) for agent in AGENTS}
+        for name, (key_id, _) in keys.items():
+            budget = {"scope": f"service-key:{key_id}", "window": "day", "limit_usd": LIMITS[name]}
+            operator.put(f"{BYOK}/budgets", json=budget).raise_for_status()
+    return keys
+
+
+def issued(operator: httpx.Client) -> tuple[str, str]:
+    """Issue a key and return its id and its plaintext."""
+    made = operator.post(f"{BYOK}/service-keys", json={"scopes": ["chat"]}).raise_for_status().json()["data"]
+    return made["id"], made["service_key"]
 
 
 @pytest.fixture(autouse=True)
@@ -46,12 +70,59 @@ def done(
 @every_agent
 def test_a_job_of_three_tool_calls_is_done_under_auto(
     agent: Agent,
-    service_key: tuple[str, str],
+    service_key: str,
     installed: InstalledAgents,
     front_door: str,
     stand_in: StandIn,
     tmp_path: Path,
 ) -> None:
-    ended = done(agent, "auto", service_key[1], installed, front_door, stand_in, tmp_path)
+    ended = done(agent, "auto", service_key, installed, front_door, stand_in, tmp_path)
     assert ended == Done(True, CLOSING, WRITTEN)
     assert [call.answered for call in stand_in.seen()] == [200] * 4
+
+
+@every_agent
+def test_a_job_goes_on_when_the_provider_dies_amid(
+    agent: Agent,
+    service_key: str,
+    installed: InstalledAgents,
+    front_door: str,
+    stand_in: StandIn,
+    tmp_path: Path,
+) -> None:
+    chain = CHAINS[agent.name]
+    first, second = ("openai", "anthropic") if chain.startswith("gpt") else ("anthropic", "openai")
+    stand_in.fault("cut", provider=first, skip=1, after=0)
+    ended = done(agent, chain, service_key, installed, front_door, stand_in, tmp_path)
+    assert ended == Done(True, CLOSING, WRITTEN)
+    assert stand_in.seen()[0].provider == first
+    assert [call.provider for call in stand_in.seen() if call.fault is None] == [first, second, second, second]
+
+
+@every_agent
+def test_a_budget_that_runs_out_amid_stops_the_job_in_our_words_and_nothing_overshoots(
+    agent: Agent,
+    limited_keys: dict[str, tuple[str, str]],
+    installed: InstalledAgents,
+    front_door: str,
+    stand_in: StandIn,
+    deployment: RunningService,
+    tmp_path: Path,
+) -> None:
+    key_id, key = limited_keys[agent.name]
+    stand_in.output_tokens = OUTPUTS[agent.name]
+    ended = done(agent, MODELS[agent.name], key, installed, front_door, stand_in, tmp_path)
+    with deployment.http() as operator:
+        rows = calls_of(operator, key_id)
+    assert not ended.succeeded
+    assert f"the day budget of service-key:{key_id} has no room for this call" in ended.said
+    answered = [row for row in rows if row["status"] == "succeeded"]
+    assert 0 < len(answered) == len(stand_in.seen()) < 4
+    assert [row["status"] for row in rows if row not in answered] == ["refused"]
+    assert Decimal(0) < sum(Decimal(row["cost_usd"]) for row in answered) <= Decimal(LIMITS[agent.name])
+
+
+def calls_of(operator: httpx.Client, key_id: str) -> list[dict[str, str]]:
+    found = operator.get(f"{BYOK}/usage/calls", params={"key": key_id, "limit": 100}).raise_for_status()
+    rows: list[dict[str, str]] = found.json()["data"]["items"]
+    return rows
