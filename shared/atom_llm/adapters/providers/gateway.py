@@ -9,7 +9,7 @@ from typing import Any, Final
 from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.http import Connections, HttpAnswer
 from atom_llm.adapters.providers.http_stream import HttpStream, PieceReader, TranslatedPieces, redacted_failure
-from atom_llm.adapters.providers.native import NativeDialect, NativePieces
+from atom_llm.adapters.providers.native import NativeDialect, NativePieces, counted
 from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.readable import SPELT_HALF_IN_BYTES, readable_json
 from atom_llm.domain.core.errors import InvalidRequest
@@ -130,9 +130,8 @@ class HttpGateway:
 
     async def count_tokens(self, target: Target, key: str, native: NativeRequest, limits: TimeLimits) -> int:
         """Return the provider's own count of a request's prompt; raises `ProviderFailure`."""
-        counting = self._natives[native.style]
-        request = counting.count_request(target, native)
-        return counting.counted(self._content(target, await self._posted(target, key, request, limits)))
+        request = self._natives[native.style].count_request(target, native)
+        return counted(self._content(target, await self._posted(target, key, request, limits)))
 
     async def stream(
         self,

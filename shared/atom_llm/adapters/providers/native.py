@@ -9,6 +9,8 @@ from atom_llm.adapters.providers.sse import MAX_EVENT
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.chunks import native_chunk
 from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.failure_reading import unreadable
+from atom_llm.domain.providers.reported_counts import count
 from atom_llm.observability import redacted_json
 
 _EVENT: Final = b"event: "
@@ -67,9 +69,16 @@ class NativeDialect(Protocol):
         """Return the request for a count of the prompt's tokens."""
         ...
 
-    def counted(self, content: Json) -> int:
-        """Return the count in an answer to that; raises `ProviderFailure` where there is none."""
-        ...
+
+def counted(content: Json) -> int:
+    """Return the tokens in an answer to a count, which all native dialects word alike.
+
+    Raises `ProviderFailure` where there are none.
+    """
+    tokens = count(content.get("input_tokens"))
+    if tokens is None:
+        raise unreadable("the provider's answer is no count")
+    return tokens
 
 
 class NativePieces:

@@ -11,9 +11,8 @@ from atom_llm.adapters.providers.dialect import MalformedEvent
 from atom_llm.adapters.providers.native import NativeReader, data_of
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import UNSIGNED, Json, NativeRequest, ProviderAnswer, Target, WireRequest
-from atom_llm.domain.providers.failure_reading import error_within, unreadable
+from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.providers.reported_counts import count
 from atom_llm.domain.providers.reported_usage import messages_usage
 from atom_llm.domain.providers.server_tools import bounds_of
 
@@ -69,13 +68,6 @@ class AnthropicNative:
         """Return the request for a count, as it was given but for the model's name."""
         body = {**native.body, "model": target.model, "messages": _signed(native.body["messages"])}
         return WireRequest("messages/count_tokens", body, {"anthropic-version": VERSION, **native.headers})
-
-    def counted(self, content: Json) -> int:
-        """Return the count in an answer."""
-        counted = count(content.get("input_tokens"))
-        if counted is None:
-            raise unreadable("the provider's answer is no count")
-        return counted
 
 
 class MessagesEvents:

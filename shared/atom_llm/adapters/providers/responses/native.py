@@ -9,9 +9,8 @@ from atom_llm.adapters.providers.native import NativeReader, data_of
 from atom_llm.adapters.providers.responses.answer import chat_completion
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import OURS, Json, NativeRequest, ProviderAnswer, Target, WireRequest
-from atom_llm.domain.providers.failure_reading import error_within, unreadable
+from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.providers.reported_counts import count
 from atom_llm.domain.providers.reported_usage import responses_usage
 from atom_llm.domain.providers.responses_tools import MAX_CALLS, calls_at_most, searches_the_web
 
@@ -70,13 +69,6 @@ class ResponsesNative:
         body = _asked(native.body, target)
         asked = {name: value for name, value in body.items() if name in _COUNTED or name == "model"}
         return WireRequest("responses/input_tokens", asked)
-
-    def counted(self, content: Json) -> int:
-        """Return the count in an answer."""
-        counted = count(content.get("input_tokens"))
-        if counted is None:
-            raise unreadable("the provider's answer is no count")
-        return counted
 
 
 class ResponsesEvents:
