@@ -33,7 +33,7 @@ TOKENS_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
-.PHONY: help setup run seed cases bodies price-keys names bill seed-quality frontier focus bench bench-gateways bench-growth bench-reconcile bench-savings bench-tiers holds fuzz audit test lint format types structure unit days day integration e2e nag storm tokens faults deadlines recovery reference examples client freeze iam lambda proof possible-ports named-file named-environment reached-account admin-key rotate-pepper move-secrets synth assets diff deploy destroy lock clean handover
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(firstword $(MAKEFILE_LIST)) | tr -d :)
 
 help: ## this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -269,7 +269,11 @@ Change = Callable[[IdentityWorld], object]
         ({"rules": (replace(RULE, team="a", team_claim="b"),)}, "rules.0.team"),
         ({"rules": (replace(RULE, when=()), RULE)}, "rules.1"),
     ],
-    ids=str,
+    ids=[
+        *("plain HTTP", "a loopback address", "a private address", "a query", "a user", "an internal name"),
+        *("keys at a private address", "an audience with a space", "a shared secret", "no signature"),
+        *("no tenant", "two tenants", "an unknown tenant", "two teams", "a rule behind one for everybody"),
+    ],
 )
 def test_a_declaration_that_is_wrong_names_its_field_and_changes_nothing(
     world: IdentityWorld, change: dict[str, object], field: str
