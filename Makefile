@@ -9,7 +9,7 @@ CDK := node_modules/.bin/cdk
 UV := .venv/bin/uv
 
 # Where the local service listens: `make run FRONT_DOOR_PORT=9000` (local/ports.py has the defaults). Likewise ATOM_LITELLM_PRICES_URL,
-# ATOM_OPENROUTER_MODELS_URL, ATOM_GENAI_PRICES_URL, ATOM_MODELS_DEV_URL, ATOM_ARENA_ROWS_URL and ATOM_PROVIDER_BASE_URLS, from the environment or from here, point it elsewhere.
+# ATOM_OPENROUTER_MODELS_URL, ATOM_GENAI_PRICES_URL, ATOM_MODELS_DEV_URL, ATOM_ARENA_ROWS_URL, ATOM_PROVIDER_BASE_URLS and ATOM_DECLARED_PROVIDERS, from the environment or from here, point it elsewhere.
 FRONT_DOOR_PORT ?=
 # PROVIDERS=fake starts stand-ins of the providers (on STAND_IN_PORT), for trying calls without any key.
 EMULATOR_PORT ?=

@@ -47,6 +47,7 @@ SOURCE_FIELDS: Final = (
     "models_dev_url",
     "arena_rows_url",
     "provider_base_urls",
+    "declared_providers",
 )
 
 

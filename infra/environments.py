@@ -54,6 +54,7 @@ class Environment:
     `tenant_vault` is where tenants' provider keys are: a secret of Secrets Manager a tenant, or a table whose items are
     sealed by data keys of the environment's key. `tenant_vault_before` is where they come from while they move.
     `provider_base_urls` is a JSON object from provider ids to other addresses than the published ones.
+    `declared_providers` is a JSON object of servers that speak OpenAI's API, by ids of their own (docs/providers.md).
     """
 
     name: EnvironmentName
@@ -86,6 +87,7 @@ class Environment:
     models_dev_url: str | None = None
     arena_rows_url: str | None = None
     provider_base_urls: str | None = None
+    declared_providers: str | None = None
     roll_up_within: Duration = field(default_factory=lambda: Duration.seconds(20))
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
     check_every: Duration = field(default_factory=lambda: Duration.minutes(15))
@@ -103,6 +105,11 @@ class Environment:
     def event_source(self) -> str:
         """The source that this deployment's own events name."""
         return f"atom-llm.{self.name}"
+
+    @property
+    def operator_secrets(self) -> str:
+        """The prefix of the names of the operator's own keys at declared providers."""
+        return f"atom-llm/{self.name}/providers"
 
     @property
     def tenant_secrets(self) -> str:

@@ -31,6 +31,7 @@ SOURCE_ADDRESSES: Final = {
     "ATOM_MODELS_DEV_URL": "models_dev_url",
     "ATOM_ARENA_ROWS_URL": "arena_rows_url",
     "ATOM_PROVIDER_BASE_URLS": "provider_base_urls",
+    "ATOM_DECLARED_PROVIDERS": "declared_providers",
 }
 
 

@@ -19,6 +19,7 @@ from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.windows import WindowKind
+from atom_llm.domain.providers.declared_providers import DeclaredProvider
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
@@ -74,6 +75,7 @@ class ChatWorld:
         key_limit: RateLimit = UNLIMITED,
         provider_limit: RateLimit = UNLIMITED,
         clock: SetClock | None = None,
+        declared: tuple[DeclaredProvider, ...] = (),
     ) -> None:
         self.stand_in = stand_in
         self.money = in_memory(clock=clock or RunningClock())
@@ -91,6 +93,7 @@ class ChatWorld:
         settings = replace(
             SETTINGS,
             provider_base_urls=stand_in.addresses(),
+            declared_providers=declared,
             call_limits=limits,
             key_limit=key_limit,
             provider_limit=provider_limit,
@@ -109,7 +112,9 @@ class ChatWorld:
             circuits=self.circuits,
         )
         self.container = Container(self.ports)
-        self.container.catalogue.reader = PackagedPricesReader(self.ports.price_book, self.clock)
+        self.container.catalogue.reader = PackagedPricesReader(
+            self.ports.price_book, self.clock, tuple(row for each in declared for row in each.rows)
+        )
         self.app = GroupApp(
             lambda: self.container,
             group="chat",

@@ -1,9 +1,10 @@
 """The packaged prices, decoded once a process: every world without prices of its own reads them."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from atom_llm.adapters.seed import load_seed
-from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.catalogue.catalogue import ModelEntry, decode
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.ports.catalogue import PriceBook
 from atom_llm.ports.core import Clock
@@ -13,11 +14,13 @@ from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, Catalog
 class PackagedPricesReader(CatalogueReader):
     """A reader that shares the packaged catalogue with those of other worlds; what a book holds it reads itself."""
 
-    def __init__(self, book: PriceBook, clock: Clock) -> None:
-        super().__init__(book, load_seed, clock)
+    def __init__(self, book: PriceBook, clock: Clock, declared: Sequence[ModelEntry] = ()) -> None:
+        super().__init__(book, load_seed, clock, declared)
 
     def _read(self, activation: Activation | None, known: CatalogueInForce | None) -> CatalogueInForce:
-        return packaged() if activation is None else super()._read(activation, known)
+        if activation is None and not self._declared:
+            return packaged()
+        return super()._read(activation, known)
 
 
 @cache

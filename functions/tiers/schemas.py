@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from atom_llm.domain.core.providers import PROVIDER_BY_ID, PROVIDERS
+from atom_llm.domain.core.providers import MOST_DECLARED, PROVIDER_BY_ID, PROVIDERS
 from atom_llm.domain.routing.chat_request import MAX_MESSAGES
 from atom_llm.domain.tiers.preferences import Prefer
 from atom_llm.domain.tiers.tier import Tier
@@ -28,7 +28,9 @@ def _each_once(providers: tuple[str, ...]) -> tuple[str, ...]:
 ProviderName = Annotated[
     str, StringConstraints(max_length=32), AfterValidator(_known_provider), Field(examples=["openai"])
 ]
-Providers = Annotated[tuple[ProviderName, ...], Field(max_length=len(PROVIDERS)), AfterValidator(_each_once)]
+Providers = Annotated[
+    tuple[ProviderName, ...], Field(max_length=len(PROVIDERS) + MOST_DECLARED), AfterValidator(_each_once)
+]
 Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12), GIVEN]
 
 

@@ -80,8 +80,8 @@ class Grants:
 
     They are actions by table, whether it checks service keys, which attributes of keys it may write where it may not
     write all, whether it writes audit entries where it may write nothing else of that table, and whether it then has to
-    find out who the operator is, actions on tenants' secrets, whether it publishes budget alerts, and which table's
-    stream wakes it.
+    find out who the operator is, actions on tenants' secrets, whether it publishes budget alerts, which table's stream
+    wakes it, and whether it calls providers: those that the environment declares are called with the operator's keys.
     """
 
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -92,6 +92,7 @@ class Grants:
     tenant_secrets: Sequence[str] = ()
     publishes_alerts: bool = False
     reads_stream_of: str | None = None
+    calls_providers: bool = False
 
 
 # A group whose routes are not there yet may do nothing; its issue adds what they need.
@@ -136,6 +137,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
         checks_service_keys=True,
         notes=(*NOTE_OF_USE, *NOTE_OF_A_CALL),
         tenant_secrets=READ_SECRETS,
+        calls_providers=True,
     ),
 }
 
@@ -180,11 +182,29 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
             f"IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{environment.tenant_secrets}/*]",
             "One secret a tenant, under a prefix that nothing else uses.",
         )
+    if granted.calls_providers and '"secret"' in (environment.declared_providers or ""):
+        _allow_operator_secrets(role, environment)
     if granted.publishes_alerts:
         bus = stack.format_arn(service="events", resource="event-bus", resource_name="default")
         _allow(role, ["events:PutEvents"], bus, {"StringEquals": {"events:source": environment.event_source}})
     if granted.reads_stream_of is not None:
         _allow(role, STREAM, data.tables[granted.reads_stream_of].table_stream_arn or "")
+
+
+def _allow_operator_secrets(role: iam.IRole, environment: Environment) -> None:
+    """Allow the operator's keys at declared providers: secrets that AWS's own key encrypts, made by hand."""
+    secrets = Stack.of(role).format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=f"{environment.operator_secrets}/*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    _allow(role, READ_SECRETS, secrets)
+    acknowledge(
+        role,
+        f"IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{environment.operator_secrets}/*]",
+        "The operator's own keys at the providers that it declares, under a prefix that nothing else uses.",
+    )
 
 
 def _allow_key_for_secrets(role: iam.IRole, actions: Sequence[str], key: kms.Key, secrets: str) -> None:

@@ -277,6 +277,8 @@ class ServiceStack(Stack):
             variables["ATOM_ARENA_ROWS_URL"] = environment.arena_rows_url
         if environment.provider_base_urls:
             variables["ATOM_PROVIDER_BASE_URLS"] = environment.provider_base_urls
+        if environment.declared_providers:
+            variables["ATOM_DECLARED_PROVIDERS"] = environment.declared_providers
         if environment.cors_origins:
             variables["ATOM_CORS_ORIGINS"] = ",".join(environment.cors_origins)
         return variables

@@ -5,11 +5,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.core.public_hosts import is_public_host
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.providers import PROVIDERS
+from atom_llm.domain.core.public_hosts import is_public_host, private_address_fault
+from atom_llm.domain.providers.declared_providers import DeclaredProvider, read_declared
 from atom_llm.domain.routing.call_limits import MOST_DEADLINE_S, CallLimits
 from atom_llm.domain.routing.chat_request import MAX_OUTPUT
 from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS, UNLIMITED, RateLimit
@@ -76,6 +79,7 @@ class Settings:
     tenant_vault_before: Vault | None = None
     vault_table: str | None = None
     provider_base_urls: Mapping[str, str] = field(default_factory=dict)
+    declared_providers: tuple[DeclaredProvider, ...] = ()
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
     call_limits: CallLimits = field(default_factory=CallLimits)
     key_limit: RateLimit = UNLIMITED
@@ -109,6 +113,7 @@ class Settings:
             tenant_vault_before=_vault(environ, "ATOM_TENANT_VAULT_BEFORE"),
             vault_table=environ.get("ATOM_VAULT_TABLE", "").strip() or None,
             provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS", environment),
+            declared_providers=_declared_providers(environ, "ATOM_DECLARED_PROVIDERS", environment),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
             call_limits=_call_limits(environ),
@@ -206,9 +211,45 @@ def _base_urls(environ: Mapping[str, str], name: str, environment: str) -> dict[
         raise SettingsError(f"{name} is not JSON") from None
     if not isinstance(given, dict) or not all(isinstance(url, str) for url in given.values()):
         raise SettingsError(f"{name} must be a JSON object of addresses by provider id")
-    if unknown := given.keys() - PROVIDER_BY_ID.keys():
+    if unknown := given.keys() - {provider.id for provider in PROVIDERS}:
         raise SettingsError(f"{name} names no provider of ours: {', '.join(sorted(unknown))}")
     return {provider: _checked(url, f"{name}.{provider}", environment) for provider, url in given.items()}
+
+
+def _declared_providers(environ: Mapping[str, str], name: str, environment: str) -> tuple[DeclaredProvider, ...]:
+    """Read the operator's own providers: a JSON object by id, or the path of a file that holds one.
+
+    An operator's secret stands under `atom-llm/<environment>/providers/…`, which nothing but calls may read.
+    """
+    given = environ.get(name, "").strip()
+    if not given:
+        return ()
+    if not given.startswith("{"):
+        try:
+            given = Path(given).read_text()
+        except (OSError, ValueError):
+            raise SettingsError(f"{name} is neither a JSON object nor a file that can be read") from None
+
+    def address_fault(url: str, is_private: bool) -> str | None:
+        if is_private:
+            return private_address_fault(url)
+        try:
+            _checked(url, "", "prod")  # on this machine only where it is said to be private
+        except SettingsError as error:
+            return f"{error.args[0].strip()}; `private` lets it be on this machine or in your own network"
+        return None
+
+    try:
+        declared = read_declared(json.loads(given), address_fault)
+    except InvalidRequest as error:
+        raise SettingsError(f"{name}{f'.{error.field}' if error.field else ''} {error.fault}") from None
+    except ValueError:
+        raise SettingsError(f"{name} is not JSON") from None
+    prefix = f"atom-llm/{environment}/providers/"
+    for each in declared:
+        if each.secret is not None and not (each.secret.startswith(prefix) and _SECRET_NAME.fullmatch(each.secret)):
+            raise SettingsError(f"{name}.{each.provider.id}.secret must be the name of a secret under {prefix}")
+    return declared
 
 
 def _address(environ: Mapping[str, str], name: str, default: str, environment: str) -> str:

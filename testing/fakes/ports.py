@@ -32,6 +32,7 @@ from atom_llm.ports.tenancy import (
     IssuerStore,
     KeyProber,
     KeySetSource,
+    OperatorSecrets,
     PepperStore,
     PepperVault,
     ProviderKeyBook,
@@ -54,7 +55,12 @@ from testing.fakes.ledger import AlertsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.preferences import PreferencesInMemory
 from testing.fakes.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
-from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
+from testing.fakes.provider_keys import (
+    OperatorSecretsInMemory,
+    ProberInMemory,
+    ProviderKeyBookInMemory,
+    SecretsInMemory,
+)
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
 from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, PepperStoreInMemory, TenantsInMemory
@@ -79,6 +85,7 @@ class PortsInMemory:
     peppers: PepperVault = field(default_factory=PeppersInMemory)
     provider_keys: ProviderKeyBook = field(default_factory=ProviderKeyBookInMemory)
     secrets: SecretStore = field(default_factory=SecretsInMemory)
+    operator_secrets: OperatorSecrets = field(default_factory=OperatorSecretsInMemory)
     key_prober: KeyProber = field(default_factory=ProberInMemory)
     issuers: IssuerStore = field(default_factory=IssuersInMemory)
     key_sets: KeySetSource = field(default_factory=KeySetsInMemory)

@@ -213,3 +213,18 @@ class ProberInMemory:
     def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
         self.asked.append(provider)
         return self.results.get(plaintext, "valid"), "the provider answered 200"
+
+
+class OperatorSecretsInMemory:
+    """Implements `OperatorSecrets`."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, str] = {}
+        self.asked = 0
+
+    def get(self, name: str) -> str:
+        self.asked += 1
+        try:
+            return self.all[name]
+        except KeyError:
+            raise SecretMissing from None

@@ -168,6 +168,7 @@ _MESSAGES: Final[Mapping[str, tuple[str, Json]]] = {
     "qwen": ("messages", _qwen()),
     "zhipu": ("messages", _plain(reasoning_content=TEXT)),
     "groq": ("messages", _named(reasoning=TEXT)),
+    "vllm": ("messages", _plain()),
     "anthropic": ("messages", _anthropic()),
     "cohere": ("messages", _cohere()),
     "google": ("contents", _google()),

@@ -102,6 +102,18 @@ def test_only_functions_that_check_service_keys_may_read_the_pepper(templates: T
     assert readers == MAY_READ_THE_PEPPER
 
 
+@pytest.mark.parametrize(
+    ("auth", "readers"), [('"auth": "operator", "secret": "x"', {"Chat"}), ('"auth": "none"', set())]
+)
+def test_chat_alone_reads_the_operators_keys_and_only_where_a_declared_provider_has_one(
+    templates: Templates, auth: str, readers: set[str]
+) -> None:
+    _, service = templates("dev", declared_providers=f'{{"mine": {{{auth}}}}}')
+    found = {name for name, each in _of_functions(service) if "dev/providers/*" in json.dumps(each["Resource"])}
+    assert found == readers
+    assert "ATOM_DECLARED_PROVIDERS" in json.dumps(service)
+
+
 def test_the_key_is_used_through_the_services_that_hold_the_data_only(templates: Templates) -> None:
     _, service = templates("prod")
     for _, statement in _of_functions(service):

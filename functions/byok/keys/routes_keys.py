@@ -23,7 +23,7 @@ writes: Final = [requires(Scope.KEYS_WRITE)]
 
 @router.get("/providers", summary="Providers", dependencies=reads, responses=problem_responses(403, 404, 422))
 def providers(container: CurrentContainer, tenant: ConcernedTenant) -> Success[schemas.ProvidersOut]:
-    """List the eleven providers.
+    """List the providers that are called.
 
     Each has what the catalogue knows of its models, whether this tenant has a key that works, and its health in
     everybody's calls.

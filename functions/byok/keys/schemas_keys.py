@@ -21,6 +21,8 @@ MAX_ORDER = 1_000
 def _known_provider(provider: str) -> str:
     if provider not in PROVIDER_BY_ID:
         raise ValueError(f"is none of {', '.join(PROVIDER_BY_ID)}")
+    if PROVIDER_BY_ID[provider].access != "tenant":
+        raise ValueError("is called without a key of yours")
     return provider
 
 

@@ -35,6 +35,17 @@ def secrets_client() -> "SecretsManagerClient":
     )
 
 
+class OperatorSecretsStore:
+    """Implements `OperatorSecrets`: a secret a provider, which holds the key as it is."""
+
+    def __init__(self, client: "SecretsManagerClient") -> None:
+        self._store = SecretsManagerStore(client, "", None)
+
+    def get(self, name: str) -> str:
+        """Return the version in force; raises `SecretMissing` and `VaultUnavailable`."""
+        return self._store.plain(name).strip()
+
+
 class SecretsManagerStore:
     """Implements `SecretStore`. No error carries the content of a secret."""
 
@@ -56,6 +67,10 @@ class SecretsManagerStore:
         answer = self._ask("get_secret_value", SecretId=self._named(name), VersionId=version)
         content: dict[str, str] = json.loads(answer["SecretString"])
         return content
+
+    def plain(self, secret_id: str) -> str:
+        """Return the text in force of a secret that is no tenant's; raises `SecretMissing`."""
+        return str(self._ask("get_secret_value", SecretId=secret_id).get("SecretString", ""))
 
     def create(self, name: str, content: Mapping[str, str]) -> str:
         """Make a secret; returns its version."""

@@ -29,7 +29,8 @@ class CatalogueServices:
         from atom_llm.adapters.seed import load_seed
         from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 
-        return CatalogueReader(self._ports.price_book, load_seed, self._ports.clock)
+        declared = tuple(row for each in self._ports.settings.declared_providers for row in each.rows)
+        return CatalogueReader(self._ports.price_book, load_seed, self._ports.clock, declared)
 
     @cached_property
     def pricing_fetcher(self) -> "DynamicPricingFetcher":

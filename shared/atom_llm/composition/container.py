@@ -12,6 +12,7 @@ from atom_llm.composition.registry import RegistryServices
 from atom_llm.composition.routing import RoutingServices
 from atom_llm.composition.tenancy import TenancyServices
 from atom_llm.composition.tiers import TierServices
+from atom_llm.domain.core.providers import call_also
 
 if TYPE_CHECKING:
     from atom_llm.ports.core import Runtime
@@ -26,6 +27,7 @@ class Container:
         self.ports = ports
         self.settings = ports.settings
         self.clock = ports.clock
+        call_also(declared.provider for declared in ports.settings.declared_providers)
         self.catalogue = CatalogueServices(ports)
         self.tenancy = TenancyServices(ports, lambda: self.identity.token_authenticator)
         self.identity = IdentityServices(ports, self.tenancy)

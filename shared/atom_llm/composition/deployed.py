@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         IssuerStore,
         KeyProber,
         KeySetSource,
+        OperatorSecrets,
         PepperStore,
         PepperVault,
         ProviderKeyBook,
@@ -293,6 +294,13 @@ class DeployedPorts:
         return EnvelopeStore(table, data_keys, self.settings.environment)
 
     @cached_property
+    def operator_secrets(self) -> "OperatorSecrets":
+        """The operator's own keys at declared providers, in Secrets Manager."""
+        from atom_llm.adapters.secrets import OperatorSecretsStore, secrets_client
+
+        return OperatorSecretsStore(secrets_client())
+
+    @cached_property
     def audit_log(self) -> "AuditLog":
         """The entries of changes and their actors."""
         from atom_llm.adapters.dynamodb.audit import DynamoAuditLog
@@ -364,17 +372,21 @@ class DeployedPorts:
     def _other_addresses(self) -> "OtherAddresses":
         from atom_llm.adapters.providers.other_addresses import OtherAddresses
 
-        return OtherAddresses(self.settings.provider_base_urls)
+        declared = self.settings.declared_providers
+        theirs = {each.provider.id: each.provider.base_url for each in declared}
+        private = [each.provider.id for each in declared if each.is_private]
+        return OtherAddresses({**self.settings.provider_base_urls, **theirs}, private=private)
 
     @cached_property
     def gateway(self) -> "ProviderGateway":
         """The providers over HTTP, each in its dialect."""
         from atom_llm.adapters.providers.gateway import HttpGateway
         from atom_llm.adapters.providers.http import Connections
-        from atom_llm.adapters.providers.table import DIALECTS, NATIVE_DIALECTS
+        from atom_llm.adapters.providers.table import DIALECTS, NATIVE_DIALECTS, declared
 
         connections = Connections(self.settings.call_limits.connect_s, self.settings.network)
-        return HttpGateway(DIALECTS, self._other_addresses, connections, self.clock, NATIVE_DIALECTS)
+        dialects = {**DIALECTS, **{each.provider.id: declared(each) for each in self.settings.declared_providers}}
+        return HttpGateway(dialects, self._other_addresses, connections, self.clock, NATIVE_DIALECTS)
 
     @cached_property
     def kept_responses(self) -> "KeptResponseReader":

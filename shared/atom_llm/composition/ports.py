@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         IssuerStore,
         KeyProber,
         KeySetSource,
+        OperatorSecrets,
         PepperStore,
         PepperVault,
         ProviderKeyBook,
@@ -187,6 +188,11 @@ class Ports(Protocol):
     @property
     def secrets(self) -> "SecretStore":
         """The material of provider keys, a secret a tenant."""
+        ...
+
+    @property
+    def operator_secrets(self) -> "OperatorSecrets":
+        """The operator's own keys at declared providers."""
         ...
 
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
     from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
     from atom_llm.services.tenancy.move_secrets import SecretsMover
+    from atom_llm.services.tenancy.operator.operator_access import OperatorAccess
     from atom_llm.services.tenancy.operator_reads import OperatorReads
     from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
     from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
@@ -159,7 +160,20 @@ class TenancyServices:
         """The provider keys that calls are made with."""
         from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
-        return ProviderKeyRing(self._ports.provider_keys, self._ports.secrets, self._ports.clock)
+        ports, operator = self._ports, self._operator_access
+        return ProviderKeyRing(ports.provider_keys, ports.secrets, ports.clock, operator=operator)
+
+    @property
+    def _operator_access(self) -> "OperatorAccess | None":
+        declared = self._ports.settings.declared_providers
+        if not declared:
+            return None
+        from atom_llm.services.tenancy.operator.operator_access import OperatorAccess
+
+        secrets = {each.provider.id: each.secret for each in declared if each.secret is not None}
+        return OperatorAccess(
+            (each.provider for each in declared), secrets, self._ports.operator_secrets, self._ports.clock
+        )
 
     @cached_property
     def rate_limiter(self) -> "RateLimiter":

@@ -313,3 +313,11 @@ class RateLimitStore(Protocol):
     def correct(self, subject: str, tokens: int) -> PaidUntil | None:
         """Add signed microseconds of tokens; None where nothing is stored of the subject."""
         ...
+
+
+class OperatorSecrets(Protocol):
+    """The operator's own keys at the providers that it declares."""
+
+    def get(self, name: str) -> str:
+        """Return a key; raises `SecretMissing` and `VaultUnavailable`."""
+        ...

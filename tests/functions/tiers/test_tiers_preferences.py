@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from atom_llm.domain.core.providers import PROVIDERS
+from atom_llm.domain.core.providers import MOST_DECLARED, PROVIDERS
 from atom_llm.domain.ledger.budgets import Budget
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
@@ -98,7 +98,7 @@ async def test_a_limit_of_zero_means_zero_and_null_clears_it(
         ({"preferred_providers": ["openai", "acme"]}, "preferred_providers.1"),
         ({"blocked_providers": ["OpenAI"]}, "blocked_providers.0"),
         ({"blocked_providers": ["openai"], "preferred_providers": ["openai"]}, "blocked_providers"),
-        ({"blocked_providers": ["openai"] * (len(PROVIDERS) + 1)}, "blocked_providers"),
+        ({"blocked_providers": ["openai"] * (len(PROVIDERS) + MOST_DECLARED + 1)}, "blocked_providers"),
         ({"max_cost_per_request_usd": "-0.01"}, "max_cost_per_request_usd"),
         ({"max_cost_per_request_usd": "NaN"}, "max_cost_per_request_usd"),
         ({"monthly_budget_usd": "1e9999"}, "monthly_budget_usd"),

@@ -259,15 +259,17 @@ def _without_echoes(answered: HttpAnswer) -> HttpAnswer:
 
 
 def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dict[str, str]:
-    hide(key)
-    shown = target.provider.key_header
-    return {
+    headers = {
         "content-type": "application/json",
         "accept": accept,
         "accept-encoding": "identity",
         **request.headers,
-        shown.name: f"{shown.prefix}{key}",
     }
+    if key:  # a declared server may want none
+        hide(key)
+        shown = target.provider.key_header
+        headers[shown.name] = f"{shown.prefix}{key}"
+    return headers
 
 
 def _translated(translate: Callable[[], WireRequest], native: NativeRequest | None = None) -> WireRequest:

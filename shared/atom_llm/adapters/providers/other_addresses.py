@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from ipaddress import ip_address
 from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
-from atom_llm.domain.core.public_hosts import all_public, is_public_host
+from atom_llm.domain.core.public_hosts import all_may_be_private, all_public, is_public_host
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 JUDGED_EVERY_S: Final = 60.0  # a name's addresses change with its time to live, of a minute or so
@@ -29,11 +30,16 @@ class OtherAddresses:
         base_urls: Mapping[str, str],
         resolve: Callable[[str], list[str]] | None = None,
         now: Callable[[], float] = monotonic,
+        private: Collection[str] = (),
     ) -> None:
-        """Take the addresses by provider id; `resolve` returns those of a name, and `now` counts seconds."""
+        """Take the addresses by provider id; `resolve` returns those of a name, and `now` counts seconds.
+
+        `private` are the providers that the operator says to be in its own network.
+        """
         self._base_urls = base_urls
         self._resolve = resolve or _resolved
         self._now = now
+        self._private = frozenset(private)
         self._public_until: dict[str, float] = {}
 
     def base_url(self, provider: str, published: str) -> str:
@@ -65,17 +71,28 @@ class OtherAddresses:
         """
         if provider not in self._base_urls or self._now() < self._public_until.get(provider, 0.0):
             return False
-        return is_public_host(self._host(provider))
+        host = self._host(provider)
+        return _is_name(host) if provider in self._private else is_public_host(host)
 
     def _host(self, provider: str) -> str:
         return urlsplit(self._base_urls[provider]).hostname or ""
 
     def _conclude(self, provider: str, addresses: list[str]) -> None:
-        if not all_public(addresses):
-            raise ProviderFailure(
-                FailureKind.TRANSIENT, "the provider's address is not on the public internet", was_sent=False
-            )
+        if provider in self._private:
+            fault = None if all_may_be_private(addresses) else "the provider's address is one of the machine's own"
+        else:
+            fault = None if all_public(addresses) else "the provider's address is not on the public internet"
+        if fault is not None:
+            raise ProviderFailure(FailureKind.TRANSIENT, fault, was_sent=False)
         self._public_until[provider] = self._now() + JUDGED_EVERY_S
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def _resolved(host: str) -> list[str]:

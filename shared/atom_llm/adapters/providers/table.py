@@ -9,10 +9,13 @@ from atom_llm.adapters.providers.cohere.dialect import CohereChat
 from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.gemini.dialect import Gemini
 from atom_llm.adapters.providers.native import NativeDialect
-from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
+from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE, OpenAIChat
+from atom_llm.adapters.providers.openai.differences import of_declared
+from atom_llm.adapters.providers.openai.message_schemas import DECLARED
 from atom_llm.adapters.providers.responses.dialect import OpenAIModels
 from atom_llm.adapters.providers.responses.native import ResponsesNative
 from atom_llm.domain.core.providers import RESPONSES
+from atom_llm.domain.providers.declared_providers import DeclaredProvider
 
 DIALECTS: Final[Mapping[str, Dialect]] = {
     **OPENAI_LIKE,
@@ -23,3 +26,8 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
 }
 
 NATIVE_DIALECTS: Final[Mapping[str, NativeDialect]] = {"anthropic": AnthropicNative(), RESPONSES: ResponsesNative()}
+
+
+def declared(provider: DeclaredProvider) -> Dialect:
+    """Return the dialect of a provider that the operator declares."""
+    return OpenAIChat(provider.provider.id, of_declared(provider.output_limit), DECLARED)

@@ -17,7 +17,8 @@ from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
-SourceName = Literal["litellm", "openrouter", "own"]  # own: a model that its tenant has added
+# own: a model that its tenant has added; declared: one of a provider that the operator declares
+SourceName = Literal["litellm", "openrouter", "own", "declared"]
 
 ALIAS: Final = "alias_of"  # what a further name publishes in place of prices
 _ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'
@@ -26,6 +27,7 @@ _ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
 
 FORMAT: Final = 1
 VERSION_DIGITS: Final = 32  # of a SHA-256 in hex; 128 bits name a snapshot beyond doubt
+DECLARED_DIGITS: Final = 16  # likewise, of what one operator declares beside it, behind a point
 COMPRESSION: Final = 6  # 9 costs four times as long for a percent less
 # One encoder for all rows: `json.dumps` with options makes a new one for each.
 _SPELL: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=str, check_circular=False).encode
@@ -125,6 +127,11 @@ class Catalogue:
             identity, source_key, _ = line.split("\t", 2)
             self._row_of[identity] = row
             self._row_of_source_key[source_key] = row
+
+    @property
+    def snapshot_version(self) -> SnapshotVersion:
+        """The version of the snapshot itself, whatever is declared beside it."""
+        return SnapshotVersion(self.version.partition(".")[0])
 
     def __len__(self) -> int:
         """Count the rows, absent ones included."""
@@ -257,8 +264,12 @@ def encode(entries: Iterable[ModelEntry]) -> tuple[SnapshotVersion, bytes]:
     return version, zlib.compress(header + b"\n" + body, COMPRESSION)
 
 
-def decode(snapshot: bytes) -> Catalogue:
-    """Read a snapshot; raises `SnapshotCorrupt` when it is damaged or of another format."""
+def decode(snapshot: bytes, declared: Sequence[ModelEntry] = ()) -> Catalogue:
+    """Read a snapshot; raises `SnapshotCorrupt` when it is damaged or of another format.
+
+    Rows that the operator declares stand beside it, in place of whatever it has of their providers; the version then
+    names both.
+    """
     inflater = zlib.decompressobj()
     try:
         content = inflater.decompress(snapshot, MAX_SNAPSHOT_BYTES)
@@ -270,10 +281,21 @@ def decode(snapshot: bytes) -> Catalogue:
         raise SnapshotCorrupt("is truncated, too large or of another format")
     if sha256(body).hexdigest()[:VERSION_DIGITS] != described["version"]:
         raise SnapshotCorrupt("does not match its version")
+    version = SnapshotVersion(described["version"])
     try:
-        return Catalogue(SnapshotVersion(described["version"]), body.decode().split("\n") if body else [])
+        lines = body.decode().split("\n") if body else []
+        return Catalogue(version, lines) if not declared else _beside(version, lines, declared)
     except ValueError:
         raise SnapshotCorrupt("has a line that is no row") from None
+
+
+def _beside(version: SnapshotVersion, lines: list[str], declared: Sequence[ModelEntry]) -> Catalogue:
+    rows = [_encoded(entry) for entry in sorted(declared, key=lambda entry: entry.id)]
+    theirs = tuple({f'"p":"{entry.provider}"' for entry in declared})
+    kept = [line for line in lines if not any(each in line for each in theirs)]
+    digest = sha256("\n".join(rows).encode()).hexdigest()[:DECLARED_DIGITS]
+    in_order = sorted([*kept, *rows], key=lambda line: line.partition("\t")[0])
+    return Catalogue(SnapshotVersion(f"{version}.{digest}"), in_order)
 
 
 def _encoded(entry: ModelEntry) -> str:

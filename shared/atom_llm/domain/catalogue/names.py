@@ -15,7 +15,7 @@ from atom_llm.domain.catalogue.spelling import (
     without_budget,
 )
 from atom_llm.domain.core.collecting import without_collecting
-from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID, PROVIDERS
+from atom_llm.domain.core.providers import ALSO_KNOWN_AS, PROVIDER_BY_ID
 
 Match = Literal["exact", "alias", "host", "undated", "dated", "weak"]
 """exact: an id or source key; alias: another spelling of an id, or a name that the source publishes for it; host: the
@@ -230,8 +230,8 @@ def provider_words(providers: Mapping[str, object]) -> dict[str, str]:
     """Return every word that names a provider in front of a slash: our ids, the price file's names, the reseller."""
     words = {RESELLER: RESELLER} | {provider: provider for provider in providers}
     words |= {word: provider for word, provider in ALSO_KNOWN_AS.items() if provider in words}
-    words |= {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
-    return words | {provider.id: provider.id for provider in PROVIDERS}
+    words |= {name: provider.id for provider in PROVIDER_BY_ID.values() for name in provider.catalogue_names}
+    return words | {name: name for name in PROVIDER_BY_ID}
 
 
 def nearest_date(wanted: str, published: set[str]) -> tuple[str | None, Match]:

@@ -1,10 +1,12 @@
 """The providers we call, and the price file's provider names that stand for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 ApiStyle = Literal["openai", "anthropic", "google", "cohere"]
+Access = Literal["tenant", "operator", "open"]
 
 
 RESPONSES: Final = "openai-responses"
@@ -23,10 +25,11 @@ BEARER: Final = KeyHeader("authorization", "Bearer ")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One of the providers whose keys a tenant can bring; `catalogue_names` are LiteLLM's names for it.
+    """A provider that is called; `catalogue_names` are LiteLLM's names for it.
 
     `probe` is its cheapest authenticated endpoint, relative to the base URL: a list of models, which costs nothing.
-    `also_speaks` are dialects beside its own style.
+    `also_speaks` are dialects beside its own style. `access` says whose key a call shows: the tenant's own, the
+    operator's, or none.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Provider:
     key_header: KeyHeader = BEARER
     probe: str = "models"
     also_speaks: tuple[str, ...] = ()
+    access: Access = "tenant"
 
     def speaks(self, style: str) -> bool:
         """Return whether it takes requests in a dialect."""
@@ -87,7 +91,20 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     Provider("groq", "Groq", ("groq",), "openai", "https://api.groq.com/openai/v1"),
 )
 
-PROVIDER_BY_ID: Final[Mapping[str, Provider]] = {provider.id: provider for provider in PROVIDERS}
+MOST_DECLARED: Final = 20  # providers beside these that an operator may declare
+
+_called: Final[dict[str, Provider]] = {provider.id: provider for provider in PROVIDERS}
+
+PROVIDER_BY_ID: Final[Mapping[str, Provider]] = MappingProxyType(_called)
+"""Every provider that this process calls: the published ones, and those that its settings declare."""
+
+
+def call_also(declared: Iterable[Provider]) -> None:
+    """Add the providers that the settings declare to those that are called, in place of any declared before."""
+    for name in _called.keys() - {provider.id for provider in PROVIDERS}:
+        del _called[name]
+    _called.update((provider.id, provider) for provider in declared)
+
 
 _ID_OF: Final = {name: provider.id for provider in PROVIDERS for name in provider.catalogue_names}
 

@@ -16,6 +16,8 @@ _PLAIN_ADDRESS: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?", re.ASCII
 )
 
+_METADATA: Final = IPv6Network("fd00:ec2::/32")  # AWS's services inside of a machine
+
 _UNICAST: Final = IPv6Network("2000::/3")  # all of IPv6 that is given to anybody on the internet
 # Addresses that hold one of IPv4 in their last 32 bits: a gateway, or the machine itself, goes there instead.
 _OF_IPV4: Final = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
@@ -48,6 +50,35 @@ def is_public_host(host: str) -> bool:
 def all_public(addresses: Iterable[str]) -> bool:
     """Return whether every address that a name resolves to is public: a client may take any of them."""
     return all(is_public_address(ip_address(address.partition("%")[0])) for address in addresses)
+
+
+def may_be_private(address: IPv4Address | IPv6Address) -> bool:
+    """Return whether an address may be a server that an operator declares in its own network, or anywhere else.
+
+    What a cloud tells a machine about itself, credentials included, is at a link-local address, or at one of AWS's own.
+    """
+    if isinstance(address, IPv6Address) and any(address in network for network in _OF_IPV4):
+        return may_be_private(IPv4Address(int(address) & 0xFFFFFFFF))
+    is_nobody = address.is_unspecified or address.is_multicast or (address.version == 4 and address.is_reserved)
+    return not (is_nobody or address.is_link_local or address in _METADATA)
+
+
+def private_address_fault(url: str) -> str | None:
+    """Return what is wrong with the address of a server that may be in the operator's own network; None: nothing."""
+    plain = _PLAIN_ADDRESS.fullmatch(url)
+    if plain is None:
+        return "must be a plain address in lower case without user, query or fragment"
+    host = plain["host"].removeprefix("[").removesuffix("]")
+    try:
+        return None if may_be_private(ip_address(host)) else "must not be a link-local address or nobody's"
+    except ValueError:
+        is_name = all(host.removesuffix(".").split(".")) and not host.removesuffix(".").rpartition(".")[2].isdigit()
+        return None if is_name and ":" not in host else "must name its host in the usual spelling"
+
+
+def all_may_be_private(addresses: Iterable[str]) -> bool:
+    """Return whether every address that a name resolves to may be such a server's."""
+    return all(may_be_private(ip_address(address.partition("%")[0])) for address in addresses)
 
 
 def address_fault(url: str, *, on_this_machine: bool) -> str | None:

@@ -1,6 +1,6 @@
 """The catalogue in force, at present or at an instant: in memory, checked against the price book."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -142,8 +142,10 @@ SEED_SEQUENCE: Final = 1  # the book's first entry records what the package carr
 class CatalogueReader(ConfirmedValue[CatalogueInForce]):
     """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
 
-    def __init__(self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock) -> None:
-        """Take the price book; `seed` is called only when it is empty."""
+    def __init__(
+        self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock, declared: Sequence[ModelEntry] = ()
+    ) -> None:
+        """Take the price book; `seed` is called only when it is empty, `declared` rows stand beside every snapshot."""
         super().__init__(
             lambda last: self._read(book.head(), last),
             clock,
@@ -153,6 +155,7 @@ class CatalogueReader(ConfirmedValue[CatalogueInForce]):
         )
         self._book = book
         self._seed = seed
+        self._declared = declared
         self._past: BoundedMap[int, CatalogueInForce] = BoundedMap(KEPT_VERSIONS)
 
     def updated_at(self, state: RefreshState) -> datetime:
@@ -175,28 +178,39 @@ class CatalogueReader(ConfirmedValue[CatalogueInForce]):
     def of_version(self, version: str, at: datetime) -> CatalogueInForce | None:
         """Return the catalogue of a version by which a process costed a call at an instant; None where it is not found.
 
-        The process may have been behind the book by as long as it may go without asking.
+        The process may have been behind the book by as long as it may go without asking. Of a version that the operator
+        has declared otherwise since then, the snapshot alone is left.
         """
         current = self.current()
         if current.catalogue.version == version:
             return current
         for instant in (at, at - HEAD_MAX_AGE):
             in_force = self.at(instant)
-            if in_force is not None and in_force.catalogue.version == version:
+            if in_force is None:
+                continue
+            if in_force.catalogue.version == version:
                 return in_force
+            if in_force.catalogue.snapshot_version == version.partition(".")[0]:
+                return self._as_published(in_force)
         return None
+
+    def _as_published(self, in_force: CatalogueInForce) -> CatalogueInForce:
+        activation = in_force.activation
+        snapshot = self._seed().snapshot if activation is None else self._book.snapshot(activation)
+        return CatalogueInForce(decode(snapshot), activation, in_force.as_of)
 
     def _read(self, activation: Activation | None, known: CatalogueInForce | None) -> CatalogueInForce:
         if activation is None:
             if known is not None and known.activation is None:
                 return known
             seed = self._seed()
-            return CatalogueInForce(decode(seed.snapshot), None, seed.as_of)
-        if known is not None and known.catalogue.version == activation.version:
+            return CatalogueInForce(decode(seed.snapshot, self._declared), None, seed.as_of)
+        if known is not None and known.catalogue.snapshot_version == activation.version:
             if known.activation == activation:
                 return known
             return CatalogueInForce(known.catalogue, activation, self._since(activation))
-        return CatalogueInForce(decode(self._book.snapshot(activation)), activation, self._since(activation))
+        catalogue = decode(self._book.snapshot(activation), self._declared)
+        return CatalogueInForce(catalogue, activation, self._since(activation))
 
     def _since(self, activation: Activation) -> datetime:
         """Return the instant from which it is in force; an entry of a refused fetch alone makes the seed no younger."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.providers import PROVIDERS, Provider
+from atom_llm.domain.core.providers import PROVIDER_BY_ID, Provider
 from atom_llm.domain.registry.health import HealthState
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, in_order
 from atom_llm.ports.tenancy import ProviderKeyBook
@@ -14,7 +14,10 @@ from atom_llm.services.registry.provider_health import ProviderHealthService
 
 @dataclass(frozen=True, slots=True)
 class ProviderOverview:
-    """A provider; `key_status` is that of the tenant's key that would be used first, None where it has none."""
+    """A provider; `key_status` is that of the tenant's key that would be used first, None where it has none.
+
+    A provider that the operator pays for, or that wants no key, counts as one with an active key.
+    """
 
     provider: Provider
     base_url: str
@@ -45,9 +48,9 @@ class ProviderOverviews:
         """Return one overview a provider, in the providers' own order."""
         keys, _ = self._keys.of(tenant)
         models = self._catalogue.current().catalogue.by_provider
-        health = self._health.of(provider.id for provider in PROVIDERS)
+        health = self._health.of(PROVIDER_BY_ID)
         overviews = []
-        for provider in PROVIDERS:
+        for provider in PROVIDER_BY_ID.values():
             own = in_order(key for key in keys if key.provider == provider.id and key.deleted_at is None)
             best = next((key for key in own if key.is_usable), own[0] if own else None)
             rows = models.get(provider.id, ())
@@ -57,7 +60,7 @@ class ProviderOverviews:
                     base_url=self._base_urls.get(provider.id, provider.base_url),
                     model_count=len(rows),
                     capabilities=tuple(sorted({capability for row in rows for capability in row.capabilities})),
-                    has_active_key=best is not None and best.is_usable,
+                    has_active_key=provider.access != "tenant" or (best is not None and best.is_usable),
                     key_status=best.status if best is not None else None,
                     health=health[provider.id].whole.state,
                 )

@@ -1,4 +1,4 @@
-"""The provider keys that calls are made with: a tenant's own, in its order, and never another's."""
+"""The provider keys that calls are made with: a tenant's own, in its order, or the operator's, never another's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
 from atom_llm.process_cache import ReadThrough, TimedMap
+from atom_llm.services.tenancy.operator.operator_access import OperatorAccess
 
 KNOWN_FOR: Final = timedelta(seconds=30)  # how long a process may use a key that was changed elsewhere
 ANEW_FOR: Final = timedelta(seconds=1)  # of a call without any key: others without one do not ask again meanwhile
@@ -57,12 +58,21 @@ class ProviderKeyRing:
     """The look-up of keys for calls, and the record of how they fared."""
 
     def __init__(
-        self, book: ProviderKeyBook, secrets: SecretStore, clock: Clock, tenants: int = CACHED_TENANTS
+        self,
+        book: ProviderKeyBook,
+        secrets: SecretStore,
+        clock: Clock,
+        tenants: int = CACHED_TENANTS,
+        operator: OperatorAccess | None = None,
     ) -> None:
-        """Take the stores; nothing is read before the first call. Keys of at most `tenants` tenants are remembered."""
+        """Take the stores; nothing is read before the first call. Keys of at most `tenants` tenants are remembered.
+
+        `operator` is the access to providers for which no tenant brings a key.
+        """
         self._book = book
         self._secrets = secrets
         self._clock = clock
+        self._operator = operator
         self._listings: ReadThrough[TenantId, _Listing] = ReadThrough(
             lambda tenant: _Listing(*book.of(tenant)), clock, KNOWN_FOR, tenants
         )
@@ -73,6 +83,8 @@ class ProviderKeyRing:
 
         Raises `NoUsableKey` with the reason for each key, when there is none.
         """
+        if self._operator is not None and provider in self._operator:
+            return [KeyInHand(self._operator.key(tenant, provider), self._operator.plaintext(provider))]
         remembered = self._listings.fresh(tenant)
         if remembered is not None:
             try:
@@ -93,6 +105,8 @@ class ProviderKeyRing:
         found: dict[str, list[ProviderKey]] = {}
         for key in in_order(key for key in listing.keys if key.is_usable):
             found.setdefault(key.provider, []).append(key)
+        if self._operator is not None:
+            found |= {key.provider: [key] for key in self._operator.keys(tenant)}
         return found
 
     def report(self, key: ProviderKey, result: ProbeResult, detail: str, entry: AuditEntry) -> ProviderKey | None:
@@ -113,8 +127,11 @@ class ProviderKeyRing:
         """Note the evidence of a call about the key that it was made with; None where that changes nothing.
 
         One conditional write, and only where there is something new: a call that succeeded with a key that is known to
-        work costs none. A late failure of old material is no evidence about new.
+        work costs none. A late failure of old material is no evidence about new, nor is anything about the operator's
+        access, of which no tenant's book has a record.
         """
+        if self._operator is not None and key.provider in self._operator:
+            return None
         status, news_for = AFTER_A_CALL.get(result, (key.status, frozenset()))
         if key.status not in news_for:
             return None

@@ -136,3 +136,17 @@ DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
         shapes=_NO_LOGPROBS | _NO_SEARCH,
     ),
 }
+
+
+def of_declared(output_limit: str) -> OpenAIDifferences:
+    """Return the row of a server that an operator declares, by what vLLM, Ollama and SGLang all know.
+
+    What only some of them take is left out by name; none refuses a field that it does not know, and none has searches.
+    """
+    return OpenAIDifferences(
+        output_limit=output_limit,
+        unknown=(frozenset(_OPENAIS_OWN) - {"reasoning_effort"}) | _OTHERS_OWN,
+        shapes=_NO_SEARCH,
+        thinks_in_content=True,
+        embeds=True,
+    )

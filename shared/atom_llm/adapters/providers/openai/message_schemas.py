@@ -134,3 +134,8 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
         thought=ThoughtForm.REASONING,
     ),
 }
+
+DECLARED: Final = MessageSchema(
+    parts={"text": _TEXT, "image_url": _PICTURE, "input_audio": frozenset({"type", "input_audio"})},
+)
+"""Of a server that an operator declares: what vLLM, Ollama and SGLang all take."""

@@ -1,0 +1,55 @@
+"""The access to providers for which no tenant brings a key: the operator's own key, or none that is needed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import SecretStr
+
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId
+from atom_llm.domain.core.providers import Provider
+from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
+from atom_llm.ports.core import Clock
+from atom_llm.ports.tenancy import OperatorSecrets
+from atom_llm.process_cache import TimedMap
+
+KEPT_FOR: Final = timedelta(minutes=5)  # as long as a tenant's plaintext stays in memory
+NO_KEY: Final = SecretStr("")  # shown to a provider that wants none: the header is left out
+_ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class OperatorAccess:
+    """The keys of providers that every tenant calls alike; none of them stands in a tenant's book."""
+
+    def __init__(
+        self, providers: Iterable[Provider], secrets: Mapping[str, str], store: OperatorSecrets, clock: Clock
+    ) -> None:
+        """Take the declared providers, and the names of the operator's secrets by provider."""
+        self._providers = [each.id for each in providers if each.access != "tenant"]
+        self._secrets = secrets
+        self._store = store
+        self._opened: TimedMap[str, SecretStr] = TimedMap(clock, KEPT_FOR, max(len(secrets), 1))
+
+    def __contains__(self, provider: object) -> bool:
+        """Return whether calls of a provider show no key of a tenant's."""
+        return provider in self._providers
+
+    def keys(self, tenant: TenantId) -> Iterator[ProviderKey]:
+        """Iterate over the keys that stand for this access in a tenant's plans and ledger."""
+        return (self.key(tenant, provider) for provider in self._providers)
+
+    def key(self, tenant: TenantId, provider: str) -> ProviderKey:
+        """Return what stands for this access to a provider in a tenant's plans and ledger."""
+        identity = ProviderKeyId(f"operator-{provider}")
+        return ProviderKey(identity, tenant, provider, "", "", _ALWAYS, status=KeyStatus.VALID)
+
+    def plaintext(self, provider: str) -> SecretStr:
+        """Return the key that is shown, empty where none is; raises `SecretMissing` and `VaultUnavailable`."""
+        secret = self._secrets.get(provider)
+        if secret is None:
+            return NO_KEY
+        known = self._opened.fresh(secret)
+        if known is None:
+            known = SecretStr(self._store.get(secret))
+            self._opened.put(secret, known)
+        return known
