@@ -66,7 +66,8 @@ REGISTRY_KEY = REGISTRY.key(*ALL_SCOPES)
 registry_schema = schemathesis.openapi.from_asgi(f"{REGISTRY_PREFIX}/openapi.json", REGISTRY.app)
 STAND_IN = StandIn(free_port())
 CHAT = ChatWorld(STAND_IN)
-CHAT.provider_key("openai")
+for provider in ("openai", "anthropic", "google"):  # natively in each dialect, and translated
+    CHAT.provider_key(provider)
 CHAT_KEY = CHAT.service_key()
 chat_schema = schemathesis.openapi.from_asgi("/v1/openapi.json", CHAT.app)
 

@@ -12,6 +12,7 @@ from atom_llm.adapters.providers.http_stream import HttpStream, PieceReader, Tra
 from atom_llm.adapters.providers.native import NativeDialect, NativePieces, counted
 from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.readable import SPELT_HALF_IN_BYTES, readable_json
+from atom_llm.adapters.providers.well_formed import well_formed_answer
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target, WireRequest
@@ -98,7 +99,7 @@ class HttpGateway:
             assembled = await self._assembled(target, key, body, replace(limits, first_byte_s=left_s))
             return _with_left_out(assembled, native)
         try:
-            answer = dialect.answer(target, content)
+            answer = well_formed_answer(lambda: dialect.answer(target, content))
         except ProviderFailure as failure:
             failure.reported = _usage_of(target, content)
             raise
@@ -109,7 +110,7 @@ class HttpGateway:
         dialect = self._dialects[target.provider.id]
         request = _translated(lambda: dialect.embeddings(target, body))
         content = await self._whole(target, key, request, limits)
-        return _with_dropped(dialect.embedded(target, body, content), request)
+        return _with_dropped(well_formed_answer(lambda: dialect.embedded(target, body, content)), request)
 
     async def make(
         self, mode: MediaMode, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits
@@ -185,7 +186,7 @@ class HttpGateway:
         answered = _without_echoes(await self._posted(target, key, request, limits))
         content = self._content(target, answered)
         try:
-            answer = spoken.answer(target, content)
+            answer = well_formed_answer(lambda: spoken.answer(target, content))
         except ProviderFailure as failure:
             failure.reported = _usage_of(target, content)
             raise

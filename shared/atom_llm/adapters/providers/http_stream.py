@@ -8,6 +8,7 @@ from atom_llm.adapters.providers.dialect import MalformedEvent, StreamReader
 from atom_llm.adapters.providers.http import OpenHttpAnswer
 from atom_llm.adapters.providers.readable import SPELT_HALF, ReadableDeltas, readable_json
 from atom_llm.adapters.providers.sse import EventParser, EventTooLarge
+from atom_llm.adapters.providers.well_formed import OTHER_SHAPE, are_well_formed
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ServerSentEvent
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -135,12 +136,21 @@ class TranslatedPieces:
         for said in events:
             event = ServerSentEvent(said.name, redacted_json(said.data))
             try:
-                chunks += self._readable(event, self._reader.read(event))
+                chunks += self._readable(event, self._well_formed(event))
             except MalformedEvent:
                 self._malformed += 1
                 if self._malformed > MAX_MALFORMED:
                     raise unreadable_stream() from None
         return bool(events)
+
+    def _well_formed(self, event: ServerSentEvent) -> Sequence[Json]:
+        try:
+            chunks = self._reader.read(event)
+        except OTHER_SHAPE:
+            raise MalformedEvent from None
+        if not are_well_formed(chunks):
+            raise MalformedEvent
+        return chunks
 
     def _readable(self, event: ServerSentEvent, chunks: Sequence[Json]) -> Sequence[Json]:
         has_halves = SPELT_HALF.search(event.data) is not None
