@@ -18,4 +18,5 @@ export const PAGES: readonly Page[] = [
   { name: "", title: "Overview", scope: null, load: () => import("./pages/overview") },
   { name: "prices", title: "Prices", scope: null, load: () => import("./pages/prices") },
   { name: "calls", title: "Calls", scope: "usage:read", load: () => import("./pages/calls") },
+  { name: "playground", title: "Playground", scope: "chat", load: () => import("./pages/playground") },
 ];

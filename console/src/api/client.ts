@@ -2,11 +2,12 @@
 
 import { serviceKey, signOut } from "../session";
 import type { paths as Byok } from "./generated/byok";
+import type { paths as Chat } from "./generated/chat";
 import type { paths as Pricing } from "./generated/pricing";
 import type { paths as Registry } from "./generated/registry";
 import type { paths as Tiers } from "./generated/tiers";
 
-type Paths = Byok & Pricing & Registry & Tiers;
+type Paths = Byok & Chat & Pricing & Registry & Tiers;
 export type Verb = "get" | "post" | "put" | "patch" | "delete";
 export type PathOf<V extends Verb> = {
   [P in keyof Paths]: Paths[P] extends { [K in V]: { responses: unknown } } ? P : never;
@@ -17,7 +18,7 @@ type Answer<O> = O extends { responses: infer R }
   ? { [S in keyof R]: R[S] extends { content: { "application/json": infer B } } ? B : never }[keyof R]
   : never;
 
-/** What the `data` of an answer holds. */
+/** What the `data` of an answer holds; answers of `/v1` that have none are what they are. */
 export type Data<P extends keyof Paths, V extends Verb = "get"> =
   Answer<Operation<P, V>> extends { data: infer D } ? NonNullable<D> : Answer<Operation<P, V>>;
 export type Query<P extends keyof Paths, V extends Verb = "get"> =
@@ -116,7 +117,7 @@ export async function call<V extends Verb, P extends PathOf<V>>(
   const address = addressOf(route, asked.path, asked.query);
   const answer = await send({ verb, address, body: asked.body }, signal ? { signal } : {});
   const json = await answer.json();
-  return json.data as Data<P, V>;
+  return ("data" in json ? json.data : json) as Data<P, V>;
 }
 
 /** Call a GET whose answers come page by page, and return the items of them all, up to a limit. */

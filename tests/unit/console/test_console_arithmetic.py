@@ -1,48 +1,15 @@
 """The console's exact arithmetic beside Python's, and its proofs: what differs by one digit is not proved."""
 
-import json
 import random
-import subprocess
 from collections.abc import Callable
 from decimal import Context, Decimal, Inexact
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.workspace import CONSOLE
+from tests.unit.console.conftest import Run
 
 EXACTLY = Context(prec=400, traps=[Inexact])
-Run = Callable[[str, Any], Any]
-TRANSPILE = """
-const ts = require("typescript"); const fs = require("fs");
-for (const name of ["decimal", "json", "proof"]) {
-  const source = fs.readFileSync(`src/exact/${name}.ts`, "utf8");
-  const { outputText } = ts.transpileModule(source, { compilerOptions: { module: "ESNext", target: "ES2022" } });
-  fs.writeFileSync(`${process.argv[1]}/${name}.mjs`, outputText.replaceAll('"./decimal"', '"./decimal.mjs"'));
-}
-"""
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run an expression over the console's own modules, with JSON as its `given`."""
-    folder: Path = tmp_path_factory.mktemp("exact")
-    subprocess.run(["node", "-e", TRANSPILE, str(folder)], cwd=CONSOLE, check=True)
-
-    def evaluated(expression: str, given: Any) -> Any:
-        code = (
-            'import * as d from "./decimal.mjs"; import * as j from "./json.mjs"; import * as p from "./proof.mjs";'
-            'import { text } from "node:stream/consumers"; const given = JSON.parse(await text(process.stdin));'
-            f"process.stdout.write(JSON.stringify({expression}));"
-        )
-        (folder / "run.mjs").write_text(code)
-        done = subprocess.run(
-            ["node", "run.mjs"], cwd=folder, input=json.dumps(given), capture_output=True, text=True, check=True
-        )
-        return json.loads(done.stdout)
-
-    return evaluated
 
 
 def texts(count: int) -> list[str]:

@@ -1,27 +1,19 @@
 /** Who would take a call for this name now, and who would not, each with its reason. Prompts are not kept: a greeting stands in. */
 
 import { useState } from "preact/hooks";
-import { href } from "../../address";
-import { addressOf, send } from "../../api/client";
-import type { components } from "../../api/generated/chat";
+import { addressOf, call, type Data } from "../../api/client";
 import { CopyAsCurl } from "../../parts/actions";
-import { Usd } from "../../parts/amount";
+import { Plan, ROUTE } from "../../parts/plan";
 import { Failed } from "../../parts/states";
 
-type Route = components["schemas"]["RouteOut"];
-
 export function Receipt({ asked }: { asked: string }) {
-  const [route, setRoute] = useState<Route | null>(null);
+  const [route, setRoute] = useState<Data<typeof ROUTE, "post"> | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const request = {
-    verb: "post",
-    address: addressOf("/v1/route"),
-    body: { model: asked, messages: [{ role: "user", content: "Hello" }] },
-  };
+  const body = { model: asked, messages: [{ role: "user" as const, content: "Hello" }] };
   const ask = async () => {
     setFailure(null);
     try {
-      setRoute(await (await send(request)).json());
+      setRoute(await call("post", ROUTE, { body }));
     } catch (error) {
       setFailure(error);
     }
@@ -36,37 +28,10 @@ export function Receipt({ asked }: { asked: string }) {
         <button type="button" onClick={ask}>
           Show the plan
         </button>
-        <CopyAsCurl request={request} />
+        <CopyAsCurl request={{ verb: "post", address: addressOf(ROUTE), body }} />
       </div>
       {failure !== null && <Failed error={failure} />}
       {route && <Plan route={route} />}
     </section>
-  );
-}
-
-function Plan({ route }: { route: Route }) {
-  return (
-    <>
-      <ol>
-        {route.candidates.map((each) => (
-          <li key={each.model}>
-            <a href={href("prices", { model: each.model })}>{each.model}</a>, expected{" "}
-            <Usd value={each.expected_cost_usd} />, at most <Usd value={each.most_cost_usd} />
-          </li>
-        ))}
-      </ol>
-      {route.excluded.length > 0 && (
-        <details>
-          <summary>{route.excluded.length.toLocaleString("en")} are out</summary>
-          <ul>
-            {route.excluded.slice(0, 200).map((each) => (
-              <li key={each.model}>
-                {each.model}: {each.reason}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
   );
 }
