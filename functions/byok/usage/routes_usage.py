@@ -68,10 +68,11 @@ def usage(
     user: Annotated[schemas.EndUserName | None, Query(description="Only calls for this end user.")] = None,
     session: Annotated[schemas.EndUserName | None, Query(description="Only calls of this agent's session.")] = None,
 ) -> Success[schemas.UsageOut] | Response:
-    """Total a period, with a series by day, model, provider, service key, provider key, tag, end user or session.
+    """Total a period, with a series by day, hour, model, provider, service or provider key, tag, tier, user or session.
 
-    Several may be asked for at once, but end users and sessions only beside the first four. As CSV a group is a line;
-    without `group_by` the total is the only one.
+    Several may be asked for at once, but end users and sessions only beside days, models, providers and service keys.
+    With hours or tiers all go together: it is read from the ledger's rows, of which there may be 20,000. As CSV a group
+    is a line; without `group_by` the total is the only one.
     """
     now = container.clock()
     first, last = period_of_days(start, end, now.date())

@@ -1957,7 +1957,7 @@ export interface operations {
             query?: {
                 from?: string | null;
                 to?: string | null;
-                group_by?: ("day" | "model" | "provider" | "key" | "provider_key" | "tag" | "user" | "session")[] | null;
+                group_by?: ("day" | "hour" | "model" | "provider" | "key" | "provider_key" | "tag" | "tier" | "user" | "session")[] | null;
                 user?: string | null;
                 session?: string | null;
                 tenant?: string | null;

@@ -51,6 +51,15 @@ async def test_a_period_comes_to_its_calls(byok: ByokWorld) -> None:
         (["key"], [{"key": "anotherKey12"}, {"key": "keyOfTenantA"}]),
         (["tag"], [{"tag": ""}, {"tag": "feature=b"}, {"tag": "team=a"}]),
         (["provider_key"], [{"provider_key": ""}]),
+        (["tier"], [{"tier": ""}]),
+        (
+            ["hour", "provider"],
+            [
+                {"hour": "2026-11-23T12", "provider": "openai"},
+                {"hour": "2026-11-24T12", "provider": "anthropic"},
+            ],
+        ),
+        (["tier", "tag"], [{"tier": "", "tag": ""}, {"tier": "", "tag": "feature=b"}, {"tier": "", "tag": "team=a"}]),
     ],
 )
 async def test_a_period_is_grouped_as_asked(byok: ByokWorld, group_by: list[str], groups: list[Any]) -> None:

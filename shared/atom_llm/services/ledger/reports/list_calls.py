@@ -105,7 +105,10 @@ def list_calls(
     """Return a page. It may be short, or empty, and still have a next one, where the filter lets little through."""
     found: list[LedgerRow] = []
     read = 0
-    for day in _days(sums, tenant, wanted, after, clock().date() - LATELY):
+    first, last = wanted.start.astimezone(UTC).date(), wanted.end.astimezone(UTC).date()
+    if after is not None:
+        last = min(last, after.day)
+    for day in days_with_rows(sums, tenant, first, last, clock().date()):
         behind = after.place if after is not None and after.day == day else None
         for row in ledger.rows_of_day(tenant, day, behind=behind, page_size=max(limit, SMALLEST_READ)):
             read += 1
@@ -116,18 +119,16 @@ def list_calls(
     return CallPage(found, None)
 
 
-def _days(
-    sums: UsageSums, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, surely: date
-) -> Iterator[date]:
-    """Yield the days that have rows, newest first: a call's row stands on the day that the call began."""
-    first, last = wanted.start.astimezone(UTC).date(), wanted.end.astimezone(UTC).date()
-    if after is not None:
-        last = min(last, after.day)
+def days_with_rows(sums: UsageSums, tenant: TenantId, first: date, last: date, today: date) -> Iterator[date]:
+    """Yield the days that have rows, newest first, and those that the sums may not know of yet.
+
+    A call's row stands on the day that the call began.
+    """
     if last < first:
         return
     counted = {day for day, _, _, _ in sums.by_model(tenant, first, last)}
     day = last
     while day >= first:
-        if day in counted or day >= surely:
+        if day in counted or day >= today - LATELY:
             yield day
         day -= timedelta(days=1)

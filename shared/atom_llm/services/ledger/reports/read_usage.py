@@ -21,10 +21,12 @@ from atom_llm.services.ledger.reports.list_calls import (
     CallFilter,
     CallPage,
     CallPosition,
+    days_with_rows,
     list_calls,
 )
 from atom_llm.services.ledger.reports.report_usage import EVERYBODY, Dimension, EndUserFilter, UsageReport, usage_report
 from atom_llm.services.ledger.reports.reprice_usage import MAX_ROWS
+from atom_llm.services.ledger.reports.rows_report import OF_ROWS, rows_report
 
 PAGE: Final = 200  # rows that are read at a time while a whole period is
 
@@ -45,7 +47,12 @@ class UsageReader:
         group_by: Sequence[Dimension],
         of: EndUserFilter = EVERYBODY,
     ) -> UsageReport:
-        """Return the totals of a period, both days (UTC) included, and the same by group."""
+        """Return the totals of a period, both days (UTC) included, and the same by group.
+
+        Raises `InvalidRequest` where hours or tiers of more rows are asked for than are read at once.
+        """
+        if not OF_ROWS.isdisjoint(group_by):
+            return rows_report(_at_most(MAX_ROWS, self._rows_of_days(tenant, first, last)), group_by, of)
         return usage_report(self._sums, tenant, first, last, group_by, of)
 
     def units_of_models(self, tenant: TenantId, first: date, last: date) -> dict[str, dict[Unit, Decimal]]:
@@ -80,10 +87,7 @@ class UsageReader:
 
     def rows(self, tenant: TenantId, wanted: CallFilter) -> list[LedgerRow]:
         """Return every row of a period; raises `InvalidRequest` when they are more than are re-costed at once."""
-        found = list(islice(self._rows(tenant, wanted), MAX_ROWS + 1))
-        if len(found) > MAX_ROWS:
-            raise InvalidRequest("from", f"names a period of more than {MAX_ROWS:,} ledger rows; ask for a shorter one")
-        return found
+        return list(_at_most(MAX_ROWS, self._rows(tenant, wanted)))
 
     def part(self, tenant: TenantId, wanted: CallFilter, after: CallPosition | None, at_most: int) -> CallPage:
         """Return rows of a period behind a position, newest first, and the position of the rest; None: those are all.
@@ -100,6 +104,10 @@ class UsageReader:
             if after is None or len(found) == at_most or read >= MAX_ROWS:
                 return CallPage(found, after)
 
+    def _rows_of_days(self, tenant: TenantId, first: date, last: date) -> Iterator[LedgerRow]:
+        for day in days_with_rows(self._sums, tenant, first, last, self._clock().date()):
+            yield from self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE)
+
     def _rows(self, tenant: TenantId, wanted: CallFilter) -> Iterator[LedgerRow]:
         after: CallPosition | None = None
         while True:
@@ -108,3 +116,10 @@ class UsageReader:
             if page.next is None:
                 return
             after = page.next
+
+
+def _at_most(most: int, rows: Iterator[LedgerRow]) -> Iterator[LedgerRow]:
+    """Yield rows; raises `InvalidRequest` for one more than `most`."""
+    yield from islice(rows, most)
+    if next(rows, None) is not None:
+        raise InvalidRequest("from", f"names a period of more than {most:,} ledger rows; ask for a shorter one")

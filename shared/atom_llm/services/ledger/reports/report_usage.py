@@ -11,7 +11,7 @@ from atom_llm.domain.ledger.end_users import EndUserKind
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.ledger import UsageSums
 
-Dimension = Literal["day", "model", "provider", "key", "provider_key", "tag", "user", "session"]
+Dimension = Literal["day", "hour", "model", "provider", "key", "provider_key", "tag", "tier", "user", "session"]
 
 OF_MODEL_SUMS: Final = frozenset({"day", "model", "provider"})  # the rest needs the finer cells
 OF_END_USERS: Final = frozenset({"user", "session"})
