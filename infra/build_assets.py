@@ -5,6 +5,7 @@
 
 import argparse
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ UV_PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2
 DEPENDENCIES = "layer-dependencies"
 CODE = "layer-code"
 FUNCTION_GROUPS = ("byok", "chat", "pricing", "registry", "tiers")
+REFERENCE = ROOT / "local" / "reference"
 CONSOLE = "functions/console"  # a function without layers, which answers the console's files
 
 # boto3 is in the layer although the Lambda runtime has one: what is deployed is then what was tested, on the day that
@@ -54,7 +56,7 @@ def build(arch: str, *, report: Callable[[str], None] = print, into: Path = BUIL
     for group in FUNCTION_GROUPS:
         source = ROOT / "functions" / group
         digests.append(_code(into / "functions" / group, Path("functions") / group, source, "/var/task", report))
-    digests.append(_console(into / CONSOLE, report))
+    digests.append(_console(into / CONSOLE, "".join(digests), report))
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
@@ -111,14 +113,21 @@ def _code(target: Path, inside: Path, source: Path, mount: str, report: Callable
     return digest
 
 
-def _console(target: Path, report: Callable[[str], None]) -> str:
-    """Build the console and the asset of its function, which holds the built files beside its code."""
+def _console(target: Path, described: str, report: Callable[[str], None]) -> str:
+    """Build the console and the asset of its function, which holds the built files beside its code.
+
+    Among them is the document of the API, as the functions of the digests `described` declare themselves.
+    """
     built, source = build_console(), ROOT / CONSOLE
-    digest = _digest([*_sources(source), ROOT / "functions" / "__init__.py", Path(__file__)], built)
+    digest = _digest([*_sources(source), *_sources(REFERENCE), Path(__file__)], built + described)
     if _is_current(target, digest):
         return digest
     _code(target, Path(CONSOLE), source, "/var/task", report)
     shutil.copytree(BUILT, target / CONSOLE / "built")
+    # Apart: what deploys imports none of what is deployed.
+    write: list[str | Path] = [sys.executable, "-m", "local.reference", target / CONSOLE / "built"]
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "shared")))
+    subprocess.run(write, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, check=True)  # noqa: S603 - our own
     _stamp(target, digest)
     return digest
 

@@ -9,7 +9,15 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCES: Final = ROOT / "console"
 BUILT: Final = ROOT / "build" / "console"
-_PARTS: Final = ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "src", "public")
+_PARTS: Final = (
+    "index.html",
+    "reference.html",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "src",
+    "public",
+)
 
 
 def build_console(into: Path = BUILT) -> str:

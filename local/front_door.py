@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import Container, container
 from atom_llm.http.app import create_app
+from functions.console.files import REFERENCE
 from local.console.app import CONSOLE_PREFIX, console_app
 from local.reference.service_document import service_document
 
@@ -44,7 +45,7 @@ def create() -> FrontDoor:
     apps: dict[str, ASGIApp] = {
         prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()
     }
-    apps[CONSOLE_PREFIX] = console_app()
+    apps[CONSOLE_PREFIX] = apps[REFERENCE] = console_app()
     return FrontDoor(apps, elsewhere(container))
 
 

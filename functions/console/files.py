@@ -1,4 +1,4 @@
-"""The built files of the console, and the answer that each path gets; of the standard library alone."""
+"""The built files of the console and of the API's reference, as paths are answered; of the standard library alone."""
 
 import gzip
 from collections.abc import Mapping
@@ -8,11 +8,16 @@ from typing import Final, NamedTuple
 
 PREFIX: Final = "/console"
 FIRST_PAGE: Final = "index.html"
+REFERENCE: Final = "/docs"  # leads to the page that shows the document
+DOCUMENT: Final = "/openapi.json"
+REFERENCE_PAGE: Final = "reference.html"
+LEADS_TO: Final = {PREFIX: FIRST_PAGE, REFERENCE: REFERENCE_PAGE, f"{REFERENCE}/": REFERENCE_PAGE}
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
+    ".json": "application/json",
 }
 # Nothing inline, nothing from elsewhere, nothing that is put together from texts; the page is framed by nobody.
 POLICY: Final = "; ".join(
@@ -28,6 +33,10 @@ POLICY: Final = "; ".join(
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
     )
+)
+# The renderer of the reference makes its page of texts, and its arrows are images in its style sheet.
+POLICY_OF_REFERENCE: Final = POLICY.replace("img-src 'self'", "img-src 'self' data:").replace(
+    "; require-trusted-types-for 'script'; trusted-types 'none'", ""
 )
 HEADERS: Final = {
     "content-security-policy": POLICY,
@@ -71,17 +80,17 @@ class ConsoleFiles:
             raise FileNotFoundError(f"{folder} has no {FIRST_PAGE}")
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], *, base: str = "") -> Answer:
-        """Return the answer to a request for a path that begins with `/console`.
+        """Return the answer to a request for a path that begins with `/console`, or for `/docs` or `/openapi.json`.
 
         `headers` have names of small letters; `base` is what stands before the path in the browser's address.
         """
         if method not in ("GET", "HEAD"):
             return _problem(405, f"{method[:16]} is not served here", {"allow": "GET, HEAD"})
-        name = path.removeprefix(PREFIX)
-        if name == "":
+        page = LEADS_TO.get(path)
+        if page is not None:
             # By its name and not by a slash, which a gateway on the way may take off again.
-            return Answer(308, {**HEADERS, "location": f"{base}{PREFIX}/{FIRST_PAGE}", "content-length": "0"}, b"")
-        name = name.removeprefix("/") or FIRST_PAGE
+            return Answer(308, {**HEADERS, "location": f"{base}{PREFIX}/{page}", "content-length": "0"}, b"")
+        name = path.removeprefix(PREFIX).removeprefix("/") or FIRST_PAGE
         file = self._files.get(name)
         if file is None:
             return _problem(404, "there is no such file of the console")
@@ -92,6 +101,8 @@ class ConsoleFiles:
             "etag": file.tag,
             "vary": "accept-encoding",
         }
+        if name == REFERENCE_PAGE:
+            sent["content-security-policy"] = POLICY_OF_REFERENCE
         if headers.get("if-none-match") == file.tag:
             return Answer(304, sent, b"")
         body = file.whole

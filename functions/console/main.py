@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from functions.console.files import PREFIX, ConsoleFiles
+from functions.console.files import DOCUMENT, PREFIX, REFERENCE, ConsoleFiles
 
 FOLDER: Final = Path(__file__).with_name("built")
 
@@ -16,7 +16,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     whole: str = event.get("requestContext", {}).get("path") or path
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     headers.pop("accept-encoding", None)
-    inside = path[path.find(PREFIX) :]  # behind a custom domain's base path
-    base = whole[: whole.find(PREFIX)] if PREFIX in whole else ""
+    begins = next((each for each in (PREFIX, REFERENCE, DOCUMENT) if each in path), PREFIX)
+    inside = path[path.find(begins) :]  # behind a custom domain's base path
+    base = whole[: whole.find(begins)] if begins in whole else ""
     answer = _files.answer(event["httpMethod"], inside, headers, base=base)
     return {"statusCode": answer.status, "headers": dict(answer.headers), "body": answer.body.decode()}

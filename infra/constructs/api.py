@@ -24,6 +24,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "chat": "v1",
 }
 CONSOLE_PREFIX: Final = "console"
+REFERENCE_PATHS: Final = ("docs", "openapi.json")  # the console's function answers these too
 STAGE: Final = "live"
 KEY_HEADERS: Final = ("authorization", "x-api-key")  # where a service key may stand
 WITHOUT_A_KEY: Final = 2_000  # requests of one address in five minutes
@@ -114,6 +115,10 @@ class Api(Construct):
         for group, prefix in PREFIXES.items():
             self._route(prefix, targets[group], lasts=streams.get(group))
         self._route(CONSOLE_PREFIX, console, lasts=None)
+        for path in REFERENCE_PATHS:
+            self.rest_api.root.add_resource(path).add_method(
+                "GET", apigateway.LambdaIntegration(console, scope_permission_to_method=False)
+            )
         self._acknowledge(environment)
         if environment.web_acl_rate_limit is not None:
             self._protect(environment.name, environment.web_acl_rate_limit)

@@ -119,8 +119,8 @@ def test_every_prefix_and_everything_below_it_goes_to_its_function(templates: Te
     }
     prefixes = {**PREFIXES, "console": CONSOLE_PREFIX}
     expected = {f"/{prefix}{below}" for prefix in prefixes.values() for below in ("", "/{proxy+}")}
-    assert routed.keys() == expected
-    assert "ConsoleFunction" in routed["/console"]
+    assert routed.keys() == expected | {"/docs", "/openapi.json"}
+    assert all("ConsoleFunction" in routed[each] for each in ("/console", "/docs", "/openapi.json"))
     for group, prefix in PREFIXES.items():
         starts_from_a_snapshot = group in ENVIRONMENTS["prod"].snap_start
         assert f"{group.capitalize()}{'Live' if starts_from_a_snapshot else 'Function'}" in routed[f"/{prefix}"]

@@ -68,6 +68,29 @@ def test_without_its_slash_it_leads_to_the_first_page_behind_whatever_stands_in_
     assert (answer.status, answer.headers["location"]) == (308, "/live/console/index.html")
 
 
+@pytest.mark.parametrize("path", ["/docs", "/docs/"])
+def test_the_reference_has_an_address_of_its_own(built: Path, path: str) -> None:
+    answer = ConsoleFiles(built).answer("GET", path, {}, base="/live")
+    assert (answer.status, answer.headers["location"]) == (308, "/live/console/reference.html")
+
+
+def test_the_reference_may_show_images_of_its_style_sheet_and_nothing_of_another_host(built: Path) -> None:
+    (built / "reference.html").write_bytes(PAGE)
+    policy = ConsoleFiles(built).answer("GET", "/console/reference.html", {}).headers["content-security-policy"]
+    assert "img-src 'self' data:" in policy
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/llm/openapi.json"])
+def test_the_function_answers_the_document_of_the_api(built: Path, path: str) -> None:
+    (built / "openapi.json").write_text('{"openapi": "3.1.0"}')
+    event = {"httpMethod": "GET", "path": path, "requestContext": {"path": f"/live{path}"}}
+    answer = said_by_the_function(built, event)
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
+    assert json.loads(answer["body"]) == {"openapi": "3.1.0"}
+
+
 def test_a_folder_without_a_first_page_is_no_console(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"index\.html"):
         ConsoleFiles(tmp_path)

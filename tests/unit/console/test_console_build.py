@@ -22,7 +22,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def scripts_and_styles(built: Path) -> Iterator[Path]:
-    return (file for file in built.rglob("*") if file.suffix in (".js", ".css"))
+    """Those of the console; the reference's are another page's, and another project's."""
+    files = (file for file in built.rglob("*") if file.suffix in (".js", ".css"))
+    return (file for file in files if not file.name.startswith("reference-"))
 
 
 def test_script_and_style_fit_into_what_was_set_for_them(built: Path) -> None:
@@ -31,8 +33,9 @@ def test_script_and_style_fit_into_what_was_set_for_them(built: Path) -> None:
     assert sum(sizes.values()) <= MAX_COMPRESSED, sizes
 
 
-def test_the_first_page_holds_no_inline_script_no_inline_style_and_no_foreign_address(built: Path) -> None:
-    page = (built / "index.html").read_text()
+@pytest.mark.parametrize("name", ["index.html", "reference.html"])
+def test_no_page_holds_an_inline_script_an_inline_style_or_a_foreign_address(built: Path, name: str) -> None:
+    page = (built / name).read_text()
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
     assert re.findall(r"<style|\sstyle=|\son[a-z]+=", page) == []
     assert re.findall(r'(?:src|href)="(?!\./)', page) == [], "a stage may stand before the console"
