@@ -27,6 +27,7 @@ from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, NarrowingStore, TeamStore, UsageSums
 from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.budgets.set_budget import BudgetSetter, BudgetStatus, WantedRaise
 from atom_llm.services.ledger.budgets.spending import Spending
@@ -91,7 +92,8 @@ class MoneyWorld:
         self.spending = Spending(self.ledger, self.windows, self.book, self.narrowed, self.clock)
         self.key_owner = TENANT
         stores = (self.settings, self.windows, self.ledger, self.sums, self.teams)
-        self.budgets = BudgetSetter(*stores, self.book, lambda _: self.key_owner, _as_given, self.clock)
+        known = KnownScopes(self.teams, lambda _: self.key_owner, _as_given)
+        self.budgets = BudgetSetter(*stores, self.book, known, self.clock)
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.calendar, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
 

@@ -7,7 +7,7 @@ from atom_llm.http.app import create_app
 from atom_llm.http.lambda_handler import handler_for
 from functions.byok.bills import routes_focus, routes_reconcile
 from functions.byok.bills.schemas_reconcile import MAX_UPLOAD
-from functions.byok.budgets import routes_budgets, routes_holds, routes_teams
+from functions.byok.budgets import routes_allow_lists, routes_budgets, routes_holds, routes_teams
 from functions.byok.identity import routes_issuers, routes_sign_in, routes_token
 from functions.byok.keys import routes_keys
 from functions.byok.prices import routes_price_alerts, routes_prices
@@ -21,6 +21,7 @@ ROUTERS: Final = (
     routes_focus.router,
     routes_budgets.router,
     routes_teams.router,
+    routes_allow_lists.router,
     routes_prices.router,
     routes_holds.router,
     routes_price_alerts.router,

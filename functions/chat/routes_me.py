@@ -30,10 +30,14 @@ def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> 
         label=stored.label if stored is not None else None,
         expires_at=stored.expires_at if stored is not None else None,
         person=caller.person,
-        team=caller.holder.team if caller.holder is not None else None,
+        team=caller.team,
         issuer=caller.holder.issuer if caller.holder is not None else None,
         scopes=sorted(caller.scopes),
         limits=schemas.MyLimitsOut(requests_per_minute=limit.requests, tokens_per_minute=limit.tokens),
+        allowed_models=[
+            schemas.MyAllowListOut(scope=each.scope, models=list(each.models))
+            for each in container.routing.allow_list_book.of_caller(caller).lists
+        ],
         budgets=[_budget(each) for each in found],
         budget_remaining_usd=least_left(found),
         session=_session(container, caller, session) if session is not None else None,

@@ -58,12 +58,14 @@ def models(
     after_id: Annotated[str | None, Query(max_length=MAX_MODEL)] = None,
     before_id: Annotated[str | None, Query(max_length=MAX_MODEL)] = None,
 ) -> Any:
-    """List the models of providers for which the tenant has a key that works, `auto` and the tiers before them.
+    """List the models of providers for which the tenant has a key that works, and that the caller's allow-lists let
+    pass, `auto` and the tiers before them.
 
     With `anthropic-version`, the list is in Anthropic's shape, and a page has 20 where no limit is given.
     """
     callable_models, is_anthropics = container.registry.callable_models, request.state.dialect == "anthropic"
-    found: list[Listed] = [*callable_models.names(caller.tenant), *callable_models.of(caller.tenant)]
+    lists = container.routing.allow_list_book.of_caller(caller)
+    found: list[Listed] = [*callable_models.names(caller.tenant, lists), *callable_models.of(caller.tenant, lists)]
     size = USUAL_PAGE if limit is None and is_anthropics else limit
     page = page_of(found, limit=size, after_id=after_id, before_id=before_id)
     if is_anthropics:
@@ -91,7 +93,8 @@ def model(
     model: Annotated[str, Path(max_length=MAX_MODEL)],
 ) -> Any:
     """Show a model by id or by any known spelling; in Anthropic's shape with `anthropic-version`."""
-    found = container.registry.callable_models.find(caller.tenant, model)
+    lists = container.routing.allow_list_book.of_caller(caller)
+    found = container.registry.callable_models.find(caller.tenant, model, lists)
     return _as_it_is(model_info(found)) if request.state.dialect == "anthropic" else present.callable_model(found)
 
 

@@ -18,6 +18,13 @@ class MyLimitsOut(BaseModel):
     tokens_per_minute: int | None
 
 
+class MyAllowListOut(BaseModel):
+    """An allow-list that the caller's calls have to keep to."""
+
+    scope: Annotated[str, Field(description="The scope that it was set for: `person:*` for each person by itself.")]
+    models: list[str]
+
+
 class MyBudgetOut(BaseModel):
     """A budget that the caller's calls count in; amounts are in its unit. `remaining` is what a call may still hold."""
 
@@ -56,6 +63,9 @@ class MeOut(BaseModel):
     issuer: str | None
     scopes: list[Scope]
     limits: MyLimitsOut
+    allowed_models: Annotated[
+        list[MyAllowListOut], Field(description="A model has to be on every one of them; where there is none, any is.")
+    ]
     budgets: list[MyBudgetOut]
     budget_remaining_usd: Annotated[Usd | None, Field(description="What the fullest hard budget in USD has left.")]
     session: SessionOut | None

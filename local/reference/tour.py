@@ -70,6 +70,9 @@ def _team_and_issuers(ask: Ask, tenant: str) -> None:
     team, of_tenant = {"team_id": "research"}, {"tenant": tenant}
     ask("byok_set_team", {"name": "Research", "people": ["ada@example.com"]}, path=team, query=of_tenant)
     ask("byok_teams", query=of_tenant)
+    listed = {"scope": "team:research", "models": ["openai/*", "claude-haiku-*", "tier/micro"]}
+    ask("byok_set_allow_list", listed, query=of_tenant)
+    ask("byok_allow_lists", query=of_tenant)
     ask("byok_delete_team", path=team, query=of_tenant)
     ask("byok_issuers")
     ask("byok_sign_in")

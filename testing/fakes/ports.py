@@ -26,7 +26,7 @@ from atom_llm.ports.ledger import (
 )
 from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
 from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
-from atom_llm.ports.routing import CircuitStore
+from atom_llm.ports.routing import AllowListStore, CircuitStore
 from atom_llm.ports.tenancy import (
     AuditLog,
     IssuerStore,
@@ -53,7 +53,7 @@ from testing.fakes.health import HealthInMemory
 from testing.fakes.issuers import IssuersInMemory, KeySetsInMemory
 from testing.fakes.ledger import AlertsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
-from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.preferences import AllowListsInMemory, PreferencesInMemory
 from testing.fakes.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from testing.fakes.provider_keys import (
     OperatorSecretsInMemory,
@@ -102,6 +102,7 @@ class PortsInMemory:
     price_alert_settings: PriceAlertSettingsStore = field(default_factory=PriceAlertSettingsInMemory)
     preferences: PreferenceStore = field(default_factory=PreferencesInMemory)
     circuits: CircuitStore = field(default_factory=CircuitsInMemory)
+    allow_lists: AllowListStore = field(default_factory=AllowListsInMemory)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyInMemory)
 
     def __post_init__(self) -> None:

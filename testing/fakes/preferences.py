@@ -1,8 +1,9 @@
-"""Preferences in memory."""
+"""Preferences of tiers and allow-lists of models in memory, with the same rules as in the table."""
 
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.routing.allow_lists import AllowList
 from atom_llm.domain.tiers.preferences import Preferences
 from testing.fakes.audit_log import AuditLogInMemory
 
@@ -39,3 +40,30 @@ class PreferencesInMemory:
     def erase(self, tenant: TenantId) -> bool:
         """Delete the preferences; False when there were none."""
         return self.stored.pop(tenant, None) is not None
+
+
+class AllowListsInMemory:
+    """Implements `AllowListStore`."""
+
+    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
+        self.audit = audit or AuditLogInMemory()
+        self.set: dict[tuple[TenantId, str], AllowList] = {}
+
+    def of(self, tenant: TenantId) -> list[AllowList]:
+        return [self.set[place] for place in sorted(self.set) if place[0] == tenant]
+
+    def put(self, tenant: TenantId, allow_list: AllowList, entry: AuditEntry) -> None:
+        self.set[tenant, allow_list.scope] = allow_list
+        self.audit.record(entry)
+
+    def delete(self, tenant: TenantId, scope: str, entry: AuditEntry) -> bool:
+        was_there = self.set.pop((tenant, scope), None) is not None
+        if was_there:
+            self.audit.record(entry)
+        return was_there
+
+    def erase(self, tenant: TenantId) -> int:
+        own = [place for place in self.set if place[0] == tenant]
+        for place in own:
+            del self.set[place]
+        return len(own)

@@ -66,6 +66,7 @@ class Container:
                 self.catalogue.own_price_setter,
                 self.ledger.price_alert_setter,
                 self.ledger.team_setter,
+                self.routing.allow_list_setter,
             ),
             ports.clock,
         )

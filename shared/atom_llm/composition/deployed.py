@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
-    from atom_llm.ports.routing import CircuitStore
+    from atom_llm.ports.routing import AllowListStore, CircuitStore
     from atom_llm.ports.tenancy import (
         AuditLog,
         IssuerStore,
@@ -231,6 +231,13 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.teams import DynamoTeams
 
         return DynamoTeams(self._keys_table)
+
+    @cached_property
+    def allow_lists(self) -> "AllowListStore":
+        """Tenants' allow-lists of models."""
+        from atom_llm.adapters.dynamodb.routing.allow_lists import DynamoAllowLists
+
+        return DynamoAllowLists(self._keys_table)
 
     @cached_property
     def tenants(self) -> "TenantStore":

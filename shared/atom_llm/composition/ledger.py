@@ -9,6 +9,7 @@ from atom_llm.composition.tenancy import TenancyServices
 if TYPE_CHECKING:
     from atom_llm.services.ledger.budgets.budget_book import BudgetBook
     from atom_llm.services.ledger.budgets.budgets_of_caller import BudgetsOfCaller
+    from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
     from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
     from atom_llm.services.ledger.budgets.set_team import TeamSetter
@@ -70,10 +71,17 @@ class LedgerServices:
             ports.usage_sums,
             ports.teams,
             self.budget_book,
-            self._tenancy.issued_service_keys.owner,
-            self._tenancy.end_user_names.in_books,
+            self.known_scopes,
             ports.clock,
         )
+
+    @cached_property
+    def known_scopes(self) -> "KnownScopes":
+        """The check of the scopes that requests name."""
+        from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
+
+        tenancy = self._tenancy
+        return KnownScopes(self._ports.teams, tenancy.issued_service_keys.owner, tenancy.end_user_names.in_books)
 
     @cached_property
     def team_setter(self) -> "TeamSetter":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
-    from atom_llm.ports.routing import CircuitStore
+    from atom_llm.ports.routing import AllowListStore, CircuitStore
     from atom_llm.ports.tenancy import (
         AuditLog,
         IssuerStore,
@@ -122,6 +122,11 @@ class Ports(Protocol):
     @property
     def teams(self) -> "TeamStore":
         """Tenants' teams."""
+        ...
+
+    @property
+    def allow_lists(self) -> "AllowListStore":
+        """Tenants' allow-lists of models."""
         ...
 
     @property

@@ -11,12 +11,14 @@ from atom_llm.composition.tenancy import TenancyServices
 from atom_llm.composition.tiers import TierServices
 
 if TYPE_CHECKING:
+    from atom_llm.services.routing.allow_list_book import AllowListBook
     from atom_llm.services.routing.call_history import CallHistory
     from atom_llm.services.routing.check_own_names import OwnNameCheck
     from atom_llm.services.routing.circuit_breaker import CircuitBreaker
     from atom_llm.services.routing.compare_tiers import TierComparer
     from atom_llm.services.routing.eligible_models import EligibleModelIndex
     from atom_llm.services.routing.plan_call import Planner
+    from atom_llm.services.routing.set_allow_list import AllowListSetter
     from atom_llm.services.routing.tier_candidates import TierCandidates
     from atom_llm.services.routing.usage_frontier import UsageFrontierReader
 
@@ -57,6 +59,29 @@ class RoutingServices:
             self._ports.clock,
             self._catalogue.own_prices.of,
             partial(self._ledger.narrowed_holds.of, None),
+            self.allow_list_book.concerning,
+        )
+
+    @cached_property
+    def allow_list_book(self) -> "AllowListBook":
+        """The allow-lists that concern a call."""
+        from atom_llm.services.routing.allow_list_book import AllowListBook
+
+        ports = self._ports
+        return AllowListBook(ports.allow_lists, ports.teams, self._tenancy.end_user_names.in_books, ports.clock)
+
+    @cached_property
+    def allow_list_setter(self) -> "AllowListSetter":
+        """The use cases of allow-lists."""
+        from atom_llm.services.routing.set_allow_list import AllowListSetter
+
+        return AllowListSetter(
+            self._ports.allow_lists,
+            self.allow_list_book,
+            self._ledger.known_scopes,
+            self._catalogue.reader,
+            self._catalogue.own_prices.of,
+            self._ports.clock,
         )
 
     @cached_property

@@ -29,7 +29,7 @@ from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.health import HealthInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.ports import PortsInMemory
-from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.preferences import AllowListsInMemory, PreferencesInMemory
 from testing.fakes.price_alerts import PriceAlertSettingsInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
@@ -73,6 +73,7 @@ class ByokWorld:
             secrets=self.secrets,
             key_prober=self.prober,
             audit_log=self.audit,
+            allow_lists=AllowListsInMemory(self.audit),
             health_log=self.health,
             preferences=self.preferences,
             own_prices=self.own_prices,

@@ -135,12 +135,14 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
     assert (await byok.ask("POST", "/prices", tenant=THEIRS, json=agreed)).status_code == 201
     assert (await byok.ask("PUT", "/price-alerts", tenant=THEIRS, json={"threshold_usd": "5"})).status_code == 200
     assert (await byok.ask("PUT", "/teams/data", tenant=THEIRS, json={"name": "Data"})).status_code == 200
+    listed = {"scope": "team:data", "models": ["openai/*"]}
+    assert (await byok.ask("PUT", "/allow-lists", tenant=THEIRS, json=listed)).status_code == 200
     byok.money.spend(usd("0.01"), tenant=THEIRS)
     byok.money.spend(usd("0.01"), tenant=OURS)
     byok.money.roll_up.run()
     done = data_of(await byok.ask("DELETE", f"/tenants/{THEIRS}", tenant=OPERATOR))
     assert done["erased"] == {
-        "service_keys_revoked": 4,
+        "service_keys_revoked": 5,
         "budgets_deleted": 1,
         "provider_keys_deleted": 0,
         "secrets_deleted": 0,
@@ -150,6 +152,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "price_alert_settings_deleted": 1,
         "price_alerts_deleted": 0,
         "teams_deleted": 1,
+        "allow_lists_deleted": 1,
         "ledger_rows_deleted": 1,
         "end_user_sums_deleted": 0,
     }

@@ -25,7 +25,7 @@ from testing.chat_world import LIMITS
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.ports import PortsInMemory
-from testing.fakes.preferences import PreferencesInMemory
+from testing.fakes.preferences import AllowListsInMemory, PreferencesInMemory
 from testing.fakes.provider_keys import ProviderKeyBookInMemory
 from testing.fakes.quality import BoardInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
@@ -92,6 +92,7 @@ class ConductWorld:
             own_prices=OwnPricesInMemory(self.audit),
             preferences=PreferencesInMemory(self.audit),
             audit_log=self.audit,
+            allow_lists=AllowListsInMemory(self.audit),
             boards={"lmarena": BoardInMemory(lambda: Board(()))},
         )
         self.ids: dict[TenantId, dict[str, str]] = {}

@@ -47,6 +47,7 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "PUT /api/byok/budgets": {"window": "day", "limit_usd": "0"},
     "PUT /api/byok/teams/{team_id}": {"name": "Platform"},
     "DELETE /api/byok/teams/{team_id}": None,
+    "PUT /api/byok/allow-lists": {"scope": "tenant", "models": ["openai/*"]},
     "POST /api/byok/prices": {"models": "openai/gpt-4o", "discount_percent": "10"},
     "DELETE /api/byok/prices/{price_id}": None,
     "PUT /api/byok/price-alerts": {"threshold_usd": "5"},

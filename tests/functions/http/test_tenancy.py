@@ -31,6 +31,7 @@ KINDS = {
     "tenant_id": "tenant",
     "tenant": "tenant",
     "/budgets scope": "scope",
+    "/allow-lists scope": "scope",
     "team_id": "team",
 }
 NOBODYS = {
@@ -76,6 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/service-keys": {"scopes": ["admin"]},
     "/service-keys/{key_id}": {"own_names": {}},
     "/budgets": {"window": "day", "limit_usd": "1"},
+    "/allow-lists": {"models": ["openai/*"]},
 }
 
 

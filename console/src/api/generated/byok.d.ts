@@ -257,6 +257,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/byok/allow-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["byok_allow_lists"];
+        put: operations["byok_set_allow_list"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/byok/prices": {
         parameters: {
             query?: never;
@@ -541,6 +557,23 @@ export interface components {
             max_input_tokens: number | null;
             max_output_tokens: number | null;
             capabilities: string[];
+        };
+        AllowListIn: {
+            scope: string;
+            models: string[] | null;
+        };
+        AllowListOut: {
+            scope: string;
+            models: string[];
+        };
+        AllowListSetOut: {
+            scope: string;
+            cleared: boolean;
+            allow_list: components["schemas"]["AllowListOut"] | null;
+        };
+        AllowListsOut: {
+            items: components["schemas"]["AllowListOut"][];
+            next_cursor?: string | null;
         };
         AlternativesIn: {
             /** @default [] */
@@ -1282,6 +1315,28 @@ export interface components {
              */
             success: true;
             data: components["schemas"]["AcknowledgedOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_AllowListSetOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["AllowListSetOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_AllowListsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["AllowListsOut"];
             error?: null;
             message?: string | null;
             timestamp: string;
@@ -2286,6 +2341,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_TeamDeletedOut_"];
+                };
+            };
+        };
+    };
+    byok_allow_lists: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_AllowListsOut_"];
+                };
+            };
+        };
+    };
+    byok_set_allow_list: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowListIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_AllowListSetOut_"];
                 };
             };
         };

@@ -443,6 +443,7 @@ export interface components {
             issuer: string | null;
             scopes: components["schemas"]["Scope"][];
             limits: components["schemas"]["MyLimitsOut"];
+            allowed_models: components["schemas"]["MyAllowListOut"][];
             budgets: components["schemas"]["MyBudgetOut"][];
             budget_remaining_usd: string | null;
             session: components["schemas"]["SessionOut"] | null;
@@ -472,6 +473,10 @@ export interface components {
             }[];
         } & {
             [key: string]: unknown;
+        };
+        MyAllowListOut: {
+            scope: string;
+            models: string[];
         };
         MyBudgetOut: {
             scope: string;

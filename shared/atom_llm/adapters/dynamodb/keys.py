@@ -9,6 +9,7 @@
 | keys      | tenant#T              | provider-keys           | where the secrets are, a lease | the same query        |
 | keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
 | keys      | tenant#T              | team#ID                 | a team: its keys and people    | calls (30 s), lists   |
+| keys      | tenant#T              | allow-list#SCOPE        | models that may be called      | calls (30 s), lists   |
 | keys      | tenant#T              | own-price#ID            | what a model costs it   | calls (30 s), lists   |
 | keys      | tenant#T              | ended-price#ID          | what it did cost it     | proof, reprice        |
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
@@ -67,6 +68,7 @@ PROVIDER_KEYS: Final = "provider-key#"
 PROVIDER_KEYS_AND_VAULT: Final = "provider-key"  # the pointer sorts last, so that it is not older than the keys
 BUDGETS: Final = "budget#"
 TEAMS: Final = "team#"
+ALLOW_LISTS: Final = "allow-list#"
 OWN_PRICES: Final = "own-price#"
 ENDED_PRICES: Final = "ended-price#"
 MODEL_SUMS: Final = "model#"
@@ -139,6 +141,11 @@ def budget_setting(tenant_id: str, scope: str, window: str) -> Key:
 def team(tenant_id: str, team_id: str) -> Key:
     """Return the key of a tenant's team."""
     return tenant_items(tenant_id), f"{TEAMS}{team_id}"
+
+
+def allow_list(tenant_id: str, scope: str) -> Key:
+    """Return the key of the models that a scope of a tenant may call."""
+    return tenant_items(tenant_id), f"{ALLOW_LISTS}{scope}"
 
 
 def own_price(tenant_id: str, price_id: str) -> Key:

@@ -28,6 +28,8 @@ Action = Literal[
     "budget.cleared",
     "team.set",
     "team.deleted",
+    "allow_list.set",
+    "allow_list.cleared",
     "usage.corrected",
     "preferences.set",
     "preferences.reset",

@@ -232,6 +232,12 @@ class NoModelAllowed(InvalidRequest):
     code: ClassVar[str] = "no_model_allowed"
 
 
+class ModelNotAllowed(AtomError):
+    """An allow-list leaves out every model that the call could go to."""
+
+    code: ClassVar[str] = "model_not_allowed"
+
+
 class CostAboveLimit(AtomError):
     """The call may cost more than its caller allows it to."""
 

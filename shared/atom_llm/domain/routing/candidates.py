@@ -45,6 +45,7 @@ class ExclusionReason(StrEnum):
     BELOW_QUALITY = "below_quality"
     OBSCURE = "obscure"
     BLOCKED = "blocked"
+    NOT_ALLOWED = "not_allowed"
     NO_KEY = "no_key"
     CIRCUIT_OPEN = "circuit_open"
     BEYOND_THE_PLAN = "beyond_the_plan"
@@ -101,6 +102,7 @@ class RoutingContext:
     the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
     how many times a model's worst case is held, for what it was billed above it before; `held` the caches that hold
     the request's conversation, by model; `natively` whether a model gets the request in its caller's own dialect;
+    `forbids` gives the reason why an allow-list leaves a model out, None where it does not; it is None without lists.
     `has_keys_of` returns whether all of a provider's models have a key, or none of them; None where it hangs on the
     model.
     """
@@ -115,6 +117,11 @@ class RoutingContext:
     held: Mapping[str, HeldCache] = field(default_factory=dict)
     natively: Callable[[ModelEntry], bool] = lambda _: False
     has_keys_of: Callable[[str], bool | None] = lambda _provider: None
+    forbids: Callable[[ModelEntry], str | None] | None = None
+
+    def reaches(self, entry: ModelEntry) -> bool:
+        """Return whether the tenant has a key for a model, and no allow-list leaves it out."""
+        return self.has_key(entry) and (self.forbids is None or self.forbids(entry) is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +330,11 @@ def _not_served(entry: ModelEntry, requirements: CallRequirements, context: Rout
     )
 
 
+def _not_allowed(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
+    said = None if context.forbids is None else context.forbids(entry)
+    return None if said is None else ExcludedModel(entry.id, ExclusionReason.NOT_ALLOWED, said, "model")
+
+
 def _wrong_mode(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     is_chat = requirements.mode == "chat"
     if entry.mode == requirements.mode or (is_chat and answers_in_responses(entry.provider, entry.mode)):
@@ -376,4 +388,4 @@ _ALSO_BY: Final[Mapping[str, frozenset[str]]] = {
 }
 
 # In this order: the reason that says most comes first.
-_RULES: Final = (_not_served, _wrong_mode, _capability, _not_expressible, _context_window, _no_key)
+_RULES: Final = (_not_served, _not_allowed, _wrong_mode, _capability, _not_expressible, _context_window, _no_key)

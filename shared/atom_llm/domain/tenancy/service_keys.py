@@ -117,6 +117,11 @@ class Caller:
         """The person behind it, where somebody vouches for one."""
         return self.holder.person if self.holder is not None else None
 
+    @property
+    def team(self) -> str | None:
+        """The team that its issuer names, where one does."""
+        return self.holder.team if self.holder is not None else None
+
 
 def presented(text: str, environment: str) -> PresentedKey | None:
     """Take a well-formed key of this environment apart; None for anything else, typos included."""

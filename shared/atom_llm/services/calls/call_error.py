@@ -12,6 +12,7 @@ from atom_llm.domain.core.errors import (
     ContextTooLong,
     CostAboveLimit,
     InvalidRequest,
+    ModelNotAllowed,
     ModelNotServed,
     ModelUnpriced,
     NoCandidate,
@@ -129,6 +130,8 @@ def _of_exclusions(excluded: Sequence[ExcludedModel], near: Sequence[str]) -> At
                 reasons=reasons,
                 near=list(near) or None,
             )
+        case ExclusionReason.NOT_ALLOWED:
+            return ModelNotAllowed(f"{said}{instead}", field=first.field, near=list(near) or None)
         case ExclusionReason.NOT_SERVED:
             return ModelNotServed(f"{said}{instead}")
         case (
@@ -152,6 +155,7 @@ _TELLING: Final = (
     ExclusionReason.NOT_EXPRESSIBLE,
     ExclusionReason.CAPABILITY,
     ExclusionReason.NO_KEY,
+    ExclusionReason.NOT_ALLOWED,
     ExclusionReason.UNPRICED,
     ExclusionReason.WRONG_MODE,
     ExclusionReason.NOT_SERVED,

@@ -13,6 +13,7 @@ from atom_llm.domain.core.ids import RANDOM_BYTES, CallId, ulid
 from atom_llm.domain.ledger.end_users import EndUser, end_user_of
 from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json, NativeRequest
+from atom_llm.domain.routing.allow_lists import Asker
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
 from atom_llm.domain.routing.embeddings_request import embeddings_request
@@ -95,13 +96,14 @@ class LLMService:
         request = embeddings_request(body)
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
-        wanted = _as_given(wanted, request.models, caller)
+        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options))
         return await self._handler.embed(self._call(caller, wanted, options))
 
     async def make(self, caller: Caller, request: MediaRequest, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Return a moderation, pictures, speech or a transcript, to a request that was read already."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
-        wanted = _as_given(self._planner.media(caller.tenant, called, options.max_cost), request.models, caller)
+        wanted = self._planner.media(caller.tenant, called, options.max_cost)
+        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options))
         return await self._handler.make(self._call(caller, wanted, options), request.mode)
 
     async def structured[Model: BaseModel](
@@ -151,9 +153,9 @@ class LLMService:
     def _chat(self, caller: Caller, request: ChatRequest, options: CallOptions) -> PlanRequest:
         """Return the plan request of a chat, for the models that stand for the caller's names."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=True))
-        session = _end_user(caller, request.body, request.native, options).session
-        wanted = self._planner.chat(caller.tenant, called, options.max_cost, session)
-        return _as_given(wanted, request.models, caller)
+        end_user = _end_user(caller, request.body, request.native, options)
+        wanted = self._planner.chat(caller.tenant, called, options.max_cost, end_user.session)
+        return _asked(wanted, request.models, caller, end_user)
 
     def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
         now = self._clock()
@@ -178,10 +180,11 @@ def _end_user(caller: Caller, body: Json, native: NativeRequest | None, options:
     return said if caller.person is None else EndUser(caller.person, said.session)
 
 
-def _as_given(wanted: PlanRequest, names: tuple[str, ...], caller: Caller) -> PlanRequest:
-    """Return a plan request that knows the names its caller gave, where others stand for them."""
+def _asked(wanted: PlanRequest, names: tuple[str, ...], caller: Caller, end_user: EndUser) -> PlanRequest:
+    """Return a plan request that knows who asks, and the names that were given, where others stand for them."""
     used = caller.own_names.used(names, is_chat=wanted.requirements.mode == "chat")
-    return replace(wanted, given=names, names_used=tuple(used)) if used else wanted
+    asker = Asker(caller.key_id, end_user.user, caller.team)
+    return replace(wanted, asker=asker, given=names if used else (), names_used=tuple(used))
 
 
 def _schema_of(model: type[BaseModel]) -> Json:

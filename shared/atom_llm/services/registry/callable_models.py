@@ -10,6 +10,7 @@ from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import answers_in_responses
+from atom_llm.domain.routing.allow_lists import UNLISTED, AllowLists
 from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, Tier
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.called_models import called_models
@@ -51,22 +52,30 @@ class CallableModels:
         self._ring = ring
         self._clock = clock
 
-    def of(self, tenant: TenantId) -> list[CallableModel]:
-        """Return all of them, by id."""
+    def of(self, tenant: TenantId, lists: AllowLists = UNLISTED) -> list[CallableModel]:
+        """Return all of them that are on a caller's allow-lists, by id."""
         in_force = self._catalogue.current()
-        return [CallableModel(entry, in_force.as_of) for entry in self._entries(in_force, tenant)]
+        return [
+            CallableModel(entry, in_force.as_of)
+            for entry in self._entries(in_force, tenant)
+            if lists.refusal(entry.id) is None
+        ]
 
-    def names(self, tenant: TenantId) -> list[ChosenName]:
-        """Return the names for which a model is chosen; none where the tenant can call no chat model."""
+    def names(self, tenant: TenantId, lists: AllowLists = UNLISTED) -> list[ChosenName]:
+        """Return the names for which a model is chosen, and for which the caller's allow-lists leave one to choose;
+        none where the tenant can call no chat model."""
         in_force = self._catalogue.current()
-        if not any(entry.mode == "chat" for entry in self._entries(in_force, tenant)):
-            return []
-        return [ChosenName(name, in_force.as_of) for name in CHOSEN_NAMES]
+        chats = [entry.id for entry in self._entries(in_force, tenant) if entry.mode == "chat"]
+        return [
+            ChosenName(name, in_force.as_of)
+            for name in CHOSEN_NAMES
+            if any(lists.beside(name, name.removeprefix(TIER_PREFIX)).refusal(model) is None for model in chats)
+        ]
 
-    def find(self, tenant: TenantId, name: str) -> CallableModel | ChosenName:
-        """Return one by id or any known spelling; raises `ModelNotFound`, also for one that the tenant cannot call."""
+    def find(self, tenant: TenantId, name: str, lists: AllowLists = UNLISTED) -> CallableModel | ChosenName:
+        """Return one by id or any known spelling; raises `ModelNotFound`, also for one that the caller cannot call."""
         in_force = self._catalogue.current()
-        chosen = next((each for each in self.names(tenant) if each.name == name), None)
+        chosen = next((each for each in self.names(tenant, lists) if each.name == name), None)
         if chosen is not None:
             return chosen
         own = self._own_prices(tenant)
@@ -74,7 +83,7 @@ class CallableModels:
             in_force, name, None if own is None else own.added(name, in_force.catalogue, self._clock())
         )
         for entry in self._entries(in_force, tenant):
-            if entry in meant:
+            if entry in meant and lists.refusal(entry.id) is None:
                 return CallableModel(entry, in_force.as_of)
         raise ModelNotFound(name, ())
 

@@ -15,6 +15,7 @@ from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.token_estimate import prompt_tokens_about, prompt_tokens_at_most
 from atom_llm.domain.pricing.units import SEARCH_RATE
 from atom_llm.domain.providers.exchange import Json, NativeRequest, Target
+from atom_llm.domain.routing.allow_lists import UNLISTED, AllowLists, Asker
 from atom_llm.domain.routing.cache_affinity import CacheAffinity, affinity, conversation_of, kept_first
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import (
@@ -60,7 +61,8 @@ class PlanRequest:
     `given` are the caller's own names where others stand for some of them (`names_used`). `learned_as` is the name
     under which the tenant's history remembers such calls, `conversation` the one under which it remembers the caches
     that hold it; empty where there is none. `escalated` is the tier that an answer's shortcoming led to.
-    `native` is the request in its caller's own dialect, where that is not OpenAI's.
+    `native` is the request in its caller's own dialect, where that is not OpenAI's. `asker` is whose allow-lists hold;
+    None asks for the tenant as a whole.
     """
 
     tenant: TenantId
@@ -74,6 +76,7 @@ class PlanRequest:
     names_used: tuple[NameUsed, ...] = ()
     native: NativeRequest | None = None
     conversation: bytes = b""
+    asker: Asker | None = None
 
     @property
     def asked(self) -> str:
@@ -121,9 +124,11 @@ class Planner:
         clock: Clock,
         own_prices: Callable[[TenantId], "OwnPrices | None"] = lambda _: None,
         narrowed: Callable[[], Mapping[str, "Narrowing"]] = dict,
+        allowed: Callable[[TenantId, Asker], AllowLists] = lambda _tenant, _asker: UNLISTED,
     ) -> None:
         """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away,
-        `own_prices` a tenant's own prices, None where it has none, and `narrowed` the models whose holds are narrowed.
+        `own_prices` a tenant's own prices, None where it has none, `narrowed` the models whose holds are narrowed,
+        and `allowed` the allow-lists that concern a caller.
         """
         self._catalogue = catalogue
         self._ring = ring
@@ -136,6 +141,7 @@ class Planner:
         self._clock = clock
         self._own_prices = own_prices
         self._narrowed = narrowed
+        self._allowed = allowed
 
     def chat(
         self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None, session: str | None = None
@@ -215,7 +221,8 @@ class Planner:
     def _planned(self, wanted: PlanRequest, keys: Keys, *, explain: bool, weighs_few: bool = False) -> Plan:
         in_force = self._catalogue.current()
         own = self._own_prices(wanted.tenant)
-        context = self._context(wanted, keys, in_force, own)
+        lists = UNLISTED if wanted.asker is None else self._allowed(wanted.tenant, wanted.asker)
+        context = self._context(wanted, keys, in_force, own, lists)
         rates_of = in_force.catalogue.rates if own is None else own.rates_of(in_force.catalogue, self._clock())
         candidates: list[Candidate] = []
         excluded: list[ExcludedModel] = []
@@ -225,14 +232,15 @@ class Planner:
             if is_of_tiers(name) and wanted.requirements.mode == "chat":
                 choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
                 requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
+                of_choice = replace(context, forbids=_forbids(lists.beside(name, choice.tier)))
                 if weighs_few and own is None and not context.held:
                     most = MAX_CANDIDATES + len(candidates)
                     of_tier = self._tier_candidates.best(
-                        wanted.tenant, choice, requirements, in_force.catalogue, context, most
+                        wanted.tenant, choice, requirements, in_force.catalogue, of_choice, most
                     )
                 else:
                     of_tier = self._tier_candidates.rank(
-                        wanted.tenant, choice, requirements, rates_of, context, explain=explain
+                        wanted.tenant, choice, requirements, rates_of, of_choice, explain=explain
                     )
                 ranked |= {each.candidate.id: each for each in of_tier.ranked}
                 fitting, others = [each.candidate for each in of_tier.ranked], of_tier.excluded
@@ -279,7 +287,12 @@ class Planner:
         return None if own is None else own.added(name, in_force.catalogue, self._clock())
 
     def _context(
-        self, wanted: PlanRequest, keys: Keys, in_force: CatalogueInForce, own: "OwnPrices | None"
+        self,
+        wanted: PlanRequest,
+        keys: Keys,
+        in_force: CatalogueInForce,
+        own: "OwnPrices | None",
+        lists: AllowLists,
     ) -> RoutingContext:
         is_chat = wanted.requirements.mode == "chat"
         bound_to = None if wanted.native is None else wanted.native.bound_to
@@ -290,6 +303,7 @@ class Planner:
             return ONE if found is None else found.factor(wanted.tenant)
 
         return RoutingContext(
+            forbids=_forbids(lists),
             has_keys_of=lambda provider: _reach(keys.get(provider, ()), bound_to),
             has_key=lambda entry: any(
                 key.allows(entry.id) and bound_to in (None, key.key_id) for key in keys.get(entry.provider, ())
@@ -305,6 +319,10 @@ class Planner:
             hold_factor=hold_factor,
             held=self._history.caches(wanted.tenant, wanted.conversation, self._clock()) if wanted.conversation else {},
         )
+
+
+def _forbids(lists: AllowLists) -> Callable[[ModelEntry], str | None] | None:
+    return (lambda entry: lists.refusal(entry.id)) if lists.lists else None
 
 
 def _with_key(candidate: Candidate, held: Mapping[str, HeldCache]) -> Candidate:

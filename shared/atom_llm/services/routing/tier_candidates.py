@@ -110,7 +110,7 @@ class TierCandidates:
         context: RoutingContext,
     ) -> tuple[str, ...]:
         """Return the models, nearest in quality to one that cannot be called, that can take the call in its place."""
-        reached = (entry for entry in self._eligible_models.near(model) if context.has_key(entry))
+        reached = (entry for entry in self._eligible_models.near(model) if context.reaches(entry))
         looked_at = list(islice(reached, NEAR_LOOKED_AT))
         self._circuits.look(tenant, ((entry.provider, entry.name) for entry in looked_at))
         weighed = (weigh(entry, rates_of, requirements, context) for entry in looked_at)
@@ -135,7 +135,7 @@ class TierCandidates:
             context = replace(context, hit_rate=lambda _: Decimal(0), held={})
         # The circuits of all of them are read in one request, before each is asked for by itself.
         self._circuits.look(
-            tenant, ((each.entry.provider, each.entry.name) for each in eligible if context.has_key(each.entry))
+            tenant, ((each.entry.provider, each.entry.name) for each in eligible if context.reaches(each.entry))
         )
         rated: list[RatedCandidate] = []
         excluded: list[ExcludedModel] = []
@@ -231,6 +231,8 @@ class TierCandidates:
             reach = reached[row.entry.provider]
             if reach is None:
                 reach = context.has_key(row.entry)
+            if reach and context.forbids is not None:
+                reach = context.forbids(row.entry) is None
             if reach and (cost := row.cost(requirements, context.hit_rate)) is not None:
                 found.append((row, cost))
         return found
@@ -282,7 +284,7 @@ def learned_as(tier: Tier) -> str:
 
 
 def _is_within_reach(entry: ModelEntry, preferences: Preferences, context: RoutingContext) -> bool:
-    return entry.provider not in preferences.blocked_providers and context.has_key(entry)
+    return entry.provider not in preferences.blocked_providers and context.reaches(entry)
 
 
 def _cost(

@@ -1,6 +1,6 @@
 """Set, clear and show budgets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,10 +8,9 @@ from secrets import token_bytes
 from typing import NamedTuple
 
 from atom_llm.domain.core.audit import Actor
-from atom_llm.domain.core.errors import InvalidRequest, NotFound
-from atom_llm.domain.core.ids import RANDOM_BYTES, ServiceKeyId, TenantId, ulid
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO, plain
-from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.budgets import (
     MAX_BUDGETS,
     MAX_OF_SCOPE,
@@ -24,13 +23,13 @@ from atom_llm.domain.ledger.budgets import (
     WindowState,
     runs_out_at,
 )
-from atom_llm.domain.ledger.end_users import EndUser
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind, scope_of
+from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, TeamStore, UsageSums
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
+from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
 from atom_llm.services.ledger.budgets.spending import kept_until
 from atom_llm.services.ledger.budgets.spent_before import SpentBefore
 
@@ -65,22 +64,18 @@ class BudgetSetter:
         sums: UsageSums,
         teams: TeamStore,
         book: BudgetBook,
-        owner: Callable[[ServiceKeyId], TenantId | None],
-        names: Callable[[TenantId, EndUser], EndUser],
+        scopes: KnownScopes,
         clock: Clock,
     ) -> None:
-        """Take the stores; `owner` returns the tenant of a service key, for a budget of one is its own tenant's, and
-        `names` an end user as the tenant's books have it.
+        """Take the stores; `scopes` knows the members that are the tenant's.
 
         A window that is opened meanwhile knows an older setting, and is brought up to date by the next call.
         """
         self._settings = settings
         self._windows = windows
         self._book = book
-        self._owner = owner
-        self._names = names
+        self._scopes = scopes
         self._clock = clock
-        self._teams = teams
         self._spent = SpentBefore(ledger, sums, teams, clock)
 
     def put(
@@ -103,7 +98,7 @@ class BudgetSetter:
         and `Conflict` when another request sets the same budget at the same time.
         """
         self._book.forget(tenant)
-        known = self._known(tenant, scope)
+        known = self._scopes.known(tenant, scope)
         now = self._clock()
         revision = ulid(now, token_bytes(RANDOM_BYTES))
         raised = None if more is None else Raise(*more, by=str(by.key_id))
@@ -121,25 +116,6 @@ class BudgetSetter:
         self._settings.put(budget, entry)
         self._book.forget(tenant)
         return self._status(budget, ref, None if known.is_default else self._windows.apply(binding, ref), now)
-
-    def _known(self, tenant: TenantId, text: str) -> Scope:
-        """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
-        key or team, just as for one that never was."""
-        scope = scope_of(text)
-        if scope.is_default:
-            return scope
-        match scope.kind:
-            case ScopeKind.KEY if self._owner(ServiceKeyId(scope.member)) != tenant:
-                raise NotFound("there is no service key of that id", scope=text)
-            case ScopeKind.TEAM if scope.member not in {team.id for team in self._teams.of(tenant)}:
-                raise NotFound("there is no team of that id", scope=text)
-            case ScopeKind.MODEL | ScopeKind.PROVIDER if scope.member.partition("/")[0] not in PROVIDER_BY_ID:
-                raise InvalidRequest("scope", "must name a provider that there is, a model as PROVIDER/MODEL")
-            case ScopeKind.PERSON:
-                return Scope(scope.kind, self._names(tenant, EndUser(scope.member)).user or scope.member)
-            case ScopeKind.SESSION:
-                return Scope(scope.kind, self._names(tenant, EndUser(None, scope.member)).session or scope.member)
-        return scope
 
     def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> WindowState | None:
         """Have the present window count spending from before there was a budget to count it, and return it.
@@ -164,7 +140,7 @@ class BudgetSetter:
         Raises `NotFound` for a member that is not the tenant's. Windows of a default's members go on refusing in
         processes that know it, for seconds.
         """
-        known, now = str(self._known(tenant, scope)), self._clock()
+        known, now = str(self._scopes.known(tenant, scope)), self._clock()
         revision = ulid(now, token_bytes(RANDOM_BYTES))
         budget = Budget(tenant, known, window, ZERO, "soft", (), revision, now, unit)
         entry = audit_entry(by, "budget.cleared", f"{known} {budget.kept_as}", tenant, now)

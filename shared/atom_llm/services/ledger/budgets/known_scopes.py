@@ -1,0 +1,55 @@
+"""The scopes that a tenant may set something for: those of its own members, as the books spell them."""
+
+from collections.abc import Callable
+
+from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.scopes import Scope, ScopeKind, scope_of
+from atom_llm.ports.ledger import TeamStore
+
+
+class KnownScopes:
+    """The check of a scope that a request names."""
+
+    def __init__(
+        self,
+        teams: TeamStore,
+        owner: Callable[[ServiceKeyId], TenantId | None],
+        names: Callable[[TenantId, EndUser], EndUser],
+    ) -> None:
+        """Take the teams; `owner` returns the tenant of a service key, and `names` an end user as the tenant's books
+        have it."""
+        self._teams = teams
+        self._owner = owner
+        self._names = names
+
+    def known(self, tenant: TenantId, text: str) -> Scope:
+        """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
+        key or team, just as for one that never was, and `InvalidRequest` for what is no scope."""
+        scope = self.spelt(tenant, text)
+        if scope.is_default:
+            return scope
+        match scope.kind:
+            case ScopeKind.KEY if self._owner(ServiceKeyId(scope.member)) != tenant:
+                raise NotFound("there is no service key of that id", scope=text)
+            case ScopeKind.TEAM if scope.member not in {team.id for team in self._teams.of(tenant)}:
+                raise NotFound("there is no team of that id", scope=text)
+            case ScopeKind.MODEL | ScopeKind.PROVIDER if scope.member.partition("/")[0] not in PROVIDER_BY_ID:
+                raise InvalidRequest("scope", "must name a provider that there is, a model as PROVIDER/MODEL")
+            case _:
+                return scope
+
+    def spelt(self, tenant: TenantId, text: str) -> Scope:
+        """Return the scope that a text names, as the books spell it, whether or not its member is there any more."""
+        scope = scope_of(text)
+        if scope.is_default:
+            return scope
+        match scope.kind:
+            case ScopeKind.PERSON:
+                return Scope(scope.kind, self._names(tenant, EndUser(scope.member)).user or scope.member)
+            case ScopeKind.SESSION:
+                return Scope(scope.kind, self._names(tenant, EndUser(None, scope.member)).session or scope.member)
+            case _:
+                return scope
