@@ -10,16 +10,18 @@ export interface Address {
 export type Params = Record<string, string | null | undefined>;
 
 const MOVED = "address-moved";
+export const TENANT = "tenant";
 
 function current(): Address {
   const [page = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   return { page: decodeURIComponent(page), params: new URLSearchParams(query) };
 }
 
-/** The address of a page with filters; empty ones are left out. */
+/** The address of a page with filters; empty ones are left out. The tenant that is looked at stays the same. */
 export function href(page: string, params: Params = {}): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value) query.set(name, value);
+  const all = { [TENANT]: current().params.get(TENANT), ...params };
+  for (const [name, value] of Object.entries(all)) if (value) query.set(name, value);
   const text = query.toString();
   return `#/${page}${text ? `?${text}` : ""}`;
 }
@@ -37,6 +39,12 @@ export function useAddress(): Address {
     };
   }, []);
   return address;
+}
+
+/** Another tenant that the operator looks at, as the routes take it; nothing for the caller's own. */
+export function useTenant(): { readonly tenant?: string } {
+  const tenant = useAddress().params.get(TENANT);
+  return tenant ? { tenant } : {};
 }
 
 /** Change some filters of the page that is shown, without a step in the browser's history. */

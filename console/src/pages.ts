@@ -17,6 +17,8 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { name: "", title: "Overview", scope: null, load: () => import("./pages/overview") },
   { name: "prices", title: "Prices", scope: null, load: () => import("./pages/prices") },
+  { name: "spend", title: "Spend", scope: "usage:read", load: () => import("./pages/spend") },
   { name: "calls", title: "Calls", scope: "usage:read", load: () => import("./pages/calls") },
+  { name: "providers", title: "Providers", scope: null, load: () => import("./pages/providers") },
   { name: "playground", title: "Playground", scope: "chat", load: () => import("./pages/playground") },
 ];

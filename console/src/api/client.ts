@@ -37,6 +37,8 @@ export interface RawRequest {
   readonly verb: string;
   readonly address: string;
   readonly body?: unknown;
+  /** A body that is JSON already, to be sent as it stands. */
+  readonly spelt?: string;
 }
 
 /** A refusal or a failure, in the API's own words. */
@@ -74,7 +76,8 @@ export function addressOf(route: string, path: Record<string, string> = {}, quer
 export async function send(request: RawRequest, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("authorization", `Bearer ${serviceKey() ?? ""}`);
-  if (request.body !== undefined) headers.set("content-type", "application/json");
+  const body = request.spelt ?? (request.body === undefined ? null : JSON.stringify(request.body));
+  if (body !== null) headers.set("content-type", "application/json");
   let answer: Response;
   try {
     answer = await fetch(request.address, {
@@ -82,7 +85,7 @@ export async function send(request: RawRequest, init: RequestInit = {}): Promise
       method: request.verb.toUpperCase(),
       headers,
       credentials: "omit",
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(body !== null && { body }),
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;

@@ -24,14 +24,45 @@ export function TextFilter({ label, param, placeholder = "" }: FilterProps & { p
   );
 }
 
-/** A choice that filters; the first one, of all, has no value. */
+/** A day (UTC) that filters; without one in the address it is `otherwise`. */
+export function DayFilter({ label, param, otherwise }: FilterProps & { otherwise: string }) {
+  const { params } = useAddress();
+  return (
+    <label class="filter">
+      {label}
+      <input
+        type="date"
+        value={params.get(param) ?? otherwise}
+        onChange={(event) => setParams({ [param]: event.currentTarget.value })}
+      />
+    </label>
+  );
+}
+
+/** A statement that filters where it is ticked; it stands in the address as `yes`. */
+export function Tick({ label, param }: FilterProps) {
+  const { params } = useAddress();
+  return (
+    <label class="tickable">
+      <input
+        type="checkbox"
+        checked={params.get(param) === "yes"}
+        onChange={(event) => setParams({ [param]: event.currentTarget.checked ? "yes" : null })}
+      />
+      {label}
+    </label>
+  );
+}
+
+/** A choice that filters; `all` is the one without a value, and where it is missing the first is chosen by itself. */
 export function ChoiceFilter(props: FilterProps & { all?: string; choices: readonly (string | [string, string])[] }) {
   const { params } = useAddress();
+  const [first = ""] = [props.choices[0]].flat();
   return (
     <label class="filter">
       {props.label}
       <select
-        value={params.get(props.param) ?? ""}
+        value={params.get(props.param) || (props.all === undefined ? first : "")}
         onChange={(event) => setParams({ [props.param]: event.currentTarget.value })}
       >
         {props.all !== undefined && <option value="">{props.all}</option>}

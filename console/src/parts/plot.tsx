@@ -55,7 +55,7 @@ function Plot(props: PlotProps & { top: number; draw: (frame: Frame) => Componen
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return;
-    const watch = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
+    const watch = new ResizeObserver(([seen]) => setWidth(Math.max(240, Math.floor(seen?.contentRect.width ?? 0))));
     watch.observe(element);
     return () => watch.disconnect();
   }, []);
@@ -207,13 +207,13 @@ function highest(series: readonly Series[]): number {
 }
 
 /** The end of an axis: 1, 2, 2.5 or 5 times a power of ten. */
-function niceTop(value: number): number {
+export function niceTop(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 2.5, 5, 10].find((each) => each * power >= value) ?? 10) * power;
 }
 
-function tickText(value: number): string {
+export function tickText(value: number): string {
   if (value === 0) return "0";
   return value >= 10_000 || value < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }

@@ -10,11 +10,13 @@ from tests.e2e.through_the_console.conftest import NARROW, WIDE, Opener
 
 PARTS = ["prices?tab=quarantine", "prices?tab=changes", "prices?tab=disagreement", "prices?tab=sources"]
 PARTS += ["prices?model=openai/gpt-4o"]
+PARTS += ["spend?over=hour&by=model", "spend?over=tier&by=user", "spend?tab=what-if&models=openai/gpt-4o"]
+PARTS += ["spend?tab=frontier", "spend?tab=bills", "providers?tab=time", "providers?tab=keys"]
 PAGES = re.findall(r'\{ name: "(\w*)"', (CONSOLE / "src" / "pages.ts").read_text())
 
 
 def test_the_menu_is_read_from_the_sources() -> None:
-    assert {"", "prices", "calls"} <= set(PAGES)
+    assert {"", "prices", "spend", "calls", "providers", "playground"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

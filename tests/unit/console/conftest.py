@@ -11,13 +11,20 @@ import pytest
 from local.workspace import CONSOLE
 
 Run = Callable[[str, Any], Any]
-MODULES = {"d": "exact/decimal", "j": "exact/json", "p": "exact/proof", "e": "api/event-stream"}
+MODULES = {
+    "d": "exact/decimal",
+    "j": "exact/json",
+    "p": "exact/proof",
+    "e": "api/event-stream",
+    "s": "pages/spend/stack",
+}
 TRANSPILE = """
 const ts = require("typescript"); const fs = require("fs"); const [, folder, ...modules] = process.argv;
 for (const name of modules) {
   const source = fs.readFileSync(`src/${name}.ts`, "utf8");
   const { outputText } = ts.transpileModule(source, { compilerOptions: { module: "ESNext", target: "ES2022" } });
-  fs.writeFileSync(`${folder}/${name.split("/").pop()}.mjs`, outputText.replaceAll('"./decimal"', '"./decimal.mjs"'));
+  const flat = outputText.replace(/"[./]+(?:exact\\/)?decimal"/g, '"./decimal.mjs"');
+  fs.writeFileSync(`${folder}/${name.split("/").pop()}.mjs`, flat);
 }
 """
 
