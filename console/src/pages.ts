@@ -20,5 +20,6 @@ export const PAGES: readonly Page[] = [
   { name: "spend", title: "Spend", scope: "usage:read", load: () => import("./pages/spend") },
   { name: "calls", title: "Calls", scope: "usage:read", load: () => import("./pages/calls") },
   { name: "providers", title: "Providers", scope: null, load: () => import("./pages/providers") },
+  { name: "tiers", title: "Tiers", scope: null, load: () => import("./pages/tiers") },
   { name: "playground", title: "Playground", scope: "chat", load: () => import("./pages/playground") },
 ];
