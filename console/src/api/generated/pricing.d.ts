@@ -291,7 +291,7 @@ export interface components {
             match: "exact" | "alias" | "host" | "undated" | "dated" | "weak";
             provider: string;
             /** @enum {string} */
-            source: "litellm" | "openrouter" | "own";
+            source: "litellm" | "openrouter" | "own" | "declared";
             input_tokens: number;
             input_tokens_estimated: boolean;
             token_estimate_method: string | null;
@@ -351,7 +351,7 @@ export interface components {
             id: string;
             provider: string;
             /** @enum {string} */
-            source: "litellm" | "openrouter" | "own";
+            source: "litellm" | "openrouter" | "own" | "declared";
             mode: string | null;
             first_party: boolean;
             listed: boolean;
@@ -368,7 +368,7 @@ export interface components {
             provider: string;
             source_key: string;
             /** @enum {string} */
-            source: "litellm" | "openrouter" | "own";
+            source: "litellm" | "openrouter" | "own" | "declared";
             mode: string | null;
             first_party: boolean;
             listed: boolean;
@@ -395,7 +395,7 @@ export interface components {
             provider: string;
             source_key: string;
             /** @enum {string} */
-            source: "litellm" | "openrouter" | "own";
+            source: "litellm" | "openrouter" | "own" | "declared";
             mode: string | null;
             first_party: boolean;
             listed: boolean;
