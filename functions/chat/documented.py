@@ -12,6 +12,12 @@ _HEADERS: Final[Mapping[str, str]] = {
     "x-llm-attempts": "How many models were asked.",
     "x-llm-escalated": "Why an answer was left for a higher tier's, where one was.",
     "x-llm-cost-usd": "What the call cost, to the last digit. A stream's cost stands in the ledger alone.",
+    "x-llm-budget-remaining-usd": (
+        "What the fullest hard budget in USD that the call counts in has left after it; of a stream, after its hold."
+    ),
+    "x-llm-run-cost-usd": (
+        "What the run of `x-llm-run-id` came to, with this call; of a stream, with those that ended before."
+    ),
     "x-llm-warnings": "What the model that answered cannot be told, and what was therefore left out.",
     "x-llm-idempotent-replay": "`true` on the kept answer of a call with the same idempotency key.",
     "x-request-id": "The request, as the logs name it.",

@@ -16,7 +16,9 @@ from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, T
 from functions.chat.responses import StreamedAnswer
 
 REPLAYED: Final = "x-llm-idempotent-replay"
-_OF_ONE_REQUEST: Final = frozenset({"x-request-id", "content-length", "date"})
+_OF_ONE_REQUEST: Final = frozenset(
+    {"x-request-id", "content-length", "date", "x-llm-budget-remaining-usd", "x-llm-run-cost-usd"}
+)
 
 
 async def answer_once(

@@ -63,6 +63,7 @@ def call_options(headers: Mapping[str, str]) -> CallOptions:
         deadline_s=_milliseconds(timeout) / 1000 if timeout else None,
         buffer=guard == "buffer",
         session=session,
+        names_run=bool(headers.get(RUN, "").strip()),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Final, Protocol
 
 from starlette.responses import Response
@@ -202,10 +203,16 @@ def _headers(completed: CompletedCall | CallStream, dialect: CallerDialect) -> H
         "x-llm-attempts": str(completed.attempts),
         "x-llm-escalated": ", ".join(completed.escalations) if isinstance(completed, CompletedCall) else "",
         "x-llm-call-id": call.call_id,
+        "x-llm-budget-remaining-usd": _amount(completed.seen.remaining),
+        "x-llm-run-cost-usd": _amount(completed.seen.run_cost),
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
         **dialect.headers(completed),
     }
     return [(name.encode(), _in_a_header(value)) for name, value in told.items() if value]
+
+
+def _amount(usd: Decimal | None) -> str:
+    return "" if usd is None else plain(usd)
 
 
 def _in_a_header(text: str) -> bytes:

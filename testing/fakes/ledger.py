@@ -14,7 +14,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict, Unavailable
 from atom_llm.domain.core.ids import CallId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, is_of_run
 from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, MOST_LANES
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
@@ -197,7 +197,7 @@ class SumsInMemory:
         cell = SumCell(attempt.provider, attempt.model, attempt.service_key, attempt.provider_key, tags)
         self.cells.setdefault((attempt.tenant, attempt.day, cell), Sums()).add_row(row)
         self._add_end_user(row)
-        for ref in attempt.windows:
+        for ref in (each for each in attempt.windows if not is_of_run(each)):
             owned = (attempt.tenant, ref)
             self.windows[owned] = EXACT.add(self.windows.get(owned, ZERO), row.spent(ref.unit))
 

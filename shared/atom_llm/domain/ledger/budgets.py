@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Team, scope_of
+from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 
 Mode = Literal["hard", "soft"]
@@ -34,6 +34,20 @@ class WindowRef(NamedTuple):
     def unit(self) -> BudgetUnit:
         """The unit that it counts in."""
         return "tokens" if self.window.startswith("tokens.") else "calls" if self.window.startswith("calls.") else USD
+
+
+OF_RUN: Final = "run"  # the name of a run's tally: what its calls spend is counted in it, and nothing is refused
+
+
+def run_tally(tenant: TenantId, session: str, at: datetime) -> tuple["Budget", WindowRef]:
+    """Return the tally of a run as a budget that refuses nothing, and its one window."""
+    scope = str(Scope(ScopeKind.SESSION, session))
+    return Budget(tenant, scope, WindowKind.TOTAL, ZERO, "soft", (), "", at), WindowRef(scope, OF_RUN)
+
+
+def is_of_run(ref: WindowRef) -> bool:
+    """Return whether a window is a run's tally, which no budget was set for."""
+    return ref.window == OF_RUN
 
 
 def window_ref(scope: str, unit: BudgetUnit, name: str) -> WindowRef:
@@ -90,7 +104,8 @@ class WindowState:
     """The state of a window: limit, what was spent, and its open holds by id, in its unit.
 
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
-    thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit.
+    thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit. It is not
+    `is_whole` where it is that of one lane of several.
     """
 
     limit: Decimal
@@ -102,6 +117,7 @@ class WindowState:
     opening: Decimal = ZERO
     fired: frozenset[int] = frozenset()
     refused_at: datetime | None = None
+    is_whole: bool = True
 
     @property
     def held(self) -> Decimal:

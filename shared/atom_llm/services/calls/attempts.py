@@ -30,6 +30,7 @@ from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
 from atom_llm.services.calls.settlements import ProcessLease
 from atom_llm.services.ledger.budgets.spending import Spending
+from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.registry.provider_health import HealthRecorder
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker
@@ -52,7 +53,8 @@ _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
 class Call:
     """A call as it came in. `choice` is the tier that it got, if it asked for one; `has_left` tells of its caller.
 
-    `attempts_before` counts the attempts for an answer that fell short.
+    `attempts_before` counts the attempts for an answer that fell short; `names_run`: its session is a run by its
+    caller's own word, whose sum is kept.
     """
 
     call_id: CallId
@@ -66,6 +68,7 @@ class Call:
     attempts_before: int = 0
     end_user: EndUser = NOBODY
     is_stream: bool = False
+    names_run: bool = False
 
     @property
     def tier(self) -> str | None:
@@ -75,13 +78,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PreparedAttempt:
-    """An attempt that is held for and may be made; `has_next`: another candidate could be tried after it."""
+    """An attempt that is held for and may be made; `has_next`: another candidate could be tried after it. `seen` are
+    its budgets' windows."""
 
     call: Call
     candidate: Candidate
     key: KeyInHand
     attempt: Attempt
     is_probe: bool
+    seen: WindowsSeen
     has_next: bool = False
 
 
@@ -176,13 +181,14 @@ class Attempts:
             hold_tokens=candidate.most_tokens,
             estimate_tokens=_tokens(call, candidate),
         )
+        seen = WindowsSeen()
         try:
-            held = self._held(attempt, call, candidate)
+            held = self._held(attempt, call, candidate, seen)
         except AtomError:
             if is_probe:
                 self._breaker.give_back(call.caller.tenant, provider, model)
             raise
-        return PreparedAttempt(call, candidate, key, held, is_probe)
+        return PreparedAttempt(call, candidate, key, held, is_probe, seen)
 
     @contextmanager
     def admission(self, call: Call) -> Iterator[Callable[[], Mapping[str, LimitStanding]]]:
@@ -224,7 +230,7 @@ class Attempts:
             prepared.attempt, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message)
         )
 
-    def _held(self, attempt: Attempt, call: Call, candidate: Candidate) -> Attempt:
+    def _held(self, attempt: Attempt, call: Call, candidate: Candidate, seen: WindowsSeen) -> Attempt:
         """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""
 
         def take() -> object:
@@ -234,10 +240,10 @@ class Attempts:
 
         if self._executor is None or not self._limiter.limits_providers:
             take()
-            return self._spending.hold(attempt, candidate.unbounded)
+            return self._spending.hold(attempt, candidate.unbounded, seen, of_run=call.names_run)
         taking = self._executor.submit(take)
         try:
-            held = self._spending.hold(attempt, candidate.unbounded)
+            held = self._spending.hold(attempt, candidate.unbounded, seen, of_run=call.names_run)
         finally:
             wait((taking,))
         try:
@@ -267,7 +273,7 @@ class Attempts:
             logger().warning("a usage object has counters that are not known", model=prepared.attempt.model)
             emit({"UnknownUsageCounters": ("Count", 1)}, {"group": "chat"})
         try:
-            row = self._spending.settle(prepared.attempt, self._settlement(outcome), go_on)
+            row = self._spending.settle(prepared.attempt, self._settlement(outcome), go_on, prepared.seen)
             self._learn(prepared, outcome)
             self._tell_circuit(prepared, outcome)
             self._report_key(prepared, outcome.failure)

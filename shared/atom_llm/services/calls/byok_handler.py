@@ -6,7 +6,7 @@ down.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -39,6 +39,7 @@ from atom_llm.services.calls.call_error import error_of_call, error_of_deadline
 from atom_llm.services.calls.call_progress import CallProgress
 from atom_llm.services.calls.open_stream import ChargedFailure, OpenStream, StreamOpener, request_of
 from atom_llm.services.calls.settlements import PendingSettlements
+from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
 from atom_llm.services.routing.plan_call import Plan, Planner
 
@@ -56,7 +57,7 @@ class CompletedCall:
     `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
     budgets get their holds back while it is sent. `usage` is that of the last answer, None where its provider counted
     none; `native` the answer byte for byte, where its provider speaks the caller's dialect. `provider_key` is the key
-    that it was asked with.
+    that it was asked with, `seen` its budgets' windows, which are final once it is `settled`.
     """
 
     call: Call
@@ -72,6 +73,7 @@ class CompletedCall:
     native: bytes | None = None
     raw: RawContent | None = None
     provider_key: ProviderKeyId | None = None
+    seen: WindowsSeen = field(default_factory=WindowsSeen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,7 @@ class BYOKHandler:
             native=answer.native,
             raw=answer.raw,
             provider_key=prepared.key.key.key_id,
+            seen=prepared.seen,
         )
 
     async def _first[Result](

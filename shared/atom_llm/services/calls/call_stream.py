@@ -16,6 +16,7 @@ from atom_llm.services.calls.attempts import AttemptOutcome, Call
 from atom_llm.services.calls.byok_handler import AnsweredAttempt, BYOKHandler
 from atom_llm.services.calls.call_error import error_of_failure
 from atom_llm.services.calls.open_stream import OpenStream
+from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 
 LAST_WORD_S: Final = 0.05  # for the sentinel behind a whole answer
 MAX_LAST_WORDS: Final = 3  # pieces that are read for it
@@ -56,6 +57,11 @@ class CallStream:
     def provider_key(self) -> ProviderKeyId:
         """The key that its provider is asked with."""
         return self._prepared.key.key.key_id
+
+    @property
+    def seen(self) -> WindowsSeen:
+        """Its budgets' windows: after its hold, until it is settled."""
+        return self._prepared.seen
 
     async def next(self) -> list[Json] | None:
         """Return the chunks that came next; None when the answer is whole, or its caller has left.

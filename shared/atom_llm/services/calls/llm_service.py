@@ -34,8 +34,8 @@ class CallOptions:
     """Options of a caller beside its request.
 
     They are tags for the books, the most it may cost in USD, the deadline in seconds, whether a stream is held back
-    until it is whole, and the agent's session that it belongs to. Once `has_left` says so, no further attempt is made
-    for the caller.
+    until it is whole, and the agent's session that it belongs to (`names_run`: a run, by the caller's own word). Once
+    `has_left` says so, no further attempt is made for the caller.
     """
 
     tags: Mapping[str, str]
@@ -43,6 +43,7 @@ class CallOptions:
     deadline_s: float | None = None
     buffer: bool = False
     session: str | None = None
+    names_run: bool = False
     has_left: Callable[[], bool] = lambda: False
 
 
@@ -168,6 +169,7 @@ class LLMService:
             opened_at=now,
             has_left=options.has_left,
             end_user=_end_user(caller, wanted.body, wanted.native, options),
+            names_run=options.names_run,
         )
 
 

@@ -14,7 +14,7 @@ from atom_llm.adapters.dynamodb.ledger.ledger import row_key
 from atom_llm.adapters.dynamodb.table import MAX_TRANSACTION, ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.budgets import WindowRef, is_of_run
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
@@ -144,7 +144,7 @@ def _fitting(
     windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
     for taken, row in enumerate(rows):
         identities = groups_of(row)
-        refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows if row.spent(ref.unit)}
+        refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows if row.spent(ref.unit) and not is_of_run(ref)}
         if taken + 1 + len(groups.keys() | identities.keys()) + len(windows.keys() | refs) > MAX_TRANSACTION:
             return taken, groups, windows
         for key, identity in identities.items():

@@ -47,4 +47,5 @@ def state_of(items: Sequence[Mapping[str, Any]]) -> WindowState:
         opening=first.get("opening", ZERO),
         fired=frozenset(int(threshold) for threshold, word in first.get("alerts", {}).items() if word == _SENT),
         refused_at=datetime.fromisoformat(refused_at) if refused_at else None,
+        is_whole="limit" in first and len(items) >= int(first.get("lanes", 1)),
     )

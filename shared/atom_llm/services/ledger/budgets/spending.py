@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from atom_llm.domain.core.errors import (
@@ -19,7 +20,7 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO, plain
-from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState
+from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, is_of_run, run_tally
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
 from atom_llm.domain.ledger.windows import OF_THE_CLOCK, WindowKind
@@ -29,6 +30,7 @@ from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.process_cache import TimedMap
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
+from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import correct
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
@@ -36,6 +38,9 @@ SHORT_WINDOW_KEPT: Final = timedelta(days=2)  # the same of minutes and hours; n
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
 REFUSALS_REMEMBERED: Final = timedelta(seconds=60)  # after the last one a full budget is read before it is written to
 REFUSED_KEYS: Final = 10_000  # that a process remembers
+WHOLE_KNOWN_FOR: Final = timedelta(seconds=2)  # what was read of a window in many lanes, for those who are told of it
+WHOLE_WINDOWS: Final = 10_000  # of which a process remembers that
+RUN_KEPT: Final = timedelta(days=35)  # from its first call on; a later call of the same name begins a new sum
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
 
 
@@ -61,19 +66,25 @@ class Spending:
         self._narrowed = narrowed
         self._clock = clock
         self._executor = executor
+        self._whole: TimedMap[tuple[TenantId, WindowRef], WindowState] = TimedMap(clock, WHOLE_KNOWN_FOR, WHOLE_WINDOWS)
         self._refusing: TimedMap[tuple[TenantId, ServiceKeyId], bool] = TimedMap(
             clock, REFUSALS_REMEMBERED, REFUSED_KEYS
         )
 
-    def hold(self, attempt: Attempt, unbounded: str | None = None) -> Attempt:
+    def hold(
+        self, attempt: Attempt, unbounded: str | None = None, seen: WindowsSeen | None = None, *, of_run: bool = False
+    ) -> Attempt:
         """Open an attempt and hold its worst case in every budget that it counts against; returns it with windows.
 
-        `unbounded` is the field of an option whose cost the hold leaves out, for nothing bounds it. Raises
+        `unbounded` is the field of an option whose cost the hold leaves out, for nothing bounds it. `seen` hears of the
+        windows; `of_run`: what the run spends is counted in a window of its own, whatever budgets there are. Raises
         `UnboundedOption` where there is one and a budget is hard, `BudgetExceeded` naming the hard budget that has no
         room, `TooManyOpenCalls`, and `Unavailable` when it cannot be known whether there is room; then nothing stays
         held, and the provider must not be called. The first call that a window refuses makes a row, the others none.
         """
         budgets = self._book.of(attempt.tenant).applying(attempt.scopes, attempt.opened_at)
+        if of_run and attempt.end_user.session is not None:
+            budgets.append(run_tally(attempt.tenant, attempt.end_user.session, attempt.opened_at))
         counts_tokens = any(ref.unit == "tokens" for _, ref in budgets)
         held = replace(
             attempt,
@@ -96,7 +107,7 @@ class Spending:
             raise Unavailable("the ledger cannot be written now; nothing was called") from error
         full_now: list[WindowRef] = []
         try:
-            self._reserve_all(budgets, held, full_now)
+            self._reserve_all(budgets, held, full_now, seen)
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
             row = LedgerRow(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             if isinstance(refusal, BudgetExceeded):
@@ -114,19 +125,23 @@ class Spending:
         return held
 
     def settle(
-        self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
+        self,
+        attempt: Attempt,
+        settlement: Settlement,
+        written: Callable[[LedgerRow], None] = lambda _: None,
+        seen: WindowsSeen | None = None,
     ) -> LedgerRow:
         """Write a held attempt's settlement, then turn its holds into spending; may be repeated.
 
-        `written` hears of the row as soon as it is there: from then on nothing of the call can be lost. An attempt that
-        was swept meanwhile keeps its row, and the difference becomes a correction. Raises `StoreUnavailable` when the
-        row or the correction could not be written: the cost is in the log then. Holds that could not be given back are
-        the roll-up's.
+        `seen` hears of the windows, and `written` of the row as soon as it is there: from then on nothing of the call
+        can be lost. An attempt that was swept meanwhile keeps its row, and the difference becomes a correction. Raises
+        `StoreUnavailable` when the row or the correction could not be written: the cost is in the log then. Holds that
+        could not be given back are the roll-up's.
         """
         cost = ledger_amount(settlement.cost)
         final = settlement if cost is settlement.cost else replace(settlement, cost=cost)
         try:
-            return self._end(attempt, final, written)
+            return self._end(attempt, final, written, seen)
         except StoreUnavailable:
             logger().error(
                 "settlement not written", call_id=attempt.call_id, label=attempt.label, cost=plain(final.cost)
@@ -138,13 +153,19 @@ class Spending:
                 self._narrowed.report(attempt, cost)
 
     def _end(
-        self, attempt: Attempt, settlement: Settlement, written: Callable[[LedgerRow], None] = lambda _: None
+        self,
+        attempt: Attempt,
+        settlement: Settlement,
+        written: Callable[[LedgerRow], None] = lambda _: None,
+        seen: WindowsSeen | None = None,
     ) -> LedgerRow:
         ours = LedgerRow(attempt, settlement)
         row = self._ledger.settle(ours)
         written(row)
         try:
-            release(self._windows, row, self._executor)
+            release(self._windows, row, self._executor, None if seen is None else partial(self._note, attempt, seen))
+            if seen is not None:
+                self._look_at_whole(attempt, seen)
         except StoreUnavailable:
             logger().warning("holds are left to the roll-up", call_id=attempt.call_id, label=attempt.label)
         if row != ours and was_swept(row.settlement):
@@ -158,6 +179,18 @@ class Spending:
             reason = f"late_settlement: {settlement.status}"
             label = f"{row.attempt.label}-late"
             correct(self._ledger, self._windows, row.attempt, label, difference, reason, self._clock())
+
+    def _note(self, attempt: Attempt, seen: WindowsSeen, ref: WindowRef, state: WindowState | None) -> None:
+        """Tell what a write has left of a window; of one in several lanes, what was read of it a moment ago."""
+        is_whole = state is not None and state.is_whole
+        seen.note(ref, state if is_whole else self._whole.fresh((attempt.tenant, ref)))
+
+    def _look_at_whole(self, attempt: Attempt, seen: WindowsSeen) -> None:
+        """Read the windows that nothing whole is known of: those with many open calls, once in `WHOLE_KNOWN_FOR`."""
+        wanted = [(attempt.tenant, ref) for ref in seen.unknown]
+        for (tenant, ref), state in (self._windows.states(wanted) if wanted else {}).items():
+            self._whole.put((tenant, ref), state)
+            seen.note(ref, state)
 
     def _give_up(self, attempt: Attempt, reason: str) -> None:
         """End an attempt whose provider was not called; a row that cannot be written now is the sweep's."""
@@ -209,7 +242,11 @@ class Spending:
                 raise _exceeded(budget, ref, state, attempt, self._resets_at(budget, attempt))
 
     def _reserve_all(
-        self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt, full_now: list[WindowRef]
+        self,
+        budgets: Sequence[tuple[Budget, WindowRef]],
+        attempt: Attempt,
+        full_now: list[WindowRef],
+        seen: WindowsSeen | None,
     ) -> None:
         """Hold in every window, smallest scope first; the first refusal in that order is the answer.
 
@@ -217,9 +254,9 @@ class Spending:
         """
         if self._executor is None or len(budgets) < 2:
             for budget, ref in budgets:
-                self._reserve(budget, ref, attempt, full_now)
+                self._reserve(budget, ref, attempt, full_now, seen)
             return
-        asked = [self._executor.submit(self._reserve, budget, ref, attempt, full_now) for budget, ref in budgets]
+        asked = [self._executor.submit(self._reserve, budget, ref, attempt, full_now, seen) for budget, ref in budgets]
         wait(asked)  # none may still take a hold when the others are given back
         for each in asked:
             each.result()
@@ -227,15 +264,20 @@ class Spending:
     def _resets_at(self, budget: Budget, attempt: Attempt) -> datetime | None:
         return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at).ends
 
-    def _reserve(self, budget: Budget, ref: WindowRef, attempt: Attempt, full_now: list[WindowRef]) -> None:
+    def _reserve(
+        self, budget: Budget, ref: WindowRef, attempt: Attempt, full_now: list[WindowRef], seen: WindowsSeen | None
+    ) -> None:
         resets = self._resets_at(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.held(ref.unit))
             match answer.outcome:
                 case "held":
+                    if seen is not None:
+                        self._note(attempt, seen, ref, answer.state)
                     return
                 case "missing":
-                    self._windows.open(budget, ref, ZERO, kept_until(budget.window, resets))
+                    goes = attempt.opened_at + RUN_KEPT if is_of_run(ref) else kept_until(budget.window, resets)
+                    self._windows.open(budget, ref, ZERO, goes)
                 case "outdated":
                     self._windows.apply(budget, ref)
                 case "crowded":
@@ -247,15 +289,23 @@ class Spending:
         raise Unavailable("a budget's window keeps changing")
 
 
-def release(windows: BudgetWindows, row: LedgerRow, executor: Executor | None = None) -> None:
-    """Turn the holds of an ended attempt into its cost, wherever they are still there."""
+def release(
+    windows: BudgetWindows,
+    row: LedgerRow,
+    executor: Executor | None = None,
+    told: Callable[[WindowRef, WindowState | None], None] | None = None,
+) -> None:
+    """Turn the holds of an ended attempt into its cost, wherever they are still there; `told` hears of each window."""
     attempt = row.attempt
 
     def of(ref: WindowRef) -> None:
         if attempt.is_correction:
             windows.correct(attempt.tenant, ref, attempt.hold_id, row.spent(ref.unit))
         else:
-            windows.settle(attempt.tenant, ref, attempt.hold_id, attempt.held(ref.unit), row.spent(ref.unit))
+            held, spent = attempt.held(ref.unit), row.spent(ref.unit)
+            state = windows.settle(attempt.tenant, ref, attempt.hold_id, held, spent)
+            if told is not None:
+                told(ref, state)
 
     if executor is None or len(attempt.windows) < 2:
         for ref in attempt.windows:
