@@ -18,12 +18,13 @@ router = APIRouter(tags=["me"], dependencies=[requires(None)])
 def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.MeOut:
     """Show the caller's key, scopes and limits, the budgets that its calls count in, and its session's sum.
 
-    The session is the one that a call's headers would name (`x-session-id` and those of agents). Budgets of models,
-    providers and tags are not among them: `GET /api/byok/budgets` lists all.
+    The session is the one that a call's headers would name (`x-session-id` and those of agents). Budgets of
+    single models, providers and tag values stand by themselves: a call counts in those that it goes to, or names.
     """
     stored, session = container.tenancy.issued_service_keys.of_caller(caller), session_of(request.headers)
     limit = container.tenancy.rate_limiter.limit_of(caller)
-    found = container.ledger.budgets_of_caller.of(caller.tenant, caller.key_id, EndUser(caller.person, session))
+    budgets, person = container.ledger.budgets_of_caller, EndUser(caller.person, session)
+    found = budgets.of(caller.tenant, caller.key_id, person, caller.team)
     return schemas.MeOut(
         tenant=caller.tenant,
         service_key=caller.key_id,
@@ -39,6 +40,7 @@ def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> 
             for each in container.routing.allow_list_book.of_caller(caller).lists
         ],
         budgets=[_budget(each) for each in found],
+        budgets_of_calls=[_budget(each) for each in budgets.of_calls(caller.tenant)],
         budget_remaining_usd=least_left(found),
         session=_session(container, caller, session) if session is not None else None,
     )

@@ -67,5 +67,9 @@ class MeOut(BaseModel):
         list[MyAllowListOut], Field(description="A model has to be on every one of them; where there is none, any is.")
     ]
     budgets: list[MyBudgetOut]
+    budgets_of_calls: Annotated[
+        list[MyBudgetOut],
+        Field(description="Those of single models, providers and tag values, in which whoever's calls count."),
+    ]
     budget_remaining_usd: Annotated[Usd | None, Field(description="What the fullest hard budget in USD has left.")]
     session: SessionOut | None

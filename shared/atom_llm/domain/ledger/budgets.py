@@ -135,12 +135,14 @@ class TenantBudgets(NamedTuple):
     def applying(self, call: CallScopes, at: datetime) -> list[tuple[Budget, WindowRef]]:
         """Return the budgets that a call counts against at an instant, each with its window.
 
-        A member without a budget of its own has the default of its kind with the same window and unit. The narrowest
-        scopes come first, and shorter windows first.
+        `call.teams` are those that a token names; others have its key or its person. A member without a budget of its
+        own has the default of its kind with the same window and unit. The narrowest scopes come first, and shorter
+        windows first.
         """
         if not self.budgets:
             return []
-        teams = tuple(team.id for team in self.teams if team.has(call.service_key, call.person))
+        members = (team.id for team in self.teams if team.has(call.service_key, call.person))
+        teams = tuple(dict.fromkeys((*call.teams, *members)))
         set_for: dict[str, list[Budget]] = {}
         for budget in self.budgets:
             set_for.setdefault(budget.scope, []).append(budget)

@@ -49,7 +49,8 @@ class Attempt:
     counts them); from `deadline` on it is taken for dead. `windows` are the
     budgets' windows that carry the hold, and `maker` names the process that made it, whose lease says until when it is
     known to live. `own_price` is the id of the own price that costs it, None for the list's. `end_user` names whom its
-    caller made it for, as the books have that. `hold_factor` is how many times the model's own worst case `hold` is.
+    caller made it for, as the books have that, and `team` the one that a token names. `hold_factor` is how many times
+    the model's own worst case `hold` is.
     For a correction, `estimate` is the signed amount and `note` its reason.
     """
 
@@ -77,12 +78,14 @@ class Attempt:
     hold_factor: Decimal = ONE
     hold_tokens: int = 0
     estimate_tokens: int = 0
+    team: str | None = None
 
     @property
     def scopes(self) -> CallScopes:
-        """The scopes whose budgets it counts in, beside its teams."""
+        """The scopes whose budgets it counts in, beside the teams that have its key or its end user."""
         user, session = self.end_user.user, self.end_user.session
-        return CallScopes(self.service_key, self.provider, self.model, user, session, self.tags)
+        teams = () if self.team is None else (self.team,)
+        return CallScopes(self.service_key, self.provider, self.model, user, session, self.tags, teams)
 
     def held(self, unit: BudgetUnit) -> Decimal:
         """Return its hold in the unit of a budget."""

@@ -177,6 +177,7 @@ class Attempts:
             maker=self.lease.maker,
             own_price=candidate.rates.own_price,
             end_user=end_user,
+            team=call.caller.team,
             hold_factor=candidate.hold_factor,
             hold_tokens=candidate.most_tokens,
             estimate_tokens=_tokens(call, candidate),

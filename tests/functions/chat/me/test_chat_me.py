@@ -1,7 +1,9 @@
 """Where a caller stands, and the person whom an issuer vouches for in the books of its calls."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -44,6 +46,14 @@ def anns(world: ChatWorld) -> httpx.Client:
 def budget(world: ChatWorld, scope: str, limit: str) -> None:
     setter = world.container.ledger.budget_setter
     setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", (), SOMEBODY)
+
+
+def team(world: ChatWorld) -> None:
+    world.container.ledger.team_setter.put("research", "Research", (), (), SOMEBODY)
+
+
+def said(number: int) -> dict[str, Any]:
+    return asking(OPENAI, messages=[{"role": "user", "content": f"Say {number}"}], max_tokens=5)
 
 
 def test_a_caller_sees_its_key_its_limits_and_its_scopes(world: ChatWorld) -> None:
@@ -98,3 +108,56 @@ def test_another_tenants_budgets_are_not_among_them(world: ChatWorld) -> None:
     budget(world, "tenant", "5")
     with world.client(world.service_key(THEIRS)) as other:
         assert other.get("/me").json()["budgets"] == []
+
+
+def test_a_token_s_calls_count_in_its_team_s_budget_and_are_refused_by_it(world: ChatWorld) -> None:
+    team(world)
+    budget(world, "team:research", "2")
+    with anns(world) as ann:
+        answer = ann.post("/chat/completions", json=asking(OPENAI))
+        assert answer.status_code == 200, answer.text
+        me = ann.get("/me").json()
+        assert [(each["scope"], Decimal(each["spent"])) for each in me["budgets"]] == [
+            ("team:research", Decimal(answer.headers["x-llm-cost-usd"]))
+        ]
+        budget(world, "team:research", "0")
+        refused = ann.post("/chat/completions", json=asking(OPENAI, max_tokens=5))
+    assert refused.status_code == 402
+    assert "the day budget of team:research has no room" in refused.json()["error"]["message"]
+
+
+def test_a_key_that_a_token_was_exchanged_for_counts_in_the_same_team(world: ChatWorld) -> None:
+    team(world)
+    budget(world, "team:research", "2")
+    asked = token(KEY, claims(world.clock()))
+    lent = world.container.identity.token_exchange.of_token(asked, frozenset({Scope.CHAT}), None)
+    with world.client(lent.plaintext) as ann:
+        answer = ann.post("/chat/completions", json=asking(OPENAI))
+        assert answer.status_code == 200, answer.text
+    (row,) = world.rows()
+    assert (row.attempt.team, [ref.scope for ref in row.attempt.windows]) == ("research", ["team:research"])
+
+
+def test_many_calls_of_a_team_s_tokens_at_once_never_exceed_its_budget(world: ChatWorld) -> None:
+    team(world)
+    with anns(world) as ann:
+        (one,) = [ann.post("/route", json=asking(OPENAI, max_tokens=5)).json()["candidates"][0]["most_cost_usd"]]
+        limit = Decimal(one) * 4
+        budget(world, "team:research", str(limit))
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda number: ann.post("/chat/completions", json=said(number)), range(16)))
+    assert {answer.status_code for answer in answers} <= {200, 402}
+    costs = [Decimal(answer.headers["x-llm-cost-usd"]) for answer in answers if answer.status_code == 200]
+    assert len(costs) >= 4
+    assert sum(costs) <= limit
+
+
+def test_budgets_of_models_providers_and_tag_values_stand_by_themselves(world: ChatWorld) -> None:
+    for scope, limit in ((f"model:{OPENAI}", "1"), ("provider:openai", "2"), ("tag:feature=a", "3"), ("tag:x=*", "4")):
+        budget(world, scope, limit)
+    with anns(world) as ann:
+        cost = Decimal(ann.post("/chat/completions", json=asking(OPENAI)).headers["x-llm-cost-usd"])
+        me = ann.get("/me").json()
+    shown = [(each["scope"], Decimal(each["remaining"])) for each in me["budgets_of_calls"]]
+    assert shown == [(f"model:{OPENAI}", 1 - cost), ("provider:openai", 2 - cost), ("tag:feature=a", Decimal(3))]
+    assert (me["budgets"], me["budget_remaining_usd"]) == ([], None)

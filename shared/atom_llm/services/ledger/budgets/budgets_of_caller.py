@@ -1,6 +1,6 @@
 """Where a caller stands: the budgets that its next call counts in, and what its session came to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT
 from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, runs_out_at
 from atom_llm.domain.ledger.end_users import EndUser
-from atom_llm.domain.ledger.scopes import CallScopes, ScopeKind
+from atom_llm.domain.ledger.scopes import CallScopes, ScopeKind, scope_of
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, UsageSums
@@ -38,7 +38,7 @@ class CallerBudget:
 
 
 class BudgetsOfCaller:
-    """The budgets that a caller's next call counts in, but for those of models, providers and tags."""
+    """The budgets that a caller's next call counts in."""
 
     def __init__(
         self,
@@ -55,12 +55,29 @@ class BudgetsOfCaller:
         self._names = names
         self._clock = clock
 
-    def of(self, tenant: TenantId, key_id: ServiceKeyId, given: EndUser) -> list[CallerBudget]:
-        """Return them as they stand now, the narrowest first."""
+    def of(self, tenant: TenantId, key_id: ServiceKeyId, given: EndUser, team: str | None = None) -> list[CallerBudget]:
+        """Return them as they stand now, the narrowest first; `team` is the one that a token names."""
         now, known = self._clock(), self._book.of(tenant)
         named = self._names(tenant, given)
-        scopes = CallScopes(key_id, "", "", named.user, named.session)
+        teams = () if team is None else (team,)
+        scopes = CallScopes(key_id, "", "", named.user, named.session, teams=teams)
         found = [(budget, ref) for budget, ref in known.applying(scopes, now) if _kind(ref) in OF_CALLERS]
+        return self._as_they_stand(tenant, found, now)
+
+    def of_calls(self, tenant: TenantId) -> list[CallerBudget]:
+        """Return the budgets of single models, providers and tag values as they stand now, by scope: whichever call
+        goes there or says so counts in them."""
+        now, known = self._clock(), self._book.of(tenant)
+        found = [
+            (budget.at(now), known.ref(budget, budget.scope, now))
+            for budget in sorted(known.budgets, key=lambda each: (each.scope, each.kept_as))
+            if (scope := scope_of(budget.scope)).kind not in OF_CALLERS and not scope.is_default
+        ]
+        return self._as_they_stand(tenant, found, now)
+
+    def _as_they_stand(
+        self, tenant: TenantId, found: Sequence[tuple[Budget, WindowRef]], now: datetime
+    ) -> list[CallerBudget]:
         states = self._windows.states([(tenant, ref) for _, ref in found])
         return [self._stands(budget, ref, states.get((tenant, ref)), now) for budget, ref in found]
 

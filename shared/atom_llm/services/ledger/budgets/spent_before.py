@@ -79,7 +79,9 @@ class SpentBefore:
         for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
             attempt = row.attempt
             is_in = (
-                scope in list(attempt.scopes) if team is None else team.has(attempt.service_key, attempt.end_user.user)
+                scope in list(attempt.scopes)
+                if team is None
+                else attempt.team == team.id or team.has(attempt.service_key, attempt.end_user.user)
             )
             if is_in and row.is_posted and attempt.opened_at >= began:
                 yield row.spent(unit)
