@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from fastapi import APIRouter
 
+from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
@@ -49,7 +50,10 @@ def set_budget(
         return success(data, container.clock())
     wanted = request.raised
     more = None if wanted is None else WantedRaise(wanted.amount, wanted.until, wanted.why)
-    status = setter.put(by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, more)
+    near = tuple(NearStep(each.at, each.do, each.to_percent) for each in request.near)
+    status = setter.put(
+        by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, more, near
+    )
     data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=False, budget=_budget(status))
     return success(data, container.clock())
 
@@ -64,6 +68,7 @@ def _budget(status: BudgetStatus) -> schemas.BudgetOut:
         limit_usd=budget.limit,
         mode=budget.mode,
         raised=None if budget.raised is None else schemas.RaiseOut.model_validate(budget.raised._asdict()),
+        near=[schemas.NearIn.model_validate(each._asdict()) for each in budget.near],
         alert_at=list(budget.alert_at),
         alerted_at=sorted(state.fired) if state else [],
         spent_usd=state.spent if state else Decimal(0),

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, Va
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from atom_llm.domain.ledger.budgets import MAX_ALERTS, MAX_THRESHOLD, TENANT_SCOPE, USD, BudgetUnit, Mode
+from atom_llm.domain.ledger.near_limit import Deed
 from atom_llm.domain.ledger.scopes import MAX_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.http.schemas import GIVEN, ControlModel, Plain, Usd
@@ -58,6 +59,15 @@ class RaiseOut(ControlModel):
     by: str
 
 
+class NearIn(ControlModel):
+    """A step that begins when `at` per cent are spent: `slow_down` leaves `to_percent` of the service key's rate limit,
+    where it has one; `prefer_cheaper` has `auto` and tiers step down by one, cost before quality."""
+
+    at: Annotated[int, Field(ge=1, le=99)]
+    do: Deed
+    to_percent: Annotated[int, Field(ge=1, le=99)] | None = None
+
+
 class BudgetIn(ControlModel):
     """A budget to be set; a limit of null clears it, 0 lets nothing pass. `limit_usd` is a limit in USD; other units
     have `unit` and `limit`."""
@@ -69,6 +79,9 @@ class BudgetIn(ControlModel):
     limit: Annotated[Limit, GIVEN] | None = None
     mode: Mode = "hard"
     raised: RaiseIn | None = None
+    near: Annotated[
+        tuple[NearIn, ...], Field(max_length=2, description="What happens before it is full, each at most once.")
+    ] = ()
     alert_at: Annotated[
         tuple[Threshold, ...], Field(max_length=MAX_ALERTS, description="Per cent."), AfterValidator(_ascending)
     ] = DEFAULT_ALERTS
@@ -101,6 +114,7 @@ class BudgetOut(ControlModel):
     limit_usd: Usd
     mode: Mode
     raised: RaiseOut | None
+    near: list[NearIn]
     alert_at: list[int]
     alerted_at: list[int]
     spent_usd: Usd

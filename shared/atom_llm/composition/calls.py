@@ -68,7 +68,9 @@ class CallServices:
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.byok_handler import BYOKHandler
         from atom_llm.services.calls.open_stream import StreamOpener
+        from atom_llm.services.calls.run_repeats import RunRepeats
         from atom_llm.services.calls.settlements import ProcessLease
+        from atom_llm.services.calls.slow_down import SlowDown
         from atom_llm.services.routing.escalate import Escalations
 
         ports, routing = self._ports, self._routing
@@ -90,7 +92,17 @@ class CallServices:
 
         escalations = Escalations(ports.rate_limits, ports.clock)
         opener = StreamOpener(ports.gateway, ports.runtime, usual)
-        return BYOKHandler(routing.planner, attempts, escalations, fits_schema, ports.gateway, opener, ports.runtime)
+        return BYOKHandler(
+            routing.planner,
+            attempts,
+            escalations,
+            fits_schema,
+            ports.gateway,
+            opener,
+            ports.runtime,
+            SlowDown(self._ledger.near_limits, self._tenancy.rate_limiter),
+            RunRepeats(ports.clock),
+        )
 
     @cached_property
     def idempotent_calls(self) -> "IdempotentCalls":

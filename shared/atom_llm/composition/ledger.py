@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from atom_llm.services.ledger.budgets.budgets_of_caller import BudgetsOfCaller
     from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
     from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
+    from atom_llm.services.ledger.budgets.near_limits import NearLimits
     from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
     from atom_llm.services.ledger.budgets.set_team import TeamSetter
     from atom_llm.services.ledger.budgets.spending import Spending
@@ -99,6 +100,14 @@ class LedgerServices:
 
         ports, names = self._ports, self._tenancy.end_user_names.in_books
         return BudgetsOfCaller(self.budget_book, ports.budget_windows, ports.usage_sums, names, ports.clock)
+
+    @cached_property
+    def near_limits(self) -> "NearLimits":
+        """The steps that begin before budgets are full."""
+        from atom_llm.services.ledger.budgets.near_limits import NearLimits
+
+        ports, names = self._ports, self._tenancy.end_user_names.in_books
+        return NearLimits(self.budget_book, ports.budget_windows, names, ports.clock)
 
     @cached_property
     def corrections(self) -> "Corrections":

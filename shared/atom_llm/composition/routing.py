@@ -11,6 +11,8 @@ from atom_llm.composition.tenancy import TenancyServices
 from atom_llm.composition.tiers import TierServices
 
 if TYPE_CHECKING:
+    from atom_llm.domain.core.ids import TenantId
+    from atom_llm.domain.routing.allow_lists import Asker
     from atom_llm.services.routing.allow_list_book import AllowListBook
     from atom_llm.services.routing.call_history import CallHistory
     from atom_llm.services.routing.check_own_names import OwnNameCheck
@@ -60,7 +62,16 @@ class RoutingServices:
             self._catalogue.own_prices.of,
             partial(self._ledger.narrowed_holds.of, None),
             self.allow_list_book.concerning,
+            self._cheaper,
         )
+
+    def _cheaper(self, tenant: "TenantId", asker: "Asker") -> str | None:
+        from atom_llm.domain.ledger.end_users import EndUser
+
+        user = EndUser(asker.person, asker.session)
+        near = self._ledger.near_limits
+        found = near.reached(tenant, asker.service_key, user, asker.team, asker.tags, "prefer_cheaper")
+        return None if found is None else found.why
 
     @cached_property
     def allow_list_book(self) -> "AllowListBook":

@@ -670,6 +670,8 @@ export interface components {
              */
             mode: "hard" | "soft";
             raised?: components["schemas"]["RaiseIn"] | null;
+            /** @default [] */
+            near: components["schemas"]["NearIn"][];
             /**
              * @default [
              *       50,
@@ -689,6 +691,7 @@ export interface components {
             /** @enum {string} */
             mode: "hard" | "soft";
             raised: components["schemas"]["RaiseOut"] | null;
+            near: components["schemas"]["NearIn"][];
             alert_at: number[];
             alerted_at: number[];
             spent_usd: string;
@@ -1033,6 +1036,12 @@ export interface components {
         };
         NarrowedHoldsOut: {
             items: components["schemas"]["NarrowedHoldOut"][];
+        };
+        NearIn: {
+            at: number;
+            /** @enum {string} */
+            do: "slow_down" | "prefer_cheaper";
+            to_percent?: number | null;
         };
         OAuthFailure: {
             error: string;

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 
@@ -66,7 +67,10 @@ class Raise(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A budget as it was set: `limit` in its unit, `alert_at` in per cent of it; a later `revision` (ULID) counts."""
+    """A budget as it was set: `limit` in its unit, `alert_at` in per cent of it; a later `revision` (ULID) counts.
+
+    `near` are the steps before it is full.
+    """
 
     tenant: TenantId
     scope: str
@@ -78,6 +82,7 @@ class Budget:
     set_at: datetime
     unit: BudgetUnit = USD
     raised: Raise | None = None
+    near: tuple[NearStep, ...] = ()
 
     def at(self, instant: datetime) -> "Budget":
         """Return it as it binds calls at an instant: with its raise, and behind the raise's end with a later revision,

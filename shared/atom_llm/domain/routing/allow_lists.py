@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import InvalidRequest
@@ -23,11 +24,14 @@ TIER_NAMES: Final = frozenset({AUTO, *(f"{TIER_PREFIX}{tier}" for tier in Tier)}
 
 
 class Asker(NamedTuple):
-    """Who asks for a model: a service key, the person that the call is for, and the team that a token names."""
+    """Who asks for a model: a service key, the person that the call is for, the team that a token names, the session
+    and the tags."""
 
     service_key: ServiceKeyId
     person: str | None = None
     team: str | None = None
+    session: str | None = None
+    tags: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,14 @@ class RateLimit:
         """Return whether nothing is limited."""
         return self.requests is None and self.tokens is None
 
+    def share(self, percent: int) -> "RateLimit":
+        """Return so many per cent of these limits, at least one of what is limited at all."""
+
+        def part(limit: int | None) -> int | None:
+            return None if limit is None else max(min(limit, 1), limit * percent // 100)
+
+        return RateLimit(part(self.requests), part(self.tokens))
+
     def over(self, usual: "RateLimit") -> "RateLimit":
         """Return these limits, with the usual ones where there are none."""
         return RateLimit(

@@ -38,7 +38,9 @@ from atom_llm.services.calls.attempts import AttemptOutcome, Attempts, Call, Pre
 from atom_llm.services.calls.call_error import error_of_call, error_of_deadline
 from atom_llm.services.calls.call_progress import CallProgress
 from atom_llm.services.calls.open_stream import ChargedFailure, OpenStream, StreamOpener, request_of
+from atom_llm.services.calls.run_repeats import RunRepeats
 from atom_llm.services.calls.settlements import PendingSettlements
+from atom_llm.services.calls.slow_down import SlowDown
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
 from atom_llm.services.routing.plan_call import Plan, Planner
@@ -112,8 +114,12 @@ class BYOKHandler:
         gateway: ProviderGateway,
         opener: StreamOpener,
         runtime: Runtime,
+        slow_down: SlowDown,
+        repeats: RunRepeats,
     ) -> None:
         """Take the parts; the gateway answers whole, the opener in streams."""
+        self._slow_down = slow_down
+        self._repeats = repeats
         self._planner = planner
         self._escalations = escalations
         self._fits = fits
@@ -315,6 +321,8 @@ class BYOKHandler:
         return None
 
     def _start(self, asked: Call) -> StartedCall:
+        self._repeats.note(asked)
+        asked = self._slow_down.slowed(asked)
         with self._attempts.admission(asked) as standings:
             plan = self._planner.plan(asked.wanted)
             call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)

@@ -97,14 +97,14 @@ class LLMService:
         request = embeddings_request(body)
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
-        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options))
+        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options), options)
         return await self._handler.embed(self._call(caller, wanted, options))
 
     async def make(self, caller: Caller, request: MediaRequest, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Return a moderation, pictures, speech or a transcript, to a request that was read already."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.media(caller.tenant, called, options.max_cost)
-        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options))
+        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options), options)
         return await self._handler.make(self._call(caller, wanted, options), request.mode)
 
     async def structured[Model: BaseModel](
@@ -156,7 +156,7 @@ class LLMService:
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=True))
         end_user = _end_user(caller, request.body, request.native, options)
         wanted = self._planner.chat(caller.tenant, called, options.max_cost, end_user.session)
-        return _asked(wanted, request.models, caller, end_user)
+        return _asked(wanted, request.models, caller, end_user, options)
 
     def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
         now = self._clock()
@@ -182,10 +182,12 @@ def _end_user(caller: Caller, body: Json, native: NativeRequest | None, options:
     return said if caller.person is None else EndUser(caller.person, said.session)
 
 
-def _asked(wanted: PlanRequest, names: tuple[str, ...], caller: Caller, end_user: EndUser) -> PlanRequest:
+def _asked(
+    wanted: PlanRequest, names: tuple[str, ...], caller: Caller, end_user: EndUser, options: CallOptions
+) -> PlanRequest:
     """Return a plan request that knows who asks, and the names that were given, where others stand for them."""
     used = caller.own_names.used(names, is_chat=wanted.requirements.mode == "chat")
-    asker = Asker(caller.key_id, end_user.user, caller.team)
+    asker = Asker(caller.key_id, end_user.user, caller.team, end_user.session, options.tags)
     return replace(wanted, asker=asker, given=names if used else (), names_used=tuple(used))
 
 

@@ -65,7 +65,8 @@ class Escalations:
         """Return the tier above, if the call may go there now; asking counts as going. None where it may not."""
         higher = tier_above(choice.tier)
         wanted = choice.preferences
-        if choice.is_named or not wanted.auto_escalation or higher is None or higher > wanted.max_tier:
+        may_not = choice.is_named or choice.stepped_from is not None or not wanted.auto_escalation
+        if may_not or higher is None or higher > wanted.max_tier:
             return None
         now = self._clock()
         rest = RestartWrite(_microseconds(now + COOL_DOWN), _microseconds(now))

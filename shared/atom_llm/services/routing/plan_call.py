@@ -125,10 +125,11 @@ class Planner:
         own_prices: Callable[[TenantId], "OwnPrices | None"] = lambda _: None,
         narrowed: Callable[[], Mapping[str, "Narrowing"]] = dict,
         allowed: Callable[[TenantId, Asker], AllowLists] = lambda _tenant, _asker: UNLISTED,
+        cheaper: Callable[[TenantId, Asker], str | None] = lambda _tenant, _asker: None,
     ) -> None:
         """Take the parts; `is_open` returns whether a circuit keeps a tenant's calls to a provider's model away,
         `own_prices` a tenant's own prices, None where it has none, `narrowed` the models whose holds are narrowed,
-        and `allowed` the allow-lists that concern a caller.
+        `allowed` the allow-lists that concern a caller, and `cheaper` why its tiers step down, None where they do not.
         """
         self._catalogue = catalogue
         self._ring = ring
@@ -142,6 +143,7 @@ class Planner:
         self._own_prices = own_prices
         self._narrowed = narrowed
         self._allowed = allowed
+        self._cheaper = cheaper
 
     def chat(
         self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None, session: str | None = None
@@ -230,7 +232,7 @@ class Planner:
         ranked: dict[str, RankedCandidate] = {}
         for name in wanted.models:
             if is_of_tiers(name) and wanted.requirements.mode == "chat":
-                choice = wanted.escalated or self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
+                choice = wanted.escalated or self._chosen(wanted, name)
                 requirements = self._tier_candidates.requirements(wanted.tenant, wanted.requirements, choice)
                 of_choice = replace(context, forbids=_forbids(lists.beside(name, choice.tier)))
                 if weighs_few and own is None and not context.held:
@@ -273,6 +275,12 @@ class Planner:
         if not tried and answers_for is None and excluded and wanted.requirements.mode == "chat":
             near = self._tier_candidates.near(wanted.tenant, excluded[0].model, wanted.requirements, rates_of, context)
         return Plan(planned, tried, left_out, in_force.catalogue.version, answers_for, ranked, near, cache)
+
+    def _chosen(self, wanted: PlanRequest, name: str) -> TierChoice:
+        """Return the tier of a call, a cheaper one where a budget that it counts in is nearly spent."""
+        choice = self._tiers.choose(wanted.tenant, name, wanted.body["messages"])
+        why = None if wanted.asker is None else self._cheaper(wanted.tenant, wanted.asker)
+        return choice if why is None else choice.cheaper(why)
 
     def _beyond(self, entry: ModelEntry, native: NativeRequest | None) -> tuple[str, str] | None:
         """Return the first field that a model cannot be asked for, for it has to be translated to, and the reason."""

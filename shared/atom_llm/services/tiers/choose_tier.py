@@ -1,7 +1,7 @@
 """The choice of a tier for a call of `auto` or `tier/…`: docs/routing.md, "Cognitive tiers"."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from atom_llm.domain.core.errors import InvalidRequest
@@ -17,7 +17,7 @@ class TierChoice:
     """A tier with the reason for it.
 
     `asked` is the tier before the preferences clamped it; `classification` is None where the caller named the tier, or
-    prompts are not classified.
+    prompts are not classified. `stepped_from` is the tier before it stepped down because a budget is nearly spent.
     """
 
     tier: Tier
@@ -25,6 +25,8 @@ class TierChoice:
     preferences: Preferences
     classification: Classification | None = None
     is_named: bool = False
+    stepped_from: Tier | None = None
+    stepped_why: str = ""
 
     @property
     def why(self) -> str:
@@ -37,7 +39,25 @@ class TierChoice:
         else:
             said = f"prompts are not classified: {self.asked} by default"
         least, most = self.preferences.min_tier, self.preferences.max_tier
-        return said if self.tier is self.asked else f"{said}; clamped to {least} … {most}"
+        chosen = self.stepped_from or self.tier
+        said = said if chosen is self.asked else f"{said}; clamped to {least} … {most}"
+        return said if self.stepped_from is None else f"{said}; {self.stepped_down}"
+
+    @property
+    def stepped_down(self) -> str:
+        """How it stepped down, and why; empty where it did not."""
+        if self.stepped_from is None:
+            return ""
+        if self.tier is self.stepped_from:
+            return f"the cheapest of {self.tier}: {self.stepped_why}"
+        return f"stepped down from {self.stepped_from} to {self.tier}: {self.stepped_why}"
+
+    def cheaper(self, why: str) -> "TierChoice":
+        """Return the tier below, as far as the preferences allow one, with cost before quality."""
+        below = TIERS[max(self.tier.rank - 1, 0)]
+        tier = max(below, min(self.preferences.min_tier, self.tier))
+        preferences = replace(self.preferences, prefer="cost")
+        return replace(self, tier=tier, preferences=preferences, stepped_from=self.tier, stepped_why=why)
 
 
 class TierChooser:

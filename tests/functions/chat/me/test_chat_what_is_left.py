@@ -97,7 +97,7 @@ def test_many_calls_of_a_run_at_once_lose_nothing_of_its_sum(world: ChatWorld, c
     world.money.roll_up.run()
     ref = WindowRef("session:run-1", "run")
     state = world.money.windows.states([(OURS, ref)])[OURS, ref]
-    assert (state.spent, state.held) == (sum(costs), 0)
+    assert (state.spent, state.held) == (sum(costs, Decimal(0)), Decimal(0))
     assert max(amount(answer, RUN_COST) for answer in answers) <= sum(costs)
     assert world.money.sums.posted(OURS, ref) == 0
 

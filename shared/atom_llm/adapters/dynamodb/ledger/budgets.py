@@ -11,6 +11,7 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.budgets import USD, Budget, Raise
+from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.ledger.windows import WindowKind
 
 
@@ -70,12 +71,21 @@ def _setting(budget: Budget) -> Item:
 
 
 def _beside(budget: Budget) -> Item:
-    """Return what most budgets have not: another unit than USD, a raise."""
+    """Return what most budgets have not: another unit than USD, a raise, steps near the limit."""
     beside: Item = {} if budget.unit == USD else {"unit": budget.unit}
     if (raised := budget.raised) is not None:
         until = raised.until.isoformat()
         beside["raised"] = {"amount": raised.amount, "until": until, "why": raised.why, "by": raised.by}
+    if budget.near:
+        beside["near"] = [
+            {name: said for name, said in each._asdict().items() if said is not None} for each in budget.near
+        ]
     return beside
+
+
+def _step(item: Mapping[str, Any]) -> NearStep:
+    share = item.get("to_percent")
+    return NearStep(int(item["at"]), item["do"], None if share is None else int(share))
 
 
 def _raise(item: Mapping[str, Any]) -> Raise:
@@ -94,4 +104,5 @@ def _budget(tenant: TenantId, item: Item) -> Budget:
         set_at=datetime.fromisoformat(item["set_at"]),
         unit=item.get("unit", USD),
         raised=_raise(item["raised"]) if "raised" in item else None,
+        near=tuple(map(_step, item.get("near", ()))),
     )

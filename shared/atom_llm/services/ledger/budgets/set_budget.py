@@ -23,6 +23,7 @@ from atom_llm.domain.ledger.budgets import (
     WindowState,
     runs_out_at,
 )
+from atom_llm.domain.ledger.near_limit import NearStep, check_steps
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
@@ -89,8 +90,9 @@ class BudgetSetter:
         by: Actor,
         unit: BudgetUnit = USD,
         more: WantedRaise | None = None,
+        near: tuple[NearStep, ...] = (),
     ) -> BudgetStatus:
-        """Set a budget, with a raise for a time where one is wanted.
+        """Set a budget, with a raise for a time where one is wanted, and with what begins `near` its limit.
 
         Spending in its present window before counts; a `total` one, and a default's members, count from now on.
 
@@ -99,12 +101,13 @@ class BudgetSetter:
         """
         self._book.forget(tenant)
         known = self._scopes.known(tenant, scope)
+        check_steps(near, known)
         now = self._clock()
         revision = ulid(now, token_bytes(RANDOM_BYTES))
         raised = None if more is None else Raise(*more, by=str(by.key_id))
         if raised is not None and raised.until <= now:
             raise InvalidRequest("raised.until", "is over already")
-        budget = Budget(tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised)
+        budget = Budget(tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised, near)
         binding = budget.at(now)
         check_fits(budget, self._book.of(tenant).budgets)
         ref = self._book.of(tenant).ref(budget, budget.scope, now)
