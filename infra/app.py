@@ -48,6 +48,7 @@ SOURCE_FIELDS: Final = (
     "arena_rows_url",
     "provider_base_urls",
     "declared_providers",
+    "bedrock_region",
 )
 
 

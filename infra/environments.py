@@ -54,6 +54,8 @@ class Environment:
     `tenant_vault` is where tenants' provider keys are: a secret of Secrets Manager a tenant, or a table whose items are
     sealed by data keys of the environment's key. `tenant_vault_before` is where they come from while they move.
     `provider_base_urls` is a JSON object from provider ids to other addresses than the published ones.
+    `bedrock_region` is where Bedrock is called, which is not called at all without one; `is_bedrock_shared`: by the
+    function's own role for tenants that bring none of their own.
     `declared_providers` is a JSON object of servers that speak OpenAI's API, by ids of their own (docs/providers.md).
     """
 
@@ -88,6 +90,8 @@ class Environment:
     arena_rows_url: str | None = None
     provider_base_urls: str | None = None
     declared_providers: str | None = None
+    bedrock_region: str | None = None
+    is_bedrock_shared: bool = True
     roll_up_within: Duration = field(default_factory=lambda: Duration.seconds(20))
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
     check_every: Duration = field(default_factory=lambda: Duration.minutes(15))

@@ -32,6 +32,7 @@ SOURCE_ADDRESSES: Final = {
     "ATOM_ARENA_ROWS_URL": "arena_rows_url",
     "ATOM_PROVIDER_BASE_URLS": "provider_base_urls",
     "ATOM_DECLARED_PROVIDERS": "declared_providers",
+    "ATOM_BEDROCK_REGION": "bedrock_region",
 }
 
 

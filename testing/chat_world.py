@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import uvicorn
@@ -64,6 +64,14 @@ OPENAI, ANTHROPIC, GOOGLE, COHERE = (
 HELLO = [{"role": "user", "content": "Say hello"}]
 
 
+class Bedrock(NamedTuple):
+    """A stand-in of Bedrock, in a region; `is_shared`: tenants without a role of their own call it by ours."""
+
+    url: str
+    region: str = "eu-central-1"
+    is_shared: bool = True
+
+
 class ChatWorld:
     """One process of the chat function with the packaged prices, and a tenant with keys of the providers."""
 
@@ -76,6 +84,7 @@ class ChatWorld:
         provider_limit: RateLimit = UNLIMITED,
         clock: SetClock | None = None,
         declared: tuple[DeclaredProvider, ...] = (),
+        bedrock: Bedrock | None = None,
     ) -> None:
         self.stand_in = stand_in
         self.money = in_memory(clock=clock or RunningClock())
@@ -92,8 +101,10 @@ class ChatWorld:
             tenants.add(Tenant(tenant, tenant.title(), "UTC", self.clock()), an_entry())
         settings = replace(
             SETTINGS,
-            provider_base_urls=stand_in.addresses(),
+            provider_base_urls=stand_in.addresses() | ({} if bedrock is None else {"bedrock": bedrock.url}),
             declared_providers=declared,
+            bedrock_region=bedrock and bedrock.region,
+            is_bedrock_shared=bedrock is None or bedrock.is_shared,
             call_limits=limits,
             key_limit=key_limit,
             provider_limit=provider_limit,
@@ -113,7 +124,10 @@ class ChatWorld:
         )
         self.container = Container(self.ports)
         self.container.catalogue.reader = PackagedPricesReader(
-            self.ports.price_book, self.clock, tuple(row for each in declared for row in each.rows)
+            self.ports.price_book,
+            self.clock,
+            tuple(row for each in declared for row in each.rows),
+            settings.bedrock_region,
         )
         self.app = GroupApp(
             lambda: self.container,

@@ -14,11 +14,13 @@ from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, Catalog
 class PackagedPricesReader(CatalogueReader):
     """A reader that shares the packaged catalogue with those of other worlds; what a book holds it reads itself."""
 
-    def __init__(self, book: PriceBook, clock: Clock, declared: Sequence[ModelEntry] = ()) -> None:
-        super().__init__(book, load_seed, clock, declared)
+    def __init__(
+        self, book: PriceBook, clock: Clock, declared: Sequence[ModelEntry] = (), bedrock_region: str | None = None
+    ) -> None:
+        super().__init__(book, load_seed, clock, declared, bedrock_region)
 
     def _read(self, activation: Activation | None, known: CatalogueInForce | None) -> CatalogueInForce:
-        if activation is None and not self._declared:
+        if activation is None and not self._declared and self._bedrock_region is None:
             return packaged()
         return super()._read(activation, known)
 

@@ -66,6 +66,11 @@ OPEN_DATA_KEYS: Final = ("kms:Decrypt",)
 MAKE_DATA_KEYS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
+CALL_BEDROCK: Final = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
+ASSUME: Final = ("sts:AssumeRole",)
+TENANTS_ROLES: Final = "atom-llm-bedrock*"  # what a tenant has to name its role, under an external id of its own
+
+
 class DataResources(Protocol):
     """The resources that grants are about: the tables by name, the key that encrypts them, and the pepper."""
 
@@ -182,6 +187,8 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
             f"IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:{environment.tenant_secrets}/*]",
             "One secret a tenant, under a prefix that nothing else uses.",
         )
+    if granted.calls_providers and environment.bedrock_region:
+        _allow_bedrock(role, environment.bedrock_region, is_shared=environment.is_bedrock_shared)
     if granted.calls_providers and '"secret"' in (environment.declared_providers or ""):
         _allow_operator_secrets(role, environment)
     if granted.publishes_alerts:
@@ -189,6 +196,26 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
         _allow(role, ["events:PutEvents"], bus, {"StringEquals": {"events:source": environment.event_source}})
     if granted.reads_stream_of is not None:
         _allow(role, STREAM, data.tables[granted.reads_stream_of].table_stream_arn or "")
+
+
+def _allow_bedrock(role: iam.IRole, region: str, *, is_shared: bool) -> None:
+    """Allow Bedrock's models, through the inference profiles of a region, and roles that tenants have for us.
+
+    A profile spans regions, and each of the models behind it is asked for by itself. Converse needs what InvokeModel
+    needs (the user guide, "Converse API").
+    """
+    stack = Stack.of(role)
+    models = f"arn:{stack.partition}:bedrock:*::foundation-model/*"
+    profiles = f"arn:{stack.partition}:bedrock:{region}:{stack.account}:inference-profile/*"
+    roles = f"arn:{stack.partition}:iam::*:role/{TENANTS_ROLES}"
+    if is_shared:
+        for resource in (models, profiles):
+            _allow(role, CALL_BEDROCK, resource)
+    _allow(role, ASSUME, roles)
+    for resource in (*((models, profiles) if is_shared else ()), roles):
+        plain = resource.replace(stack.partition, "<AWS::Partition>").replace(stack.account, "<AWS::AccountId>")
+        reason = "Which models there are is Bedrock's to say, and which accounts, tenants'; the actions are bounded."
+        acknowledge(role, f"IAM5[Resource::{plain}]", reason)
 
 
 def _allow_operator_secrets(role: iam.IRole, environment: Environment) -> None:

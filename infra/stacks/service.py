@@ -279,6 +279,9 @@ class ServiceStack(Stack):
             variables["ATOM_PROVIDER_BASE_URLS"] = environment.provider_base_urls
         if environment.declared_providers:
             variables["ATOM_DECLARED_PROVIDERS"] = environment.declared_providers
+        if environment.bedrock_region:
+            variables["ATOM_BEDROCK_REGION"] = environment.bedrock_region
+            variables["ATOM_BEDROCK_SHARED"] = str(environment.is_bedrock_shared).lower()
         if environment.cors_origins:
             variables["ATOM_CORS_ORIGINS"] = ",".join(environment.cors_origins)
         return variables

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from atom_llm.adapters.providers.sse import EventParser
-from atom_llm.domain.core.providers import PROVIDER_BY_ID, provider_id
+from atom_llm.domain.core.providers import BEDROCK, PROVIDER_BY_ID, provider_id
 from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.converse_usage import converse_usage
 from atom_llm.domain.providers.reported_usage import (
     chat_usage,
     cohere_usage,
@@ -24,8 +25,12 @@ APIS: Final[Mapping[str, str]] = {
     "messages": "messages",
     **dict.fromkeys(("generate_content", "generatecontent", "stream_generate_content"), "generate_content"),
     "responses": "responses",
+    **dict.fromkeys(("converse", "converse_stream", "conversestream"), "converse"),
     **dict.fromkeys(("embeddings", "embedding", "embed", "embed_content", "batch_embed_contents"), "embeddings"),
 }
+
+
+_BEDROCK: Final = frozenset({BEDROCK.id, *BEDROCK.catalogue_names, "aws", "amazon-bedrock", "aws-bedrock"})
 
 
 class Unreadable(Exception):
@@ -37,7 +42,7 @@ def reported_usage(entry: Json) -> ReportedUsage | None:
     provider, api = provider_of(entry), APIS.get(str(entry.get("api")).lower().replace("-", "_"))
     if api is None:
         raise Unreadable(
-            f"api is none of chat, messages, generate_content, responses, embeddings: {entry.get('api')!r}"
+            f"api is none of chat, messages, generate_content, responses, converse, embeddings: {entry.get('api')!r}"
         )
     body = _body(entry)
     if api == "chat":
@@ -48,6 +53,8 @@ def reported_usage(entry: Json) -> ReportedUsage | None:
         return _of_usage(messages_usage, body.get("usage"))
     if api == "generate_content":
         return generate_content_usage(body)
+    if api == "converse":
+        return converse_usage(body)
     return responses_usage(provider, body) if api == "responses" else embeddings_usage(provider, body)
 
 
@@ -61,6 +68,8 @@ def provider_of(entry: Json) -> str:
     if not isinstance(name, str) or not name:
         raise Unreadable("the entry names no provider")
     word = name.strip().lower()
+    if word in _BEDROCK:
+        return BEDROCK.id
     return word if word in PROVIDER_BY_ID else provider_id(word)
 
 
@@ -112,7 +121,8 @@ def _merged(events: Sequence[Json]) -> Json:
     usage: dict[str, Any] = {}
     candidates: list[Any] = []
     for event in events:
-        for part in (event.get("message"), event.get("delta"), event.get("response"), event):
+        parts = (event.get("message"), event.get("delta"), event.get("response"), event.get("metadata"), event)
+        for part in parts:
             if isinstance(part, dict):
                 whole |= {name: value for name, value in part.items() if value is not None}
                 said = part.get("usage")

@@ -8,7 +8,7 @@ from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.providers import BEDROCK, PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import Cost, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.reported import ReportedUsage
@@ -71,6 +71,8 @@ def _finding(entry: Json, reported: ReportedUsage, in_force: CatalogueInForce) -
 
 def _row(provider: str, model: str, in_force: CatalogueInForce) -> ResolvedModel:
     """Return the provider's own row of a model, whether or not the provider stands in front of the name."""
+    if provider == BEDROCK.id:
+        return _row_of_bedrock(model, in_force)
     prefixes = {provider, *PROVIDER_BY_ID[provider].catalogue_names} if provider in PROVIDER_BY_ID else {provider}
     first, slash, rest = model.partition("/")
     names = [f"{provider}/{model}"] + ([f"{provider}/{rest}"] if slash and first in prefixes else [])
@@ -85,6 +87,16 @@ def _row(provider: str, model: str, in_force: CatalogueInForce) -> ResolvedModel
         if found.entry.provider == provider:
             return found
     raise Unreadable(f"the price list has no {names[0]}; near: {', '.join(near) or 'nothing'}")
+
+
+def _row_of_bedrock(model: str, in_force: CatalogueInForce) -> ResolvedModel:
+    """Return the row of a model's or profile's id, also behind a prefix of the provider's or in an ARN."""
+    own = in_force.exactly(model)
+    name = model.rpartition("/")[2]
+    for entry in (own, *(in_force.exactly(f"{each}/{name}") for each in BEDROCK.catalogue_names)):
+        if entry is not None and entry.provider in BEDROCK.catalogue_names:
+            return ResolvedModel(entry, "exact")
+    raise Unreadable(f"the price list has no {BEDROCK.id}/{name}")
 
 
 def _terms(entry: Json, told: PricingTerms) -> PricingTerms:

@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.core.providers import PROVIDERS
+from atom_llm.domain.core.providers import BEDROCK, PROVIDERS, Provider, bedrock_in
 from atom_llm.domain.core.public_hosts import is_public_host, private_address_fault
 from atom_llm.domain.providers.declared_providers import DeclaredProvider, read_declared
 from atom_llm.domain.routing.call_limits import MOST_DEADLINE_S, CallLimits
@@ -41,6 +41,8 @@ NETWORK_VARIABLES: Final = (
 )
 
 _SECRET_NAME: Final = re.compile(r"[\w+=.@-]+(/[\w+=.@-]+)*", re.ASCII)
+
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]", re.ASCII)
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 TEST_ENVIRONMENTS: Final = frozenset({"local", "dev"})  # where a provider may be a stand-in on the same machine
@@ -80,6 +82,8 @@ class Settings:
     vault_table: str | None = None
     provider_base_urls: Mapping[str, str] = field(default_factory=dict)
     declared_providers: tuple[DeclaredProvider, ...] = ()
+    bedrock_region: str | None = None
+    is_bedrock_shared: bool = True
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
     call_limits: CallLimits = field(default_factory=CallLimits)
     key_limit: RateLimit = UNLIMITED
@@ -114,6 +118,8 @@ class Settings:
             vault_table=environ.get("ATOM_VAULT_TABLE", "").strip() or None,
             provider_base_urls=_base_urls(environ, "ATOM_PROVIDER_BASE_URLS", environment),
             declared_providers=_declared_providers(environ, "ATOM_DECLARED_PROVIDERS", environment),
+            bedrock_region=_region(environ, "ATOM_BEDROCK_REGION"),
+            is_bedrock_shared=_truth(environ, "ATOM_BEDROCK_SHARED", usual=True),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
             call_limits=_call_limits(environ),
@@ -121,6 +127,28 @@ class Settings:
             provider_limit=_limit(environ, "ATOM_PROVIDER"),
             network={name: environ[name] for name in NETWORK_VARIABLES if name in environ},
         )
+
+    @property
+    def more_providers(self) -> tuple[Provider, ...]:
+        """The providers that are called beside the published ones."""
+        declared = tuple(each.provider for each in self.declared_providers)
+        if self.bedrock_region is None:
+            return declared
+        return (bedrock_in(self.bedrock_region, is_shared=self.is_bedrock_shared), *declared)
+
+
+def _region(environ: Mapping[str, str], name: str) -> str | None:
+    given = environ.get(name, "").strip() or None
+    if given is not None and not _REGION.fullmatch(given):
+        raise SettingsError(f"{name} must be the name of a region of AWS, such as eu-central-1")
+    return given
+
+
+def _truth(environ: Mapping[str, str], name: str, *, usual: bool) -> bool:
+    given = environ.get(name, "").strip()
+    if given not in ("", "true", "false"):
+        raise SettingsError(f"{name} must be true or false")
+    return usual if not given else given == "true"
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:
@@ -211,7 +239,7 @@ def _base_urls(environ: Mapping[str, str], name: str, environment: str) -> dict[
         raise SettingsError(f"{name} is not JSON") from None
     if not isinstance(given, dict) or not all(isinstance(url, str) for url in given.values()):
         raise SettingsError(f"{name} must be a JSON object of addresses by provider id")
-    if unknown := given.keys() - {provider.id for provider in PROVIDERS}:
+    if unknown := given.keys() - {provider.id for provider in (*PROVIDERS, BEDROCK)}:
         raise SettingsError(f"{name} names no provider of ours: {', '.join(sorted(unknown))}")
     return {provider: _checked(url, f"{name}.{provider}", environment) for provider, url in given.items()}
 

@@ -114,6 +114,31 @@ def test_chat_alone_reads_the_operators_keys_and_only_where_a_declared_provider_
     assert "ATOM_DECLARED_PROVIDERS" in json.dumps(service)
 
 
+@pytest.mark.parametrize(
+    ("changed", "actions"),
+    [
+        ({}, set()),
+        (
+            {"bedrock_region": "eu-central-1"},
+            {"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "sts:AssumeRole"},
+        ),
+        ({"bedrock_region": "eu-central-1", "is_bedrock_shared": False}, {"sts:AssumeRole"}),
+    ],
+    ids=["off", "shared", "tenants' roles alone"],
+)
+def test_chat_alone_calls_bedrock_and_only_where_a_region_is_set(
+    templates: Templates, changed: dict[str, Any], actions: set[str]
+) -> None:
+    _, service = templates("dev", **changed)
+    found = {
+        (function, action)
+        for function, statement in _of_functions(service)
+        for action in listed(statement["Action"])
+        if action.startswith(("bedrock:", "sts:"))
+    }
+    assert found == {("Chat", action) for action in actions}
+
+
 def test_the_key_is_used_through_the_services_that_hold_the_data_only(templates: Templates) -> None:
     _, service = templates("prod")
     for _, statement in _of_functions(service):

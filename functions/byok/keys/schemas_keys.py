@@ -21,7 +21,7 @@ MAX_ORDER = 1_000
 def _known_provider(provider: str) -> str:
     if provider not in PROVIDER_BY_ID:
         raise ValueError(f"is none of {', '.join(PROVIDER_BY_ID)}")
-    if PROVIDER_BY_ID[provider].access != "tenant":
+    if PROVIDER_BY_ID[provider].access in ("operator", "open"):
         raise ValueError("is called without a key of yours")
     return provider
 

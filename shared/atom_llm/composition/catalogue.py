@@ -30,7 +30,8 @@ class CatalogueServices:
         from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 
         declared = tuple(row for each in self._ports.settings.declared_providers for row in each.rows)
-        return CatalogueReader(self._ports.price_book, load_seed, self._ports.clock, declared)
+        settings = self._ports.settings
+        return CatalogueReader(self._ports.price_book, load_seed, self._ports.clock, declared, settings.bedrock_region)
 
     @cached_property
     def pricing_fetcher(self) -> "DynamicPricingFetcher":

@@ -27,7 +27,7 @@ class Container:
         self.ports = ports
         self.settings = ports.settings
         self.clock = ports.clock
-        call_also(declared.provider for declared in ports.settings.declared_providers)
+        call_also(ports.settings.more_providers)
         self.catalogue = CatalogueServices(ports)
         self.tenancy = TenancyServices(ports, lambda: self.identity.token_authenticator)
         self.identity = IdentityServices(ports, self.tenancy)

@@ -377,23 +377,16 @@ class DeployedPorts:
 
     @cached_property
     def _other_addresses(self) -> "OtherAddresses":
-        from atom_llm.adapters.providers.other_addresses import OtherAddresses
+        from atom_llm.composition.providers import other_addresses
 
-        declared = self.settings.declared_providers
-        theirs = {each.provider.id: each.provider.base_url for each in declared}
-        private = [each.provider.id for each in declared if each.is_private]
-        return OtherAddresses({**self.settings.provider_base_urls, **theirs}, private=private)
+        return other_addresses(self.settings)
 
     @cached_property
     def gateway(self) -> "ProviderGateway":
         """The providers over HTTP, each in its dialect."""
-        from atom_llm.adapters.providers.gateway import HttpGateway
-        from atom_llm.adapters.providers.http import Connections
-        from atom_llm.adapters.providers.table import DIALECTS, NATIVE_DIALECTS, declared
+        from atom_llm.composition.providers import http_gateway
 
-        connections = Connections(self.settings.call_limits.connect_s, self.settings.network)
-        dialects = {**DIALECTS, **{each.provider.id: declared(each) for each in self.settings.declared_providers}}
-        return HttpGateway(dialects, self._other_addresses, connections, self.clock, NATIVE_DIALECTS)
+        return http_gateway(self.settings, self._other_addresses, self.clock)
 
     @cached_property
     def kept_responses(self) -> "KeptResponseReader":

@@ -4,10 +4,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from atom_llm.composition.ports import Ports
+from atom_llm.domain.core.providers import BEDROCK
+from atom_llm.domain.tenancy.external_ids import external_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic import SecretStr
+
+    from atom_llm.domain.tenancy.provider_keys import ProviderKey
     from atom_llm.services.tenancy.authenticate import Authenticator
     from atom_llm.services.tenancy.change_service_key import ServiceKeyChanger
     from atom_llm.services.tenancy.end_user_names import EndUserNames
@@ -161,19 +166,25 @@ class TenancyServices:
         from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 
         ports, operator = self._ports, self._operator_access
-        return ProviderKeyRing(ports.provider_keys, ports.secrets, ports.clock, operator=operator)
+        shown = self._with_external_id
+        return ProviderKeyRing(ports.provider_keys, ports.secrets, ports.clock, operator=operator, shown=shown)
+
+    def _with_external_id(self, key: "ProviderKey", plaintext: "SecretStr") -> "SecretStr":
+        if key.provider != BEDROCK.id:
+            return plaintext
+        from pydantic import SecretStr
+
+        return SecretStr(f"{plaintext.get_secret_value()} {external_id(self._ports.settings.environment, key.tenant)}")
 
     @property
     def _operator_access(self) -> "OperatorAccess | None":
-        declared = self._ports.settings.declared_providers
-        if not declared:
+        declared, called = self._ports.settings.declared_providers, self._ports.settings.more_providers
+        if not called:
             return None
         from atom_llm.services.tenancy.operator.operator_access import OperatorAccess
 
         secrets = {each.provider.id: each.secret for each in declared if each.secret is not None}
-        return OperatorAccess(
-            (each.provider for each in declared), secrets, self._ports.operator_secrets, self._ports.clock
-        )
+        return OperatorAccess(called, secrets, lambda: self._ports.operator_secrets, self._ports.clock)
 
     @cached_property
     def rate_limiter(self) -> "RateLimiter":

@@ -112,3 +112,24 @@ def test_what_a_machine_tells_about_itself_is_never_an_address(address: str) -> 
 def test_a_fault_fails_the_start_and_names_its_field(given: object, field: str) -> None:
     with pytest.raises(SettingsError, match=f"^ATOM_DECLARED_PROVIDERS{field}"):
         read(given)
+
+
+def test_bedrock_is_called_where_a_region_is_set_and_nowhere_else() -> None:
+    assert read("").more_providers == ()
+    [shared] = read("", ATOM_BEDROCK_REGION="eu-central-1").more_providers
+    assert (shared.base_url, shared.access) == ("https://bedrock-runtime.eu-central-1.amazonaws.com", "either")
+    [own] = read("", ATOM_BEDROCK_REGION="us-gov-west-1", ATOM_BEDROCK_SHARED="false").more_providers
+    assert own.access == "tenant"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("ATOM_BEDROCK_REGION", "Frankfurt"),
+        ("ATOM_BEDROCK_REGION", "eu-central-1/../x"),
+        ("ATOM_BEDROCK_SHARED", "perhaps"),
+    ],
+)
+def test_a_setting_of_bedrock_that_cannot_be_is_refused_by_its_name(name: str, given: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be"):
+        read("", **{name: given})

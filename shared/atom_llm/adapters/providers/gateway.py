@@ -8,13 +8,22 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.http import Connections, HttpAnswer
-from atom_llm.adapters.providers.http_stream import HttpStream, PieceReader, TranslatedPieces, redacted_failure
+from atom_llm.adapters.providers.http_stream import (
+    EventFraming,
+    HttpStream,
+    PieceReader,
+    TranslatedPieces,
+    redacted_failure,
+)
 from atom_llm.adapters.providers.native import NativeDialect, NativePieces, counted
 from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.readable import SPELT_HALF_IN_BYTES, readable_json
+from atom_llm.adapters.providers.signer import EVENT_STREAM, RequestSigner
+from atom_llm.adapters.providers.sse import EventParser
 from atom_llm.adapters.providers.well_formed import well_formed_answer
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.converse_usage import converse_usage
 from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -47,12 +56,15 @@ class HttpGateway:
         connections: Connections,
         clock: Callable[[], datetime],
         natives: Mapping[str, NativeDialect] | None = None,
+        signers: Mapping[str, RequestSigner] | None = None,
     ) -> None:
         """Take the dialects, the connections, and `addresses`, the environment's in place of published ones.
 
-        `natives` are the dialects of providers that callers speak too, by their styles.
+        `natives` are the dialects of providers that callers speak too, by their styles; `signers` are of providers to
+        which a signature is shown in place of a key.
         """
         self._natives = natives or {}
+        self._signers = signers or {}
         self._dialects = dialects
         self._addresses = addresses
         self._connections = connections
@@ -150,16 +162,14 @@ class HttpGateway:
             pieces: PieceReader = NativePieces(spoken.reader(target))
         else:
             request = _translated(lambda: dialect.chat(target, body, stream=True), native)
-            pieces = TranslatedPieces(dialect.reader(target, body))
+            pieces = TranslatedPieces(dialect.reader(target, body), self._framing(target))
         until = asyncio.get_running_loop().time() + limits.first_byte_s
-        opened = await self._connections.open(
-            await self._url(target, request),
-            _headers(target, key, request, _EVENTS),
-            spelt(request.body),
-            limits,
-        )
+        url, sent = await self._url(target, request), spelt(request.body)
+        events = EVENT_STREAM if target.provider.id in self._signers else _EVENTS
+        headers = await self._headers(target, key, request, events, url, sent)
+        opened = await self._connections.open(url, headers, sent, limits)
         try:
-            if opened.status == 200 and opened.headers.get("content-type", "").startswith(_EVENTS):
+            if opened.status == 200 and opened.headers.get("content-type", "").startswith(events):
                 return HttpStream(pieces, opened, request.dropped)
             answered = HttpAnswer(opened.status, opened.headers, await opened.whole(until))
         except BaseException:
@@ -198,15 +208,18 @@ class HttpGateway:
     async def _posted(
         self, target: Target, key: str, request: WireRequest, limits: TimeLimits, accepted: str = _JSON_TYPES[0]
     ) -> HttpAnswer:
-        headers = _headers(target, key, request, accepted)
+        url, form_type = await self._url(target, request), None
         if request.file is None:
             sent = spelt(request.body)
         else:
             from atom_llm.adapters.providers.forms import form  # rare
 
-            headers["content-type"], sent = form(request.body, request.file)
+            form_type, sent = form(request.body, request.file)
+        headers = await self._headers(target, key, request, accepted, url, sent)
+        if form_type is not None:
+            headers["content-type"] = form_type
         try:
-            return await self._connections.post(await self._url(target, request), headers, sent, limits)
+            return await self._connections.post(url, headers, sent, limits)
         except ProviderFailure as failure:
             if failure.kind is FailureKind.CUT:  # nothing of it has reached anybody: it may be asked again
                 raise ProviderFailure(FailureKind.TRANSIENT, failure.message, status=failure.status) from failure
@@ -239,6 +252,22 @@ class HttpGateway:
             within.reported = _usage_of(target, content)  # an error in a success may have been billed all the same
             raise redacted_failure(within)
         return content
+
+    async def _headers(
+        self, target: Target, key: str, request: WireRequest, accept: str, url: str, sent: bytes
+    ) -> dict[str, str]:
+        signer = self._signers.get(target.provider.id)
+        if signer is None:
+            return _headers(target, key, request, accept)
+        unsigned = _headers(target, "", request, accept)
+        return dict(await signer.signed(url, unsigned, sent, key))
+
+    def _framing(self, target: Target) -> EventFraming:
+        if target.provider.id not in self._signers:
+            return EventParser()
+        from atom_llm.adapters.providers.bedrock.event_stream import EventStreamParser
+
+        return EventStreamParser()
 
     async def _url(self, target: Target, request: WireRequest) -> str:
         await self._addresses.judge(target.provider.id)
@@ -293,6 +322,8 @@ def _usage_of(target: Target, content: Json) -> ReportedUsage | None:
             return generate_content_usage(content)
         case "anthropic":
             return messages_usage(usage) if isinstance(usage, dict) else None
+        case "bedrock":
+            return converse_usage(content)
         case "cohere":
             return cohere_usage(usage) if isinstance(usage, dict) else None
         case _ if content.get("object") == "response":

@@ -43,6 +43,18 @@ class PieceReader(Protocol):
         ...
 
 
+class EventFraming(Protocol):
+    """A parser of a stream's bytes to events."""
+
+    def feed(self, piece: bytes) -> list[ServerSentEvent]:
+        """Return the events that a piece completes; raises `EventTooLarge`, and `ProviderFailure` for damage."""
+        ...
+
+    def end(self) -> list[ServerSentEvent]:
+        """Return the events that the stream's end completes."""
+        ...
+
+
 class HttpStream:
     """Implements `ProviderStream`."""
 
@@ -106,9 +118,10 @@ class HttpStream:
 class TranslatedPieces:
     """Implements `PieceReader` with a dialect's reader: each event is parsed, and becomes OpenAI's chunks."""
 
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: StreamReader, framing: "EventFraming | None" = None) -> None:
+        """Take a dialect's reader, and the parser of its events' framing; server-sent events without one."""
         self._reader = reader
-        self._parser = EventParser()
+        self._parser = framing or EventParser()
         self._deltas = ReadableDeltas()
         self._malformed = 0
 

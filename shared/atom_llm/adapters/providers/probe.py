@@ -43,6 +43,8 @@ class HttpKeyProber:
     def probe(self, provider: str, plaintext: str) -> tuple[ProbeResult, str]:
         """Send one GET; redirects are not followed, for the key would go along."""
         asked = PROVIDER_BY_ID[provider]
+        if asked.api_style == "bedrock":
+            return "unreachable", "a role is tested by its first call"
         url = urljoin(self._addresses.base_url(provider, asked.base_url).rstrip("/") + "/", asked.probe)
         try:
             self._addresses.judge_now(provider)

@@ -5,6 +5,7 @@ from typing import Final
 
 from atom_llm.adapters.providers.anthropic.dialect import AnthropicMessages
 from atom_llm.adapters.providers.anthropic.native import AnthropicNative
+from atom_llm.adapters.providers.bedrock.dialect import BedrockConverse
 from atom_llm.adapters.providers.cohere.dialect import CohereChat
 from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.gemini.dialect import Gemini
@@ -23,6 +24,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
     "anthropic": AnthropicMessages(),
     "google": Gemini(),
     "cohere": CohereChat(),
+    "bedrock": BedrockConverse(),
 }
 
 NATIVE_DIALECTS: Final[Mapping[str, NativeDialect]] = {"anthropic": AnthropicNative(), RESPONSES: ResponsesNative()}

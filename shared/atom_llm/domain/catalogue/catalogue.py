@@ -10,6 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
+from atom_llm.domain.catalogue.bedrock_rows import rows_of_region
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.core.providers import has_inclusive_thresholds
@@ -264,11 +265,11 @@ def encode(entries: Iterable[ModelEntry]) -> tuple[SnapshotVersion, bytes]:
     return version, zlib.compress(header + b"\n" + body, COMPRESSION)
 
 
-def decode(snapshot: bytes, declared: Sequence[ModelEntry] = ()) -> Catalogue:
+def decode(snapshot: bytes, declared: Sequence[ModelEntry] = (), bedrock_region: str | None = None) -> Catalogue:
     """Read a snapshot; raises `SnapshotCorrupt` when it is damaged or of another format.
 
-    Rows that the operator declares stand beside it, in place of whatever it has of their providers; the version then
-    names both.
+    Rows that the operator declares stand beside it, in place of whatever it has of their providers, and Bedrock's rows
+    are those of a region, where one is called; the version then names all of it.
     """
     inflater = zlib.decompressobj()
     try:
@@ -284,16 +285,23 @@ def decode(snapshot: bytes, declared: Sequence[ModelEntry] = ()) -> Catalogue:
     version = SnapshotVersion(described["version"])
     try:
         lines = body.decode().split("\n") if body else []
-        return Catalogue(version, lines) if not declared else _beside(version, lines, declared)
+        if not declared and bedrock_region is None:
+            return Catalogue(version, lines)
+        return _of_operator(version, lines, declared, bedrock_region)
     except ValueError:
         raise SnapshotCorrupt("has a line that is no row") from None
 
 
-def _beside(version: SnapshotVersion, lines: list[str], declared: Sequence[ModelEntry]) -> Catalogue:
+def _of_operator(
+    version: SnapshotVersion, lines: list[str], declared: Sequence[ModelEntry], bedrock_region: str | None
+) -> Catalogue:
+    if bedrock_region is not None:
+        lines = rows_of_region(lines, bedrock_region)
     rows = [_encoded(entry) for entry in sorted(declared, key=lambda entry: entry.id)]
     theirs = tuple({f'"p":"{entry.provider}"' for entry in declared})
     kept = [line for line in lines if not any(each in line for each in theirs)]
-    digest = sha256("\n".join(rows).encode()).hexdigest()[:DECLARED_DIGITS]
+    said = [*rows, *([bedrock_region] if bedrock_region else [])]
+    digest = sha256("\n".join(said).encode()).hexdigest()[:DECLARED_DIGITS]
     in_order = sorted([*kept, *rows], key=lambda line: line.partition("\t")[0])
     return Catalogue(SnapshotVersion(f"{version}.{digest}"), in_order)
 

@@ -1,12 +1,12 @@
 """The providers we call, and the price file's provider names that stand for them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-ApiStyle = Literal["openai", "anthropic", "google", "cohere"]
-Access = Literal["tenant", "operator", "open"]
+ApiStyle = Literal["openai", "anthropic", "google", "cohere", "bedrock"]
+Access = Literal["tenant", "operator", "open", "either"]
 
 
 RESPONSES: Final = "openai-responses"
@@ -29,7 +29,7 @@ class Provider:
 
     `probe` is its cheapest authenticated endpoint, relative to the base URL: a list of models, which costs nothing.
     `also_speaks` are dialects beside its own style. `access` says whose key a call shows: the tenant's own, the
-    operator's, or none.
+    operator's, or none; `either` is a tenant's where it has one, else the operator's.
     """
 
     id: str
@@ -92,6 +92,49 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
 )
 
 MOST_DECLARED: Final = 20  # providers beside these that an operator may declare
+
+BEDROCK: Final = Provider(
+    "bedrock",
+    "Amazon Bedrock",
+    ("bedrock_converse", "bedrock"),
+    "bedrock",
+    "https://bedrock-runtime.{region}.amazonaws.com",
+    KeyHeader("authorization", "AWS4-HMAC-SHA256 "),
+    access="either",
+)
+"""The twelfth, which is called only where the settings name a region: by a role, without any stored key."""
+
+PROFILES: Final = frozenset({"us", "eu", "apac", "global", "jp", "au", "in", "ca", "us-gov", "sa"})
+"""What stands in front of a model's id for an inference profile of Bedrock's that spans regions."""
+
+# The profiles of a region beside `global`, by the longest beginning of its name
+# (docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html).
+_PROFILES_OF: Final[Mapping[str, frozenset[str]]] = {
+    "us-gov-": frozenset({"us-gov"}),
+    "us-": frozenset({"us", "global"}),
+    "ca-": frozenset({"us", "ca", "global"}),
+    "sa-": frozenset({"sa", "global"}),
+    "eu-": frozenset({"eu", "global"}),
+    "ap-northeast-1": frozenset({"jp", "apac", "global"}),
+    "ap-northeast-3": frozenset({"jp", "apac", "global"}),
+    "ap-southeast-2": frozenset({"au", "apac", "global"}),
+    "ap-southeast-4": frozenset({"au", "apac", "global"}),
+    "ap-south-": frozenset({"in", "apac", "global"}),
+    "ap-": frozenset({"apac", "global"}),
+    "": frozenset({"global"}),
+}
+
+
+def profiles_of(region: str) -> frozenset[str]:
+    """Return the inference profiles that can be called in a region."""
+    return _PROFILES_OF[max((each for each in _PROFILES_OF if region.startswith(each)), key=len)]
+
+
+def bedrock_in(region: str, *, is_shared: bool) -> Provider:
+    """Return Bedrock in a region; where it is not shared, each tenant brings a role of its own."""
+    url = BEDROCK.base_url.format(region=region)
+    return replace(BEDROCK, base_url=url, access="either" if is_shared else "tenant")
+
 
 _called: Final[dict[str, Provider]] = {provider.id: provider for provider in PROVIDERS}
 

@@ -61,6 +61,7 @@ _TOO_LONG: Final = _any(
     r"prompt exceeds max length",  # Zhipu
     r"context window exceeds limit",  # MiniMax: "invalid params, context window exceeds limit (2013)"
     r"context[ _]length[ _]exceeded",
+    r"input is too long for requested model",  # Bedrock
 )
 _ABOUT_BYTES: Final = _any(
     r"request exceeds the maximum",  # Anthropic: "Request exceeds the maximum allowed number of bytes"
@@ -148,6 +149,14 @@ _RULES: Final = (
         _BEYOND_THE_MODEL,
         statuses=_on(400, 403, 404, 422),
     ),
+    # Bedrock: an id that can be called through an inference profile alone, and one that nobody has
+    _Rule(
+        FailureKind.UNSUPPORTED,
+        words=_any(r"on-demand throughput", r"inference profile", r"model identifier is invalid", r"end of its life"),
+        provider="bedrock",
+        statuses=_ABOUT_THE_REQUEST,
+    ),
+    _Rule(FailureKind.TRANSIENT, provider="bedrock", statuses=_on(424)),  # the model itself failed
     # 1308 and 2056 end by themselves; 1311 and 2061: the plan is without this model.
     _Rule(FailureKind.UNSUPPORTED, _codes("1211", "1212", "1220", "1221", "1222", "1311"), provider="zhipu"),
     _Rule(FailureKind.UNSUPPORTED, words=_BEYOND_THE_MODEL, provider="minimax"),

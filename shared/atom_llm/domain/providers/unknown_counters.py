@@ -69,6 +69,8 @@ _KNOWN: Final = frozenset(
         *["promptTokenCount", "candidatesTokenCount", "responseTokenCount", "totalTokenCount", "thoughtsTokenCount"],
         *["cachedContentTokenCount", "toolUsePromptTokenCount", "web_searches", "maps_queries"],
         *_under(_GOOGLES_DETAILS, "tokenCount"),
+        *["inputTokens", "outputTokens", "totalTokens", "cacheReadInputTokens", "cacheWriteInputTokens"],
+        *["cacheReadInputTokenCount", "cacheWriteInputTokenCount", "cacheDetails.inputTokens"],
     }
 )
 

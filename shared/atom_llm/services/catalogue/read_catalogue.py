@@ -143,9 +143,17 @@ class CatalogueReader(ConfirmedValue[CatalogueInForce]):
     """The catalogue for readers: decoded once, and the book's head asked for at most once a minute."""
 
     def __init__(
-        self, book: PriceBook, seed: Callable[[], PricedSeed], clock: Clock, declared: Sequence[ModelEntry] = ()
+        self,
+        book: PriceBook,
+        seed: Callable[[], PricedSeed],
+        clock: Clock,
+        declared: Sequence[ModelEntry] = (),
+        bedrock_region: str | None = None,
     ) -> None:
-        """Take the price book; `seed` is called only when it is empty, `declared` rows stand beside every snapshot."""
+        """Take the price book; `seed` is called only when it is empty, `declared` rows stand beside every snapshot.
+
+        Where Bedrock is called in a region, its rows are those that hold there.
+        """
         super().__init__(
             lambda last: self._read(book.head(), last),
             clock,
@@ -156,6 +164,7 @@ class CatalogueReader(ConfirmedValue[CatalogueInForce]):
         self._book = book
         self._seed = seed
         self._declared = declared
+        self._bedrock_region = bedrock_region
         self._past: BoundedMap[int, CatalogueInForce] = BoundedMap(KEPT_VERSIONS)
 
     def updated_at(self, state: RefreshState) -> datetime:
@@ -204,12 +213,12 @@ class CatalogueReader(ConfirmedValue[CatalogueInForce]):
             if known is not None and known.activation is None:
                 return known
             seed = self._seed()
-            return CatalogueInForce(decode(seed.snapshot, self._declared), None, seed.as_of)
+            return CatalogueInForce(decode(seed.snapshot, self._declared, self._bedrock_region), None, seed.as_of)
         if known is not None and known.catalogue.snapshot_version == activation.version:
             if known.activation == activation:
                 return known
             return CatalogueInForce(known.catalogue, activation, self._since(activation))
-        catalogue = decode(self._book.snapshot(activation), self._declared)
+        catalogue = decode(self._book.snapshot(activation), self._declared, self._bedrock_region)
         return CatalogueInForce(catalogue, activation, self._since(activation))
 
     def _since(self, activation: Activation) -> datetime:

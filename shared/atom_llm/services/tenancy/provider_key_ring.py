@@ -1,6 +1,6 @@
 """The provider keys that calls are made with: a tenant's own, in its order, or the operator's, never another's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -64,15 +64,18 @@ class ProviderKeyRing:
         clock: Clock,
         tenants: int = CACHED_TENANTS,
         operator: OperatorAccess | None = None,
+        shown: Callable[[ProviderKey, SecretStr], SecretStr] = lambda _, plaintext: plaintext,
     ) -> None:
         """Take the stores; nothing is read before the first call. Keys of at most `tenants` tenants are remembered.
 
-        `operator` is the access to providers for which no tenant brings a key.
+        `operator` is the access to providers for which a tenant brings no key; `shown` returns what a provider is
+        shown of a key, for a role is assumed under an id of its tenant's.
         """
         self._book = book
         self._secrets = secrets
         self._clock = clock
         self._operator = operator
+        self._shown = shown
         self._listings: ReadThrough[TenantId, _Listing] = ReadThrough(
             lambda tenant: _Listing(*book.of(tenant)), clock, KNOWN_FOR, tenants
         )
@@ -83,7 +86,7 @@ class ProviderKeyRing:
 
         Raises `NoUsableKey` with the reason for each key, when there is none.
         """
-        if self._operator is not None and provider in self._operator:
+        if self._operator is not None and provider in self._operator and not self._has_own(tenant, provider):
             return [KeyInHand(self._operator.key(tenant, provider), self._operator.plaintext(provider))]
         remembered = self._listings.fresh(tenant)
         if remembered is not None:
@@ -106,7 +109,8 @@ class ProviderKeyRing:
         for key in in_order(key for key in listing.keys if key.is_usable):
             found.setdefault(key.provider, []).append(key)
         if self._operator is not None:
-            found |= {key.provider: [key] for key in self._operator.keys(tenant)}
+            own = {key.provider for key in listing.keys if key.deleted_at is None}
+            found |= {key.provider: [key] for key in self._operator.keys(tenant) if key.provider not in own}
         return found
 
     def report(self, key: ProviderKey, result: ProbeResult, detail: str, entry: AuditEntry) -> ProviderKey | None:
@@ -130,7 +134,7 @@ class ProviderKeyRing:
         work costs none. A late failure of old material is no evidence about new, nor is anything about the operator's
         access, of which no tenant's book has a record.
         """
-        if self._operator is not None and key.provider in self._operator:
+        if self._operator is not None and self._operator.is_its_own(key):
             return None
         status, news_for = AFTER_A_CALL.get(result, (key.status, frozenset()))
         if key.status not in news_for:
@@ -154,12 +158,17 @@ class ProviderKeyRing:
         """Ask again at the next call: this very process has just changed something."""
         self._listings.forget(tenant)
 
+    def _has_own(self, tenant: TenantId, provider: str) -> bool:
+        """Return whether a tenant has brought a key, usable or not: then nobody else's is taken in its place."""
+        listing = self._listings.fresh(tenant) or self._read(tenant)
+        return any(key.provider == provider and key.deleted_at is None for key in listing.keys)
+
     def _in_hand(self, listing: _Listing, tenant: TenantId, provider: str, model: str) -> list[KeyInHand]:
         # A key that was rotated after the pointer was read has other material than the pointer leads to.
         known = [key for key in listing.keys if key.material <= listing.pointer.revision]
         wanted = usable(known, provider, model)
         plaintexts = self._plaintexts(tenant, listing.pointer) if wanted else {}
-        found = [KeyInHand(key, plaintexts[key.key_id]) for key in wanted if key.key_id in plaintexts]
+        found = [KeyInHand(key, self._shown(key, plaintexts[key.key_id])) for key in wanted if key.key_id in plaintexts]
         if not found:
             reasons = why_not(listing.keys, provider, model)
             raise NoUsableKey(f"no key of {provider} can be used", provider=provider, reasons=reasons)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from atom_llm.adapters.providers.table import DIALECTS
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.providers import BEDROCK, PROVIDER_BY_ID
 from atom_llm.domain.pricing.usage import disjoint
 from atom_llm.domain.providers.exchange import Target, WireRequest
 from atom_llm.domain.providers.failures import ProviderFailure
@@ -117,7 +117,7 @@ def test_any_conversation_is_read_and_translated_or_refused_by_a_field(asked: di
     assert request.native is not None
     assert request.native.body is asked
     for provider, dialect in DIALECTS.items():
-        target = Target(PROVIDER_BY_ID[provider], "a-model")
+        target = Target(PROVIDER_BY_ID.get(provider, BEDROCK), "a-model")
         body = {**request.body, "max_completion_tokens": 100}
         if outcome(partial(dialect.refuses, target, body)) is None:
             sent = outcome(partial(dialect.chat, target, body, stream=False))

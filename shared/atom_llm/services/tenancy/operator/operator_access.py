@@ -1,6 +1,6 @@
 """The access to providers for which no tenant brings a key: the operator's own key, or none that is needed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -22,9 +22,13 @@ class OperatorAccess:
     """The keys of providers that every tenant calls alike; none of them stands in a tenant's book."""
 
     def __init__(
-        self, providers: Iterable[Provider], secrets: Mapping[str, str], store: OperatorSecrets, clock: Clock
+        self,
+        providers: Iterable[Provider],
+        secrets: Mapping[str, str],
+        store: Callable[[], OperatorSecrets],
+        clock: Clock,
     ) -> None:
-        """Take the declared providers, and the names of the operator's secrets by provider."""
+        """Take the providers, the names of the operator's secrets by provider, and what makes their store."""
         self._providers = [each.id for each in providers if each.access != "tenant"]
         self._secrets = secrets
         self._store = store
@@ -34,14 +38,17 @@ class OperatorAccess:
         """Return whether calls of a provider show no key of a tenant's."""
         return provider in self._providers
 
+    def is_its_own(self, key: ProviderKey) -> bool:
+        """Return whether a key stands for this access, and is in no tenant's book."""
+        return key.key_id == _identity(key.provider)
+
     def keys(self, tenant: TenantId) -> Iterator[ProviderKey]:
         """Iterate over the keys that stand for this access in a tenant's plans and ledger."""
         return (self.key(tenant, provider) for provider in self._providers)
 
     def key(self, tenant: TenantId, provider: str) -> ProviderKey:
         """Return what stands for this access to a provider in a tenant's plans and ledger."""
-        identity = ProviderKeyId(f"operator-{provider}")
-        return ProviderKey(identity, tenant, provider, "", "", _ALWAYS, status=KeyStatus.VALID)
+        return ProviderKey(_identity(provider), tenant, provider, "", "", _ALWAYS, status=KeyStatus.VALID)
 
     def plaintext(self, provider: str) -> SecretStr:
         """Return the key that is shown, empty where none is; raises `SecretMissing` and `VaultUnavailable`."""
@@ -50,6 +57,10 @@ class OperatorAccess:
             return NO_KEY
         known = self._opened.fresh(secret)
         if known is None:
-            known = SecretStr(self._store.get(secret))
+            known = SecretStr(self._store().get(secret))
             self._opened.put(secret, known)
         return known
+
+
+def _identity(provider: str) -> ProviderKeyId:
+    return ProviderKeyId(f"operator-{provider}")

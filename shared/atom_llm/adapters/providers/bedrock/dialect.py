@@ -1,0 +1,56 @@
+"""Bedrock's dialect: OpenAI's chat completions over Converse."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from atom_llm.adapters.providers.bedrock.answer import chat_completion
+from atom_llm.adapters.providers.bedrock.request import converse_request
+from atom_llm.adapters.providers.bedrock.stream import ConverseReader
+from atom_llm.adapters.providers.dialect import StreamReader
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+
+_NO_EMBEDDINGS: Final = "Converse has no embeddings"
+_REFUSED: Final[Mapping[str, str]] = {
+    "logprobs": "Converse tells no probabilities of tokens",
+    "top_logprobs": "Converse tells no probabilities of tokens",
+    "audio": "Converse answers with no sound",
+    "functions": "functions became tools, and Converse knows tools alone",
+    "function_call": "functions became tools, and Converse knows tools alone",
+    "web_search_options": "Converse does not search the web",
+}
+
+
+class BedrockConverse:
+    """Implements `Dialect`."""
+
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
+        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
+        if body.get("n") not in (None, 1):
+            return "Converse gives one answer to a request"
+        if not _REFUSED.keys().isdisjoint(body):
+            return next((reason for name, reason in _REFUSED.items() if body.get(name)), None)
+        return None
+
+    def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
+        """Translate a request; a stream tells its usage unasked."""
+        refused = self.refuses(target, body)
+        if refused is not None:
+            raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+        return converse_request(target, body, stream=stream)
+
+    def answer(self, target: Target, content: Json) -> ProviderAnswer:
+        """Translate the whole answer; `created` is left to the caller, for Bedrock does not say it."""
+        return chat_completion(target, content)
+
+    def reader(self, target: Target, body: Mapping[str, Any]) -> StreamReader:
+        """Return a reader of the stream; what was asked for does not matter to it."""
+        return ConverseReader(target)
+
+    def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
+        """Raise `ProviderFailure(UNSUPPORTED)`: Converse has no embeddings."""
+        raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)
+
+    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
+        """Raise `ProviderFailure(UNSUPPORTED)`: Converse has no embeddings."""
+        raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)
