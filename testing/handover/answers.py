@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from testing.stand_in.schemas import SIGNATURE
+from testing.stand_in.wire import SIGNED
 
 Json = dict[str, Any]
 
@@ -69,7 +70,7 @@ FIRST_ANSWERS: Final[dict[str, Json]] = {
                     "parts": [
                         {"text": THOUGHT, "thought": True},
                         {"text": SAID},
-                        {"functionCall": {"name": "weather", "args": ARGUMENTS[0]}, "thoughtSignature": "c2ln"},
+                        {"functionCall": {"name": "weather", "args": ARGUMENTS[0]}, "thoughtSignature": f"{SIGNED}1"},
                         {"functionCall": {"name": "weather", "args": ARGUMENTS[1]}},
                     ],
                 },

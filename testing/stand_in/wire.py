@@ -358,6 +358,10 @@ class AnthropicWire:
         }
 
 
+SIGNED: Final = "c3RhbmQtaW4t"  # how every signature of this stand-in begins
+SIGNS: Final = re.compile(r"gemini-[3-9]")  # models that sign their thoughts
+
+
 class GeminiWire:
     """Google AI Studio's generateContent."""
 
@@ -367,6 +371,9 @@ class GeminiWire:
             *("cachedContent", "serviceTier"),
         }
     )
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
 
     def model(self, path: str, body: Json) -> str:
         return path.rpartition("models/")[2].partition(":")[0]
@@ -379,6 +386,8 @@ class GeminiWire:
         contents = body.get("contents")
         if unknown or not contents:
             raise Refused(400, self._error(400, "INVALID_ARGUMENT", f"Unknown name {min(unknown, default='contents')}"))
+        for number, content in enumerate(contents):
+            self._check_signed(content, f"contents[{number}]")
         parts = [part for content in contents for part in content["parts"]]
         declared = [each for tool in body.get("tools") or () for each in tool.get("functionDeclarations") or ()]
         config = body.get("generationConfig") or {}
@@ -420,20 +429,35 @@ class GeminiWire:
             "responseId": f"mAitaLmkHPPlz7IPvtf{len(body['contents'])}",  # one for each answer of a conversation
         }
 
+    def _calls(self, model: str, told: Said) -> list[Json]:
+        """Return the parts that call tools, of which the newer models sign the first."""
+        parts: list[Json] = [{"functionCall": {"name": each.name, "args": each.arguments}} for each in told.calls]
+        return [{**parts[0], **self._signature(model)}, *parts[1:]] if parts else []
+
+    def _signature(self, model: str) -> Json:
+        return {"thoughtSignature": f"{SIGNED}{next(self._numbers)}"} if SIGNS.match(model) else {}
+
+    def _check_signed(self, content: Json, where: str) -> None:
+        """Refuse signatures that are not this stand-in's; `skip_…` is Google's word for a call that nobody signed."""
+        for part in content["parts"]:
+            signature = part.get("thoughtSignature", SIGNED)
+            if not signature.startswith(SIGNED) and signature != "skip_thought_signature_validator":
+                raise Refused(400, self._error(400, "INVALID_ARGUMENT", f"Invalid thought signature in {where}"))
+
     def _finish(self, told: Said) -> str:
         return {"length": "MAX_TOKENS", "content_filter": "SAFETY"}.get(told.finish, "STOP")
 
     def whole(self, model: str, body: Json, told: Said) -> Json:
-        parts: list[Json] = [{"text": told.text}] if told.text else []
-        parts += [{"functionCall": {"name": each.name, "args": each.arguments}} for each in told.calls]
+        parts: list[Json] = [{"text": told.text, **self._signature(model)}] if told.text else []
+        parts += self._calls(model, told)
         return self._answer(model, body, told, parts, self._finish(told))
 
     def pieces(self, model: str, body: Json, told: Said) -> Sequence[Piece]:
         texts: list[list[Json]] = [[{"text": piece}] for piece in told.pieces]
-        calls: list[list[Json]] = [
-            [{"functionCall": {"name": each.name, "args": each.arguments}}] for each in told.calls
-        ]
+        calls = [[part] for part in self._calls(model, told)]
         *before, last = texts or calls
+        if texts:
+            last = [*last, *([{"text": "", **signature}] if (signature := self._signature(model)) else ())]
         found = [event(self._answer(model, body, told, parts, None), is_content=True) for parts in before]
         return [*found, event(self._answer(model, body, told, last, self._finish(told)), is_content=True)]
 

@@ -10,7 +10,8 @@ from atom_llm.ports.core import Clock
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream
 from functions.chat.messages.stream import EventWriter
-from functions.chat.messages.words import begun_message, stop_reason, tool_use_id, usage_told
+from functions.chat.messages.words import begun_message, held_signatures, stop_reason, tool_use_id, usage_told
+from functions.chat.signatures import signatures_of
 
 _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -57,8 +58,11 @@ def message(completed: CompletedCall) -> Json:
 def _blocks(answer: Json, call_id: str) -> list[Json]:
     thoughts, reasoning = answer.get("thinking_blocks"), answer.get("reasoning_content")
     blocks: list[Json] = list(thoughts) if isinstance(thoughts, list) else []
-    if not blocks and isinstance(reasoning, str) and reasoning:
-        blocks.append({"type": "thinking", "thinking": reasoning, "signature": UNSIGNED})
+    if isinstance(reasoning, str) and reasoning and all(block.get("type") != "thinking" for block in blocks):
+        blocks.insert(0, {"type": "thinking", "thinking": reasoning, "signature": UNSIGNED})
+    signatures = signatures_of(answer, lambda call, place: tool_use_id(call.get("id"), call_id, place))
+    if signatures:
+        blocks.append(held_signatures(signatures))
     text = answer.get("content") or answer.get("refusal")
     if isinstance(text, str) and text:
         blocks.append({"type": "text", "text": text, "citations": None})

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import UNSIGNED, Json
+from atom_llm.domain.providers.held_thoughts import is_held, let_go, openai_item
 from functions.chat.reading import Findings, kind_at, list_at, name_at, object_at, text_at
+from functions.chat.signatures import GOOGLE, signed_again
 
 ROLES: Final = ("user", "assistant", "system")
 _TURN_FIELDS: Final = frozenset({"role", "content"})
@@ -77,13 +79,19 @@ def _assistant(blocks: list[Json], where: str, found: Findings) -> list[Json]:
     texts: list[str] = []
     thoughts: list[Json] = []
     unsigned: list[str] = []
+    kept: list[Json | None] = []  # what is held for the provider that thought it
     calls: list[Json] = []
     for place, block in enumerate(blocks):
         at, kind = f"{where}.{place}", kind_at(block, f"{where}.{place}")
         if kind == "text":
             texts.append(text_at(block.get("text"), f"{at}.text"))
-        elif kind == "thinking" and block.get("signature") in ("", None, UNSIGNED):
+        elif kind == "thinking" and (block.get("signature") in ("", None, UNSIGNED) or is_held(block["signature"])):
             unsigned.append(text_at(block.get("thinking"), f"{at}.thinking"))
+            kept.append(let_go(block.get("signature")))
+        elif kind == "redacted_thinking" and is_held(block.get("data")):
+            kept.append(let_go(block["data"]))
+            if openai_item(block) is not None:
+                thoughts.append(block)
         elif kind in _THINKING:
             thoughts.append(block)
         elif kind == "tool_use":
@@ -93,13 +101,14 @@ def _assistant(blocks: list[Json], where: str, found: Findings) -> list[Json]:
         if block.get("cache_control") is not None:
             found.lose("messages.content.cache_control")
     message: Json = {"role": "assistant", "content": "".join(texts)}
-    if unsigned:  # of a provider that signs nothing, and may want it back
+    if any(unsigned):  # of a provider that signs nothing, and may want it back
         message["reasoning_content"] = "\n".join(unsigned)
     if thoughts:
         message["thinking_blocks"] = thoughts
     if calls:
         message["tool_calls"] = calls
         message["content"] = message["content"] or None
+    signed_again(message, [each.get(GOOGLE) for each in kept if each is not None])
     return [message]
 
 

@@ -13,8 +13,9 @@ from atom_llm.domain.providers.exchange import UNSIGNED, Json
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_stream import CallStream
-from functions.chat.messages.words import begun_message, stop_reason, tool_use_id, usage_told
+from functions.chat.messages.words import begun_message, held_signatures, stop_reason, tool_use_id, usage_told
 from functions.chat.native_events import NativeEvents
+from functions.chat.signatures import call_signature, signature_of, text_signature
 
 _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -32,6 +33,7 @@ class EventWriter:
         self._blocks = 0  # that have begun
         self._calls: dict[int, int] = {}  # index of a call → index of its block
         self._signature = UNSIGNED
+        self._text_signature: str | None = None  # Google's, which stands behind the text that it signs
         self._finish: object = None
 
     def begin(self, stream: CallStream) -> bytes:
@@ -63,6 +65,8 @@ class EventWriter:
         written: list[bytes] = []
         self._start(written)
         self._close(written)
+        if self._text_signature is not None:
+            self._hold(text_signature(self._text_signature), written)
         usage = usage_told(stream.usage, stream.call.wanted.requirements.about_tokens)
         delta = {"stop_reason": stop_reason(self._finish, has_calls=bool(self._calls)), "stop_sequence": None}
         written.append(_event({"type": "message_delta", "delta": delta, "usage": usage}))
@@ -89,6 +93,7 @@ class EventWriter:
             if delta.get(name):
                 self._enter("text", {"type": "text", "text": "", "citations": None}, written)
                 written.append(self._delta({"type": "text_delta", "text": delta[name]}))
+        self._text_signature = signature_of(delta) or self._text_signature
         for call in delta.get("tool_calls") or ():
             self._add_call(call, written)
 
@@ -101,11 +106,18 @@ class EventWriter:
             self._signature = block.get("signature") or UNSIGNED
         self._close(written)
 
+    def _hold(self, signatures: Json, written: list[bytes]) -> None:
+        block = held_signatures(signatures)
+        self._enter(block["type"], block, written)
+        self._close(written)
+
     def _add_call(self, call: Json, written: list[bytes]) -> None:
         place, function = call.get("index", 0), call.get("function") or {}
         if place not in self._calls:
             self._close(written)
             identity = tool_use_id(call.get("id"), self._call_id, place)
+            if (signature := signature_of(call)) is not None:
+                self._hold(call_signature(identity, signature), written)
             block: Json = {"type": "tool_use", "id": identity, "name": function.get("name") or "", "input": {}}
             self._enter("tool_use", block, written)
             self._calls[place] = self._blocks - 1

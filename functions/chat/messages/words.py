@@ -6,6 +6,8 @@ from typing import Final
 
 from atom_llm.domain.pricing.usage import Usage, usage_in_anthropic_words
 from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.held_thoughts import held
+from functions.chat.signatures import GOOGLE
 
 # OpenAI's finish reason → Anthropic's stop reason. Which stop sequence was met, others do not tell.
 STOP_REASONS: Final[Mapping[str, str]] = {
@@ -30,6 +32,11 @@ def stop_reason(finish: object, *, has_calls: bool) -> str:
 def tool_use_id(given: object, call_id: str, place: int) -> str:
     """Return a call's id as the API takes it, also back in a later turn; one of ours where the provider gave none."""
     return _NO_ID_CHARACTER.sub("_", given) if isinstance(given, str) and given else f"toolu_{call_id}_{place}"
+
+
+def held_signatures(signatures: Json) -> Json:
+    """Return Google's signatures as a block that shows nothing, and that callers bring back as it is."""
+    return {"type": "redacted_thinking", "data": held({GOOGLE: signatures})}
 
 
 def usage_told(usage: Usage | None, prompt_tokens: int) -> Json:

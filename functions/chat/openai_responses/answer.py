@@ -1,6 +1,7 @@
 """OpenAI's Responses dialect at the door: whole responses and headers."""
 
 import json
+from functools import partial
 from typing import Any, Final
 
 from atom_llm.domain.providers.exchange import Json
@@ -25,6 +26,7 @@ from functions.chat.openai_responses.words import (
     status_of_last,
     text_part,
 )
+from functions.chat.signatures import GOOGLE, signatures_of
 
 _spelt: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -69,7 +71,7 @@ def response(asked: ResponsesRequest, completed: CompletedCall) -> Json:
 def _items(choice: Json, call_id: str, tools: OfferedTools) -> list[Json]:
     answer: Json = choice["message"]
     items: list[Json] = []
-    encrypted = sealed(answer)
+    encrypted = sealed({**answer, GOOGLE: signatures_of(answer, partial(_call_id, call_id))})
     if encrypted is not None:
         items.append(reasoning_item(f"rs_{call_id}_0", _text(answer.get("reasoning_content")), encrypted))
     parts = []
@@ -83,11 +85,15 @@ def _items(choice: Json, call_id: str, tools: OfferedTools) -> list[Json]:
     for place, call in enumerate(calls):
         function = call.get("function") or {}
         name = function.get("name") or ""
-        identity = call.get("id") or f"call_{call_id}_{place}"
+        identity = _call_id(call_id, call, place)
         tool = tools.get(name) or OfferedTool(name)
         item_id = f"{'ctc' if tool.is_custom else 'fc'}_{call_id}_{len(items)}"
         items.append(call_item(item_id, identity, tool, function.get("arguments") or "{}", "completed"))
     return items
+
+
+def _call_id(call_id: str, call: Json, place: int) -> str:
+    return call.get("id") or f"call_{call_id}_{place}"
 
 
 def _text(value: Any) -> str:

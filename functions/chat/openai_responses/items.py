@@ -11,6 +11,7 @@ from atom_llm.domain.providers.exchange import Json
 from functions.chat.openai_responses.sealed import unsealed
 from functions.chat.openai_responses.tools import call_arguments, function_name
 from functions.chat.reading import Findings, kind_at, list_at, name_at, object_at, one_of_at, text_at
+from functions.chat.signatures import GOOGLE, signed_again
 
 ROLES: Final = ("user", "assistant", "system", "developer")
 _DETAILS: Final = ("auto", "low", "high")
@@ -37,6 +38,7 @@ class ItemReader:
         self.tools: list[Any] = []
         self._found = found
         self._answer: Json | None = None
+        self._signatures: list[object] = []  # Google's, of that answer
         self._shown: list[Json] = []  # what OpenAI's tool messages cannot show of results: pictures and files
 
     def read(self, item: object, where: str) -> None:
@@ -100,9 +102,10 @@ class ItemReader:
             thoughts = {"reasoning_content": "\n".join(_thoughts(given, where))}
         self._show()
         answer = self._begun_answer()
+        self._signatures.append(thoughts.get(GOOGLE))
         if thoughts.get("thinking_blocks"):
             answer["thinking_blocks"] = [*answer.get("thinking_blocks", []), *thoughts["thinking_blocks"]]
-        elif thoughts.get("reasoning_content"):
+        if thoughts.get("reasoning_content"):
             told = (answer.get("reasoning_content"), thoughts["reasoning_content"])
             answer["reasoning_content"] = "\n".join(text for text in told if text)
 
@@ -180,8 +183,10 @@ class ItemReader:
 
     def _end_answer(self) -> None:
         answer, self._answer = self._answer, None
+        signatures, self._signatures = self._signatures, []
         if answer is None:
             return
+        signed_again(answer, signatures)
         if answer.get("tool_calls"):
             answer["content"] = answer["content"] or None
         elif not answer["content"]:  # thoughts that led to nothing, which no provider takes

@@ -10,6 +10,7 @@ from atom_llm.domain.providers.exchange import Json
 from functions.chat.openai_responses.sealed import sealed
 from functions.chat.openai_responses.tools import OfferedTool
 from functions.chat.openai_responses.words import call_item, message_item, reasoning_item, refusal_part, text_part
+from functions.chat.signatures import GOOGLE
 
 Tell = Callable[[str, Json], None]
 """Writes an event of a type, `response.` left out, with its fields."""
@@ -39,6 +40,7 @@ class OpenReasoning(_OpenItem):
         super().__init__(tell, index, identity)
         self._text = ""
         self._blocks: list[Json] = []
+        self._signatures: Json = {}
         self._begin(reasoning_item(identity, "", None))
 
     def add(self, text: str) -> None:
@@ -52,12 +54,17 @@ class OpenReasoning(_OpenItem):
         """Keep a provider's own block, which comes when its text has come."""
         self._blocks.append({name: value for name, value in block.items() if name != "index"})
 
+    def keep(self, signatures: Json) -> None:
+        """Keep Google's signatures of what comes with these thoughts."""
+        self._signatures |= signatures
+
     def close(self, status: str) -> Json:
         """End the item and return it."""
         if self._text:
             self._tell("reasoning_summary_text.done", self._of(summary_index=0, text=self._text))
             self._tell("reasoning_summary_part.done", self._of(summary_index=0, part=_summary(self._text)))
-        encrypted = sealed({"reasoning_content": self._text, "thinking_blocks": self._blocks})
+        thoughts = {"reasoning_content": self._text, "thinking_blocks": self._blocks, GOOGLE: self._signatures}
+        encrypted = sealed(thoughts)
         return self._end(reasoning_item(self.identity, self._text, encrypted))
 
 

@@ -26,6 +26,7 @@ from functions.chat.openai_responses.words import (
     logprobs_told,
     status_of_last,
 )
+from functions.chat.signatures import call_signature, signature_of, text_signature
 
 # A failure's status → the code of a response that failed, `insufficient_quota` among them: a client that knows it ends
 # there, and asks again after any other. What is not here is the server's.
@@ -61,6 +62,7 @@ class ResponseEventWriter:
         self._message: OpenMessage | None = None
         self._calls: dict[int, OpenCall] = {}  # by their index, those that grow
         self._ended_calls: set[int] = set()
+        self._text_signature: str | None = None  # which stands behind the text that it signs
         self._finish: object = None
 
     def begin(self, stream: CallStream) -> bytes:
@@ -150,6 +152,7 @@ class ResponseEventWriter:
             self._speaking().refuse(refusal)
         for annotation in annotations_told(delta.get("annotations")):
             self._speaking().annotate(annotation)
+        self._text_signature = signature_of(delta) or self._text_signature
         for call in delta.get("tool_calls") or ():
             self._add_call(call)
 
@@ -172,12 +175,14 @@ class ResponseEventWriter:
         if place in self._ended_calls:
             return  # blanks behind whole arguments
         if place not in self._calls:
+            call_id = call.get("id") or f"call_{self._identity}_{place}"
+            if (signature := signature_of(call)) is not None:
+                self._thinking().keep(call_signature(call_id, signature))
             self._close_words()
             self._close_calls(only_whole=True)
             index, name = self._place(), function.get("name") or ""
             tool = self._asked.tools.get(name) or OfferedTool(name)
             item_id = f"{'ctc' if tool.is_custom else 'fc'}_{self._identity}_{index}"
-            call_id = call.get("id") or f"call_{self._identity}_{place}"
             self._calls[place] = OpenCall(self._tell, index, item_id, call_id, tool)
         if function.get("arguments"):
             self._calls[place].add(function["arguments"])
@@ -209,6 +214,9 @@ class ResponseEventWriter:
         has_words = self._message is not None or self._reasoning is not None
         self._close_calls("completed" if has_words else status)
         self._close_words(status)
+        if self._text_signature is not None:
+            self._thinking().keep(text_signature(self._text_signature))
+            self._close_words()
 
     def _tell(self, kind: str, fields: Json) -> None:
         name = f"response.{kind}"

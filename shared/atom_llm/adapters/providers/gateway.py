@@ -27,6 +27,7 @@ from atom_llm.domain.providers.converse_usage import converse_usage
 from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.held_thoughts import without_openai_items
 from atom_llm.domain.providers.reported_usage import (
     chat_usage,
     cohere_usage,
@@ -43,6 +44,8 @@ MOST_ONLY_STREAMS: Final = 1_000  # models that a process remembers to answer on
 _JSON_TYPES: Final = ("application/json", "text/json")
 _EVENTS: Final = "text/event-stream"
 OUTPUT_LIMIT: Final = "max_completion_tokens"  # the field of a body that has the limit on its answer
+_UNOPENED_CODE: Final = "invalid_encrypted_content"  # OpenAI's, for thoughts of another organisation's models
+UNOPENED: Final = "thinking_blocks"  # what is then left out
 _ABOUT_THE_REQUEST: Final = (FailureKind.REQUEST, FailureKind.UNSUPPORTED)
 
 
@@ -88,6 +91,24 @@ class HttpGateway:
         native: NativeRequest | None = None,
     ) -> ProviderAnswer:
         """Return a whole chat answer; raises `ProviderFailure`, its sentence redacted.
+
+        Thoughts that the provider cannot open, for another key brought them, are left out where it says so.
+        """
+        until = asyncio.get_running_loop().time() + limits.first_byte_s
+        try:
+            return await self._ask(target, key, body, limits, native)
+        except ProviderFailure as failure:
+            opened = self._without_unopened(target, body, native, failure)
+            if opened is None:
+                raise
+        left_s = until - asyncio.get_running_loop().time()
+        answer = await self._ask(target, key, opened, replace(limits, first_byte_s=left_s), native)
+        return replace(answer, dropped=(*answer.dropped, UNOPENED))
+
+    async def _ask(
+        self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits, native: NativeRequest | None
+    ) -> ProviderAnswer:
+        """Return a whole answer of one request.
 
         A model that says that it answers only as a stream is asked for one, from then on at once.
         """
@@ -154,7 +175,22 @@ class HttpGateway:
         limits: TimeLimits,
         native: NativeRequest | None = None,
     ) -> HttpStream:
-        """Return a stream, once its headers are there and say that it is one."""
+        """Return a stream, once its headers are there and say that it is one; thoughts are left out as in `ask`."""
+        until = asyncio.get_running_loop().time() + limits.first_byte_s
+        try:
+            return await self._stream(target, key, body, limits, native)
+        except ProviderFailure as failure:
+            opened = self._without_unopened(target, body, native, failure)
+            if opened is None:
+                raise
+        left_s = until - asyncio.get_running_loop().time()
+        stream = await self._stream(target, key, opened, replace(limits, first_byte_s=left_s), native)
+        stream.dropped = (*stream.dropped, UNOPENED)
+        return stream
+
+    async def _stream(
+        self, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits, native: NativeRequest | None
+    ) -> HttpStream:
         dialect = self._dialects[target.provider.id]
         spoken = self._native(target, native)
         if native is not None and spoken is not None:
@@ -183,6 +219,14 @@ class HttpGateway:
         from atom_llm.adapters.providers.assembled import assembled
 
         return await assembled(lambda times: self.stream(target, key, body, times), limits)
+
+    def _without_unopened(
+        self, target: Target, body: Mapping[str, Any], native: NativeRequest | None, failure: ProviderFailure
+    ) -> Json | None:
+        """Return a request without the thoughts that the provider could not open; None where that was not its fault."""
+        if failure.provider_code != _UNOPENED_CODE or self._native(target, native) is not None:
+            return None
+        return without_openai_items(body)
 
     def _native(self, target: Target, native: NativeRequest | None) -> NativeDialect | None:
         if native is None or not native.is_spoken_by(target.provider):

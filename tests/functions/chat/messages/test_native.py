@@ -1,7 +1,6 @@
 """Messages that Anthropic answers: the request goes out as it came, and the answer comes back byte for byte."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -10,17 +9,12 @@ import pytest
 from anthropic.types import MessageParam
 
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld
+from testing.recorded_answers import answers, recorded_streams, recorded_whole, sent
 from testing.stand_in.schemas import SIGNATURE
 
 HELLO: list[MessageParam] = [{"role": "user", "content": "Say hello"}]
-RECORDED = Path(__file__).parents[4] / "testing" / "data" / "bodies.json"
-BODIES = [
-    (each["id"], each["body"])
-    for each in json.loads(RECORDED.read_text())
-    if (each["provider"], each["api"]) == ("anthropic", "messages")
-]
-STREAMS = [(name, body) for name, body in BODIES if isinstance(body, str)]
-WHOLE = [(name, body) for name, body in BODIES if isinstance(body, dict) and "content" in body]
+STREAMS = recorded_streams("anthropic", "messages")
+WHOLE = recorded_whole("anthropic", "messages", "content")
 
 # A stream with every kind of event, block and delta, some that nobody knows, and bytes that a parser would not keep.
 EVERY_EVENT = "\n\n".join(
@@ -62,17 +56,9 @@ EVERY_EVENT = "\n\n".join(
 )
 
 
-def answers(world: ChatWorld, body: str, content_type: str = "application/json") -> None:
-    world.stand_in.fault("body", provider="anthropic", status=200, body=body, content_type=content_type)
-
-
 def asks(caller: httpx.Client, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
     body = {"model": ANTHROPIC, "max_tokens": 100, "messages": HELLO, **more}
     return caller.post("/messages", json=body, headers=headers)
-
-
-def sent(world: ChatWorld) -> dict[str, Any]:
-    return dict(world.stand_in.calls[-1].body)
 
 
 @pytest.mark.parametrize(("name", "recorded"), WHOLE, ids=[name for name, _ in WHOLE])
@@ -80,7 +66,7 @@ def test_a_recorded_answer_comes_back_byte_for_byte(
     world: ChatWorld, caller: httpx.Client, name: str, recorded: dict[str, Any]
 ) -> None:
     body = json.dumps({**recorded, "stop_reason": recorded.get("stop_reason") or "end_turn"}, indent=1)
-    answers(world, body)
+    answers(world, "anthropic", body)
     answer = asks(caller)
     assert answer.content == body.encode()
     assert (answer.headers["x-llm-model"], len(world.rows())) == (ANTHROPIC, 1)
@@ -91,14 +77,14 @@ def test_a_recorded_answer_comes_back_byte_for_byte(
 def test_a_recorded_stream_comes_back_byte_for_byte(
     world: ChatWorld, caller: httpx.Client, name: str, recorded: str
 ) -> None:
-    answers(world, recorded, "text/event-stream")
+    answers(world, "anthropic", recorded, streams=True)
     assert asks(caller, stream=True).content == recorded.encode()
 
 
 def test_every_kind_of_event_passes_as_it_came_and_is_billed_by_its_usage(
     world: ChatWorld, caller: httpx.Client, client: anthropic.Anthropic
 ) -> None:
-    answers(world, EVERY_EVENT, "text/event-stream")
+    answers(world, "anthropic", EVERY_EVENT, streams=True)
     assert asks(caller, stream=True).content == EVERY_EVENT.encode()
     (row,) = world.rows()
     assert {unit.value: int(count) for unit, count in row.settlement.usage.items()} == {
@@ -108,7 +94,7 @@ def test_every_kind_of_event_passes_as_it_came_and_is_billed_by_its_usage(
         "output": 15,
         "web_searches": 1,
     }
-    answers(world, EVERY_EVENT, "text/event-stream")
+    answers(world, "anthropic", EVERY_EVENT, streams=True)
     with client.messages.stream(model=ANTHROPIC, max_tokens=100, messages=HELLO) as stream:
         message = stream.get_final_message()
     assert [block.type for block in message.content] == [
@@ -210,7 +196,7 @@ def test_the_next_of_a_chain_takes_over_in_its_own_words(world: ChatWorld, clien
 def test_a_key_that_the_provider_repeats_reaches_nobody(world: ChatWorld, caller: httpx.Client, stream: bool) -> None:
     key = "sk-stand-in-anthropic"
     echo = EVERY_EVENT.replace("Hm ", key) if stream else json.dumps(_message(f"your key: {key}"))
-    answers(world, echo, "text/event-stream" if stream else "application/json")
+    answers(world, "anthropic", echo, streams=stream)
     answer = asks(caller, stream=stream)
     assert answer.status_code == 200
     assert key not in answer.text
@@ -219,7 +205,7 @@ def test_a_key_that_the_provider_repeats_reaches_nobody(world: ChatWorld, caller
 
 def test_a_message_stop_that_never_comes_leaves_the_stream_whole(world: ChatWorld, caller: httpx.Client) -> None:
     without = EVERY_EVENT[: EVERY_EVENT.index("event: message_stop")]
-    answers(world, without, "text/event-stream")
+    answers(world, "anthropic", without, streams=True)
     assert asks(caller, stream=True).content == without.encode()
     assert world.rows()[0].settlement.reason is None
 

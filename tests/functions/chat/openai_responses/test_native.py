@@ -2,7 +2,6 @@
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,32 +12,19 @@ from pydantic import TypeAdapter
 
 from atom_llm.domain.pricing.units import Unit
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld
+from testing.recorded_answers import answers, recorded_streams, recorded_whole, sent
 from testing.stand_in.responses import CIPHER
 from testing.stand_in.said import WORD
 from tests.functions.chat.openai_responses.test_streamed import events
 
 EVENT: TypeAdapter[ResponseStreamEvent] = TypeAdapter(ResponseStreamEvent)
 REASONING = "openai/gpt-5"
-RECORDED = Path(__file__).parents[4] / "testing" / "data" / "bodies.json"
-BODIES = [
-    (each["id"], each["body"])
-    for each in json.loads(RECORDED.read_text())
-    if (each["provider"], each["api"]) == ("openai", "responses")
-]
-STREAMS = [(name, body) for name, body in BODIES if isinstance(body, str)]
-WHOLE = [(name, body) for name, body in BODIES if isinstance(body, dict)]
-
-
-def answers(world: ChatWorld, body: str, content_type: str = "application/json") -> None:
-    world.stand_in.fault("body", provider="openai", status=200, body=body, content_type=content_type)
+STREAMS = recorded_streams("openai", "responses")
+WHOLE = recorded_whole("openai", "responses", "object")
 
 
 def asks(caller: httpx.Client, **more: Any) -> httpx.Response:
     return caller.post("/responses", json={"model": OPENAI, "input": "Say hello", "store": False, **more})
-
-
-def sent(world: ChatWorld) -> dict[str, Any]:
-    return dict(world.stand_in.calls[-1].body)
 
 
 def response(**more: Any) -> dict[str, Any]:
@@ -58,7 +44,7 @@ def test_a_recorded_response_comes_back_byte_for_byte(
     world: ChatWorld, caller: httpx.Client, name: str, recorded: dict[str, Any]
 ) -> None:
     body = json.dumps(recorded, indent=1)
-    answers(world, body)
+    answers(world, "openai", body)
     answer = asks(caller)
     assert answer.content == body.encode()
     assert (answer.headers["x-llm-model"], len(world.rows())) == (OPENAI, 1)
@@ -69,7 +55,7 @@ def test_a_recorded_response_comes_back_byte_for_byte(
 def test_a_recorded_stream_comes_back_byte_for_byte(
     world: ChatWorld, caller: httpx.Client, name: str, recorded: str
 ) -> None:
-    answers(world, recorded, "text/event-stream")
+    answers(world, "openai", recorded, streams=True)
     assert asks(caller, stream=True).content == recorded.encode()
     assert world.rows()[0].settlement.raw_usage is not None
 
@@ -90,7 +76,7 @@ def test_every_kind_of_event_passes_as_it_came_and_is_billed_by_its_usage(
     assert len(between) > 50
     ended = {"type": "response.completed", "response": response(usage=usage)}
     body = ": a comment\n\n" + stream_of(*between, {"type": "response.something_new", "field": "é"}, ended)
-    answers(world, body, "text/event-stream")
+    answers(world, "openai", body, streams=True)
     assert asks(caller, stream=True, model=REASONING).content == body.encode()
     (row,) = world.rows()
     assert {unit.value: int(count) for unit, count in row.settlement.usage.items()} == {
@@ -206,7 +192,7 @@ def test_searches_are_held_for_and_billed_each(world: ChatWorld, caller: httpx.C
     }
     opened = {**search, "id": "ws_2", "action": {"type": "open_page", "url": "https://example.com"}}
     usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
-    answers(world, json.dumps(response(output=[search, search, opened], usage=usage)))
+    answers(world, "openai", json.dumps(response(output=[search, search, opened], usage=usage)))
     asks(caller, model=REASONING, tools=[{"type": "web_search"}])
     (row,) = world.rows()
     assert row.settlement.usage[Unit.WEB_SEARCHES] == 2
@@ -217,7 +203,7 @@ def test_searches_are_held_for_and_billed_each(world: ChatWorld, caller: httpx.C
 def test_tools_whose_fees_no_usage_object_counts_are_named_in_the_row(world: ChatWorld, caller: httpx.Client) -> None:
     found = {"type": "file_search_call", "id": "fs_1", "status": "completed", "queries": ["q"]}
     usage = {"input_tokens": 100, "output_tokens": 10, "total_tokens": 110}
-    answers(world, json.dumps(response(output=[found], usage=usage)))
+    answers(world, "openai", json.dumps(response(output=[found], usage=usage)))
     asks(caller, model=REASONING, tools=[{"type": "file_search", "vector_store_ids": ["vs_1"]}])
     assert "file_search_calls" in str(world.rows()[0].settlement.reason)
 
@@ -267,7 +253,7 @@ def test_one_that_breaks_before_it_is_replaced_unseen(
 
 def test_a_response_that_failed_is_no_answer(world: ChatWorld, caller: httpx.Client) -> None:
     failed = response(status="failed", error={"code": "server_error", "message": "The model failed"})
-    answers(world, json.dumps(failed))
+    answers(world, "openai", json.dumps(failed))
     assert asks(caller).status_code == 502
 
 
@@ -277,7 +263,7 @@ def test_a_key_that_the_provider_repeats_reaches_nobody(world: ChatWorld, caller
     delta = {"type": "response.output_text.delta", "delta": f"your key: {key}"}
     ended = {"type": "response.completed", "response": response()}
     body = stream_of(delta, ended) if stream else json.dumps(response(instructions=key))
-    answers(world, body, "text/event-stream" if stream else "application/json")
+    answers(world, "openai", body, streams=stream)
     answer = asks(caller, stream=stream)
     assert (answer.status_code, key in answer.text) == (200, False)
 

@@ -86,6 +86,7 @@ def test_a_chat_is_asked_for_as_a_response_that_nobody_keeps(world: ChatWorld, c
             {"type": "function_call_output", "call_id": "call_1", "output": "Rome"},
         ],
         "store": False,
+        "include": ["reasoning.encrypted_content"],
         "tools": [
             {
                 "type": "function",
@@ -165,7 +166,8 @@ def test_messages_reach_them_too(world: ChatWorld, client: openai.OpenAI) -> Non
         tool: Any = {"name": "place", "input_schema": {"type": "object", "properties": {"n": {"type": "integer"}}}}
         question: Any = {"role": "user", "content": "Where?"}
         first = asking.messages.create(model=CODEX, max_tokens=500, messages=[question], tools=[tool])
-        (use,) = first.content
+        thought, use = first.content
+        assert thought.type == "redacted_thinking"
         assert (use.type, first.stop_reason) == ("tool_use", "tool_use")
         turns: Any = [question, {"role": "assistant", "content": first.content}]
         turns.append({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_0", "content": "7"}]})

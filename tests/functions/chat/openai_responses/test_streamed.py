@@ -141,6 +141,21 @@ def test_a_custom_tools_text_is_told_as_its_input(world: ChatWorld, caller: http
     assert told[-2]["item"]["input"] == "*** Begin"
 
 
+def test_codexs_tools_are_called_by_their_own_names_at_a_model_that_is_asked_in_a_translation(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    search = {"type": "tool_search", "execution": "client", "description": "d", "parameters": {"type": "object"}}
+    inside = {"type": "function", "name": "send", "parameters": {"type": "object"}, "strict": False}
+    tools = [PATCH, search, {"type": "namespace", "name": "mail", "description": "d", "tools": [inside]}]
+    says(world, [called(0, "{}", id="call_1", name="mail__send")], "tool_calls")
+    answer = streamed(caller, OPENAI, tools=tools)
+    added, *_, done, _ = events(answer.text)[2:]
+    assert [(event["item"]["namespace"], event["item"]["name"]) for event in (added, done)] == [("mail", "send")] * 2
+    sent = [tool["function"]["name"] for tool in world.stand_in.calls[-1].body["tools"]]
+    assert sent == ["apply_patch", "mail__send"]
+    assert answer.headers["x-llm-warnings"] == "left out: tools.tool_search"
+
+
 def test_thoughts_text_and_refusal_come_one_after_the_other(world: ChatWorld, caller: httpx.Client) -> None:
     says(
         world,

@@ -13,6 +13,7 @@ from atom_llm.adapters.providers.request_parts import RequestedPart, requested_p
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.held_thoughts import is_held
 
 IMAGE_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 PDF: Final = "application/pdf"
@@ -59,7 +60,7 @@ def thinking_blocks(given: object, field: str) -> list[Json]:
             raise InvalidRequest(f"{field}.{place}", "must be an object")
         kind = block.get("type")
         fields = _THINKING_FIELDS.get(kind) if isinstance(kind, str) else None
-        if fields is not None and block.get(fields[-1]):
+        if fields is not None and block.get(fields[-1]) and not is_held(block[fields[-1]]):
             blocks.append({"type": kind} | {name: block.get(name) or "" for name in fields})
     return blocks
 

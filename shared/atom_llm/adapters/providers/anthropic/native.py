@@ -13,6 +13,7 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import UNSIGNED, Json, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.held_thoughts import is_held
 from atom_llm.domain.providers.reported_usage import messages_usage
 from atom_llm.domain.providers.server_tools import bounds_of
 
@@ -126,9 +127,18 @@ def _signed(messages: list[Any]) -> list[Any]:
     return [_with_signed_blocks(message) if message.get("role") == "assistant" else message for message in messages]
 
 
+def _is_foreign(block: object) -> bool:
+    """Return whether a block is a thought that another provider's model had."""
+    if not isinstance(block, dict):
+        return False
+    if block.get("type") == "thinking":
+        return block.get("signature") in ("", UNSIGNED) or is_held(block.get("signature"))
+    return block.get("type") == "redacted_thinking" and is_held(block.get("data"))
+
+
 def _with_signed_blocks(message: Mapping[str, Any]) -> Mapping[str, Any]:
     content = message.get("content")
     if not isinstance(content, list):
         return message
-    kept = [block for block in content if not (_kind(block) == "thinking" and block.get("signature") in ("", UNSIGNED))]
+    kept = [block for block in content if not _is_foreign(block)]
     return message if len(kept) == len(content) else {**message, "content": kept}

@@ -6,6 +6,7 @@ from typing import Any, Final
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failure_reading import unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.held_thoughts import openai_block
 from atom_llm.domain.providers.reported_usage import responses_usage
 
 # The reason why a response is incomplete → OpenAI's finish reason.
@@ -71,6 +72,8 @@ def _add(item: Json, message: Json, texts: list[str]) -> None:
                     _add_part(part, message, texts)
         case "reasoning":
             told = [part.get("text") for name in ("summary", "content") for part in item.get(name) or ()]
+            if (block := openai_block(item)) is not None:
+                message.setdefault("thinking_blocks", []).append(block)
             thought = "\n".join(text for text in told if isinstance(text, str))
             if thought:
                 message["reasoning_content"] = "\n".join(filter(None, (message.get("reasoning_content"), thought)))

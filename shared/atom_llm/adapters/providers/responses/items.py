@@ -12,6 +12,7 @@ from atom_llm.adapters.providers.request_parts import (
 )
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.held_thoughts import openai_item
 
 _DETAILS: Final = ("auto", "low", "high")
 
@@ -34,7 +35,10 @@ class ResponsesConversation:
 
     def add_assistant(self, message: Mapping[str, Any], field: str) -> None:
         """Add an earlier answer: its text, and each of its calls as an item."""
-        if message.get("reasoning_content") or message.get("thinking_blocks"):
+        blocks = message.get("thinking_blocks")
+        thoughts = [item for block in (blocks if isinstance(blocks, list) else ()) if (item := openai_item(block))]
+        self.items += thoughts
+        if not thoughts and (message.get("reasoning_content") or blocks):
             self.left_out.add("reasoning_content")
         parts = [
             {"type": "output_text", "text": part.text, "annotations": []}

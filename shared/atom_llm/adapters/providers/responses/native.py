@@ -8,9 +8,10 @@ from atom_llm.adapters.providers.dialect import MalformedEvent
 from atom_llm.adapters.providers.native import NativeReader, data_of
 from atom_llm.adapters.providers.responses.answer import chat_completion
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import OURS, Json, NativeRequest, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import error_within
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
+from atom_llm.domain.providers.held_thoughts import is_held
 from atom_llm.domain.providers.reported_usage import responses_usage
 from atom_llm.domain.providers.responses_tools import MAX_CALLS, calls_at_most, searches_the_web
 
@@ -138,5 +139,4 @@ def _is_foreign(item: object) -> bool:
     """Return whether an item is a thought that another provider's model had."""
     if not isinstance(item, dict) or item.get("type") != "reasoning":
         return False
-    sealed = item.get("encrypted_content")
-    return isinstance(sealed, str) and sealed.startswith(OURS)
+    return is_held(item.get("encrypted_content"))

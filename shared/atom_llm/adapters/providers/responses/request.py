@@ -1,6 +1,7 @@
 """OpenAI's chat completions as requests to its Responses API, for the models that it alone has.
 
-`platform.openai.com/docs/guides/migrate-to-responses`: nothing is kept, and thoughts come back to nobody.
+`platform.openai.com/docs/guides/migrate-to-responses`: nothing is kept there, and thoughts that
+come encrypted go back with the conversation.
 """
 
 from collections.abc import Mapping
@@ -50,8 +51,10 @@ def responses_request(target: Target, body: Mapping[str, Any], *, stream: bool) 
     if text:
         sent["text"] = text
     _add_tools(body, sent)
+    if "reasoning" in target.capabilities:
+        sent["include"] = ["reasoning.encrypted_content"]
     if body.get("logprobs"):
-        sent["include"] = ["message.output_text.logprobs"]
+        sent["include"] = [*sent.get("include", ()), "message.output_text.logprobs"]
         sent["top_logprobs"] = body.get("top_logprobs") or 0
     if stream:
         sent["stream"] = True

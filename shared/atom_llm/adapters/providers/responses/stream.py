@@ -7,6 +7,7 @@ from atom_llm.adapters.providers.responses.answer import finish, tool_call, url_
 from atom_llm.adapters.providers.responses.native import ResponsesEvents
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ServerSentEvent, Target
+from atom_llm.domain.providers.held_thoughts import openai_block
 
 
 class ResponsesReader:
@@ -16,6 +17,7 @@ class ResponsesReader:
         self._events = ResponsesEvents(target)
         self._calls: dict[int, int] = {}  # place of an item → index of its call
         self._has_thought = False
+        self._blocks = 0  # of thoughts that came encrypted
 
     @property
     def is_finished(self) -> bool:
@@ -63,6 +65,9 @@ class ResponsesReader:
             case "output_item.added" if content["item"].get("type") in ("function_call", "custom_tool_call"):
                 place = self._calls.setdefault(content["output_index"], len(self._calls))
                 return {"tool_calls": [{"index": place, **tool_call(content["item"], "")}]}
+            case "output_item.done" if content["item"].get("type") == "reasoning":
+                block = openai_block(content["item"])
+                return None if block is None else {"thinking_blocks": [self._placed(block)]}
             case "function_call_arguments.delta":
                 place = self._calls[content["output_index"]]
                 return {"tool_calls": [{"index": place, "function": {"arguments": _text(content["delta"])}}]}
@@ -71,6 +76,10 @@ class ResponsesReader:
                 return {"tool_calls": [{"index": place, "custom": {"input": _text(content["delta"])}}]}
             case _:
                 return None
+
+    def _placed(self, block: Json) -> Json:
+        index, self._blocks = self._blocks, self._blocks + 1
+        return {"index": index, **block}
 
 
 def _text(value: object) -> str:
