@@ -230,6 +230,9 @@ deploy: reached-account assets ## put the stacks into the account of your AWS cr
 admin-key: setup ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod|local
 	@$(PY) -m local.account.admin_key $(ENV)
 
+apply: setup ## bring tenants to what FILE=budgets.yaml declares, ENV=dev|staging|prod|local; YES=1 does it, without it the plan is printed
+	@$(PY) -m local.account.apply "$(ENV)" "$(FILE)"
+
 rotate-pepper: setup ## a new pepper for service keys, ENV=…; STATUS=1: where that stands; RETIRE=1 (DESPITE_KEYS=1): the end of the old one
 	@$(PY) -m local.account.rotate_pepper $(ENV) $(if $(STATUS),--status) $(if $(RETIRE),--retire) $(if $(DESPITE_KEYS),--despite-keys)
 

@@ -11,7 +11,7 @@ from functions.byok.budgets import routes_allow_lists, routes_budgets, routes_ho
 from functions.byok.identity import routes_issuers, routes_sign_in, routes_token
 from functions.byok.keys import routes_keys
 from functions.byok.prices import routes_price_alerts, routes_prices
-from functions.byok.tenants import routes_caller, routes_service_keys, routes_tenants
+from functions.byok.tenants import routes_caller, routes_declared, routes_service_keys, routes_tenants
 from functions.byok.usage import routes_usage
 
 ROUTERS: Final = (
@@ -27,6 +27,7 @@ ROUTERS: Final = (
     routes_price_alerts.router,
     routes_service_keys.router,
     routes_tenants.router,
+    routes_declared.router,
     routes_issuers.router,
     routes_caller.router,
 )

@@ -1,21 +1,16 @@
 """Own prices: what a tenant has negotiated, or what the operator bills it, in place of list prices."""
 
-from decimal import Decimal
-
 from fastapi import APIRouter
 
-from atom_llm.domain.catalogue.catalogue import TokenLimits
-from atom_llm.domain.catalogue.own_prices import AddedModel, Display
-from atom_llm.domain.core.money import EXACT, ONE, plain
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.problems import problem_responses
-from atom_llm.services.catalogue.own_prices import WantedPrice
 from functions.byok.prices import schemas_prices as schemas
 from functions.byok.prices.present_prices import own_price
+from functions.byok.prices.wanted_price import wanted_price
 
 router = APIRouter(prefix="/prices", tags=["own prices"])
 
@@ -43,7 +38,7 @@ def set_price(
 
     The same price again is a 409 that names it.
     """
-    found = container.catalogue.own_price_setter.set(_wanted(request), by, confirmed=request.confirm)
+    found = container.catalogue.own_price_setter.set(wanted_price(request), by, confirmed=request.confirm)
     return success(own_price(found), container.clock())
 
 
@@ -58,31 +53,3 @@ def end_price(
 ) -> Success[schemas.OwnPriceOut]:
     """End a price now. What was charged by it stays, and can be proved; may be repeated."""
     return success(own_price(container.catalogue.own_price_setter.end(price_id, by)), container.clock())
-
-
-def _wanted(request: schemas.PriceIn) -> WantedPrice:
-    model, display = request.model, request.display
-    return WantedPrice(
-        models=request.models,
-        factor=_factor(request),
-        rates=None if request.rates is None else {key: plain(rate) for key, rate in request.rates.items()},
-        adds=None
-        if model is None
-        else AddedModel(
-            model.mode,
-            TokenLimits(model.max_input_tokens, model.max_output_tokens),
-            frozenset(model.capabilities),
-        ),
-        starts=request.start,
-        ends=request.end,
-        display=None if display is None else Display(display.currency, display.per_usd),
-        note=request.note,
-    )
-
-
-def _factor(request: schemas.PriceIn) -> Decimal | None:
-    if request.discount_percent is not None:
-        return EXACT.subtract(ONE, EXACT.divide(request.discount_percent, Decimal(100)))
-    if request.margin_percent is not None:
-        return EXACT.add(ONE, EXACT.divide(request.margin_percent, Decimal(100)))
-    return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from atom_llm.services.routing.check_own_names import OwnNameCheck
     from atom_llm.services.routing.circuit_breaker import CircuitBreaker
     from atom_llm.services.routing.compare_tiers import TierComparer
+    from atom_llm.services.routing.declared.declare import Declarer
     from atom_llm.services.routing.eligible_models import EligibleModelIndex
     from atom_llm.services.routing.plan_call import Planner
     from atom_llm.services.routing.set_allow_list import AllowListSetter
@@ -94,6 +95,17 @@ class RoutingServices:
             self._catalogue.own_prices.of,
             self._ports.clock,
         )
+
+    @cached_property
+    def declarer(self) -> "Declarer":
+        """The documents that declare tenants."""
+        from atom_llm.services.routing.declared.declare import Declarer
+        from atom_llm.services.routing.declared.of_tenant import TenantChanges
+
+        ledger = self._ledger
+        prices = self._catalogue.own_price_setter
+        of_tenant = TenantChanges(ledger.team_setter, ledger.budget_setter, self.allow_list_setter, prices)
+        return Declarer(self._tenancy.directory, of_tenant, ledger.price_alert_setter)
 
     @cached_property
     def own_name_check(self) -> "OwnNameCheck":

@@ -56,6 +56,7 @@ NO_TENANTS = {
     "/usage/reconcile keys": "a provider's names of keys, which are looked for in the caller's own sums",
     "PUT /teams/{team_id} team_id": "the caller's own choice, within its own tenant",
     "/teams/{team_id} service_keys": "a list; tests/functions/byok/budgets has foreign ones",
+    "/declaration tenants": "a document; tests/functions/byok/budgets/test_byok_declaration.py names foreign ones",
     "/tenants id": "what a new tenant is to be called, which only the operator may say",
 }
 ASKED = {"byok": "functions.byok.main", "tiers": "functions.tiers.main"}

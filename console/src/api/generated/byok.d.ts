@@ -433,6 +433,22 @@ export interface paths {
         patch: operations["byok_change_tenant"];
         trace?: never;
     };
+    "/api/byok/declaration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["byok_declare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/byok/identity/issuers": {
         parameters: {
             query?: never;
@@ -817,6 +833,37 @@ export interface components {
             rate_source: string | null;
             multiplier: string;
             amount_usd: string;
+        };
+        DeclarationIn: {
+            tenants: {
+                [key: string]: components["schemas"]["DeclaredTenantIn"];
+            };
+            /** @default false */
+            dry_run: boolean;
+        };
+        DeclaredChangeOut: {
+            tenant: string;
+            /** @enum {string} */
+            how: "create" | "change" | "remove";
+            /** @enum {string} */
+            what: "tenant" | "team" | "budget" | "allow_list" | "price" | "price_alerts";
+            subject: string;
+            differences: string[];
+        };
+        DeclaredOut: {
+            dry_run: boolean;
+            changes: components["schemas"]["DeclaredChangeOut"][];
+        };
+        DeclaredTenantIn: {
+            name?: string | null;
+            time_zone?: string | null;
+            teams?: {
+                [key: string]: components["schemas"]["TeamIn"];
+            } | null;
+            budgets?: components["schemas"]["BudgetIn"][] | null;
+            allow_lists?: components["schemas"]["AllowListIn"][] | null;
+            prices?: components["schemas"]["PriceIn"][] | null;
+            price_alerts?: components["schemas"]["PriceAlertsIn"] | null;
         };
         DifferenceOut: {
             /** Format: date */
@@ -1423,6 +1470,17 @@ export interface components {
              */
             success: true;
             data: components["schemas"]["CallsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_DeclaredOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["DeclaredOut"];
             error?: null;
             message?: string | null;
             timestamp: string;
@@ -2810,6 +2868,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_TenantOut_"];
+                };
+            };
+        };
+    };
+    byok_declare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarationIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_DeclaredOut_"];
                 };
             };
         };

@@ -97,6 +97,20 @@ class OwnPriceSetter:
         one: a request whose answer was lost may be repeated, and makes no second.
         """
         tenant, now = by.acts_for, self._clock()
+        price = self.checked(wanted, by, confirmed=confirmed)
+        there = self._store.of(tenant)
+        same = next((each for each in there if self.says_the_same(each, price, wanted)), None)
+        if same is not None:
+            raise Conflict("there is this very price already", price_id=same.id)
+        if len(there) >= MOST_PRICES:
+            raise Conflict(f"the tenant has {MOST_PRICES} prices; end one first")
+        self._store.add(price, audit_entry(by, "own_price.set", price.id, tenant, now))
+        self._reader.forget(tenant)
+        return price
+
+    def checked(self, wanted: WantedPrice, by: Actor, *, confirmed: bool) -> OwnPrice:
+        """Return a price as it would be kept; raises as `set` does, but for what is there."""
+        tenant, now = by.acts_for, self._clock()
         price = OwnPrice(
             id=ulid(now, token_bytes(RANDOM_BYTES)),
             tenant=tenant,
@@ -118,15 +132,11 @@ class OwnPriceSetter:
             raise ImplausiblePrice(
                 "these rates are far from the list's; `confirm` says that they are meant", rates=_told(absurd)
             )
-        there = self._store.of(tenant)
-        same = next((each for each in there if _says_the_same(each, price, given_start=wanted.starts)), None)
-        if same is not None:
-            raise Conflict("there is this very price already", price_id=same.id)
-        if len(there) >= MOST_PRICES:
-            raise Conflict(f"the tenant has {MOST_PRICES} prices; end one first")
-        self._store.add(price, audit_entry(by, "own_price.set", price.id, tenant, now))
-        self._reader.forget(tenant)
         return price
+
+    def says_the_same(self, there: OwnPrice, asked: OwnPrice, wanted: WantedPrice) -> bool:
+        """Return whether a price that is there says what is asked for."""
+        return _says_the_same(there, asked, given_start=wanted.starts)
 
     def end(self, price_id: str, by: Actor) -> OwnPrice:
         """End a price now; it stays readable for proofs. May be repeated.

@@ -44,15 +44,17 @@ class AllowListSetter:
         """Return a tenant's lists, by scope."""
         return sorted(self._store.of(tenant), key=lambda each: each.scope)
 
-    def checked(self, tenant: TenantId, scope: str, models: Sequence[str]) -> AllowList:
-        """Return a list as it would be kept.
+    def checked(
+        self, tenant: TenantId, scope: str, models: Sequence[str], teams: frozenset[str] = frozenset()
+    ) -> AllowList:
+        """Return a list as it would be kept, once there are `teams` beside those that are there.
 
         Raises `InvalidRequest` for a scope or a pattern that cannot be, and `NotFound` for a member that is not the
         tenant's.
         """
         if scope_of(scope).kind not in OF_LISTS:
             raise InvalidRequest("scope", f"must be one of {', '.join(OF_LISTS)}: others have budgets alone")
-        known, kept = str(self._scopes.known(tenant, scope)), patterns(models)
+        known, kept = str(self._scopes.known(tenant, scope, teams)), patterns(models)
         for position, text in enumerate(kept):
             if "*" not in text and text not in TIER_NAMES:
                 self._check(tenant, f"{FIELD}.{position}", text)

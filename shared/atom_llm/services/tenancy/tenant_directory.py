@@ -103,6 +103,8 @@ class TenantDirectory:
             if there is None or not is_repetition(tenant, there):
                 raise
             return there
+        self._calendars.forget(tenant.id)  # whoever has looked for it before found none
+        self._end_users.forget(tenant.id)
         return tenant
 
     def change(

@@ -25,16 +25,17 @@ class KnownScopes:
         self._owner = owner
         self._names = names
 
-    def known(self, tenant: TenantId, text: str) -> Scope:
+    def known(self, tenant: TenantId, text: str, to_come: frozenset[str] = frozenset()) -> Scope:
         """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
-        key or team, just as for one that never was, and `InvalidRequest` for what is no scope."""
+        key or team, just as for one that never was, and `InvalidRequest` for what is no scope.
+        Teams `to_come` are as good as those that are there."""
         scope = self.spelt(tenant, text)
         if scope.is_default:
             return scope
         match scope.kind:
             case ScopeKind.KEY if self._owner(ServiceKeyId(scope.member)) != tenant:
                 raise NotFound("there is no service key of that id", scope=text)
-            case ScopeKind.TEAM if scope.member not in {team.id for team in self._teams.of(tenant)}:
+            case ScopeKind.TEAM if scope.member not in to_come | {team.id for team in self._teams.of(tenant)}:
                 raise NotFound("there is no team of that id", scope=text)
             case ScopeKind.MODEL | ScopeKind.PROVIDER if scope.member.partition("/")[0] not in PROVIDER_BY_ID:
                 raise InvalidRequest("scope", "must name a provider that there is, a model as PROVIDER/MODEL")

@@ -54,6 +54,19 @@ class WantedRaise(NamedTuple):
     why: str
 
 
+class WantedBudget(NamedTuple):
+    """A budget that is asked for; `limit` is in its unit."""
+
+    scope: str
+    window: WindowKind
+    unit: BudgetUnit
+    limit: Decimal
+    mode: Mode
+    alert_at: tuple[int, ...]
+    more: WantedRaise | None = None
+    near: tuple[NearStep, ...] = ()
+
+
 class BudgetSetter:
     """The use cases of budgets: set, clear and list."""
 
@@ -112,13 +125,60 @@ class BudgetSetter:
         check_fits(budget, self._book.of(tenant).budgets)
         ref = self._book.of(tenant).ref(budget, budget.scope, now)
         state = None if known.is_default else self._prepare(binding, ref, now)
-        if budget.is_hard and state is not None and 0 < binding.limit < state.spent:
-            spent = f"{plain(state.spent)} that are spent already in this window"
-            raise InvalidRequest("limit_usd" if unit == USD else "limit", f"is below the {spent}; 0 stops every call")
+        if state is not None:
+            _check_spent(binding, state.spent)
         entry = audit_entry(by, "budget.set", f"{budget.scope} {budget.kept_as}", tenant, now)
         self._settings.put(budget, entry)
         self._book.forget(tenant)
         return self._status(budget, ref, None if known.is_default else self._windows.apply(binding, ref), now)
+
+    def checked(self, tenant: TenantId, asked: WantedBudget, by: Actor, teams: frozenset[str] = frozenset()) -> Budget:
+        """Return a budget as it would be set, once there are `teams` beside those that are there; nothing is written.
+
+        Raises as `put` does, but for what stands beside it.
+        """
+        known, now = self._scopes.known(tenant, asked.scope, teams), self._clock()
+        check_steps(asked.near, known)
+        raised = None if asked.more is None else Raise(*asked.more, by=str(by.key_id))
+        if raised is not None and raised.until <= now:
+            raise InvalidRequest("raised.until", "is over already")
+        revision = ulid(now, token_bytes(RANDOM_BYTES))
+        budget = Budget(
+            tenant,
+            str(known),
+            asked.window,
+            asked.limit,
+            asked.mode,
+            asked.alert_at,
+            revision,
+            now,
+            asked.unit,
+            raised,
+            asked.near,
+        )
+        if not known.is_default:
+            book = self._book.of(tenant)
+            ref, present = book.ref(budget, budget.scope, now), book.calendar.window(budget.window, now)
+            state = self._windows.states([(tenant, ref)]).get((tenant, ref))
+            is_set = book.behind(ref) is not None and state is not None
+            spent = state.spent if state and is_set else self._spent.since(tenant, known, budget.unit, present.begins)
+            _check_spent(budget.at(now), spent)
+        return budget
+
+    def put_declared(self, tenant: TenantId, asked: WantedBudget, by: Actor) -> BudgetStatus:
+        """Set a budget that was checked."""
+        return self.put(
+            tenant,
+            asked.scope,
+            asked.window,
+            asked.limit,
+            asked.mode,
+            asked.alert_at,
+            by,
+            asked.unit,
+            asked.more,
+            asked.near,
+        )
 
     def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> WindowState | None:
         """Have the present window count spending from before there was a budget to count it, and return it.
@@ -177,6 +237,15 @@ class BudgetSetter:
         began = present.begins or budget.set_at
         out = runs_out_at(state, began, now, present.ends) if state is not None else None
         return BudgetStatus(budget, ref.window, state, present.ends, out)
+
+
+def _check_spent(binding: Budget, spent: Decimal) -> None:
+    """Raise `InvalidRequest` where a hard limit is below what its window has spent; 0 stops every call on purpose."""
+    if binding.is_hard and 0 < binding.limit < spent:
+        already = f"{plain(spent)} that are spent already in this window"
+        raise InvalidRequest(
+            "limit_usd" if binding.unit == USD else "limit", f"is below the {already}; 0 stops every call"
+        )
 
 
 def check_fits(budget: Budget, there: Sequence[Budget]) -> None:

@@ -40,7 +40,20 @@ class TeamSetter:
         return self._teams.of(tenant)
 
     def put(self, team_id: str, name: str, service_keys: Sequence[str], people: Sequence[str], by: Actor) -> Team:
-        """Set a team of the tenant that the actor acts for, over one of that id; returns it.
+        """Set a team of the tenant that the actor acts for, over one of that id; returns it. Raises as `checked`."""
+        others = [each for each in self._teams.of(by.acts_for) if each.id != team_id]
+        return self.keep(self.checked(team_id, name, service_keys, people, by, others), by)
+
+    def checked(
+        self,
+        team_id: str,
+        name: str,
+        service_keys: Sequence[str],
+        people: Sequence[str],
+        by: Actor,
+        others: Sequence[Team],
+    ) -> Team:
+        """Return a team as it would be kept beside others.
 
         Raises `NotFound` for a service key that is not the tenant's, and `InvalidRequest` for one team too many, of the
         tenant or of one of its members.
@@ -51,15 +64,18 @@ class TeamSetter:
                 raise NotFound("there is no service key of that id", field=f"service_keys.{position}", service_key=key)
         as_kept = (self._names(tenant, EndUser(person)).user or person for person in people)
         team = Team(team_id, name, frozenset(service_keys), frozenset(as_kept))
-        others = [each for each in self._teams.of(tenant) if each.id != team_id]
         if len(others) >= MAX_TEAMS:
             raise InvalidRequest("team_id", f"is one too many: a tenant has {MAX_TEAMS} teams at most")
         for field in ("service_keys", "people"):
             for member in sorted(getattr(team, field)):
                 if sum(member in getattr(each, field) for each in others) >= MAX_TEAMS_OF_CALL:
                     raise InvalidRequest(field, f"has {member}, which is in {MAX_TEAMS_OF_CALL} teams already")
-        entry = audit_entry(by, "team.set", team_id, tenant, self._clock())
-        self._teams.put(tenant, team, entry)
+        return team
+
+    def keep(self, team: Team, by: Actor) -> Team:
+        """Write a team that was checked, over one of its id; returns it."""
+        tenant = by.acts_for
+        self._teams.put(tenant, team, audit_entry(by, "team.set", team.id, tenant, self._clock()))
         self._book.forget(tenant)
         return team
 

@@ -1,0 +1,1 @@
+"""Tenants as a document declares them: what would change, and the change."""

@@ -1,0 +1,37 @@
+"""`make apply`: how a file is read, what a plan looks like, and that nothing is asked of a service without need."""
+
+import httpx
+import pytest
+
+from local.account.apply import ask, document_of, lines_of
+from local.steps import CannotGoOn
+
+
+def test_amounts_are_read_as_they_are_written() -> None:
+    found = document_of("tenants: {acme: {budgets: [{window: day, limit_usd: 0.10}, {window: month, limit_usd: 5}]}}")
+    first, second = found["tenants"]["acme"]["budgets"]
+    assert (first["limit_usd"], second["limit_usd"]) == ("0.10", 5)
+
+
+@pytest.mark.parametrize("text", ["", "tenants: [", "tenants: [acme]", "budgets: {}", "tenants: {}\nmore: 1"])
+def test_what_is_no_document_is_said_so(text: str) -> None:
+    with pytest.raises(CannotGoOn):
+        document_of(text)
+
+
+def test_a_plan_is_a_line_a_change() -> None:
+    change = {"tenant": "acme", "what": "budget", "subject": "tenant day"}
+    made = {**change, "how": "change", "differences": ["limit: 5 → 6", "mode: soft → hard"]}
+    gone = {**change, "how": "remove", "differences": []}
+    assert lines_of([made, gone]) == [
+        "~ acme: budget tenant day (limit: 5 → 6; mode: soft → hard)",
+        "- acme: budget tenant day",
+    ]
+
+
+def test_what_the_service_refuses_is_told_with_its_fields() -> None:
+    error = {"message": "2 fields", "details": {"fields": [{"field": "tenants.acme.name", "message": "is missing"}]}}
+    answering = httpx.MockTransport(lambda _: httpx.Response(422, json={"error": error}))
+    with httpx.Client(transport=answering, base_url="http://service") as client, pytest.raises(CannotGoOn) as told:
+        ask(client, {"tenants": {}}, dry_run=True)
+    assert str(told.value) == "Nothing was changed: 2 fields\n  tenants.acme.name is missing"
