@@ -2,13 +2,14 @@
 
 import { type ComponentType, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { href, useAddress } from "./address";
+import { href, setParams, TENANT, useAddress } from "./address";
 import { call } from "./api/client";
 import { useAnswer } from "./api/use-answer";
 import { PAGES, type Page, type PageProps } from "./pages";
 import { Failed, Loaded, Loading } from "./parts/states";
 import { type Caller, environmentOf, may, onSignOut, serviceKey, signOut } from "./session";
 import { SignIn } from "./sign-in";
+import { TenantChoice } from "./tenant-choice";
 import { ThemeChoice } from "./theme";
 
 export function App() {
@@ -53,8 +54,9 @@ function Frame({ caller }: { caller: Caller }) {
             {caller.tenant_name}
             {caller.is_operator && <span class="badge">operator</span>}
           </span>
+          {caller.is_operator && may(caller, "admin") && <TenantChoice own={caller.tenant} />}
           <ThemeChoice />
-          <button type="button" onClick={signOut}>
+          <button type="button" onClick={leave}>
             Sign out
           </button>
         </div>
@@ -64,6 +66,12 @@ function Frame({ caller }: { caller: Caller }) {
       </main>
     </>
   );
+}
+
+/** Sign out, and forget whose pages were looked at: the next key may be another tenant's. */
+function leave() {
+  setParams({ [TENANT]: null });
+  signOut();
 }
 
 function Opened({ page, caller }: { page: Page; caller: Caller }) {

@@ -22,4 +22,5 @@ export const PAGES: readonly Page[] = [
   { name: "providers", title: "Providers", scope: null, load: () => import("./pages/providers") },
   { name: "tiers", title: "Tiers", scope: null, load: () => import("./pages/tiers") },
   { name: "playground", title: "Playground", scope: "chat", load: () => import("./pages/playground") },
+  { name: "tenants", title: "Tenants", scope: "admin", load: () => import("./pages/tenants") },
 ];

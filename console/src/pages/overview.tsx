@@ -1,7 +1,7 @@
 /** The overview: what was spent and is left, how calls go, who is well, and what needs a person now. */
 
 import type { ComponentChildren } from "preact";
-import { href } from "../address";
+import { href, useTenant } from "../address";
 import { addressOf, call, type Data, type ItemOf } from "../api/client";
 import { type Asking, useAnswer } from "../api/use-answer";
 import { decimal, percent, plain, plus, sum } from "../exact/decimal";
@@ -58,16 +58,19 @@ function Card<D>(props: { title: string; asking: Asking<D>; what: string; childr
 function Spending({ prices, health }: { prices: Asking<Prices>; health: Asking<{ items: Health[] }> }) {
   const today = new Date();
   const monthBegins = `${dayText(today).slice(0, 8)}01`;
+  const tenant = useTenant();
+  const of = tenant.tenant ?? "";
   const query = {
+    ...tenant,
     from: dayText(new Date(today.getTime() - 29 * DAY_MS)),
     to: dayText(today),
     group_by: ["day", "provider"] as ("day" | "provider")[],
   };
-  const usage = useAnswer("usage", (signal) => call("get", USAGE, { query }, signal));
-  const month = useAnswer("month", (signal) =>
-    call("get", USAGE, { query: { from: monthBegins, to: dayText(today) } }, signal),
+  const usage = useAnswer(`usage ${of}`, (signal) => call("get", USAGE, { query }, signal));
+  const month = useAnswer(`month ${of}`, (signal) =>
+    call("get", USAGE, { query: { ...tenant, from: monthBegins, to: dayText(today) } }, signal),
   );
-  const budgets = useAnswer("budgets", (signal) => call("get", "/api/byok/budgets", {}, signal));
+  const budgets = useAnswer(`budgets ${of}`, (signal) => call("get", "/api/byok/budgets", { query: tenant }, signal));
   return (
     <>
       <Toolbar>

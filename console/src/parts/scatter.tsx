@@ -10,13 +10,15 @@ export interface Point {
   readonly score: number;
   /** The kind, by its place among the plot's: it has a colour, and the first two have their names beside them. */
   readonly kind: number;
+  /** Whether the line from point to point goes through it. */
+  readonly isOnLine: boolean;
 }
 
 interface ScatterProps {
   readonly title: string;
   readonly across: string;
   readonly up: string;
-  /** The names of the kinds; points of the first are joined by a line. */
+  /** The names of the kinds. */
   readonly kinds: readonly string[];
   readonly points: readonly Point[];
 }
@@ -56,7 +58,7 @@ export function ScatterPlot(props: ScatterProps) {
   const x = (usd: number) => MARGIN.left + (usd > 0 ? ((Math.log10(usd) - low) / (high - low)) * inner : 0);
   const y = (score: number) => MARGIN.top + tall - ((score - floor) / (ceiling - floor)) * tall;
   const spots = points.map((point, at) => ({ ...point, left: x(amounts[at] ?? 0), top: y(point.score) }));
-  const joined = spots.filter((each) => each.kind === 0).sort((a, b) => a.left - b.left);
+  const joined = spots.filter((each) => each.isOnLine).sort((a, b) => a.left - b.left);
   return (
     <figure class="plot" ref={place}>
       <figcaption>

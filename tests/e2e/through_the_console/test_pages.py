@@ -12,12 +12,12 @@ PARTS = ["prices?tab=quarantine", "prices?tab=changes", "prices?tab=disagreement
 PARTS += ["prices?model=openai/gpt-4o"]
 PARTS += ["spend?over=hour&by=model", "spend?over=tier&by=user", "spend?tab=what-if&models=openai/gpt-4o"]
 PARTS += ["spend?tab=frontier", "spend?tab=bills", "providers?tab=time", "providers?tab=keys"]
-PARTS += ["tiers?tab=preferences", "tiers?tab=classify"]
+PARTS += ["tiers?tab=preferences", "tiers?tab=classify", "tenants?tab=keys", "tenants?tab=audit"]
 PAGES = re.findall(r'\{ name: "(\w*)"', (CONSOLE / "src" / "pages.ts").read_text())
 
 
 def test_the_menu_is_read_from_the_sources() -> None:
-    assert {"", "prices", "spend", "calls", "providers", "tiers", "playground"} <= set(PAGES)
+    assert {"", "prices", "spend", "calls", "providers", "tiers", "playground", "tenants"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -1,7 +1,7 @@
 /** Ledger rows by every filter that the API has, newest first, and followed live. */
 
 import { useEffect } from "preact/hooks";
-import { href, setParams, useAddress } from "../../address";
+import { href, setParams, useAddress, useTenant } from "../../address";
 import { addressOf, call, type ItemOf, type Query } from "../../api/client";
 import { useAnswer } from "../../api/use-answer";
 import { CopyAsCurl } from "../../parts/actions";
@@ -90,7 +90,7 @@ const COLUMNS: readonly Column<Row>[] = [
 
 export function CallList() {
   const { params } = useAddress();
-  const query: Record<string, unknown> = { limit: 200 };
+  const query: Record<string, unknown> = { limit: 200, ...useTenant() };
   for (const name of [...TEXTS, "status", "tier", "tag"]) query[name] = params.get(name) ?? undefined;
   const address = addressOf(ROUTE, {}, query);
   const calls = useAnswer(address, (signal) => call("get", ROUTE, { query: query as Query<typeof ROUTE> }, signal));

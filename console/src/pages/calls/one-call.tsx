@@ -1,6 +1,6 @@
 /** One call: its attempts on a time line, what each cost, and the proof of it. */
 
-import { href } from "../../address";
+import { href, useTenant } from "../../address";
 import { addressOf, call, type Data } from "../../api/client";
 import { useAnswer } from "../../api/use-answer";
 import { checkCall } from "../../exact/proof";
@@ -19,7 +19,10 @@ const ROUTE = "/api/byok/usage/calls/{call_id}";
 type Detail = Data<typeof ROUTE>;
 
 export function OneCall({ callId, caller }: PageProps & { callId: string }) {
-  const asking = useAnswer(`call ${callId}`, (signal) => call("get", ROUTE, { path: { call_id: callId } }, signal));
+  const query = useTenant();
+  const path = { call_id: callId };
+  const address = addressOf(ROUTE, path, query);
+  const asking = useAnswer(address, (signal) => call("get", ROUTE, { path, query }, signal));
   return (
     <>
       <p>
@@ -32,7 +35,7 @@ export function OneCall({ callId, caller }: PageProps & { callId: string }) {
         {(data) => (
           <>
             <Toolbar>
-              <CopyAsCurl request={{ verb: "get", address: addressOf(ROUTE, { call_id: callId }) }} />
+              <CopyAsCurl request={{ verb: "get", address }} />
               <button
                 type="button"
                 onClick={() => download(`${callId}.json`, JSON.stringify(data, null, 1), "application/json")}

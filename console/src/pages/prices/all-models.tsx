@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { href, setParams, useAddress } from "../../address";
 import { addressOf, call, type ItemOf } from "../../api/client";
 import { useAnswer } from "../../api/use-answer";
-import { compare, type Decimal, decimal } from "../../exact/decimal";
+import { compare, type Decimal, decimal, withPlaces } from "../../exact/decimal";
 import { CopyAsCurl } from "../../parts/actions";
 import { Count, PerMillion, Usd } from "../../parts/amount";
 import { ChoiceFilter, TextFilter, Toolbar } from "../../parts/controls";
@@ -13,6 +13,7 @@ import { type Column, Table } from "../../parts/table";
 
 const ROUTE = "/api/ai/pricing/models";
 const CACHE_READ = "cache_read_input_token_cost";
+const PLACES = 20; // of nearly all rates a token; sorting compares thousands of them
 
 interface Row {
   readonly model: ItemOf<typeof ROUTE>;
@@ -20,17 +21,19 @@ interface Row {
   readonly input: Decimal | null;
   readonly output: Decimal | null;
   readonly cached: string | null;
+  readonly cachedRate: Decimal | null;
 }
 
 function rowOf(model: ItemOf<typeof ROUTE>): Row {
   const cached = model.rates[CACHE_READ];
-  const read = (text: string | null) => (text === null ? null : decimal(text));
+  const read = (text: unknown) => (typeof text === "string" ? withPlaces(decimal(text), PLACES) : null);
   return {
     model,
     words: `${model.id} ${model.mode ?? ""}`.toLowerCase(),
     input: read(model.input_usd_per_token),
     output: read(model.output_usd_per_token),
     cached: typeof cached === "string" ? cached : null,
+    cachedRate: read(cached),
   };
 }
 
@@ -93,7 +96,7 @@ const COLUMNS: readonly Column<Row>[] = [
     isNumber: true,
     cell: (row) => <PerMillion rate={row.cached} />,
     text: (row) => row.cached ?? "",
-    order: byFigure((row) => (row.cached === null ? null : decimal(row.cached))),
+    order: byFigure((row) => row.cachedRate),
   },
   {
     key: "max_input_tokens",
@@ -102,7 +105,7 @@ const COLUMNS: readonly Column<Row>[] = [
     isNumber: true,
     cell: ({ model }) => <Count value={model.max_input_tokens} />,
     text: ({ model }) => String(model.max_input_tokens ?? ""),
-    order: byFigure(({ model }) => (model.max_input_tokens === null ? null : decimal(model.max_input_tokens))),
+    order: (a, b) => (a.model.max_input_tokens ?? Infinity) - (b.model.max_input_tokens ?? Infinity) || 0,
   },
   {
     key: "other_rates",

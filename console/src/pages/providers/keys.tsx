@@ -45,6 +45,7 @@ function columnsOf(actions: Column<Key>["cell"] | null): Column<Key>[] {
       cell: (row) => <span class={toneOf(row)}>{stateText(row)}</span>,
       text: stateText,
     },
+    ...(actions ? [{ key: "actions", title: "Do", width: 165, cell: actions, text: () => "" }] : []),
     {
       key: "reason",
       title: "Why",
@@ -74,7 +75,6 @@ function columnsOf(actions: Column<Key>["cell"] | null): Column<Key>[] {
       text: (row) => row.allowed_models?.join(" ") ?? "",
     },
     { key: "id", title: "Id", width: 250, cell: (row) => <code>{row.id}</code>, text: (row) => row.id },
-    ...(actions ? [{ key: "actions", title: "Do", width: 180, cell: actions, text: () => "" }] : []),
   ];
 }
 

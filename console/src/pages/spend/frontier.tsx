@@ -92,9 +92,10 @@ function pointsOf(found: Found): Point[] {
     usd: each.would_cost_usd,
     score: each.quality,
     kind: 0,
+    isOnLine: true,
   }));
   if (found.quality === null) return on;
-  return [...on, { name: "as it was", usd: found.actual_usd, score: found.quality, kind: 1 }];
+  return [...on, { name: "as it was", usd: found.actual_usd, score: found.quality, kind: 1, isOnLine: false }];
 }
 
 export function Frontier() {

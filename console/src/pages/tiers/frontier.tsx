@@ -12,6 +12,8 @@ import { Loaded } from "../../parts/states";
 import { type Column, Table } from "../../parts/table";
 
 const ROUTE = "/api/cognitive-tiers/compare";
+const MODEL = "/api/llm-registry/models/{model}";
+type Rates = Readonly<Record<string, string | null>>;
 type Compared = Data<typeof ROUTE>;
 type Tier = Compared["tiers"][number];
 type OnFrontier = Compared["frontier"][number];
@@ -115,27 +117,49 @@ const OF_FRONTIER: readonly Column<OnFrontier>[] = [
   },
 ];
 
-/** Models on the frontier by their blended rate; a tier's choice is marked where it is one of them. */
-function pointsOf({ frontier, tiers }: Compared): Point[] {
-  const chosen = new Map<string, string[]>();
-  for (const { tier, chosen: by } of tiers) if (by) chosen.set(by.model, [...(chosen.get(by.model) ?? []), tier]);
-  return frontier.map((each) => {
-    const of = chosen.get(each.model);
-    const usd = perMillion(each.blended_usd_per_token);
-    if (of === undefined) return { name: each.model, usd, score: each.quality, kind: 0 };
-    return { name: `${each.model} (${of.join(", ")})`, usd, score: each.quality, kind: 1 };
+/** The frontier by blended rates, and every tier's choice, which may lie beneath it: free models count, keys do not. */
+function pointsOf({ frontier, tiers }: Compared, rates: Rates): Point[] {
+  const chosen = new Map<string, { score: number; tiers: string[] }>();
+  for (const { tier, chosen: by } of tiers) {
+    if (by) chosen.set(by.model, { score: by.quality, tiers: [...(chosen.get(by.model)?.tiers ?? []), tier] });
+  }
+  const on = new Set(frontier.map((each) => each.model));
+  const nameOf = (model: string) => `${model}${chosen.has(model) ? ` (${chosen.get(model)?.tiers.join(", ")})` : ""}`;
+  const points = frontier.map((each) => ({
+    name: nameOf(each.model),
+    usd: perMillion(each.blended_usd_per_token),
+    score: each.quality,
+    kind: chosen.has(each.model) ? 1 : 0,
+    isOnLine: true,
+  }));
+  const beneath = [...chosen].flatMap(([model, { score }]) => {
+    const rate = rates[model];
+    if (on.has(model) || !rate) return [];
+    return [{ name: nameOf(model), usd: perMillion(rate), score, kind: 1, isOnLine: false }];
   });
+  return [...beneath, ...points];
+}
+
+/** The comparison, with the blended rates of the models that tiers choose. */
+async function compared(signal: AbortSignal): Promise<{ data: Compared; rates: Rates }> {
+  const data = await call("get", ROUTE, {}, signal);
+  const models = [...new Set(data.tiers.flatMap((each) => each.chosen?.model ?? []))];
+  const rates = models.map(async (model): Promise<[string, string | null]> => {
+    const found = await call("get", MODEL, { path: { model } }, signal);
+    return [model, found.price?.blended_usd_per_token ?? null];
+  });
+  return { data, rates: Object.fromEntries(await Promise.all(rates)) };
 }
 
 export function Frontier() {
-  const compared = useAnswer("compare", (signal) => call("get", ROUTE, {}, signal));
+  const asking = useAnswer("compare", compared);
   return (
     <>
       <Toolbar>
         <CopyAsCurl request={{ verb: "get", address: addressOf(ROUTE) }} />
       </Toolbar>
-      <Loaded asking={compared} what="the frontier">
-        {(data) => (
+      <Loaded asking={asking} what="the frontier">
+        {({ data, rates }) => (
           <>
             {data.frontier.length > 0 && (
               <ScatterPlot
@@ -143,7 +167,7 @@ export function Frontier() {
                 across="USD a million tokens, blended"
                 up="quality"
                 kinds={["on the frontier", "chosen by a tier of yours"]}
-                points={pointsOf(data)}
+                points={pointsOf(data, rates)}
               />
             )}
             <Table
