@@ -6,7 +6,7 @@ import { addressOf, call, type Data, type ItemOf } from "../api/client";
 import { type Asking, useAnswer } from "../api/use-answer";
 import { decimal, percent, plain, plus, sum } from "../exact/decimal";
 import type { PageProps } from "../pages";
-import { CopyAsCurl } from "../parts/actions";
+import { CopyAsCurl, DownloadCsv } from "../parts/actions";
 import { Count, Instant, Milliseconds, spanText, Usd } from "../parts/amount";
 import { Toolbar } from "../parts/controls";
 import { StackedBars } from "../parts/plot";
@@ -164,12 +164,29 @@ function SpentByDay({ usage }: { usage: Usage }) {
   if (providers.length === 0) return <Empty>No call was made in these 30 days.</Empty>;
   const costs = new Map(usage.series.map((each) => [`${each.group.day} ${each.group.provider}`, each.cost_usd]));
   return (
-    <StackedBars
-      title="Spent by day and provider"
-      unit="USD"
-      categories={days}
-      series={providers.map((name) => ({ name, values: days.map((day) => costs.get(`${day} ${name}`) ?? null) }))}
-    />
+    <>
+      <StackedBars
+        title="Spent by day and provider"
+        unit="USD"
+        categories={days}
+        series={providers.map((name) => ({ name, values: days.map((day) => costs.get(`${day} ${name}`) ?? null) }))}
+      />
+      <p class="below">
+        <a href={href("spend")}>By other dimensions</a>
+        <DownloadCsv
+          name={`spent-${usage.from_day}-${usage.to_day}`}
+          headings={["day", "provider", "calls", "cost_usd"]}
+          rows={() =>
+            usage.series.map(({ group, calls, cost_usd }) => [
+              group.day ?? "",
+              group.provider ?? "",
+              String(calls),
+              cost_usd,
+            ])
+          }
+        />
+      </p>
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { href } from "../../address";
 import { addressOf, call, type Data, type ItemOf } from "../../api/client";
 import { useAnswer } from "../../api/use-answer";
 import { perMillion } from "../../exact/decimal";
-import { CopyAsCurl } from "../../parts/actions";
+import { CopyAsCurl, DownloadCsv } from "../../parts/actions";
 import { Count, Instant, instantText, PerMillion, Usd } from "../../parts/amount";
 import { Toolbar } from "../../parts/controls";
 import { type Series, StepPlot } from "../../parts/plot";
@@ -114,6 +114,14 @@ function History({ model }: { model: string }) {
         })).filter((each) => each.values.some((value) => value !== null));
         return (
           <>
+            <p class="below">
+              <output>{found.length} spans of prices</output>
+              <DownloadCsv
+                name={`prices-of-${model.replaceAll("/", "-")}`}
+                headings={["since", "rate", "usd"]}
+                rows={() => found.flatMap((span) => ratesOf(span.since, span.rates))}
+              />
+            </p>
             {series.length > 0 && (
               <StepPlot
                 title="Prices over time"
@@ -127,6 +135,14 @@ function History({ model }: { model: string }) {
       }}
     </Loaded>
   );
+}
+
+function ratesOf(since: string, rates: Record<string, unknown>): string[][] {
+  return Object.entries(rates).map(([key, value]) => [
+    since,
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
 }
 
 async function allHistory(model: string, signal: AbortSignal): Promise<ItemOf<typeof HISTORY>[]> {

@@ -5,7 +5,7 @@ import { href } from "../../address";
 import { addressOf, allPages, call, type ItemOf } from "../../api/client";
 import { useAnswer } from "../../api/use-answer";
 import type { PageProps } from "../../pages";
-import { CopyAsCurl } from "../../parts/actions";
+import { CopyAsCurl, DownloadCsv } from "../../parts/actions";
 import { Instant, Usd } from "../../parts/amount";
 import { Toolbar } from "../../parts/controls";
 import { Empty, Failed, Loaded } from "../../parts/states";
@@ -14,7 +14,13 @@ import { type Caller, may } from "../../session";
 const ROUTE = "/api/ai/pricing/quarantine";
 const REFRESH = "/api/ai/pricing/refresh";
 const MOST = 1_000;
+const HEADINGS = ["subject", "source", "first_seen", "reason", "proposed_rates", "evidence"];
 type Held = ItemOf<typeof ROUTE>;
+
+function rowOf(held: Held): string[] {
+  const [proposed, evidence] = [held.proposed_rates ?? {}, held.evidence].map((each) => JSON.stringify(each));
+  return [held.subject, held.source, held.first_seen, held.reason, proposed ?? "", evidence ?? ""];
+}
 
 function mayAccept(caller: Caller): boolean {
   return caller.is_operator && may(caller, "catalog:write") && may(caller, "admin");
@@ -43,6 +49,10 @@ export function Quarantine({ caller }: PageProps) {
                   <HeldCard key={each.subject} held={each} caller={caller} onAccepted={held.again} />
                 ))}
               </ul>
+              <p class="below">
+                <output>{items.length.toLocaleString("en")} wait</output>
+                <DownloadCsv name="quarantine" headings={HEADINGS} rows={() => items.map(rowOf)} />
+              </p>
             </>
           )
         }
