@@ -84,7 +84,7 @@ def opened(chromium: Browser, front_door: str) -> Iterator[Opener]:
 
         def note(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning"):
-                console.complaints.append(f"{message.type}: {message.text}")
+                console.complaints.append(f"{message.type}: {message.text} {message.location['url']}")
 
         console.page.on("console", note)
         console.page.on("pageerror", lambda error: console.complaints.append(f"thrown: {error}"))

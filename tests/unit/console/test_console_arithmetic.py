@@ -53,6 +53,15 @@ def test_what_is_finer_than_the_ledger_keeps_is_rounded_up(run: Run, value: str,
     assert run("d.plain(d.roundedUp(d.decimal(given), 28))", value) == shown
 
 
+def test_more_places_leave_a_value_and_its_rank_as_they_were(run: Run) -> None:
+    given = texts(200)
+    found = run("given.map((text) => [d.decimal(text), d.withPlaces(d.decimal(text), 20)].map(d.plain))", given)
+    assert all(before == after for before, after in found)
+    order = "given.slice(1).map((text, at) => d.compare({}(given[at]), {}(text)))"
+    padded = "((each) => d.withPlaces(d.decimal(each), 20))"
+    assert run(order.format(padded, padded), given) == run(order.format("d.decimal", "d.decimal"), given)
+
+
 def test_what_is_no_decimal_is_refused(run: Run) -> None:
     for text in ("", "1,5", "0x10", "NaN", "1e9999", " 1"):
         refused = run("(() => { try { d.decimal(given); return false; } catch { return true; } })()", text)

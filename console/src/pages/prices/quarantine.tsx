@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { href } from "../../address";
 import { addressOf, allPages, call, type ItemOf } from "../../api/client";
-import { useAnswer } from "../../api/use-answer";
+import { type Asking, useAnswer } from "../../api/use-answer";
 import type { PageProps } from "../../pages";
 import { CopyAsCurl, DownloadCsv } from "../../parts/actions";
 import { Instant, Usd } from "../../parts/amount";
@@ -12,10 +12,13 @@ import { Empty, Failed, Loaded } from "../../parts/states";
 import { type Caller, may } from "../../session";
 
 const ROUTE = "/api/ai/pricing/quarantine";
+const MODELS = "/api/ai/pricing/models";
 const REFRESH = "/api/ai/pricing/refresh";
 const MOST = 1_000;
 const HEADINGS = ["subject", "source", "first_seen", "reason", "proposed_rates", "evidence"];
 type Held = ItemOf<typeof ROUTE>;
+type Rates = Readonly<Record<string, unknown>>;
+type InForce = ReadonlyMap<string, Rates>;
 
 function rowOf(held: Held): string[] {
   const [proposed, evidence] = [held.proposed_rates ?? {}, held.evidence].map((each) => JSON.stringify(each));
@@ -28,6 +31,14 @@ function mayAccept(caller: Caller): boolean {
 
 export function Quarantine({ caller }: PageProps) {
   const held = useAnswer("quarantine", (signal) => allPages(ROUTE, {}, MOST, signal));
+  const prices = useAnswer("prices in force", async (signal): Promise<InForce> => {
+    const { items } = await call("get", MODELS, {}, signal);
+    return new Map(items.map((each) => [each.id, each.rates]));
+  });
+  const accepted = () => {
+    held.again();
+    prices.again();
+  };
   return (
     <>
       <Toolbar>
@@ -46,7 +57,7 @@ export function Quarantine({ caller }: PageProps) {
               )}
               <ul class="held">
                 {items.map((each) => (
-                  <HeldCard key={each.subject} held={each} caller={caller} onAccepted={held.again} />
+                  <HeldCard key={each.subject} held={each} prices={prices} caller={caller} onAccepted={accepted} />
                 ))}
               </ul>
               <p class="below">
@@ -61,8 +72,15 @@ export function Quarantine({ caller }: PageProps) {
   );
 }
 
-function HeldCard(props: { held: Held; caller: Caller; onAccepted: () => void }) {
-  const { held } = props;
+interface HeldProps {
+  readonly held: Held;
+  readonly prices: Asking<InForce>;
+  readonly caller: Caller;
+  readonly onAccepted: () => void;
+}
+
+function HeldCard(props: HeldProps) {
+  const { held, prices } = props;
   const isRow = held.subject.includes("/");
   return (
     <li class="card">
@@ -71,24 +89,23 @@ function HeldCard(props: { held: Held; caller: Caller; onAccepted: () => void })
       <p class="quiet">
         said by {held.source}, first seen <Instant value={held.first_seen} />
       </p>
-      {isRow && held.proposed_rates && <Comparison held={held} proposed={held.proposed_rates} />}
+      {isRow && held.proposed_rates && <Comparison held={held} proposed={held.proposed_rates} prices={prices} />}
       {mayAccept(props.caller) && <Accept {...props} />}
     </li>
   );
 }
 
-function Comparison({ held, proposed }: { held: Held; proposed: Record<string, unknown> }) {
-  const asking = useAnswer(held.subject, async (signal) => {
-    try {
-      const model = await call("get", "/api/ai/pricing/model/{model}", { path: { model: held.subject } }, signal);
-      return model.id === held.subject ? model.rates : {};
-    } catch {
-      return {}; // a row that is not in force yet has no rates to compare with
-    }
-  });
+interface ComparisonProps {
+  readonly held: Held;
+  readonly proposed: Rates;
+  readonly prices: Asking<InForce>;
+}
+
+function Comparison({ held, proposed, prices }: ComparisonProps) {
   return (
-    <Loaded asking={asking} what="the rates in force">
-      {(inForce) => {
+    <Loaded asking={prices} what="the rates in force">
+      {(all) => {
+        const inForce = all.get(held.subject) ?? {}; // a row that is not in force yet has no rates to compare with
         const keys = [...new Set([...Object.keys(inForce), ...Object.keys(proposed)])].filter(
           (key) => inForce[key] !== proposed[key] || held.evidence[key],
         );
