@@ -45,6 +45,8 @@ def reported_usage(entry: Json) -> ReportedUsage | None:
             f"api is none of chat, messages, generate_content, responses, converse, embeddings: {entry.get('api')!r}"
         )
     body = _body(entry)
+    if provider == BEDROCK.id and "inputTokens" in (body.get("usage") or ()):
+        return converse_usage(body)
     if api == "chat":
         if provider == "cohere" and "choices" not in body:
             return _of_usage(cohere_usage, body.get("usage") or body.get("meta"))

@@ -169,6 +169,8 @@ _MESSAGES: Final[Mapping[str, tuple[str, Json]]] = {
     "zhipu": ("messages", _plain(reasoning_content=TEXT)),
     "groq": ("messages", _named(reasoning=TEXT)),
     "vllm": ("messages", _plain()),
+    "azure": ("messages", _openai()),
+    "vertex": ("contents", _google()),
     "anthropic": ("messages", _anthropic()),
     "cohere": ("messages", _cohere()),
     "google": ("contents", _google()),

@@ -12,6 +12,11 @@ from dataclasses import asdict
 from socket import SO_LINGER, SOL_SOCKET
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import parse_qs
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from atom_llm.domain.core.providers import PROVIDERS
 from testing.stand_in.conduct import FAULTS, Fault, Received
@@ -35,6 +40,8 @@ from testing.stand_in.wire import (
 
 HOST: Final = "127.0.0.1"
 DECLARED: Final = "vllm"  # a server that no table of the product knows: an operator declares it
+AZURE: Final = "azure"
+VERTEX: Final = "vertex"
 WIRES: Final[Mapping[str, Any]] = {
     each.id: {
         "openai": OpenAIWire(each.id),
@@ -43,7 +50,8 @@ WIRES: Final[Mapping[str, Any]] = {
         "cohere": CohereWire(),
     }[each.api_style]
     for each in PROVIDERS
-} | {DECLARED: OpenAIWire(DECLARED)}
+} | {DECLARED: OpenAIWire(DECLARED), AZURE: OpenAIWire(AZURE), VERTEX: GeminiWire()}
+VERTEX_PATH: Final = "v1/projects/p/locations/europe-west4/publishers/google/"
 LINE_ENDS: Final = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 
 
@@ -60,6 +68,8 @@ class StandIn:
         self.calls: list[Received] = []
         self.dead_keys: set[str] = set()
         self.models_asked = 0
+        self.tokens_asked = 0
+        self.service_account = ""  # the public key of the account that tokens are given to, as PEM
         self.output_tokens: int | None = None  # of the next answers, whose prompts are then counted by their length
         self.responses = ResponsesWire()
         self.script: Script | None = None  # of a job that the models work through
@@ -156,10 +166,14 @@ class StandIn:
         method, path, _ = first.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
+        if path == "/oauth/token":
+            await _whole(writer, *self._token(raw))
+            return True
         if path.startswith("/_control/"):
             await _whole(writer, *self._control(method, path, json.loads(raw or b"{}")))
             return True
         provider, _, rest = path.removeprefix("/").partition("/")
+        rest = rest.removeprefix(VERTEX_PATH if provider == VERTEX else "openai/v1/" if provider == AZURE else "")
         if provider == "openai" and rest.startswith("responses/") and not rest.endswith("input_tokens"):
             await _whole(writer, *self._kept(method, rest, headers))
             return True
@@ -180,6 +194,18 @@ class StandIn:
         if provider == "google":
             return 200, {"models": [{"name": "models/gemini-2.5-flash"}]}
         return 200, {"object": "list", "data": [{"id": "a-model", "object": "model"}], "models": []}
+
+    def _token(self, raw: bytes) -> tuple[int, Json]:
+        """Exchange what a service account has signed for a token, as Google does."""
+        self.tokens_asked += 1
+        assertion = parse_qs(raw.decode()).get("assertion", [""])[0]
+        try:
+            claims = jwt.decode(assertion, RSAKey.import_key(self.service_account), algorithms=["RS256"]).claims
+        except (JoseError, ValueError):
+            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
+        if claims["aud"] != f"{self.url}/oauth/token" or not 0 < claims["exp"] - claims["iat"] <= 3_600:
+            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT."}
+        return 200, {"access_token": "ya29.of-the-stand-in", "expires_in": 3_599, "token_type": "Bearer"}
 
     def _kept(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Json]:
         key = _key("openai", headers)
@@ -517,6 +543,8 @@ def _key(provider: str, headers: Mapping[str, str]) -> str:
             return headers.get("x-api-key", "") if "anthropic-version" in headers else ""
         case "google":
             return headers.get("x-goog-api-key", "")
+        case "azure":
+            return headers.get("api-key", "")
         case _:
             return headers.get("authorization", "").removeprefix("Bearer ")
 

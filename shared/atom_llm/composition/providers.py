@@ -28,10 +28,16 @@ def http_gateway(settings: Settings, addresses: OtherAddresses, clock: Clock) ->
 
 
 def _signers(settings: Settings, clock: Clock) -> Mapping[str, RequestSigner]:
-    if settings.bedrock_region is None:
-        return {}
-    from atom_llm.adapters.aws.credentials import credential_source
-    from atom_llm.adapters.providers.bedrock.signing import BedrockSigner, assume_by_sts
+    found: dict[str, RequestSigner] = {}
+    if settings.bedrock_region is not None:
+        from atom_llm.adapters.aws.credentials import credential_source
+        from atom_llm.adapters.providers.bedrock.signing import BedrockSigner, assume_by_sts
 
-    own = credential_source(environ)
-    return {BEDROCK.id: BedrockSigner(settings.bedrock_region, own, assume_by_sts, clock)}
+        own = credential_source(environ)
+        found[BEDROCK.id] = BedrockSigner(settings.bedrock_region, own, assume_by_sts, clock)
+    of_google = [each for each in settings.declared_providers if each.api == "vertex"]
+    if of_google:
+        from atom_llm.adapters.providers.gemini.access_tokens import ServiceAccounts
+
+        found |= {each.provider.id: ServiceAccounts(clock, on_this_machine=each.is_private) for each in of_google}
+    return found

@@ -107,6 +107,15 @@ def test_what_a_machine_tells_about_itself_is_never_an_address(address: str) -> 
             with_model(price={"input_cost_per_token": "1", "output_cost_per_token": "1", "outptu_cost": "1"}),
             r"\.mine\.models\.m\.price\.outptu_cost is the name of no rate",
         ),
+        ({"mine": {**SERVER, "api": "soap"}}, r"\.mine\.api must be one of"),
+        ({"mine": {**SERVER, "api": "azure"}}, r"\.mine\.base_url must end as azure's"),
+        (
+            {"mine": {**SERVER, "api": "azure", "base_url": "https://x.openai.azure.com/openai/v1"}},
+            r"\.mine\.auth must be one of tenant, operator",
+        ),
+        ({"mine": {**SERVER, "api": "vertex"}}, r"\.mine\.base_url must end as vertex's"),
+        (with_model(price_of="azure/x"), r"\.mine\..*\.price_of stands in place"),
+        ({"mine": {**SERVER, "models": {"m": {"price_of": 7}}}}, r"\.mine\..*\.price_of must be the id"),
     ],
 )
 def test_a_fault_fails_the_start_and_names_its_field(given: object, field: str) -> None:

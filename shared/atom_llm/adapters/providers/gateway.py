@@ -201,7 +201,7 @@ class HttpGateway:
             pieces = TranslatedPieces(dialect.reader(target, body), self._framing(target))
         until = asyncio.get_running_loop().time() + limits.first_byte_s
         url, sent = await self._url(target, request), spelt(request.body)
-        events = EVENT_STREAM if target.provider.id in self._signers else _EVENTS
+        events = EVENT_STREAM if target.provider.api_style == "bedrock" else _EVENTS
         headers = await self._headers(target, key, request, events, url, sent)
         opened = await self._connections.open(url, headers, sent, limits)
         try:
@@ -307,7 +307,7 @@ class HttpGateway:
         return dict(await signer.signed(url, unsigned, sent, key))
 
     def _framing(self, target: Target) -> EventFraming:
-        if target.provider.id not in self._signers:
+        if target.provider.api_style != "bedrock":
             return EventParser()
         from atom_llm.adapters.providers.bedrock.event_stream import EventStreamParser
 

@@ -1,9 +1,9 @@
-"""The signature that some providers want in place of a key."""
+"""The signature or token that some providers want in place of a key."""
 
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-EVENT_STREAM: Final = "application/vnd.amazon.eventstream"  # how those that sign also frame their streams
+EVENT_STREAM: Final = "application/vnd.amazon.eventstream"  # how AWS frames a stream
 
 
 class RequestSigner(Protocol):

@@ -11,8 +11,8 @@ from atom_llm.adapters.providers.dialect import Dialect
 from atom_llm.adapters.providers.gemini.dialect import Gemini
 from atom_llm.adapters.providers.native import NativeDialect
 from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE, OpenAIChat
-from atom_llm.adapters.providers.openai.differences import of_declared
-from atom_llm.adapters.providers.openai.message_schemas import DECLARED
+from atom_llm.adapters.providers.openai.differences import DIFFERENCES, of_declared
+from atom_llm.adapters.providers.openai.message_schemas import DECLARED, MESSAGE_SCHEMAS
 from atom_llm.adapters.providers.responses.dialect import OpenAIModels
 from atom_llm.adapters.providers.responses.native import ResponsesNative
 from atom_llm.domain.core.providers import RESPONSES
@@ -32,4 +32,11 @@ NATIVE_DIALECTS: Final[Mapping[str, NativeDialect]] = {"anthropic": AnthropicNat
 
 def declared(provider: DeclaredProvider) -> Dialect:
     """Return the dialect of a provider that the operator declares."""
-    return OpenAIChat(provider.provider.id, of_declared(provider.output_limit), DECLARED)
+    name = provider.provider.id
+    match provider.api:
+        case "azure":
+            return OpenAIModels(OpenAIChat(name, DIFFERENCES["openai"], MESSAGE_SCHEMAS["openai"]))
+        case "vertex":
+            return Gemini()
+        case _:
+            return OpenAIChat(name, of_declared(provider.output_limit), DECLARED)

@@ -4,7 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -25,6 +25,8 @@ ALIAS: Final = "alias_of"  # what a further name publishes in place of prices
 _ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'
 _TABLES: Final = frozenset({"tiered_pricing", "off_peak_pricing"})
 _ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
+
+PRICE_OF: Final = "price_of"  # what a declared row publishes in place of prices: the row of the list whose prices hold
 
 FORMAT: Final = 1
 VERSION_DIGITS: Final = 32  # of a SHA-256 in hex; 128 bits name a snapshot beyond doubt
@@ -297,13 +299,35 @@ def _of_operator(
 ) -> Catalogue:
     if bedrock_region is not None:
         lines = rows_of_region(lines, bedrock_region)
-    rows = [_encoded(entry) for entry in sorted(declared, key=lambda entry: entry.id)]
+    rows = [_encoded(_priced(entry, lines)) for entry in sorted(declared, key=lambda entry: entry.id)]
     theirs = tuple({f'"p":"{entry.provider}"' for entry in declared})
     kept = [line for line in lines if not any(each in line for each in theirs)]
     said = [*rows, *([bedrock_region] if bedrock_region else [])]
     digest = sha256("\n".join(said).encode()).hexdigest()[:DECLARED_DIGITS]
     in_order = sorted([*kept, *rows], key=lambda line: line.partition("\t")[0])
     return Catalogue(SnapshotVersion(f"{version}.{digest}"), in_order)
+
+
+def _priced(declared: ModelEntry, lines: Iterable[str]) -> ModelEntry:
+    """Return a declared row at the prices of the list's row that it names, and with what that can do.
+
+    One that the list does not have, or no longer, has no price: it cannot be called.
+    """
+    listed = (declared.published or {}).get(PRICE_OF)
+    if listed is None:
+        return declared
+    found = next((line for line in lines if listed in line.split("\t", 2)[:2]), None)
+    if found is None:
+        return replace(declared, published={})
+    row = _decoded(found)
+    limits = (given or known for given, known in zip(astuple(declared.limits), astuple(row.limits), strict=True))
+    return replace(
+        declared,
+        published=row.published,
+        limits=TokenLimits(*limits),
+        capabilities=declared.capabilities or row.capabilities,
+        modalities=row.modalities,
+    )
 
 
 def _encoded(entry: ModelEntry) -> str:

@@ -29,7 +29,8 @@ class Provider:
 
     `probe` is its cheapest authenticated endpoint, relative to the base URL: a list of models, which costs nothing.
     `also_speaks` are dialects beside its own style. `access` says whose key a call shows: the tenant's own, the
-    operator's, or none; `either` is a tenant's where it has one, else the operator's.
+    operator's, or none; `either` is a tenant's where it has one, else the operator's. `kin` is the published provider
+    whose very API it sells, None for one of its own.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Provider:
     probe: str = "models"
     also_speaks: tuple[str, ...] = ()
     access: Access = "tenant"
+    kin: str | None = None
 
     def speaks(self, style: str) -> bool:
         """Return whether it takes requests in a dialect."""
@@ -183,6 +185,12 @@ REASONING_ON_TOP: Final = frozenset({"xai", "perplexity"})  # data rule 4: elsew
 def provider_id(catalogue_name: str) -> str:
     """Return our id for a provider of the price file; a provider that we do not call keeps its published name."""
     return _ID_OF.get(catalogue_name) or _RENAMED.get(catalogue_name, catalogue_name)
+
+
+def kin_of(provider: str) -> str:
+    """Return the published provider whose API a provider sells, itself where it has one of its own."""
+    found = PROVIDER_BY_ID.get(provider)
+    return provider if found is None or found.kin is None else found.kin
 
 
 def answers_in_responses(provider: str, mode: str | None) -> bool:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.core.providers import kin_of
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost, dearest_rate
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import RATES_OF, Unit
@@ -102,7 +103,7 @@ def _terms(provider: str, terms: PricingTerms) -> Iterator[PricingTerms]:
     if provider == "anthropic":
         terms = terms._replace(inference_geo=terms.inference_geo or "us")
     yield terms
-    if provider == "openai" and terms.service_tier in (None, "auto"):
+    if kin_of(provider) == "openai" and terms.service_tier in (None, "auto"):
         yield terms._replace(service_tier=PRIORITY)
     elif terms.service_tier is not None:
         yield terms._replace(service_tier=None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from atom_llm.domain.core.providers import RESPONSES
+from atom_llm.domain.core.providers import RESPONSES, kin_of
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.providers.google_usage import is_billed_by_prompt
@@ -115,7 +115,7 @@ def option_bounds(provider: str, model: str, options: Mapping[str, Any]) -> Opti
     if RESPONSES in options:
         _read_responses(options[RESPONSES], bounds)
     elif options:
-        _READERS.get(provider, _read_openai_like)(model, options, bounds)
+        _READERS.get(kin_of(provider), _read_openai_like)(model, options, bounds)
     if provider == "openai" and SEARCHING_MODEL in model and Unit.WEB_SEARCHES not in bounds.units:
         _add_search(bounds)
     if provider == "groq" and "compound" in model:
