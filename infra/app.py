@@ -49,6 +49,7 @@ SOURCE_FIELDS: Final = (
     "provider_base_urls",
     "declared_providers",
     "bedrock_region",
+    "otlp_endpoint",
 )
 
 

@@ -57,6 +57,7 @@ class Environment:
     `bedrock_region` is where Bedrock is called, which is not called at all without one; `is_bedrock_shared`: by the
     function's own role for tenants that bring none of their own.
     `declared_providers` is a JSON object of servers that speak OpenAI's API, by ids of their own (docs/providers.md).
+    `otlp_endpoint` is a collector's address, which spans of calls are sent to.
     """
 
     name: EnvironmentName
@@ -92,6 +93,7 @@ class Environment:
     declared_providers: str | None = None
     bedrock_region: str | None = None
     is_bedrock_shared: bool = True
+    otlp_endpoint: str | None = None
     roll_up_within: Duration = field(default_factory=lambda: Duration.seconds(20))
     sweep_every: Duration = field(default_factory=lambda: Duration.minutes(1))
     check_every: Duration = field(default_factory=lambda: Duration.minutes(15))

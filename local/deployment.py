@@ -33,6 +33,7 @@ SOURCE_ADDRESSES: Final = {
     "ATOM_PROVIDER_BASE_URLS": "provider_base_urls",
     "ATOM_DECLARED_PROVIDERS": "declared_providers",
     "ATOM_BEDROCK_REGION": "bedrock_region",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "otlp_endpoint",
 }
 
 

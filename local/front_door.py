@@ -11,6 +11,7 @@ from atom_llm.composition import Container, container
 from atom_llm.http.app import create_app
 from functions.console.files import REFERENCE
 from local.console.app import CONSOLE_PREFIX, console_app
+from local.metrics.prometheus import counted_stdout
 from local.reference.service_document import service_document
 
 GROUPS = {
@@ -20,6 +21,7 @@ GROUPS = {
     "/api/cognitive-tiers": "tiers",
     "/v1": "chat",
 }
+METRICS = "/metrics"
 
 
 class FrontDoor:
@@ -42,9 +44,11 @@ class FrontDoor:
 
 def create() -> FrontDoor:
     """Make the front door of the apps as deployed, with one for the paths that belong to none of them."""
+    metrics = counted_stdout()  # before anybody writes a line
     apps: dict[str, ASGIApp] = {
         prefix: import_module(f"functions.{group}.main").app for prefix, group in GROUPS.items()
     }
+    apps[METRICS] = metrics
     apps[CONSOLE_PREFIX] = apps[REFERENCE] = console_app()
     return FrontDoor(apps, elsewhere(container))
 

@@ -282,6 +282,8 @@ class ServiceStack(Stack):
         if environment.bedrock_region:
             variables["ATOM_BEDROCK_REGION"] = environment.bedrock_region
             variables["ATOM_BEDROCK_SHARED"] = str(environment.is_bedrock_shared).lower()
+        if environment.otlp_endpoint:
+            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = environment.otlp_endpoint
         if environment.cors_origins:
             variables["ATOM_CORS_ORIGINS"] = ",".join(environment.cors_origins)
         return variables

@@ -166,10 +166,13 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
         **fields,
         **{name: value for name, (_, value) in metrics.items()},
     }
-    described = _described(tuple((name, unit) for name, (unit, _) in metrics.items()))
+    written = _spelt(line)
+    if metrics:
+        described = _described(tuple((name, unit) for name, (unit, _) in metrics.items()))
+        written = f'{written[:-1]},"_aws":{{"Timestamp":{int(now * 1000)},{described}}}}}'
     handler = known.handlers[0]
     if isinstance(handler, logging.StreamHandler):
-        handler.stream.write(f'{_spelt(line)[:-1]},"_aws":{{"Timestamp":{int(now * 1000)},{described}}}}}\n')
+        handler.stream.write(f"{written}\n")
         handler.flush()
 
 

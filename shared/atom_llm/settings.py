@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import BEDROCK, PROVIDERS, Provider, bedrock_in
@@ -89,6 +89,8 @@ class Settings:
     key_limit: RateLimit = UNLIMITED
     provider_limit: RateLimit = UNLIMITED
     network: Mapping[str, str] = field(default_factory=dict)
+    otlp_endpoint: str | None = None
+    otlp_headers: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def from_environment(environ: Mapping[str, str]) -> "Settings":
@@ -126,6 +128,8 @@ class Settings:
             key_limit=_limit(environ, "ATOM_KEY"),
             provider_limit=_limit(environ, "ATOM_PROVIDER"),
             network={name: environ[name] for name in NETWORK_VARIABLES if name in environ},
+            otlp_endpoint=_collector(environ, "OTEL_EXPORTER_OTLP_ENDPOINT"),
+            otlp_headers=_headers(environ, "OTEL_EXPORTER_OTLP_HEADERS"),
         )
 
     @property
@@ -278,6 +282,26 @@ def _declared_providers(environ: Mapping[str, str], name: str, environment: str)
         if each.secret is not None and not (each.secret.startswith(prefix) and _SECRET_NAME.fullmatch(each.secret)):
             raise SettingsError(f"{name}.{each.provider.id}.secret must be the name of a secret under {prefix}")
     return declared
+
+
+def _collector(environ: Mapping[str, str], name: str) -> str | None:
+    """Read the address of a collector of traces: https, or http where it runs beside the function, as a layer does."""
+    url = environ.get(name, "").strip()
+    if not url:
+        return None
+    if (found := _PLAIN_URL.fullmatch(url)) is None:
+        raise SettingsError(f"{name} must be an address like https://collector.example.com")
+    if not url.lower().startswith("https://") and found["host"].strip("[]") not in LOOPBACK:
+        raise SettingsError(f"{name} must be https, or on this machine")
+    return url
+
+
+def _headers(environ: Mapping[str, str], name: str) -> dict[str, str]:
+    """Read headers as OpenTelemetry spells them: `name=value` with commas between, values percent-encoded."""
+    pairs = [each.partition("=") for each in environ.get(name, "").split(",") if each.strip()]
+    if not all(header.strip() and value for header, _, value in pairs):
+        raise SettingsError(f"{name} must be name=value, with commas between")
+    return {header.strip(): unquote(value.strip()) for header, _, value in pairs}
 
 
 def _address(environ: Mapping[str, str], name: str, default: str, environment: str) -> str:

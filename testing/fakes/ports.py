@@ -9,7 +9,7 @@ from atom_llm.adapters.identity.joserfc_verifier import JoserfcVerifier
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition import DeployedPorts
 from atom_llm.domain.tenancy.peppers import Peppers
-from atom_llm.ports.calls import IdempotencyStore
+from atom_llm.ports.calls import CallTracer, IdempotencyStore
 from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock, Runtime
 from atom_llm.ports.ledger import (
@@ -104,6 +104,7 @@ class PortsInMemory:
     circuits: CircuitStore = field(default_factory=CircuitsInMemory)
     allow_lists: AllowListStore = field(default_factory=AllowListsInMemory)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyInMemory)
+    call_tracer: CallTracer | None = None
 
     def __post_init__(self) -> None:
         self.pepper_store: PepperStore = PepperStoreInMemory(self.clock, Peppers("v1", {"v1": "1" * 64}))

@@ -67,6 +67,7 @@ class CallServices:
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.byok_handler import BYOKHandler
+        from atom_llm.services.calls.call_telemetry import CallTelemetry
         from atom_llm.services.calls.open_stream import StreamOpener
         from atom_llm.services.calls.run_repeats import RunRepeats
         from atom_llm.services.calls.settlements import ProcessLease
@@ -83,6 +84,7 @@ class CallServices:
             self._registry.health_recorder,
             self._tenancy.end_user_names,
             ProcessLease(ports.ledger, ports.clock, ports.runtime),
+            CallTelemetry(ports.call_tracer),
             ports.clock,
             ports.executor,
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from atom_llm.adapters.aws.json_client import Requests
     from atom_llm.adapters.dynamodb.audit import AuditedWrites
     from atom_llm.adapters.providers.other_addresses import OtherAddresses
-    from atom_llm.ports.calls import IdempotencyStore
+    from atom_llm.ports.calls import CallTracer, IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
     from atom_llm.ports.ledger import (
@@ -208,6 +208,15 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.price_alerts import DynamoPriceAlertSettings
 
         return DynamoPriceAlertSettings(self._keys_table)
+
+    @cached_property
+    def call_tracer(self) -> "CallTracer | None":
+        """OpenTelemetry's SDK, where the settings name a collector."""
+        if self.settings.otlp_endpoint is None:
+            return None
+        from atom_llm.adapters.otlp import OtlpCallTracer
+
+        return OtlpCallTracer(self.settings.otlp_endpoint, self.settings.otlp_headers, self.settings.environment)
 
     @cached_property
     def idempotency(self) -> "IdempotencyStore":

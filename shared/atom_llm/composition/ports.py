@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
-    from atom_llm.ports.calls import IdempotencyStore
+    from atom_llm.ports.calls import CallTracer, IdempotencyStore
     from atom_llm.ports.catalogue import OwnPriceStore, PriceBook, PriceSource, RefreshJournal
     from atom_llm.ports.core import Clock, Runtime
     from atom_llm.ports.ledger import (
@@ -258,6 +258,11 @@ class Ports(Protocol):
         ...
 
     # calls
+    @property
+    def call_tracer(self) -> "CallTracer | None":
+        """Where spans of calls go; None where the deployment names no collector."""
+        ...
+
     @property
     def idempotency(self) -> "IdempotencyStore":
         """The requests that are carried out once, with their answers."""

@@ -1,10 +1,12 @@
-"""Storage of requests that carry an Idempotency-Key, and the sealing of their answers."""
+"""Storage of requests that carry an Idempotency-Key, the sealing of their answers, and who is told of calls."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
+from atom_llm.domain.calls.gen_ai import Attributes
 from atom_llm.domain.calls.idempotency import IdempotencyRecord
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.rows import LedgerRow
 
 
 class IdempotencyStore(Protocol):
@@ -41,4 +43,12 @@ class Seal(Protocol):
 
     def open(self, key: bytes, sealed: bytes, about: bytes) -> bytes | None:
         """Return the content that was sealed; None when the key is another one, or anything was changed."""
+        ...
+
+
+class CallTracer(Protocol):
+    """Where spans of calls are collected."""
+
+    def ended(self, row: LedgerRow, attributes: Attributes) -> None:
+        """Send the span of an attempt, and return when it is sent or given up; never raises for its sake."""
         ...

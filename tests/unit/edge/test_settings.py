@@ -237,3 +237,26 @@ def test_without_a_word_tenants_keys_are_in_secrets_manager() -> None:
         "secrets-manager",
         None,
     )
+
+
+@pytest.mark.parametrize(
+    "url", ["https://collector.example.com", "http://localhost:4318", "http://127.0.0.1:4318/otlp"]
+)
+def test_spans_go_to_a_collector_over_https_or_on_this_machine(url: str) -> None:
+    environ = {**ENVIRON, "OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%2Cb, x=1"}
+    read = Settings.from_environment(environ)
+    assert (read.otlp_endpoint, read.otlp_headers) == (url, {"api-key": "a,b", "x": "1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example.com"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "=x"),
+    ],
+)
+def test_a_collector_that_cannot_be_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**ENVIRON, name: value})

@@ -32,14 +32,25 @@ def ulid(at: datetime, randomness: bytes) -> str:
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
+def number_of(identity: str) -> int:
+    """Return the 128 bits that a ULID spells; raises `ValueError` for anything else."""
+    return _number_of(identity, ULID_LENGTH)
+
+
 def instant_of(identity: str) -> datetime:
     """Return the instant at which a ULID was made, to the millisecond; raises `ValueError` for anything else."""
-    if len(identity) != ULID_LENGTH or not _ALPHABET.issuperset(identity) or identity[0] > "7":
-        raise ValueError("not a ULID")
-    number = 0
-    for character in identity[:TIME_CHARACTERS]:
-        number = number << 5 | CROCKFORD.index(character)
+    number = _number_of(identity, TIME_CHARACTERS)
     try:
         return EPOCH + timedelta(milliseconds=number)
     except OverflowError:
         raise ValueError("a ULID beyond the calendar") from None
+
+
+def _number_of(identity: str, characters: int) -> int:
+    """Return what the first characters of a ULID spell."""
+    if len(identity) != ULID_LENGTH or not _ALPHABET.issuperset(identity) or identity[0] > "7":
+        raise ValueError("not a ULID")
+    number = 0
+    for character in identity[:characters]:
+        number = number << 5 | CROCKFORD.index(character)
+    return number

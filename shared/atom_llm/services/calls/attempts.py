@@ -28,6 +28,7 @@ from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
+from atom_llm.services.calls.call_telemetry import CallTelemetry
 from atom_llm.services.calls.settlements import ProcessLease
 from atom_llm.services.ledger.budgets.spending import Spending
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
@@ -123,6 +124,7 @@ class Attempts:
         health: HealthRecorder,
         end_users: EndUserNames,
         lease: ProcessLease,
+        telemetry: CallTelemetry,
         clock: Clock,
         executor: Executor | None = None,
     ) -> None:
@@ -135,6 +137,7 @@ class Attempts:
         self._history = history
         self._health = health
         self._end_users = end_users
+        self._telemetry = telemetry
         self._clock = clock
         self._executor = executor
 
@@ -266,7 +269,7 @@ class Attempts:
         def go_on(row: LedgerRow) -> None:
             written(row)
             if self._executor is not None:
-                telling.append(self._executor.submit(copy_context().run, self._tell_health, prepared, outcome))
+                telling.append(self._executor.submit(copy_context().run, self._tell, prepared, outcome, row))
 
         if was_bounded(outcome.bill.note):
             emit({"UsageBeyondBounds": ("Count", 1)}, {"group": "chat"})
@@ -282,7 +285,7 @@ class Attempts:
         finally:
             wait(telling)
         if not telling:
-            self._tell_health(prepared, outcome)
+            self._tell(prepared, outcome, row)
         for each in telling:
             each.result()
         return row
@@ -319,6 +322,11 @@ class Attempts:
             )
         elif prepared.is_probe:
             self._breaker.give_back(tenant, entry.provider, entry.name)
+
+    def _tell(self, prepared: PreparedAttempt, outcome: AttemptOutcome, row: LedgerRow) -> None:
+        """Tell whoever looks on: what a call did, and how its provider is."""
+        self._tell_health(prepared, outcome)
+        self._telemetry.tell(row, prepared.candidate.entry.mode, is_stream=prepared.call.is_stream)
 
     def _tell_health(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Report an outcome to health: the one write that every attempt makes, beside the return of its holds."""
