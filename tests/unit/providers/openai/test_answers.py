@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
+from atom_llm.adapters.providers.well_formed import are_well_formed, well_formed_answer
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.providers.exchange import ServerSentEvent, Target
 
@@ -49,6 +50,19 @@ def test_an_answer_with_calls_ends_with_tool_calls(provider: str) -> None:
 
 def test_openai_itself_says_stop_where_a_call_was_forced() -> None:
     assert answered("openai", {"content": None, "tool_calls": [CALL]}, "stop")["finish_reason"] == "stop"
+
+
+def test_a_place_that_is_told_as_null_is_the_one_that_it_stands_at() -> None:
+    target, nowhere = Target(PROVIDER_BY_ID["mistral"], "m"), {**CALL, "index": None}
+    dialect = OPENAI_LIKE["mistral"]
+    delta = {"index": None, "delta": {"tool_calls": [nowhere]}, "finish_reason": None}
+    (chunk,) = dialect.reader(target, {}).read(ServerSentEvent(None, json.dumps({"choices": [delta]})))
+    assert (chunk["choices"][0]["index"], chunk["choices"][0]["delta"]["tool_calls"][0]["index"]) == (0, 0)
+    assert are_well_formed([chunk])
+    whole: Any = {"choices": [{"index": None, "message": {"tool_calls": [nowhere]}, "finish_reason": "stop"}]}
+    answer = well_formed_answer(lambda: dialect.answer(target, whole))
+    assert answer.body["choices"][0]["index"] == 0
+    assert "index" not in answer.body["choices"][0]["message"]["tool_calls"][0]
 
 
 def test_thoughts_in_the_content_of_minimax_are_thoughts() -> None:

@@ -88,7 +88,7 @@ class OpenAIChat:
         for place, choice in enumerate(choices):
             if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
                 raise unreadable("the provider's answer has a choice without a message")
-            choice.setdefault("index", place)
+            _place(choice, place)
             message = choice["message"]
             _mend(message, is_delta=False)
             if self._differs.thinks_in_content:
@@ -189,7 +189,7 @@ class ChunkReader:
             if not isinstance(choice, dict):
                 raise MalformedEvent
             delta = choice.get("delta")
-            index, reason = choice.get("index", 0), choice.setdefault("finish_reason", None)
+            index, reason = _place(choice, 0), choice.setdefault("finish_reason", None)
             if delta:
                 _mend(delta, is_delta=True)
                 if delta.get("tool_calls"):
@@ -260,14 +260,23 @@ def _join_parts(message: Json, parts: Sequence[Any]) -> None:
         message[REASONING] = "".join(thoughts)
 
 
+def _place(holder: Json, usual: int) -> Any:
+    """Return the index of a choice or a call, set where a provider tells none, or null."""
+    if holder.get("index") is None:
+        holder["index"] = usual
+    return holder["index"]
+
+
 def _mend_call(call: Json, place: int, *, is_delta: bool) -> None:
     function = call.get("function")
     if isinstance(function, dict) and not isinstance(function.get("arguments", ""), str | None):
         function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
     if is_delta:
-        call.setdefault("index", place)
+        _place(call, place)
     else:
         call.setdefault("type", "function")
+        if call.get("index", place) is None:
+            del call["index"]
     if call.get("id") or not is_delta:
         call["id"] = call.get("id") or f"call_{place}"
 
