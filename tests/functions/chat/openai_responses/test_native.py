@@ -156,6 +156,14 @@ def test_a_coding_agents_request_goes_out_as_it_came_but_for_what_a_budget_needs
     assert "authorization" in world.stand_in.calls[-1].headers
 
 
+def test_a_field_that_is_null_is_one_that_is_not_there(world: ChatWorld, caller: httpx.Client) -> None:
+    unset = dict.fromkeys(("user", "safety_identifier", "prompt_cache_key", "tools", "reasoning", "instructions"))
+    answer = asks(caller, **unset)
+    assert (answer.status_code, "x-llm-warnings" in answer.headers) == (200, False), answer.text
+    assert world.stand_in.calls[-1].path == "responses"
+    assert not unset.keys() & sent(world).keys()
+
+
 def test_the_callers_own_bounds_stand(world: ChatWorld, caller: httpx.Client) -> None:
     tools = [{"type": "web_search"}]
     answer = asks(caller, model=REASONING, tools=tools, max_tool_calls=2, max_output_tokens=64)

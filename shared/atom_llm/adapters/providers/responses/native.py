@@ -128,7 +128,10 @@ class ResponsesEvents:
 
 
 def _asked(given: Mapping[str, Any], target: Target) -> Json:
-    body = {**given, "model": target.model}
+    """Return a request for a model, without fields that are null: clients send each that is not set so, and the API's
+    schema has null for some alone.
+    """
+    body = {name: value for name, value in given.items() if value is not None} | {"model": target.model}
     items = body.get("input")
     if isinstance(items, list) and any(map(_is_foreign, items)):
         body["input"] = [item for item in items if not _is_foreign(item)]
