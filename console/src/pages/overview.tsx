@@ -7,7 +7,7 @@ import { type Asking, useAnswer } from "../api/use-answer";
 import { decimal, percent, plain, plus, sum } from "../exact/decimal";
 import type { PageProps } from "../pages";
 import { CopyAsCurl, DownloadCsv } from "../parts/actions";
-import { Count, Instant, Milliseconds, spanText, Usd } from "../parts/amount";
+import { Count, Instant, InUnit, Milliseconds, spanText, Usd } from "../parts/amount";
 import { Toolbar } from "../parts/controls";
 import { StackedBars } from "../parts/plot";
 import { Empty, Loaded } from "../parts/states";
@@ -195,8 +195,9 @@ function Needs(props: { budgets: readonly Budget[]; prices: Asking<Prices>; heal
   for (const each of props.budgets) {
     if (each.refused_since) {
       needs.push(
-        <li key={`budget ${each.scope} ${each.window}`}>
-          The budget of {each.scope} a {each.window} refuses calls since <Instant value={each.refused_since} />.
+        <li key={`budget ${each.scope} ${each.window} ${each.unit}`}>
+          The budget of {each.scope} a {each.window} ({each.unit}) refuses calls since{" "}
+          <Instant value={each.refused_since} />.
         </li>,
       );
     }
@@ -237,12 +238,13 @@ function Budgets({ items }: { items: readonly Budget[] }) {
     <>
       {items.map((each) => {
         const used = percent(plus(decimal(each.spent_usd), decimal(each.held_usd)), decimal(each.limit_usd));
-        const name = `${each.scope}, ${each.window}`;
+        const name = `${each.scope}, ${each.window}${each.unit === "usd" ? "" : `, ${each.unit}`}`;
         return (
           <div key={name}>
             <p>
-              {name} ({each.mode}): <Usd value={each.spent_usd} /> spent, <Usd value={each.held_usd} /> held, of{" "}
-              <Usd value={each.limit_usd} />
+              {name} ({each.mode}): <InUnit unit={each.unit} value={each.spent_usd} /> spent,{" "}
+              <InUnit unit={each.unit} value={each.held_usd} /> held, of{" "}
+              <InUnit unit={each.unit} value={each.limit_usd} />
             </p>
             <meter min={0} max={100} value={Number(used ?? 100)} aria-label={`${name}: ${used ?? 100} per cent used`} />
             <p class="quiet">

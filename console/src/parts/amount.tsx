@@ -29,6 +29,16 @@ export function Count({ value }: { value: number | string | null | undefined }) 
   return <span class="number">{grouped(String(value))}</span>;
 }
 
+/** An amount of a budget, in the budget's own unit. */
+export function InUnit({ unit, value }: { unit: "usd" | "tokens" | "calls"; value: string }) {
+  if (unit === "usd") return <Usd value={value} />;
+  return (
+    <>
+      <Count value={value} /> {unit}
+    </>
+  );
+}
+
 export function Milliseconds({ value }: { value: number | null | undefined }) {
   if (value === null || value === undefined) return <span class="none">–</span>;
   return <span class="number">{grouped(String(value))} ms</span>;

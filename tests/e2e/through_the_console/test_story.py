@@ -117,12 +117,18 @@ def test_a_price_is_accepted_a_call_proved_a_budget_reached_and_the_file_adds_up
         spent = sum((Decimal(each["cost_usd"]) for each in calls), Decimal(0))
         limit = {"window": "month", "limit_usd": str(spent + ABOVE_WHAT_IS_SPENT)}
         tenant.put("/api/byok/budgets", json=limit).raise_for_status()
+        of_tokens = {"window": "day", "unit": "tokens", "limit": "1000000"}
+        tenant.put("/api/byok/budgets", json=of_tokens).raise_for_status()
     assert spent > 0
 
     call_in_the_playground(console)
     expect(page.get_by_role("alert")).to_contain_text("budget", timeout=2 * PATIENCE_MS)
     refused = console.complaints.pop()  # a browser notes each answer that is none
     assert "402" in refused
+
+    console.open("")
+    expect(page.get_by_text("The budget of tenant a month (usd) refuses calls since")).to_be_visible()
+    expect(page.get_by_text("of 1,000,000 tokens")).to_be_visible()
 
     console.open("spend?over=hour&by=model")
     with page.expect_download() as downloading:

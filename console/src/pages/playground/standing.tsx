@@ -3,7 +3,7 @@
 import { addressOf, type Data } from "../../api/client";
 import type { Asking } from "../../api/use-answer";
 import { CopyAsCurl } from "../../parts/actions";
-import { Count, Instant, Usd } from "../../parts/amount";
+import { Instant, InUnit } from "../../parts/amount";
 import { Loaded } from "../../parts/states";
 
 const ROUTE = "/v1/me";
@@ -60,11 +60,11 @@ function Budgets({ budgets }: { budgets: Me["budgets"] }) {
     <ul>
       {budgets.map((each) => (
         <li key={`${each.scope} ${each.window} ${each.unit}`}>
-          {each.scope}, {each.window} ({each.mode}): <Amount budget={each} value={each.remaining} /> left of{" "}
-          <Amount budget={each} value={each.limit} />
+          {each.scope}, {each.window} ({each.mode}): <InUnit unit={each.unit} value={each.remaining} /> left of{" "}
+          <InUnit unit={each.unit} value={each.limit} />
           {each.held !== "0" && (
             <>
-              , <Amount budget={each} value={each.held} /> held
+              , <InUnit unit={each.unit} value={each.held} /> held
             </>
           )}
           {each.resets_at && (
@@ -75,14 +75,5 @@ function Budgets({ budgets }: { budgets: Me["budgets"] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Amount({ budget, value }: { budget: Me["budgets"][number]; value: string }) {
-  if (budget.unit === "usd") return <Usd value={value} />;
-  return (
-    <>
-      <Count value={value} /> {budget.unit}
-    </>
   );
 }
