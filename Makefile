@@ -88,7 +88,7 @@ bench: setup ## measure, and print the table of docs/performance.md (BENCH_ARGS=
 bench-savings: setup ## a day of mixed traffic under auto, and under one frontier model (BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.savings $(BENCH_ARGS)
 
-bench-gateways: setup ## ours beside LiteLLM's, Portkey's and TensorZero's gateways (minutes; BENCH_ARGS=--write)
+bench-gateways: setup ## ours beside Ferro, LiteLLM, Portkey, TensorZero and an earlier build (eight minutes; BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.gateways $(BENCH_ARGS)
 
 bench-growth: setup ## what grows with a deployment at three sizes each; fails where a curve is steeper than it says

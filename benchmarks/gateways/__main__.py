@@ -6,8 +6,8 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +15,18 @@ from typing import Final
 
 from benchmarks.engines import WORK
 from benchmarks.gateways.contenders import CLIENTS, CONTENDERS, SERVERS, Contender, client_alone
-from benchmarks.gateways.load import Aim, Measured, measure, memory_mb
+from benchmarks.gateways.load import Aim, Measured, Round, measure, memory_mb
+from benchmarks.gateways.own_network import enter_own_network
 from benchmarks.real_files import ROOT
 from local.processes import Server, free_port
 
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 BEGIN: Final = "<!-- begin: python -m benchmarks.gateways --write -->"
 END: Final = "<!-- end: python -m benchmarks.gateways --write -->"
-STEADY: Final = (10_000, 50_000, 100_000)  # calls after which the memory of ours is looked at
-LOADS: Final = ((1, 2_000, 500), (16, 4_000, 1_000), (64, 6_000, 1_500))  # in flight, whole answers, streams
+STEADY: Final = (10, 20, 30)  # seconds after which the memory of ours is looked at
+IN_FLIGHT: Final = (1, 16, 64)
+ROUNDS: Final = 3  # of all gateways in turn, so that what else the machine does meets each alike
+TURN_S: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +41,41 @@ class Result:
     loaded_mb: float
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway that runs: where it is asked, its process, and how it was before it was asked anything."""
+
+    name: str
+    aim: Aim
+    pid: int
+    start_s: float
+    idle_mb: float
+
+
 def main() -> int:
-    """Measure those that are asked for, one after the other; the exit code is 0 whatever they reach."""
+    """Measure those that are asked for, in turns; the exit code is 0 whatever they reach."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gateways", description=__doc__)
     parser.add_argument("--only", action="append", help="part of a name; may be repeated")
-    parser.add_argument("--share", type=float, default=1.0, help="of the requests, for a quick look")
+    parser.add_argument("--share", type=float, default=1.0, help="of the time, for a quick look")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     wanted = [each for each in CONTENDERS if not chosen.only or any(part in each.name for part in chosen.only)]
     WORK.mkdir(parents=True, exist_ok=True)
     for each in wanted:
         each.install()
-    results = []
-    with _upstream() as (url, direct):
-        for each in wanted:
-            print(f"measuring {each.name}", file=sys.stderr, flush=True)
-            results.append(_of(each, url, chosen.share))
-        base = _loads(direct, _pid_of(direct.port), chosen.share)
-        steady = _steady(CONTENDERS[0], url, chosen.share) if CONTENDERS[0] in wanted else []
+    if not enter_own_network():
+        told = [each.name for each in wanted if each.listens_everywhere]
+        print(f"left out, for there is no network of its own to be had here: {', '.join(told)}", file=sys.stderr)
+        wanted = [each for each in wanted if not each.listens_everywhere]
+    with ExitStack() as servers:
+        url, direct = servers.enter_context(_upstream())
+        running = [servers.enter_context(_started(each, url)) for each in wanted]
+        base = Running("upstream", direct, _pid_of(direct.port), 0, 0)
+        results = _in_turns([base, *running], chosen.share)
+        ours = next((each for each in running if each.name == CONTENDERS[0].name), None)
+        steady = _steady(ours, chosen.share) if ours else []
         clients = _clients(url) if any("bare" in each.name for each in wanted) else []
-    content = "\n".join((_tables(results, base), *steady, *clients))
+    content = "\n".join((_tables(results[1:], (results[0].whole, results[0].streamed)), *steady, *clients))
     print(content)
     if chosen.write:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
@@ -98,40 +116,72 @@ def _running(
         yield time.perf_counter() - began
 
 
-def _of(contender: Contender, upstream: str, share: float) -> Result:
+@contextmanager
+def _started(contender: Contender, upstream: str) -> Iterator[Running]:
     port = free_port()
     command = list(contender.command(contender.folder, port, upstream))
     environment = dict(os.environ) | dict(contender.environment)
+    print(f"starting {contender.name}", file=sys.stderr, flush=True)
     with _running(contender.name, command, environment, port, contender.health) as start_s:
         pid = _pid_of(port)
-        aim = contender.aim(port, upstream)
-        idle = memory_mb(pid)
-        whole, streamed = _loads(aim, pid, share)
-        return Result(contender.name, start_s, idle, whole, streamed, memory_mb(pid))
+        yield Running(contender.name, contender.aim(port, upstream), pid, start_s, memory_mb(pid))
 
 
-def _loads(aim: Aim, pid: int, share: float) -> tuple[dict[int, Measured], dict[int, Measured]]:
-    whole, streamed = {}, {}
-    for in_flight, answers, streams in LOADS:
-        many = max(in_flight * 4, int(answers * share))
-        whole[in_flight] = asyncio.run(measure(aim, pid, requests=many, in_flight=in_flight, stream=False))
-        many = max(in_flight * 4, int(streams * share))
-        streamed[in_flight] = asyncio.run(measure(aim, pid, requests=many, in_flight=in_flight, stream=True))
-    return whole, streamed
+def _in_turns(running: Sequence[Running], share: float) -> list[Result]:
+    """Ask all of them in turns, load by load, and tell on the way what each turn cost."""
+    turns: dict[tuple[str, bool, int], list[Round]] = {}
+    for turn in range(ROUNDS):
+        for is_stream in (False, True):
+            for in_flight in IN_FLIGHT:
+                for each in running:
+                    measured = asyncio.run(
+                        measure(
+                            each.aim,
+                            each.pid,
+                            seconds=TURN_S * share,
+                            in_flight=in_flight,
+                            stream=is_stream,
+                            warms=not turn,
+                        )
+                    )
+                    turns.setdefault((each.name, is_stream, in_flight), []).append(measured)
+                    _tell(turn, each.name, in_flight, measured, is_stream=is_stream)
+
+    def of(name: str, *, is_stream: bool) -> dict[int, Measured]:
+        return {in_flight: Measured.of(turns[name, is_stream, in_flight]) for in_flight in IN_FLIGHT}
+
+    return [
+        Result(
+            each.name,
+            each.start_s,
+            each.idle_mb,
+            of(each.name, is_stream=False),
+            of(each.name, is_stream=True),
+            memory_mb(each.pid),
+        )
+        for each in running
+    ]
 
 
-def _steady(ours: Contender, upstream: str, share: float) -> list[str]:
+def _tell(turn: int, name: str, in_flight: int, measured: Round, *, is_stream: bool) -> None:
+    kind = "streams" if is_stream else "answers"
+    many = max(len(measured.times), 1)
+    cpu = measured.cpu_s * 1000 / many
+    print(
+        f"round {turn + 1}, {in_flight} in flight: {name}: {many:,} {kind}, {cpu:.2f} ms CPU each",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _steady(ours: Running, share: float) -> list[str]:
     """Return lines on the memory of ours over many calls."""
-    port = free_port()
-    environment = dict(os.environ) | dict(ours.environment)
-    with _running(ours.name, list(ours.command(ours.folder, port, upstream)), environment, port, ours.health):
-        pid, aim, done, seen = _pid_of(port), ours.aim(port, upstream), 0, []
-        for calls in STEADY:
-            wanted = int(calls * share)
-            asyncio.run(measure(aim, pid, requests=wanted - done, in_flight=64, stream=False))
-            done = wanted
-            seen.append(f"{memory_mb(pid):.0f} MB after {done:,}")
-    return ["", f"Memory of ours over calls at 64 in flight: {', '.join(seen)}."]
+    done, seen, before = 0, [], 0.0
+    for until in STEADY:
+        turn = measure(ours.aim, ours.pid, seconds=(until - before) * share, in_flight=64, stream=False, warms=False)
+        done, before = done + len(asyncio.run(turn).times), until
+        seen.append(f"{memory_mb(ours.pid):.0f} MB after {done:,}")
+    return ["", f"Memory of ours over more calls at 64 in flight: {', '.join(seen)}."]
 
 
 def _clients(upstream: str) -> list[str]:
@@ -187,7 +237,8 @@ def _tables(results: list[Result], base: tuple[Mapping[int, Measured], Mapping[i
     lines += [
         "",
         f"Measured {day}: Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores shared by upstream, load and gateway; one worker each. The upstream itself: {direct}.",
+        f"{os.cpu_count()} cores shared by upstream, load and gateway; one worker each, asked in turns. "
+        f"The upstream itself: {direct}.",
     ]
     return "\n".join(lines)
 

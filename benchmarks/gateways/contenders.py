@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks import earlier_build
 from benchmarks.engines import OVERRIDES, UV, WORK
 from benchmarks.gateways.load import Aim
 from benchmarks.real_files import ROOT
@@ -18,11 +19,15 @@ SERVERS: Final = ROOT / "benchmarks" / "gateways" / "servers"
 CHAT: Final = "/v1/chat/completions"
 MASTER_KEY: Final = "sk-bench-" + "0123456789abcdef" * 2  # LiteLLM does not start without one of some length
 KEY_FILE: Final = WORK / "service-key"
+EARLIER_KEY_FILE: Final = WORK / "service-key-of-the-earlier-build"
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One gateway. `requirements` None: it runs in our own environment."""
+    """One gateway. `requirements` None: it runs in our own environment.
+
+    `listens_everywhere`: it cannot be told to listen on loopback alone, so that it runs where there is nothing else.
+    """
 
     name: str
     folder: Path
@@ -31,9 +36,12 @@ class Contender:
     aim: Callable[[int, str], Aim]
     health: str = "/health"
     environment: Mapping[str, str] = field(default_factory=dict)
+    listens_everywhere: bool = False
 
     def install(self) -> None:
         """Make its environment; one that holds these versions already is left alone."""
+        if self.folder == earlier_build.FOLDER:
+            earlier_build.prepare()
         if self.requirements is None:
             return
         stamp, holds = self.folder / ".holds", "\n".join(self.requirements)
@@ -103,6 +111,13 @@ def _tensorzero(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
     return [_python(folder), SERVERS / "tensorzero_shim.py", str(port), config]
 
 
+def _ferro(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
+    (folder / "config.yaml").write_text("strategy:\n  mode: single\ntargets:\n  - virtual_key: openai\n")
+    # It takes its port and its provider from the environment alone.
+    given = (f"PORT={port}", f"OPENAI_BASE_URL={upstream}", f"GATEWAY_CONFIG={folder / 'config.yaml'}")
+    return ["env", *given, folder / "bin" / "ferrogw", "serve"]
+
+
 def _portkey(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
     server = folder / "node_modules" / "@portkey-ai" / "gateway" / "build" / "start-server.js"
     return ["node", server, f"--port={port}", "--headless"]
@@ -116,6 +131,11 @@ def _ours(port: int, upstream: str) -> Aim:
     return Aim(port, CHAT, "openai/gpt-4o-mini", KEY_FILE.read_text())
 
 
+def _earlier(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
+    server = folder / "benchmarks" / "gateways" / "servers" / "ours.py"
+    return [sys.executable, server, str(port), upstream, EARLIER_KEY_FILE]
+
+
 def _own(*more: str) -> Callable[[Path, int, str], Sequence[str | Path]]:
     return lambda _, port, upstream: [
         *(sys.executable, "-m", "benchmarks.gateways.servers.ours", str(port), upstream, KEY_FILE),
@@ -124,12 +144,33 @@ def _own(*more: str) -> Callable[[Path, int, str], Sequence[str | Path]]:
 
 
 OWN_PATH: Final = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
+EARLIER_PATH: Final = {"PYTHONPATH": os.pathsep.join((str(earlier_build.FOLDER), str(earlier_build.FOLDER / "shared")))}
+UNLIMITED: Final = {"RATE_LIMIT_RPS": "1000000", "RATE_LIMIT_BURST": "1000000"}  # a few requests a second by default
 BARE: Final = ("fastapi", "uvicorn", "uvloop", "httptools", "httpx", "aiohttp==3.14.5", "pyreqwest==0.15.1")
 CLIENTS: Final = ("ours", "httpx", "aiohttp", "pyreqwest")
 
 CONTENDERS: Final = (
     Contender("ours", WORK, None, _own(), _ours, "/v1/health", OWN_PATH),
     Contender("ours, tables asked through threads", WORK, None, _own("threads"), _ours, "/v1/health", OWN_PATH),
+    Contender(
+        earlier_build.TITLE,
+        earlier_build.FOLDER,
+        None,
+        _earlier,
+        lambda port, _: Aim(port, CHAT, "openai/gpt-4o-mini", EARLIER_KEY_FILE.read_text()),
+        "/v1/health",
+        EARLIER_PATH,
+    ),
+    Contender(
+        "Ferro 1.5.10",
+        WORK / "gateway-ferro",
+        ("ferrogw==1.5.10",),
+        _ferro,
+        lambda port, _: Aim(port, CHAT, "gpt-4o-mini", MASTER_KEY),
+        "/readyz",
+        {"OPENAI_API_KEY": "sk-x", "MASTER_KEY": MASTER_KEY, "LOG_LEVEL": "error", **UNLIMITED},
+        listens_everywhere=True,
+    ),
     Contender(
         "LiteLLM proxy 1.108.2",
         WORK / "gateway-litellm",

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -18,6 +19,17 @@ TIMEOUT_S: Final = 120.0  # of a whole measurement
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """A gateway's turn: the seconds of each request and to its first content, and the whole turn's time and CPU."""
+
+    times: tuple[float, ...]
+    firsts: tuple[float, ...]
+    took_s: float
+    cpu_s: float
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """Times in milliseconds; CPU in milliseconds a request, of the server's whole process tree."""
 
@@ -27,6 +39,21 @@ class Measured:
     per_second: float
     cpu: float
     errors: int
+
+    @staticmethod
+    def of(rounds: Iterable[Round]) -> "Measured":
+        """Return what all turns of a gateway say together."""
+        turns = tuple(rounds)
+        times = [each for turn in turns for each in turn.times]
+        cuts = quantiles(times, n=100)
+        return Measured(
+            p50=cuts[49] * 1000,
+            p99=cuts[98] * 1000,
+            first_token_p50=quantiles([each for turn in turns for each in turn.firsts], n=100)[49] * 1000,
+            per_second=len(times) / sum(turn.took_s for turn in turns),
+            cpu=sum(turn.cpu_s for turn in turns) * 1000 / len(times),
+            errors=sum(turn.errors for turn in turns),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +80,40 @@ class Aim:
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def measure(aim: Aim, pid: int, *, requests: int, in_flight: int, stream: bool) -> Measured:
-    """Send so many requests, so many at a time, after a tenth of them to warm up."""
+async def measure(aim: Aim, pid: int, *, seconds: float, in_flight: int, stream: bool, warms: bool = True) -> Round:
+    """Send requests for so long, so many at a time; `warms` for a quarter of the time first, which does not count."""
     request = aim.request(stream=stream)
     times: list[float] = []
     firsts: list[float] = []
     errors = 0
 
-    async def caller(many: int) -> None:
+    async def caller(until: float) -> None:
         nonlocal errors
         reader, writer = await asyncio.open_connection("127.0.0.1", aim.port)
-        for _ in range(many):
-            started = time.perf_counter()
+        started = time.perf_counter()
+        while started < until:
             writer.write(request)
             is_good, first = await _answer(reader, stream=stream)
             errors += not is_good
-            times.append(time.perf_counter() - started)
+            ended = time.perf_counter()
+            times.append(ended - started)
             firsts.append(first - started)
+            started = ended
         writer.close()
 
-    async def run(many: int) -> None:
-        each = max(1, many // in_flight)
+    async def run(lasts_s: float) -> None:
+        until = time.perf_counter() + lasts_s
         async with asyncio.timeout(TIMEOUT_S):
-            await asyncio.gather(*(caller(each) for _ in range(in_flight)))
+            await asyncio.gather(*(caller(until) for _ in range(in_flight)))
 
-    await run(max(in_flight, requests // 10))
-    times.clear()
-    firsts.clear()
+    if warms:
+        await run(seconds / 4)
+        times.clear()
+        firsts.clear()
+        errors = 0
     spent, began = cpu_s(pid), time.perf_counter()
-    await run(requests)
-    took = time.perf_counter() - began
-    cuts = quantiles(times, n=100)
-    return Measured(
-        p50=cuts[49] * 1000,
-        p99=cuts[98] * 1000,
-        first_token_p50=quantiles(firsts, n=100)[49] * 1000,
-        per_second=len(times) / took,
-        cpu=(cpu_s(pid) - spent) * 1000 / len(times),
-        errors=errors,
-    )
+    await run(seconds)
+    return Round(tuple(times), tuple(firsts), time.perf_counter() - began, cpu_s(pid) - spent, errors)
 
 
 async def _answer(reader: asyncio.StreamReader, *, stream: bool) -> tuple[bool, float]:
