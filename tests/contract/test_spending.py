@@ -14,6 +14,7 @@ from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE
 from atom_llm.domain.ledger.windows import WindowKind
+from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes import ledger as fakes
@@ -48,6 +49,24 @@ def test_a_call_is_held_then_settled_then_summed(world: MoneyWorld) -> None:
 
     assert world.roll_up.run().posted == 1
     assert world.summed() == usd("0.0025")
+    assert world.check().drift == {}
+
+
+def test_windows_of_every_kind_hear_of_a_row_once_and_a_run_s_tally_of_its_cost(world: MoneyWorld) -> None:
+    for window in WindowKind:
+        if window in (WindowKind.MINUTE, WindowKind.HOUR, WindowKind.TOTAL):
+            world.budget("1", window=window)
+    world.budget("1", scope="person:*")
+    seen = WindowsSeen()
+    attempt = replace(world.attempt(usd("0.01"), end_user=EndUser("ann", "run-1")), team="research")
+    held = world.spending.hold(attempt, seen=seen, of_run=True)
+    assert (seen.remaining, seen.run_cost) == (usd("0.99"), usd("0"))
+    row = world.spending.settle(held, world.settlement(usd("0.0025")), seen=seen)
+    assert (seen.remaining, seen.run_cost) == (usd("0.9975"), usd("0.0025"))
+    assert world.rows()[0].attempt == held == row.attempt
+    assert world.roll_up.run().posted == 1
+    posted = {ref.window.partition(":")[0]: world.sums.posted(row.attempt.tenant, ref) for ref in held.windows}
+    assert posted == {"run": usd("0"), **dict.fromkeys(("day", "minute", "hour", "total"), usd("0.0025"))}
     assert world.check().drift == {}
 
 

@@ -26,6 +26,16 @@ OF_THE_CLOCK: Final[Mapping[WindowKind, timedelta]] = {
     WindowKind.HOUR: timedelta(hours=1),
 }
 
+SHORT_WINDOW_KEPT: Final = timedelta(days=2)  # how long what is of such a window outlives it; no call lives longer
+
+
+def end_by_clock(name: str) -> datetime | None:
+    """Return the instant at which a window ends by its name, `hour:2026-11-29T16:00Z` or with a unit before it; None of
+    one whose end the clock alone does not say."""
+    kind, _, begins = name.rpartition(".")[2].partition(":")
+    span = next((span for each, span in OF_THE_CLOCK.items() if each == kind), None)
+    return None if span is None else datetime.fromisoformat(begins) + span
+
 
 # The least that the first window after a change of zone lasts. Zones are 26 hours apart at most, and clocks go forward
 # by two (Antarctica/Troll): by so much a week or a month may be shorter, a day not at all.

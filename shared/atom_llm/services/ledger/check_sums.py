@@ -8,10 +8,11 @@ from typing import Final
 
 from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, exact_sum
+from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, exact_sum, is_of_run
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.windows import end_by_clock
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.services.ledger.budgets.budget_book import CalendarOf
@@ -21,6 +22,7 @@ ORPHAN_AGE: Final = timedelta(
     hours=1
 )  # no call lives that long; a hold of that age without an open attempt is nobody's
 PAGE: Final = 500  # rows a request
+MEMBERS_CHECKED: Final = 200  # windows of members of defaults, of one tenant and day: three reads each
 
 
 @dataclass(slots=True)
@@ -65,16 +67,21 @@ class SumChecker:
     def check(self, tenant: TenantId, day: date, into: SumCheck) -> None:
         """Compare a tenant's rows of a day with that day's sums, and its budgets' windows with what rows posted."""
         into.tenants += 1
-        self._check_day(tenant, day, into)
         now, budgets = self._clock(), TenantBudgets(self._settings.of(tenant), self._calendar_of(tenant))
+        for ref in self._check_day(tenant, day, budgets, into):
+            self._check_window(tenant, ref, into)
+            self._free_orphans(tenant, ref, now, into)
         for budget in budgets.budgets:
             if scope_of(budget.scope).is_default:
-                continue  # the windows of members are told by their rows alone
+                continue  # its members have the windows, and the day's rows tell which
             ref = budgets.ref(budget, budget.scope, now)
             self._check_window(tenant, ref, into)
             self._free_orphans(tenant, ref, now, into)
 
-    def _check_day(self, tenant: TenantId, day: date, into: SumCheck) -> None:
+    def _check_day(self, tenant: TenantId, day: date, budgets: TenantBudgets, into: SumCheck) -> list[WindowRef]:
+        """Compare a day's rows with its sums; returns windows of defaults' members that its rows were spent in."""
+        of_members: set[WindowRef] = set()
+        others: set[WindowRef] = set()  # of budgets of their own, which are few
         for look in range(LOOKS):
             by_model = sum_by_model(self._sums, tenant, day)
             by_cell = sum_by_cell(self._sums, tenant, day)
@@ -82,6 +89,9 @@ class SumChecker:
             rows = 0
             for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
                 rows += 1
+                for ref in row.attempt.windows if len(of_members) < MEMBERS_CHECKED else ():
+                    if ref not in others and not is_of_run(ref):
+                        (of_members if _is_of_member(budgets, ref) else others).add(ref)
                 if row.is_posted:
                     posted[row.attempt.model].add_row(row)
             found = {
@@ -93,7 +103,8 @@ class SumChecker:
             if not found or look == LOOKS - 1:
                 into.rows += rows
                 into.drift |= found
-                return
+                break
+        return sorted(of_members)
 
     def _check_window(self, tenant: TenantId, ref: WindowRef, into: SumCheck) -> None:
         difference = ZERO
@@ -101,8 +112,10 @@ class SumChecker:
             state = self._windows.states([(tenant, ref)]).get((tenant, ref))
             if state is None:
                 return
-            said = exact_sum([state.opening, self._sums.posted(tenant, ref), self._waiting(tenant, ref, state)])
+            said = EXACT.add(state.opening, self._sums.posted(tenant, ref))
             difference = EXACT.subtract(state.spent, said)
+            if difference:
+                difference = EXACT.subtract(difference, self._waiting(tenant, ref, state))
             if not difference:
                 break
         into.windows += 1
@@ -131,6 +144,14 @@ class SumChecker:
         alive = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
         for hold_id in old.keys() - alive:
             into.orphans += self._windows.settle(tenant, ref, hold_id, old[hold_id], ZERO) is not None
+
+
+def _is_of_member(budgets: TenantBudgets, ref: WindowRef) -> bool:
+    """Return whether a window is a member's of a default, and there for longer than the check may take."""
+    if end_by_clock(ref.window) is not None:
+        return False
+    behind = budgets.behind(ref)
+    return behind is not None and scope_of(behind.scope).is_default
 
 
 def sum_by_model(sums: UsageSums, tenant: TenantId, day: date) -> dict[str, Sums]:

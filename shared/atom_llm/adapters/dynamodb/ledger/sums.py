@@ -18,6 +18,7 @@ from atom_llm.domain.ledger.budgets import WindowRef, is_of_run
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.windows import SHORT_WINDOW_KEPT, end_by_clock
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import EndUserCell, SumCell
 
@@ -50,10 +51,7 @@ class DynamoUsageSums:
             for row in rows[:taken]
         ]
         writes += [self._adding(key, identity, sums) for key, (identity, sums) in groups.items()]
-        writes += [
-            self._table.updating(keys.posted(tenant, *ref), "ADD spent :spent", {":spent": spent})
-            for (tenant, ref), spent in windows.items()
-        ]
+        writes += [self._posting(tenant, ref, spent) for (tenant, ref), spent in windows.items()]
         try:
             self._table.transact(writes)
         except ConditionFailed:
@@ -102,6 +100,15 @@ class DynamoUsageSums:
             for item in self._table.query(partition, first=begins, last=ends):
                 yield month.replace(day=int(item["day"])), item
             month = following
+
+    def _posting(self, tenant: TenantId, ref: WindowRef, spent: Decimal) -> Write:
+        """Add to what rows say of a window; that of a minute or an hour goes with the window itself."""
+        key, ends = keys.posted(tenant, *ref), end_by_clock(ref.window)
+        if ends is None:
+            return self._table.updating(key, "ADD spent :spent", {":spent": spent})
+        goes = int((ends + SHORT_WINDOW_KEPT).timestamp())
+        values = {":spent": spent, ":goes": goes}
+        return self._table.updating(key, "SET #ttl = :goes ADD spent :spent", values, names={"#ttl": "ttl"})
 
     def _adding(self, key: Key, identity: Mapping[str, object], sums: Sums) -> Write:
         added: dict[str, object] = {name: getattr(sums, name) for name in COUNTS if getattr(sums, name)}

@@ -23,7 +23,7 @@ from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, is_of_run, run_tally
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
-from atom_llm.domain.ledger.windows import OF_THE_CLOCK, WindowKind
+from atom_llm.domain.ledger.windows import OF_THE_CLOCK, SHORT_WINDOW_KEPT, WindowKind
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
@@ -34,7 +34,6 @@ from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import correct
 
 WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
-SHORT_WINDOW_KEPT: Final = timedelta(days=2)  # the same of minutes and hours; no call lives longer
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
 REFUSALS_REMEMBERED: Final = timedelta(seconds=60)  # after the last one a full budget is read before it is written to
 REFUSED_KEYS: Final = 10_000  # that a process remembers
