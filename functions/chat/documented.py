@@ -9,6 +9,7 @@ _HEADERS: Final[Mapping[str, str]] = {
     "x-llm-model": "The model that answered, as `provider/model`.",
     "x-llm-own-name": "Which models stood for names of the service key's own, as `name -> model`.",
     "x-llm-tier": "The tier that the model was chosen for, where one was.",
+    "x-llm-slowed-down": "To which share of its rate limit the key was slowed down, and which budget is nearly spent.",
     "x-llm-stepped-down": "How the tier stepped down because a budget is nearly spent, and which, where it did.",
     "x-llm-attempts": "How many models were asked.",
     "x-llm-escalated": "Why an answer was left for a higher tier's, where one was.",

@@ -200,6 +200,7 @@ def _headers(completed: CompletedCall | CallStream, dialect: CallerDialect) -> H
         "x-llm-model": candidate.id,
         "x-llm-own-name": _own_names(call),
         "x-llm-tier": call.tier or "",
+        "x-llm-slowed-down": call.slowed_down,
         "x-llm-stepped-down": "" if call.choice is None else call.choice.stepped_down,
         "x-llm-attempts": str(completed.attempts),
         "x-llm-escalated": ", ".join(completed.escalations) if isinstance(completed, CompletedCall) else "",

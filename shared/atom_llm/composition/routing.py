@@ -80,7 +80,8 @@ class RoutingServices:
         from atom_llm.services.routing.allow_list_book import AllowListBook
 
         ports = self._ports
-        return AllowListBook(ports.allow_lists, ports.teams, self._tenancy.end_user_names.in_books, ports.clock)
+        names = self._tenancy.end_user_names.in_books
+        return AllowListBook(ports.allow_lists, ports.teams, names, ports.clock, ports.executor)
 
     @cached_property
     def allow_list_setter(self) -> "AllowListSetter":

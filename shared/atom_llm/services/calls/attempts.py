@@ -55,7 +55,7 @@ class Call:
     """A call as it came in. `choice` is the tier that it got, if it asked for one; `has_left` tells of its caller.
 
     `attempts_before` counts the attempts for an answer that fell short; `names_run`: its session is a run by its
-    caller's own word, whose sum is kept.
+    caller's own word, whose sum is kept; `slowed_down` says how its key's limit was lowered, and why.
     """
 
     call_id: CallId
@@ -70,6 +70,7 @@ class Call:
     end_user: EndUser = NOBODY
     is_stream: bool = False
     names_run: bool = False
+    slowed_down: str = ""
 
     @property
     def tier(self) -> str | None:

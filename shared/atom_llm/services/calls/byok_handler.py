@@ -323,6 +323,14 @@ class BYOKHandler:
     def _start(self, asked: Call) -> StartedCall:
         self._repeats.note(asked)
         asked = self._slow_down.slowed(asked)
+        try:
+            return self._started(asked)
+        except RateLimited as refusal:
+            if asked.slowed_down:
+                refusal.about_call = {**refusal.about_call, "x-llm-slowed-down": asked.slowed_down}
+            raise
+
+    def _started(self, asked: Call) -> StartedCall:
         with self._attempts.admission(asked) as standings:
             plan = self._planner.plan(asked.wanted)
             call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)

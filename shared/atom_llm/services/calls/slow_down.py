@@ -22,4 +22,9 @@ class SlowDown:
         found = self._near.reached(caller.tenant, caller.key_id, call.end_user, caller.team, call.tags, "slow_down")
         if found is None or found.step.to_percent is None:
             return call
-        return replace(call, caller=replace(caller, limit=limit.share(found.step.to_percent)))
+        share = found.step.to_percent
+        return replace(
+            call,
+            caller=replace(caller, limit=limit.share(share)),
+            slowed_down=f"to {share} % of the rate limit: {found.why}",
+        )

@@ -1,6 +1,7 @@
 """A tenant's allow-lists as calls need them: remembered for seconds, with the teams that they are of."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import timedelta
 from typing import Final
 
@@ -27,8 +28,10 @@ class AllowListBook(ReadThrough[TenantId, TenantAllowLists]):
         teams: TeamStore,
         names: Callable[[TenantId, EndUser], EndUser],
         clock: Clock,
+        behind: Executor | None = None,
     ) -> None:
-        """Take the stores; `names` returns an end user as the tenant's books have it."""
+        """Take the stores; `names` returns an end user as the tenant's books have it. With `behind` lists are read anew
+        behind a call, and no call of a busy tenant waits for them."""
         self._names = names
 
         def read(tenant: TenantId) -> TenantAllowLists:
@@ -36,7 +39,7 @@ class AllowListBook(ReadThrough[TenantId, TenantAllowLists]):
             has_teams = any(scope_of(each.scope).kind is ScopeKind.TEAM for each in lists)
             return TenantAllowLists({each.scope: each for each in lists}, teams.of(tenant) if has_teams else ())
 
-        super().__init__(read, clock, KNOWN_FOR, CACHED_TENANTS)
+        super().__init__(read, clock, KNOWN_FOR, CACHED_TENANTS, behind=behind)
 
     def of_caller(self, caller: Caller) -> AllowLists:
         """Return the lists that concern a caller, whichever end user it calls for."""

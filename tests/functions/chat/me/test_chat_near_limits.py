@@ -84,9 +84,23 @@ def test_auto_steps_down_as_well_and_a_model_that_is_named_is_its_caller_s_own_w
 
 def test_a_key_has_a_share_of_its_rate_limit_from_the_threshold_on(world: ChatWorld, caller: httpx.Client) -> None:
     near(world, SLOWER, CHEAPER)
-    assert asked(caller, OPENAI).headers[LIMIT] == "100"
+    before = asked(caller, OPENAI).headers
+    assert (before[LIMIT], "x-llm-slowed-down" in before) == ("100", False)
     spent(world, "5")
-    assert asked(caller, OPENAI).headers[LIMIT] == "20"
+    slowed = asked(caller, OPENAI).headers
+    assert slowed[LIMIT] == "20"
+    assert slowed["x-llm-slowed-down"] == "to 20 % of the rate limit: the day budget of tenant is 50 % spent"
+
+
+def test_a_call_that_the_lowered_limit_refuses_says_which_budget_lowered_it(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    near(world, NearStep(50, "slow_down", 1))
+    spent(world, "5")
+    body = asking(OPENAI, max_tokens=50)
+    first, second = (caller.post("/chat/completions", json=body) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.headers["x-llm-slowed-down"] == "to 1 % of the rate limit: the day budget of tenant is 50 % spent"
 
 
 def test_another_person_s_budget_slows_nobody_else(world: ChatWorld, caller: httpx.Client) -> None:
