@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from atom_llm.composition import Container
-from atom_llm.domain.ledger.end_users import EndUser, session_of
+from atom_llm.domain.ledger.end_users import EndUser, run_of
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
@@ -18,10 +18,11 @@ router = APIRouter(tags=["me"], dependencies=[requires(None)])
 def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> schemas.MeOut:
     """Show the caller's key, scopes and limits, the budgets that its calls count in, and its session's sum.
 
-    The session is the one that a call's headers would name (`x-session-id` and those of agents). Budgets of
-    single models, providers and tag values stand by themselves: a call counts in those that it goes to, or names.
+    The session is the one that a call's headers would name (`x-llm-run-id`, `x-session-id` and those of agents).
+    Budgets of single models, providers and tag values stand by themselves: a call counts in those that it goes to, or
+    names.
     """
-    stored, session = container.tenancy.issued_service_keys.of_caller(caller), session_of(request.headers)
+    stored, session = container.tenancy.issued_service_keys.of_caller(caller), run_of(request.headers)
     limit = container.tenancy.rate_limiter.limit_of(caller)
     budgets, person = container.ledger.budgets_of_caller, EndUser(caller.person, session)
     found = budgets.of(caller.tenant, caller.key_id, person, caller.team)
@@ -47,8 +48,9 @@ def me(request: Request, container: CurrentContainer, caller: CurrentCaller) -> 
 
 
 def _session(container: Container, caller: Caller, session: str) -> schemas.SessionOut:
-    sums = container.ledger.budgets_of_caller.session_sums(caller.tenant, session)
-    return schemas.SessionOut(id=session, calls=sums.calls, cost_usd=sums.cost)
+    budgets = container.ledger.budgets_of_caller
+    sums, run_cost = budgets.session_sums(caller.tenant, session), budgets.run_cost(caller.tenant, session)
+    return schemas.SessionOut(id=session, calls=sums.calls, cost_usd=sums.cost, run_cost_usd=run_cost)
 
 
 def _budget(each: CallerBudget) -> schemas.MyBudgetOut:

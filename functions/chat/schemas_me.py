@@ -48,6 +48,9 @@ class SessionOut(BaseModel):
     id: str
     calls: int
     cost_usd: Usd
+    run_cost_usd: Annotated[
+        Usd | None, Field(description="What its calls with `x-llm-run-id` came to, to the digit, as of now.")
+    ]
 
 
 class MeOut(BaseModel):

@@ -1202,7 +1202,7 @@ export interface components {
             id: string;
             display_name: string;
             /** @enum {string} */
-            api_style: "openai" | "anthropic" | "google" | "cohere";
+            api_style: "openai" | "anthropic" | "google" | "cohere" | "bedrock";
             base_url: string;
             model_count: number;
             capabilities: string[];

@@ -574,6 +574,7 @@ export interface components {
             id: string;
             calls: number;
             cost_usd: string;
+            run_cost_usd: string | null;
         };
         TranscriptionOut: {
             text: string;
@@ -647,6 +648,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -699,6 +701,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -766,6 +769,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -875,6 +879,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -1160,6 +1165,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -1212,6 +1218,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -1268,6 +1275,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;
@@ -1327,6 +1335,7 @@ export interface operations {
                     "x-llm-model"?: string;
                     "x-llm-own-name"?: string;
                     "x-llm-tier"?: string;
+                    "x-llm-slowed-down"?: string;
                     "x-llm-stepped-down"?: string;
                     "x-llm-attempts"?: string;
                     "x-llm-escalated"?: string;

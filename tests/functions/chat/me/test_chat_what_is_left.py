@@ -111,3 +111,10 @@ def test_an_answer_that_is_kept_is_given_again_without_what_was_left_then(
     assert second.headers["x-llm-idempotent-replay"] == "true"
     assert {LEFT, RUN_COST} <= set(first.headers)
     assert not {LEFT, RUN_COST} & set(second.headers)
+
+
+def test_a_run_s_sum_is_shown_to_the_digit_before_any_roll_up(world: ChatWorld, caller: httpx.Client) -> None:
+    assert caller.get("/me", headers=OF_RUN).json()["session"]["run_cost_usd"] is None
+    costs = [amount(caller.post("/chat/completions", json=said(number), headers=OF_RUN), COST) for number in range(2)]
+    session = caller.get("/me", headers=OF_RUN).json()["session"]
+    assert (session["id"], session["calls"], Decimal(session["run_cost_usd"])) == ("run-1", 0, sum(costs))

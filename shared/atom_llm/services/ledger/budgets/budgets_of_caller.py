@@ -8,7 +8,7 @@ from typing import Final
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT
-from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, runs_out_at
+from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, run_tally, runs_out_at
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.scopes import CallScopes, ScopeKind, scope_of
 from atom_llm.domain.ledger.sums import Sums
@@ -90,6 +90,13 @@ class BudgetsOfCaller:
             if cell.end_user.session == named:
                 total.add(sums)
         return total
+
+    def run_cost(self, tenant: TenantId, run: str) -> Decimal | None:
+        """Return what a run's ended calls came to, to the digit; None where no call named it as its run."""
+        named = self._names(tenant, EndUser(None, run)).session or run
+        _, ref = run_tally(tenant, named, self._clock())
+        state = self._windows.states([(tenant, ref)]).get((tenant, ref))
+        return None if state is None else state.spent
 
     def _stands(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> CallerBudget:
         present = self._book.of(budget.tenant).calendar.window(budget.window, now)
