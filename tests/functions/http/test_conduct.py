@@ -284,6 +284,7 @@ QUICK: Final = ("/api/byok/", "/api/cognitive-tiers/preferences")
 # Acts that change nothing of their author's, or nothing that a tenant may see or do.
 CHANGE_NOTHING: Final[Mapping[str, str]] = {
     "POST /api/byok/usage/reprice": "a question",
+    "POST /api/byok/declaration": "its document names the actor, which is none of the other's business",
     "DELETE /api/cognitive-tiers/preferences": "there are none",
 }
 

@@ -57,7 +57,7 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "DELETE /api/byok/service-keys/{key_id}": None,
     "PATCH /api/byok/tenants/{tenant_id}": {"time_zone": "Asia/Tokyo"},
     "POST /api/byok/declaration": {
-        "tenants": {str(OURS): {"budgets": [{"window": "day", "limit_usd": "3"}], "teams": {"data": {"name": "Data"}}}}
+        "tenants": {str(OURS): {"name": "Declared", "price_alerts": {"threshold_usd": "7"}}}
     },
     "POST /api/byok/usage/reprice": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"},
     "POST /api/cognitive-tiers/preferences": {"prefer": "cost"},
