@@ -108,7 +108,7 @@ def _set_thinking(
 ) -> None:
     """Set the depth of thinking in the words of the model's maker, and the sampling that goes with it."""
     maker, effort = maker_of(target.model), body.get("reasoning_effort")
-    if effort is not None and effort != "none" and effort not in BUDGETS:
+    if effort is not None and not (isinstance(effort, str) and (effort == "none" or effort in BUDGETS)):
         raise InvalidRequest("reasoning_effort", f"must be none, {', '.join(BUDGETS)}")
     asked = effort is not None or body.get("thinking") is not None
     thoughts = UNASKED
@@ -146,8 +146,8 @@ def _set_thinking(
     dropped += [name for name in ("thinking", "output_config", "betas") if body.get(name) is not None]
     for name, theirs in (("temperature", "temperature"), ("top_p", "topP")):
         value = body.get(name)
-        if isinstance(value, int | float):
-            limits[theirs] = min(max(value, 0), 1)
+        if value is not None:
+            limits[theirs] = min(max(_number(name, value), 0), 1)
             dropped += [name] if limits[theirs] != value else []
     if body.get("top_k") is not None:
         if maker == "amazon":
@@ -170,8 +170,15 @@ def _sample(
             more["top_k"] = chosen["top_k"]
         for name, theirs in (("temperature", "temperature"), ("top_p", "topP")):
             if name in chosen:
-                limits[theirs] = max(chosen[name], 0)
+                limits[theirs] = max(_number(name, chosen[name]), 0)
         dropped += lost
+
+
+def _number(name: str, value: object) -> int | float:
+    """Return a number of sampling; what Python counts as one besides, and JSON does not, is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidRequest(name, "must be a number")
+    return value
 
 
 def _has_unsigned_call(messages: list[Json]) -> bool:
