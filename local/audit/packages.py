@@ -12,6 +12,7 @@ from typing import Any, Final
 _SPDX_OF: Final[Mapping[str, str]] = {
     "MIT License": "MIT",
     "Apache License 2.0": "Apache-2.0",
+    "3-Clause BSD License": "BSD-3-Clause",
     "License :: OSI Approved :: MIT License": "MIT",
     "License :: OSI Approved :: MIT No Attribution License (MIT-0)": "MIT-0",
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",

@@ -13,6 +13,7 @@ from atom_llm.domain.core.errors import (
     ContextTooLong,
     CostAboveLimit,
     InvalidRequest,
+    ModelNotAllowed,
     ModelNotServed,
     ModelUnpriced,
     NoCandidate,
@@ -93,6 +94,7 @@ def test_a_full_budget_is_told_before_other_obstacles() -> None:
 
 EXCLUSIONS: dict[ExclusionReason, tuple[type[AtomError], int]] = {
     ExclusionReason.NOT_SERVED: (ModelNotServed, 404),
+    ExclusionReason.NOT_ALLOWED: (ModelNotAllowed, 403),
     ExclusionReason.WRONG_MODE: (CapabilityMissing, 422),
     ExclusionReason.CAPABILITY: (CapabilityMissing, 422),
     ExclusionReason.NOT_EXPRESSIBLE: (CapabilityMissing, 422),
