@@ -18,6 +18,7 @@ export const PAGES: readonly Page[] = [
   { name: "", title: "Overview", scope: null, load: () => import("./pages/overview") },
   { name: "prices", title: "Prices", scope: null, load: () => import("./pages/prices") },
   { name: "spend", title: "Spend", scope: "usage:read", load: () => import("./pages/spend") },
+  { name: "budgets", title: "Budgets", scope: "usage:read", load: () => import("./pages/budgets") },
   { name: "calls", title: "Calls", scope: "usage:read", load: () => import("./pages/calls") },
   { name: "providers", title: "Providers", scope: null, load: () => import("./pages/providers") },
   { name: "tiers", title: "Tiers", scope: null, load: () => import("./pages/tiers") },

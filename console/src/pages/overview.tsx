@@ -233,7 +233,13 @@ function Needs(props: { budgets: readonly Budget[]; prices: Asking<Prices>; heal
 }
 
 function Budgets({ items }: { items: readonly Budget[] }) {
-  if (items.length === 0) return <p class="quiet">None is set: nothing bounds what may be spent.</p>;
+  if (items.length === 0) {
+    return (
+      <p class="quiet">
+        <a href={href("budgets")}>None is set</a>: nothing bounds what may be spent.
+      </p>
+    );
+  }
   return (
     <>
       {items.map((each) => {
@@ -264,6 +270,7 @@ function Budgets({ items }: { items: readonly Budget[] }) {
           </div>
         );
       })}
+      <a href={href("budgets")}>All of them, and setting them</a>
     </>
   );
 }

@@ -17,7 +17,7 @@ PAGES = re.findall(r'\{ name: "(\w*)"', (CONSOLE / "src" / "pages.ts").read_text
 
 
 def test_the_menu_is_read_from_the_sources() -> None:
-    assert {"", "prices", "spend", "calls", "providers", "tiers", "playground", "tenants"} <= set(PAGES)
+    assert {"", "prices", "spend", "budgets", "calls", "providers", "tiers", "playground", "tenants"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

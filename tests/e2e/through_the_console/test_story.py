@@ -81,6 +81,20 @@ def store_a_provider_key(console: ConsolePage) -> None:
     expect(page.get_by_role("cell", name="…0000")).to_be_visible()
 
 
+def set_two_budgets(console: ConsolePage, limit_usd: str) -> None:
+    """Set the tenant's budgets of a month in USD and of a day in tokens."""
+    console.open("budgets")
+    page = console.page
+    page.get_by_label("Limit, $", exact=True).fill(limit_usd)
+    press(page, "Set")
+    expect(page.get_by_text("Set: tenant, month.", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_label("Window", exact=True).select_option("day")
+    page.get_by_label("Unit", exact=True).select_option("tokens")
+    page.get_by_label("Limit, tokens", exact=True).fill("1000000")
+    press(page, "Set")
+    expect(page.get_by_text("Set: tenant, day, tokens.", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
 def call_in_the_playground(console: ConsolePage) -> None:
     console.open(f"playground?model={MODEL}")
     console.page.get_by_label("Prompt", exact=True).fill("Say hello")
@@ -115,11 +129,8 @@ def test_a_price_is_accepted_a_call_proved_a_budget_reached_and_the_file_adds_up
     with httpx.Client(base_url=front_door, headers=authorization, timeout=CALL_TIMEOUT_S, trust_env=False) as tenant:
         calls = tenant.get("/api/byok/usage/calls").json()["data"]["items"]
         spent = sum((Decimal(each["cost_usd"]) for each in calls), Decimal(0))
-        limit = {"window": "month", "limit_usd": str(spent + ABOVE_WHAT_IS_SPENT)}
-        tenant.put("/api/byok/budgets", json=limit).raise_for_status()
-        of_tokens = {"window": "day", "unit": "tokens", "limit": "1000000"}
-        tenant.put("/api/byok/budgets", json=of_tokens).raise_for_status()
     assert spent > 0
+    set_two_budgets(console, limit_usd=f"{spent + ABOVE_WHAT_IS_SPENT:f}")
 
     call_in_the_playground(console)
     expect(page.get_by_role("alert")).to_contain_text("budget", timeout=2 * PATIENCE_MS)

@@ -17,6 +17,7 @@ MODULES = {
     "p": "exact/proof",
     "e": "api/event-stream",
     "s": "pages/spend/stack",
+    "b": "pages/budgets/request",
 }
 TRANSPILE = """
 const ts = require("typescript"); const fs = require("fs"); const [, folder, ...modules] = process.argv;
