@@ -18,6 +18,11 @@ import { type Budget, nameOf, ROUTE } from "./request";
 type Deed = { readonly what: "change" | "clear"; readonly of: Budget };
 
 export default function Budgets({ caller }: PageProps) {
+  // Of another tenant all begins anew: what was chosen of one must not be done to the other.
+  return <BudgetsOfTenant key={useTenant().tenant ?? ""} caller={caller} />;
+}
+
+function BudgetsOfTenant({ caller }: PageProps) {
   const { params } = useAddress();
   const tenant = useTenant();
   const address = addressOf(ROUTE, {}, tenant);
@@ -65,7 +70,7 @@ export default function Budgets({ caller }: PageProps) {
       )}
       {mayChange && (
         <BudgetForm
-          key={`${tenant.tenant ?? ""} ${changed ? nameOf(changed) : ""}`}
+          key={changed ? nameOf(changed) : ""}
           of={changed}
           onEnd={() => setDeed(null)}
           onDone={(name) => done(`Set: ${name}.`)}
