@@ -25,6 +25,7 @@ from atom_llm.domain.core.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.rows import ledger_amount
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate, ExcludedModel, ExclusionReason
@@ -58,6 +59,9 @@ def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomErro
             return ContextTooLong(said, field="messages")
         case FailureKind.CONTENT_FILTER:
             return ContentFiltered(said)
+        case FailureKind.KEY_INVALID | FailureKind.OUT_OF_CREDIT if _is_operators(candidate):
+            message = f"{candidate.id}: what this deployment shows for itself is refused there; its operator has to act"
+            return UpstreamUnavailable(message, KEYS_RETRY_S)
         case FailureKind.KEY_INVALID | FailureKind.OUT_OF_CREDIT:
             return NoUsableKey(
                 f"{candidate.entry.provider} takes no key of this tenant: {failure.kind}",
@@ -72,6 +76,12 @@ def error_of_failure(candidate: Candidate, failure: ProviderFailure) -> AtomErro
             return UpstreamUnavailable(said, USUAL_RETRY_S if failure.retry_after_s is None else failure.retry_after_s)
         case FailureKind.TRANSIENT | FailureKind.CUT:
             return UpstreamFailed(said)
+
+
+def _is_operators(candidate: Candidate) -> bool:
+    """Return whether calls of its provider show what is the operator's, or nothing."""
+    provider = PROVIDER_BY_ID.get(candidate.entry.provider)
+    return provider is not None and provider.access in ("operator", "open")
 
 
 def error_of_deadline(progress: CallProgress) -> AtomError:
