@@ -4,17 +4,22 @@ The stand-in's models play the other side by a script: three calls of tools that
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Final
 
 import httpx
 import pytest
 
+from atom_llm.services.ledger.budgets.budget_book import KNOWN_FOR
 from testing.stand_in.server import StandIn
 from tests.clients.coding_agents import AGENTS, CLOSING, WRITTEN, Agent, Done, Job
 from tests.e2e.conftest import InstalledAgents, RunningService
 
 BYOK = "/api/byok"
+MARGIN_S: Final = 2.0  # a process that has just looked looks again after the whole time
 # A model of each agent's maker, the tokens of an answer and a budget by which the first call fits and the fourth does
 # not, and the chain whose first provider dies amid.
 MODELS = {"codex": "gpt-4o-mini", "claude-code": "claude-haiku-4-5"}
@@ -31,15 +36,28 @@ def service_key(deployment: RunningService) -> str:
         return issued(operator)[1]
 
 
+@dataclass(frozen=True, slots=True)
+class LimitedKeys:
+    """The ids and plaintexts of keys with a budget, by agent, and from when on the budgets bind every process."""
+
+    keys: dict[str, tuple[str, str]]
+    bind_at: float
+
+    def of(self, agent: Agent) -> tuple[str, str]:
+        """Return an agent's key, once its budget binds."""
+        sleep(max(0.0, self.bind_at - monotonic()))
+        return self.keys[agent.name]
+
+
 @pytest.fixture(scope="module", autouse=True)
-def limited_keys(deployment: RunningService) -> dict[str, tuple[str, str]]:
-    """For each agent a key with a budget: made before all jobs, for a new budget binds every process after 30 s."""
+def limited_keys(deployment: RunningService) -> LimitedKeys:
+    """For each agent a key with a budget: made before all jobs, for it takes a while until it binds every process."""
     with deployment.http() as operator:
         keys = {agent.name: issued(operator) for agent in AGENTS}
         for name, (key_id, _) in keys.items():
             budget = {"scope": f"service-key:{key_id}", "window": "day", "limit_usd": LIMITS[name]}
             operator.put(f"{BYOK}/budgets", json=budget).raise_for_status()
-    return keys
+    return LimitedKeys(keys, monotonic() + KNOWN_FOR.total_seconds() + MARGIN_S)
 
 
 def issued(operator: httpx.Client) -> tuple[str, str]:
@@ -102,14 +120,14 @@ def test_a_job_goes_on_when_the_provider_dies_amid(
 @every_agent
 def test_a_budget_that_runs_out_amid_stops_the_job_in_our_words_and_nothing_overshoots(
     agent: Agent,
-    limited_keys: dict[str, tuple[str, str]],
+    limited_keys: LimitedKeys,
     installed: InstalledAgents,
     front_door: str,
     stand_in: StandIn,
     deployment: RunningService,
     tmp_path: Path,
 ) -> None:
-    key_id, key = limited_keys[agent.name]
+    key_id, key = limited_keys.of(agent)
     stand_in.output_tokens = OUTPUTS[agent.name]
     ended = done(agent, MODELS[agent.name], key, installed, front_door, stand_in, tmp_path)
     with deployment.http() as operator:

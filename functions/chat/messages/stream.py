@@ -33,7 +33,9 @@ class EventWriter:
         self._blocks = 0  # that have begun
         self._calls: dict[int, int] = {}  # index of a call → index of its block
         self._signature = UNSIGNED
-        self._text_signature: str | None = None  # Google's, which stands behind the text that it signs
+        # Google's, of a text that has come. It is told before a call alone: Claude Code shows the last block of an
+        # answer as its result, and Google wants signatures of calls, not those of texts.
+        self._text_signature: str | None = None
         self._finish: object = None
 
     def begin(self, stream: CallStream) -> bytes:
@@ -65,8 +67,6 @@ class EventWriter:
         written: list[bytes] = []
         self._start(written)
         self._close(written)
-        if self._text_signature is not None:
-            self._hold(text_signature(self._text_signature), written)
         usage = usage_told(stream.usage, stream.call.wanted.requirements.about_tokens)
         delta = {"stop_reason": stop_reason(self._finish, has_calls=bool(self._calls)), "stop_sequence": None}
         written.append(_event({"type": "message_delta", "delta": delta, "usage": usage}))
@@ -116,6 +116,9 @@ class EventWriter:
         if place not in self._calls:
             self._close(written)
             identity = tool_use_id(call.get("id"), self._call_id, place)
+            if self._text_signature is not None:
+                self._hold(text_signature(self._text_signature), written)
+                self._text_signature = None
             if (signature := signature_of(call)) is not None:
                 self._hold(call_signature(identity, signature), written)
             block: Json = {"type": "tool_use", "id": identity, "name": function.get("name") or "", "input": {}}
