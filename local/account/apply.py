@@ -75,12 +75,20 @@ def ask(client: httpx.Client, document: Mapping[str, Any], *, dry_run: bool) -> 
     if answer.status_code != 200:
         fault = said.get("error") or {}
         details = fault.get("details") or {}
-        made = details.get("changes_made")
-        what = "Nothing was changed" if not made else f"{made} changes were made; the same again makes the rest"
+        what = _what_was_done(details.get("changes_made"), dry_run=dry_run, is_refused=answer.status_code < 500)
         told = [f"\n  {each['field']} {each['message']}" for each in details.get("fields") or ()]
         raise CannotGoOn(f"{what}: {fault.get('message', said)}{''.join(told)}")
     changes: list[Mapping[str, Any]] = said["data"]["changes"]
     return changes
+
+
+def _what_was_done(made: int | None, *, dry_run: bool, is_refused: bool) -> str:
+    """Return what a document that came to no end has changed; a service that failed may have made a part of it."""
+    if made:
+        return f"{made} changes were made; the same again makes the rest"
+    if dry_run or is_refused or made == 0:
+        return "Nothing was changed"
+    return "It is not known what was changed; the same again shows and makes the rest"
 
 
 def main(environment: str, file: str) -> int:
@@ -103,7 +111,7 @@ def main(environment: str, file: str) -> int:
                 return 0
             made = ask(client, document, dry_run=False)
             print(f"\n{len(made)} changes were made.")
-    except (CannotGoOn, BotoCoreError, ClientError, KeyError) as obstacle:
+    except (CannotGoOn, BotoCoreError, ClientError) as obstacle:
         print(obstacle, file=sys.stderr)
         return 1
     return 0
@@ -125,6 +133,8 @@ def _api_url(environment: str) -> str:
     client: Any = boto3.client("cloudformation")
     found = client.describe_stacks(StackName=f"atom-llm-{environment}-service")["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+    if "ApiUrl" not in outputs:
+        raise CannotGoOn(f"The stack atom-llm-{environment}-service has no output ApiUrl; say URL=….")
     return str(outputs["ApiUrl"]).rstrip("/")
 
 

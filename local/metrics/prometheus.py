@@ -91,6 +91,7 @@ class LogMetrics:
         self._durations.labels(*of_call, str(told.get("error.type", ""))).observe(told.get("duration_ms", 0) / 1000)
         for side in ("input", "output"):
             self._tokens.labels(*of_call, side).observe(told.get(f"gen_ai.usage.{side}_tokens", 0))
+        # Prometheus has floats alone: a rate to look at, not an amount; the ledger has those.
         self._cost.labels(str(told.get("atom_llm.tenant", "")), *of_call).inc(float(told.get("atom_llm.cost_usd", 0)))
 
 

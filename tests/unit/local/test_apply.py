@@ -35,3 +35,24 @@ def test_what_the_service_refuses_is_told_with_its_fields() -> None:
     with httpx.Client(transport=answering, base_url="http://service") as client, pytest.raises(CannotGoOn) as told:
         ask(client, {"tenants": {}}, dry_run=True)
     assert str(told.value) == "Nothing was changed: 2 fields\n  tenants.acme.name is missing"
+
+
+@pytest.mark.parametrize(
+    ("status", "dry_run", "details", "begins"),
+    [
+        (504, False, None, "It is not known what was changed"),
+        (504, True, None, "Nothing was changed"),
+        (422, False, None, "Nothing was changed"),
+        (503, False, {"changes_made": 0}, "Nothing was changed"),
+        (503, False, {"changes_made": 3}, "3 changes were made"),
+    ],
+    ids=["cut off", "cut off while it only looked", "refused", "failed before", "failed amid"],
+)
+def test_what_a_failure_has_left_is_told_as_far_as_it_is_known(
+    status: int, dry_run: bool, details: dict[str, int] | None, begins: str
+) -> None:
+    error = {"message": "no", "details": details}
+    answering = httpx.MockTransport(lambda _: httpx.Response(status, json={"error": error}))
+    with httpx.Client(transport=answering, base_url="http://service") as client, pytest.raises(CannotGoOn) as told:
+        ask(client, {"tenants": {}}, dry_run=dry_run)
+    assert str(told.value).startswith(begins)

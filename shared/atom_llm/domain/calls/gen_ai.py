@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
+from atom_llm.domain.pricing.usage import Quantity
 
 Attribute = str | int | float | bool
 Attributes = Mapping[str, Attribute]
@@ -60,13 +61,13 @@ def attributes_of(row: LedgerRow, mode: str | None, *, is_stream: bool) -> dict[
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _sum(counts: Mapping[Unit, object], units: tuple[Unit, ...]) -> int:
-    return sum(int(counts.get(unit, 0)) for unit in units)  # type: ignore[call-overload]  # quantities are numbers
+def _sum(counts: Mapping[Unit, Quantity], units: tuple[Unit, ...]) -> int:
+    return sum(int(counts.get(unit, 0)) for unit in units)
 
 
 def _error_type(row: LedgerRow) -> str | None:
     """Return the kind of a failure, as the row's reason begins with it."""
     reason = row.settlement.reason
-    if row.settlement.status.value != "failed" or reason is None:
+    if row.settlement.status is not AttemptStatus.FAILED or reason is None:
         return None
     return reason.partition(":")[0]

@@ -1,6 +1,7 @@
 """The changes by which one tenant's teams, budgets, allow-lists and prices become what is declared."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from atom_llm.domain.catalogue.own_prices import OwnPrice
 from atom_llm.domain.core.audit import Actor
@@ -57,7 +58,7 @@ class TenantChanges:
                     "team",
                     team_id,
                     differences(known, after),
-                    lambda team=team: self._teams.keep(team, by),  # type: ignore[misc]
+                    partial(self._teams.keep, team, by),
                 )
 
     def _teams_removed(self, declared: DeclaredTenant, by: Actor) -> Iterator[Change]:
@@ -75,7 +76,7 @@ class TenantChanges:
                 "team",
                 team.id,
                 (),
-                lambda team=team: self._teams.delete(team.id, by),  # type: ignore[misc]
+                partial(self._teams.delete, team.id, by),
             )
 
     def _declared_or_there(self, declared: DeclaredTenant) -> "list[Budget] | list[WantedBudget]":
@@ -106,7 +107,7 @@ class TenantChanges:
                     "budget",
                     f"{gone.scope} {gone.kept_as}",
                     (),
-                    lambda gone=gone: self._budgets.clear(declared.id, gone.scope, gone.window, by, gone.unit),  # type: ignore[misc]
+                    partial(self._budgets.clear, declared.id, gone.scope, gone.window, by, gone.unit),
                 )
         for place_of, (asked, made) in wanted.items():
             before = there.get(place_of)
@@ -118,7 +119,7 @@ class TenantChanges:
                     "budget",
                     f"{made.scope} {made.kept_as}",
                     told,
-                    lambda asked=asked: self._budgets.put_declared(declared.id, asked, by),  # type: ignore[misc]
+                    partial(self._budgets.put_declared, declared.id, asked, by),
                 )
 
     def _list_changes(self, declared: DeclaredTenant, by: Actor, teams: frozenset[str]) -> Iterator[Change]:
@@ -137,7 +138,7 @@ class TenantChanges:
                 "allow_list",
                 gone,
                 (),
-                lambda gone=gone: self._lists.clear(gone, by),  # type: ignore[misc]
+                partial(self._lists.clear, gone, by),
             )
         for scope, made in wanted.items():
             before = there.get(scope)
@@ -149,7 +150,7 @@ class TenantChanges:
                     "allow_list",
                     scope,
                     told,
-                    lambda made=made: self._lists.put(made.scope, made.models, by),  # type: ignore[misc]
+                    partial(self._lists.put, made.scope, made.models, by),
                 )
 
     def _price_changes(self, declared: DeclaredTenant, by: Actor) -> Iterator[Change]:
@@ -174,7 +175,7 @@ class TenantChanges:
                 "price",
                 gone.models,
                 differences(_price_told(gone), {}),
-                lambda gone=gone: self._prices.end(gone.id, by),  # type: ignore[misc]
+                partial(self._prices.end, gone.id, by),
             )
         for asked, made, is_confirmed in fresh:
             yield Change(
@@ -183,7 +184,7 @@ class TenantChanges:
                 "price",
                 made.models,
                 differences({}, _price_told(made)),
-                lambda asked=asked, sure=is_confirmed: self._prices.set(asked, by, confirmed=sure),  # type: ignore[misc]
+                partial(self._prices.set, asked, by, confirmed=is_confirmed),
             )
 
 
