@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from local.days.dates import DAY_BY_NAME, DAYS, day_for
+from local.days.dates import DAY_BY_NAME, DAYS, Day, day_for
 from local.days.shifted_clock import shifted
 from local.steps import CannotGoOn
 from testing.clock_reads import EVERY_FILE
@@ -49,10 +49,17 @@ def pytest_of(*arguments: str | Path, environment: Mapping[str, str] | None = No
 
 
 @pytest.fixture
-def on_another_day() -> Mapping[str, str]:
-    """The environment of a day in 2031."""
+def another_day() -> Day:
+    """A day that this is not, also where these tests are themselves run on one of them."""
+    now = datetime.now(UTC)
+    return next(day for day in (FAR_AHEAD, EAST) if abs(day.begins - now) > timedelta(days=1))
+
+
+@pytest.fixture
+def on_another_day(another_day: Day) -> Mapping[str, str]:
+    """Its environment."""
     try:
-        return shifted(FAR_AHEAD, os.environ, datetime.now(UTC))
+        return shifted(another_day, os.environ, datetime.now(UTC))
     except CannotGoOn as obstacle:
         pytest.skip(str(obstacle))
 
@@ -62,12 +69,14 @@ def test_every_day_has_its_turn_and_none_comes_twice_in_a_round() -> None:
     assert sorted(day.name for day in round_of_days) == sorted(DAY_BY_NAME)
 
 
-def test_a_process_has_the_days_time_and_goes_on_from_there(on_another_day: Mapping[str, str]) -> None:
+def test_a_process_has_the_days_time_and_goes_on_from_there(
+    another_day: Day, on_another_day: Mapping[str, str]
+) -> None:
     tell = [sys.executable, "-c", "import time; print(time.time())"]
     first, second = (
         float(subprocess.run(tell, env=on_another_day, capture_output=True, check=True).stdout) for _ in range(2)
     )
-    assert -1 <= first - FAR_AHEAD.begins.timestamp() < 120  # an offset is of whole seconds
+    assert -1 <= first - another_day.begins.timestamp() < 120  # an offset is of whole seconds
     assert second > first
 
 
