@@ -113,3 +113,14 @@ def test_headers_tell_what_is_left_and_when_it_is_whole_again() -> None:
 )
 def test_durations_are_spelt_as_openai_spells_them(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@given(st.integers(-2 * MINUTE, MINUTE // 2), st.integers(1, MINUTE), st.integers(-MINUTE, MINUTE // 1000).filter(bool))
+def test_a_correction_that_is_carried_gives_no_more_than_one_at_once(owed: int, cost: int, carried: int) -> None:
+    paid_off = BEGIN + owed
+    if wait_us(paid_off, cost, BEGIN, carried):
+        return
+    after = taken(paid_off, step(paid_off, cost, BEGIN, carried))
+    assert after is not None
+    at_once = max(paid_off + carried, BEGIN) + cost
+    assert at_once <= after <= max(at_once, BEGIN + cost + max(0, carried))

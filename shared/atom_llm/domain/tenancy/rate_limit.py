@@ -14,6 +14,9 @@ STALE: Final = 1_000_000  # how long ago a subject may have been paid off and st
 
 PAID_OFF: Final = 0
 
+CARRIED_BELOW: Final = MINUTE // 2  # owed: so far from its limit, nobody misses yet what a subject gets back
+MOST_CARRIED: Final = MINUTE // 1000  # of what was used and not taken; what more is is counted at once
+
 MOST_REQUESTS: Final = 10_000_000  # a minute, that can be told apart from none at all: six microseconds each
 MOST_TOKENS: Final = MINUTE  # a microsecond each
 
@@ -94,13 +97,22 @@ def price(limit: int | None, quantity: int) -> int:
     return 0 if limit is None else min(MINUTE, quantity * MINUTE // limit) if limit else MINUTE + 1
 
 
-def wait_us(paid_off: int, cost: int, now: int) -> int:
-    """Return the microseconds until a cost may be taken; 0 stands for now."""
-    return max(0, max(paid_off, now) + cost - now - MINUTE) if cost else 0
+def may_wait(paid_off: int, correction: int, now: int) -> bool:
+    """Return whether a correction may wait for the next cost that is taken: what is to be given back while little is
+    owed, and of what is to be counted on top only a little, so that all processes together stay near the limit."""
+    return correction <= MOST_CARRIED and paid_off - now <= CARRIED_BELOW
 
 
-def step(paid_off: int, cost: int, now: int) -> LimitStep | None:
+def wait_us(paid_off: int, cost: int, now: int, carried: int = 0) -> int:
+    """Return the microseconds until a cost, and a correction that is carried, may be taken; 0 stands for now."""
+    return max(0, max(paid_off + carried, now) + cost - now - MINUTE) if cost else 0
+
+
+def step(paid_off: int, cost: int, now: int, carried: int = 0) -> LimitStep | None:
     """Return the write by which a subject takes a cost, its condition holding it to its minute; None without a cost.
+
+    `carried` is the correction of an earlier cost, which is written along; what was paid off meanwhile is not given
+    back.
 
     GCRA counts on from the later of the stored instant and now, and a table cannot take the later of two. What is owed
     only grows with other writers, and is then counted on from, so that they do not meet; what was paid off is begun
@@ -109,9 +121,10 @@ def step(paid_off: int, cost: int, now: int) -> LimitStep | None:
     """
     if not cost:
         return None
+    more = max(0, carried)
     if paid_off < now - STALE:
-        return RestartWrite(now + cost, now - STALE)
-    by = cost + max(0, now - paid_off)
+        return RestartWrite(now + cost + more, now - STALE)
+    by = cost + more + max(carried - more, now - paid_off)
     return AdvanceWrite(by, now - STALE, now + MINUTE - by)
 
 

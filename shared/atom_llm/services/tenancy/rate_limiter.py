@@ -1,7 +1,10 @@
-"""Rate limits as calls meet them: one conditional write a limited subject, none where nothing is limited."""
+"""Rate limits as calls meet them: one conditional write a limited subject, none where nothing is limited.
+
+What a call used is corrected by the write of the next one in the same process, while the subject is far from its limit.
+"""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
@@ -10,6 +13,7 @@ from atom_llm.domain.tenancy.rate_limit import (
     PaidUntil,
     RateLimit,
     headers,
+    may_wait,
     price,
     standing,
     step,
@@ -26,9 +30,26 @@ from atom_llm.process_cache import BoundedMap, Outage
 ATTEMPTS: Final = 4
 CACHED_SUBJECTS: Final = 10_000
 KEPT: Final = timedelta(hours=1)  # an item that nobody asked for so long says nothing that a missing one does not
+KNOWN_FOR: Final = timedelta(seconds=30)  # what a process knows of a subject that others may have taken from since
+CARRIED_FOR: Final = timedelta(minutes=1)  # behind it, what was owed is paid off
 MICROSECONDS: Final = 1_000_000
 NOTHING: Final = PaidUntil()
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Known(NamedTuple):
+    """What the store last said of a subject, and when."""
+
+    paid: PaidUntil = NOTHING
+    at: datetime = EPOCH
+
+
+class _Carried(NamedTuple):
+    """Microseconds of tokens that go with the next write, and since when."""
+
+    tokens: int = 0
+    since: datetime = EPOCH
+
 
 Standings = dict[str, LimitStanding]
 """How the limits of a subject stand, by `requests` and `tokens`; what is not limited is not there."""
@@ -43,7 +64,8 @@ class RateLimiter:
         self._usual_of_key = usual_of_key
         self._of_provider = of_provider
         self._clock = clock
-        self._known: BoundedMap[str, PaidUntil] = BoundedMap(CACHED_SUBJECTS)
+        self._known: BoundedMap[str, _Known] = BoundedMap(CACHED_SUBJECTS)
+        self._carried: BoundedMap[str, _Carried] = BoundedMap(CACHED_SUBJECTS)
         # Rate limits fail open, and visibly (docs/security.md, "Money").
         self._outage = Outage("rate limits cannot be asked; calls pass", "RuntimeTableUnreachable")
 
@@ -65,8 +87,9 @@ class RateLimiter:
         limit, now = self.limit_of(caller), self._clock()
         if limit.is_none or self._outage.is_on(now):
             return
-        known, instant = self._known.get(_key(caller)) or NOTHING, _microseconds(now)
-        if wait := _wait(limit, known, tokens, instant):
+        known, instant = (self._known.get(_key(caller)) or _Known()).paid, _microseconds(now)
+        carried = _lasting(self._carried.get(_key(caller)), now)
+        if wait := _wait(limit, known, tokens, instant, carried):
             raise _refusal("the service key", limit, known, instant, wait)
 
     def take_of_provider(self, tenant: TenantId, provider: str, tokens: int) -> Standings:
@@ -90,22 +113,27 @@ class RateLimiter:
             return {}
         now = _microseconds(instant)
         requests_cost, tokens_cost = price(limit.requests, 1), price(limit.tokens, tokens)
-        known = self._known.get(subject) or NOTHING
-        for _ in range(ATTEMPTS):
-            # What others did since can only have made it later, but for their corrections: a refusal needs no write.
-            if wait := _wait(limit, known, tokens, now):
-                raise _refusal(whose, limit, known, now, wait)
-            requests, used = step(known.requests, requests_cost, now), step(known.tokens, tokens_cost, now)
-            if requests is None and used is None:
-                return _standings(limit, known, now)
-            try:
+        carried = _lasting(self._carried.pop(subject), instant) if tokens_cost else 0
+        known = (self._known.get(subject) or _Known()).paid
+        is_taken = False
+        try:
+            for _ in range(ATTEMPTS):
+                # What others did since can only have made it later, but for corrections: a refusal needs no write.
+                if wait := _wait(limit, known, tokens, now, carried):
+                    raise _refusal(whose, limit, known, now, wait)
+                requests, used = step(known.requests, requests_cost, now), step(known.tokens, tokens_cost, now, carried)
+                if requests is None and used is None:
+                    return _standings(limit, known, now)
                 is_taken, known = self._store.take(subject, requests, used, instant + KEPT)
-            except StoreUnavailable as error:
-                self._outage.begin(error, instant)
-                return {}
-            self._known.put(subject, known)
-            if is_taken:
-                return _standings(limit, known, now)
+                self._known.put(subject, _Known(known, instant))
+                if is_taken:
+                    return _standings(limit, known, now)
+        except StoreUnavailable as error:
+            self._outage.begin(error, instant)
+            return {}
+        finally:
+            if carried and not is_taken:
+                self._carry(subject, carried, instant)
         logger().warning("a rate limit was too busy to be counted", subject=subject.partition(":")[0])
         return _standings(limit, known, now)
 
@@ -113,13 +141,29 @@ class RateLimiter:
         now, difference = self._clock(), price(limit.tokens, used) - price(limit.tokens, taken)
         if not difference or self._outage.is_on(now):
             return
+        difference += _lasting(self._carried.pop(subject), now)
+        known = self._known.get(subject) or _Known()
+        if now - known.at <= KNOWN_FOR and may_wait(known.paid.tokens, difference, _microseconds(now)):
+            self._carry(subject, difference, now)
+            return
         try:
-            known = self._store.correct(subject, difference)
+            found = self._store.correct(subject, difference)
         except StoreUnavailable as error:
             self._outage.begin(error, now)
             return
-        if known is not None:
-            self._known.put(subject, known)
+        if found is not None:
+            self._known.put(subject, _Known(found, now))
+
+    def _carry(self, subject: str, tokens: int, now: datetime) -> None:
+        def together(carried: _Carried | None) -> _Carried:
+            return _Carried(tokens + _lasting(carried, now), now)
+
+        self._carried.change(subject, together)
+
+
+def _lasting(carried: _Carried | None, now: datetime) -> int:
+    """Return what is still to be written of a correction; after `CARRIED_FOR` it would be of what was paid off."""
+    return carried.tokens if carried is not None and now - carried.since <= CARRIED_FOR else 0
 
 
 def _key(caller: Caller) -> str:
@@ -130,10 +174,10 @@ def _provider(tenant: TenantId, provider: str) -> str:
     return f"provider:{tenant}:{provider}"
 
 
-def _wait(limit: RateLimit, known: PaidUntil, tokens: int, now: int) -> int:
+def _wait(limit: RateLimit, known: PaidUntil, tokens: int, now: int, carried: int) -> int:
     """Return the microseconds until one request and so many tokens may be taken."""
     of_requests = wait_us(known.requests, price(limit.requests, 1), now)
-    return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now))
+    return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now, carried))
 
 
 def _refusal(whose: str, limit: RateLimit, known: PaidUntil, now: int, wait: int) -> RateLimited:
