@@ -66,5 +66,6 @@ def _budget(each: CallerBudget) -> schemas.MyBudgetOut:
         held=each.held,
         remaining=each.remaining,
         resets_at=each.resets_at,
+        next_free=None if each.next_free is None else schemas.MyNextFreeOut(**each.next_free._asdict()),
         runs_out_at=each.runs_out_at,
     )

@@ -25,6 +25,13 @@ class MyAllowListOut(BaseModel):
     models: list[str]
 
 
+class MyNextFreeOut(BaseModel):
+    """What leaves a rolling window next, and when: it may be spent again from then on."""
+
+    at: datetime
+    amount: Plain
+
+
 class MyBudgetOut(BaseModel):
     """A budget that the caller's calls count in; amounts are in its unit. `remaining` is what a call may still hold."""
 
@@ -38,7 +45,8 @@ class MyBudgetOut(BaseModel):
     spent: Plain
     held: Plain
     remaining: Plain
-    resets_at: datetime | None
+    resets_at: Annotated[datetime | None, Field(description="None of `total` and of rolling windows.")]
+    next_free: MyNextFreeOut | None
     runs_out_at: Annotated[datetime | None, Field(description="At the pace of its window until now.")]
 
 

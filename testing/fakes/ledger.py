@@ -17,6 +17,7 @@ from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, is_of_run
 from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, MOST_LANES
+from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sums import Sums
@@ -287,15 +288,19 @@ class BudgetWindowsInMemory:
         self.all: dict[tuple[TenantId, WindowRef], WindowState] = {}
         self.corrections: set[tuple[TenantId, WindowRef, str]] = set()
         self.alerts: dict[tuple[TenantId, WindowRef, int], datetime | None] = {}
+        self.told_in: dict[tuple[TenantId, WindowRef, int], RollingPart | None] = {}
         self.lock = RLock()
 
     def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
         """Hold the amount if it fits and is not held yet."""
         self.reached("reserve")
         with self.lock:
-            answer = self._reserve(budget, ref, hold_id, amount)
+            self._let_go(budget.tenant, ref)
+            answer = self._reserve(budget, ref.whole, hold_id, amount)
         self.reached("reserved")
-        return answer
+        if answer.state is None or (part := rolling_part(ref.window)) is None:
+            return answer
+        return replace(answer, state=answer.state.at_part(part))
 
     def _reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
         state = self.all.get((budget.tenant, ref))
@@ -320,64 +325,69 @@ class BudgetWindowsInMemory:
         with self.lock:
             left = EXACT.subtract(budget.limit, opening)
             fresh = WindowState(budget.limit, opening, left, budget.is_hard, budget.revision, opening=opening)
-            self.all.setdefault((budget.tenant, ref), fresh)
+            if (part := rolling_part(ref.window)) is not None:
+                fresh = replace(fresh, parts={f"{part.number}{OPENING}": opening})
+            self.all.setdefault((budget.tenant, ref.whole), fresh)
         self.reached("opened window")
 
     def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
         self.reached("apply")
         with self.lock:
-            state = self.all.get((budget.tenant, ref))
+            state = self.all.get((budget.tenant, ref.whole))
             if state is not None and state.revision < budget.revision:
                 more = EXACT.subtract(budget.limit, state.limit)
                 state = self._changed(
-                    (budget.tenant, ref),
+                    (budget.tenant, ref.whole),
                     limit=budget.limit,
                     available=EXACT.add(state.available, more),
                     is_hard=budget.is_hard,
                     revision=budget.revision,
                 )
         self.reached("applied")
-        return state
+        return None if state is None else state.at_part(rolling_part(ref.window))
 
     def settle(
         self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
     ) -> WindowState | None:
         self.reached("give back")
         with self.lock:
-            state = self.all.get((tenant, ref))
+            state = self.all.get((tenant, ref.whole))
             found = state is not None and hold_id in state.holds
             if state is not None and found:
                 state = self._changed(
-                    (tenant, ref),
+                    (tenant, ref.whole),
+                    parts=_counted(state, ref, cost),
                     available=EXACT.add(state.available, EXACT.subtract(held, cost)),
                     spent=EXACT.add(state.spent, cost),
                     holds={name: amount for name, amount in state.holds.items() if name != hold_id},
                 )
         self.reached("given back")
-        return state if found else None
+        return state.at_part(rolling_part(ref.window)) if state is not None and found else None
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
         self.reached("correct")
         with self.lock:
-            state = self.all.get((tenant, ref))
+            state = self.all.get((tenant, ref.whole))
             fresh = state is not None and (tenant, ref, correction_id) not in self.corrections
             if state is not None and fresh:
                 self.corrections.add((tenant, ref, correction_id))
                 state = self._changed(
-                    (tenant, ref),
+                    (tenant, ref.whole),
+                    parts=_counted(state, ref, amount),
                     available=EXACT.subtract(state.available, amount),
                     spent=EXACT.add(state.spent, amount),
                 )
         self.reached("corrected")
-        return state if fresh else None
+        return state.at_part(rolling_part(ref.window)) if state is not None and fresh else None
 
     def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
         with self.lock:
-            state = self.all.get((tenant, ref))
+            state = self.all.get((tenant, ref.whole))
             if state is not None and (tenant, ref, revision) not in self.corrections:
                 self.corrections.add((tenant, ref, revision))
                 self._changed(
-                    (tenant, ref),
+                    (tenant, ref.whole),
+                    parts=_counted(state, ref, missed, OPENING),
                     available=EXACT.subtract(state.available, missed),
                     spent=EXACT.add(state.spent, missed),
                     opening=EXACT.add(state.opening, missed),
@@ -386,22 +396,22 @@ class BudgetWindowsInMemory:
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
         self.reached("refuse")
         with self.lock:
-            state = self.all.get((tenant, ref))
-            is_first = state is not None and state.refused_at is None
+            state = self.all.get((tenant, ref.whole))
+            is_first = state is not None and state.at_part(rolling_part(ref.window)).refused_at is None
             if is_first:
-                self._changed((tenant, ref), refused_at=at)
+                self._changed((tenant, ref.whole), refused_at=at)
         self.reached("refused")
         return is_first
 
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
         with self.lock:
-            return {place: self.all[place] for place in wanted if place in self.all}
+            return {(tenant, ref): self._told(tenant, ref) for tenant, ref in wanted if (tenant, ref.whole) in self.all}
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
         with self.lock:
-            place = (tenant, ref, threshold)
+            place = (tenant, ref.whole, threshold)
             claimed = self.alerts.get(place)
-            if (tenant, ref) not in self.all or (place in self.alerts and claimed is None):
+            if (tenant, ref.whole) not in self.all or threshold in self._told(tenant, ref).fired:
                 return False
             if claimed is not None and now - claimed < ALERT_CLAIM:
                 return False
@@ -410,9 +420,26 @@ class BudgetWindowsInMemory:
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
         with self.lock:
-            self.alerts[tenant, ref, threshold] = None
-            state = self.all[tenant, ref]
-            self._changed((tenant, ref), fired=state.fired | {threshold})
+            self.alerts[tenant, ref.whole, threshold] = None
+            self.told_in[tenant, ref.whole, threshold] = rolling_part(ref.window)
+            state = self.all[tenant, ref.whole]
+            self._changed((tenant, ref.whole), fired=state.fired | {threshold})
+
+    def _told(self, tenant: TenantId, ref: WindowRef) -> WindowState:
+        """Return a window as of a part, without the alerts that were sent before all that it counts."""
+        part = rolling_part(ref.window)
+        state = self.all[tenant, ref.whole].at_part(part)
+        if part is None:
+            return state
+        sent = {each: self.told_in.get((tenant, ref.whole, each)) for each in state.fired}
+        fired = frozenset(each for each, when in sent.items() if when is not None and when.number >= part.oldest)
+        return replace(state, fired=fired)
+
+    def _let_go(self, tenant: TenantId, ref: WindowRef) -> None:
+        """Forget the parts that have left a rolling window."""
+        if (part := rolling_part(ref.window)) is not None and (tenant, ref.whole) in self.all:
+            state = self.all[tenant, ref.whole]
+            self.all[tenant, ref.whole] = replace(state.at_part(part), refused_at=state.refused_at)
 
     def _changed(self, place: tuple[TenantId, WindowRef], **fields: Any) -> WindowState:
         self.all[place] = replace(self.all[place], **fields)
@@ -430,6 +457,14 @@ class AlertsInMemory:
         if self.is_down:
             raise Unavailable("EventBridge did not take the alert")
         self.sent.append(alert)
+
+
+def _counted(state: WindowState, ref: WindowRef, amount: Decimal, kind: str = "") -> Mapping[str, Decimal]:
+    """Return a window's parts with an amount more in the one that a reference names."""
+    if (part := rolling_part(ref.window)) is None:
+        return state.parts
+    name = f"{part.number}{kind}"
+    return {**state.parts, name: EXACT.add(state.parts.get(name, ZERO), amount)}
 
 
 def _place(attempt: Attempt) -> tuple[str, str, str]:

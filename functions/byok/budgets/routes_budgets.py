@@ -1,4 +1,5 @@
-"""Budgets: what may be spent in a scope, from a tenant to a run, in a minute, a day, a quarter or ever."""
+"""Budgets: what may be spent in a scope, from a tenant to a run, in a minute, a day, a quarter or ever; calendar or
+rolling."""
 
 from decimal import Decimal
 
@@ -60,6 +61,7 @@ def set_budget(
 
 def _budget(status: BudgetStatus) -> schemas.BudgetOut:
     budget, state = status.budget, status.state
+    leaving = state.leaving[:1] if state else ()
     return schemas.BudgetOut(
         scope=budget.scope,
         window=budget.window,
@@ -77,6 +79,7 @@ def _budget(status: BudgetStatus) -> schemas.BudgetOut:
         remaining_usd=state.available if state else budget.limit,
         refused_since=state.refused_at if state else None,
         resets_at=status.resets_at,
+        next_free=next((schemas.NextFreeOut(at=at, amount=amount) for at, amount in leaving), None),
         runs_out_at=status.runs_out_at,
         set_at=budget.set_at,
     )

@@ -103,6 +103,13 @@ class BudgetIn(ControlModel):
         return self.limit_usd if self.unit == USD else self.limit
 
 
+class NextFreeOut(ControlModel):
+    """What leaves a rolling window next, in the budget's unit, and when: it may be spent again from then on."""
+
+    at: datetime
+    amount: Plain
+
+
 class BudgetOut(ControlModel):
     """A budget and the state of its present window. `remaining_usd` is what a new call may still hold; amounts are in
     `unit`, whatever their names say. A default (`person:*`) has no window of its own: its members have."""
@@ -122,7 +129,8 @@ class BudgetOut(ControlModel):
     open_holds: int
     remaining_usd: Usd
     refused_since: datetime | None
-    resets_at: datetime | None
+    resets_at: Annotated[datetime | None, Field(description="None of `total` and of rolling windows.")]
+    next_free: NextFreeOut | None
     runs_out_at: datetime | None
     set_at: datetime
 

@@ -716,6 +716,7 @@ export interface components {
             remaining_usd: string;
             refused_since: string | null;
             resets_at: string | null;
+            next_free: components["schemas"]["NextFreeOut"] | null;
             runs_out_at: string | null;
             /** Format: date-time */
             set_at: string;
@@ -1089,6 +1090,11 @@ export interface components {
             /** @enum {string} */
             do: "slow_down" | "prefer_cheaper";
             to_percent?: number | null;
+        };
+        NextFreeOut: {
+            /** Format: date-time */
+            at: string;
+            amount: string;
         };
         OAuthFailure: {
             error: string;
@@ -1877,7 +1883,7 @@ export interface components {
             series: components["schemas"]["UsageGroupOut"][];
         };
         /** @enum {string} */
-        WindowKind: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "total";
+        WindowKind: "minute" | "rolling-minute" | "hour" | "rolling-hour" | "day" | "rolling-day" | "week" | "rolling-week" | "month" | "rolling-month" | "quarter" | "rolling-quarter" | "total";
     };
     responses: never;
     parameters: never;

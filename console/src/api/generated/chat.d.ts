@@ -493,11 +493,17 @@ export interface components {
             held: string;
             remaining: string;
             resets_at: string | null;
+            next_free: components["schemas"]["MyNextFreeOut"] | null;
             runs_out_at: string | null;
         };
         MyLimitsOut: {
             requests_per_minute: number | null;
             tokens_per_minute: number | null;
+        };
+        MyNextFreeOut: {
+            /** Format: date-time */
+            at: string;
+            amount: string;
         };
         OpenAIErrorBody: {
             message: string;
@@ -585,7 +591,7 @@ export interface components {
             [key: string]: unknown;
         };
         /** @enum {string} */
-        WindowKind: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "total";
+        WindowKind: "minute" | "rolling-minute" | "hour" | "rolling-hour" | "day" | "rolling-day" | "week" | "rolling-week" | "month" | "rolling-month" | "quarter" | "rolling-quarter" | "total";
     };
     responses: never;
     parameters: never;

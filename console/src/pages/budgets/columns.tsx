@@ -45,6 +45,10 @@ function raisedText({ raised }: Budget): string {
   return raised ? `${raised.amount} until ${instantText(raised.until)}: ${raised.why}` : "";
 }
 
+function freeText({ next_free }: Budget): string {
+  return next_free ? `${next_free.amount} at ${instantText(next_free.at)}` : "";
+}
+
 /** What may be done with a budget, where the key may. */
 export interface Deeds {
   readonly onChange: (budget: Budget) => void;
@@ -54,7 +58,7 @@ export interface Deeds {
 export function columnsOf(deeds: Deeds | null): Column<Budget>[] {
   return [
     text("scope", "Scope", 170, (row) => row.scope),
-    text("window", "Window", 80, (row) => row.window),
+    text("window", "Window", 110, (row) => row.window),
     ...(deeds ? [doing(deeds)] : []),
     text("unit", "Unit", 70, (row) => row.unit),
     amount("limit_usd", "Limit"),
@@ -62,6 +66,7 @@ export function columnsOf(deeds: Deeds | null): Column<Budget>[] {
     amount("held_usd", "Held"),
     amount("remaining_usd", "Left"),
     instant("resets_at", "Resets (UTC)"),
+    text("next_free", "Free again next", 200, freeText),
     instant("runs_out_at", "At this pace out (UTC)"),
     instant("refused_since", "Refuses since (UTC)"),
     text("mode", "Mode", 70, (row) => row.mode),

@@ -18,7 +18,21 @@ export const KINDS = {
   provider: "its id",
   tag: "NAME=VALUE",
 } as const;
-export const WINDOWS: readonly Wanted["window"][] = ["minute", "hour", "day", "week", "month", "quarter", "total"];
+export const WINDOWS: readonly Wanted["window"][] = [
+  "minute",
+  "hour",
+  "day",
+  "week",
+  "month",
+  "quarter",
+  "total",
+  "rolling-minute",
+  "rolling-hour",
+  "rolling-day",
+  "rolling-week",
+  "rolling-month",
+  "rolling-quarter",
+];
 export const UNITS: readonly Wanted["unit"][] = ["usd", "tokens", "calls"];
 export const MODES: readonly Wanted["mode"][] = ["hard", "soft"];
 

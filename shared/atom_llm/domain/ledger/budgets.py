@@ -9,8 +9,9 @@ from typing import Final, Literal, NamedTuple
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.near_limit import NearStep
+from atom_llm.domain.ledger.rolling import OPENING, Leaving, RollingPart, is_rolling
 from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
-from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
+from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind, WindowSpan
 
 Mode = Literal["hard", "soft"]
 BudgetUnit = Literal["usd", "tokens", "calls"]  # calls are attempts that answered, tokens those that were billed
@@ -35,6 +36,11 @@ class WindowRef(NamedTuple):
     def unit(self) -> BudgetUnit:
         """The unit that it counts in."""
         return "tokens" if self.window.startswith("tokens.") else "calls" if self.window.startswith("calls.") else USD
+
+    @property
+    def whole(self) -> "WindowRef":
+        """The window itself, where this is a part of a rolling one: all parts are counted in one place."""
+        return WindowRef(self.scope, self.window.partition(":")[0]) if is_rolling(self.window) else self
 
 
 OF_RUN: Final = "run"  # the name of a run's tally: what its calls spend is counted in it, and nothing is refused
@@ -110,7 +116,8 @@ class WindowState:
 
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
     thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit. It is not
-    `is_whole` where it is that of one lane of several.
+    `is_whole` where it is that of one lane of several. A rolling one has what was spent by `parts`, and what is
+    `leaving` it.
     """
 
     limit: Decimal
@@ -123,6 +130,24 @@ class WindowState:
     fired: frozenset[int] = frozenset()
     refused_at: datetime | None = None
     is_whole: bool = True
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+    leaving: Sequence[Leaving] = ()
+
+    def at_part(self, part: RollingPart | None) -> "WindowState":
+        """Return it as of a part of a rolling window, without what has left it by then."""
+        if part is None:
+            return self
+        left = exact_sum(amount for name, amount in self.parts.items() if not part.counts(name))
+        counted = {name: amount for name, amount in self.parts.items() if part.counts(name)}
+        return replace(
+            self,
+            spent=EXACT.subtract(self.spent, left),
+            available=EXACT.add(self.available, left),
+            opening=exact_sum(amount for name, amount in counted.items() if name.endswith(OPENING)),
+            refused_at=self.refused_at if self.refused_at is not None and self.refused_at >= part.since else None,
+            parts=counted,
+            leaving=part.leaving(counted),
+        )
 
     @property
     def held(self) -> Decimal:
@@ -190,6 +215,14 @@ def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:
             or EXACT.multiply(state.spent, Decimal(100)) >= EXACT.multiply(state.limit, Decimal(threshold))
         )
     )
+
+
+def forecast(budget: Budget, present: WindowSpan, state: WindowState, now: datetime) -> datetime | None:
+    """Return the instant at which the limit is reached at the pace of a budget's present window; None where that is not
+    before it ends. Of a rolling one as much leaves as comes at its own pace: it is out once it is full."""
+    if present.part is not None:
+        return now if 0 < state.limit <= state.spent else None
+    return runs_out_at(state, present.begins or budget.set_at, now, present.ends)
 
 
 def runs_out_at(state: WindowState, began: datetime, now: datetime, resets: datetime | None) -> datetime | None:

@@ -1,4 +1,7 @@
-"""The windows of budgets, from minutes to quarters, one after the other, through changes of a tenant's time zone."""
+"""The windows of budgets, from minutes to quarters, one after the other, through changes of a tenant's time zone.
+
+Rolling ones follow no calendar: `rolling.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,16 +10,25 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from atom_llm.domain.ledger.rolling import ROLLING, part_name, rolling_part
+
 
 class WindowKind(StrEnum):
-    """The span of a budget before it starts anew; `total` never does. In the order of length."""
+    """The span of a budget before it starts anew; `total` never does, and a rolling one slides. In the order of
+    length."""
 
     MINUTE = "minute"
+    ROLLING_MINUTE = "rolling-minute"
     HOUR = "hour"
+    ROLLING_HOUR = "rolling-hour"
     DAY = "day"
+    ROLLING_DAY = "rolling-day"
     WEEK = "week"
+    ROLLING_WEEK = "rolling-week"
     MONTH = "month"
+    ROLLING_MONTH = "rolling-month"
     QUARTER = "quarter"
+    ROLLING_QUARTER = "rolling-quarter"
     TOTAL = "total"
 
 
@@ -30,8 +42,10 @@ SHORT_WINDOW_KEPT: Final = timedelta(days=2)  # how long what is of such a windo
 
 
 def end_by_clock(name: str) -> datetime | None:
-    """Return the instant at which a window ends by its name, `hour:2026-11-29T16:00Z` or with a unit before it; None of
-    one whose end the clock alone does not say."""
+    """Return the instant at which a window ends by its name, `hour:2026-11-29T16:00Z` or with a unit before it, or
+    at which a part leaves a rolling one; None of one whose end the clock alone does not say."""
+    if (part := rolling_part(name)) is not None:
+        return part.length.leaves(part.number)
     kind, _, begins = name.rpartition(".")[2].partition(":")
     span = next((span for each, span in OF_THE_CLOCK.items() if each == kind), None)
     return None if span is None else datetime.fromisoformat(begins) + span
@@ -52,7 +66,8 @@ class WindowSpan:
     """One window: the local day that it is called by, its instants in UTC, and the day that the next is called by.
 
     All but the kind are None for `total`, which neither begins nor ends; minutes and hours are called by their instant
-    and have no days.
+    and have no days. A rolling one has no end either: it begins with the oldest part that counts, and is called by the
+    latest, `part`.
     """
 
     kind: WindowKind
@@ -60,10 +75,14 @@ class WindowSpan:
     begins: datetime | None = None
     ends: datetime | None = None
     following: date | None = None
+    part: datetime | None = None
 
     @property
     def name(self) -> str:
-        """The window's name: `month:2026-11-01`, `hour:2026-11-29T16:00Z`, `total`."""
+        """The window's name: `month:2026-11-01`, `hour:2026-11-29T16:00Z`, `rolling-day:2026-11-29T16:00:00Z`,
+        `total`."""
+        if self.part is not None:
+            return part_name(self.kind, self.part)
         if self.kind in OF_THE_CLOCK and self.begins is not None:
             return f"{self.kind}:{self.begins:%Y-%m-%dT%H:%MZ}"
         return str(self.kind) if self.first is None else f"{self.kind}:{self.first.isoformat()}"
@@ -87,6 +106,10 @@ class BudgetCalendar:
         known, and answers for all before it. Weeks begin on Monday."""
         if kind is WindowKind.TOTAL:
             return WindowSpan(kind)
+        if kind in ROLLING:
+            length = ROLLING[kind]
+            number = length.number(at)
+            return WindowSpan(kind, begins=length.begins(number - length.parts), part=length.begins(number))
         if kind in OF_THE_CLOCK:
             begins = at.astimezone(UTC).replace(second=0, microsecond=0)
             begins = begins.replace(minute=0) if kind is WindowKind.HOUR else begins

@@ -9,6 +9,7 @@ from typing import Final
 from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, exact_sum, is_of_run
+from atom_llm.domain.ledger.rolling import rolling_part
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.sums import Sums
@@ -112,7 +113,8 @@ class SumChecker:
             state = self._windows.states([(tenant, ref)]).get((tenant, ref))
             if state is None:
                 return
-            said = EXACT.add(state.opening, self._sums.posted(tenant, ref))
+            posted = exact_sum(self._sums.posted(tenant, part) for part in _parts(ref))
+            said = EXACT.add(state.opening, posted)
             difference = EXACT.subtract(state.spent, said)
             if difference:
                 difference = EXACT.subtract(difference, self._waiting(tenant, ref, state))
@@ -125,10 +127,13 @@ class SumChecker:
     def _waiting(self, tenant: TenantId, ref: WindowRef, state: WindowState) -> Decimal:
         """Return the USD spent in a window by rows that the sums do not hold yet."""
         rows: list[LedgerRow] = self._ledger.rows_of(self._ledger.open_attempts_of(tenant))
+        parts = set(_parts(ref))
         return exact_sum(
             row.spent(ref.unit)
             for row in rows
-            if not row.is_posted and ref in row.attempt.windows and row.attempt.hold_id not in state.holds
+            if not row.is_posted
+            and not parts.isdisjoint(row.attempt.windows)
+            and row.attempt.hold_id not in state.holds
         )
 
     def _free_orphans(self, tenant: TenantId, ref: WindowRef, now: datetime, into: SumCheck) -> None:
@@ -144,6 +149,12 @@ class SumChecker:
         alive = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
         for hold_id in old.keys() - alive:
             into.orphans += self._windows.settle(tenant, ref, hold_id, old[hold_id], ZERO) is not None
+
+
+def _parts(ref: WindowRef) -> list[WindowRef]:
+    """Return the windows that rows name whose spending a window counts: itself, or the parts of a rolling one."""
+    part = rolling_part(ref.window)
+    return [ref] if part is None else [WindowRef(ref.scope, name) for name in part.windows]
 
 
 def _is_of_member(budgets: TenantBudgets, ref: WindowRef) -> bool:

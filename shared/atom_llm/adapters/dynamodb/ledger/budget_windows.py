@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.keys import Key
 from atom_llm.adapters.dynamodb.ledger.lanes import WindowLanes
-from atom_llm.adapters.dynamodb.ledger.window_items import first_item, state_of
+from atom_llm.adapters.dynamodb.ledger.rolling_parts import RollingParts
+from atom_llm.adapters.dynamodb.ledger.window_items import SENT, Window, first_item, sent_in, state_of, window_key
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.money import EXACT
+from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, lane_of, possible_lanes
+from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
 from atom_llm.ports.ledger import Reservation
 from atom_llm.process_cache import BoundedMap
 
@@ -22,9 +24,6 @@ APPLY_ATTEMPTS: Final = 10  # writers of one budget's limit at the same time
 RESERVE_ATTEMPTS: Final = 6  # of one call in lanes whose room others take meanwhile
 KNOWN_WINDOWS: Final = 10_000  # whose number of lanes a process remembers
 KNOWN_HOLDS: Final = 10_000  # whose lanes a process remembers: its own open ones
-_SENT: Final = "sent"
-
-Window = tuple[TenantId, WindowRef]
 
 
 class DynamoBudgetWindows:
@@ -35,7 +34,8 @@ class DynamoBudgetWindows:
     def __init__(self, table: Table) -> None:
         """Take the usage table."""
         self._table = table
-        self._lanes = WindowLanes(table)
+        self._parts = RollingParts(table)
+        self._lanes = WindowLanes(table, self._parts)
         self._known: BoundedMap[Window, int] = BoundedMap(KNOWN_WINDOWS)
         self._held_in: BoundedMap[tuple[Window, str], int] = BoundedMap(KNOWN_HOLDS)
 
@@ -43,7 +43,7 @@ class DynamoBudgetWindows:
         """Add the hold by one conditional update of its lane; a refusal is read from all lanes together."""
         window = (budget.tenant, ref)
         for _ in range(RESERVE_ATTEMPTS):
-            lanes = self._known.get(window) or 1
+            lanes = self._known.get(_whole(window)) or 1
             lane = lane_of(hold_id, lanes)
             try:
                 item = self._hold(budget, ref, lane, hold_id, amount)
@@ -53,7 +53,8 @@ class DynamoBudgetWindows:
                     return answer
                 continue
             self._note(window, lane, hold_id, item)
-            return Reservation("held", state_of([item]))
+            self._parts.freed(window, lane, item)
+            return Reservation("held", state_of([item], rolling_part(ref.window)))
         raise StoreUnavailable("a budget's lanes keep changing")
 
     def _hold(self, budget: Budget, ref: WindowRef, lane: int, hold_id: str, amount: Decimal) -> Item:
@@ -66,7 +67,7 @@ class DynamoBudgetWindows:
         else:
             condition += "available >= :amount"
         return self._table.update(
-            keys.budget_window(budget.tenant, *ref, lane),
+            window_key((budget.tenant, ref), lane),
             "SET available = available - :amount, holds.#hold = :amount",
             values,
             condition=condition,
@@ -77,56 +78,58 @@ class DynamoBudgetWindows:
         self, item: Item | None, budget: Budget, ref: WindowRef, lane: int, hold_id: str, amount: Decimal
     ) -> Reservation | None:
         """Return the outcome of a hold that its lane refused; None where it is to be tried again."""
-        window = (budget.tenant, ref)
+        window, part = (budget.tenant, ref), rolling_part(ref.window)
         if item is not None and hold_id in item["holds"]:  # our own write, whose answer was lost
             self._held_in.put((window, hold_id), lane)
-            return Reservation("held", state_of([item]))
-        first = item if lane == 0 else self._table.get(keys.budget_window(*_flat(window)), consistent=True)
+            return Reservation("held", state_of([item], part))
+        first = item if lane == 0 else self._table.get(window_key(window), consistent=True)
         if first is None:
             return Reservation("missing")
         if first["revision"] < budget.revision:
-            return Reservation("outdated", state_of([first]))
+            return Reservation("outdated", state_of([first], part))
         lanes = int(first.get("lanes", 1))
         if lane != lane_of(hold_id, lanes):  # it has more lanes than this process knew
-            self._known.put(window, lanes)
+            self._known.put(_whole(window), lanes)
             return None
         if item is not None and len(item["holds"]) >= MOST_LANE_HOLDS:
             if self._lanes.widen(window, lanes, len(item["holds"])) == lanes:
-                return Reservation("crowded", state_of([first]))
-            self._known.put(window, 2 * lanes)
+                return Reservation("crowded", state_of([first], part))
+            self._known.put(_whole(window), 2 * lanes)
+            return None
+        if self._parts.freed(window, lane, item):
             return None
         if lanes == 1:
-            return Reservation("full", state_of([first]))
-        self._known.put(window, lanes)
+            return Reservation("full", state_of([first], part))
+        self._known.put(_whole(window), lanes)
         held = self._lanes.take(window, lanes, lane, hold_id, amount)
         if held == "full":
-            return Reservation("full", self.states([window]).get(window) or state_of([first]))
+            return Reservation("full", self.states([window]).get(window) or state_of([first], part))
         if held == "held":
             self._held_in.put((window, hold_id), lane)
-            return Reservation("held", state_of([first]))
+            return Reservation("held", state_of([first], part))
         return None
 
     def _note(self, window: Window, lane: int, hold_id: str, item: Mapping[str, Any]) -> None:
         """Remember where a hold lies, and give the window more lanes where this one carries many."""
         self._held_in.put((window, hold_id), lane)
-        known = int(item.get("lanes", 1)) if lane == 0 else self._known.get(window) or 1
+        known = int(item.get("lanes", 1)) if lane == 0 else self._known.get(_whole(window)) or 1
         # Holds from before there were so many lanes do not count: they would be elsewhere now, and go.
         own = sum(lane_of(each, known) == lane for each in item["holds"])
-        self._known.put(window, self._lanes.widen(window, known, own))
+        self._known.put(_whole(window), self._lanes.widen(window, known, own))
 
     def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
         """Write the window if it is absent: of two writers the second finds the first one's."""
         try:
             # The condition protects what was spent and held in a window that is there.
-            key = keys.budget_window(budget.tenant, *ref)
-            self._table.put(key, first_item(budget, opening, expires_at), if_absent=True)
+            item = first_item(budget, opening, expires_at, rolling_part(ref.window))
+            self._table.put(window_key((budget.tenant, ref)), item, if_absent=True)
         except ConditionFailed:
             return
 
     def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
         """Move the limit by the difference to the one that is there; a lower one takes from lanes what it lacks."""
         window = (budget.tenant, ref)
-        key = keys.budget_window(*_flat(window))
+        key = window_key(window)
         for _ in range(APPLY_ATTEMPTS):
             item = self._table.get(key, consistent=True)
             if item is None:
@@ -158,26 +161,28 @@ class DynamoBudgetWindows:
         self, tenant: TenantId, ref: WindowRef, hold_id: str, held: Decimal, cost: Decimal
     ) -> WindowState | None:
         """Settle by one conditional update of the hold's lane, only while the hold is there."""
-        window = (tenant, ref)
+        window, part = (tenant, ref), rolling_part(ref.window)
         known = self._held_in.pop((window, hold_id))
+        back: dict[str, object] = {":back": EXACT.subtract(held, cost), ":cost": cost}
+        counting, names, values = _counting(part, cost)
         for lane in self._where(window, hold_id) if known is None else (known,):
             try:
                 item = self._table.update(
-                    keys.budget_window(tenant, *ref, lane),
-                    "SET available = available + :back, spent = spent + :cost REMOVE holds.#hold",
-                    {":back": EXACT.subtract(held, cost), ":cost": cost},
+                    window_key(window, lane),
+                    f"SET available = available + :back, spent = spent + :cost{counting} REMOVE holds.#hold",
+                    back | values,
                     condition="attribute_exists(holds.#hold)",
-                    names={"#hold": hold_id},
+                    names={"#hold": hold_id} | names,
                 )
             except ConditionFailed:
                 continue
             self._level(window, lane, item)
-            return state_of([item])
+            return state_of([item], part)
         return None
 
     def _where(self, window: Window, hold_id: str) -> list[int]:
         """Return the lanes in which a hold of another process is seen now: one, or none."""
-        first = self._table.get(keys.budget_window(*_flat(window)), consistent=True)
+        first = self._table.get(window_key(window), consistent=True)
         if first is None:
             return []
         possible = possible_lanes(hold_id, int(first.get("lanes", 1)))
@@ -187,48 +192,59 @@ class DynamoBudgetWindows:
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
         """Add the amount by one conditional update; the ids of corrections stay in the window, for they are few."""
-        try:
-            item = self._table.update(
-                keys.budget_window(tenant, *ref),
-                "SET available = available - :amount, spent = spent + :amount ADD corrections :ids",
-                {":amount": amount, ":ids": {correction_id}, ":id": correction_id},
-                condition="attribute_exists(pk) AND NOT contains(corrections, :id)",
-            )
-        except ConditionFailed:
-            return None
-        self._level((tenant, ref), 0, item)
-        return state_of([item])
+        return self._entered((tenant, ref), correction_id, amount, opening=False)
 
     def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
         """Add the amount by one conditional update, known by the revision that asked for it."""
+        self._entered((tenant, ref), revision, missed, opening=True)
+
+    def _entered(self, window: Window, entry_id: str, amount: Decimal, *, opening: bool) -> WindowState | None:
+        """Add an amount once by its id; None where that was done, or there is no window."""
+        part = rolling_part(window[1].window)
+        counting, names, values = _counting(part, amount, OPENING if opening else "")
+        change = f"SET available = available - :amount, spent = spent + :amount{counting}"
+        values |= {":amount": amount}
+        if part is None:
+            change += ", opening = opening + :amount" if opening else ""
+            change += " ADD corrections :ids"
+            is_new = "NOT contains(corrections, :id)"
+            values |= {":ids": {entry_id}, ":id": entry_id}
+        else:  # the ids go with their parts: behind it a repetition is of a part that counts no more
+            change += ", corrected.#id = :part"
+            is_new = "attribute_not_exists(corrected.#id)"
+            names |= {"#id": entry_id}
+            values |= {":part": str(part.number)}
         try:
             item = self._table.update(
-                keys.budget_window(tenant, *ref),
-                "SET available = available - :missed, spent = spent + :missed, opening = opening + :missed"
-                " ADD corrections :ids",
-                {":missed": missed, ":ids": {revision}, ":id": revision},
-                condition="attribute_exists(pk) AND NOT contains(corrections, :id)",
+                window_key(window), change, values, condition=f"attribute_exists(pk) AND {is_new}", names=names
             )
         except ConditionFailed:
-            return
-        self._level((tenant, ref), 0, item)
+            return None
+        self._level(window, 0, item)
+        return state_of([item], part)
 
     def _level(self, window: Window, lane: int, item: Mapping[str, Any]) -> None:
         """Make good from other lanes what a lane owes, so that nobody draws on it there."""
         if item["available"] >= 0 or not item.get("hard", True):
             return
-        lanes = int(item.get("lanes", 1)) if lane == 0 else self._known.get(window) or 1
+        lanes = int(item.get("lanes", 1)) if lane == 0 else self._known.get(_whole(window)) or 1
         if lanes > 1:
             self._lanes.level(window, lanes, lane)
 
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
-        """Note the first refusal of a window; later ones change nothing."""
+        """Note the first refusal of a window, in a rolling one of its length; later ones change nothing."""
+        part = rolling_part(ref.window)
+        is_first = "attribute_not_exists(refused_at)"
+        values: dict[str, object] = {":at": at.isoformat()}
+        if part is not None:
+            is_first = f"({is_first} OR refused_at < :since)"
+            values |= {":since": part.since.isoformat()}
         try:
             self._table.update(
-                keys.budget_window(tenant, *ref),
+                window_key((tenant, ref)),
                 "SET refused_at = :at",
-                {":at": at.isoformat()},
-                condition="attribute_exists(pk) AND attribute_not_exists(refused_at)",
+                values,
+                condition=f"attribute_exists(pk) AND {is_first}",
             )
         except ConditionFailed:
             return False
@@ -236,28 +252,37 @@ class DynamoBudgetWindows:
 
     def states(self, wanted: Sequence[Window]) -> Mapping[Window, WindowState]:
         """Read many windows at once, and then the lanes of those that have several."""
-        by_key = {keys.budget_window(*_flat(window)): window for window in wanted}
-        found = {by_key[item["pk"], item["sk"]]: [item] for item in self._table.get_many(list(by_key))}
+        by_key: dict[Key, list[Window]] = {}
+        for window in wanted:  # parts of a rolling one are of one item
+            by_key.setdefault(window_key(window), []).append(window)
+        found = {(item["pk"], item["sk"]): [item] for item in self._table.get_many(list(by_key))}
         of_lane = {
-            keys.budget_window(*_flat(window), lane): window
-            for window, (first,) in found.items()
+            window_key(by_key[key][0], lane): key
+            for key, (first,) in found.items()
             for lane in range(1, int(first.get("lanes", 1)))
         }
         for item in self._table.get_many(list(of_lane)) if of_lane else ():
             found[of_lane[item["pk"], item["sk"]]].append(item)
-        return {window: state_of(items) for window, items in found.items()}
+        return {
+            window: state_of(items, rolling_part(window[1].window))
+            for key, items in found.items()
+            for window in by_key[key]
+        }
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
         """Write the claim, which is an instant; a later one may replace it once it is old."""
+        part = rolling_part(ref.window)
+        told = sent_in(part, None if part is None else part.oldest)
         try:
             self._table.update(
-                keys.budget_window(tenant, *ref),
+                window_key((tenant, ref)),
                 "SET alerts.#threshold = :now",
-                {":now": now.isoformat(), ":stale": (now - ALERT_CLAIM).isoformat(), ":sent": _SENT},
-                # One of several roll-ups tells of a threshold, and again only if that one died in between.
+                {":now": now.isoformat(), ":stale": (now - ALERT_CLAIM).isoformat(), ":sent": SENT, ":told": told},
+                # One of several roll-ups tells of a threshold, and again only if that one died in between, or, of a
+                # rolling window, what was told has left it. Instants are less than the word.
                 condition=(
-                    "attribute_exists(pk) AND (attribute_not_exists(alerts.#threshold)"
-                    " OR (alerts.#threshold <> :sent AND alerts.#threshold < :stale))"
+                    "attribute_exists(pk) AND (attribute_not_exists(alerts.#threshold) OR alerts.#threshold < :stale"
+                    " OR (alerts.#threshold >= :sent AND alerts.#threshold < :told))"
                 ),
                 names={"#threshold": str(threshold)},
             )
@@ -267,15 +292,25 @@ class DynamoBudgetWindows:
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
         """Add the threshold to those whose alert was sent."""
-        key, names = keys.budget_window(tenant, *ref), {"#threshold": str(threshold)}
+        key, names = window_key((tenant, ref)), {"#threshold": str(threshold)}
+        values = {":sent": sent_in(rolling_part(ref.window))}
         try:
             self._table.update(
-                key, "SET alerts.#threshold = :sent", {":sent": _SENT}, condition="attribute_exists(pk)", names=names
+                key, "SET alerts.#threshold = :sent", values, condition="attribute_exists(pk)", names=names
             )
         except ConditionFailed:
             return
 
 
-def _flat(window: Window) -> tuple[str, str, str]:
-    tenant, (scope, name) = window
-    return tenant, scope, name
+def _counting(
+    part: RollingPart | None, amount: Decimal, kind: str = ""
+) -> tuple[str, dict[str, str], dict[str, object]]:
+    """Return what an update sets besides so that a part of a rolling window counts an amount, with names and values."""
+    if part is None or not amount:
+        return "", {}, {}
+    counting = ", parts.#part = if_not_exists(parts.#part, :zero) + :counted"
+    return counting, {"#part": f"{part.number}{kind}"}, {":zero": ZERO, ":counted": amount}
+
+
+def _whole(window: Window) -> Window:
+    return window[0], window[1].whole

@@ -4,32 +4,31 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
-from atom_llm.adapters.dynamodb import keys
-from atom_llm.adapters.dynamodb.keys import Key
-from atom_llm.adapters.dynamodb.ledger.window_items import lane_item
+from atom_llm.adapters.dynamodb.ledger.rolling_parts import RollingParts, has_left
+from atom_llm.adapters.dynamodb.ledger.window_items import Window, lane_item, window_key
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.errors import StoreUnavailable
-from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import WindowRef, exact_sum
+from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.lanes import DRAWN_AHEAD, draw, gathered, widened
+from atom_llm.domain.ledger.rolling import rolling_part
 
 TAKE_ATTEMPTS: Final = 12  # of one that meets others at the same lanes
 
-Window = tuple[TenantId, WindowRef]
 Lanes = dict[int, Item]
 
 
 class WindowLanes:
     """The moves between the lanes of windows; each is one transaction, or one conditional write."""
 
-    def __init__(self, table: Table) -> None:
-        """Take the usage table."""
+    def __init__(self, table: Table, parts: RollingParts) -> None:
+        """Take the usage table, and the parts of rolling windows, whose room is freed before a call is refused."""
         self._table = table
+        self._parts = parts
 
     def read(self, window: Window, lanes: Sequence[int]) -> Lanes:
         """Return those lanes of a window that there are, by number."""
-        by_key = {_key(window, lane): lane for lane in lanes}
+        by_key = {window_key(window, lane): lane for lane in lanes}
         return {by_key[item["pk"], item["sk"]]: item for item in self._table.get_many(list(by_key))}
 
     def widen(self, window: Window, lanes: int, holds: int) -> int:
@@ -39,7 +38,7 @@ class WindowLanes:
             return lanes
         try:
             self._table.update(
-                _key(window, 0),
+                window_key(window, 0),
                 "SET lanes = :wanted",
                 {":wanted": wanted, ":lanes": lanes, ":one": 1},
                 # Of several that meet a crowded lane one widens, once.
@@ -65,8 +64,11 @@ class WindowLanes:
                 return "again"
             if hold_id in found[lane]["holds"]:
                 return "held"
+            freed = [self._parts.freed(window, number, item) for number, item in found.items()]
+            if any(freed):
+                continue
             taken = _room_for(found, lane, amount)
-            if taken is None and _room_for(self._together(window, lanes), lane, amount) is None:
+            if taken is None and self._is_full(window, lanes, lane, amount):
                 return "full"
             if taken is not None and self._moved(window, found, taken, lane, hold_id, amount):
                 return "held"
@@ -84,7 +86,7 @@ class WindowLanes:
             taken = gathered(rooms, owed) or {}
             writes = [self._giving(window, giver, room) for giver, room in taken.items()]
             writes.append(
-                self._table.updating(_key(window, lane), "SET available = available + :room", {":room": owed})
+                self._table.updating(window_key(window, lane), "SET available = available + :room", {":room": owed})
             )
             try:
                 self._table.transact(writes)
@@ -101,7 +103,7 @@ class WindowLanes:
         rest = EXACT.subtract(exact_sum(taken.values()), amount)
         writes.append(
             self._table.updating(
-                _key(window, lane),
+                window_key(window, lane),
                 "SET available = available + :rest, holds.#hold = :amount",
                 {":rest": rest, ":amount": amount, ":least": -rest},
                 condition="attribute_not_exists(holds.#hold) AND available >= :least",
@@ -117,7 +119,7 @@ class WindowLanes:
     def _giving(self, window: Window, lane: int, room: Decimal, *, is_hard: bool = True) -> Write:
         """Return the write by which a lane gives room: what it has, or, the first of a soft budget, anything."""
         return self._table.updating(
-            _key(window, lane),
+            window_key(window, lane),
             "SET available = available - :room",
             {":room": room} if is_hard else {":room": room, ":soft": False},
             condition="available >= :room" if is_hard else "hard = :soft",
@@ -126,13 +128,18 @@ class WindowLanes:
     def _begin(self, window: Window, lane: int, first: Item) -> None:
         try:
             # The condition protects the holds of a lane that somebody else began.
-            self._table.put(_key(window, lane), lane_item(first), if_absent=True)
+            self._table.put(window_key(window, lane), lane_item(first), if_absent=True)
         except ConditionFailed:
             return
 
+    def _is_full(self, window: Window, lanes: int, lane: int, amount: Decimal) -> bool:
+        """Return whether all lanes at one instant have less room, and none of them some that is to be freed."""
+        found, part = self._together(window, lanes), rolling_part(window[1].window)
+        return _room_for(found, lane, amount) is None and not any(has_left(each, part) for each in found.values())
+
     def _together(self, window: Window, lanes: int) -> Lanes:
         """Return all lanes as they were at one instant."""
-        by_key = {_key(window, lane): lane for lane in range(lanes)}
+        by_key = {window_key(window, lane): lane for lane in range(lanes)}
         return {by_key[item["pk"], item["sk"]]: item for item in self._table.get_together(list(by_key))}
 
 
@@ -150,8 +157,3 @@ def _room_for(found: Lanes, lane: int, amount: Decimal) -> dict[int, Decimal] | 
     if lane != 0 and (ahead := draw(rooms[0], missing)):
         return {0: ahead}
     return gathered(rooms, missing)
-
-
-def _key(window: Window, lane: int) -> Key:
-    tenant, (scope, name) = window
-    return keys.budget_window(tenant, scope, name, lane)

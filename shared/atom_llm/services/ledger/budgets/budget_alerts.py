@@ -7,7 +7,7 @@ from typing import Any
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import USD, Budget, TenantBudgets, WindowRef, WindowState, reached, runs_out_at
+from atom_llm.domain.ledger.budgets import USD, Budget, TenantBudgets, WindowRef, WindowState, forecast, reached
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import AlertChannel, BudgetSettings, BudgetWindows
@@ -65,7 +65,7 @@ class AlertSender:
     ) -> dict[str, Any]:
         present = self._calendar_of(budget.tenant).window(budget.window, now)
         resets = present.ends
-        out = runs_out_at(state, present.begins or budget.set_at, now, resets)
+        out = forecast(budget, present, state, now)
         suffix = "_usd" if budget.unit == USD else ""
         return {
             "alert_id": f"{budget.tenant}/{ref.scope}/{ref.window}/{threshold}",

@@ -8,8 +8,9 @@ from typing import Final
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT
-from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, run_tally, runs_out_at
+from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, forecast, run_tally
 from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.rolling import Leaving
 from atom_llm.domain.ledger.scopes import CallScopes, ScopeKind, scope_of
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.ports.core import Clock
@@ -35,6 +36,7 @@ class CallerBudget:
     remaining: Decimal
     resets_at: datetime | None
     runs_out_at: datetime | None
+    next_free: Leaving | None = None
 
 
 class BudgetsOfCaller:
@@ -108,8 +110,9 @@ class BudgetsOfCaller:
         if state.revision < binding.revision:  # the next call brings the window up to the limit that binds now
             more = EXACT.subtract(binding.limit, state.limit)
             state = replace(state, limit=binding.limit, available=EXACT.add(state.available, more))
-        out = runs_out_at(state, present.begins or budget.set_at, now, present.ends)
-        return CallerBudget(binding, ref.scope, ref.window, state.spent, state.held, state.available, present.ends, out)
+        out = forecast(budget, present, state, now)
+        stands = (state.spent, state.held, state.available, present.ends, out, next(iter(state.leaving), None))
+        return CallerBudget(binding, ref.scope, ref.window, *stands)
 
 
 def _kind(ref: WindowRef) -> str:

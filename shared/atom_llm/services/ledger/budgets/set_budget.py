@@ -21,7 +21,7 @@ from atom_llm.domain.ledger.budgets import (
     Raise,
     WindowRef,
     WindowState,
-    runs_out_at,
+    forecast,
 )
 from atom_llm.domain.ledger.near_limit import NearStep, check_steps
 from atom_llm.domain.ledger.scopes import scope_of
@@ -192,7 +192,7 @@ class BudgetSetter:
             return state
         spent = self._spent.since(budget.tenant, scope_of(ref.scope), budget.unit, present.begins)
         if state is None:
-            self._windows.open(budget, ref, spent, kept_until(budget.window, present.ends))
+            self._windows.open(budget, ref, spent, kept_until(present))
         elif (missed := EXACT.subtract(spent, state.spent)) > 0:
             self._windows.recount(budget.tenant, ref, budget.revision, missed)
         return self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
@@ -234,8 +234,7 @@ class BudgetSetter:
             more = EXACT.subtract(binding.limit, state.limit)
             available = EXACT.add(state.available, more)
             state = replace(state, limit=binding.limit, available=available, is_hard=budget.is_hard)
-        began = present.begins or budget.set_at
-        out = runs_out_at(state, began, now, present.ends) if state is not None else None
+        out = forecast(budget, present, state, now) if state is not None else None
         return BudgetStatus(budget, ref.window, state, present.ends, out)
 
 

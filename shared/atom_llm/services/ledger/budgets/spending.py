@@ -20,16 +20,17 @@ from atom_llm.domain.core.errors import (
 )
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO, plain
-from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, is_of_run, run_tally
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, is_of_run, run_tally
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
-from atom_llm.domain.ledger.windows import OF_THE_CLOCK, SHORT_WINDOW_KEPT, WindowKind
+from atom_llm.domain.ledger.windows import OF_THE_CLOCK, SHORT_WINDOW_KEPT, WindowSpan
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.process_cache import TimedMap
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
+from atom_llm.services.ledger.budgets.refusal import exceeded
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import correct
 
@@ -238,7 +239,7 @@ class Spending:
                 continue  # the window's first refusal is written
             if state.available < attempt.held(ref.unit):
                 self._note_refusal(attempt)
-                raise _exceeded(budget, ref, state, attempt, self._resets_at(budget, attempt))
+                raise exceeded(budget, ref, state, attempt, self._window(budget, attempt).ends)
 
     def _reserve_all(
         self,
@@ -260,13 +261,13 @@ class Spending:
         for each in asked:
             each.result()
 
-    def _resets_at(self, budget: Budget, attempt: Attempt) -> datetime | None:
-        return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at).ends
+    def _window(self, budget: Budget, attempt: Attempt) -> WindowSpan:
+        return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at)
 
     def _reserve(
         self, budget: Budget, ref: WindowRef, attempt: Attempt, full_now: list[WindowRef], seen: WindowsSeen | None
     ) -> None:
-        resets = self._resets_at(budget, attempt)
+        present = self._window(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.held(ref.unit))
             match answer.outcome:
@@ -275,7 +276,7 @@ class Spending:
                         self._note(attempt, seen, ref, answer.state)
                     return
                 case "missing":
-                    goes = attempt.opened_at + RUN_KEPT if is_of_run(ref) else kept_until(budget.window, resets)
+                    goes = attempt.opened_at + RUN_KEPT if is_of_run(ref) else kept_until(present)
                     self._windows.open(budget, ref, ZERO, goes)
                 case "outdated":
                     self._windows.apply(budget, ref)
@@ -284,7 +285,7 @@ class Spending:
                 case "full" if answer.state is not None:
                     if self._windows.refused(attempt.tenant, ref, self._clock()):
                         full_now.append(ref)
-                    raise _exceeded(budget, ref, answer.state, attempt, resets)
+                    raise exceeded(budget, ref, answer.state, attempt, present.ends)
         raise Unavailable("a budget's window keeps changing")
 
 
@@ -316,33 +317,8 @@ def release(
         each.result()
 
 
-def kept_until(window: WindowKind, ends: datetime | None) -> datetime | None:
-    """Return the instant at which the item of a window that ends then may go; None where it stays for ever."""
-    return None if ends is None else ends + (SHORT_WINDOW_KEPT if window in OF_THE_CLOCK else WINDOW_KEPT)
-
-
-def _exceeded(
-    budget: Budget, ref: WindowRef, state: WindowState, attempt: Attempt, resets: datetime | None
-) -> BudgetExceeded:
-    until = f"; it resets at {resets.isoformat()}" if resets else ""
-    needed, unit = plain(attempt.held(ref.unit)), "USD" if ref.unit == USD else ref.unit
-    whose = f"{ref.scope}" if ref.scope == budget.scope else f"{ref.scope} ({budget.scope})"
-    kind = budget.window if ref.unit == USD else f"{budget.window} {unit}"
-    suffix = "_usd" if ref.unit == USD else ""
-    amounts = {
-        f"limit{suffix}": plain(state.limit),
-        f"spent{suffix}": plain(state.spent),
-        f"held{suffix}": plain(state.held),
-        "available_usd" if suffix else "remaining": plain(state.available),
-        f"needed{suffix}": needed,
-    }
-    return BudgetExceeded(
-        f"the {kind} budget of {whose} has no room for this call: it may cost {needed} {unit}, "
-        f"and of {plain(state.limit)} {unit} {plain(state.available)} are left{until}",
-        available=state.available if ref.unit == USD else None,
-        scope=ref.scope,
-        window=str(budget.window),
-        unit=ref.unit,
-        **amounts,
-        resets_at=resets.isoformat() if resets else None,
-    )
+def kept_until(window: WindowSpan) -> datetime | None:
+    """Return the instant at which the item of a window may go; None where it stays for ever."""
+    if window.ends is None:
+        return None
+    return window.ends + (SHORT_WINDOW_KEPT if window.kind in OF_THE_CLOCK else WINDOW_KEPT)
