@@ -48,16 +48,16 @@ class UsageOfACall:
 
     `waits` are the seconds that the provider takes, `cpu_seconds` those of a core that the call takes besides. Bytes
     leave for the provider and the caller. Rows that are written within the roll-up's window share a run of the ledger,
-    a hundred at most; a row alone costs the roll-up `writes_of_a_run` more.
+    a hundred at most, and the `writes_of_a_run` to the sums of its transaction.
     """
 
     waits: Decimal
     bytes_out: int
     cpu_seconds: Decimal = Decimal("0.007")
-    writes: Decimal = Decimal("13.2")
-    writes_of_a_run: Decimal = Decimal(2)
+    writes: Decimal = Decimal(10)
+    writes_of_a_run: Decimal = Decimal(8)
     reads: Decimal = Decimal(3)
-    stored_bytes: int = 1300
+    stored_bytes: int = 1000
     log_bytes: int = 1100  # the request's line, and API Gateway's
     platform_log_bytes: int = 400  # of a run of a function: its beginning, its end and its report
     ledger_log_bytes: int = 400  # the line of a run

@@ -98,6 +98,10 @@ class LedgerInMemory:
         with self.lock:
             return [self.rows[_place(attempt)] for attempt in attempts if _place(attempt) in self.rows]
 
+    def still_open(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        with self.lock:
+            return [self.waiting[_place(attempt)] for attempt in attempts if _place(attempt) in self.waiting]
+
     def close(self, attempts: Sequence[Attempt]) -> None:
         self.reached("close")
         with self.lock:
@@ -131,7 +135,8 @@ class LedgerInMemory:
         self.reached("erase")
         with self.lock:
             own = ((place, row) for place, row in self.rows.items() if place[0] == tenant)
-            gone = [place for place, row in own if row.attempt.day == day and row.is_posted][:at_most]
+            of_day = [place for place, row in own if row.attempt.day == day and place not in self.waiting]
+            gone = of_day[:at_most]
             for place in gone:
                 del self.rows[place]
         self.reached("erased")
@@ -155,14 +160,20 @@ class SumsInMemory:
         self.ledger.reached("post")
         with self.ledger.lock:
             taken = rows[: self.at_most]
-            there = [self.ledger.rows.get(_place(row.attempt)) for row in taken]
-            if any(row is None or row.is_posted for row in there):
+            if not all(self._may_post(row) for row in taken):
                 return None
             for row in taken:
                 self._add(row)
-                self.ledger.rows[_place(row.attempt)] = replace(row, is_posted=True)
+                del self.ledger.waiting[_place(row.attempt)]
+                if row.takes_mark:
+                    self.ledger.rows[_place(row.attempt)] = replace(row, is_marked=True)
         self.ledger.reached("posted")
         return len(taken)
+
+    def _may_post(self, row: LedgerRow) -> bool:
+        place = _place(row.attempt)
+        there = self.ledger.rows.get(place)
+        return place in self.ledger.waiting and (not row.takes_mark or (there is not None and not there.is_marked))
 
     def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
         for (owner, day, provider, model), sums in sorted(self.models.items(), key=lambda each: each[0]):

@@ -49,8 +49,12 @@ class Ledger(Protocol):
         """Return the rows of those attempts that have ended. Consistent."""
         ...
 
+    def still_open(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        """Return those of the attempts that the sums do not hold yet. Consistent."""
+        ...
+
     def close(self, attempts: Sequence[Attempt]) -> None:
-        """Take attempts off the open ones: their rows are in the sums, or they hold nothing and are to have none."""
+        """Take attempts off the open ones: their rows are marked, or they hold nothing and are to have none."""
         ...
 
     def call(self, tenant: TenantId, call_id: CallId) -> tuple[list[LedgerRow], list[Attempt]]:
@@ -108,10 +112,10 @@ class UsageSums(Protocol):
     """The sums of the ledger's rows, each row counted exactly once."""
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
-        """Add rows to every sum and mark them, all in one transaction.
+        """Add rows to every sum and close their attempts, all in one transaction; rows that take a mark are marked.
 
-        Returns how many from the front it took, for a transaction is bounded; None when one of them is marked already,
-        or gone.
+        Returns how many from the front it took, for a transaction is bounded; None when an attempt is not open any
+        more, or a row that takes a mark has it already, or is gone.
         """
         ...
 

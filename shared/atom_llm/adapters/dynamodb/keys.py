@@ -208,6 +208,12 @@ def is_ledger(partition: str) -> bool:
     return partition.startswith("ledger#")
 
 
+def row_named(partition: str, position: str) -> tuple[str, str, str]:
+    """Return the tenant, the call and the label of a row's key."""
+    call_id, _, label = position.partition("#")
+    return partition.removeprefix("ledger#").rsplit("#", 2)[0], call_id, label
+
+
 def call_of(position: str) -> str:
     """Return the call of a row's sort key."""
     return position.partition("#")[0]

@@ -129,11 +129,25 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """An attempt and its settlement; written once, never changed. `is_posted`: the sums hold it, which comes later."""
+    """An attempt and its settlement; written once, never changed.
+
+    The sums hold it once its attempt is no longer open. `is_marked`: it says itself that they do, and an attempt that
+    is still open, or again, is to be closed; `of_earlier_build`: the roll-ups of that one go by the mark alone.
+    """
 
     attempt: Attempt
     settlement: Settlement
-    is_posted: bool = field(default=False, compare=False)
+    is_marked: bool = field(default=False, compare=False)
+    of_earlier_build: bool = field(default=False, compare=False)
+
+    @property
+    def takes_mark(self) -> bool:
+        """Return whether the sums' transaction marks it too, beside ending its attempt.
+
+        So of earlier builds' rows, and of attempts whose process may not know whether they are open: it died, or was
+        not answered, and might open them once more.
+        """
+        return self.of_earlier_build or self.settlement.latency_ms is None
 
     def spent(self, unit: BudgetUnit) -> Decimal:
         """Return what it spent in the unit of a budget; a correction is of USD alone."""

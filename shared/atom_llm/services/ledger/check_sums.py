@@ -84,6 +84,7 @@ class SumChecker:
         of_members: set[WindowRef] = set()
         others: set[WindowRef] = set()  # of budgets of their own, which are few
         for look in range(LOOKS):
+            waiting = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
             by_model = sum_by_model(self._sums, tenant, day)
             by_cell = sum_by_cell(self._sums, tenant, day)
             posted: defaultdict[str, Sums] = defaultdict(Sums)
@@ -93,7 +94,7 @@ class SumChecker:
                 for ref in row.attempt.windows if len(of_members) < MEMBERS_CHECKED else ():
                     if ref not in others and not is_of_run(ref):
                         (of_members if _is_of_member(budgets, ref) else others).add(ref)
-                if row.is_posted:
+                if row.attempt.hold_id not in waiting:
                     posted[row.attempt.model].add_row(row)
             found = {
                 f"{tenant} {day} {name} {model}": difference
@@ -131,7 +132,7 @@ class SumChecker:
         return exact_sum(
             row.spent(ref.unit)
             for row in rows
-            if not row.is_posted
+            if not row.is_marked
             and not parts.isdisjoint(row.attempt.windows)
             and row.attempt.hold_id not in state.holds
         )

@@ -65,16 +65,25 @@ class RollUp:
         return self.run(self._ledger.woken_by(records))
 
     def run(self, shards: Iterable[int] | None = None) -> RolledUp:
-        """Work through these shards, all by default, each from its beginning to its end."""
+        """Work through these shards, all by default, each from its beginning to its end.
+
+        Rows of all shards come into the sums together: what a transaction adds to a sum costs the same for one of them.
+        """
         done = RolledUp()
+        ended: list[LedgerRow] = []
         for shard in range(self._ledger.shards) if shards is None else shards:
             after: Attempt | None = None
             while page := self._ledger.open_attempts(shard, after=after, limit=PAGE):
-                self._work_on(page, done)
+                ended += self._ended(page, done)
                 after = page[-1]
+                if len(ended) >= PAGE:
+                    self._count(ended, done)
+                    ended = []
+        self._count(ended, done)
         return done
 
-    def _work_on(self, page: Sequence[Attempt], done: RolledUp) -> None:
+    def _ended(self, page: Sequence[Attempt], done: RolledUp) -> list[LedgerRow]:
+        """Return the rows of a page that hold nothing any more, those included that are written here."""
         now = self._clock()
         rows = {row.attempt.hold_id: row for row in self._ledger.rows_of(page)}
         lapsed = {each.maker for each in page if each.maker and each.hold_id not in rows and is_overdue(each, now)}
@@ -86,15 +95,18 @@ class RollUp:
             row = rows.get(attempt.hold_id)
             if row is None and is_overdue(attempt, now, renewed.get(attempt.maker or "")):
                 row = self._sweep(attempt, windows, now, done)
-            elif row is not None and not row.is_posted and not self._is_released(row, windows, now, done):
+            elif row is not None and not row.is_marked and not self._is_released(row, windows, now, done):
                 row = None
             if row is None:
                 done.still_open += 1
                 done.oldest = min(done.oldest or attempt.opened_at, attempt.opened_at)
             else:
                 ended.append(row)
-        # Before the rows are marked: whoever finishes after a crash in between looks at these windows again.
-        spent_in = {(row.attempt.tenant, ref) for row in ended if not row.is_posted for ref in row.attempt.windows}
+        return ended
+
+    def _count(self, ended: Sequence[LedgerRow], done: RolledUp) -> None:
+        # Before the rows are in the sums: whoever finishes after a crash in between looks at these windows again.
+        spent_in = {(row.attempt.tenant, ref) for row in ended if not row.is_marked for ref in row.attempt.windows}
         done.alerts += self._alerts.send(spent_in)
         self._post(ended, done)
 
@@ -119,8 +131,11 @@ class RollUp:
         return True
 
     def _post(self, ended: Sequence[LedgerRow], done: RolledUp) -> None:
-        waiting = [row for row in ended if not row.is_posted]
+        seen = list(ended)
         for _ in range(POST_ATTEMPTS):
+            if marked := [row.attempt for row in seen if row.is_marked]:
+                self._ledger.close(marked)
+            waiting = [row for row in seen if not row.is_marked]
             while waiting:
                 taken = self._sums.post(waiting)
                 if taken is None:
@@ -128,12 +143,9 @@ class RollUp:
                 done.posted += taken
                 waiting = waiting[taken:]
             if not waiting:
-                break
+                return
             # Somebody else posts the same rows: see which are left.
-            seen = self._ledger.rows_of([row.attempt for row in waiting])
-            waiting = [row for row in seen if not row.is_posted]
-        left = {row.attempt.hold_id for row in waiting}
-        self._ledger.close([row.attempt for row in ended if row.attempt.hold_id not in left])
+            seen = self._ledger.rows_of(self._ledger.still_open([row.attempt for row in waiting]))
 
 
 def _holding(attempt: Attempt, windows: Windows) -> list[WindowRef]:

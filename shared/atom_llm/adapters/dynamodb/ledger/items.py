@@ -1,21 +1,39 @@
-"""Open attempts and ledger rows as items, kept small: a call's row is a kilobyte or two of its write units."""
+"""Open attempts and ledger rows as items: a call's row stays below the kilobyte that a write unit is.
+
+A row leaves out what its key says or what follows exactly from the rest: its instants but the first stand as seconds
+after that one, and lines of the usual rates as unit and rate. Rows of earlier builds, which spell all of it, are read
+as well.
+"""
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import Item
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId
-from atom_llm.domain.core.money import ONE
+from atom_llm.domain.core.money import EXACT, ONE
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import CostLine, PricingTerms
-from atom_llm.domain.pricing.units import Unit
+from atom_llm.domain.pricing.units import Side, Unit
+from atom_llm.domain.pricing.usage import Quantity
 
 _TERMS: Final = PricingTerms._field_defaults
+_LEFT_OUT: Final = frozenset({"tenant", "call_id", "label", "deadline"})
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+# Where a line of these units is charged, and by which published rate, unless it says otherwise: a part of the format.
+_USUAL: Final[Mapping[Unit, tuple[Side, str]]] = {
+    Unit.INPUT: ("input", "input_cost_per_token"),
+    Unit.CACHE_READ: ("input", "cache_read_input_token_cost"),
+    Unit.CACHE_WRITE_5M: ("input", "cache_creation_input_token_cost"),
+    Unit.OUTPUT: ("output", "output_cost_per_token"),
+    Unit.REASONING: ("output", "output_cost_per_token"),
+}
 
 
 def attempt_item(attempt: Attempt) -> Item:
@@ -84,51 +102,95 @@ def attempt_of(item: Mapping[str, Any]) -> Attempt:
 
 def row_item(row: LedgerRow) -> Item:
     """Return a row as an item without its keys: the attempt and its settlement."""
-    ended = row.settlement
+    attempt, ended = row.attempt, row.settlement
+    opened = attempt.opened_at
     terms = {name: value for name, value in ended.terms._asdict().items() if value != _TERMS[name]}
+    if ended.terms.at is not None:
+        terms["at"] = _seconds(ended.terms.at - opened)
+    of_attempt = {name: value for name, value in attempt_item(attempt).items() if name not in _LEFT_OUT}
+    if ended.latency_ms is not None:  # its process lived to write it: nobody asks any more which one
+        of_attempt.pop("maker", None)
+    if attempt.model.startswith(f"{attempt.provider}/"):
+        del of_attempt["provider"]
     item = {
+        "lives_s": _seconds(attempt.deadline - opened),
         "status": str(ended.status),
-        "settled_at": ended.settled_at.isoformat(),
+        "took_s": _seconds(ended.settled_at - opened),
         "cost": ended.cost,
         "usage": _spelt(dict(ended.usage)) if ended.usage else None,
         "context": ended.context_tokens or None,
         "raw": _spelt(ended.raw_usage) if ended.raw_usage is not None else None,
-        "lines": _spelt([list(line) for line in ended.lines]) if ended.lines else None,
+        "lines": _spelt([_short(line, ended.usage) for line in ended.lines]) if ended.lines else None,
         "terms": _spelt(terms) if terms else None,
         "latency_ms": ended.latency_ms,
         "first_token_ms": ended.first_token_ms,
         "reason": ended.reason,
     }
-    return attempt_item(row.attempt) | {name: value for name, value in item.items() if value is not None}
+    return of_attempt | {name: value for name, value in item.items() if value is not None}
 
 
 def row_of(item: Mapping[str, Any]) -> LedgerRow:
-    """Read the row of an item."""
+    """Read the row of an item, with its keys."""
+    attempt = attempt_of(item if "tenant" in item else _spelt_out(item))
+    opened = attempt.opened_at
     terms = json.loads(item.get("terms", "{}"))
     if "at" in terms:
-        terms["at"] = datetime.fromisoformat(terms["at"])
+        terms["at"] = opened + _span(terms["at"]) if "took_s" in item else datetime.fromisoformat(terms["at"])
     latency, first_token = item.get("latency_ms"), item.get("first_token_ms")
+    usage = {Unit(name): _quantity(value) for name, value in json.loads(item.get("usage", "{}")).items()}
     settlement = Settlement(
         status=AttemptStatus(item["status"]),
-        settled_at=datetime.fromisoformat(item["settled_at"]),
+        settled_at=opened + _span(item["took_s"]) if "took_s" in item else datetime.fromisoformat(item["settled_at"]),
         cost=item["cost"],
-        usage={Unit(name): _quantity(value) for name, value in json.loads(item.get("usage", "{}")).items()},
+        usage=usage,
         context_tokens=int(item.get("context", 0)),
         raw_usage=json.loads(item["raw"]) if "raw" in item else None,
-        lines=tuple(_line(fields) for fields in json.loads(item.get("lines", "[]"))),
+        lines=tuple(_line(fields, usage) for fields in json.loads(item.get("lines", "[]"))),
         terms=PricingTerms(**terms),
         latency_ms=None if latency is None else int(latency),
         first_token_ms=None if first_token is None else int(first_token),
         reason=item.get("reason"),
     )
-    return LedgerRow(attempt_of(item), settlement, is_posted="posted" in item)
+    return LedgerRow(attempt, settlement, is_marked="posted" in item, of_earlier_build="tenant" in item)
 
 
-def _line(fields: list[Any]) -> CostLine:
-    unit, side, quantity, rate, rate_key, multiplier, amount = fields
+def _spelt_out(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row's item with what its key and its other attributes say of its attempt."""
+    tenant, call_id, label = keys.row_named(item["pk"], item["sk"])
+    deadline = datetime.fromisoformat(item["opened_at"]) + _span(item["lives_s"])
+    of_key = {"tenant": tenant, "call_id": call_id, "label": label, "deadline": deadline.isoformat()}
+    return {"provider": item["model"].partition("/")[0], **item, **of_key}
+
+
+def _short(line: CostLine, usage: Mapping[Unit, Quantity]) -> list[Any]:
+    """Return a line's unit and rate where the rest follows from them, else all of it."""
+    short = [line.unit, line.rate]
+    is_usual = line.unit in _USUAL and line.unit in usage and _usual(line.unit, line.rate, usage) == line
+    return short if is_usual else list(line)
+
+
+def _usual(unit: Unit, rate: Decimal, usage: Mapping[Unit, Quantity]) -> CostLine:
+    side, key = _USUAL[unit]
+    return CostLine(unit, side, usage[unit], rate, key, ONE, EXACT.multiply(rate, usage[unit]))
+
+
+def _line(fields: list[Any], usage: Mapping[Unit, Quantity]) -> CostLine:
+    unit, *rest = fields
+    if len(rest) == 1:
+        return _usual(Unit(unit), Decimal(rest[0]), usage)
+    side, quantity, rate, rate_key, multiplier, amount = rest
     return CostLine(
         Unit(unit), side, _quantity(quantity), Decimal(rate), rate_key, Decimal(multiplier), Decimal(amount)
     )
+
+
+def _seconds(span: timedelta) -> Decimal:
+    """Return a span in seconds, to the microsecond that instants have."""
+    return Decimal(span // _MICROSECOND).scaleb(-6).normalize()
+
+
+def _span(seconds: str | Decimal) -> timedelta:
+    return int(Decimal(seconds).scaleb(6)) * _MICROSECOND
 
 
 def _quantity(value: int | str) -> int | Decimal:
@@ -137,8 +199,4 @@ def _quantity(value: int | str) -> int | Decimal:
 
 
 def _spelt(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return json.dumps(value, separators=(",", ":"), default=str)

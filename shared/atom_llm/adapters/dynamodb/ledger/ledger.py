@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import batched, islice
 from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.keys import Key
 from atom_llm.adapters.dynamodb.ledger.items import attempt_item, attempt_of, row_item, row_of
-from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.adapters.dynamodb.table import MAX_BATCH_GET, ConditionFailed, Item, Table
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import CallId, TenantId, instant_of
@@ -106,6 +106,10 @@ class DynamoLedger:
         found = {row.attempt.hold_id: row for row in map(row_of, self._table.get_many([row_key(a) for a in attempts]))}
         return [found[attempt.hold_id] for attempt in attempts if attempt.hold_id in found]
 
+    def still_open(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        """Read the items of open attempts by their keys."""
+        return [attempt_of(item) for item in self._table.get_many([open_key(attempt) for attempt in attempts])]
+
     def close(self, attempts: Sequence[Attempt]) -> None:
         """Delete the items of open attempts."""
         self._table.delete_many([open_key(attempt) for attempt in attempts])
@@ -144,16 +148,21 @@ class DynamoLedger:
         return map(row_of, merge(*shards, key=_position, reverse=True))
 
     def erase_day(self, tenant: TenantId, day: date, *, at_most: int) -> int:
-        """Delete rows in the day's partitions that the sums hold."""
+        """Delete rows in the day's partitions whose attempts are no longer open."""
         erased = 0
         for shard in range(keys.LEDGER_SHARDS):
-            partition = keys.ledger(tenant, day, shard)
-            rows = self._table.query(partition, consistent=True)
-            posted = ((partition, item["sk"]) for item in rows if row_of(item).is_posted)
-            found = list(islice(posted, at_most - erased))
-            self._table.delete_many(found)
+            rows = map(row_of, self._table.query(keys.ledger(tenant, day, shard), consistent=True))
+            found = list(islice(self._in_sums(rows), at_most - erased))
+            self._table.delete_many([row_key(attempt) for attempt in found])
             erased += len(found)
         return erased
+
+    def _in_sums(self, rows: Iterable[LedgerRow]) -> Iterator[Attempt]:
+        """Iterate over the attempts of rows that the sums hold: a row was read before it is seen who is open."""
+        for some in batched(rows, MAX_BATCH_GET, strict=False):
+            attempts = [row.attempt for row in some]
+            waiting = {attempt.hold_id for attempt in self.still_open(attempts)}
+            yield from (attempt for attempt in attempts if attempt.hold_id not in waiting)
 
 
 def open_key(attempt: Attempt) -> Key:

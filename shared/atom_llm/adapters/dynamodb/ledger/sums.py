@@ -10,7 +10,7 @@ from typing import Any, Final
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.keys import Key
 from atom_llm.adapters.dynamodb.ledger.known_end_users import KnownEndUsers, kept_until
-from atom_llm.adapters.dynamodb.ledger.ledger import row_key
+from atom_llm.adapters.dynamodb.ledger.ledger import open_key, row_key
 from atom_llm.adapters.dynamodb.table import MAX_TRANSACTION, ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
@@ -36,12 +36,14 @@ class DynamoUsageSums:
         self._known = KnownEndUsers(table, retention)
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
-        """Mark the rows and add everything in one transaction, or do nothing.
+        """Delete the open attempts and add everything in one transaction, or do nothing.
 
-        The mark is what makes it once, whatever was repeated, lost or late on the way here.
+        That an attempt is there to be deleted is what makes it once, whatever was repeated, lost or late on the way
+        here; it costs two units, where a mark on its row costs two for each kilobyte of it, and a third to close.
         """
         taken, groups, windows = _fitting(rows, self._groups_of)
-        writes = [
+        writes = [self._table.deleting(open_key(row.attempt), if_there=True) for row in rows[:taken]]
+        writes += [
             self._table.updating(
                 row_key(row.attempt),
                 "SET posted = :yes",
@@ -49,6 +51,7 @@ class DynamoUsageSums:
                 condition="attribute_exists(pk) AND attribute_not_exists(posted)",
             )
             for row in rows[:taken]
+            if row.takes_mark
         ]
         writes += [self._adding(key, identity, sums) for key, (identity, sums) in groups.items()]
         writes += [self._posting(tenant, ref, spent) for (tenant, ref), spent in windows.items()]
@@ -122,25 +125,25 @@ class DynamoUsageSums:
         expression += " ADD " + ", ".join(f"#{name} :{name}" for name in added) if added else ""
         return self._table.updating(key, expression, values, names=names)
 
-    def _groups_of(self, row: LedgerRow) -> dict[Key, Mapping[str, object]]:
+    def _groups_of(self, row: LedgerRow, shard: int) -> dict[Key, Mapping[str, object]]:
         """Return the groups that a row belongs to, those of its end user included."""
         attempt, given = row.attempt, row.attempt.end_user
-        found = _identities(row)
+        found = _identities(row, shard)
         if given.user is None and given.session is None:
             return found
         tenant, day = attempt.tenant, attempt.day
         cell = _of_model(attempt) | {"service_key": str(attempt.service_key), "ttl": kept_until(day, self._retention)}
         if given.user is not None:
             cell |= {"end_user": self._known.group(tenant, "user", day, given.user)}
-            found[_end_user_key("user", attempt, cell)] = cell
+            found[_end_user_key("user", attempt, cell, shard)] = cell
         if given.session is not None:
             cell = cell | {"session": self._known.group(tenant, "session", day, given.session)}
-            found[_end_user_key("session", attempt, cell)] = cell
+            found[_end_user_key("session", attempt, cell, shard)] = cell
         return found
 
 
 Groups = dict[Key, tuple[Mapping[str, object], Sums]]
-GroupsOf = Callable[[LedgerRow], dict[Key, Mapping[str, object]]]
+GroupsOf = Callable[[LedgerRow, int], dict[Key, Mapping[str, object]]]
 
 
 def _fitting(
@@ -149,10 +152,13 @@ def _fitting(
     """Return how many rows from the front fit into a transaction, their sums by group, and their spending by window."""
     groups: Groups = {}
     windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
+    shard = keys.shard(rows[0].attempt.call_id, keys.SUM_SHARDS)  # one for all: they share their groups' items
+    of_rows = 0
     for taken, row in enumerate(rows):
-        identities = groups_of(row)
+        identities = groups_of(row, shard)
         refs = {(row.attempt.tenant, ref) for ref in row.attempt.windows if row.spent(ref.unit) and not is_of_run(ref)}
-        if taken + 1 + len(groups.keys() | identities.keys()) + len(windows.keys() | refs) > MAX_TRANSACTION:
+        of_rows += 2 if row.takes_mark else 1
+        if of_rows + len(groups.keys() | identities.keys()) + len(windows.keys() | refs) > MAX_TRANSACTION:
             return taken, groups, windows
         for key, identity in identities.items():
             groups.setdefault(key, (identity, Sums()))[1].add_row(row)
@@ -161,10 +167,9 @@ def _fitting(
     return len(rows), groups, windows
 
 
-def _identities(row: LedgerRow) -> dict[Key, Mapping[str, object]]:
+def _identities(row: LedgerRow, shard: int) -> dict[Key, Mapping[str, object]]:
     """Return the groups that a row belongs to, each with the attributes that say which it is."""
     attempt = row.attempt
-    shard = keys.shard(attempt.call_id, keys.SUM_SHARDS)
     partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")
     model = _of_model(attempt)
     cell = model | {"service_key": str(attempt.service_key)}
@@ -180,8 +185,7 @@ def _of_model(attempt: Attempt) -> dict[str, object]:
     return {"day": attempt.day.day, "provider": attempt.provider, "model": attempt.model}
 
 
-def _end_user_key(kind: EndUserKind, attempt: Attempt, cell: Mapping[str, object]) -> Key:
-    shard = keys.shard(attempt.call_id, keys.SUM_SHARDS)
+def _end_user_key(kind: EndUserKind, attempt: Attempt, cell: Mapping[str, object], shard: int) -> Key:
     partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")
     return partition, keys.end_user_sum(kind, attempt.day.day, _name(cell), shard)
 

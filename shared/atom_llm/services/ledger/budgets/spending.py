@@ -159,8 +159,7 @@ class Spending:
         written: Callable[[LedgerRow], None] = lambda _: None,
         seen: WindowsSeen | None = None,
     ) -> LedgerRow:
-        ours = LedgerRow(attempt, settlement)
-        row = self._ledger.settle(ours)
+        row = self._ledger.settle(LedgerRow(attempt, settlement))
         written(row)
         try:
             release(self._windows, row, self._executor, None if seen is None else partial(self._note, attempt, seen))
@@ -168,7 +167,7 @@ class Spending:
                 self._look_at_whole(attempt, seen)
         except StoreUnavailable:
             logger().warning("holds are left to the roll-up", call_id=attempt.call_id, label=attempt.label)
-        if row != ours and was_swept(row.settlement):
+        if row.settlement != settlement and was_swept(row.settlement):
             self._correct_late(row, settlement)
         return row
 

@@ -76,6 +76,7 @@ class SpentBefore:
         self, tenant: TenantId, scope: Scope, unit: BudgetUnit, day: date, began: datetime
     ) -> Iterator[Decimal]:
         team = self._team(tenant, scope.member) if scope.kind is ScopeKind.TEAM else None
+        waiting = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
         for row in self._ledger.rows_of_day(tenant, day, behind=None, page_size=PAGE):
             attempt = row.attempt
             is_in = (
@@ -83,7 +84,7 @@ class SpentBefore:
                 if team is None
                 else attempt.team == team.id or team.has(attempt.service_key, attempt.end_user.user)
             )
-            if is_in and row.is_posted and attempt.opened_at >= began:
+            if is_in and attempt.hold_id not in waiting and attempt.opened_at >= began:
                 yield row.spent(unit)
 
     def _team(self, tenant: TenantId, team_id: str) -> Team:

@@ -89,6 +89,7 @@ class RowsOfGroups:
         if day in self._days:
             return self._days[day]
         found = self._days[day] = {}
+        waiting = {attempt.hold_id for attempt in self._ledger.open_attempts_of(self._tenant)}
         corrected: defaultdict[str, Decimal] = defaultdict(Decimal)
         cheapest_first: defaultdict[Place, list[tuple[Decimal, CorrectableAttempt]]] = defaultdict(list)
         for row in self._read(day, PAGE):
@@ -97,13 +98,13 @@ class RowsOfGroups:
             if attempt.is_correction:  # newest first: it comes before the attempt that it is of
                 whose = f"{attempt.call_id}.{attempt.label.partition('-')[0]}"
                 corrected[whose] = EXACT.add(corrected[whose], cost)
-                if row.is_posted:  # the sums that are compared hold it
+                if attempt.hold_id not in waiting:  # the sums that are compared hold it
                     seen.corrected = EXACT.add(seen.corrected, cost)
                 continue
             so_far = EXACT.add(cost, corrected.pop(attempt.place, ZERO))
             one = CorrectableAttempt(attempt.call_id, attempt.label, so_far)
             status = row.settlement.status
-            if status is AttemptStatus.SWEPT and row.is_posted:
+            if status is AttemptStatus.SWEPT and attempt.hold_id not in waiting:
                 seen.swept = EXACT.add(seen.swept, cost)
             if status in (AttemptStatus.SWEPT, AttemptStatus.FAILED):
                 of_status = self._attempts[place]
