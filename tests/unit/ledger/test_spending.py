@@ -6,9 +6,9 @@ import pytest
 
 from atom_llm.domain.core.errors import StoreUnavailable, Unavailable
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, exact_sum
-from atom_llm.domain.ledger.rows import AttemptStatus
+from atom_llm.domain.ledger.rows import Attempt, AttemptStatus
 from atom_llm.ports.ledger import Reservation
-from testing.fakes.ledger import BudgetWindowsInMemory
+from testing.fakes.ledger import BudgetWindowsInMemory, LedgerInMemory, SumsInMemory
 from testing.money_world import CALL_TIME, TENANT, in_memory, usd
 from tests.drills.faults import FaultPlan, FaultsInMemory
 
@@ -28,6 +28,28 @@ def test_a_late_correction_that_cannot_be_written_is_an_error_and_is_entered_onc
     for _ in range(2):
         world.spending.settle(held, late)
     assert exact_sum(row.settlement.cost for row in world.rows()) == usd("0.0075")
+
+
+class HalfSilentLedger(LedgerInMemory):
+    """A ledger whose last shard cannot be read."""
+
+    def open_attempts(self, shard: int, *, after: Attempt | None, limit: int) -> list[Attempt]:
+        if shard == self.shards - 1:
+            raise StoreUnavailable("throttled")
+        return super().open_attempts(shard, after=after, limit=limit)
+
+
+def test_a_shard_that_cannot_be_read_keeps_no_other_from_the_sums() -> None:
+    world = in_memory()
+    ledger = HalfSilentLedger()
+    world.ledger, world.sums = ledger, SumsInMemory(ledger)
+    world.start_over()
+    rows = [world.spend(usd("0.0025")) for _ in range(40)]
+    with pytest.raises(StoreUnavailable):
+        world.roll_up.run()
+    waiting = ledger.open_attempts_of(TENANT)
+    assert 0 < len(waiting) < len(rows)
+    assert world.summed() == usd("0.0025") * (len(rows) - len(waiting))
 
 
 class RestlessWindows(BudgetWindowsInMemory):

@@ -84,7 +84,8 @@ class SumChecker:
         of_members: set[WindowRef] = set()
         others: set[WindowRef] = set()  # of budgets of their own, which are few
         for look in range(LOOKS):
-            waiting = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
+            # A day that is over has none waiting: they are looked for where something differs.
+            waiting = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)} if look else set()
             by_model = sum_by_model(self._sums, tenant, day)
             by_cell = sum_by_cell(self._sums, tenant, day)
             posted: defaultdict[str, Sums] = defaultdict(Sums)

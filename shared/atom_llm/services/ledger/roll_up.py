@@ -71,14 +71,18 @@ class RollUp:
         """
         done = RolledUp()
         ended: list[LedgerRow] = []
-        for shard in range(self._ledger.shards) if shards is None else shards:
-            after: Attempt | None = None
-            while page := self._ledger.open_attempts(shard, after=after, limit=PAGE):
-                ended += self._ended(page, done)
-                after = page[-1]
-                if len(ended) >= PAGE:
-                    self._count(ended, done)
-                    ended = []
+        try:
+            for shard in range(self._ledger.shards) if shards is None else shards:
+                after: Attempt | None = None
+                while page := self._ledger.open_attempts(shard, after=after, limit=PAGE):
+                    ended += self._ended(page, done)
+                    after = page[-1]
+                    if len(ended) >= PAGE:
+                        ready, ended = ended, []
+                        self._count(ready, done)
+        except Exception:
+            self._count(ended, done)  # a shard that cannot be read keeps no other from the sums
+            raise
         self._count(ended, done)
         return done
 
