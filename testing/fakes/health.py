@@ -40,6 +40,12 @@ class HealthInMemory:
             histogram = getattr(counts, name)
             histogram[bucket] = histogram.get(bucket, 0) + 1
 
+    def add_answers(self, provider: str, model: str, minute: int, answers: OutcomeCounts, forget_at: datetime) -> None:
+        if self.is_down:
+            raise StoreUnavailable("down")
+        self.writes += 1
+        self.counts.setdefault((provider, model, minute), OutcomeCounts()).add(answers)
+
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:
         self.reads += 1
         if self.is_down:

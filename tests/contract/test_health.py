@@ -68,6 +68,14 @@ def test_attempts_come_back_by_model_and_minute(new_log: NewLog) -> None:
     }
 
 
+def test_answers_that_come_together_are_counted_beside_those_that_come_alone(new_log: NewLog) -> None:
+    log = new_log()
+    log.add("openai", MODEL, MINUTE, HealthOutcome.ANSWERED, {"latency": 29, "first_token": 22}, "a", LATER)
+    log.add_answers("openai", MODEL, MINUTE, OutcomeCounts(3, latency={29: 2, 4: 1}, first_token={1: 2}), LATER)
+    found = OutcomeCounts(4, latency={29: 3, 4: 1}, first_token={22: 1, 1: 2})
+    assert log.minutes("openai", MINUTE) == {MODEL: {MINUTE: found}}
+
+
 def test_minutes_are_read_from_one_on_and_that_one_is_among_them(new_log: NewLog) -> None:
     log = new_log()
     for ago in range(3):

@@ -83,7 +83,7 @@ class CallServices:
             routing.call_history,
             self._registry.health_recorder,
             self._tenancy.end_user_names,
-            ProcessLease(ports.ledger, ports.clock, ports.runtime),
+            ProcessLease(ports.ledger, ports.clock, ports.runtime, beside=self._registry.health_recorder.tell),
             CallTelemetry(ports.call_tracer),
             ports.clock,
             ports.executor,

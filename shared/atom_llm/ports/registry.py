@@ -7,7 +7,7 @@ from typing import Protocol
 
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.registry.board import Board
-from atom_llm.domain.registry.health import HealthOutcome, Minutes
+from atom_llm.domain.registry.health import HealthOutcome, Minutes, OutcomeCounts
 from atom_llm.domain.registry.quality import QualityVersion
 
 
@@ -28,6 +28,10 @@ class HealthLog(Protocol):
 
         A failure is told apart by the tenant's `mark`, where the minute has room for one more.
         """
+        ...
+
+    def add_answers(self, provider: str, model: str, minute: int, answers: OutcomeCounts, forget_at: datetime) -> None:
+        """Count several attempts that answered, with their durations, in one write."""
         ...
 
     def minutes(self, provider: str, since: int) -> Mapping[str, Minutes]:

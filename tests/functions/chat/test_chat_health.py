@@ -1,6 +1,7 @@
 """Health as real calls leave it behind: through all states under the stand-ins' faults, alike in two processes."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 import httpx
@@ -164,3 +165,14 @@ def test_how_long_a_tenants_answers_take_breaks_no_tie_of_another(world: ChatWor
     history = world.container.routing.call_history
     seen = [history.latency_ms(tenant, "openai/gpt-4o-mini") for tenant in (OURS, THEIRS)]
     assert (seen[0] < UNKNOWN_LATENCY_MS, seen[1]) == (True, UNKNOWN_LATENCY_MS)
+
+
+def test_calls_at_once_share_a_write_of_health_and_the_last_of_them_leaves_none_untold(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    world.stand_in.fault("slow", provider="openai", times=12, ms=300)
+    with ThreadPoolExecutor(12) as threads:
+        asked = [threads.submit(caller.post, "/chat/completions", json=asking("openai/gpt-4o-mini")) for _ in range(12)]
+    assert {each.result().status_code for each in asked} == {200}
+    assert Onlookers(world, "openai").look().seen.answered == 12
+    assert world.health.writes < 12

@@ -163,3 +163,26 @@ def test_a_process_s_name_is_its_own() -> None:
     leases = [ProcessLease(world.ledger, world.clock, RunningProcess()) for _ in range(2)]
     assert leases[0].maker != leases[1].maker
     assert leases[0].maker == leases[0].maker
+
+
+def test_the_last_attempt_that_ends_is_known_for_it_and_words_are_beside_a_beat() -> None:
+    world = in_memory()
+    told: list[str] = []
+
+    async def live() -> list[bool]:
+        lease = ProcessLease(
+            CountingLedger(), world.clock, RunningProcess(), beat_s=0.05, beside=lambda: told.append("told")
+        )
+        first, second = (world.attempt(maker=lease.maker) for _ in range(2))
+        for attempt in (first, second):
+            lease.keep(attempt)
+        while not told:
+            await asyncio.sleep(0.01)
+        found = [lease.is_last(first), lease.is_last(second)]
+        lease.keep(first)
+        found.append(lease.is_last(second))
+        for attempt in (first, second):
+            lease.let_go(attempt)
+        return [*found, lease.is_last(second)]
+
+    assert asyncio.run(live()) == [False, True, False, True]

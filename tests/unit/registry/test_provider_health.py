@@ -11,7 +11,7 @@ from atom_llm.domain.core.providers import PROVIDERS
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.health import HealthState
 from atom_llm.process_cache import LEFT_ALONE_FOR
-from atom_llm.services.registry.provider_health import KNOWN_FOR, HealthRecorder, ProviderHealthService
+from atom_llm.services.registry.provider_health import KNOWN_FOR, TOLD_WITHIN, HealthRecorder, ProviderHealthService
 from testing.fakes.health import HealthInMemory
 
 OURS, THEIRS, ANOTHERS = (TenantId(f"tenant-{each}") for each in "abc")
@@ -154,3 +154,44 @@ def test_what_ranks_is_a_tenants_own_and_what_people_see_is_everybodys(world: Wo
     world.now += KNOWN_FOR
     world.told(15, FailureKind.TRANSIENT, tenant=ANOTHERS)
     assert [reader.condition(each, "openai") for each in (OURS, THEIRS, ANOTHERS)] == ["down", "down", "down"]
+
+
+def waits(world: World, times: int, model: str = "gpt-9") -> None:
+    for _ in range(times):
+        world.recorder.record(OURS, "openai", model, None, 800, 200, may_wait=True)
+
+
+def test_answers_that_may_wait_share_a_write_within_seconds(world: World) -> None:
+    waits(world, 40)
+    assert world.log.writes == 0
+    world.now += TOLD_WITHIN
+    waits(world, 1)
+    assert (world.log.writes, world.states()) == (1, {HealthState.HEALTHY})
+    (counts,) = world.log.counts.values()
+    assert (counts.answered, sum(counts.latency.values()), sum(counts.first_token.values())) == (41, 41, 41)
+
+
+def test_a_failure_is_told_at_once_behind_the_answers_that_wait(world: World) -> None:
+    waits(world, 9)
+    world.recorder.record(OURS, "openai", "gpt-9", FailureKind.TRANSIENT, 800, None, may_wait=True)
+    (counts,) = world.log.counts.values()
+    assert (world.log.writes, counts.answered, counts.failed) == (2, 9, 1)
+
+
+def test_what_waits_is_told_by_model_and_in_the_minute_that_it_was_of(world: World) -> None:
+    world.now = world.now.replace(second=58)
+    waits(world, 2)
+    waits(world, 1, "gpt-8")
+    world.now += timedelta(seconds=3)
+    waits(world, 3)
+    world.recorder.tell()
+    assert [counts.answered for counts in world.log.counts.values()] == [2, 3, 1]
+    world.recorder.tell()
+    assert world.log.writes == 3
+
+
+def test_an_answer_that_may_not_wait_takes_along_those_that_do(world: World) -> None:
+    waits(world, 4)
+    world.told(1)
+    assert [counts.answered for counts in world.log.counts.values()] == [5]
+    assert world.log.writes == 1

@@ -283,6 +283,10 @@ class Attempts:
             self._tell_circuit(prepared, outcome)
             self._report_key(prepared, outcome.failure)
             self._correct_limits(prepared, outcome)
+        except BaseException:
+            if not telling:  # the others' health may wait for the end of this one
+                self._tell_of_others(prepared)
+            raise
         finally:
             wait(telling)
         if not telling:
@@ -330,14 +334,19 @@ class Attempts:
         self._telemetry.tell(row, prepared.candidate.entry.mode, is_stream=prepared.call.is_stream)
 
     def _tell_health(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
-        """Report an outcome to health: the one write that every attempt makes, beside the return of its holds."""
+        """Report an outcome to health, beside the return of its holds; it may wait while other attempts are open."""
         entry, failure = prepared.candidate.entry, outcome.failure
-        if not _is_telling(prepared.call.limits, outcome):
-            return
-        latency_ms = None if outcome.caller_left else outcome.latency_ms
-        kind = None if failure is None else failure.kind
-        tenant = prepared.call.caller.tenant
-        self._health.record(tenant, entry.provider, entry.name, kind, latency_ms, outcome.first_token_ms)
+        if _is_telling(prepared.call.limits, outcome):
+            latency_ms = None if outcome.caller_left else outcome.latency_ms
+            kind = None if failure is None else failure.kind
+            tenant, first_token_ms = prepared.call.caller.tenant, outcome.first_token_ms
+            self._health.record(tenant, entry.provider, entry.name, kind, latency_ms, first_token_ms, may_wait=True)
+        self._tell_of_others(prepared)
+
+    def _tell_of_others(self, prepared: PreparedAttempt) -> None:
+        """Write what health is owed when no other attempt is open: a Lambda may be frozen behind the answer."""
+        if self.lease.is_last(prepared.attempt):
+            self._health.tell()
 
     def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Count what was used against rate limits, in place of what was expected."""

@@ -1,8 +1,9 @@
 """The life of attempts in their process: proof that it lives while they are open, and their settlements at the end."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from secrets import token_hex
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,15 +22,25 @@ class ProcessLease:
     short costs no write, and a process that does nothing says nothing.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, runtime: Runtime, beat_s: float = BEAT_S) -> None:
-        """Take `beat_s`, the seconds between two words."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        runtime: Runtime,
+        beat_s: float = BEAT_S,
+        beside: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take `beat_s`, the seconds between two words, and what is to be done `beside` each of them."""
         self._ledger = ledger
         self._clock = clock
         self._runtime = runtime
         self._beat_s = beat_s
         self._maker = ""
         self._told_at = float("-inf")
+        self._beside = beside
         self._beats: dict[str, asyncio.TimerHandle] = {}
+        self._open: set[str] = set()
+        self._lock = Lock()  # of who is open: an attempt ends in a thread
 
     @property
     def maker(self) -> str:
@@ -40,18 +51,30 @@ class ProcessLease:
 
     def keep(self, attempt: Attempt) -> None:
         """Begin to stand for an attempt that is open, until it is let go or its deadline."""
-        self._beats[attempt.hold_id] = asyncio.get_running_loop().call_later(self._beat_s, self._beat, attempt)
+        with self._lock:
+            self._open.add(attempt.hold_id)
+        self._wait_a_beat(attempt)
+
+    def is_last(self, attempt: Attempt) -> bool:
+        """Note that an attempt is about to end; returns whether no other one is open that is not."""
+        with self._lock:
+            self._open.discard(attempt.hold_id)
+            return not self._open
 
     def let_go(self, attempt: Attempt) -> None:
         """End standing for an attempt: it has its row, or is left to the sweep."""
+        self.is_last(attempt)
         if (beat := self._beats.pop(attempt.hold_id, None)) is not None:
             beat.cancel()
+
+    def _wait_a_beat(self, attempt: Attempt) -> None:
+        self._beats[attempt.hold_id] = asyncio.get_running_loop().call_later(self._beat_s, self._beat, attempt)
 
     def _beat(self, attempt: Attempt) -> None:
         if self._clock() >= attempt.deadline:
             self.let_go(attempt)
             return
-        self.keep(attempt)
+        self._wait_a_beat(attempt)
         now = self._runtime.monotonic()
         if now - self._told_at >= self._beat_s * 0.9:  # else another attempt's beat has just told it
             self._told_at = now
@@ -62,6 +85,7 @@ class ProcessLease:
             self._ledger.renew(self.maker, self._clock() + LEASE)
         except StoreUnavailable as error:
             logger().warning("this process could not say that it lives", exc_info=error)
+        self._beside()
 
 
 class PendingSettlements:

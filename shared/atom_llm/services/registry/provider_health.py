@@ -1,4 +1,4 @@
-"""Providers' health as it is read and written: told once an attempt, read behind the calls that want to know it."""
+"""Providers' health as it is read and written: summed in each process, read behind the calls that want to know it."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
@@ -16,6 +16,7 @@ from atom_llm.domain.registry.health import (
     UNMARKED,
     WINDOW,
     Condition,
+    HealthOutcome,
     HealthState,
     Minutes,
     OutcomeCounts,
@@ -34,6 +35,7 @@ from atom_llm.process_cache import LEFT_ALONE_FOR, BoundedMap, Outage, ReadThrou
 KNOWN_FOR: Final = timedelta(seconds=15)  # how late a process that makes calls hears how a provider is doing
 TRUSTED_FOR: Final = timedelta(minutes=WINDOW)  # how long what was read is used while nothing newer comes
 KEPT: Final = timedelta(hours=1)
+TOLD_WITHIN: Final = timedelta(seconds=5)  # an answer is told, of a model that has one after the other in this process
 CACHED_PROVIDERS: Final = 100
 FEWEST_TIMED: Final = 20  # first tokens, before a model's are known
 
@@ -86,8 +88,12 @@ class HealthRecorder:
     """The record of attempts' outcomes."""
 
     def __init__(self, log: HealthLog, clock: Clock) -> None:
+        """Take the log that all processes add to."""
         self._log = log
         self._clock = clock
+        self._untold: dict[tuple[str, str], dict[int, OutcomeCounts]] = {}
+        self._since: dict[tuple[str, str], datetime] = {}
+        self._lock = Lock()  # of what is untold
         self._outage = Outage("health cannot be told", "RuntimeTableUnreachable")
 
     def record(
@@ -98,19 +104,60 @@ class HealthRecorder:
         failure: FailureKind | None,
         latency_ms: int | None,
         first_token_ms: int | None,
+        *,
+        may_wait: bool = False,
     ) -> None:
-        """Count a tenant's attempt with one write, unless it is no evidence about a provider; no call fails for a lost
-        count.
+        """Count a tenant's attempt, unless it is no evidence about a provider; no call fails for a lost count.
+
+        With `may_wait` an answer waits for those that come within `TOLD_WITHIN`, so that they share a write, or for
+        `tell`; whoever says so calls that before the process may stop. Failures are told at once, behind the answers
+        that wait, so that a provider never looks worse than it is.
         """
         outcome, now = outcome_of(failure), self._clock()
         if outcome is None or self._outage.is_on(now):
             return
-        durations = {"latency": latency_ms, "first_token": first_token_ms} if failure is None else {}
-        buckets = {name: bucket_of(ms) for name, ms in durations.items() if ms is not None}
+        if outcome is HealthOutcome.ANSWERED:
+            if not self._sum(provider, model, latency_ms, first_token_ms, now) or not may_wait:
+                self._tell(provider, model, now)
+            return
+        self._tell(provider, model, now)
         try:
-            self._log.add(provider, model, _minute(now), outcome, buckets, mark_of(tenant), now + KEPT)
+            self._log.add(provider, model, _minute(now), outcome, {}, mark_of(tenant), now + KEPT)
         except StoreUnavailable as error:
             self._outage.begin(error, now, provider=provider)
+
+    def tell(self) -> None:
+        """Write the answers that wait, of every model."""
+        with self._lock:
+            waiting = list(self._untold)
+        for provider, model in waiting:
+            self._tell(provider, model, self._clock())
+
+    def _sum(
+        self, provider: str, model: str, latency_ms: int | None, first_token_ms: int | None, now: datetime
+    ) -> bool:
+        """Add an answer to those that wait; returns whether the first of them has not waited too long."""
+        with self._lock:
+            waiting = self._untold.setdefault((provider, model), {})
+            since = self._since.setdefault((provider, model), now)
+            counts = waiting.setdefault(_minute(now), OutcomeCounts())
+            counts.answered += 1
+            for own, ms in ((counts.latency, latency_ms), (counts.first_token, first_token_ms)):
+                if ms is not None:
+                    own[bucket_of(ms)] = own.get(bucket_of(ms), 0) + 1
+        return now - since < TOLD_WITHIN
+
+    def _tell(self, provider: str, model: str, now: datetime) -> None:
+        with self._lock:
+            waiting = self._untold.pop((provider, model), {})
+            self._since.pop((provider, model), None)
+        for minute, answers in waiting.items():
+            if self._outage.is_on(now):
+                return
+            try:
+                self._log.add_answers(provider, model, minute, answers, now + KEPT)
+            except StoreUnavailable as error:
+                self._outage.begin(error, now, provider=provider)
 
 
 class ProviderHealthService:

@@ -36,17 +36,30 @@ class DynamoHealth:
         Failures have an item of their own, so that what told them apart costs no answer anything. Of a tenant for whom
         that has no room it takes a second update.
         """
+        if outcome is HealthOutcome.FAILED:
+            key = keys.health_failures(provider, self._own_shard(), minute, model)
+            self._add_failure(key, mark, int(forget_at.timestamp()))
+            return
+        counted = {str(outcome): 1} | {f"{PREFIXES[name]}{bucket}": 1 for name, bucket in buckets.items()}
+        self._add(keys.health_minute(provider, self._own_shard(), minute, model), counted, forget_at)
+
+    def add_answers(self, provider: str, model: str, minute: int, answers: OutcomeCounts, forget_at: datetime) -> None:
+        """Add to the minute by one update of the same item."""
+        counted = {str(HealthOutcome.ANSWERED): answers.answered}
+        counted |= {f"{PREFIXES['latency']}{bucket}": count for bucket, count in answers.latency.items()}
+        counted |= {f"{PREFIXES['first_token']}{bucket}": count for bucket, count in answers.first_token.items()}
+        self._add(keys.health_minute(provider, self._own_shard(), minute, model), counted, forget_at)
+
+    def _own_shard(self) -> int:
         if self._shard is None:  # not earlier: processes that begin with one snapshot would all have the same
             self._shard = randbelow(keys.HEALTH_SHARDS)
-        ttl = int(forget_at.timestamp())
-        if outcome is HealthOutcome.FAILED:
-            self._add_failure(keys.health_failures(provider, self._shard, minute, model), mark, ttl)
-            return
-        counted = [str(outcome), *(f"{PREFIXES[name]}{bucket}" for name, bucket in buckets.items())]
+        return self._shard
+
+    def _add(self, key: keys.Key, counted: Mapping[str, int], forget_at: datetime) -> None:
         self._table.update(
-            keys.health_minute(provider, self._shard, minute, model),
-            f"SET #ttl = :ttl ADD {', '.join(f'#{name} :one' for name in counted)}",
-            {":ttl": ttl, ":one": 1},
+            key,
+            f"SET #ttl = :ttl ADD {', '.join(f'#{name} :{name}' for name in counted)}",
+            {":ttl": int(forget_at.timestamp()), **{f":{name}": count for name, count in counted.items()}},
             names={f"#{name}": name for name in ("ttl", *counted)},  # `limited` is a reserved word
         )
 
