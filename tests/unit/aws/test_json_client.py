@@ -153,6 +153,17 @@ def test_a_silent_service_is_asked_no_longer_than_the_whole_may_take() -> None:
     assert wire.at <= DEADLINE_S
 
 
+def test_who_wakes_behind_the_end_of_the_whole_asks_no_more_and_says_what_failed() -> None:
+    class Overslept(Scripted):
+        def pause(self, seconds: float) -> None:
+            super().pause(seconds + DEADLINE_S)
+
+    wire = Overslept([DIED, OK])
+    with pytest.raises(NoAnswer, match="ReadError"):
+        wire.client().ask("GetItem", {})
+    assert len(wire.sent) == 1
+
+
 def test_each_attempt_is_signed_with_the_credentials_of_its_moment() -> None:
     found = iter([Credentials("first", "a"), Credentials("second", "b")])
     wire = Scripted([DIED, OK])

@@ -110,10 +110,10 @@ class JsonClient:
         timing = self._timing
         body = json.dumps(request, separators=(",", ":")).encode()
         until = timing.monotonic() + timing.deadline_s
-        attempt = 1
+        attempt, left = 1, timing.deadline_s
         while True:
             try:
-                answer = self._answer(operation, body, min(timing.answer_s, until - timing.monotonic()))
+                answer = self._answer(operation, body, min(timing.answer_s, left))
                 return _content(operation, answer)
             except _Undecided as undecided:
                 failure: Exception = undecided.failure
@@ -123,6 +123,9 @@ class JsonClient:
             if attempt == timing.attempts or timing.monotonic() + pause >= until:
                 raise failure from None
             timing.pause(pause)
+            left = until - timing.monotonic()
+            if left <= 0:  # it stood still for longer than it meant to: a process that is starved, or was frozen
+                raise failure from None
             attempt += 1
 
     def _answer(self, operation: str, body: bytes, timeout_s: float) -> HttpAnswer:
