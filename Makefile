@@ -30,6 +30,7 @@ RECOVERY_ARGS ?=
 DEADLINES_ARGS ?=
 FUZZ_ARGS ?=
 TOKENS_ARGS ?=
+SMOKE_ARGS ?=
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
@@ -226,6 +227,9 @@ diff: reached-account assets ## what deploy would change, ENV=dev|staging|prod
 
 deploy: reached-account assets ## put the stacks into the account of your AWS credentials, ENV=dev|staging|prod
 	$(CDK) deploy $(CDK_TARGET)
+
+smoke: setup ## try what is deployed with a tenant of its own, from a key to an alarm, ENV=dev|staging|local (DEPLOYED=1: as it is; SMOKE_ARGS=)
+	@$(PY) -m local.smoke "$(ENV)" $(if $(DEPLOYED),--deployed) $(SMOKE_ARGS)
 
 admin-key: setup ## make the operator's tenant if there is none, and print a new admin key of it, ENV=dev|staging|prod|local
 	@$(PY) -m local.account.admin_key $(ENV)

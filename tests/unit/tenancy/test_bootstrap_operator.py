@@ -6,9 +6,10 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.services.tenancy.bootstrap_operator import operators_tenant
+from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant, take_back
+from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
 from testing.audit import an_entry
-from testing.fakes.service_keys import NOON, SetClock, TenantsInMemory
+from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock, TenantsInMemory
 
 WANTED = TenantId("operator")
 
@@ -50,3 +51,14 @@ def test_of_two_who_make_it_at_the_same_moment_both_get_the_same() -> None:
             super().add(tenant, entry)
 
     assert operators_tenant(Late(), WANTED, clock) == tenants.find(WANTED)
+
+
+def test_the_last_key_that_was_made_so_may_be_taken_back_and_once_is_enough() -> None:
+    tenants, keys, clock = TenantsInMemory(), KeysInMemory(), SetClock()
+    tenant = operators_tenant(tenants, WANTED, clock)
+    issued = operators_key(tenant, ServiceKeyIssuer(keys, PeppersInMemory(), "dev", clock), "a trial")
+    take_back(issued, keys, clock)
+    take_back(issued, keys, clock)
+    found = keys.find(issued.key.key_id)
+    assert found is not None
+    assert not found.is_usable(clock())

@@ -1,4 +1,7 @@
-"""The first key of a deployment: the operator's tenant, and an admin key of it, made with the account's own rights."""
+"""The first key of a deployment: the operator's tenant, and an admin key of it, made with the account's own rights.
+
+Whoever has those can make another one at any time, so that the last may be taken back too.
+"""
 
 from atom_llm.domain.core.audit import OPERATOR, Actor
 from atom_llm.domain.core.errors import Conflict
@@ -6,7 +9,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
-from atom_llm.ports.tenancy import TenantStore
+from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.find_operator import operator_of
 from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
@@ -35,3 +38,10 @@ def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Te
 def operators_key(tenant: Tenant, issuer: ServiceKeyIssuer, label: str) -> IssuedServiceKey:
     """Issue a new key of the operator's tenant with every scope."""
     return issuer.issue(tenant.id, ALL_SCOPES, Actor(tenant.id, OPERATOR), label=label)
+
+
+def take_back(issued: IssuedServiceKey, keys: ServiceKeyStore, clock: Clock) -> None:
+    """Revoke a key that was made so, although it be the operator's last; what is revoked already stays so."""
+    tenant, key_id, now = issued.key.tenant, issued.key.key_id, clock()
+    by = Actor(tenant, OPERATOR)
+    keys.revoke(tenant, key_id, now, audit_entry(by, "service_key.revoked", key_id, tenant, now))
