@@ -22,6 +22,7 @@ WRITE: Final = ("dynamodb:DeleteItem", *PUT)
 
 
 ENTRIES: Final = ("dynamodb:GetItem", "dynamodb:PutItem")  # an entry is read where its answer was lost
+CIRCUITS_AND_HEALTH: Final = ("dynamodb:BatchGetItem", "dynamodb:Query")
 STREAM: Final = (
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
@@ -108,7 +109,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
         tenant_secrets=WRITE_SECRETS,
     ),
     "byok-ledger": Grants(
-        {"keys": READ, "usage": (*READ, *MANY, *WRITE), "catalogue": READ},
+        {"keys": READ, "usage": (*READ, *MANY, *PUT), "catalogue": QUERY},
         publishes_alerts=True,
         reads_stream_of="usage",
     ),
@@ -117,7 +118,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
     ),
     "pricing-refresh": Grants({"catalogue": (*READ, *WRITE)}, writes_entries=True, finds_the_operator=True),
     "registry": Grants(
-        {"keys": GET, "catalogue": (*READ, *PUT), "runtime": (*READ, "dynamodb:BatchGetItem")},
+        {"keys": GET, "catalogue": (*READ, *PUT), "runtime": CIRCUITS_AND_HEALTH},
         checks_service_keys=True,
         writes_entries=True,
     ),
@@ -128,16 +129,16 @@ GRANTS: Final[Mapping[str, Grants]] = {
             "keys": (*READ, "dynamodb:DeleteItem", "dynamodb:PutItem"),
             "usage": (*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
             "catalogue": READ,
-            "runtime": (*READ, "dynamodb:BatchGetItem"),
+            "runtime": CIRCUITS_AND_HEALTH,
         },
         checks_service_keys=True,
     ),
     "chat": Grants(
         {
             "keys": READ,
-            "usage": (*READ, *MANY, *WRITE),
+            "usage": (*READ, *MANY, *PUT),
             "catalogue": READ,
-            "runtime": (*READ, "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+            "runtime": (*CIRCUITS_AND_HEALTH, "dynamodb:UpdateItem"),
         },
         checks_service_keys=True,
         notes=(*NOTE_OF_USE, *NOTE_OF_A_CALL),
@@ -162,7 +163,8 @@ def grant(role: iam.IRole, function: str, environment: Environment, data: DataRe
             only = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", *granted.notes]}}
             _allow(role, ["dynamodb:UpdateItem"], data.tables["keys"].table_arn, only)
     if granted.writes_entries:
-        _allow(role, ENTRIES, data.tables["keys"].table_arn, _only_of("audit#*"))
+        may = granted.tables.get("keys", ())
+        _allow(role, [each for each in ENTRIES if each not in may], data.tables["keys"].table_arn, _only_of("audit#*"))
     if granted.finds_the_operator:
         _allow(role, QUERY, data.tables["keys"].table_arn, _only_of("tenants"))
     reads_alone = set(granted.tenant_secrets) <= set(READ_SECRETS)

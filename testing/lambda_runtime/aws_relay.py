@@ -1,5 +1,6 @@
 """A slow way to the emulator that keeps a record: which AWS calls a process made, and when each was answered."""
 
+import json
 import threading
 import time
 from dataclasses import dataclass
@@ -16,6 +17,12 @@ from testing.lambda_runtime.needed_permissions import Permission, needed
 SLOW_S: Final = 0.02  # a call: DynamoDB's own time, so that what nobody waits for is still under way at a freeze
 READING: Final = ("Get", "Query", "Scan", "BatchGet", "List", "Describe", "TransactGet", "Decrypt", "GenerateDataKey")
 HOP_BY_HOP: Final = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
+LOST_RACE: Final = json.dumps(
+    {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "CancellationReasons": [{"Code": "ConditionalCheckFailed"}],
+    }
+).encode()
 
 
 @dataclass(slots=True)
@@ -46,6 +53,7 @@ class AwsRelay:
         self._slow_s = slow_s
         self._calls: list[AwsCall] = []
         self._changed = threading.Condition()
+        self._lost_races = 0
         self._server = LoopbackServer((HOST, 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="aws-relay")
 
@@ -65,6 +73,11 @@ class AwsRelay:
         with self._changed:
             own = [each for each in self._calls if each.access_key == access_key]
         return {permission for each in own for permission in needed(each.service, each.action, each.body)}
+
+    def lose_a_race(self) -> None:
+        """Refuse the next transaction, as if somebody else's had come first."""
+        with self._changed:
+            self._lost_races += 1
 
     def writes(self, *, until: float) -> list[AwsCall]:
         """The writes that were answered until then."""
@@ -111,6 +124,13 @@ class AwsRelay:
             self._changed.notify_all()
         return call
 
+    def _is_lost(self, call: AwsCall) -> bool:
+        with self._changed:
+            if call.action != "TransactWriteItems" or not self._lost_races:
+                return False
+            self._lost_races -= 1
+            return True
+
     def _ended(self, call: AwsCall) -> None:
         with self._changed:
             call.ended = time.monotonic()
@@ -126,6 +146,13 @@ class AwsRelay:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
                 call = relay._began(self.headers.get("x-amz-target", ""), self.headers.get("authorization", ""), body)
                 time.sleep(relay._slow_s)
+                if relay._is_lost(call):
+                    relay._ended(call)
+                    self.send_response(400)
+                    self.send_header("Content-Length", str(len(LOST_RACE)))
+                    self.end_headers()
+                    self.wfile.write(LOST_RACE)
+                    return
                 emulator = HTTPConnection(relay._emulator, timeout=60)
                 try:
                     emulator.request("POST", self.path, body, dict(self.headers.items()))

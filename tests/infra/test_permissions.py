@@ -24,24 +24,24 @@ EXPECTED = {
         "Catalogue": set(READ),
         "Runtime": {"dynamodb:Query"},
     },
-    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}, "Catalogue": set(READ)},
+    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *PUT, *STREAM}, "Catalogue": {"dynamodb:Query"}},
     "Registry": {
         "Keys": {*GET, *ENTRIES, "dynamodb:UpdateItem"},
         "Catalogue": {*READ, *PUT},
-        "Runtime": {*READ, "dynamodb:BatchGetItem"},
+        "Runtime": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     },
     "RegistrySync": {"Keys": {*ENTRIES, "dynamodb:Query"}, "Catalogue": {*READ, *PUT}},
     "Tiers": {
         "Keys": {*READ, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Usage": {*READ, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         "Catalogue": set(READ),
-        "Runtime": {*READ, "dynamodb:BatchGetItem"},
+        "Runtime": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     },
     "Chat": {
         "Keys": {*READ, "dynamodb:UpdateItem"},
-        "Usage": {*READ, *MANY, *WRITE},
+        "Usage": {*READ, *MANY, *PUT},
         "Catalogue": set(READ),
-        "Runtime": {*READ, "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
+        "Runtime": {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
     },
 }
 MAY_READ_THE_PEPPER = {"Pricing", "Byok", "Registry", "Tiers", "Chat"}

@@ -17,6 +17,8 @@ BY_THE_PLATFORM: Final = frozenset(
         "dynamodb:ListStreams",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "sqs:GetQueueAttributes",  # the CDK grants both wherever it grants to send
+        "sqs:GetQueueUrl",
         "sqs:SendMessage",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",

@@ -13,8 +13,9 @@ from testing.lambda_runtime.sandbox import Sandbox
 from testing.lambda_runtime.web_adapter import WebAdapter
 from tests.runtime.answer_kinds import AnswerKind
 from tests.runtime.permissions.more_requests import LEDGER_TRIGGERS, changes, reads
+from tests.runtime.permissions.rare_paths import rare_paths
 
-NOT_THERE = (404, 422)  # of reads that want something named which nobody has made
+NOT_THERE = (403, 404, 422)  # of reads that are for the operator alone, or want something named that nobody has made
 
 
 def exercise(account: Account, kinds: Sequence[AnswerKind]) -> None:
@@ -32,6 +33,8 @@ def exercise(account: Account, kinds: Sequence[AnswerKind]) -> None:
             return processes[name]
 
         account.stand_in.behave()
+        if real_data.is_present(real_data.NOVEMBER):
+            account.prices.serve(real_data.body_of(real_data.NOVEMBER))
         functions = {kind.function for kind in kinds}
         if "byok-ledger" in functions:
             for trigger in LEDGER_TRIGGERS:
@@ -40,11 +43,13 @@ def exercise(account: Account, kinds: Sequence[AnswerKind]) -> None:
         for function in ("chat", "tiers", "registry", "pricing", "byok"):  # calls first, then who looks at them
             if function not in functions:
                 continue
+            can_refresh = function != "pricing" or real_data.is_present(real_data.NOVEMBER)
 
             def ask(event: Event, function: str = function) -> Any:
                 return _body(process_of(function, {}).invoke(event).json())
 
-            changes(function, ask, operator, caller)
+            if can_refresh:
+                changes(function, ask, operator, caller)
             reads(function, ask, operator, caller)
         for kind in kinds:
             if absent := [name for name in kind.needs if not real_data.is_present(name)]:
@@ -57,6 +62,7 @@ def exercise(account: Account, kinds: Sequence[AnswerKind]) -> None:
                 account.stand_in.fault(fault.name, provider=fault.provider, times=fault.times, **dict(fault.more))
             for event in events:
                 process_of(kind.function, kind.variables).invoke(event)
+        rare_paths(account, functions, lambda function, event: process_of(function, {}).invoke(event).json())
         account.relay.wait_until_quiet(0.5, 10)
 
 

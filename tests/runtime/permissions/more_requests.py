@@ -45,9 +45,9 @@ def reads(function: str, ask: Ask, operator: CallingTenant, caller: CallingTenan
 def _known(function: str, ask: Ask, operator: CallingTenant, caller: CallingTenant) -> Mapping[str, str]:
     named = {"model": MODEL, "provider": "openai", "tenant_id": str(caller.id)}
     if function == "byok":
-        calls = ask(caller.asks("GET", f"{BYOK}/usage/calls"))["data"]
+        calls = ask(caller.asks("GET", f"{BYOK}/usage/calls"))["data"]["items"]
         named["call_id"] = calls[0]["call_id"] if calls else "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-        named["key_id"] = ask(caller.asks("GET", f"{BYOK}/keys"))["data"][0]["id"]
+        named["key_id"] = ask(caller.asks("GET", f"{BYOK}/keys"))["data"]["items"][0]["id"]
     return named
 
 
@@ -63,7 +63,7 @@ def _byok(ask: Ask, operator: CallingTenant, caller: CallingTenant) -> None:
     now = datetime.now(UTC)
     period = {"from": (now - timedelta(hours=1)).isoformat(), "to": now.isoformat(), "models": [MODEL]}
     ask(caller.asks("POST", f"{BYOK}/usage/reprice", period))
-    for call in ask(caller.asks("GET", f"{BYOK}/usage/calls"))["data"][:1]:
+    for call in ask(caller.asks("GET", f"{BYOK}/usage/calls"))["data"]["items"][:1]:
         corrected = {"amount_usd": "-0.000001", "reason": "tried", "correction_id": "c-1"}
         path = f"{BYOK}/usage/calls/{call['call_id']}/corrections?tenant={caller.id}"
         ask(operator.asks("POST", path, corrected))
