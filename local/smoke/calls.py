@@ -8,7 +8,7 @@ from typing import Any, Final
 from local.smoke.inbox import Inbox
 from local.smoke.place import Place
 from local.smoke.report import NotSeen, Step
-from local.smoke.service import Service
+from local.smoke.service import TriedService
 from local.smoke.tenant import BYOK
 
 HELLO: Final = "Say hello."
@@ -24,10 +24,10 @@ ROTATED_S: Final = 40  # others than who rotated take the new key within 30 s
 PAUSE_S: Final = 2.0
 
 
-class Caller:
+class TryingTenant:
     """The tenant, and what it knows of its own steps."""
 
-    def __init__(self, place: Place, own: Service, streaming: Service) -> None:
+    def __init__(self, place: Place, own: TriedService, streaming: TriedService) -> None:
         """`streaming` is the same caller where answers stream."""
         self._place = place
         self._own = own

@@ -29,7 +29,7 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class TriedService:
     """A caller with one service key, or with none."""
 
     url: str

@@ -8,7 +8,7 @@ from local.account.admin_key import TENANT
 from local.account.data_stack import settings_of
 from local.smoke.place import Place
 from local.smoke.report import Report
-from local.smoke.service import Service
+from local.smoke.service import TriedService
 
 BYOK: Final = "/api/byok"
 SCOPES: Final = ("chat", "keys:read", "keys:write", "usage:read", "budgets:write")
@@ -26,7 +26,7 @@ def operators_service_key(place: Place, report: Report) -> str:
     return issued.plaintext
 
 
-def own_tenant(operator: Service, name: str, report: Report) -> str:
+def own_tenant(operator: TriedService, name: str, report: Report) -> str:
     """Return a service key of a new tenant, which is erased afterwards with all that it has."""
     operator.ask("POST", f"{BYOK}/tenants", {"id": name, "name": "Smoke", "time_zone": "UTC"}, status=201)
     report.afterwards("Erasing the tenant", lambda: operator.ask("DELETE", f"{BYOK}/tenants/{name}"))

@@ -8,11 +8,11 @@ from botocore.config import Config
 
 from local.front_door import GROUPS
 from local.smoke.alarms import Alarm
-from local.smoke.calls import Caller
+from local.smoke.calls import TryingTenant
 from local.smoke.inbox import Inbox
 from local.smoke.place import Place
 from local.smoke.report import Report, Step
-from local.smoke.service import Service
+from local.smoke.service import TriedService
 from local.smoke.tenant import operators_service_key, own_tenant
 
 # The refresh may take two minutes, and a second try of ours would be a second refresh.
@@ -27,14 +27,14 @@ def walk(place: Place, report: Report, *, name: str, stream_s: float) -> None:
     with report.step("Refreshing the prices") as step:
         _refresh(place, step)
     with report.step("Making a tenant") as step:
-        operator = Service(place.api_url, operators_service_key(place, report))
+        operator = TriedService(place.api_url, operators_service_key(place, report))
         key = own_tenant(operator, name, report)
         step.saw(name)
     with report.step("Subscribing to what alarms and budgets tell") as step:
         alarm, inbox = Alarm(place.service_stack), Inbox(name, report)
         inbox.subscribe([*alarm.topics, place.outputs["BudgetAlertsTopicArn"]])
         step.saw(alarm.name)
-    caller = Caller(place, Service(place.api_url, key), Service(place.stream_url, key))
+    caller = TryingTenant(place, TriedService(place.api_url, key), TriedService(place.stream_url, key))
     with report.step("Storing a provider key") as step:
         caller.store_key(step)
     with report.step("Setting a budget") as step:
@@ -52,7 +52,7 @@ def walk(place: Place, report: Report, *, name: str, stream_s: float) -> None:
 
 
 def _answers(place: Place, step: Step) -> None:
-    nobody = Service(place.api_url, "")
+    nobody = TriedService(place.api_url, "")
     for prefix in GROUPS:
         nobody.ask("GET", f"{prefix}/health")
     step.saw(f"{', '.join(GROUPS)} are well")
