@@ -52,10 +52,17 @@ def test_of_calls_at_once_with_searches_files_and_tools_none_overshoots(tables: 
     assert min(found.admitted, found.full, found.unbounded) > 0
 
 
-def test_a_busy_budget_refuses_no_call_and_a_call_takes_at_most_eight_write_units(tables: Tables) -> None:
+def test_a_busy_budget_refuses_no_call_which_takes_six_write_units_and_its_row_little_more_than_two(
+    tables: Tables,
+) -> None:
     found = throughput(tables, dynamodb_client(CONNECTIONS), calls=300, threads=32)
     assert (found.refused, found.drift) == (0, 0)
-    assert found.hold_units + found.settle_units <= 8
+    assert found.hold_units + found.settle_units == 6
+    assert found.roll_up_units <= 2.4
+
+
+def test_eight_rows_of_a_run_share_what_the_sums_take(tables: Tables) -> None:
+    assert throughput(tables, dynamodb_client(CONNECTIONS), calls=8, threads=1).roll_up_units <= 3
 
 
 def test_after_random_days_of_deaths_and_faults_nothing_is_lost_or_doubled(tables: Tables) -> None:

@@ -77,7 +77,10 @@ def busy_budget(tables: Tables) -> ErrorWords:
     units = found.hold_units + found.settle_units
     text = f"{(found.calls - 1) / found.seconds:.0f} calls a second, refused {found.refused}, write units: hold "
     text += f"{found.hold_units:g} + settle {found.settle_units:g} = {units:g}, roll-up {found.roll_up_units:.2f}"
-    return not found.refused and units <= 8 and not found.drift, f"{text}, sums that differ {found.drift}"
+    return (
+        not found.refused and units <= 6 and found.roll_up_units <= 2.4 and not found.drift,
+        f"{text}, sums that differ {found.drift}",
+    )
 
 
 def one_window(tables: Tables) -> ErrorWords:
