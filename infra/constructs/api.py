@@ -23,6 +23,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "tiers": "api/cognitive-tiers",
     "chat": "v1",
 }
+SIGNED_PATH: Final = "api/byok/iam/token"  # where API Gateway checks signatures, and says whose they are
 CONSOLE_PREFIX: Final = "console"
 REFERENCE_PATHS: Final = ("docs", "openapi.json")  # the console's function answers these too
 STAGE: Final = "live"
@@ -114,6 +115,7 @@ class Api(Construct):
             self._refuse(kind, status, code, message)
         for group, prefix in PREFIXES.items():
             self._route(prefix, targets[group], lasts=streams.get(group))
+        self._sign(targets["byok"])
         self._route(CONSOLE_PREFIX, console, lasts=None)
         for path in REFERENCE_PATHS:
             self.rest_api.root.add_resource(path).add_method(
@@ -166,6 +168,14 @@ class Api(Construct):
         resource = self.rest_api.root.resource_for_path(prefix)
         resource.add_method("ANY", integration)
         resource.add_resource("{proxy+}").add_method("ANY", integration)
+
+    def _sign(self, target: lambda_.IFunction) -> None:
+        """Have signed requests checked at the one path that goes by them; at any other a signature says nothing."""
+        self.rest_api.root.resource_for_path(SIGNED_PATH).add_method(
+            "POST",
+            apigateway.LambdaIntegration(target, scope_permission_to_method=False),
+            authorization_type=apigateway.AuthorizationType.IAM,
+        )
 
     def _acknowledge(self, environment: Environment) -> None:
         by_key = (

@@ -9,7 +9,7 @@ from atom_llm.http.own_events import KEEP_AWAKE
 from atom_llm.services.catalogue.observed_refresh import DIMENSIONS
 from functions.byok import ledger
 from functions.pricing.refresh import FORCED
-from infra.constructs.api import CONSOLE_PREFIX, PREFIXES
+from infra.constructs.api import CONSOLE_PREFIX, PREFIXES, SIGNED_PATH
 from infra.environments import ENVIRONMENTS
 from local.front_door import GROUPS
 from tests.infra.conftest import Templates, of_type
@@ -119,11 +119,21 @@ def test_every_prefix_and_everything_below_it_goes_to_its_function(templates: Te
     }
     prefixes = {**PREFIXES, "console": CONSOLE_PREFIX}
     expected = {f"/{prefix}{below}" for prefix in prefixes.values() for below in ("", "/{proxy+}")}
-    assert routed.keys() == expected | {"/docs", "/openapi.json"}
+    assert routed.keys() == expected | {"/docs", "/openapi.json", f"/{SIGNED_PATH}"}
     assert all("ConsoleFunction" in routed[each] for each in ("/console", "/docs", "/openapi.json"))
     for group, prefix in PREFIXES.items():
         starts_from_a_snapshot = group in ENVIRONMENTS["prod"].snap_start
         assert f"{group.capitalize()}{'Live' if starts_from_a_snapshot else 'Function'}" in routed[f"/{prefix}"]
+
+
+def test_signatures_are_checked_at_the_one_path_that_goes_by_them(templates: Templates) -> None:
+    _, service = templates("prod")
+    resources, methods = (of_type(service, f"AWS::ApiGateway::{kind}") for kind in ("Resource", "Method"))
+    (signed,) = [
+        each["Properties"] for each in methods.values() if each["Properties"].get("AuthorizationType") == "AWS_IAM"
+    ]
+    assert signed["HttpMethod"] == "POST"
+    assert resources[signed["ResourceId"]["Ref"]]["Properties"]["PathPart"] == SIGNED_PATH.rpartition("/")[2]
 
 
 def test_the_front_door_has_the_same_prefixes_as_the_api() -> None:

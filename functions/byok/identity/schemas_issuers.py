@@ -11,6 +11,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import MAX_TENANT, TENANT_PATTERN
 from atom_llm.http.schemas import ControlModel
 
+Issuer = Annotated[str, StringConstraints(min_length=len(domain.ACCOUNT), max_length=domain.MAX_URL)]
 Address = Annotated[str, StringConstraints(min_length=8, max_length=domain.MAX_URL)]
 Claim = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_CLAIM)]
 Value = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_VALUE)]
@@ -56,11 +57,17 @@ class ClaimRuleIn(ControlModel):
 class IssuerIn(ControlModel):
     """An issuer to be trusted, in the place of what was declared of it before."""
 
-    issuer: Annotated[Address, Field(description="As its tokens spell it.", examples=["https://login.example.com"])]
+    issuer: Annotated[
+        Issuer,
+        Field(
+            description="As its tokens spell it; `iam` is the account that the service is deployed in, with its roles.",
+            examples=["https://login.example.com"],
+        ),
+    ]
     audiences: Annotated[
         list[Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_AUDIENCE)]],
-        Field(min_length=1, max_length=domain.MAX_AUDIENCES, description="Of which a token has to be for one."),
-    ]
+        Field(max_length=domain.MAX_AUDIENCES, description="Of which a token has to be for one; `iam` has none."),
+    ] = Field(default_factory=list)
     algorithms: Annotated[
         list[Annotated[str, StringConstraints(max_length=8)]],
         Field(min_length=1, max_length=len(domain.ALGORITHMS), examples=[list(domain.ALGORITHMS)]),
@@ -78,6 +85,7 @@ class IssuerIn(ControlModel):
 
     def read(self, now: datetime) -> domain.TrustedIssuer:
         """Return the issuer."""
+        is_account = self.issuer == domain.ACCOUNT and "algorithms" not in self.model_fields_set
         return domain.TrustedIssuer(
             url=self.issuer,
             audiences=tuple(self.audiences),
@@ -85,7 +93,7 @@ class IssuerIn(ControlModel):
             trusted_from=now,
             changed_at=now,
             revision="",
-            algorithms=tuple(self.algorithms),
+            algorithms=() if is_account else tuple(self.algorithms),
             jwks_uri=self.jwks_uri,
             longest_life_s=self.longest_life_s,
             sign_in_client=self.sign_in_client,

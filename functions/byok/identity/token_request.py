@@ -12,6 +12,7 @@ from atom_llm.domain.tenancy.identity.tokens import MAX_TOKEN
 from atom_llm.domain.tenancy.service_keys import Scope
 
 FORM: Final = "application/x-www-form-urlencoded"
+CLIENT: Final = "client_credentials"  # RFC 6749, 4.4
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 _TYPE: Final = "urn:ietf:params:oauth:token-type:"
 ACCESS_TOKEN: Final = f"{_TYPE}access_token"
@@ -39,12 +40,7 @@ class TokenRequest:
 
 async def token_request(request: Request) -> TokenRequest:
     """Read a request for an exchange; raises `InvalidRequest` naming the field, and `HTTPException` 415."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise HTTPException(415, f"send the body as {FORM}")
-    body = await request.body()
-    if len(body) > MAX_FORM:
-        raise TooLarge(f"the body is larger than {MAX_FORM:,} bytes", max_bytes=MAX_FORM)
-    fields = _fields(body)
+    fields = await _form(request)
     if fields.get("grant_type") != EXCHANGE:
         raise InvalidRequest("grant_type", f"must be {EXCHANGE}")
     if fields.get("subject_token_type") not in SUBJECT_TYPES:
@@ -54,6 +50,25 @@ async def token_request(request: Request) -> TokenRequest:
     if not fields.get("subject_token"):
         raise InvalidRequest("subject_token", "must be given")
     return TokenRequest(fields["subject_token"], _scopes(fields.get("scope", "")))
+
+
+async def client_request(request: Request) -> frozenset[Scope]:
+    """Return the scopes that a client asks for which is known otherwise than by a token; raises as above."""
+    fields = await _form(request)
+    if fields.get("grant_type") != CLIENT:
+        raise InvalidRequest("grant_type", f"must be {CLIENT}")
+    if beside := next((name for name in fields if name not in ("grant_type", "scope")), None):
+        raise InvalidRequest(beside, "is not a parameter of this route")
+    return _scopes(fields.get("scope", ""))
+
+
+async def _form(request: Request) -> dict[str, str]:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise HTTPException(415, f"send the body as {FORM}")
+    body = await request.body()
+    if len(body) > MAX_FORM:
+        raise TooLarge(f"the body is larger than {MAX_FORM:,} bytes", max_bytes=MAX_FORM)
+    return _fields(body)
 
 
 def _fields(body: bytes) -> dict[str, str]:
@@ -92,11 +107,24 @@ def documented() -> dict[str, Any]:
         "scope": {"type": "string", "maxLength": MAX_SCOPE, "description": "Some of its scopes; by default all."},
         **{name: {"type": "string", "maxLength": 255} for name in ("audience", "resource", "client_id")},
     }
+    return _documented("TokenRequest", properties, ["grant_type", "subject_token", "subject_token_type"])
+
+
+def client_documented() -> dict[str, Any]:
+    """Return the OpenAPI description of the form of a client that is known otherwise."""
+    properties = {
+        "grant_type": {"type": "string", "enum": [CLIENT]},
+        "scope": {"type": "string", "maxLength": MAX_SCOPE, "description": "Some of its scopes; by default all."},
+    }
+    return _documented("ClientRequest", properties, ["grant_type"])
+
+
+def _documented(title: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     schema = {
         "type": "object",
-        "title": "TokenRequest",
+        "title": title,
         "properties": properties,
-        "required": ["grant_type", "subject_token", "subject_token_type"],
+        "required": required,
         "additionalProperties": False,
     }
     return {"requestBody": {"required": True, "content": {FORM: {"schema": schema}}}}

@@ -20,6 +20,19 @@ def gateway_context(scope: Scope) -> dict[str, Any]:
     return context if isinstance(context, dict) else {}
 
 
+def signer_of(scope: Scope) -> str | None:
+    """Return the ARN of the role or user that has signed a request; None where API Gateway's authorizer says none.
+
+    The event that Mangum keeps is API Gateway's own word: what a caller sends stands elsewhere in it. The Web Adapter's
+    header is not asked, which a caller could send wherever the adapter does not stand in front.
+    """
+    event = scope.get("aws.event")
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    identity = context.get("identity") if isinstance(context, dict) else None
+    signer = identity.get("userArn") if isinstance(identity, dict) else None
+    return signer if isinstance(signer, str) and signer else None
+
+
 def under_its_base(scope: Scope, prefix: str) -> Scope:
     """Return the scope with what stands in front of `prefix` as ASGI's root path, which names the server in documents.
 

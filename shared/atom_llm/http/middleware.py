@@ -25,7 +25,7 @@ CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there t
 VERSION_HEADER: Final = "anthropic-version"  # that every client of Anthropic's sends
 # Paths that, with what is below them, speak a dialect of their own.
 _DIALECTS_OF_PATHS: Final[Mapping[str, Dialect]] = {"/messages": "anthropic", "/responses": "responses"}
-TOKEN_PATH: Final = "/token"  # of the control plane: a token endpoint has its failures by RFC 6749
+TOKEN_PATHS: Final = ("/token", "/iam/token")  # of the control plane: these have their failures by RFC 6749
 _EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
 _IS_CLOSED: Final = "handler is closed"  # what uvloop says to whoever writes for a caller that left
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -214,7 +214,7 @@ def spoken_dialect(scope: Scope, prefix: str, dialect: Dialect) -> Dialect:
     Anthropic's where the header says so.
     """
     path = str(scope["path"]).removeprefix(scope.get("root_path", "")).removeprefix(prefix)
-    if dialect == "control" and path == TOKEN_PATH:
+    if dialect == "control" and path in TOKEN_PATHS:
         return "oauth"
     if dialect != "openai":
         return dialect

@@ -9,7 +9,7 @@ import pytest
 from atom_llm.adapters.dynamodb.tenancy.trusted_issuers import DynamoIssuers
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.identity.key_sets import KeySet
-from atom_llm.domain.tenancy.identity.trusted_issuers import ClaimRule, TrustedIssuer
+from atom_llm.domain.tenancy.identity.trusted_issuers import ACCOUNT, ClaimRule, TrustedIssuer
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.ports.tenancy import IssuerStore
 from testing.audit import an_entry
@@ -84,3 +84,11 @@ def test_the_newest_keys_are_kept_and_go_with_their_issuer(store: IssuerStore) -
     assert store.last_keys(FULL.url) == newer
     store.remove(FULL, [an_entry()])
     assert store.last_keys(FULL.url) is None
+
+
+def test_the_account_is_kept_like_an_issuer(store: IssuerStore) -> None:
+    role = ("role", ("arn:aws:iam::123456789012:role/deploy",))
+    rule = ClaimRule(frozenset({Scope.CHAT}), tenant=TenantId("acme"), when=(role,), person_claim="session")
+    account = TrustedIssuer(ACCOUNT, (), (rule,), NOON, NOON, "revision-1", algorithms=())
+    assert store.save(account, [an_entry()], before=None)
+    assert store.find(ACCOUNT) == account

@@ -44,6 +44,7 @@ POSTED: Final[Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, str]]]]] =
     "POST /api/byok/usage/reprice": [({"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"}, {})],
     "POST /api/byok/usage/reconcile": [({"provider": "openai", "usage": {"pages": BILLED}}, {})],
     "POST /api/byok/token": [({}, {})],  # as JSON, which it does not take: that is answered the same
+    "POST /api/byok/iam/token": [({}, {})],  # no gateway stands in front
     "POST /api/cognitive-tiers/classify": [({"messages": HELLO}, {})],
     "POST /api/cognitive-tiers/estimate-cost": [({"messages": HELLO}, {})],
     "POST /v1/route": [({"model": model, "messages": HELLO}, {}) for model in (MINI, CHAIN, "auto")],
@@ -73,6 +74,7 @@ REFUSED: Final = {
     "GET /api/byok/holds/narrowed",
     "GET /api/byok/usage/tenants",
     "POST /api/byok/token",
+    "POST /api/byok/iam/token",
     *(route for route in routes() if "{response_id}" in route),
 }
 CHOSEN_NAMES: Final = ("{tenant_id}", "{team_id}")  # two tenants may have teams of one name

@@ -25,7 +25,7 @@ PREFIXES = {
 }
 PUBLIC = {"/health", "/openapi.json"}
 # Where somebody comes without a key: what a token stands for, and how people sign in.
-TO_STRANGERS = {"byok": {"/token", "/identity/sign-in"}}
+TO_STRANGERS = {"byok": {"/token", "/iam/token", "/identity/sign-in"}}
 of_every_group = pytest.mark.parametrize(("group", "prefix"), list(PREFIXES.items()), ids=list(PREFIXES))
 
 

@@ -65,6 +65,7 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "DELETE /api/cognitive-tiers/preferences": None,
 }
 NOTHING: Final = {
+    "POST /api/byok/iam/token",  # what a signature stands for: tests/functions/byok/identity/test_byok_roles.py
     "POST /api/byok/token",  # what a token stands for: tests/functions/byok/test_byok_tokens.py
     # Questions that come as a POST, calls, and what a provider keeps, each with tests of its own.
     "POST /api/ai/pricing/estimate",
@@ -100,10 +101,13 @@ def routes() -> list[str]:
 ACTS: Final = [route for route in routes() if not route.startswith("GET ")]
 
 
+TOKENS: Final = ("POST /api/byok/token", "POST /api/byok/iam/token")
+
+
 def status_of_a_fault(route: str) -> int:
     """The status of a wrong field: the dialects with paths of their own have one of their own."""
     is_of_a_dialect = "/v1/messages" in route or "/v1/responses" in route
-    return 400 if is_of_a_dialect or route.startswith("POST /api/byok/token") else 422
+    return 400 if is_of_a_dialect or route.endswith(TOKENS) else 422
 
 
 class Everything:

@@ -513,6 +513,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/byok/iam/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["byok_key_of_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/byok/identity/sign-in": {
         parameters: {
             query?: never;
@@ -976,7 +992,7 @@ export interface components {
         };
         IssuerIn: {
             issuer: string;
-            audiences: string[];
+            audiences?: string[];
             algorithms?: string[];
             jwks_uri?: string | null;
             /** @default 86400 */
@@ -3004,6 +3020,33 @@ export interface operations {
                     audience?: string;
                     resource?: string;
                     client_id?: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOut"];
+                };
+            };
+        };
+    };
+    byok_key_of_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    /** @enum {string} */
+                    grant_type: "client_credentials";
+                    scope?: string;
                 };
             };
         };

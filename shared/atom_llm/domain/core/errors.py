@@ -98,6 +98,17 @@ class TokenRefused(Unauthenticated):
         self.reason = reason
 
 
+class SignerRefused(Unauthenticated):
+    """A signed request whose signer opens nothing; `reason` says why in one word."""
+
+    code: ClassVar[str] = "signer_refused"
+
+    def __init__(self, reason: str, fault: str) -> None:
+        """Word the error as `fault`, which completes the sentence that begins with the signature."""
+        super().__init__(f"the signature {fault}", reason=reason)
+        self.reason = reason
+
+
 class ScopeMissing(AtomError):
     """The service key lacks the scope that the route asks for."""
 

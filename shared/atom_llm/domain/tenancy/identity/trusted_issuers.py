@@ -32,6 +32,11 @@ MAX_TEAM: Final = 64  # characters
 LONGEST_LIFE_S: Final = 86_400  # of a token, from its issue to its end: what lives longer is no token but a key
 ID_DIGITS: Final = 16
 
+# The account that the service is deployed in vouches for its roles as an issuer does for people; it has this name.
+ACCOUNT: Final = "iam"
+_ROLE: Final = re.compile(r"arn:aws[a-z-]{0,20}:iam::\d{12}:role/[\w+=,.@-]{1,64}", re.ASCII)
+_PERSONS_OF_ROLES: Final = ("sub", "role_name", "session")
+
 _PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -94,6 +99,11 @@ def check_issuer(issuer: TrustedIssuer, *, on_this_machine: bool) -> None:
 
     `on_this_machine` lets a loopback address pass, where no tenant's real key can be.
     """
+    if issuer.url == ACCOUNT:
+        _check_account(issuer)
+        return
+    if not issuer.audiences:
+        raise InvalidRequest("audiences", "must name what its tokens are for")
     _check_address("issuer", issuer.url, on_this_machine=on_this_machine)
     if issuer.jwks_uri is not None:
         _check_address("jwks_uri", issuer.jwks_uri, on_this_machine=on_this_machine)
@@ -104,6 +114,34 @@ def check_issuer(issuer: TrustedIssuer, *, on_this_machine: bool) -> None:
         if algorithm not in ALGORITHMS:
             raise InvalidRequest(f"algorithms.{place}", f"must be one of {', '.join(ALGORITHMS)}")
     _check_rules(issuer.rules)
+
+
+def _check_account(issuer: TrustedIssuer) -> None:
+    """Raise for rules by which the account's callers could choose who they are: a session is named by whoever begins
+    it."""
+    of_tokens = {
+        "audiences": issuer.audiences,
+        "algorithms": issuer.algorithms,
+        "jwks_uri": issuer.jwks_uri,
+        "sign_in_client": issuer.sign_in_client,
+    }
+    if given := next((name for name, said in of_tokens.items() if said), None):
+        raise InvalidRequest(given, "is of tokens, and the account's callers have none")
+    _check_rules(issuer.rules)
+    for place, rule in enumerate(issuer.rules):
+        roles = dict(rule.when).get("role", ())
+        if not roles:
+            raise InvalidRequest(f"rules.{place}.when", "must name roles: a caller of the account is a role")
+        for number, role in enumerate(roles):
+            if not _ROLE.fullmatch(role):
+                raise InvalidRequest(
+                    f"rules.{place}.when.role.{number}", "must be arn:aws:iam::ACCOUNT:role/NAME, no path"
+                )
+        claimed = {"tenant_claim": rule.tenant_claim, "scopes_claim": rule.scopes_claim, "team_claim": rule.team_claim}
+        if named := next((name for name, said in claimed.items() if said), None):
+            raise InvalidRequest(f"rules.{place}.{named}", "is of tokens: a role has what the rule says")
+        if rule.person_claim not in _PERSONS_OF_ROLES:
+            raise InvalidRequest(f"rules.{place}.person_claim", f"must be one of {', '.join(_PERSONS_OF_ROLES)}")
 
 
 def _check_address(name: str, url: str, *, on_this_machine: bool) -> None:

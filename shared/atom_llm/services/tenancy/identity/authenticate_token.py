@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from atom_llm.domain.core.errors import TokenRefused
+from atom_llm.domain.core.errors import SignerRefused, TokenRefused
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.tenancy.identity.account_roles import claims_of
 from atom_llm.domain.tenancy.identity.claims import Identity, identity_of
 from atom_llm.domain.tenancy.identity.key_sets import fitting
 from atom_llm.domain.tenancy.identity.tokens import LEEWAY_S, shown_token
-from atom_llm.domain.tenancy.identity.trusted_issuers import TrustedIssuer
+from atom_llm.domain.tenancy.identity.trusted_issuers import ACCOUNT, TrustedIssuer
 from atom_llm.domain.tenancy.service_keys import Caller, Holder, id_of_principal
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
@@ -89,6 +90,22 @@ class TokenAuthenticator:
         self._check_tenant(identity)
         ends_at = datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_S)
         return VerifiedToken(issuer, claims["sub"], identity, ends_at)
+
+    def of_account(self, signer: str) -> Caller:
+        """Return the caller that a role of the account is, by the ARN by which it has signed; raises `SignerRefused`.
+
+        The ARN is taken as it is: only API Gateway's authorizer may have said it.
+        """
+        account, claims = self._issuers.of(ACCOUNT), claims_of(signer)
+        if account is None:
+            raise SignerRefused("issuer", "lets nobody in: no role of the account is trusted here")
+        try:
+            who = identity_of(claims, account)
+            self._check_tenant(who)
+        except TokenRefused as refused:
+            raise SignerRefused(refused.reason, "is by a role that no rule lets in") from None
+        key_id = id_of_principal(ACCOUNT, f"{claims['role']}/{claims['session']}", who.tenant)
+        return Caller(who.tenant, key_id, who.scopes, holder=Holder(who.person, ACCOUNT, who.team))
 
     def is_still_trusted(self, holder: Holder, since: datetime) -> bool:
         """Return whether keys that a token was exchanged for at an instant still open something."""

@@ -40,6 +40,10 @@ class TokenExchange:
         self._issuers_keys.keep(verified.issuer)
         return self.of_caller(verified.caller, wanted, origin, verified.ends_at)
 
+    def of_account(self, signer: str, wanted: frozenset[Scope], origin: str | None) -> IssuedServiceKey:
+        """Return a key for a role of the account that has signed; raises `SignerRefused` and as above."""
+        return self.of_caller(self._tokens.of_account(signer), wanted, origin)
+
     def of_caller(
         self, caller: Caller, wanted: frozenset[Scope], origin: str | None, ends_at: datetime | None = None
     ) -> IssuedServiceKey:

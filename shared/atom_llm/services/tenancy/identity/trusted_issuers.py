@@ -9,7 +9,7 @@ from typing import Final
 from atom_llm.domain.core.audit import Action, Actor, AuditEntry
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, IssuerUnavailable, NotFound
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
-from atom_llm.domain.tenancy.identity.trusted_issuers import MAX_ISSUERS, TrustedIssuer, check_issuer
+from atom_llm.domain.tenancy.identity.trusted_issuers import ACCOUNT, MAX_ISSUERS, TrustedIssuer, check_issuer
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import IssuerStore, TenantStore
 from atom_llm.process_cache import ReadThrough
@@ -92,14 +92,16 @@ class TrustedIssuers:
         if before is not None and _said(before) == _said(made) and not ends_keys:
             return before
         try:
-            self._keys.anew(made)
+            if made.url != ACCOUNT:
+                self._keys.anew(made)
         except IssuerUnavailable as error:
             raise InvalidRequest("issuer", f"cannot be trusted: {error.message}") from None
         concerned = made.tenants | (before.tenants if before is not None else frozenset())
         entries = self._entries(by, "issuer.trusted", made, concerned)
         if not self._store.save(made, entries, before=before.revision if before is not None else None):
             raise Conflict("the issuer was changed by somebody else meanwhile")
-        self._keys.keep(made)
+        if made.url != ACCOUNT:
+            self._keys.keep(made)
         self._forget(made)
         return made
 

@@ -1,0 +1,1 @@
+"""Callers of the byok function that have no keys."""
