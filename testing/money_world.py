@@ -161,9 +161,13 @@ class MoneyWorld:
         tenant: TenantId = TENANT,
         unit: BudgetUnit = USD,
         more: WantedRaise | None = None,
+        carry_over: str | None = None,
     ) -> BudgetStatus:
         """Set a budget."""
-        return self.budgets.put(tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY, unit, more)
+        carried = None if carry_over is None else usd(carry_over)
+        return self.budgets.put(
+            tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY, unit, more, carry_over=carried
+        )
 
     def spend(self, cost: Decimal, **about: object) -> LedgerRow:
         """Make a whole call."""

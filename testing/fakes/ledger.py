@@ -21,7 +21,7 @@ from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell
+from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell, WindowBefore
 from testing.fakes.audit_log import AuditLogInMemory
 
 Reached = Callable[[str], None]
@@ -341,15 +341,32 @@ class BudgetWindowsInMemory:
             self.all.setdefault((budget.tenant, ref.whole), fresh)
         self.reached("opened window")
 
+    def open_carrying(
+        self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None, before: WindowBefore
+    ) -> None:
+        self.reached("open window carrying")
+        with self.lock:
+            if (budget.tenant, ref) not in self.all:
+                if before.is_untouched:
+                    self.open(budget, before.ref, ZERO, before.expires_at)
+                last = self.all.get((budget.tenant, before.ref))
+                carried = ZERO if last is None else max(ZERO, min(budget.carry_over or ZERO, last.available))
+                if last is not None:
+                    self._changed((budget.tenant, before.ref), available=EXACT.subtract(last.available, carried))
+                self.open(replace(budget, limit=budget.limit_with(carried)), ref, opening, expires_at)
+                self._changed((budget.tenant, ref), carried=carried)
+        self.reached("opened window carrying")
+
     def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
         self.reached("apply")
         with self.lock:
             state = self.all.get((budget.tenant, ref.whole))
             if state is not None and state.revision < budget.revision:
-                more = EXACT.subtract(budget.limit, state.limit)
+                limit = budget.limit_with(state.carried)
+                more = EXACT.subtract(limit, state.limit)
                 state = self._changed(
                     (budget.tenant, ref.whole),
-                    limit=budget.limit,
+                    limit=limit,
                     available=EXACT.add(state.available, more),
                     is_hard=budget.is_hard,
                     revision=budget.revision,

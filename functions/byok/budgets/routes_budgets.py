@@ -52,8 +52,9 @@ def set_budget(
     wanted = request.raised
     more = None if wanted is None else WantedRaise(wanted.amount, wanted.until, wanted.why)
     near = tuple(NearStep(each.at, each.do, each.to_percent) for each in request.near)
+    carried = None if request.carry_over is None else request.carry_over.at_most
     status = setter.put(
-        by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, more, near
+        by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, more, near, carried
     )
     data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=False, budget=_budget(status))
     return success(data, container.clock())
@@ -70,6 +71,8 @@ def _budget(status: BudgetStatus) -> schemas.BudgetOut:
         limit_usd=budget.limit,
         mode=budget.mode,
         raised=None if budget.raised is None else schemas.RaiseOut.model_validate(budget.raised._asdict()),
+        carry_over=None if budget.carry_over is None else schemas.CarryOverOut(at_most=budget.carry_over),
+        carried_usd=min(state.carried, budget.carry_over or Decimal(0)) if state else Decimal(0),
         near=[schemas.NearIn.model_validate(each._asdict()) for each in budget.near],
         alert_at=list(budget.alert_at),
         alerted_at=sorted(state.fired) if state else [],

@@ -59,6 +59,18 @@ class RaiseOut(ControlModel):
     by: str
 
 
+class CarryOver(ControlModel):
+    """The most of what a window has left that moves into the next one, in the budget's unit; at most the limit."""
+
+    at_most: Annotated[Decimal, Field(gt=0, le=10**9, max_digits=21, decimal_places=12)]
+
+
+class CarryOverOut(ControlModel):
+    """What is carried over at most, as it was set."""
+
+    at_most: Plain
+
+
 class NearIn(ControlModel):
     """A step that begins when `at` per cent are spent: `slow_down` leaves `to_percent` of the service key's rate limit,
     where it has one; `prefer_cheaper` has `auto` and tiers step down by one, cost before quality."""
@@ -79,6 +91,7 @@ class BudgetIn(ControlModel):
     limit: Annotated[Limit, GIVEN] | None = None
     mode: Mode = "hard"
     raised: RaiseIn | None = None
+    carry_over: CarryOver | None = None
     near: Annotated[
         tuple[NearIn, ...], Field(max_length=2, description="What happens before it is full, each at most once.")
     ] = ()
@@ -95,6 +108,8 @@ class BudgetIn(ControlModel):
             raise _fault(other, f"is not said of a budget in {self.unit}: {wanted} is")
         if self.limit is not None and self.limit != int(self.limit):
             raise _fault("limit", "must be a whole number of tokens or calls")
+        if self.unit != USD and self.carry_over is not None and self.carry_over.at_most % 1:
+            raise _fault("carry_over", "must be a whole number of tokens or calls")
         return self
 
     @property
@@ -121,6 +136,8 @@ class BudgetOut(ControlModel):
     limit_usd: Usd
     mode: Mode
     raised: RaiseOut | None
+    carry_over: CarryOverOut | None
+    carried_usd: Annotated[Usd, Field(description="What the window before had left, in addition to the limit.")]
     near: list[NearIn]
     alert_at: list[int]
     alerted_at: list[int]

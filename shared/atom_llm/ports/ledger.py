@@ -195,8 +195,19 @@ class TeamStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class WindowBefore:
+    """The window before one that is to be opened, which gives what it has left. One that was never opened has all of
+    its limit left where `is_untouched`, else nothing."""
+
+    ref: WindowRef
+    is_untouched: bool
+    expires_at: datetime | None
+
+
 class BudgetWindows(Protocol):
-    """Windows of budgets with their holds. Each write is one conditional update of one item."""
+    """Windows of budgets with their holds. Each write is one conditional update of one item, but where room is moved
+    from lane to lane, or carried from window to window."""
 
     def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
         """Hold an amount if it fits; a hold that is there already is held."""
@@ -204,6 +215,16 @@ class BudgetWindows(Protocol):
 
     def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
         """Make a window if it is not there; `opening` was spent in it before."""
+        ...
+
+    def open_carrying(
+        self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None, before: WindowBefore
+    ) -> None:
+        """Make a window if it is not there, with what the one before has left, as much as the budget carries over.
+
+        It is taken from there in the same moment, so that nothing is spent twice; what its open calls hold is not
+        left.
+        """
         ...
 
     def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:

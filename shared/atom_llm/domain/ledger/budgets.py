@@ -75,7 +75,7 @@ class Raise(NamedTuple):
 class Budget:
     """A budget as it was set: `limit` in its unit, `alert_at` in per cent of it; a later `revision` (ULID) counts.
 
-    `near` are the steps before it is full.
+    `near` are the steps before it is full. `carry_over` is the most of what a window has left that moves into the next.
     """
 
     tenant: TenantId
@@ -89,6 +89,7 @@ class Budget:
     unit: BudgetUnit = USD
     raised: Raise | None = None
     near: tuple[NearStep, ...] = ()
+    carry_over: Decimal | None = None
 
     def at(self, instant: datetime) -> "Budget":
         """Return it as it binds calls at an instant: with its raise, and behind the raise's end with a later revision,
@@ -98,6 +99,10 @@ class Budget:
         if instant < self.raised.until:
             return replace(self, limit=EXACT.add(self.limit, self.raised.amount))
         return replace(self, revision=max(self.revision, ulid(self.raised.until, bytes(RANDOM_BYTES))))
+
+    def limit_with(self, carried: Decimal) -> Decimal:
+        """Return its limit in a window that so much was carried into; what it no longer carries over is given up."""
+        return EXACT.add(self.limit, min(carried, self.carry_over or ZERO))
 
     @property
     def kept_as(self) -> str:
@@ -117,7 +122,7 @@ class WindowState:
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
     thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit. It is not
     `is_whole` where it is that of one lane of several. A rolling one has what was spent by `parts`, and what is
-    `leaving` it.
+    `leaving` it. `carried` is what was left of the window before, and came in addition to the limit.
     """
 
     limit: Decimal
@@ -132,6 +137,16 @@ class WindowState:
     is_whole: bool = True
     parts: Mapping[str, Decimal] = field(default_factory=dict)
     leaving: Sequence[Leaving] = ()
+    carried: Decimal = ZERO
+
+    def with_limit_of(self, budget: Budget) -> "WindowState":
+        """Return it as the next call brings it up to a budget that binds by now."""
+        if self.revision >= budget.revision:
+            return self
+        limit = budget.limit_with(self.carried)
+        more = EXACT.subtract(limit, self.limit)
+        available = EXACT.add(self.available, more)
+        return replace(self, limit=limit, available=available, is_hard=budget.is_hard)
 
     def at_part(self, part: RollingPart | None) -> "WindowState":
         """Return it as of a part of a rolling window, without what has left it by then."""

@@ -16,7 +16,7 @@ from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, lane_of, possible_lanes
 from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
-from atom_llm.ports.ledger import Reservation
+from atom_llm.ports.ledger import Reservation, WindowBefore
 from atom_llm.process_cache import BoundedMap
 
 ALERT_CLAIM: Final = timedelta(seconds=60)  # an alert that was claimed and not sent within it is sent by another
@@ -126,6 +126,26 @@ class DynamoBudgetWindows:
         except ConditionFailed:
             return
 
+    def open_carrying(
+        self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None, before: WindowBefore
+    ) -> None:
+        """Take what is carried over from the lanes of the window before, and write the window, in one transaction."""
+        window, last = (budget.tenant, ref), (budget.tenant, before.ref)
+        for _ in range(APPLY_ATTEMPTS):
+            if self._table.get(window_key(window), consistent=True) is not None:
+                return
+            carried, giving = self._lanes.left(last, budget.carry_over or ZERO)
+            if carried is None and before.is_untouched:  # it is opened late, so that what it gives is taken from it
+                self.open(budget, before.ref, ZERO, before.expires_at)
+                continue
+            item = first_item(budget, opening, expires_at, carried=carried or ZERO)
+            try:
+                self._table.transact([*giving, self._table.putting(window_key(window), item, if_absent=True)])
+            except ConditionFailed:
+                continue
+            return
+        raise StoreUnavailable("a budget's window is being opened by many at once")
+
     def apply(self, budget: Budget, ref: WindowRef) -> WindowState | None:
         """Move the limit by the difference to the one that is there; a lower one takes from lanes what it lacks."""
         window = (budget.tenant, ref)
@@ -137,13 +157,14 @@ class DynamoBudgetWindows:
             if item["revision"] >= budget.revision:
                 return self.states([window]).get(window)
             try:
+                limit = budget.limit_with(item.get("carried", ZERO))
                 # The difference is right only against the limit that it was taken from.
                 changed = self._table.update(
                     key,
                     "SET #limit = :limit, available = available + :more, hard = :hard, revision = :revision",
                     {
-                        ":limit": budget.limit,
-                        ":more": EXACT.subtract(budget.limit, item["limit"]),
+                        ":limit": limit,
+                        ":more": EXACT.subtract(limit, item["limit"]),
                         ":hard": budget.is_hard,
                         ":revision": budget.revision,
                         ":before": item["revision"],

@@ -94,6 +94,24 @@ class WindowLanes:
                 continue
             return
 
+    def left(self, window: Window, at_most: Decimal) -> tuple[Decimal | None, list[Write]]:
+        """Return what a window has left, so much at most, with the writes by which its lanes give it, once; None where
+        there is no window."""
+        found = self.read(window, [0])
+        if not found:
+            return None, []
+        found = self.read(window, range(int(found[0].get("lanes", 1))))
+        rooms = {lane: item["available"] for lane, item in found.items()}
+        left = max(ZERO, min(at_most, exact_sum(rooms.values())))
+        taken = gathered(rooms, left) or {}
+        writes = [self._giving(window, lane, room) for lane, room in taken.items() if lane != 0]
+        first = "SET available = available - :room, gave = :gave"
+        condition = "attribute_not_exists(gave) AND available >= :room"
+        values = {":room": taken.get(0, ZERO), ":gave": left}
+        if 0 not in taken:  # it may owe
+            first, condition, values = "SET gave = :gave", "attribute_not_exists(gave)", {":gave": left}
+        return left, [self._table.updating(window_key(window), first, values, condition=condition), *writes]
+
     def _moved(
         self, window: Window, found: Lanes, taken: Mapping[int, Decimal], lane: int, hold_id: str, amount: Decimal
     ) -> bool:

@@ -33,11 +33,18 @@ def sent_in(part: RollingPart | None, number: int | None = None) -> str:
     return SENT if part is None else f"{SENT}:{part.number if number is None else number:012d}"
 
 
-def first_item(budget: Budget, opening: Decimal, expires_at: datetime | None, part: RollingPart | None = None) -> Item:
-    """Return the item of a window in which `opening` was spent before."""
+def first_item(
+    budget: Budget,
+    opening: Decimal,
+    expires_at: datetime | None,
+    part: RollingPart | None = None,
+    carried: Decimal = ZERO,
+) -> Item:
+    """Return the item of a window in which `opening` was spent before, and that so much was carried into."""
+    limit = budget.limit_with(carried)
     item: Item = {
-        "limit": budget.limit,
-        "available": EXACT.subtract(budget.limit, opening),
+        "limit": limit,
+        "available": EXACT.subtract(limit, opening),
         "spent": opening,
         "opening": opening,
         "hard": budget.is_hard,
@@ -45,6 +52,8 @@ def first_item(budget: Budget, opening: Decimal, expires_at: datetime | None, pa
         "holds": {},
         "alerts": {},
     }
+    if carried:
+        item["carried"] = carried
     if part is not None:
         item |= {"parts": {f"{part.number}{OPENING}": opening} if opening else {}, "corrected": {}}
     return item if expires_at is None else item | {"ttl": int(expires_at.timestamp())}
@@ -74,6 +83,7 @@ def state_of(items: Sequence[Mapping[str, Any]], part: RollingPart | None = None
         refused_at=datetime.fromisoformat(refused_at) if refused_at else None,
         is_whole="limit" in first and len(items) >= int(first.get("lanes", 1)),
         parts={} if part is None else _parts(items),
+        carried=first.get("carried", ZERO),
     ).at_part(part)
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.core.money import EXACT
 from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState, forecast, run_tally
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.rolling import Leaving
@@ -107,9 +106,8 @@ class BudgetsOfCaller:
             return CallerBudget(
                 binding, ref.scope, ref.window, Decimal(0), Decimal(0), binding.limit, present.ends, None
             )
-        if state.revision < binding.revision:  # the next call brings the window up to the limit that binds now
-            more = EXACT.subtract(binding.limit, state.limit)
-            state = replace(state, limit=binding.limit, available=EXACT.add(state.available, more))
+        state = state.with_limit_of(binding)
+        binding = replace(binding, limit=state.limit)
         out = forecast(budget, present, state, now)
         stands = (state.spent, state.held, state.available, present.ends, out, next(iter(state.leaving), None))
         return CallerBudget(binding, ref.scope, ref.window, *stands)

@@ -23,6 +23,7 @@ from atom_llm.domain.ledger.budgets import (
     WindowState,
     forecast,
 )
+from atom_llm.domain.ledger.carry_over import check_carry_over
 from atom_llm.domain.ledger.near_limit import NearStep, check_steps
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.windows import WindowKind
@@ -31,7 +32,7 @@ from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, TeamSto
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
-from atom_llm.services.ledger.budgets.spending import kept_until
+from atom_llm.services.ledger.budgets.open_window import open_window
 from atom_llm.services.ledger.budgets.spent_before import SpentBefore
 
 
@@ -65,6 +66,7 @@ class WantedBudget(NamedTuple):
     alert_at: tuple[int, ...]
     more: WantedRaise | None = None
     near: tuple[NearStep, ...] = ()
+    carry_over: Decimal | None = None
 
 
 class BudgetSetter:
@@ -104,8 +106,10 @@ class BudgetSetter:
         unit: BudgetUnit = USD,
         more: WantedRaise | None = None,
         near: tuple[NearStep, ...] = (),
+        carry_over: Decimal | None = None,
     ) -> BudgetStatus:
-        """Set a budget, with a raise for a time where one is wanted, and with what begins `near` its limit.
+        """Set a budget, with a raise for a time where one is wanted, with what begins `near` its limit, and with the
+        most that is carried over into the next window.
 
         Spending in its present window before counts; a `total` one, and a default's members, count from now on.
 
@@ -120,13 +124,16 @@ class BudgetSetter:
         raised = None if more is None else Raise(*more, by=str(by.key_id))
         if raised is not None and raised.until <= now:
             raise InvalidRequest("raised.until", "is over already")
-        budget = Budget(tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised, near)
+        budget = Budget(
+            tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised, near, carry_over
+        )
+        check_carry_over(budget)
         binding = budget.at(now)
         check_fits(budget, self._book.of(tenant).budgets)
         ref = self._book.of(tenant).ref(budget, budget.scope, now)
         state = None if known.is_default else self._prepare(binding, ref, now)
         if state is not None:
-            _check_spent(binding, state.spent)
+            _check_spent(binding, state)
         entry = audit_entry(by, "budget.set", f"{budget.scope} {budget.kept_as}", tenant, now)
         self._settings.put(budget, entry)
         self._book.forget(tenant)
@@ -155,14 +162,18 @@ class BudgetSetter:
             asked.unit,
             raised,
             asked.near,
+            asked.carry_over,
         )
+        check_carry_over(budget)
         if not known.is_default:
             book = self._book.of(tenant)
             ref, present = book.ref(budget, budget.scope, now), book.calendar.window(budget.window, now)
             state = self._windows.states([(tenant, ref)]).get((tenant, ref))
             is_set = book.behind(ref) is not None and state is not None
-            spent = state.spent if state and is_set else self._spent.since(tenant, known, budget.unit, present.begins)
-            _check_spent(budget.at(now), spent)
+            if state is None or not is_set:
+                spent = self._spent.since(tenant, known, budget.unit, present.begins)
+                state = WindowState(ZERO, spent, ZERO, budget.is_hard, "")
+            _check_spent(budget.at(now), state)
         return budget
 
     def put_declared(self, tenant: TenantId, asked: WantedBudget, by: Actor) -> BudgetStatus:
@@ -178,6 +189,7 @@ class BudgetSetter:
             asked.unit,
             asked.more,
             asked.near,
+            asked.carry_over,
         )
 
     def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> WindowState | None:
@@ -192,7 +204,7 @@ class BudgetSetter:
             return state
         spent = self._spent.since(budget.tenant, scope_of(ref.scope), budget.unit, present.begins)
         if state is None:
-            self._windows.open(budget, ref, spent, kept_until(present))
+            open_window(self._windows, budget, ref, self._book.of(budget.tenant).calendar, now, spent)
         elif (missed := EXACT.subtract(spent, state.spent)) > 0:
             self._windows.recount(budget.tenant, ref, budget.revision, missed)
         return self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
@@ -230,18 +242,15 @@ class BudgetSetter:
     def _status(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> BudgetStatus:
         present = self._book.of(budget.tenant).calendar.window(budget.window, now)
         binding = budget.at(now)
-        if state is not None and state.revision < binding.revision:  # as the first call of the next moment will find it
-            more = EXACT.subtract(binding.limit, state.limit)
-            available = EXACT.add(state.available, more)
-            state = replace(state, limit=binding.limit, available=available, is_hard=budget.is_hard)
+        state = None if state is None else state.with_limit_of(binding)
         out = forecast(budget, present, state, now) if state is not None else None
         return BudgetStatus(budget, ref.window, state, present.ends, out)
 
 
-def _check_spent(binding: Budget, spent: Decimal) -> None:
+def _check_spent(binding: Budget, state: WindowState) -> None:
     """Raise `InvalidRequest` where a hard limit is below what its window has spent; 0 stops every call on purpose."""
-    if binding.is_hard and 0 < binding.limit < spent:
-        already = f"{plain(spent)} that are spent already in this window"
+    if binding.is_hard and binding.limit > 0 and binding.limit_with(state.carried) < state.spent:
+        already = f"{plain(state.spent)} that are spent already in this window"
         raise InvalidRequest(
             "limit_usd" if binding.unit == USD else "limit", f"is below the {already}; 0 stops every call"
         )

@@ -7,7 +7,7 @@ be repeated, and a trail that ends in the middle tells its finder (the roll-up, 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -23,18 +23,18 @@ from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, is_of_run, run_tally
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.domain.ledger.sweep import HOLDING_TIME, was_swept
-from atom_llm.domain.ledger.windows import OF_THE_CLOCK, SHORT_WINDOW_KEPT, WindowSpan
+from atom_llm.domain.ledger.windows import WindowSpan
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.process_cache import TimedMap
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
+from atom_llm.services.ledger.budgets.open_window import open_window
 from atom_llm.services.ledger.budgets.refusal import exceeded
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import correct
 
-WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 RESERVE_ATTEMPTS: Final = 4  # a window may have to be opened and brought up to date before it can carry a hold
 REFUSALS_REMEMBERED: Final = timedelta(seconds=60)  # after the last one a full budget is read before it is written to
 REFUSED_KEYS: Final = 10_000  # that a process remembers
@@ -275,8 +275,11 @@ class Spending:
                         self._note(attempt, seen, ref, answer.state)
                     return
                 case "missing":
-                    goes = attempt.opened_at + RUN_KEPT if is_of_run(ref) else kept_until(present)
-                    self._windows.open(budget, ref, ZERO, goes)
+                    if is_of_run(ref):
+                        self._windows.open(budget, ref, ZERO, attempt.opened_at + RUN_KEPT)
+                    else:
+                        calendar = self._book.of(attempt.tenant).calendar
+                        open_window(self._windows, budget, ref, calendar, attempt.opened_at)
                 case "outdated":
                     self._windows.apply(budget, ref)
                 case "crowded":
@@ -314,10 +317,3 @@ def release(
     wait(asked)
     for each in asked:
         each.result()
-
-
-def kept_until(window: WindowSpan) -> datetime | None:
-    """Return the instant at which the item of a window may go; None where it stays for ever."""
-    if window.ends is None:
-        return None
-    return window.ends + (SHORT_WINDOW_KEPT if window.kind in OF_THE_CLOCK else WINDOW_KEPT)

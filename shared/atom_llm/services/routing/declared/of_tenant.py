@@ -193,6 +193,7 @@ def _told(budget: Budget) -> dict[str, object]:
     return {
         "limit": plain(budget.limit),
         "mode": budget.mode,
+        "carry_over": None if budget.carry_over is None else plain(budget.carry_over),
         "alert_at": budget.alert_at,
         "near": tuple(f"{step.do} at {step.at} {step.to_percent or ''}".strip() for step in budget.near),
         "raised": None if raised is None else f"{plain(raised.amount)} until {raised.until.isoformat()}: {raised.why}",
