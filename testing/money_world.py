@@ -162,11 +162,22 @@ class MoneyWorld:
         unit: BudgetUnit = USD,
         more: WantedRaise | None = None,
         carry_over: str | None = None,
+        overflow: str | None = None,
     ) -> BudgetStatus:
         """Set a budget."""
         carried = None if carry_over is None else usd(carry_over)
         return self.budgets.put(
-            tenant, scope, window, usd(limit), mode, alert_at, SOMEBODY, unit, more, carry_over=carried
+            tenant,
+            scope,
+            window,
+            usd(limit),
+            mode,
+            alert_at,
+            SOMEBODY,
+            unit,
+            more,
+            carry_over=carried,
+            overflow=overflow,
         )
 
     def spend(self, cost: Decimal, **about: object) -> LedgerRow:

@@ -17,6 +17,7 @@ _HEADERS: Final[Mapping[str, str]] = {
     "x-llm-budget-remaining-usd": (
         "What the fullest hard budget in USD that the call counts in has left after it; of a stream, after its hold."
     ),
+    "x-llm-overflow": "The pools that the call draws on, because budgets that it counts in are full.",
     "x-llm-run-cost-usd": (
         "What the run of `x-llm-run-id` came to, with this call; of a stream, with those that ended before."
     ),

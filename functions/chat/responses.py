@@ -206,6 +206,7 @@ def _headers(completed: CompletedCall | CallStream, dialect: CallerDialect) -> H
         "x-llm-escalated": ", ".join(completed.escalations) if isinstance(completed, CompletedCall) else "",
         "x-llm-call-id": call.call_id,
         "x-llm-budget-remaining-usd": _amount(completed.seen.remaining),
+        "x-llm-overflow": ", ".join(completed.seen.pools),
         "x-llm-run-cost-usd": _amount(completed.seen.run_cost),
         "x-llm-warnings": f"left out: {', '.join(dropped)}"[:MAX_WARNING] if dropped else "",
         **dialect.headers(completed),

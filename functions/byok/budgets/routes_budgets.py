@@ -53,8 +53,9 @@ def set_budget(
     more = None if wanted is None else WantedRaise(wanted.amount, wanted.until, wanted.why)
     near = tuple(NearStep(each.at, each.do, each.to_percent) for each in request.near)
     carried = None if request.carry_over is None else request.carry_over.at_most
+    wanted_near = (more, near, carried, request.overflow)
     status = setter.put(
-        by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, more, near, carried
+        by.acts_for, scope, window, request.amount, request.mode, request.alert_at, by, unit, *wanted_near
     )
     data = schemas.BudgetSetOut(scope=scope, window=window, unit=unit, cleared=False, budget=_budget(status))
     return success(data, container.clock())
@@ -72,6 +73,7 @@ def _budget(status: BudgetStatus) -> schemas.BudgetOut:
         mode=budget.mode,
         raised=None if budget.raised is None else schemas.RaiseOut.model_validate(budget.raised._asdict()),
         carry_over=None if budget.carry_over is None else schemas.CarryOverOut(at_most=budget.carry_over),
+        overflow=budget.overflow,
         carried_usd=min(state.carried, budget.carry_over or Decimal(0)) if state else Decimal(0),
         near=[schemas.NearIn.model_validate(each._asdict()) for each in budget.near],
         alert_at=list(budget.alert_at),

@@ -13,6 +13,7 @@ from atom_llm.domain.ledger.scopes import MAX_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.http.schemas import GIVEN, ControlModel, Plain, Usd
 
+MAX_POOL = MAX_SCOPE - len("pool:")
 DEFAULT_ALERTS = (50, 80, 100)  # per cent
 
 
@@ -32,12 +33,13 @@ ScopeName = Annotated[
     Field(
         description=(
             "`tenant`, or a kind and a member: `team:ID`, `person:NAME` (an end user), `service-key:ID`, "
-            "`session:RUN`, `model:PROVIDER/MODEL`, `provider:ID`, `tag:NAME=VALUE`; with `*` for the member, "
-            "each one by itself that has no budget of its own."
+            "`session:RUN`, `model:PROVIDER/MODEL`, `provider:ID`, `tag:NAME=VALUE`, `pool:NAME`; with `*` for "
+            "the member, each one by itself that has no budget of its own."
         ),
         examples=[TENANT_SCOPE, "person:*", "tag:feature=search"],
     ),
 ]
+PoolName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_POOL)]
 Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)]
 Threshold = Annotated[int, Field(ge=1, le=MAX_THRESHOLD)]
 
@@ -92,6 +94,10 @@ class BudgetIn(ControlModel):
     mode: Mode = "hard"
     raised: RaiseIn | None = None
     carry_over: CarryOver | None = None
+    overflow: Annotated[
+        PoolName | None,
+        Field(description="The pool that is drawn on once it is full: what stands behind `pool:` in the pool's scope."),
+    ] = None
     near: Annotated[
         tuple[NearIn, ...], Field(max_length=2, description="What happens before it is full, each at most once.")
     ] = ()
@@ -137,6 +143,7 @@ class BudgetOut(ControlModel):
     mode: Mode
     raised: RaiseOut | None
     carry_over: CarryOverOut | None
+    overflow: str | None
     carried_usd: Annotated[Usd, Field(description="What the window before had left, in addition to the limit.")]
     near: list[NearIn]
     alert_at: list[int]

@@ -88,6 +88,7 @@ def _budget(place: str, given: BudgetIn) -> WantedBudget:
         alert_at=given.alert_at,
         more=None if raised is None else WantedRaise(raised.amount, raised.until, raised.why),
         near=tuple(NearStep(each.at, each.do, each.to_percent) for each in given.near),
+        overflow=given.overflow,
         carry_over=None if given.carry_over is None else given.carry_over.at_most,
     )
 

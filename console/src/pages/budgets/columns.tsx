@@ -45,6 +45,10 @@ function raisedText({ raised }: Budget): string {
   return raised ? `${raised.amount} until ${instantText(raised.until)}: ${raised.why}` : "";
 }
 
+function carriedText({ carry_over, carried_usd }: Budget): string {
+  return carry_over ? `${carried_usd} of ${carry_over.at_most} at most` : "";
+}
+
 function freeText({ next_free }: Budget): string {
   return next_free ? `${next_free.amount} at ${instantText(next_free.at)}` : "";
 }
@@ -72,6 +76,8 @@ export function columnsOf(deeds: Deeds | null): Column<Budget>[] {
     text("mode", "Mode", 70, (row) => row.mode),
     text("near", "Before it is full", 230, nearText),
     text("raised", "Raised by", 200, raisedText),
+    text("carried", "Carried over", 160, carriedText),
+    text("overflow", "Draws on pool", 120, (row) => row.overflow ?? ""),
     text("alert_at", "Alerts at, %", 120, (row) => row.alert_at.join(", ")),
     instant("set_at", "Set (UTC)"),
   ];

@@ -14,6 +14,7 @@ import {
   isHashed,
   KINDS,
   MODES,
+  mayDraw,
   NEW,
   nameOf,
   ROUTE,
@@ -80,6 +81,8 @@ export function BudgetForm({ of, onEnd, onDone }: FormProps) {
           <Typed {...field("limit")} title={`Limit, ${unit}`} inputMode="decimal" required />
           <Chosen {...field("mode")} title="When it is full" among={MODES.map((each) => [each, MODE_TITLES[each]])} />
           <Typed {...field("alertAt")} title="Alerts at, % spent" />
+          <Typed {...field("carryOver")} title={`Carried over at most, ${unit}`} inputMode="decimal" />
+          {mayDraw(texts.kind) && <Typed {...field("overflow")} title="Once full, draws on the pool" />}
         </fieldset>
         {hasSteps(texts.kind) && (
           <fieldset class="fields plain">

@@ -17,6 +17,7 @@ export const KINDS = {
   model: "PROVIDER/MODEL",
   provider: "its id",
   tag: "NAME=VALUE",
+  pool: "its name",
 } as const;
 export const WINDOWS: readonly Wanted["window"][] = [
   "minute",
@@ -48,6 +49,8 @@ export interface Texts {
   readonly slowDownAt: string;
   readonly slowDownTo: string;
   readonly cheaperAt: string;
+  readonly carryOver: string;
+  readonly overflow: string;
   readonly raisedBy: string;
   readonly raisedUntil: string; // UTC, as `<input type="datetime-local">` spells it
   readonly raisedWhy: string;
@@ -64,6 +67,8 @@ export const NEW: Texts = {
   slowDownAt: "",
   slowDownTo: "",
   cheaperAt: "",
+  carryOver: "",
+  overflow: "",
   raisedBy: "",
   raisedUntil: "",
   raisedWhy: "",
@@ -98,15 +103,22 @@ export function textsOf(budget: Budget, now: Date): Texts {
     slowDownAt: slow ? String(slow.at) : "",
     slowDownTo: String(slow?.to_percent ?? ""),
     cheaperAt: cheaper ? String(cheaper.at) : "",
+    carryOver: budget.carry_over?.at_most ?? "",
+    overflow: budget.overflow ?? "",
     raisedBy: raised?.amount ?? "",
     raisedUntil: raised ? new Date(raised.until).toISOString().slice(0, 19) : "",
     raisedWhy: raised?.why ?? "",
   };
 }
 
-/** Of a model or a provider nothing happens before a budget is full: where it is, others are called. */
+/** Of a model, a provider or a pool nothing happens before a budget is full: which calls it concerns is not known. */
 export function hasSteps(kind: string): boolean {
-  return kind !== "model" && kind !== "provider";
+  return kind !== "model" && kind !== "provider" && kind !== "pool";
+}
+
+/** Whose budgets may draw on a pool once they are full. */
+export function mayDraw(kind: string): boolean {
+  return kind === "team" || kind === "person" || kind === "service-key";
 }
 
 /** The texts as the route takes them; what is no whole number becomes null, which the API refuses in its own words. */
@@ -125,6 +137,8 @@ export function wantedOf(texts: Texts): Wanted {
       .split(",")
       .filter((each) => each.trim() !== "")
       .map(number),
+    ...(texts.carryOver.trim() !== "" && { carry_over: { at_most: texts.carryOver.trim() } }),
+    ...(mayDraw(texts.kind) && texts.overflow.trim() !== "" && { overflow: texts.overflow.trim() }),
     ...(isRaised && {
       raised: { amount: texts.raisedBy.trim(), until: instant(texts.raisedUntil), why: texts.raisedWhy.trim() },
     }),
@@ -165,6 +179,10 @@ function placeOf(field: string, sent: Wanted): keyof Texts | null {
       return "limit";
     case "alert_at":
       return "alertAt";
+    case "carry_over":
+      return "carryOver";
+    case "overflow":
+      return mayDraw(sent.scope.split(":")[0] ?? "") ? "overflow" : null;
     case "raised":
       return place === "until" ? "raisedUntil" : place === "why" ? "raisedWhy" : "raisedBy";
     case "near":

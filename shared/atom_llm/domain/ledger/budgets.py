@@ -75,7 +75,8 @@ class Raise(NamedTuple):
 class Budget:
     """A budget as it was set: `limit` in its unit, `alert_at` in per cent of it; a later `revision` (ULID) counts.
 
-    `near` are the steps before it is full. `carry_over` is the most of what a window has left that moves into the next.
+    `near` are the steps before it is full. `carry_over` is the most of what a window has left that moves into the next,
+    `overflow` the pool that is drawn on once it is full.
     """
 
     tenant: TenantId
@@ -90,6 +91,7 @@ class Budget:
     raised: Raise | None = None
     near: tuple[NearStep, ...] = ()
     carry_over: Decimal | None = None
+    overflow: str | None = None
 
     def at(self, instant: datetime) -> "Budget":
         """Return it as it binds calls at an instant: with its raise, and behind the raise's end with a later revision,
@@ -205,6 +207,21 @@ class TenantBudgets(NamedTuple):
     def ref(self, budget: Budget, scope: str, at: datetime) -> WindowRef:
         """Return the window of a budget that an instant lies in, for a member of its scope."""
         return window_ref(scope, budget.unit, self.calendar.window(budget.window, at).name)
+
+    def pool_of(self, budget: Budget, at: datetime) -> list[tuple[Budget, WindowRef]]:
+        """Return the budgets of the pool that one may draw on, each with its window; empty where it has none that is
+        hard."""
+        if budget.overflow is None:
+            return []
+        scope = str(Scope(ScopeKind.POOL, budget.overflow))
+        found = [(each.at(at), self.ref(each, scope, at)) for each in self.budgets if each.scope == scope]
+        return found if any(each.is_hard for each, _ in found) else []
+
+    @property
+    def pools(self) -> frozenset[str]:
+        """The names of pools that have a hard budget."""
+        of_pools = (scope_of(each.scope) for each in self.budgets if each.is_hard)
+        return frozenset(scope.member for scope in of_pools if scope.kind is ScopeKind.POOL)
 
     def behind(self, ref: WindowRef) -> Budget | None:
         """Return the budget that a window is of: the member's own, else the default that covers it; None where there

@@ -8,8 +8,9 @@ from atom_llm.domain.ledger.scopes import Scope, ScopeKind
 
 Deed = Literal["slow_down", "prefer_cheaper"]
 
-# Which model or provider answers is not known before a tier has chosen it: a full budget of one leaves the others.
-NOT_OF: Final = frozenset({ScopeKind.MODEL, ScopeKind.PROVIDER})
+# Which model or provider answers is not known before a tier has chosen it: a full budget of one leaves the others. Of a
+# pool it is not known whether a call draws on it.
+NOT_OF: Final = frozenset({ScopeKind.MODEL, ScopeKind.PROVIDER, ScopeKind.POOL})
 
 
 class NearStep(NamedTuple):
@@ -24,7 +25,7 @@ class NearStep(NamedTuple):
 def check_steps(steps: Sequence[NearStep], scope: Scope) -> None:
     """Raise `InvalidRequest`, naming the field, for steps that cannot be or cannot be told apart."""
     if steps and scope.kind in NOT_OF:
-        raise InvalidRequest("near", f"cannot be of a {scope.kind}: where its budget is full, others are called")
+        raise InvalidRequest("near", f"cannot be of a {scope.kind}: which calls it concerns is not known before")
     for place, step in enumerate(steps):
         if step.do in [each.do for each in steps[:place]]:
             raise InvalidRequest(f"near.{place}.do", f"has {step.do} twice")

@@ -14,7 +14,10 @@ MAX_TEAMS_OF_CALL: Final = 4  # teams that one call counts in, so that its windo
 
 
 class ScopeKind(StrEnum):
-    """The kinds of scopes, the narrowest first: in this order a call is told which of several budgets refused it."""
+    """The kinds of scopes, the narrowest first: in this order a call is told which of several budgets refused it.
+
+    A pool has no members: calls count in it whose own budgets are full and may draw on it.
+    """
 
     SESSION = "session"
     PERSON = "person"
@@ -23,6 +26,7 @@ class ScopeKind(StrEnum):
     TAG = "tag"
     MODEL = "model"
     PROVIDER = "provider"
+    POOL = "pool"
     TENANT = "tenant"
 
 

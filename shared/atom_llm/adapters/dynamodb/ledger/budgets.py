@@ -71,13 +71,16 @@ def _setting(budget: Budget) -> Item:
 
 
 def _beside(budget: Budget) -> Item:
-    """Return what most budgets have not: another unit than USD, a raise, steps near the limit, what is carried over."""
+    """Return what most budgets have not: another unit than USD, a raise, steps near the limit, what is carried over, a
+    pool."""
     beside: Item = {} if budget.unit == USD else {"unit": budget.unit}
     if (raised := budget.raised) is not None:
         until = raised.until.isoformat()
         beside["raised"] = {"amount": raised.amount, "until": until, "why": raised.why, "by": raised.by}
     if budget.carry_over is not None:
         beside["carry_over"] = budget.carry_over
+    if budget.overflow is not None:
+        beside["overflow"] = budget.overflow
     if budget.near:
         beside["near"] = [
             {name: said for name, said in each._asdict().items() if said is not None} for each in budget.near
@@ -108,4 +111,5 @@ def _budget(tenant: TenantId, item: Item) -> Budget:
         raised=_raise(item["raised"]) if "raised" in item else None,
         near=tuple(map(_step, item.get("near", ()))),
         carry_over=item.get("carry_over"),
+        overflow=item.get("overflow"),
     )

@@ -57,12 +57,15 @@ class BudgetsOfCaller:
         self._clock = clock
 
     def of(self, tenant: TenantId, key_id: ServiceKeyId, given: EndUser, team: str | None = None) -> list[CallerBudget]:
-        """Return them as they stand now, the narrowest first; `team` is the one that a token names."""
+        """Return them as they stand now, the narrowest first, and the pools that they may
+        draw on behind them; `team` is the one that a token names."""
         now, known = self._clock(), self._book.of(tenant)
         named = self._names(tenant, given)
         teams = () if team is None else (team,)
         scopes = CallScopes(key_id, "", "", named.user, named.session, teams=teams)
         found = [(budget, ref) for budget, ref in known.applying(scopes, now) if _kind(ref) in OF_CALLERS]
+        pools = {ref: each for budget, _ in found for each, ref in known.pool_of(budget, now)}
+        found += [(budget, ref) for ref, budget in pools.items()]
         return self._as_they_stand(tenant, found, now)
 
     def of_calls(self, tenant: TenantId) -> list[CallerBudget]:
@@ -72,7 +75,7 @@ class BudgetsOfCaller:
         found = [
             (budget.at(now), known.ref(budget, budget.scope, now))
             for budget in sorted(known.budgets, key=lambda each: (each.scope, each.kept_as))
-            if (scope := scope_of(budget.scope)).kind not in OF_CALLERS and not scope.is_default
+            if (scope := scope_of(budget.scope)).kind not in OF_CALLERS | {ScopeKind.POOL} and not scope.is_default
         ]
         return self._as_they_stand(tenant, found, now)
 
@@ -118,6 +121,13 @@ def _kind(ref: WindowRef) -> str:
 
 
 def least_left(budgets: list[CallerBudget]) -> Decimal | None:
-    """Return the USD that the fullest hard budget has left; None where there is none in USD."""
-    left = [each.remaining for each in budgets if each.budget.is_hard and each.budget.unit == USD]
-    return min(left, default=None)
+    """Return the USD that the fullest hard budget, or the pool that it draws on, has left; None where there is none in
+    USD."""
+    hard = [each for each in budgets if each.budget.is_hard and each.budget.unit == USD]
+    pools = {each.scope: each.remaining for each in hard if _is_pool(each)}
+    left = [max(each.remaining, pools.get(f"{ScopeKind.POOL}:{each.budget.overflow}", each.remaining)) for each in hard]
+    return min((each for each, of in zip(left, hard, strict=True) if not _is_pool(of)), default=None)
+
+
+def _is_pool(budget: CallerBudget) -> bool:
+    return budget.scope.startswith(f"{ScopeKind.POOL}:")

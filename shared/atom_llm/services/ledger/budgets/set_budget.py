@@ -25,6 +25,7 @@ from atom_llm.domain.ledger.budgets import (
 )
 from atom_llm.domain.ledger.carry_over import check_carry_over
 from atom_llm.domain.ledger.near_limit import NearStep, check_steps
+from atom_llm.domain.ledger.overflow import check_overflow
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.ports.core import Clock
@@ -67,6 +68,7 @@ class WantedBudget(NamedTuple):
     more: WantedRaise | None = None
     near: tuple[NearStep, ...] = ()
     carry_over: Decimal | None = None
+    overflow: str | None = None
 
 
 class BudgetSetter:
@@ -107,9 +109,10 @@ class BudgetSetter:
         more: WantedRaise | None = None,
         near: tuple[NearStep, ...] = (),
         carry_over: Decimal | None = None,
+        overflow: str | None = None,
     ) -> BudgetStatus:
         """Set a budget, with a raise for a time where one is wanted, with what begins `near` its limit, and with the
-        most that is carried over into the next window.
+        most that is carried over into the next window, and with the pool that it may draw on once it is full.
 
         Spending in its present window before counts; a `total` one, and a default's members, count from now on.
 
@@ -125,9 +128,10 @@ class BudgetSetter:
         if raised is not None and raised.until <= now:
             raise InvalidRequest("raised.until", "is over already")
         budget = Budget(
-            tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised, near, carry_over
+            tenant, str(known), window, limit, mode, alert_at, revision, now, unit, raised, near, carry_over, overflow
         )
         check_carry_over(budget)
+        check_overflow(budget, self._book.of(tenant).pools)
         binding = budget.at(now)
         check_fits(budget, self._book.of(tenant).budgets)
         ref = self._book.of(tenant).ref(budget, budget.scope, now)
@@ -139,8 +143,16 @@ class BudgetSetter:
         self._book.forget(tenant)
         return self._status(budget, ref, None if known.is_default else self._windows.apply(binding, ref), now)
 
-    def checked(self, tenant: TenantId, asked: WantedBudget, by: Actor, teams: frozenset[str] = frozenset()) -> Budget:
-        """Return a budget as it would be set, once there are `teams` beside those that are there; nothing is written.
+    def checked(
+        self,
+        tenant: TenantId,
+        asked: WantedBudget,
+        by: Actor,
+        teams: frozenset[str] = frozenset(),
+        pools: frozenset[str] | None = None,
+    ) -> Budget:
+        """Return a budget as it would be set, once there are `teams` beside those that are there, and `pools`, if any
+        are said, in the place of those; nothing is written.
 
         Raises as `put` does, but for what stands beside it.
         """
@@ -163,8 +175,10 @@ class BudgetSetter:
             raised,
             asked.near,
             asked.carry_over,
+            asked.overflow,
         )
         check_carry_over(budget)
+        check_overflow(budget, self._book.of(tenant).pools if pools is None else pools)
         if not known.is_default:
             book = self._book.of(tenant)
             ref, present = book.ref(budget, budget.scope, now), book.calendar.window(budget.window, now)
@@ -190,6 +204,7 @@ class BudgetSetter:
             asked.more,
             asked.near,
             asked.carry_over,
+            asked.overflow,
         )
 
     def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> WindowState | None:

@@ -4,7 +4,7 @@ The order is the rule: open attempt, holds, provider, row, holds given back. Eac
 be repeated, and a trail that ends in the middle tells its finder (the roll-up, the sweep) what to do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor, wait
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +31,7 @@ from atom_llm.process_cache import TimedMap
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.budgets.open_window import open_window
+from atom_llm.services.ledger.budgets.overflow import Overflow, OverflowsInto
 from atom_llm.services.ledger.budgets.refusal import exceeded
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import correct
@@ -41,6 +42,8 @@ REFUSED_KEYS: Final = 10_000  # that a process remembers
 WHOLE_KNOWN_FOR: Final = timedelta(seconds=2)  # what was read of a window in many lanes, for those who are told of it
 WHOLE_WINDOWS: Final = 10_000  # of which a process remembers that
 RUN_KEPT: Final = timedelta(days=35)  # from its first call on; a later call of the same name begins a new sum
+OF_POOL: Final = "p"  # behind an attempt's label that draws on a pool: its hold is another one than it tried before
+OVERFLOWED: Final = timedelta(seconds=60)  # for which a window that was full is read before it is written to
 OPEN_CALLS_RETRY_S: Final = 1.0  # when one of so many open calls has probably ended
 
 
@@ -67,6 +70,7 @@ class Spending:
         self._clock = clock
         self._executor = executor
         self._whole: TimedMap[tuple[TenantId, WindowRef], WindowState] = TimedMap(clock, WHOLE_KNOWN_FOR, WHOLE_WINDOWS)
+        self._overflowed: TimedMap[tuple[TenantId, WindowRef], bool] = TimedMap(clock, OVERFLOWED, WHOLE_WINDOWS)
         self._refusing: TimedMap[tuple[TenantId, ServiceKeyId], bool] = TimedMap(
             clock, REFUSALS_REMEMBERED, REFUSED_KEYS
         )
@@ -82,9 +86,28 @@ class Spending:
         room, `TooManyOpenCalls`, and `Unavailable` when it cannot be known whether there is room; then nothing stays
         held, and the provider must not be called. The first call that a window refuses makes a row, the others none.
         """
-        budgets = self._book.of(attempt.tenant).applying(attempt.scopes, attempt.opened_at)
+        known = self._book.of(attempt.tenant)
+        budgets = known.applying(attempt.scopes, attempt.opened_at)
         if of_run and attempt.end_user.session is not None:
             budgets.append(run_tally(attempt.tenant, attempt.end_user.session, attempt.opened_at))
+        overflow = Overflow(known, budgets, attempt)
+        while True:
+            try:
+                return self._hold(attempt, overflow, unbounded, seen)
+            except OverflowsInto as full:  # under another id: what of this attempt was not given back is the sweep's
+                self._overflowed.put((attempt.tenant, full.ref), True)
+                overflow.draw(full.ref, full.available)
+                attempt = replace(attempt, label=f"{attempt.label}{OF_POOL}")
+            except BudgetExceeded as refusal:
+                told = overflow.told(refusal)
+                if told is refusal:
+                    raise
+                raise told from refusal
+
+    def _hold(self, attempt: Attempt, overflow: Overflow, unbounded: str | None, seen: WindowsSeen | None) -> Attempt:
+        """Hold in the windows that a call is to be held in; raises `OverflowsInto` where one is full and has a pool."""
+        self._draw_ahead(overflow, attempt)
+        budgets = overflow.windows
         counts_tokens = any(ref.unit == "tokens" for _, ref in budgets)
         held = replace(
             attempt,
@@ -99,7 +122,7 @@ class Spending:
         hard = next((ref for budget, ref in budgets if budget.is_hard and budget.unit != "calls"), None)
         if unbounded is not None and hard is not None:
             raise UnboundedOption(unbounded, attempt.model, f"the budget of {hard.scope} is hard")
-        self._refuse_again(budgets, held)
+        self._refuse_again(overflow, held)
         try:
             self._ledger.open(held)
         except StoreUnavailable as error:  # it may have taken effect, and would then be swept as if it had been called
@@ -107,7 +130,10 @@ class Spending:
             raise Unavailable("the ledger cannot be written now; nothing was called") from error
         full_now: list[WindowRef] = []
         try:
-            self._reserve_all(budgets, held, full_now, seen)
+            self._reserve_all(overflow, held, full_now, seen)
+        except OverflowsInto:
+            self._is_withdrawn(LedgerRow(held, Settlement(AttemptStatus.FAILED, self._clock())))
+            raise
         except (BudgetExceeded, TooManyOpenCalls) as refusal:
             row = LedgerRow(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             if isinstance(refusal, BudgetExceeded):
@@ -220,14 +246,14 @@ class Spending:
             logger().warning("an attempt is left to the sweep", call_id=attempt.call_id, label=attempt.label)
         return True
 
-    def _refuse_again(self, budgets: Sequence[tuple[Budget, WindowRef]], attempt: Attempt) -> None:
+    def _refuse_again(self, overflow: Overflow, attempt: Attempt) -> None:
         """Raise `BudgetExceeded` where a budget that refused a call a moment ago still has no room, without a write.
 
         Agents ask a full budget again and again. Each of its windows is read, so that a raised limit lets pass at once.
         """
         if self._refusing.fresh((attempt.tenant, attempt.service_key)) is None:
             return
-        hard = [(budget, ref) for budget, ref in budgets if budget.is_hard]
+        hard = [(budget, ref) for budget, ref in overflow.windows if budget.is_hard]
         try:
             states = self._windows.states([(attempt.tenant, ref) for _, ref in hard])
         except StoreUnavailable:
@@ -237,12 +263,30 @@ class Spending:
             if state is None or not state.is_hard or state.revision < budget.revision or state.refused_at is None:
                 continue  # the window's first refusal is written
             if state.available < attempt.held(ref.unit):
+                if overflow.has_pool(budget, ref):
+                    raise OverflowsInto(ref, state.available)
                 self._note_refusal(attempt)
                 raise exceeded(budget, ref, state, attempt, self._window(budget, attempt).ends)
 
+    def _draw_ahead(self, overflow: Overflow, attempt: Attempt) -> None:
+        """Go to the pool at once where a window was full a moment ago and, read anew, still is."""
+        full = [
+            (budget, ref)
+            for budget, ref in overflow.windows
+            if budget.overflow is not None and self._overflowed.fresh((attempt.tenant, ref)) is not None
+        ]
+        if not full:
+            return
+        try:
+            states = self._windows.states([(attempt.tenant, ref) for _, ref in full])
+        except StoreUnavailable:
+            return  # the writes will say so
+        for budget, ref in full:
+            overflow.draw_ahead(budget, ref, states.get((attempt.tenant, ref)), attempt.held(ref.unit))
+
     def _reserve_all(
         self,
-        budgets: Sequence[tuple[Budget, WindowRef]],
+        overflow: Overflow,
         attempt: Attempt,
         full_now: list[WindowRef],
         seen: WindowsSeen | None,
@@ -251,11 +295,15 @@ class Spending:
 
         `full_now` gets the windows that have never refused a call before.
         """
+        budgets = overflow.windows
         if self._executor is None or len(budgets) < 2:
             for budget, ref in budgets:
-                self._reserve(budget, ref, attempt, full_now, seen)
+                self._reserve(budget, ref, attempt, overflow, full_now, seen)
             return
-        asked = [self._executor.submit(self._reserve, budget, ref, attempt, full_now, seen) for budget, ref in budgets]
+        asked = [
+            self._executor.submit(self._reserve, budget, ref, attempt, overflow, full_now, seen)
+            for budget, ref in budgets
+        ]
         wait(asked)  # none may still take a hold when the others are given back
         for each in asked:
             each.result()
@@ -264,7 +312,13 @@ class Spending:
         return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at)
 
     def _reserve(
-        self, budget: Budget, ref: WindowRef, attempt: Attempt, full_now: list[WindowRef], seen: WindowsSeen | None
+        self,
+        budget: Budget,
+        ref: WindowRef,
+        attempt: Attempt,
+        overflow: Overflow,
+        full_now: list[WindowRef],
+        seen: WindowsSeen | None,
     ) -> None:
         present = self._window(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
@@ -285,6 +339,8 @@ class Spending:
                 case "crowded":
                     raise TooManyOpenCalls(f"the budget {ref.scope} has too many open calls", OPEN_CALLS_RETRY_S)
                 case "full" if answer.state is not None:
+                    if overflow.has_pool(budget, ref):
+                        raise OverflowsInto(ref, answer.state.available)
                     if self._windows.refused(attempt.tenant, ref, self._clock()):
                         full_now.append(ref)
                     raise exceeded(budget, ref, answer.state, attempt, present.ends)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from atom_llm.domain.ledger.budgets import USD, WindowRef, WindowState, is_of_run
+from atom_llm.domain.ledger.scopes import ScopeKind
 
 
 class WindowsSeen:
@@ -28,6 +29,11 @@ class WindowsSeen:
             return None
         left = [state.available for state in known if state is not None and state.is_hard]
         return max(Decimal(0), min(left)) if left else None
+
+    @property
+    def pools(self) -> list[str]:
+        """The pools that are drawn on, as scopes."""
+        return sorted({ref.scope for ref in list(self._states) if ref.scope.startswith(f"{ScopeKind.POOL}:")})
 
     @property
     def run_cost(self) -> Decimal | None:

@@ -89,9 +89,11 @@ class TenantChanges:
             return
         there = {(each.budget.scope, each.budget.kept_as): each.budget for each in self._budgets.all(declared.id)}
         wanted: dict[tuple[str, str], tuple[WantedBudget, Budget]] = {}
+        hard = (_pool(asked) for asked in declared.budgets if asked.mode == "hard")
+        pools = frozenset(pool for pool in hard if pool is not None)
         for place, asked in enumerate(declared.budgets):
             with at_place(f"budgets.{place}"):
-                made = self._budgets.checked(declared.id, asked, by, teams)
+                made = self._budgets.checked(declared.id, asked, by, teams, pools)
                 if (made.scope, made.kept_as) in wanted:
                     raise InvalidRequest("scope", f"has a budget of {made.kept_as} twice")
                 if sum(scope == made.scope for scope, _ in wanted) >= MAX_OF_SCOPE:
@@ -109,7 +111,8 @@ class TenantChanges:
                     (),
                     partial(self._budgets.clear, declared.id, gone.scope, gone.window, by, gone.unit),
                 )
-        for place_of, (asked, made) in wanted.items():
+        # A pool is there before what draws on it.
+        for place_of, (asked, made) in sorted(wanted.items(), key=lambda each: _pool(each[1][0]) is None):
             before = there.get(place_of)
             told = differences({} if before is None else _told(before), _told(made))
             if told:
@@ -188,11 +191,18 @@ class TenantChanges:
             )
 
 
+def _pool(asked: WantedBudget) -> str | None:
+    """Return the pool that a budget is of; None for any other."""
+    kind, _, member = asked.scope.partition(":")
+    return member if kind == ScopeKind.POOL else None
+
+
 def _told(budget: Budget) -> dict[str, object]:
     raised = budget.raised
     return {
         "limit": plain(budget.limit),
         "mode": budget.mode,
+        "overflow": budget.overflow,
         "carry_over": None if budget.carry_over is None else plain(budget.carry_over),
         "alert_at": budget.alert_at,
         "near": tuple(f"{step.do} at {step.at} {step.to_percent or ''}".strip() for step in budget.near),
