@@ -702,6 +702,8 @@ export interface components {
              */
             mode: "hard" | "soft";
             raised?: components["schemas"]["RaiseIn"] | null;
+            carry_over?: components["schemas"]["CarryOver"] | null;
+            overflow?: string | null;
             /** @default [] */
             near: components["schemas"]["NearIn"][];
             /**
@@ -723,6 +725,9 @@ export interface components {
             /** @enum {string} */
             mode: "hard" | "soft";
             raised: components["schemas"]["RaiseOut"] | null;
+            carry_over: components["schemas"]["CarryOverOut"] | null;
+            overflow: string | null;
+            carried_usd: string;
             near: components["schemas"]["NearIn"][];
             alert_at: number[];
             alerted_at: number[];
@@ -795,6 +800,12 @@ export interface components {
         CallsOut: {
             items: components["schemas"]["CallOut"][];
             next_cursor: string | null;
+        };
+        CarryOver: {
+            at_most: number | string;
+        };
+        CarryOverOut: {
+            at_most: string;
         };
         ChangeOut: {
             model: string;

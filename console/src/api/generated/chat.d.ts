@@ -660,6 +660,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -713,6 +714,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -781,6 +783,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -891,6 +894,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -1177,6 +1181,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -1230,6 +1235,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -1287,6 +1293,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
@@ -1347,6 +1354,7 @@ export interface operations {
                     "x-llm-escalated"?: string;
                     "x-llm-cost-usd"?: string;
                     "x-llm-budget-remaining-usd"?: string;
+                    "x-llm-overflow"?: string;
                     "x-llm-run-cost-usd"?: string;
                     "x-llm-warnings"?: string;
                     "x-llm-idempotent-replay"?: string;
