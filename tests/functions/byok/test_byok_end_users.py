@@ -76,3 +76,17 @@ async def test_a_tenant_that_hashes_its_end_users_says_so_and_still_finds_them(b
     [row] = (await byok.read("/usage/calls", user="ann"))["items"]
     assert row["user"].startswith("sha256-")
     assert (await byok.read("/usage", user="ann"))["total"]["calls"] == 1
+
+
+async def test_a_budget_is_set_by_the_hash_that_reports_show_and_by_the_name_alike(byok: ByokWorld) -> None:
+    await byok.ask("PATCH", f"/tenants/{OURS}", json={"hash_end_users": True})
+    byok.called(end_user=byok.container.tenancy.end_user_names.in_books(OURS, ANN))
+    [row] = (await byok.read("/usage/calls"))["items"]
+    scopes = []
+    for name in ("ann", row["user"]):
+        byok.clock.pass_s(1)
+        answer = await byok.ask("PUT", "/budgets", json={"scope": f"person:{name}", "window": "day", "limit_usd": "1"})
+        assert answer.status_code == 200, answer.text
+        scopes.append(answer.json()["data"]["budget"]["scope"])
+    assert scopes == [f"person:{row['user']}"] * 2
+    assert len((await byok.read("/budgets"))["items"]) == 1

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +14,7 @@ MAX_A_DAY: Final = 500  # users, and as many sessions, of a tenant that the sums
 OTHERS: Final = f"(others, beyond the first {MAX_A_DAY} of the day)"  # the group of all further ones
 HASHED: Final = "sha256-"  # how a hashed name begins
 HASH_DIGITS: Final = 32  # of a SHA-256 in hex
+_HASH: Final = re.compile(rf"{HASHED}[0-9a-f]{{{HASH_DIGITS}}}")
 
 EndUserKind = Literal["user", "session"]
 
@@ -66,6 +68,11 @@ def hashed(name: str, pepper: bytes, tenant: str) -> str:
     """Return the keyed hash of a name, for a tenant whose books shall not have it; another one at every tenant."""
     message = b"end user\0" + tenant.encode() + b"\0" + name.encode(errors="replace")
     return _spelt(hmac.digest(pepper, message, sha256).hex())
+
+
+def is_hash(name: str) -> bool:
+    """Return whether a name is one that the books have hashed, as reports show it."""
+    return _HASH.fullmatch(name) is not None
 
 
 def _spelt(digest: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.end_users import EndUser, is_hash
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind, scope_of
 from atom_llm.ports.ledger import TeamStore
 
@@ -43,9 +43,12 @@ class KnownScopes:
                 return scope
 
     def spelt(self, tenant: TenantId, text: str) -> Scope:
-        """Return the scope that a text names, as the books spell it, whether or not its member is there any more."""
+        """Return the scope that a text names, as the books spell it, whether or not its member is there any more.
+
+        A person or a session may be named as callers do, or by the hash that reports show.
+        """
         scope = scope_of(text)
-        if scope.is_default:
+        if scope.is_default or is_hash(scope.member):
             return scope
         match scope.kind:
             case ScopeKind.PERSON:
