@@ -109,7 +109,7 @@ GRANTS: Final[Mapping[str, Grants]] = {
         tenant_secrets=WRITE_SECRETS,
     ),
     "byok-ledger": Grants(
-        {"keys": READ, "usage": (*READ, *MANY, *PUT), "catalogue": QUERY},
+        {"keys": READ, "usage": (*READ, *MANY, *WRITE), "catalogue": QUERY},
         publishes_alerts=True,
         reads_stream_of="usage",
     ),

@@ -24,7 +24,7 @@ EXPECTED = {
         "Catalogue": set(READ),
         "Runtime": {"dynamodb:Query"},
     },
-    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *PUT, *STREAM}, "Catalogue": {"dynamodb:Query"}},
+    "ByokLedger": {"Keys": set(READ), "Usage": {*READ, *MANY, *WRITE, *STREAM}, "Catalogue": {"dynamodb:Query"}},
     "Registry": {
         "Keys": {*GET, *ENTRIES, "dynamodb:UpdateItem"},
         "Catalogue": {*READ, *PUT},
