@@ -4,6 +4,7 @@
 `cacheDetails` takes the written ones apart by lifetime. The tier that served stands beside the counts.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -35,7 +36,27 @@ def converse_usage(content: Mapping[str, Any]) -> ReportedUsage | None:
         return None
     tier = inner(content, "serviceTier").get("type")
     raw = {**usage, "serviceTier": tier} if isinstance(tier, str) else usage
+    if units := guardrail_units(content):
+        raw = {**raw, "guardrailUnits": units}
     return ReportedUsage(found, raw, tier_terms("default" if tier in _STANDARD else tier))
+
+
+def guardrail_units(content: Mapping[str, Any]) -> dict[str, int]:
+    """Return the units of text and pictures that a guardrail's policies have assessed, by AWS's names, from its trace.
+
+    AWS bills them beside the model; its list prices are those of one row (`bedrock/guardrails`), and no hold covers
+    them, so that they are evidence in the row and no part of its cost.
+    """
+    found: Counter[str] = Counter()
+    guardrail = inner(inner(content, "trace"), "guardrail")
+    assessed = list(inner(guardrail, "inputAssessment").values())
+    for each in inner(guardrail, "outputAssessments").values():
+        assessed += each if isinstance(each, list) else ()
+    for assessment in assessed:
+        if isinstance(assessment, dict):
+            for name, units in inner(inner(assessment, "invocationMetrics"), "usage").items():
+                found[name] += count(units) or 0
+    return {name: units for name, units in found.items() if units}
 
 
 def _by_lifetime(details: object) -> tuple[int, int]:

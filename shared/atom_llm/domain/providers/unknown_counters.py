@@ -71,6 +71,7 @@ _KNOWN: Final = frozenset(
         *_under(_GOOGLES_DETAILS, "tokenCount"),
         *["inputTokens", "outputTokens", "totalTokens", "cacheReadInputTokens", "cacheWriteInputTokens"],
         *["cacheReadInputTokenCount", "cacheWriteInputTokenCount", "cacheDetails.inputTokens"],
+        *_under("guardrailUnits", "sensitiveInformationPolicyFreeUnits wordPolicyUnits"),  # AWS's price of both is 0
     }
 )
 

@@ -161,6 +161,34 @@ def test_a_guardrail_is_a_refusal(world: ChatWorld, caller: httpx.Client, bedroc
     assert stream(caller, NOVA).finish == "content_filter"
 
 
+def test_a_guardrail_is_asked_to_tell_what_it_assessed(
+    world: ChatWorld, caller: httpx.Client, bedrock: StandInOfBedrock
+) -> None:
+    guardrail = {"guardrailIdentifier": "g1234567890", "guardrailVersion": "1"}
+    answer = caller.post("/chat/completions", json=asking(NOVA, guardrailConfig=guardrail))
+    assert answer.status_code == 200, answer.text
+    assert asked(bedrock)["guardrailConfig"] == {**guardrail, "trace": "enabled"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("promptVariables", {"name": {"text": "x"}}), ("performanceConfig", {"latency": "optimized"})],
+)
+def test_what_no_price_is_known_of_is_refused_by_its_name(
+    world: ChatWorld, caller: httpx.Client, bedrock: StandInOfBedrock, field: str, value: object
+) -> None:
+    answer = caller.post("/chat/completions", json=asking(NOVA, **{field: value}))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "capability_missing")
+    assert field in answer.json()["error"]["message"]
+    assert world.rows() == []
+
+
+def test_the_standard_latency_may_be_named(world: ChatWorld, caller: httpx.Client, bedrock: StandInOfBedrock) -> None:
+    answer = caller.post("/chat/completions", json=asking(NOVA, performanceConfig={"latency": "standard"}))
+    assert answer.status_code == 200, answer.text
+    assert asked(bedrock)["performanceConfig"] == {"latency": "standard"}
+
+
 def test_a_service_tier_is_asked_for_and_charged(
     world: ChatWorld, caller: httpx.Client, bedrock: StandInOfBedrock
 ) -> None:

@@ -96,7 +96,7 @@ def test_any_stream_is_told_or_is_a_failure(changes: list[tuple[tuple[Any, ...],
     for (place, *path), value in changes:
         _put(said[place][1], tuple(path), value)
     chunks: list[Json] = []
-    pieces = TranslatedPieces(BedrockConverse().reader(target(MODELS[0]), {}), _Framed())
+    pieces = TranslatedPieces(BedrockConverse().reader(target(MODELS[0]), {}), Framed())
     try:
         for name, content in said:
             pieces.read(f"{name} {json.dumps(content)}".encode(), chunks)
@@ -105,7 +105,7 @@ def test_any_stream_is_told_or_is_a_failure(changes: list[tuple[tuple[Any, ...],
     assert all(isinstance(chunk["choices"], list) for chunk in chunks)
 
 
-class _Framed:
+class Framed:
     """Implements `EventFraming`: an event a piece."""
 
     def feed(self, piece: bytes) -> list[ServerSentEvent]:

@@ -105,3 +105,21 @@ def test_every_counter_of_awss_model_is_known() -> None:
     usage["cacheDetails"] = [dict.fromkeys(shapes()["CacheDetail"]["members"], 1)]
     usage["cacheDetails"][0]["ttl"] = "1h"
     assert unknown_counters(usage) == {}
+
+
+def test_what_a_guardrail_assessed_is_kept_with_the_usage_and_named_as_in_no_bill() -> None:
+    def of(**units: int) -> dict[str, Any]:
+        return {"invocationMetrics": {"usage": units}}
+
+    guardrail = {
+        "inputAssessment": {"g1": of(topicPolicyUnits=1, contentPolicyUnits=2, wordPolicyUnits=1)},
+        "outputAssessments": {"g1": [of(topicPolicyUnits=3), of(contentPolicyUnits=0)]},
+    }
+    reported = converse_usage({"usage": {"inputTokens": 5, "outputTokens": 3}, "trace": {"guardrail": guardrail}})
+    assert reported is not None
+    assert reported.raw["guardrailUnits"] == {"topicPolicyUnits": 4, "contentPolicyUnits": 2, "wordPolicyUnits": 1}
+    assert unknown_counters(reported.raw) == {
+        "guardrailUnits.topicPolicyUnits": 4,
+        "guardrailUnits.contentPolicyUnits": 2,
+    }
+    assert dict(reported.usage.counts) == {U.INPUT: 5, U.OUTPUT: 3}

@@ -18,7 +18,9 @@ _REFUSED: Final[Mapping[str, str]] = {
     "functions": "functions became tools, and Converse knows tools alone",
     "function_call": "functions became tools, and Converse knows tools alone",
     "web_search_options": "Converse does not search the web",
+    "promptVariables": "promptVariables fill a prompt of Bedrock's prompt management, which is not called",
 }
+_OPTIMIZED: Final = "performanceConfig: optimized latency has prices of its own, which no price list has"
 
 
 class BedrockConverse:
@@ -30,6 +32,8 @@ class BedrockConverse:
             return "Converse gives one answer to a request"
         if not _REFUSED.keys().isdisjoint(body):
             return next((reason for name, reason in _REFUSED.items() if body.get(name)), None)
+        if body.get("performanceConfig") not in (None, {}, {"latency": "standard"}):
+            return _OPTIMIZED
         return None
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
