@@ -9,6 +9,6 @@ export default defineConfig({
     modulePreload: { polyfill: false }, // what it does for old browsers, it does inline
     assetsInlineLimit: 0, // a data: address is refused by the content security policy
     chunkSizeWarningLimit: 1600, // the reference; the console has a test of its own
-    rolldownOptions: { input: ["index.html", "reference.html"] },
+    rolldownOptions: { input: ["index.html", "reference.html", "oidc.html"] },
   },
 });

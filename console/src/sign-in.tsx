@@ -1,6 +1,6 @@
-/** Signing in: a service key is pasted, tried, and kept until the tab is closed. */
+/** Signing in: a service key is pasted, tried, and kept until the tab is closed; or an issuer vouches for the person. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ApiError, addressOf, call } from "./api/client";
 import { signIn, signOut } from "./session";
 
@@ -8,6 +8,13 @@ export function SignIn({ onDone }: { onDone: () => void }) {
   const [key, setKey] = useState("");
   const [fault, setFault] = useState("");
   const [isTrying, setTrying] = useState(false);
+  const [issuers, setIssuers] = useState<readonly string[]>([]);
+  useEffect(() => {
+    call("get", "/api/byok/identity/sign-in").then(
+      ({ items }) => setIssuers(items.map((each) => each.issuer)),
+      () => setIssuers([]), // a key may be pasted all the same, and trying it tells what is wrong
+    );
+  }, []);
   const tryKey = async (event: Event) => {
     event.preventDefault();
     setTrying(true);
@@ -26,6 +33,11 @@ export function SignIn({ onDone }: { onDone: () => void }) {
   return (
     <main class="sign-in">
       <h1>atom-llm</h1>
+      {issuers.map((issuer) => (
+        <p key={issuer}>
+          <a href={`oidc.html?issuer=${encodeURIComponent(issuer)}`}>Sign in with {new URL(issuer).host}</a>
+        </p>
+      ))}
       <form onSubmit={tryKey}>
         <label>
           Service key

@@ -38,6 +38,9 @@ POLICY: Final = "; ".join(
 POLICY_OF_REFERENCE: Final = POLICY.replace("img-src 'self'", "img-src 'self' data:").replace(
     "; require-trusted-types-for 'script'; trusted-types 'none'", ""
 )
+SIGN_IN_PAGE: Final = "oidc.html"  # which asks issuers: whose, is known by the API alone
+POLICY_OF_SIGN_IN: Final = POLICY.replace("connect-src 'self'", "connect-src 'self' https:")
+ON_THIS_MACHINE: Final = " http://127.0.0.1:*"  # an issuer beside a front door that is here too
 HEADERS: Final = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -103,6 +106,8 @@ class ConsoleFiles:
         }
         if name == REFERENCE_PAGE:
             sent["content-security-policy"] = POLICY_OF_REFERENCE
+        if name == SIGN_IN_PAGE:
+            sent["content-security-policy"] = _policy_of_sign_in(headers.get("host", ""))
         if headers.get("if-none-match") == file.tag:
             return Answer(304, sent, b"")
         body = file.whole
@@ -111,6 +116,11 @@ class ConsoleFiles:
             sent["content-encoding"] = "gzip"
         sent["content-length"] = str(len(body))
         return Answer(200, sent, b"" if method == "HEAD" else body)
+
+
+def _policy_of_sign_in(host: str) -> str:
+    is_here = host.partition(":")[0] == "127.0.0.1"
+    return POLICY_OF_SIGN_IN.replace(" https:", f" https:{ON_THIS_MACHINE}") if is_here else POLICY_OF_SIGN_IN
 
 
 def _read(file: Path) -> ConsoleFile:

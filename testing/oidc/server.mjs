@@ -5,6 +5,7 @@ import { Provider } from "oidc-provider";
 const port = Number(process.argv[2]);
 const AUDIENCE = "api://atom";
 const REDIRECT = "http://127.0.0.1:9/callback";
+const CONSOLE = "http://127.0.0.1/console/oidc.html"; // a native client's, on whatever port
 
 async function signingKey(alg) {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -25,12 +26,13 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       token_endpoint_auth_method: "none",
       application_type: "native",
       grant_types: ["authorization_code"],
-      redirect_uris: [REDIRECT],
+      redirect_uris: [REDIRECT, CONSOLE],
       response_types: ["code"],
     },
   ],
   jwks: { keys: [await signingKey("RS256"), await signingKey("ES256")] },
   cookies: { keys: ["x".repeat(32)] },
+  clientBasedCORS: () => true,
   pkce: { required: () => true },
   claims: { openid: ["sub", "groups"] },
   conformIdTokenClaims: false,

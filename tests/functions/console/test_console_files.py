@@ -147,3 +147,13 @@ def test_the_function_sends_texts_whole_for_its_gateway_decodes_nothing(built: P
     page = said_by_the_function(built, event)
     assert "content-encoding" not in page["headers"]
     assert page["body"] == PAGE.decode()
+
+
+def test_the_page_that_signs_people_in_alone_may_ask_issuers(built: Path) -> None:
+    (built / "oidc.html").write_bytes(PAGE)
+    files = ConsoleFiles(built)
+    deployed = files.answer("GET", "/console/oidc.html", {"host": "console.example.com"}).headers
+    assert "connect-src 'self' https:;" in deployed["content-security-policy"]
+    assert "unsafe" not in deployed["content-security-policy"]
+    here = files.answer("GET", "/console/oidc.html", {"host": "127.0.0.1:8080"}).headers
+    assert "connect-src 'self' https: http://127.0.0.1:*;" in here["content-security-policy"]
