@@ -31,6 +31,10 @@ DEADLINES_ARGS ?=
 FUZZ_ARGS ?=
 TOKENS_ARGS ?=
 SMOKE_ARGS ?=
+MEMORY_ARGS ?=
+CONTRACT_ARGS ?=
+DYNAMODB_LOCAL_DIR ?=
+export DYNAMODB_LOCAL_DIR
 # The CDK names a role's policies among what a function depends on, beside the role itself, which cfn-lint finds too much.
 CFN_LINT_ARGS := --ignore-checks W3005 --template
 
@@ -181,6 +185,12 @@ recovery: setup ## a provider that fails for 45 s under live traffic and recover
 
 lambda: setup ## functions under AWS's own runtime client, with the built layers and the template's handlers
 	@$(PY) -m pytest tests/runtime $(PYTEST_ARGS)
+
+memory: setup ## what calls of chat need of memory and take with its share of a core, by control groups (root; minutes; MEMORY_ARGS="192 256")
+	@$(PY) -m tests.runtime.memory $(MEMORY_ARGS)
+
+contract-on-local: setup ## the contract tests on AWS's DynamoDB Local, DYNAMODB_LOCAL_DIR=a copy whose terms you have accepted (needs a JRE)
+	@$(PY) -m tests.runtime.on_dynamodb_local $(CONTRACT_ARGS)
 
 iam: setup ## what every function asks AWS for compared with what its role may do: nothing missing, nothing unused (minutes)
 	@$(PY) -m tests.runtime.permissions $(IAM_ARGS)

@@ -127,7 +127,9 @@ class ServiceStack(Stack):
             tables=data.tables,
             dead_letters=self._dead_letters,
         )
-        CfnOutput(self, "ApiUrl", value=api.rest_api.url)
+        # Without the slash that the CDK's own word for it ends with: paths are put behind it.
+        domain = f"{api.rest_api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
+        CfnOutput(self, "ApiUrl", value=f"https://{domain}/{api.rest_api.deployment_stage.stage_name}")
         CfnOutput(self, "ApiId", value=api.rest_api.rest_api_id)
         CfnOutput(self, "BudgetAlertsTopicArn", value=alerts.topic.topic_arn)
         CfnOutput(self, "ByokLedgerFunctionName", value=ledger.function.function_name)

@@ -40,6 +40,11 @@ class StoppableProcess:
             )
 
     @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
+    @property
     def has_ended(self) -> bool:
         """Whether it is not running any more."""
         return self._process.poll() is not None

@@ -83,6 +83,11 @@ class WebAdapter:
         if process is not None:
             process.kill()
 
+    @property
+    def pid(self) -> int:
+        """The id of the server's process."""
+        return self._started().pid
+
     def used(self) -> Used:
         """What the server has used so far."""
         return self._started().used()

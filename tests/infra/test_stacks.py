@@ -136,6 +136,12 @@ def test_signatures_are_checked_at_the_one_path_that_goes_by_them(templates: Tem
     assert resources[signed["ResourceId"]["Ref"]]["Properties"]["PathPart"] == SIGNED_PATH.rpartition("/")[2]
 
 
+def test_paths_may_be_put_behind_the_address_of_the_api(templates: Templates) -> None:
+    _, service = templates("dev")
+    *_, last = service["Outputs"]["ApiUrl"]["Value"]["Fn::Join"][1]
+    assert "Stage" in str(last)
+
+
 def test_the_front_door_has_the_same_prefixes_as_the_api() -> None:
     assert {group: f"/{prefix}" for group, prefix in PREFIXES.items()} == {
         group: path for path, group in GROUPS.items()
