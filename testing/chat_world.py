@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import httpx
 import uvicorn
 from pydantic import SecretStr
 from starlette.types import ASGIApp
@@ -38,7 +37,11 @@ from testing.group_app import GroupApp
 from testing.money_world import in_memory
 from testing.packaged_prices import PackagedPricesReader
 from testing.settings import SETTINGS
-from testing.stand_in.server import StandIn
+
+if TYPE_CHECKING:  # their packages are no part of the process that a benchmark measures
+    import httpx
+
+    from testing.stand_in.server import StandIn
 
 HOST = "127.0.0.1"
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
@@ -77,7 +80,7 @@ class ChatWorld:
 
     def __init__(
         self,
-        stand_in: StandIn,
+        stand_in: "StandIn",
         *,
         limits: CallLimits = LIMITS,
         key_limit: RateLimit = UNLIMITED,
@@ -156,9 +159,11 @@ class ChatWorld:
         """Set a hard daily budget."""
         self.container.ledger.budget_setter.put(OURS, scope, WindowKind.DAY, Decimal(limit), "hard", (), SOMEBODY)
 
-    def client(self, key: str | None = None) -> httpx.Client:
+    def client(self, key: str | None = None) -> "httpx.Client":
         """Return a caller; of our tenant unless a key is given."""
         headers = {"authorization": f"Bearer {key or self.service_key()}"}
+        import httpx
+
         return httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
 
     def rows(self, tenant: TenantId = OURS) -> list[LedgerRow]:
@@ -202,7 +207,7 @@ def asking(model: str, **more: Any) -> dict[str, Any]:
 class Streamed:
     """The outcome of a stream: its chunks, its error event, and its word on whether it is whole."""
 
-    def __init__(self, answer: httpx.Response) -> None:
+    def __init__(self, answer: "httpx.Response") -> None:
         self.status = answer.status_code
         self.headers: Mapping[str, str] = dict(answer.headers)
         self.chunks: list[dict[str, Any]] = []
@@ -230,7 +235,7 @@ class Streamed:
         return next((each for each in found if each), None)
 
 
-def stream(client: httpx.Client, model: str, headers: Mapping[str, str] | None = None, **more: Any) -> Streamed:
+def stream(client: "httpx.Client", model: str, headers: Mapping[str, str] | None = None, **more: Any) -> Streamed:
     """Ask for a stream and read it to its end."""
     body = asking(model, stream=True, **more)
     with client.stream("POST", "/chat/completions", json=body, headers=dict(headers or {})) as answer:

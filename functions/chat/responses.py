@@ -72,7 +72,8 @@ class WholeAnswer(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for the call's settlement, and send the answer."""
         completed = self._completed
-        await asyncio.wait((completed.settled,))
+        if not completed.settled.done():
+            await asyncio.wait((completed.settled,))
         raw = completed.raw
         body = self._dialect.whole(completed) if raw is None else raw.content
         headers = _headers(completed, self._dialect)
@@ -220,4 +221,6 @@ def _amount(usd: Decimal | None) -> str:
 
 def _in_a_header(text: str) -> bytes:
     """Return a text, in which callers' names may be, with a question mark for what no header can show."""
+    if text.isascii() and text.isprintable():
+        return text.encode()
     return "".join(each if " " <= each <= "~" else "?" for each in text).encode()

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from atom_llm.secret_spellings import LEAST_TELLING, holds, letters, without
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ _SECRETS: Final = re.compile(
 )
 
 
-_spelt = json.JSONEncoder(separators=(",", ":"), default=str).encode
+def _spelt(content: object) -> str:
+    return orjson.dumps(content, default=str).decode()
 
 
 @dataclass(slots=True)
@@ -160,7 +163,7 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
     line = {
         "level": "INFO",
         "message": message,
-        "timestamp": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z",
+        "timestamp": f"{_second(int(now))}.{int(now * 1000) % 1000:03d}Z",
         "service": known.service,
         "group": group,
         **fields,
@@ -174,6 +177,11 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
     if isinstance(handler, logging.StreamHandler):
         handler.stream.write(f"{written}\n")
         handler.flush()
+
+
+@lru_cache(maxsize=2)
+def _second(now: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
 
 
 @lru_cache(maxsize=64)

@@ -21,21 +21,22 @@ LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class BoundedMap[Key: Hashable, Value]:
-    """A mapping with at most `most` entries; beyond that the one that was written longest ago goes."""
+    """A mapping with at most `most` entries; beyond that the one that was written longest ago goes.
 
-    __slots__ = ("_entries", "_lock", "_most")
+    `get` returns the value of a key, or None where there is none.
+    """
+
+    __slots__ = ("_entries", "_lock", "_most", "get")
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._entries: OrderedDict[Key, Value] = OrderedDict()
         self._lock = Lock()
+        # Without the lock: one look-up of a dictionary is one step for other threads.
+        self.get: Callable[[Key], Value | None] = self._entries.get
 
     def __contains__(self, key: object) -> bool:
         return key in self._entries
-
-    def get(self, key: Key) -> Value | None:
-        """Return the value of a key; None where there is none."""
-        return self._entries.get(key)  # without the lock: one look-up of a dictionary is one step for other threads
 
     def items(self) -> list[tuple[Key, Value]]:
         """Return the entries as they are now, the one that was written longest ago first."""

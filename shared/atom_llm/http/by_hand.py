@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.http.auth import RouteByHand
+from atom_llm.http.headers import ReadRequest
 from atom_llm.http.middleware import RequestMiddleware
 
 OnError = Callable[[Request, Exception], Awaitable[Response]]
@@ -38,7 +39,7 @@ class RoutesByHand:
             await self._app(scope, receive, send)
             return
         scope["route"] = route
-        request = Request(scope, receive)
+        request = ReadRequest(scope, receive)
         try:
             response = await route.answer(request)
         except _HANDLED as error:

@@ -4,8 +4,9 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
+
+from atom_llm.http.headers import headers_of
 
 
 def gateway_context(scope: Scope) -> dict[str, Any]:
@@ -13,8 +14,11 @@ def gateway_context(scope: Scope) -> dict[str, Any]:
     if "aws.event" in scope:
         context = scope["aws.event"].get("requestContext")
     else:
+        told = headers_of(scope).get("x-amzn-request-context")
+        if told is None:
+            return {}
         try:
-            context = json.loads(Headers(scope=scope).get("x-amzn-request-context", "{}"))
+            context = json.loads(told)
         except (ValueError, RecursionError):
             context = None
     return context if isinstance(context, dict) else {}

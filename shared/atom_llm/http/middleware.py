@@ -7,7 +7,6 @@ from secrets import token_bytes
 from time import perf_counter
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +16,7 @@ from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body, is_form, readable_body
 from atom_llm.http.gateway import gateway_context, under_its_base
+from atom_llm.http.headers import headers_of
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered, status_of
 from atom_llm.observability import logger, record, request_with_secrets
 
@@ -28,6 +28,8 @@ _DIALECTS_OF_PATHS: Final[Mapping[str, Dialect]] = {"/messages": "anthropic", "/
 TOKEN_PATHS: Final = ("/token", "/iam/token")  # of the control plane: these have their failures by RFC 6749
 _EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
 _IS_CLOSED: Final = "handler is closed"  # what uvloop says to whoever writes for a caller that left
+_NOT_SNIFFED: Final = (b"x-content-type-options", b"nosniff")
+_NOT_KEPT: Final = (b"cache-control", b"no-store")
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -73,6 +75,9 @@ class RequestMiddleware:
         is_head = scope["method"] == "HEAD"
         if is_head:  # the headers of what GET would answer, without its body
             scope = {**scope, "method": "GET"}
+        fixed = [(b"x-request-id", request_id.encode()), _NOT_SNIFFED]
+        if dialect == "anthropic":
+            fixed.append((b"request-id", request_id.encode()))
         status = 0
         is_recorded = False
 
@@ -87,12 +92,9 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
-                if dialect == "anthropic":
-                    headers["request-id"] = request_id
-                headers["x-content-type-options"] = "nosniff"
-                headers.setdefault("cache-control", "no-store")
+                told = message.setdefault("headers", [])
+                is_kept = any(name == b"cache-control" for name, _ in told)
+                told += fixed if is_kept else (*fixed, _NOT_KEPT)
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             if message["type"] == "http.response.body" and not message.get("more_body", False):
@@ -109,7 +111,7 @@ class RequestMiddleware:
             if body is None:
                 status = CLIENT_LEFT
                 return
-            if not (self._dialect == "openai" and is_form(Headers(scope=scope))):  # a recording is no text
+            if not (self._dialect == "openai" and is_form(headers_of(scope))):  # a recording is no text
                 if self._dialect == "openai":
                     body = readable_body(body)
                 check_body(body)
@@ -136,7 +138,7 @@ class RequestMiddleware:
             raise BodyTimeout(f"the body did not arrive within {self._max_body_s:g} seconds") from None
 
     async def _arrived(self, scope: Scope, receive: Receive) -> bytes | None:
-        declared = Headers(scope=scope).get("content-length", "")
+        declared = headers_of(scope).get("content-length") or ""
         if declared.isdigit() and int(declared) > self._max_body:
             raise self._too_large()
         pieces: list[bytes] = []
@@ -221,7 +223,7 @@ def spoken_dialect(scope: Scope, prefix: str, dialect: Dialect) -> Dialect:
     of_path = _DIALECTS_OF_PATHS.get("/" + path.lstrip("/").partition("/")[0])
     if of_path is not None:
         return of_path
-    return "anthropic" if path.startswith(_EITHERS) and VERSION_HEADER in Headers(scope=scope) else dialect
+    return "anthropic" if path.startswith(_EITHERS) and VERSION_HEADER in headers_of(scope) else dialect
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

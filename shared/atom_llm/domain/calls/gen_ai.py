@@ -62,7 +62,7 @@ def attributes_of(row: LedgerRow, mode: str | None, *, is_stream: bool) -> dict[
 
 
 def _sum(counts: Mapping[Unit, Quantity], units: tuple[Unit, ...]) -> int:
-    return sum(int(counts.get(unit, 0)) for unit in units)
+    return sum(int(count) for unit, count in counts.items() if unit in units)
 
 
 def _error_type(row: LedgerRow) -> str | None:

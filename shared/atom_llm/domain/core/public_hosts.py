@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -34,6 +35,7 @@ def is_public_address(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and address in _UNICAST and not any(address in network for network in _NOWHERE)
 
 
+@lru_cache(maxsize=1_024)
 def is_public_host(host: str) -> bool:
     """Return whether a host, as an HTTP client reads it, is a public address or may be the name of one.
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.ledger.rolling import OPENING, Leaving, RollingPart, is_rolling
-from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
+from atom_llm.domain.ledger.scopes import EVERY, MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind, WindowSpan
 
 Mode = Literal["hard", "soft"]
@@ -23,6 +24,8 @@ MAX_ALERTS: Final = 10  # thresholds of one budget
 MAX_BUDGETS: Final = 1_000  # of one tenant: its calls read all of them twice a minute
 MAX_OF_SCOPE: Final = 4  # budgets of one scope: a call counts in all that concern it, in one transaction of 100 writes
 MAX_THRESHOLD: Final = 1_000  # per cent; a soft budget may be overspent
+
+_ORDER: Final[Mapping[WindowKind, int]] = {kind: place for place, kind in enumerate(WindowKind)}
 
 
 class WindowRef(NamedTuple):
@@ -172,7 +175,8 @@ class WindowState:
         return exact_sum(self.holds.values())
 
 
-class TenantBudgets(NamedTuple):
+@dataclass(frozen=True)
+class TenantBudgets:
     """A tenant's budgets, the calendar that says when their windows begin and end, and its teams."""
 
     budgets: Sequence[Budget]
@@ -190,19 +194,30 @@ class TenantBudgets(NamedTuple):
             return []
         members = (team.id for team in self.teams if team.has(call.service_key, call.person))
         teams = tuple(dict.fromkeys((*call.teams, *members)))
+        set_for = self._by_scope
+        found: list[tuple[Budget, WindowRef]] = []
+        for scope in call.within(teams[:MAX_TEAMS_OF_CALL]):
+            own = set_for.get(str(scope), [])
+            default = scope.default if self._has_defaults else None
+            general = set_for.get(str(default), []) if default is not None else []
+            if not (own or general):
+                continue
+            known = {budget.kept_as for budget in own}
+            counted = [*own, *(budget for budget in general if budget.kept_as not in known)]
+            counted.sort(key=lambda budget: (_ORDER[budget.window], budget.unit))
+            found += [(budget.at(at), self.ref(budget, str(scope), at)) for budget in counted]
+        return found
+
+    @cached_property
+    def _by_scope(self) -> Mapping[str, list[Budget]]:
         set_for: dict[str, list[Budget]] = {}
         for budget in self.budgets:
             set_for.setdefault(budget.scope, []).append(budget)
-        order = list(WindowKind)
-        found: list[tuple[Budget, WindowRef]] = []
-        for scope in replace(call, teams=teams[:MAX_TEAMS_OF_CALL]):
-            own = set_for.get(str(scope), [])
-            known = {budget.kept_as for budget in own}
-            general = set_for.get(str(scope.default), []) if scope.default is not None else []
-            counted = [*own, *(budget for budget in general if budget.kept_as not in known)]
-            counted.sort(key=lambda budget: (order.index(budget.window), budget.unit))
-            found += [(budget.at(at), self.ref(budget, str(scope), at)) for budget in counted]
-        return found
+        return set_for
+
+    @cached_property
+    def _has_defaults(self) -> bool:
+        return any(scope.endswith(EVERY) for scope in self._by_scope)
 
     def ref(self, budget: Budget, scope: str, at: datetime) -> WindowRef:
         """Return the window of a budget that an instant lies in, for a member of its scope."""

@@ -99,12 +99,16 @@ class CallScopes:
 
     def __iter__(self) -> Iterator[Scope]:
         """Iterate over the scopes, the narrowest kind first."""
+        return self.within(self.teams)
+
+    def within(self, teams: tuple[str, ...]) -> Iterator[Scope]:
+        """Iterate over the scopes of the call as one of these teams in place of its own."""
         if self.session is not None:
             yield Scope(ScopeKind.SESSION, self.session)
         if self.person is not None:
             yield Scope(ScopeKind.PERSON, self.person)
         yield Scope(ScopeKind.KEY, self.service_key)
-        yield from (Scope(ScopeKind.TEAM, team) for team in self.teams)
+        yield from (Scope(ScopeKind.TEAM, team) for team in teams)
         yield from (Scope(ScopeKind.TAG, f"{name}={value}") for name, value in sorted(self.tags.items()))
         yield Scope(ScopeKind.MODEL, self.model)
         yield Scope(ScopeKind.PROVIDER, self.provider)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -116,11 +117,15 @@ class BudgetCalendar:
             return WindowSpan(kind, begins=begins, ends=begins + OF_THE_CLOCK[kind])
         ran = next((span for span in self.ran if span.kind is kind), None)
         if ran is None or ran.ends is None or ran.following is None:
-            return _of_calendar(kind, at, self.zone)
+            return _of_calendar(kind, at.replace(second=0, microsecond=0), self.zone)
         if at < ran.ends:
             return ran
         first = _next(kind, ran.following, ran.ends, self.zone)
-        return first if first.ends is None or at < first.ends else _of_calendar(kind, at, self.zone)
+        return (
+            first
+            if first.ends is None or at < first.ends
+            else _of_calendar(kind, at.replace(second=0, microsecond=0), self.zone)
+        )
 
     def changed(self, zone: ZoneInfo, at: datetime) -> "BudgetCalendar":
         """Return the calendar after a change of zone at an instant: windows that run then are let run."""
@@ -129,8 +134,9 @@ class BudgetCalendar:
         return BudgetCalendar(zone, tuple(self.window(kind, at) for kind in SHORTEST))
 
 
+@lru_cache(maxsize=1_024)
 def _of_calendar(kind: WindowKind, at: datetime, zone: ZoneInfo) -> WindowSpan:
-    """Return the window of an instant in a zone that has always been the tenant's."""
+    """Return the window of a minute in a zone that has always been the tenant's: days begin with a whole minute."""
     day = at.astimezone(zone).date()
     match kind:
         case WindowKind.QUARTER:

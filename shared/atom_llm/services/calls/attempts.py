@@ -350,7 +350,7 @@ class Attempts:
 
     def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Count what was used against rate limits, in place of what was expected."""
-        used = sum(int(outcome.bill.usage.counts.get(unit, 0)) for unit in RATES_OF_TOKENS)
+        used = sum(int(count) for unit, count in outcome.bill.usage.counts.items() if unit in RATES_OF_TOKENS)
         call, candidate = prepared.call, prepared.candidate
         self._limiter.correct_provider(call.caller.tenant, candidate.entry.provider, _tokens(call, candidate), used)
         # A key's tokens are taken once a call: what attempts before the last have used comes on top.

@@ -153,7 +153,8 @@ class LLMService:
 
     def _chat(self, caller: Caller, request: ChatRequest, options: CallOptions) -> PlanRequest:
         """Return the plan request of a chat, for the models that stand for the caller's names."""
-        called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=True))
+        models = caller.own_names.standing_for(request.models, is_chat=True)
+        called = request if models == request.models else replace(request, models=models)
         end_user = _end_user(caller, request.body, request.native, options)
         wanted = self._planner.chat(caller.tenant, called, options.max_cost, end_user.session)
         return _asked(wanted, request.models, caller, end_user, options)

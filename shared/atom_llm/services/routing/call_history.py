@@ -90,12 +90,16 @@ class CallHistory:
         self, tenant: TenantId, asked: str, model: str, prefix: bytes, usage: Usage, latency_ms: float | None
     ) -> None:
         """Learn from a call that succeeded."""
-        self._outputs.add((tenant, asked), float(sum(usage.counts.get(unit, 0) for unit in _PRODUCED)))
+        self._outputs.add((tenant, asked), float(_counted(usage, _PRODUCED)))
         if usage.context_tokens:
-            cached = sum(usage.counts.get(unit, 0) for unit in _CACHED)
-            self._hits.add((tenant, model, prefix), min(1.0, float(cached) / usage.context_tokens))
+            cached = float(_counted(usage, _CACHED))
+            self._hits.add((tenant, model, prefix), min(1.0, cached / usage.context_tokens))
         if latency_ms is not None:
             self._latencies.add((tenant, model), latency_ms)
+
+
+def _counted(usage: Usage, units: tuple[Unit, ...]) -> Decimal | int:
+    return sum(count for unit, count in usage.counts.items() if unit in units)
 
 
 def prefix_of(texts: tuple[str, ...]) -> bytes:
