@@ -8,8 +8,7 @@ from pydantic import Field, StringConstraints
 
 from atom_llm.domain.catalogue.catalogue import SourceName
 from atom_llm.http.cost_lines import CostLineOut
-from atom_llm.http.name_match import NameMatch
-from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Instant, NameMatch, Usd
 from functions.pricing.schemas_consensus import AgreementOut, StatementOut
 
 # Strict: `true` and "7" are no counts.

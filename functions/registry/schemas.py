@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from atom_llm.domain.registry.health import HealthState
-from atom_llm.http.name_match import NameMatch
-from atom_llm.http.schemas import GIVEN, ControlModel, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, NameMatch, Usd
 
 MAX_NAME = 256  # characters
 MAX_QUERY = 200

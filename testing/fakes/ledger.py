@@ -1,11 +1,11 @@
 """Ledger, sums and budgets in memory, with the same conditions on every write as the tables have."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from threading import RLock
-from typing import Any
+from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.ledger.budget_windows import ALERT_CLAIM
@@ -30,6 +30,9 @@ lost."""
 
 def _nothing(_: str) -> None:
     return
+
+
+_OF_A_WINDOW: Final = tuple(each.name for each in fields(WindowState))
 
 
 class LedgerInMemory:
@@ -466,22 +469,11 @@ class BudgetWindowsInMemory:
             state = self.all[tenant, ref.whole]
             self.all[tenant, ref.whole] = replace(state.at_part(part), refused_at=state.refused_at)
 
-    def _changed(self, place: tuple[TenantId, WindowRef], **fields: Any) -> WindowState:
-        before = self.all[place]  # the benchmark counts what this takes: no `replace` of a dozen fields
+    def _changed(self, place: tuple[TenantId, WindowRef], **changes: Any) -> WindowState:
+        before = self.all[place]  # the benchmark counts what this takes, which is a third of `replace`
         state = WindowState(
-            before.limit,
-            before.spent,
-            before.available,
-            before.is_hard,
-            before.revision,
-            before.holds,
-            before.opening,
-            before.fired,
-            before.refused_at,
-            before.is_whole,
+            **{each: changes[each] if each in changes else getattr(before, each) for each in _OF_A_WINDOW}
         )
-        for name, value in fields.items():
-            object.__setattr__(state, name, value)
         self.all[place] = state
         return state
 

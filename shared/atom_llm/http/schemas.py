@@ -1,11 +1,12 @@
-"""The base of the wire models of all functions."""
+"""The base of the wire models of all functions, and the types that they share."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from atom_llm.domain.catalogue.names import Match
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.money import given_decimal, plain
 
@@ -38,6 +39,17 @@ def _in_utc(instant: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An instant with its zone as a caller gives it (RFC 3339), in UTC from here on."""
+
+NameMatch = Annotated[
+    Match,
+    Field(
+        description="`exact`: the id or source key. `alias`: another spelling of it, or an alias that the source"
+        " publishes. `host`: the very name, at somebody who is not the model's maker. The others are near and no more,"
+        " and no call is made by them: `undated` (a dated name met an undated row), `dated` (an undated name met its"
+        " newest dated row), `weak` (after dropping or adding a word such as `-latest`, `-preview` or an effort)."
+    ),
+]
+"""The way in which a name led to a row, as answers tell it."""
 
 
 class ControlModel(BaseModel):
