@@ -103,12 +103,27 @@ def test_a_correction_is_made_good_by_lanes_that_have_room(world: MoneyWorld) ->
     assert admitted(world, 10) == 5
 
 
+def test_a_call_whose_lane_is_full_is_held_in_another(world: MoneyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "MOST_LANES", 2)
+    monkeypatch.setattr(budget_windows, "MOST_LANE_HOLDS", 4)
+    world.budget("1000")
+    held = [world.spending.hold(world.attempt(usd("0.01"))) for _ in range(8)]
+    with another_process(world) as other:
+        for each in held:
+            other.spending.settle(each, other.settlement(usd("0.005")))
+        state = other.state()
+        assert state is not None
+        assert (state.spent, state.held) == (usd("0.04"), usd("0"))
+
+
 def test_open_holds_are_bounded_where_there_are_no_more_lanes(
     world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "MOST_LANES", 2)
     monkeypatch.setattr(budget_windows, "MOST_LANE_HOLDS", 4)
     world.budget("1000")
+    for _ in range(8):
+        world.spending.hold(world.attempt(usd("0.01")))
     with pytest.raises(TooManyOpenCalls) as crowded:
-        admitted(world, 9)
+        world.spending.hold(world.attempt(usd("0.01")))
     assert crowded.value.retry_after_s > 0

@@ -5,7 +5,16 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atom_llm.domain.ledger.lanes import LANE_HOLDS, MOST_LANES, draw, gathered, lane_of, possible_lanes, widened
+from atom_llm.domain.ledger.lanes import (
+    LANE_HOLDS,
+    MOST_LANES,
+    draw,
+    gathered,
+    lane_of,
+    possible_lanes,
+    second_lane_of,
+    widened,
+)
 from testing.money_world import usd
 
 amounts = st.decimals(min_value=0, max_value=100, places=6)
@@ -15,7 +24,13 @@ amounts = st.decimals(min_value=0, max_value=100, places=6)
 def test_a_hold_is_found_however_many_lanes_its_window_got_since(hold: str, power: int, later: int) -> None:
     lanes, now = 1 << min(power, later), 1 << max(power, later)
     assert lane_of(hold, lanes) in possible_lanes(hold, now)
-    assert len(possible_lanes(hold, now)) <= 7
+    assert len(possible_lanes(hold, now)) <= 8
+
+
+@given(hold=st.text(min_size=1, max_size=30))
+def test_a_hold_whose_lane_is_full_has_another_where_it_is_found(hold: str) -> None:
+    assert second_lane_of(hold) != lane_of(hold, MOST_LANES)
+    assert second_lane_of(hold) in possible_lanes(hold, MOST_LANES)
 
 
 def test_holds_spread_over_lanes_evenly() -> None:

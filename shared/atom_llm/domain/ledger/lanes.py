@@ -1,8 +1,8 @@
 """The lanes of a budget's window: items that share its limit, so that many open calls fit and each write stays small.
 
 A window begins with one lane. It gets twice as many whenever one carries `LANE_HOLDS` calls, and a call's hold lies in
-the lane that its id says. Lanes have room of their own, which they take from the first and from each other: a
-call is refused only where all of them together have none.
+the lane that its id says, or, where that one is full and there are no more, in a second one. Lanes have room of their
+own, which they take from the first and from each other: a call is refused only where all of them together have none.
 """
 
 from collections.abc import Mapping
@@ -25,10 +25,18 @@ def lane_of(hold_id: str, lanes: int) -> int:
     return int.from_bytes(blake2b(hold_id.encode(), digest_size=4).digest(), "big") % lanes
 
 
+def second_lane_of(hold_id: str) -> int:
+    """Return the lane of a hold whose own is full, in a window that has as many as there may be: always another."""
+    digest = blake2b(hold_id.encode(), digest_size=4, person=b"second").digest()
+    further = 1 + int.from_bytes(digest, "big") % (MOST_LANES - 1)
+    return (lane_of(hold_id, MOST_LANES) + further) % MOST_LANES
+
+
 def possible_lanes(hold_id: str, lanes: int) -> list[int]:
     """Return the lanes that a hold may lie in, now that a window has `lanes`: it had fewer when the hold was taken."""
     counts = [1 << power for power in range(lanes.bit_length()) if 1 << power <= lanes]
-    return sorted({lane_of(hold_id, count) for count in counts})
+    second = {second_lane_of(hold_id)} if lanes == MOST_LANES else set()
+    return sorted({lane_of(hold_id, count) for count in counts} | second)
 
 
 def widened(lanes: int, holds: int) -> int:

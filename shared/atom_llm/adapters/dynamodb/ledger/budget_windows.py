@@ -14,14 +14,14 @@ from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
-from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, lane_of, possible_lanes
+from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, lane_of, possible_lanes, second_lane_of
 from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
 from atom_llm.ports.ledger import Reservation, WindowBefore
 from atom_llm.process_cache import BoundedMap
 
 ALERT_CLAIM: Final = timedelta(seconds=60)  # an alert that was claimed and not sent within it is sent by another
 APPLY_ATTEMPTS: Final = 10  # writers of one budget's limit at the same time
-RESERVE_ATTEMPTS: Final = 6  # of one call in lanes whose room others take meanwhile
+RESERVE_ATTEMPTS: Final = 12  # of one call: lanes are doubled six times, and others take room meanwhile
 KNOWN_WINDOWS: Final = 10_000  # whose number of lanes a process remembers
 KNOWN_HOLDS: Final = 10_000  # whose lanes a process remembers: its own open ones
 
@@ -42,15 +42,17 @@ class DynamoBudgetWindows:
     def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
         """Add the hold by one conditional update of its lane; a refusal is read from all lanes together."""
         window = (budget.tenant, ref)
+        is_second = False
         for _ in range(RESERVE_ATTEMPTS):
             lanes = self._known.get(_whole(window)) or 1
-            lane = lane_of(hold_id, lanes)
+            lane = second_lane_of(hold_id) if is_second else lane_of(hold_id, lanes)
             try:
                 item = self._hold(budget, ref, lane, hold_id, amount)
             except ConditionFailed as failed:
-                answer = self._after(failed.item, budget, ref, lane, hold_id, amount)
-                if answer is not None:
+                answer = self._after(failed.item, budget, ref, lane, hold_id, amount, is_second=is_second)
+                if answer is not None and (is_second or answer.outcome != "crowded"):
                     return answer
+                is_second = is_second or answer is not None
                 continue
             self._note(window, lane, hold_id, item)
             self._parts.freed(window, lane, item)
@@ -75,7 +77,15 @@ class DynamoBudgetWindows:
         )
 
     def _after(
-        self, item: Item | None, budget: Budget, ref: WindowRef, lane: int, hold_id: str, amount: Decimal
+        self,
+        item: Item | None,
+        budget: Budget,
+        ref: WindowRef,
+        lane: int,
+        hold_id: str,
+        amount: Decimal,
+        *,
+        is_second: bool,
     ) -> Reservation | None:
         """Return the outcome of a hold that its lane refused; None where it is to be tried again."""
         window, part = (budget.tenant, ref), rolling_part(ref.window)
@@ -88,7 +98,7 @@ class DynamoBudgetWindows:
         if first["revision"] < budget.revision:
             return Reservation("outdated", state_of([first], part))
         lanes = int(first.get("lanes", 1))
-        if lane != lane_of(hold_id, lanes):  # it has more lanes than this process knew
+        if not is_second and lane != lane_of(hold_id, lanes):  # it has more lanes than this process knew
             self._known.put(_whole(window), lanes)
             return None
         if item is not None and len(item["holds"]) >= MOST_LANE_HOLDS:
