@@ -40,6 +40,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.ContentFiltered: (400, "invalid_request_error"),
     errors.Unauthenticated: (401, "authentication_error"),
     errors.TokenRefused: (401, "authentication_error"),
+    errors.SignerRefused: (401, "authentication_error"),
     Unpriced: (402, "insufficient_quota"),
     errors.ModelUnpriced: (402, "insufficient_quota"),
     errors.BudgetExceeded: (402, "insufficient_quota"),
