@@ -58,7 +58,7 @@ class UsageOfACall:
     writes_of_a_run: Decimal = Decimal(8)
     reads: Decimal = Decimal(3)
     stored_bytes: int = 1000
-    log_bytes: int = 1100  # the request's line, and API Gateway's
+    log_bytes: int = 1700  # the lines of the request and of its call, and API Gateway's
     platform_log_bytes: int = 400  # of a run of a function: its beginning, its end and its report
     ledger_log_bytes: int = 400  # the line of a run
     secret_reads: Decimal = Decimal(1) / 60

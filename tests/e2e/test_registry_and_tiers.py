@@ -32,7 +32,7 @@ def read(gateway: httpx.Client, path: str, **params: Any) -> dict[str, Any]:
 
 
 def test_models_are_found_and_shown(gateway: httpx.Client) -> None:
-    found = read(gateway, f"{REGISTRY}/models/search", query="claude sonet 4.5", limit=3)
+    found = read(gateway, f"{REGISTRY}/models/search", query="claude sonet 4.5", limit=3, include_deprecated=True)
     assert found["items"][0]["id"] == "anthropic/claude-sonnet-4-5"
     assert read(gateway, f"{REGISTRY}/models/by-quality", min_quality=94, limit=5)["total"] > 5
     model = read(gateway, f"{REGISTRY}/models/anthropic/claude-sonnet-4-5")

@@ -50,6 +50,7 @@ def place(
     stand_in.behave()
 
 
+@pytest.mark.thorough  # it is a command of its own: make smoke ENV=local
 def test_every_step_is_taken_and_nothing_is_left(place: Place, deployment: RunningService) -> None:
     report = Report()
     try:

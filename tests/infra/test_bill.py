@@ -32,8 +32,8 @@ def test_an_idle_month_costs_no_more_than_this_without_a_web_acl(
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_a_million_calls_cost_no_more_than_this_and_a_tenant_its_secret(templates: Templates, environment: str) -> None:
-    assert total(call_lines(templates(environment), WHOLE, PRICES)) <= Decimal("31.60")
-    assert total(call_lines(templates(environment), STREAMED, PRICES)) <= Decimal("144.45")
+    assert total(call_lines(templates(environment), WHOLE, PRICES)) <= Decimal("31.90")
+    assert total(call_lines(templates(environment), STREAMED, PRICES)) <= Decimal("144.75")
     assert total(tenant_lines(templates(environment), PRICES)) <= Decimal("0.4438")
 
 
@@ -73,10 +73,10 @@ ON_INSTANCES = ManagedCapacity(write_units=(10, 20_000), read_units=(5, 5_000))
 
 def test_a_million_of_a_billion_calls_cost_no_more_than_this_on_instances(templates: Templates) -> None:
     stacks = templates("prod", managed_capacity=ON_INSTANCES, tenant_vault="envelope")
-    assert total(call_lines(stacks, WHOLE, PRICES, VOLUME)) <= Decimal("10.51")
+    assert total(call_lines(stacks, WHOLE, PRICES, VOLUME)) <= Decimal("10.81")
     assert "instances" in {line.what for line in idle_lines(stacks, PRICES)}
     plain = total(call_lines(templates("prod"), WHOLE, PRICES, VOLUME))
-    assert plain <= Decimal("29.40")
+    assert plain <= Decimal("29.70")
     assert plain < total(call_lines(templates("prod"), WHOLE, PRICES))  # fewer runs of the ledger, cheaper tiers
 
 
