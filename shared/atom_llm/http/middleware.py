@@ -28,7 +28,6 @@ _DIALECTS_OF_PATHS: Final[Mapping[str, Dialect]] = {"/messages": "anthropic", "/
 TOKEN_PATHS: Final = ("/token", "/iam/token")  # of the control plane: these have their failures by RFC 6749
 _EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
 _IS_CLOSED: Final = "handler is closed"  # what uvloop says to whoever writes for a caller that left
-_NOT_SNIFFED: Final = (b"x-content-type-options", b"nosniff")
 _NOT_KEPT: Final = (b"cache-control", b"no-store")
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -75,9 +74,9 @@ class RequestMiddleware:
         is_head = scope["method"] == "HEAD"
         if is_head:  # the headers of what GET would answer, without its body
             scope = {**scope, "method": "GET"}
-        fixed = [(b"x-request-id", request_id.encode()), _NOT_SNIFFED]
+        fixed = {b"x-request-id": request_id.encode(), b"x-content-type-options": b"nosniff"}
         if dialect == "anthropic":
-            fixed.append((b"request-id", request_id.encode()))
+            fixed[b"request-id"] = request_id.encode()
         status = 0
         is_recorded = False
 
@@ -92,9 +91,9 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                told = message.setdefault("headers", [])
-                is_kept = any(name == b"cache-control" for name, _ in told)
-                told += fixed if is_kept else (*fixed, _NOT_KEPT)
+                given = [each for each in message.get("headers", ()) if each[0] not in fixed]
+                kept = () if any(name == _NOT_KEPT[0] for name, _ in given) else (_NOT_KEPT,)
+                message = {**message, "headers": [*given, *fixed.items(), *kept]}
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             if message["type"] == "http.response.body" and not message.get("more_body", False):

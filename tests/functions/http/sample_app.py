@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import httpx
 from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError
@@ -118,6 +119,13 @@ def sample_router(world: World) -> APIRouter:
     @router.get("/admins", dependencies=[requires(Scope.ADMIN)])
     async def admins() -> dict[str, str]:
         return {"may": "pass"}
+
+    kept = Response("again", headers={"x-request-id": "of its own"})
+
+    @router.get("/again")
+    async def again() -> Response:
+        """Answer with one and the same response each time."""
+        return kept
 
     @router.get("/me")
     async def me(caller: CurrentCaller) -> dict[str, str]:

@@ -44,6 +44,15 @@ async def test_every_answer_has_an_id_of_its_own_and_is_kept_by_nobody(world: Wo
     assert (one.headers["cache-control"], one.headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
+async def test_a_response_that_is_given_again_has_each_header_once_and_of_this_request(world: World) -> None:
+    client = world.client()
+    one, other = await client.get("/again"), await client.get("/again")
+    ours = ("x-request-id", "x-content-type-options", "cache-control")
+    assert [len(other.headers.get_list(name)) for name in ours] == [1, 1, 1]
+    assert len(other.headers["x-request-id"]) == 26
+    assert one.headers["x-request-id"] != other.headers["x-request-id"]
+
+
 async def test_the_id_that_the_web_adapter_hands_on_is_the_gateways(world: World) -> None:
     context = {"x-amzn-request-context": '{"requestId": "0f6b1c1e-6d1c-4a0e-9c5e-000000000001"}'}
     answer = await world.client().get("/health", headers=context)
