@@ -11,8 +11,8 @@ from starlette.types import Message, Receive, Scope, Send
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.providers.exchange import Json
-from atom_llm.services.calls.attempts import Call
 from atom_llm.services.calls.byok_handler import CompletedCall
+from atom_llm.services.calls.call import Call
 from atom_llm.services.calls.call_stream import CallStream
 
 PING_EVERY_S: Final = 10.0  # while nothing has come: proxies in between close what is silent for 30 s and more

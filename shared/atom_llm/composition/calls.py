@@ -67,6 +67,7 @@ class CallServices:
         from atom_llm.adapters.json_schema import fits_schema
         from atom_llm.services.calls.attempts import Attempts
         from atom_llm.services.calls.byok_handler import BYOKHandler
+        from atom_llm.services.calls.call_rate_limits import CallRateLimits
         from atom_llm.services.calls.call_telemetry import CallTelemetry
         from atom_llm.services.calls.open_stream import StreamOpener
         from atom_llm.services.calls.run_repeats import RunRepeats
@@ -78,7 +79,7 @@ class CallServices:
         attempts = Attempts(
             self._tenancy.provider_key_ring,
             routing.circuit_breaker,
-            self._tenancy.rate_limiter,
+            CallRateLimits(self._tenancy.rate_limiter, ports.executor),
             self._ledger.spending,
             routing.call_history,
             self._registry.health_recorder,

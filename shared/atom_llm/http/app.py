@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -60,6 +61,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=TelemetryConfig(
+            tracing=False, metrics=False, logs=False
+        ),  # calls are traced as such, not as requests
         generate_unique_id_function=lambda route: f"{group}_{route.name}",
     )
     app.state.container = container

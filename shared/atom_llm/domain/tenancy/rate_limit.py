@@ -7,7 +7,7 @@ further one. Instants are whole microseconds since 1970, so that a table can add
 
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 MINUTE: Final = 60_000_000  # microseconds
 STALE: Final = 1_000_000  # how long ago a subject may have been paid off and still be counted on from there
@@ -21,6 +21,13 @@ MOST_REQUESTS: Final = 10_000_000  # a minute, that can be told apart from none 
 MOST_TOKENS: Final = MINUTE  # a microsecond each
 
 
+class LimitCosts(NamedTuple):
+    """The microseconds in which one request, and its tokens, are paid off; 0 where that is not limited."""
+
+    requests: int
+    tokens: int
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """A limit in requests and in tokens a minute; None is unlimited."""
@@ -32,6 +39,10 @@ class RateLimit:
     def is_none(self) -> bool:
         """Return whether nothing is limited."""
         return self.requests is None and self.tokens is None
+
+    def costs(self, tokens: int) -> LimitCosts:
+        """Return what one request with so many tokens costs."""
+        return LimitCosts(price(self.requests, 1), price(self.tokens, tokens))
 
     def share(self, percent: int) -> "RateLimit":
         """Return so many per cent of these limits, at least one of what is limited at all."""

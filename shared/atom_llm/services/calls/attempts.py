@@ -4,30 +4,26 @@ All of it waits for tables, so that a caller on an event loop hands it to a thre
 and once after.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, wait
-from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from atom_llm.domain.calls.billing import Bill, has_unknown_counters, was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
-from atom_llm.domain.core.ids import CallId, ProviderKeyId, TenantId
-from atom_llm.domain.ledger.end_users import NOBODY, EndUser
+from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
-from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.routing.retry import COUNTED_BY_CIRCUIT
-from atom_llm.domain.tenancy.rate_limit import LimitStanding
-from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
+from atom_llm.services.calls.call import AttemptOutcome, Call, PreparedAttempt
 from atom_llm.services.calls.call_error import CIRCUIT_RETRY_S
+from atom_llm.services.calls.call_rate_limits import CallRateLimits, expected_tokens
 from atom_llm.services.calls.call_telemetry import CallTelemetry
 from atom_llm.services.calls.settlements import ProcessLease
 from atom_llm.services.ledger.budgets.spending import Spending
@@ -35,11 +31,8 @@ from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.registry.provider_health import HealthRecorder
 from atom_llm.services.routing.call_history import CallHistory
 from atom_llm.services.routing.circuit_breaker import CircuitBreaker
-from atom_llm.services.routing.plan_call import PlanRequest
 from atom_llm.services.tenancy.end_user_names import EndUserNames
 from atom_llm.services.tenancy.provider_key_ring import KeyInHand, ProviderKeyRing
-from atom_llm.services.tenancy.rate_limiter import RateLimiter
-from atom_llm.services.tiers.choose_tier import TierChoice
 
 LONGEST_CALL: Final = timedelta(minutes=16)  # a Lambda lives 15; a stream that is silent longer is swept
 MARGIN: Final = timedelta(seconds=45)  # to hold before a whole call, which ends within its deadline, and to settle
@@ -50,68 +43,6 @@ _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call as it came in. `choice` is the tier that it got, if it asked for one; `has_left` tells of its caller.
-
-    `attempts_before` counts the attempts for an answer that fell short; `names_run`: its session is a run by its
-    caller's own word, whose sum is kept; `slowed_down` says how its key's limit was lowered, and why.
-    """
-
-    call_id: CallId
-    caller: Caller
-    wanted: PlanRequest
-    limits: CallLimits
-    tags: Mapping[str, str]
-    opened_at: datetime
-    has_left: Callable[[], bool] = lambda: False
-    choice: TierChoice | None = None
-    attempts_before: int = 0
-    end_user: EndUser = NOBODY
-    is_stream: bool = False
-    names_run: bool = False
-    slowed_down: str = ""
-
-    @property
-    def tier(self) -> str | None:
-        """The name of the tier; None where the call asked for a model."""
-        return None if self.choice is None else str(self.choice.tier)
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedAttempt:
-    """An attempt that is held for and may be made; `has_next`: another candidate could be tried after it. `seen` are
-    its budgets' windows."""
-
-    call: Call
-    candidate: Candidate
-    key: KeyInHand
-    attempt: Attempt
-    is_probe: bool
-    seen: WindowsSeen
-    has_next: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptOutcome:
-    """The outcome of an attempt: an answer (`failure` None), or a failure. Times are in milliseconds from its begin.
-
-    `is_final` is a failure after which none is tried: the caller had heard a part of the answer.
-    """
-
-    bill: Bill
-    latency_ms: int
-    first_token_ms: int | None = None
-    failure: ProviderFailure | None = None
-    caller_left: bool = False
-    is_final: bool = False
-
-    @property
-    def is_last(self) -> bool:
-        """Return whether no other attempt of the call follows: one that brought an answer, or broke it off."""
-        return self.failure is None or self.is_final
-
-
 class Attempts:
     """The beginning and ending of attempts, in every book that hears of them."""
 
@@ -119,7 +50,7 @@ class Attempts:
         self,
         ring: ProviderKeyRing,
         breaker: CircuitBreaker,
-        limiter: RateLimiter,
+        limits: CallRateLimits,
         spending: Spending,
         history: CallHistory,
         health: HealthRecorder,
@@ -131,9 +62,9 @@ class Attempts:
     ) -> None:
         """Take the parts that are asked once before an attempt, and told once after it."""
         self.lease = lease
+        self.limits = limits
         self._ring = ring
         self._breaker = breaker
-        self._limiter = limiter
         self._spending = spending
         self._history = history
         self._health = health
@@ -184,7 +115,7 @@ class Attempts:
             team=call.caller.team,
             hold_factor=candidate.hold_factor,
             hold_tokens=candidate.most_tokens,
-            estimate_tokens=_tokens(call, candidate),
+            estimate_tokens=expected_tokens(call, candidate),
         )
         seen = WindowsSeen()
         try:
@@ -194,37 +125,6 @@ class Attempts:
                 self._breaker.give_back(call.caller.tenant, provider, model)
             raise
         return PreparedAttempt(call, candidate, key, held, is_probe, seen)
-
-    @contextmanager
-    def admission(self, call: Call) -> Iterator[Callable[[], Mapping[str, LimitStanding]]]:
-        """Take a call from its service key's rate limits, where possible while its first attempt is being begun.
-
-        The context's value waits for the limits' standings, or raises `RateLimited`; that is raised at once where it is
-        known already. The context ends when nothing is under way any more.
-        """
-
-        def take() -> Mapping[str, LimitStanding]:
-            return self._limiter.take_of_key(call.caller, _tokens(call))
-
-        self._limiter.refuse_of_key(call.caller, _tokens(call))
-        if self._executor is not None and self._limiter.limits_key(call.caller):
-            taking = self._executor.submit(take)
-            try:
-                yield taking.result
-            except AtomError:
-                wait((taking,))
-                if taking.exception() is None:
-                    self.end_without_answer(call)
-                raise
-            finally:
-                wait((taking,))
-            return
-        standings = take()
-        try:
-            yield lambda: standings
-        except AtomError:
-            self.end_without_answer(call)
-            raise
 
     def withdraw(self, prepared: PreparedAttempt, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made, because its call was refused."""
@@ -237,22 +137,15 @@ class Attempts:
 
     def _held(self, attempt: Attempt, call: Call, candidate: Candidate, seen: WindowsSeen) -> Attempt:
         """Hold, and take from the tenant's limits at the provider, at the same time where that is possible."""
-
-        def take() -> object:
-            return self._limiter.take_of_provider(
-                call.caller.tenant, candidate.entry.provider, _tokens(call, candidate)
-            )
-
-        if self._executor is None or not self._limiter.limits_providers:
-            take()
-            return self._spending.hold(attempt, candidate.unbounded, seen, of_run=call.names_run)
-        taking = self._executor.submit(take)
+        taking = self.limits.taking(call, candidate)
         try:
             held = self._spending.hold(attempt, candidate.unbounded, seen, of_run=call.names_run)
         finally:
-            wait((taking,))
+            if taking is not None:
+                wait((taking,))
         try:
-            taking.result()
+            if taking is not None:
+                taking.result()
         except RateLimited as refusal:
             self._spending.settle(held, Settlement(AttemptStatus.REFUSED, self._clock(), reason=refusal.message))
             raise
@@ -282,7 +175,7 @@ class Attempts:
             self._learn(prepared, outcome)
             self._tell_circuit(prepared, outcome)
             self._report_key(prepared, outcome.failure)
-            self._correct_limits(prepared, outcome)
+            self.limits.correct(prepared, outcome)
         except BaseException:
             if not telling:  # the others' health may wait for the end of this one
                 self._tell_of_others(prepared)
@@ -348,18 +241,6 @@ class Attempts:
         if self.lease.is_last(prepared.attempt):
             self._health.tell()
 
-    def _correct_limits(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
-        """Count what was used against rate limits, in place of what was expected."""
-        used = sum(int(count) for unit, count in outcome.bill.usage.counts.items() if unit in RATES_OF_TOKENS)
-        call, candidate = prepared.call, prepared.candidate
-        self._limiter.correct_provider(call.caller.tenant, candidate.entry.provider, _tokens(call, candidate), used)
-        # A key's tokens are taken once a call: what attempts before the last have used comes on top.
-        self._limiter.correct_key(call.caller, _tokens(call) if outcome.is_last else 0, used)
-
-    def end_without_answer(self, call: Call) -> None:
-        """Give back the tokens that a call without a last attempt was taken for at its service key; best effort."""
-        self._limiter.correct_key(call.caller, _tokens(call), 0)
-
     def _settlement(self, outcome: AttemptOutcome) -> Settlement:
         bill, failure = outcome.bill, outcome.failure
         status = AttemptStatus.SUCCEEDED if failure is None else AttemptStatus.FAILED
@@ -418,20 +299,6 @@ def _lives_for(call: Call) -> timedelta:
     if call.is_stream:
         return LONGEST_CALL
     return min(LONGEST_CALL, timedelta(seconds=call.limits.deadline_s) + MARGIN)
-
-
-def _tokens(call: Call, candidate: Candidate | None = None) -> int:
-    """Return the tokens that are taken for a call before any provider has counted it.
-
-    They are the prompt, and as many as the answer may have by `max_tokens` and by the candidate; where the caller sets
-    no limit, as many as it is expected to have, for the models' own limits are those of a whole minute.
-    """
-    requirements = call.wanted.requirements
-    if requirements.output_limit is None:
-        return requirements.about_tokens + requirements.expected_output * requirements.choices
-    published = None if candidate is None else candidate.entry.limits.max_output_tokens
-    limit = requirements.output_limit if published is None else min(published, requirements.output_limit)
-    return requirements.about_tokens + limit * requirements.choices
 
 
 def _is_telling(limits: CallLimits, outcome: AttemptOutcome) -> bool:

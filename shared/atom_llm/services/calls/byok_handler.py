@@ -34,7 +34,8 @@ from atom_llm.domain.tiers.tier import AUTO
 from atom_llm.observability import logger
 from atom_llm.ports.core import Runtime
 from atom_llm.ports.providers import ProviderGateway, TimeLimits
-from atom_llm.services.calls.attempts import AttemptOutcome, Attempts, Call, PreparedAttempt
+from atom_llm.services.calls.attempts import Attempts
+from atom_llm.services.calls.call import AttemptOutcome, Call, PreparedAttempt
 from atom_llm.services.calls.call_error import error_of_call, error_of_deadline
 from atom_llm.services.calls.call_progress import CallProgress
 from atom_llm.services.calls.open_stream import ChargedFailure, OpenStream, StreamOpener, request_of
@@ -270,7 +271,7 @@ class BYOKHandler:
             try:
                 return await self._along(started_call, act, until, settlements)
             except BaseException:
-                settlements.add(self._runtime.in_thread(lambda: self._attempts.end_without_answer(started_call.call)))
+                settlements.add(self._runtime.in_thread(lambda: self._attempts.limits.give_back(started_call.call)))
                 raise
 
     async def _along[Result](
@@ -331,7 +332,7 @@ class BYOKHandler:
             raise
 
     def _started(self, asked: Call) -> StartedCall:
-        with self._attempts.admission(asked) as standings:
+        with self._attempts.limits.admission(asked) as standings:
             plan = self._planner.plan(asked.wanted)
             call = asked if plan.choice is None else replace(asked, wanted=plan.wanted, choice=plan.choice)
             progress = CallProgress(plan.candidates)

@@ -12,8 +12,8 @@ from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.ports.core import Runtime
-from atom_llm.services.calls.attempts import AttemptOutcome, Call
 from atom_llm.services.calls.byok_handler import AnsweredAttempt, BYOKHandler
+from atom_llm.services.calls.call import AttemptOutcome, Call
 from atom_llm.services.calls.call_error import error_of_failure
 from atom_llm.services.calls.open_stream import OpenStream
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen

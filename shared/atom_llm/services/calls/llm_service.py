@@ -20,8 +20,8 @@ from atom_llm.domain.routing.embeddings_request import embeddings_request
 from atom_llm.domain.routing.media_request import MediaRequest
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.ports.core import Clock, Runtime
-from atom_llm.services.calls.attempts import Call
 from atom_llm.services.calls.byok_handler import BYOKHandler, CompletedCall
+from atom_llm.services.calls.call import Call
 from atom_llm.services.calls.call_stream import CallStream
 from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
 
@@ -82,7 +82,8 @@ class LLMService:
 
     def chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
         """Return the call of a request that was read already, with its id; nothing is asked or spent yet."""
-        return self._call(caller, self._chat(caller, request, options), options)
+        end_user = _end_user(caller, request.body, request.native, options)
+        return self._call(caller, self._chat(caller, request, end_user, options), end_user, options)
 
     async def open_stream(self, call: Call, *, buffer: bool) -> CallStream:
         """Return the stream of a call, once its first content is there, or with `buffer` all of it."""
@@ -97,15 +98,17 @@ class LLMService:
         request = embeddings_request(body)
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
-        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options), options)
-        return await self._handler.embed(self._call(caller, wanted, options))
+        end_user = _end_user(caller, wanted.body, None, options)
+        wanted = _asked(wanted, request.models, caller, end_user, options)
+        return await self._handler.embed(self._call(caller, wanted, end_user, options))
 
     async def make(self, caller: Caller, request: MediaRequest, options: CallOptions = NO_OPTIONS) -> CompletedCall:
         """Return a moderation, pictures, speech or a transcript, to a request that was read already."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.media(caller.tenant, called, options.max_cost)
-        wanted = _asked(wanted, request.models, caller, _end_user(caller, wanted.body, None, options), options)
-        return await self._handler.make(self._call(caller, wanted, options), request.mode)
+        end_user = _end_user(caller, wanted.body, None, options)
+        wanted = _asked(wanted, request.models, caller, end_user, options)
+        return await self._handler.make(self._call(caller, wanted, end_user, options), request.mode)
 
     async def structured[Model: BaseModel](
         self,
@@ -139,7 +142,7 @@ class LLMService:
 
     async def plan(self, caller: Caller, request: ChatRequest, options: CallOptions = NO_OPTIONS) -> Plan:
         """Return the plan of a chat request that was read already."""
-        wanted = self._chat(caller, request, options)
+        wanted = self._chat(caller, request, _end_user(caller, request.body, request.native, options), options)
         return await self._runtime.in_thread(lambda: self._planner.plan(wanted, explain=True))
 
     async def estimate(self, caller: Caller, body: object) -> Decimal | None:
@@ -151,15 +154,14 @@ class LLMService:
         """Return the seconds in which a call with these options has to be answered."""
         return self._limits.deadline_s if options.deadline_s is None else options.deadline_s
 
-    def _chat(self, caller: Caller, request: ChatRequest, options: CallOptions) -> PlanRequest:
+    def _chat(self, caller: Caller, request: ChatRequest, end_user: EndUser, options: CallOptions) -> PlanRequest:
         """Return the plan request of a chat, for the models that stand for the caller's names."""
         models = caller.own_names.standing_for(request.models, is_chat=True)
         called = request if models == request.models else replace(request, models=models)
-        end_user = _end_user(caller, request.body, request.native, options)
         wanted = self._planner.chat(caller.tenant, called, options.max_cost, end_user.session)
         return _asked(wanted, request.models, caller, end_user, options)
 
-    def _call(self, caller: Caller, wanted: PlanRequest, options: CallOptions) -> Call:
+    def _call(self, caller: Caller, wanted: PlanRequest, end_user: EndUser, options: CallOptions) -> Call:
         now = self._clock()
         return Call(
             call_id=CallId(ulid(now, token_bytes(RANDOM_BYTES))),
@@ -169,7 +171,7 @@ class LLMService:
             tags=options.tags,
             opened_at=now,
             has_left=options.has_left,
-            end_user=_end_user(caller, wanted.body, wanted.native, options),
+            end_user=end_user,
             names_run=options.names_run,
         )
 

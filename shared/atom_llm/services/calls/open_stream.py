@@ -15,7 +15,7 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.call_limits import LOOKED_AFTER
 from atom_llm.ports.core import Runtime
 from atom_llm.ports.providers import ProviderGateway, ProviderStream, TimeLimits
-from atom_llm.services.calls.attempts import PreparedAttempt
+from atom_llm.services.calls.call import PreparedAttempt
 from atom_llm.services.routing.plan_call import target_of, with_limit
 
 UsualFirstToken = Callable[[str, str], float | None]

@@ -8,7 +8,7 @@ from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.process_cache import TimedMap
 from atom_llm.quick_json import spelt
-from atom_llm.services.calls.attempts import Call
+from atom_llm.services.calls.call import Call
 
 REMEMBERED: Final = timedelta(minutes=10)  # after the last of them
 CALLS_REMEMBERED: Final = 20_000  # of all runs that this process serves

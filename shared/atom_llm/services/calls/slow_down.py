@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from atom_llm.services.calls.attempts import Call
+from atom_llm.services.calls.call import Call
 from atom_llm.services.ledger.budgets.near_limits import NearLimits
 from atom_llm.services.tenancy.rate_limiter import RateLimiter
 

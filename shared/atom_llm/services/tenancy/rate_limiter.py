@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from atom_llm.domain.core.errors import RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.rate_limit import (
+    LimitCosts,
     LimitStanding,
     PaidUntil,
     RateLimit,
@@ -80,21 +81,24 @@ class RateLimiter:
 
     def take_of_key(self, caller: Caller, tokens: int) -> Standings:
         """Take a request and tokens from a service key's limits; returns their standings, raises `RateLimited`."""
-        return self._take(_key(caller), self.limit_of(caller), tokens, "the service key")
+        limit, now = self.limit_of(caller), self._clock()
+        taken = self._take(_key(caller), limit, tokens, "the service key", now)
+        return {} if taken is None else _standings(limit, taken, _microseconds(now))
 
     def refuse_of_key(self, caller: Caller, tokens: int) -> None:
         """Raise `RateLimited` where it is known without asking anybody that `take_of_key` would."""
         limit, now = self.limit_of(caller), self._clock()
         if limit.is_none or self._outage.is_on(now):
             return
-        known, instant = (self._known.get(_key(caller)) or _Known()).paid, _microseconds(now)
-        carried = _lasting(self._carried.get(_key(caller)), now)
-        if wait := _wait(limit, known, tokens, instant, carried):
+        subject, instant = _key(caller), _microseconds(now)
+        known, carried = (self._known.get(subject) or _Known()).paid, _lasting(self._carried.get(subject), now)
+        if wait := _wait(known, limit.costs(tokens), instant, carried):
             raise _refusal("the service key", limit, known, instant, wait)
 
-    def take_of_provider(self, tenant: TenantId, provider: str, tokens: int) -> Standings:
+    def take_of_provider(self, tenant: TenantId, provider: str, tokens: int) -> None:
         """Take a request and tokens from a tenant's limits at a provider; raises `RateLimited`."""
-        return self._take(_provider(tenant, provider), self._of_provider, tokens, f"the tenant at {provider}")
+        subject = _provider(tenant, provider)
+        self._take(subject, self._of_provider, tokens, f"the tenant at {provider}", self._clock())
 
     def correct_key(self, caller: Caller, taken: int, used: int) -> None:
         """Count the tokens that a call used instead of those that were taken for it; best effort."""
@@ -107,35 +111,40 @@ class RateLimiter:
     def limit_of(self, caller: Caller) -> RateLimit:
         return caller.limit.over(self._usual_of_key)
 
-    def _take(self, subject: str, limit: RateLimit, tokens: int, whose: str) -> Standings:
-        instant = self._clock()
+    def _take(self, subject: str, limit: RateLimit, tokens: int, whose: str, instant: datetime) -> PaidUntil | None:
+        """Take from a subject's limits and return what it owes; None where nothing is limited, or nobody can be asked.
+
+        Raises `RateLimited`.
+        """
         if limit.is_none or self._outage.is_on(instant):
-            return {}
-        now = _microseconds(instant)
-        requests_cost, tokens_cost = price(limit.requests, 1), price(limit.tokens, tokens)
-        carried = _lasting(self._carried.pop(subject), instant) if tokens_cost else 0
+            return None
+        now, costs = _microseconds(instant), limit.costs(tokens)
+        carried = _lasting(self._carried.pop(subject), instant) if costs.tokens else 0
         known = (self._known.get(subject) or _Known()).paid
         is_taken = False
         try:
             for _ in range(ATTEMPTS):
                 # What others did since can only have made it later, but for corrections: a refusal needs no write.
-                if wait := _wait(limit, known, tokens, now, carried):
+                if wait := _wait(known, costs, now, carried):
                     raise _refusal(whose, limit, known, now, wait)
-                requests, used = step(known.requests, requests_cost, now), step(known.tokens, tokens_cost, now, carried)
+                requests, used = (
+                    step(known.requests, costs.requests, now),
+                    step(known.tokens, costs.tokens, now, carried),
+                )
                 if requests is None and used is None:
-                    return _standings(limit, known, now)
+                    return known
                 is_taken, known = self._store.take(subject, requests, used, instant + KEPT)
                 self._known.put(subject, _Known(known, instant))
                 if is_taken:
-                    return _standings(limit, known, now)
+                    return known
         except StoreUnavailable as error:
             self._outage.begin(error, instant)
-            return {}
+            return None
         finally:
             if carried and not is_taken:
                 self._carry(subject, carried, instant)
         logger().warning("a rate limit was too busy to be counted", subject=subject.partition(":")[0])
-        return _standings(limit, known, now)
+        return known
 
     def _correct(self, subject: str, limit: RateLimit, taken: int, used: int) -> None:
         now, difference = self._clock(), price(limit.tokens, used) - price(limit.tokens, taken)
@@ -174,10 +183,10 @@ def _provider(tenant: TenantId, provider: str) -> str:
     return f"provider:{tenant}:{provider}"
 
 
-def _wait(limit: RateLimit, known: PaidUntil, tokens: int, now: int, carried: int) -> int:
-    """Return the microseconds until one request and so many tokens may be taken."""
-    of_requests = wait_us(known.requests, price(limit.requests, 1), now)
-    return max(of_requests, wait_us(known.tokens, price(limit.tokens, tokens), now, carried))
+def _wait(known: PaidUntil, costs: LimitCosts, now: int, carried: int) -> int:
+    """Return the microseconds until the costs may be taken."""
+    of_requests = wait_us(known.requests, costs.requests, now)
+    return max(of_requests, wait_us(known.tokens, costs.tokens, now, carried))
 
 
 def _refusal(whose: str, limit: RateLimit, known: PaidUntil, now: int, wait: int) -> RateLimited:
