@@ -4,6 +4,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Final
 
+from atom_llm.domain.providers.exchange import UploadedFile
 from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.process_cache import TimedMap
@@ -27,8 +28,12 @@ class RunRepeats:
         if session is None:
             return 0
         wanted = call.wanted
-        said = f"{wanted.asked}\0{wanted.requirements.output_limit}\0".encode() + spelt(wanted.body)
-        place = (str(call.caller.tenant), session, blake2b(said, digest_size=16).digest())
+        said = blake2b(f"{wanted.asked}\0{wanted.requirements.output_limit}\0".encode(), digest_size=16)
+        said.update(spelt({name: value for name, value in wanted.body.items() if not isinstance(value, UploadedFile)}))
+        for value in wanted.body.values():
+            if isinstance(value, UploadedFile):  # a recording, whose bytes no JSON can hold
+                said.update(value.content)
+        place = (str(call.caller.tenant), session, said.digest())
         before = self._seen.fresh(place) or 0
         self._seen.put(place, before + 1)
         if before:

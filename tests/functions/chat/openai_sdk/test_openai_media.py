@@ -220,6 +220,15 @@ def test_repeated_fields_of_a_form_reach_the_provider(sdk: openai.OpenAI, world:
     assert world.stand_in.seen()[0].body["timestamp_granularities[]"] == ["word", "segment"]
 
 
+def test_the_same_recording_twice_in_a_run_is_a_repeat_and_another_one_is_none(
+    sdk: openai.OpenAI, world: ChatWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for recording in (RECORDING, SHORT, RECORDING):
+        sdk.audio.transcriptions.create(model="whisper-1", file=recording, extra_headers={"x-llm-run-id": "run-1"})
+    assert {row.attempt.end_user.session for row in world.rows()} == {"run-1"}
+    assert capsys.readouterr().out.count('"RepeatedCallsInRun":[1.0]') == 1
+
+
 # ---------------------------------------------------------------- what all share
 
 
