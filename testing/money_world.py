@@ -217,8 +217,8 @@ def in_memory(
 ) -> MoneyWorld:
     """Make a world without tables; `reached` hears of every write. Without a clock it is noon until it is moved."""
     ledger = LedgerInMemory(reached, audit)
-    windows, alerts = BudgetWindowsInMemory(reached), AlertsInMemory()
     sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
+    windows, alerts = BudgetWindowsInMemory(reached, said_by_rows=sums.windows), AlertsInMemory()
     narrowings, calendar = NarrowingsInMemory(audit), BudgetCalendar(ZoneInfo(zone))
     return MoneyWorld(
         ledger, windows, sums, settings, alerts, narrowings, clock or SetClock(), TeamsInMemory(audit), calendar

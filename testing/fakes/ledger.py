@@ -295,9 +295,15 @@ class TeamsInMemory:
 class BudgetWindowsInMemory:
     """Implements `BudgetWindows`."""
 
-    def __init__(self, reached: Reached = _nothing, most_holds: int = MOST_LANES * MOST_LANE_HOLDS) -> None:
+    def __init__(
+        self,
+        reached: Reached = _nothing,
+        most_holds: int = MOST_LANES * MOST_LANE_HOLDS,
+        said_by_rows: dict[tuple[TenantId, WindowRef], Decimal] | None = None,
+    ) -> None:
         self.reached = reached
         self.most_holds = most_holds
+        self.said_by_rows = {} if said_by_rows is None else said_by_rows
         self.all: dict[tuple[TenantId, WindowRef], WindowState] = {}
         self.corrections: set[tuple[TenantId, WindowRef, str]] = set()
         self.alerts: dict[tuple[TenantId, WindowRef, int], datetime | None] = {}
@@ -434,6 +440,17 @@ class BudgetWindowsInMemory:
     def states(self, wanted: Sequence[tuple[TenantId, WindowRef]]) -> Mapping[tuple[TenantId, WindowRef], WindowState]:
         with self.lock:
             return {(tenant, ref): self._told(tenant, ref) for tenant, ref in wanted if (tenant, ref.whole) in self.all}
+
+    def erase(self, tenant: TenantId, *, at_most: int) -> int:
+        """Delete what is of the first scopes of a tenant, in windows and in what rows say of them."""
+        with self.lock:
+            scopes = {ref.scope for owner, ref in self.all.keys() | self.said_by_rows.keys() if owner == tenant}
+            going = sorted(scopes)[:at_most]
+            everything: tuple[dict[Any, Any], ...] = (self.all, self.said_by_rows, self.alerts, self.told_in)
+            for each in everything:
+                for place in [place for place in each if place[0] == tenant and place[1].scope in going]:
+                    del each[place]
+        return len(going)
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
         with self.lock:

@@ -57,6 +57,7 @@ class Container:
             ports.tenants,
             ports.service_keys,
             ports.budget_settings,
+            ports.budget_windows,
             ports.ledger,
             ports.usage_sums,
             (

@@ -253,6 +253,13 @@ class BudgetWindows(Protocol):
         """Return the state of each window that exists. Consistent."""
         ...
 
+    def erase(self, tenant: TenantId, *, at_most: int) -> int:
+        """Delete a tenant's windows of at most so many scopes, with what rows say of them, as a part of its erasure.
+
+        Returns the number of scopes, 0 where no window is left. No call of the tenant may be open, nor come any more.
+        """
+        ...
+
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
         """Claim the sending of a threshold's alert; False when it was sent, or claimed within the last minute."""
         ...

@@ -155,6 +155,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "allow_lists_deleted": 1,
         "ledger_rows_deleted": 1,
         "end_user_sums_deleted": 0,
+        "budget_scopes_deleted": 0,
     }
     assert (byok.money.rows(THEIRS), len(byok.money.rows(OURS))) == ([], 1)
     again = data_of(await byok.ask("DELETE", f"/tenants/{THEIRS}", tenant=OPERATOR))

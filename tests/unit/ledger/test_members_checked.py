@@ -1,15 +1,26 @@
 """The daily check of windows that members of defaults have, and how long what rows say of short windows stays."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.end_users import EndUser
-from atom_llm.domain.ledger.windows import WindowKind, end_by_clock
+from atom_llm.domain.ledger.windows import (
+    LONGEST,
+    OF_THE_CLOCK,
+    SHORTEST,
+    BudgetCalendar,
+    WindowKind,
+    end_by_clock,
+    words_kept_until,
+)
+from atom_llm.services.ledger.budgets.open_window import kept_until
 from atom_llm.services.ledger.check_sums import MEMBERS_CHECKED
 from testing.fakes.ledger import BudgetWindowsInMemory
+from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, in_memory, usd
 
 
@@ -68,3 +79,28 @@ def test_a_tenant_of_many_members_has_a_bounded_number_of_them_checked() -> None
 )
 def test_the_clock_alone_says_when_minutes_and_hours_end(name: str, ends: datetime | None) -> None:
     assert end_by_clock(name) == ends
+
+
+@pytest.mark.parametrize(
+    ("kind", "zones"),
+    [
+        (kind, zones)
+        for kind in (*SHORTEST, *OF_THE_CLOCK)
+        for zones in (("Etc/GMT+12", "Pacific/Kiritimati"), ("Pacific/Kiritimati", "Etc/GMT+12"), ("UTC", "UTC"))
+    ],
+)
+def test_what_rows_say_of_a_window_is_kept_as_long_as_its_item_and_little_longer(
+    kind: WindowKind, zones: tuple[str, str]
+) -> None:
+    before, after = map(ZoneInfo, zones)
+    calendar = BudgetCalendar(before).changed(after, NOON)
+    for days in (0, 1, 100):
+        window = calendar.window(kind, NOON + timedelta(days=days))
+        goes, kept = kept_until(window), words_kept_until(f"tokens.{window.name}")
+        assert goes is not None
+        assert kept is not None
+        assert goes <= kept <= goes + LONGEST
+
+
+def test_what_rows_say_of_a_window_that_never_ends_stays() -> None:
+    assert words_kept_until("total") is None

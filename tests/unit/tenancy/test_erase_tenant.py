@@ -9,6 +9,9 @@ from pydantic import SecretStr
 
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, ServiceKey
 from atom_llm.domain.tenancy.tenants import Tenant
@@ -16,7 +19,7 @@ from atom_llm.services.tenancy import erase_tenant
 from atom_llm.services.tenancy.erase_tenant import ERASE_FOR, QUIET_AFTER, Erasure, TenantEraser
 from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
 from testing.audit import SOMEBODY, an_entry
-from testing.fakes.ledger import LedgerInMemory
+from testing.fakes.ledger import BudgetWindowsInMemory, LedgerInMemory
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
 from testing.money_world import in_memory, usd
@@ -99,15 +102,20 @@ class World:
         tenant = self.tenants.find(DOOMED)
         assert tenant is not None
         money = self.money
-        tenants, keys, settings, ledger, sums = (
-            Watched(store, self._tell) for store in (self.tenants, self.keys, money.settings, money.ledger, money.sums)
-        )
+        stores = (self.tenants, self.keys, money.settings, money.windows, money.ledger, money.sums)
+        tenants, keys, settings, windows, ledger, sums = (Watched(store, self._tell) for store in stores)
         try:
-            return TenantEraser(tenants, keys, settings, ledger, sums, (self.vault,), self.clock).erase(
+            return TenantEraser(tenants, keys, settings, windows, ledger, sums, (self.vault,), self.clock).erase(
                 tenant, SOMEBODY
             )
         finally:
             self.reached = lambda _: None
+
+    def windows_of(self, tenant: TenantId) -> set[WindowRef]:
+        """Windows of its budgets, and what rows say of them."""
+        windows = self.money.windows
+        assert isinstance(windows, BudgetWindowsInMemory)
+        return {ref for owner, ref in windows.all.keys() | windows.said_by_rows.keys() if owner == tenant}
 
     def left_of(self, tenant: TenantId) -> tuple[int, ...]:
         """Count the rest of a tenant: keys that work, provider keys, secrets, budgets, rows."""
@@ -141,6 +149,7 @@ def test_everything_goes_and_another_tenants_stays(world: World) -> None:
         "secrets_deleted": 1,
         "ledger_rows_deleted": 3,
         "end_user_sums_deleted": 0,
+        "budget_scopes_deleted": 0,
     }
     assert world.left_of(DOOMED) == (0, 0, 0, 0, 0)
     assert world.left_of(OTHER) == (2, 1, 1, 1, 3)
@@ -163,7 +172,29 @@ def test_a_death_at_any_step_is_finished_by_repeating_it(world: World, dies_at: 
     assert world.left_of(OTHER) == (2, 1, 1, 1, 3)
     world.clock.now += QUIET_AFTER
     last = world.erase()
-    assert (set(last.done.values()), last.is_complete) == ({0}, True)
+    assert ({each for each, count in last.done.items() if count}, last.is_complete) == ({"budget_scopes_deleted"}, True)
+    again = world.erase()
+    assert (set(again.done.values()), again.is_complete) == ({0}, True)
+
+
+@pytest.mark.parametrize("dies_at", range(8))
+def test_windows_go_once_nothing_can_come_any_more_and_a_death_among_them_is_finished(
+    world: World, dies_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erase_tenant, "SCOPES_AT_ONCE", 2)
+    world.money.budget("1", scope="person:*", window=WindowKind.TOTAL, tenant=DOOMED)
+    for number in range(5):
+        world.money.spend(usd("0.01"), tenant=DOOMED, end_user=EndUser(f"person-{number}"))
+    world.money.roll_up.run()
+    world.erase()
+    assert len(world.windows_of(DOOMED)) == 8  # of three days, and of five people
+    world.clock.now += QUIET_AFTER
+    steps = Steps(dies_at)
+    with pytest.raises(Died):
+        world.erase(lambda step: steps(step) if step in ("erase", "erase done") else None)
+    world.clock.now += LEASE + timedelta(seconds=1)
+    assert world.erase().is_complete
+    assert (world.windows_of(DOOMED), len(world.windows_of(OTHER))) == (set(), 3)
 
 
 def test_it_is_not_complete_while_a_process_may_remember_a_key(world: World) -> None:
@@ -235,7 +266,8 @@ def test_the_operators_tenant_stays_whole(world: World) -> None:
     tenants, ours = world.tenants, TenantId("operator")
     tenants.add(Tenant(ours, "Operator", "UTC", NOON, is_operator=True), an_entry())
     money, tenant = world.money, tenants.find(ours)
-    eraser = TenantEraser(tenants, world.keys, money.settings, money.ledger, money.sums, (world.vault,), world.clock)
+    stores = (money.settings, money.windows, money.ledger, money.sums)
+    eraser = TenantEraser(tenants, world.keys, *stores, (world.vault,), world.clock)
     assert tenant is not None
     with pytest.raises(Conflict):
         eraser.erase(tenant, SOMEBODY)

@@ -24,6 +24,7 @@
 | usage     | budget#T#SCOPE        | month:2026-11-01        | a window: limit, spent, holds  | reserve, settle       |
 | usage     | budget#T#SCOPE        | month:2026-11-01#07     | a lane of it: spent, holds     | where many are open   |
 | usage     | budget#T#SCOPE        | posted#month:2026-11-01 | what rows say was spent in it  | sum check             |
+| usage     | budget-scopes#T       | SCOPE                   | that it has windows of a scope | the tenant's erasure  |
 | usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
 | usage     | usage#T#2026-11       | user#23#HASH#0          | the same by end user, session# | usage by user         |
@@ -232,6 +233,11 @@ def budget_window(tenant_id: str, scope: str, window: str, lane: int = 0) -> Key
 def posted(tenant_id: str, scope: str, window: str) -> Key:
     """Return the key of a window's spending by the ledger's rows."""
     return budget_windows(tenant_id, scope), f"posted#{window}"
+
+
+def budget_scopes(tenant_id: str) -> str:
+    """Return the partition that lists the scopes of which a tenant's budgets have windows."""
+    return f"budget-scopes#{tenant_id}"
 
 
 def usage_month(tenant_id: str, month: str) -> str:

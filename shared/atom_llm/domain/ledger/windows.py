@@ -40,6 +40,8 @@ OF_THE_CLOCK: Final[Mapping[WindowKind, timedelta]] = {
 }
 
 SHORT_WINDOW_KEPT: Final = timedelta(days=2)  # how long what is of such a window outlives it; no call lives longer
+WINDOW_KEPT: Final = timedelta(days=400)  # the same of longer ones
+LONGEST: Final = timedelta(days=97)  # a quarter, and what changes of zone add to it and to the instant of its name
 
 
 def end_by_clock(name: str) -> datetime | None:
@@ -50,6 +52,15 @@ def end_by_clock(name: str) -> datetime | None:
     kind, _, begins = name.rpartition(".")[2].partition(":")
     span = next((span for each, span in OF_THE_CLOCK.items() if each == kind), None)
     return None if span is None else datetime.fromisoformat(begins) + span
+
+
+def words_kept_until(name: str) -> datetime | None:
+    """Return the instant until which what rows say of a window is kept, by its name: no later than `LONGEST` behind
+    the end of the window's item, and no earlier; None of `total`, which stays."""
+    if (ends := end_by_clock(name)) is not None:
+        return ends + SHORT_WINDOW_KEPT
+    first = name.partition(":")[2]
+    return datetime.combine(date.fromisoformat(first), time(), UTC) + LONGEST + WINDOW_KEPT if first else None
 
 
 # The least that the first window after a change of zone lasts. Zones are 26 hours apart at most, and clocks go forward

@@ -9,7 +9,7 @@ from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
-from atom_llm.ports.ledger import BudgetSettings, Ledger, UsageSums
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, UsageSums
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantErasure, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.known_service_keys import TRUSTED_UNREAD_FOR
@@ -18,6 +18,7 @@ MAX_AGE: Final = timedelta(days=3_660)  # how far back detail rows may lie: the 
 ERASE_FOR: Final = timedelta(seconds=15)  # for rows; the report has to come before the gateway's 29 s
 QUIET_AFTER: Final = TRUSTED_UNREAD_FOR + timedelta(seconds=30)  # no process trusts its keys; what they began has ended
 ROWS_AT_ONCE: Final = 1_000  # rows between two looks at the clock: a second or so
+SCOPES_AT_ONCE: Final = 100  # scopes of budgets likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class TenantEraser:
         tenants: TenantStore,
         service_keys: ServiceKeyStore,
         settings: BudgetSettings,
+        windows: BudgetWindows,
         ledger: Ledger,
         sums: UsageSums,
         more: Sequence[TenantErasure],
@@ -47,6 +49,7 @@ class TenantEraser:
         self._tenants = tenants
         self._service_keys = service_keys
         self._settings = settings
+        self._windows = windows
         self._ledger = ledger
         self._sums = sums
         self._more = more
@@ -72,12 +75,29 @@ class TenantEraser:
         done = {"service_keys_revoked": revoked, "budgets_deleted": self._settings.erase(tenant.id)}
         for erasure in self._more:
             done |= erasure.erase(tenant.id)
-        done["ledger_rows_deleted"], all_rows = self._rows(tenant, began + ERASE_FOR)
+        until = began + ERASE_FOR
+        done["ledger_rows_deleted"], all_rows = self._rows(tenant, until)
         months = {day.replace(day=1) for day in self._days(tenant)}
         done["end_user_sums_deleted"] = sum(self._sums.erase_end_users(tenant.id, month) for month in sorted(months))
         open_calls = len(self._ledger.open_attempts_of(tenant.id))
         last_open = max([deleted_at, *(key.revoked_at or began for key in keys)])
-        return Erasure(deleted_at, done, open_calls, all_rows and open_calls == 0 and last_open + QUIET_AFTER <= began)
+        is_quiet = open_calls == 0 and last_open + QUIET_AFTER <= began
+        done["budget_scopes_deleted"], all_scopes = self._scopes(tenant, until) if is_quiet else (0, False)
+        return Erasure(deleted_at, done, open_calls, all_rows and all_scopes)
+
+    def _scopes(self, tenant: Tenant, until: datetime) -> tuple[int, bool]:
+        """Delete budgets' windows until the instant `until`; returns the number of scopes, and whether those were all.
+
+        Only once nothing can come any more that would hold in them, or whose rows would be counted in them: what is
+        written to a window after its scope was deleted is found by nobody.
+        """
+        erased = 0
+        while self._clock() <= until:
+            found = self._windows.erase(tenant.id, at_most=SCOPES_AT_ONCE)
+            if found == 0:
+                return erased, True
+            erased += found
+        return erased, False
 
     def _rows(self, tenant: Tenant, until: datetime) -> tuple[int, bool]:
         """Delete rows until the instant `until`; returns their number, and whether those were all.

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.dynamodb.keys import Key
 from atom_llm.adapters.dynamodb.ledger.lanes import WindowLanes
+from atom_llm.adapters.dynamodb.ledger.listed_scopes import ListedScopes
 from atom_llm.adapters.dynamodb.ledger.rolling_parts import RollingParts
 from atom_llm.adapters.dynamodb.ledger.window_items import SENT, Window, first_item, sent_in, state_of, window_key
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
@@ -36,6 +37,7 @@ class DynamoBudgetWindows:
         self._table = table
         self._parts = RollingParts(table)
         self._lanes = WindowLanes(table, self._parts)
+        self._scopes = ListedScopes(table)
         self._known: BoundedMap[Window, int] = BoundedMap(KNOWN_WINDOWS)
         self._held_in: BoundedMap[tuple[Window, str], int] = BoundedMap(KNOWN_HOLDS)
 
@@ -129,6 +131,7 @@ class DynamoBudgetWindows:
 
     def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
         """Write the window if it is absent: of two writers the second finds the first one's."""
+        self._scopes.add(budget.tenant, ref.scope, expires_at)
         try:
             # The condition protects what was spent and held in a window that is there.
             item = first_item(budget, opening, expires_at, rolling_part(ref.window))
@@ -141,6 +144,7 @@ class DynamoBudgetWindows:
     ) -> None:
         """Take what is carried over from the lanes of the window before, and write the window, in one transaction."""
         window, last = (budget.tenant, ref), (budget.tenant, before.ref)
+        self._scopes.add(budget.tenant, ref.scope, expires_at)
         for _ in range(APPLY_ATTEMPTS):
             if self._table.get(window_key(window), consistent=True) is not None:
                 return
@@ -299,6 +303,10 @@ class DynamoBudgetWindows:
             for key, items in found.items()
             for window in by_key[key]
         }
+
+    def erase(self, tenant: TenantId, *, at_most: int) -> int:
+        """Delete the partitions of scopes: windows of every kind, their lanes, and what rows say of them."""
+        return self._scopes.erase(tenant, at_most)
 
     def claim_alert(self, tenant: TenantId, ref: WindowRef, threshold: int, now: datetime) -> bool:
         """Write the claim, which is an instant; a later one may replace it once it is old."""

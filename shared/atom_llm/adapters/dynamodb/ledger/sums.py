@@ -18,7 +18,7 @@ from atom_llm.domain.ledger.budgets import WindowRef, is_of_run
 from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.domain.ledger.windows import SHORT_WINDOW_KEPT, end_by_clock
+from atom_llm.domain.ledger.windows import words_kept_until
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import EndUserCell, SumCell
 
@@ -105,12 +105,11 @@ class DynamoUsageSums:
             month = following
 
     def _posting(self, tenant: TenantId, ref: WindowRef, spent: Decimal) -> Write:
-        """Add to what rows say of a window; that of a minute or an hour goes with the window itself."""
-        key, ends = keys.posted(tenant, *ref), end_by_clock(ref.window)
-        if ends is None:
+        """Add to what rows say of a window; it goes with the window itself."""
+        key, goes = keys.posted(tenant, *ref), words_kept_until(ref.window)
+        if goes is None:
             return self._table.updating(key, "ADD spent :spent", {":spent": spent})
-        goes = int((ends + SHORT_WINDOW_KEPT).timestamp())
-        values = {":spent": spent, ":goes": goes}
+        values = {":spent": spent, ":goes": int(goes.timestamp())}
         return self._table.updating(key, "SET #ttl = :goes ADD spent :spent", values, names={"#ttl": "ttl"})
 
     def _adding(self, key: Key, identity: Mapping[str, object], sums: Sums) -> Write:

@@ -6,10 +6,9 @@ from typing import Final
 
 from atom_llm.domain.core.money import ZERO
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, window_ref
-from atom_llm.domain.ledger.windows import OF_THE_CLOCK, SHORT_WINDOW_KEPT, BudgetCalendar, WindowSpan
+from atom_llm.domain.ledger.windows import OF_THE_CLOCK, SHORT_WINDOW_KEPT, WINDOW_KEPT, BudgetCalendar, WindowSpan
 from atom_llm.ports.ledger import BudgetWindows, WindowBefore
 
-WINDOW_KEPT: Final = timedelta(days=400)  # how long a window's item outlives its window
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 
 
