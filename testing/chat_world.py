@@ -1,17 +1,13 @@
 """The chat function, served over HTTP on loopback, with its stores in memory and the stand-ins for its providers."""
 
 import json
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import uvicorn
 from pydantic import SecretStr
-from starlette.types import ASGIApp
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
@@ -36,6 +32,7 @@ from testing.fakes.service_keys import KeysInMemory, RunningClock, SetClock, Ten
 from testing.group_app import GroupApp
 from testing.money_world import in_memory
 from testing.packaged_prices import PackagedPricesReader
+from testing.served_app import served_app
 from testing.settings import SETTINGS
 
 if TYPE_CHECKING:  # their packages are no part of the process that a benchmark measures
@@ -43,7 +40,6 @@ if TYPE_CHECKING:  # their packages are no part of the process that a benchmark 
 
     from testing.stand_in.server import StandIn
 
-HOST = "127.0.0.1"
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
 
 # Short, so that what never comes is given up soon; long enough for a busy machine to answer within them.
@@ -180,23 +176,9 @@ class ChatWorld:
 @contextmanager
 def served(world: ChatWorld) -> Iterator[ChatWorld]:
     """Serve the world's app behind a real server on loopback, as the front door and the web adapter run it."""
-    with on_loopback(world.app) as url:
+    with served_app(world.app) as url:
         world.url = f"{url}/v1"
         yield world
-
-
-@contextmanager
-def on_loopback(app: ASGIApp) -> Iterator[str]:
-    """Serve an app in a thread of its own on a free port, and yield the address."""
-    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error", lifespan="off", ws="none"))
-    with socket.create_server((HOST, 0)) as listening:  # from here on a caller is heard, if not yet answered
-        thread = threading.Thread(target=server.run, args=([listening],), name="chat", daemon=True)
-        thread.start()
-        try:
-            yield f"http://{HOST}:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
 
 
 def asking(model: str, **more: Any) -> dict[str, Any]:

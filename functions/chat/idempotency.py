@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from atom_llm.composition import Container
 from atom_llm.domain.calls.idempotency import HEADER, InProgress, KeptReply, checked_key
 from atom_llm.domain.core.errors import RequestInProgress
+from atom_llm.http.body import without_boundary
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
 from functions.chat.responses import StreamedAnswer
 
@@ -31,7 +32,7 @@ async def answer_once(
     """
     key = checked_key(request.headers[HEADER])
     calls, runtime = container.calls.idempotent_calls, container.runtime
-    asked = request.url.path.encode() + b"\0" + await request.body()
+    asked = await told_again(request)
     within = timedelta(seconds=deadline_s)
     until = runtime.monotonic() + deadline_s
     while True:
@@ -45,6 +46,11 @@ async def answer_once(
                 await runtime.pause(POLL_EVERY_S)
             case Ticket():
                 return await _kept(begun, container, carry_out)
+
+
+async def told_again(request: Request) -> bytes:
+    """Return what a request has in common with its repeat: the path and the body."""
+    return request.url.path.encode() + b"\0" + without_boundary(request.headers, await request.body())
 
 
 async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Awaitable[Response]]) -> Response:

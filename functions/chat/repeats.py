@@ -20,7 +20,7 @@ from atom_llm.domain.core.errors import AnswerNotKept, AtomError, RequestInProgr
 from atom_llm.domain.ledger.end_users import session_of
 from atom_llm.observability import logger
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
-from functions.chat.idempotency import REPLAYED, KeptResponse, answer_once
+from functions.chat.idempotency import REPLAYED, KeptResponse, answer_once, told_again
 
 RETRY_COUNT: Final = "x-stainless-retry-count"  # of OpenAI's and Anthropic's SDKs: 0 on a first request
 NOTED_AFTER_S: Final = 0.25  # a call that ends sooner cannot be repeated meanwhile, and a refusal costs no write
@@ -49,7 +49,7 @@ async def answer_without_repeating(
     rule = _rule(request)
     if rule is None:
         return await carry_out()
-    repeats = _Repeats(request, container, deadline_s, rule, await request.body())
+    repeats = _Repeats(request, container, deadline_s, rule, await told_again(request))
     return await (repeats.again(carry_out) if rule.is_repeat else repeats.first(carry_out))
 
 
@@ -66,10 +66,10 @@ class _Repeats:
     """One request and what is known of those with the same service key, path and body."""
 
     def __init__(
-        self, request: Request, container: Container, deadline_s: float, rule: RepeatRule, body: bytes
+        self, request: Request, container: Container, deadline_s: float, rule: RepeatRule, asked: bytes
     ) -> None:
-        self._asked = request.url.path.encode() + b"\0" + body
-        digest = sha256(self._asked).hexdigest()
+        self._asked = asked
+        digest = sha256(asked).hexdigest()
         # No header can hold this: an Idempotency-Key is printable.
         self._key = f"\0repeat {request.state.caller.key_id} {digest}"
         self._tenant = request.state.caller.tenant

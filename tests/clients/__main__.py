@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 
 from atom_llm.observability import logger
-from testing.chat_world import on_loopback
+from testing.served_app import served_app
 from testing.stand_in.server import StandIn
 from tests.clients.listed import CLIENTS
 from tests.clients.matrix import ABSENT, DOORS, NEEDS, PASSED, THINGS, Outcome, Served, tried
@@ -72,7 +72,7 @@ def served() -> Iterator[Served]:
     logger().setLevel(logging.ERROR)
     with StandIn() as stand_in:
         world = FuzzWorld(stand_in)
-        with on_loopback(world.door) as url:
+        with served_app(world.door) as url:
             paths = httpx.get(f"{url}/v1/openapi.json", timeout=60, trust_env=False).json()["paths"]
             yield Served(url, world.keys[0], frozenset(paths), stand_in)
 

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import sys
+from email.message import Message
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -61,6 +62,17 @@ def readable_body(body: bytes) -> bytes:
 def is_form(headers: Headers) -> bool:
     """Return whether a body is said to be a form with files, whose parts its route checks by itself."""
     return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def without_boundary(headers: Headers, body: bytes) -> bytes:
+    """Return a form without the boundary between its parts, which clients draw anew for each try; any other body as it
+    is."""
+    if not is_form(headers):
+        return body
+    told = Message()
+    told["content-type"] = headers["content-type"]
+    boundary = told.get_boundary()
+    return body.replace(boundary.encode("latin-1"), b"") if boundary else body
 
 
 async def json_body(request: Request) -> tuple[object, int]:

@@ -1,15 +1,13 @@
 """A few hundred of the inputs of `make fuzz`, in process: no failure of ours, an answer for each whole request."""
 
 import logging
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 
 from atom_llm.observability import logger
-from testing.stand_in.server import HOST, StandIn
+from testing.served_app import served_app
+from testing.stand_in.server import StandIn
 from tests.drills.fuzz.inputs import Source
 from tests.drills.fuzz.wire import Wire
 from tests.drills.fuzz.world import FuzzWorld
@@ -23,14 +21,10 @@ def fuzzed() -> Iterator[tuple[Source, Wire]]:
     """The front door behind a real server, and the inputs for it."""
     before = logger().log_level
     logger().setLevel(logging.CRITICAL)
-    with StandIn() as stand_in, socket.create_server((HOST, 0)) as listening:
+    with StandIn() as stand_in:
         world = FuzzWorld(stand_in)
-        server = uvicorn.Server(uvicorn.Config(world.door, access_log=False, log_level="critical", lifespan="off"))
-        thread = threading.Thread(target=server.run, args=([listening],), name="fuzzed", daemon=True)
-        thread.start()
-        yield Source(world.operations(), world.models(), world.keys, SEED), Wire(listening.getsockname()[1])
-        server.should_exit = True
-        thread.join(10)
+        with served_app(world.door, log_level="critical") as url:
+            yield Source(world.operations(), world.models(), world.keys, SEED), Wire(int(url.rpartition(":")[2]))
     logger().setLevel(before)
 
 

@@ -1,0 +1,81 @@
+"""Every option of a call at every route that makes one: what was built for chats holds for recordings too."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from atom_llm.domain.ledger.rows import AttemptStatus
+from testing.chat_world import ANTHROPIC, HELLO, OPENAI, ChatWorld, served
+from testing.stand_in.server import StandIn
+
+BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "/chat/completions": {"model": OPENAI, "messages": HELLO},
+    "/messages": {"model": ANTHROPIC, "max_tokens": 100, "messages": HELLO},
+    "/responses": {"model": OPENAI, "input": "hello"},
+    "/embeddings": {"model": "text-embedding-3-small", "input": "hello"},
+    "/moderations": {"model": "omni-moderation-latest", "input": "hello"},
+    "/images/generations": {"model": "gpt-image-1", "prompt": "a cat"},
+    "/audio/speech": {"model": "tts-1", "input": "hello", "voice": "alloy"},
+    "/audio/transcriptions": {"model": "whisper-1"},
+}
+RECORDING: Final = {"file": ("talk.mp3", b"\xff\xfb\x00\xed" * 5_000, "audio/mpeg")}  # bytes that are no text
+OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "tags": {"x-llm-tags": "feature=search,stage=test"},
+    "the most that it may cost": {"x-llm-max-cost-usd": "1000"},
+    "a deadline": {"x-llm-timeout-ms": "5000"},
+    "a run": {"x-llm-run-id": "run-1"},
+    "an agent's session": {"session-id": "s-1"},
+    "a client's retry": {"x-stainless-retry-count": "1"},
+    "a client's first try": {"x-stainless-retry-count": "0"},
+    "an idempotency key": {"idempotency-key": "once"},
+}
+
+
+@pytest.fixture
+def world(stand_in: StandIn) -> Iterator[ChatWorld]:
+    stand_in.behave()
+    with served(ChatWorld(stand_in)) as served_world:
+        for provider in ("openai", "anthropic"):
+            served_world.provider_key(provider)
+        for scope in ("tenant", "session:*", "tag:feature=*", "model:*"):
+            served_world.budget("1000", scope)
+        yield served_world
+
+
+def called(caller: httpx.Client, path: str, headers: Mapping[str, str]) -> httpx.Response:
+    body = dict(BODIES[path])
+    if path == "/audio/transcriptions":
+        return caller.post(path, data=body, files=RECORDING, headers=dict(headers))
+    return caller.post(path, json=body, headers=dict(headers))
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_every_option_is_taken_at_every_route_that_makes_a_call(
+    world: ChatWorld, caller: httpx.Client, path: str
+) -> None:
+    answered = {option: called(caller, path, headers).status_code for option, headers in OPTIONS.items()}
+    assert answered == dict.fromkeys(OPTIONS, 200)
+    assert {row.settlement.status for row in world.rows()} == {AttemptStatus.SUCCEEDED}
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_what_an_option_says_of_a_call_is_in_its_row(world: ChatWorld, caller: httpx.Client, path: str) -> None:
+    answer = called(caller, path, {**OPTIONS["tags"], **OPTIONS["a run"]})
+    [row] = world.rows()
+    assert row.attempt.tags == {"feature": "search", "stage": "test"}
+    assert row.attempt.end_user.session == "run-1"
+    assert Decimal(answer.headers["x-llm-run-cost-usd"]) == row.settlement.cost
+
+
+@pytest.mark.parametrize("option", ["an idempotency key", "an agent's session", "a client's retry"])
+@pytest.mark.parametrize("path", BODIES)
+def test_a_repeat_is_answered_again_and_billed_once_at_every_route(
+    world: ChatWorld, caller: httpx.Client, path: str, option: str
+) -> None:
+    first, again = (called(caller, path, OPTIONS[option]) for _ in range(2))
+    assert (again.status_code, again.content) == (200, first.content), again.text
+    assert again.headers["x-llm-idempotent-replay"] == "true"
+    assert len(world.rows()) == 1
