@@ -66,12 +66,12 @@ class WholeAnswer(Response):
 
     def __init__(self, completed: CompletedCall, dialect: CallerDialect) -> None:
         super().__init__()
-        self._completed = completed
+        self._waiting = [completed]
         self._dialect = dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait for the call's settlement, and send the answer."""
-        completed = self._completed
+        """Wait for the call's settlement, and send the answer, once."""
+        completed = self._waiting.pop()
         if not completed.settled.done():
             await asyncio.wait((completed.settled,))
         raw = completed.raw
@@ -82,6 +82,7 @@ class WholeAnswer(Response):
             (b"content-length", str(len(body)).encode()),
             (b"x-llm-cost-usd", plain(completed.cost).encode()),
         ]
+        del completed, raw  # a large answer is not there twice while it leaves
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

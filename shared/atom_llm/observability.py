@@ -85,18 +85,20 @@ def redacted(text: str) -> str:
     return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
 
 
-def redacted_json(text: str) -> str:
-    """Return a JSON text without the request's own secrets in any name or text of it; the same where it has none.
+def redacted_json(text: bytes) -> bytes:
+    """Return a JSON text in UTF-8 without the request's own secrets in any name or text of it.
 
-    A text that is no JSON is redacted as it stands.
+    It is the same object where it has none. A text that is no JSON is redacted as it stands.
     """
     own = _own_secrets.get()
     if own is None or not any(holds(text, secret) for secret in own.told_apart):
         return text
+    said = text.decode("utf-8-sig", errors="replace")
     try:
-        return json.dumps(_without_secrets(json.loads(text)))
+        kept = json.dumps(_without_secrets(json.loads(said)))
     except (ValueError, RecursionError):
-        return redacted(text)
+        kept = redacted(said)
+    return kept.encode("utf-8", "replace")
 
 
 def _without_secrets(content: object) -> object:

@@ -1,7 +1,7 @@
 """The data stack on the emulator, the functions of the service stack ready to be run, and tenants that call them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -93,10 +93,12 @@ class Account:
         served = {name: value for name, value in aws.items() if name not in SET_CREDENTIALS}
         return Sandbox(self.functions[name], served, self._log(name), copies=copies)
 
-    def streaming_chat(self, variables: Mapping[str, str] | None = None) -> WebAdapter:
-        """The server of `chat` behind the Lambda Web Adapter."""
+    def streaming_chat(
+        self, variables: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
+    ) -> WebAdapter:
+        """The server of `chat` behind the Lambda Web Adapter; its process calls `before` first."""
         function = self.functions[STREAMING_CHAT].with_variables(**(variables or {}))
-        return WebAdapter(function, self._role("chat"), self._log(STREAMING_CHAT))
+        return WebAdapter(function, self._role("chat"), self._log(STREAMING_CHAT), before)
 
     def permissions(self) -> Mapping[str, Set[Permission]]:
         """What each function needed of its role so far."""

@@ -1,10 +1,9 @@
 """A function's memory and its share of a core, given to a process by Linux's control groups (version 1, as root)."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 CORE_MB: Final = 1769  # of memory that come with a whole core (Lambda's guide, "Configure Lambda function memory")
 PERIOD_US: Final = 20_000  # Lambda's is not documented; a short one spreads the share as evenly as a slow core would
@@ -17,32 +16,40 @@ def can_allot() -> bool:
     return os.geteuid() == 0 and (CONTROLLERS / "cpu" / "cpu.cfs_quota_us").exists()
 
 
-@contextmanager
-def allotted(pid: int, memory_mb: int, *, besides_mb: int = 0) -> Iterator[None]:
-    """Keep a process to the share of a core that so much memory has, and to the memory, less what others take of it.
+class Allotment:
+    """A control group that a process begins in, for memory counts where it was first touched; `with` it.
 
-    A process that wants more is killed, as Lambda kills it.
+    It bounds nothing before `limit`: a start is not what is measured.
     """
-    name = f"atom-llm-{os.getpid()}-{pid}"
-    groups = [CONTROLLERS / controller / name for controller in ("cpu", "memory")]
-    try:
-        for group in groups:
+
+    def __init__(self, name: str) -> None:
+        self._cpu, self._memory = (
+            CONTROLLERS / controller / f"atom-llm-{os.getpid()}-{name}" for controller in ("cpu", "memory")
+        )
+
+    def join(self) -> None:
+        """Enter it: called by the process itself, before it becomes its program."""
+        for group in (self._cpu, self._memory):
+            (group / "cgroup.procs").write_text("0")
+
+    def limit(self, memory_mb: int, *, besides_mb: int = 0) -> None:
+        """Keep what is in it to the share of a core that so much memory has, and to the memory, less what others take.
+
+        A process that wants more is killed, as Lambda kills it. Raises `OSError` where it has more already.
+        """
+        (self._cpu / "cpu.cfs_period_us").write_text(str(PERIOD_US))
+        (self._cpu / "cpu.cfs_quota_us").write_text(str(PERIOD_US * memory_mb // CORE_MB))
+        (self._memory / "memory.limit_in_bytes").write_text(str((memory_mb - besides_mb) * MB))
+
+    def __enter__(self) -> Self:
+        for group in (self._cpu, self._memory):
             group.mkdir()
-        cpu, memory = groups
-        (cpu / "cpu.cfs_period_us").write_text(str(PERIOD_US))
-        (cpu / "cpu.cfs_quota_us").write_text(str(PERIOD_US * memory_mb // CORE_MB))
-        (memory / "memory.move_charge_at_immigrate").write_text("3")  # what the process has already counts too
-        (memory / "memory.limit_in_bytes").write_text(str((memory_mb - besides_mb) * MB))
-        for group in groups:
-            (group / "cgroup.procs").write_text(str(pid))
-        yield
-    finally:
-        for group in groups:
-            if group.exists():
-                _leave(group)
-                group.rmdir()
+        return self
 
-
-def _leave(group: Path) -> None:
-    for pid in (group / "cgroup.procs").read_text().split():
-        (group.parent / "cgroup.procs").write_text(pid)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for group in (self._cpu, self._memory):
+            for pid in (group / "cgroup.procs").read_text().split():
+                (group.parent / "cgroup.procs").write_text(pid)
+            group.rmdir()

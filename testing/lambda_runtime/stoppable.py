@@ -3,8 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,8 +22,21 @@ class Used(NamedTuple):
 class StoppableProcess:
     """A child process with all that it starts, as one group; it ends with this process, also where it is frozen."""
 
-    def __init__(self, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], log: Path) -> None:
-        """Start it; what it says goes to the log."""
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        """Start it; what it says goes to the log. `before` is called in it, before it becomes its program."""
+
+        def prepare() -> None:
+            end_with_parent(signal.SIGKILL)
+            if before is not None:
+                before()
+
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log = log
         with log.open("ab") as output:
@@ -36,7 +48,7 @@ class StoppableProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=partial(end_with_parent, signal.SIGKILL),
+                preexec_fn=prepare,
             )
 
     @property

@@ -7,7 +7,7 @@ ends an invocation with the last byte of the server's answer. Events that are no
 import json
 import time
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from types import TracebackType
@@ -31,11 +31,18 @@ PIECE: Final = 64 * 1024
 class WebAdapter:
     """A started server of a function behind the adapter; used like a `Sandbox`."""
 
-    def __init__(self, function: DeployedFunction, aws: Mapping[str, str], log: Path) -> None:
-        """The server gets a port of its own, so that several may run here."""
+    def __init__(
+        self,
+        function: DeployedFunction,
+        aws: Mapping[str, str],
+        log: Path,
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        """The server gets a port of its own, so that several may run here; its process calls `before` first."""
         self.function = function
         self._port = free_port()
         self._log = log
+        self._before = before
         self._process: StoppableProcess | None = None
         self._environment = environment(function, aws, api="") | {"AWS_LWA_PORT": str(self._port)}
         self._environment["PATH"] = f"{LAMBDA_PYTHON.parent}:{self._environment['PATH']}"
@@ -43,7 +50,7 @@ class WebAdapter:
     def start(self) -> None:
         """Start it as the layer's wrapper does, and wait until it is ready; raises `SandboxFailed`."""
         program = self.function.code / self.function.handler
-        self._process = StoppableProcess([program], self.function.code, self._environment, self._log)
+        self._process = StoppableProcess([program], self.function.code, self._environment, self._log, self._before)
         until = time.monotonic() + START_S
         while not self._is_ready():
             if self._process.has_ended or time.monotonic() > until:

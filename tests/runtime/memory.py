@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPException
 from os import environ
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +19,11 @@ from typing import Any, Final
 from local.emulator import Emulator, client_environment
 from local.processes import free_port
 from testing.lambda_runtime.account import Account, deployed_account
-from testing.lambda_runtime.allotment import allotted, can_allot
+from testing.lambda_runtime.allotment import Allotment, can_allot
 from testing.lambda_runtime.events import Event
 from tests.runtime.chat_answers import CHAT, OPENAI, SAYING
 
-TRIED_MB: Final = (192, 256, 512)
+TRIED_MB: Final = (192, 208, 224)
 ADAPTER_MB: Final = 20  # a guess: it is not here, and holds an event of 6 MB and what it makes of it beside itself
 SMALL_CALLS: Final = 50
 FEW: Final = 5
@@ -71,19 +72,19 @@ def _tried(account: Account, kind: TriedCall, memory: int) -> str:
     account.stand_in.behave()
     tenant = account.tenant("openai")
     small = tenant.asks("POST", CHAT, {"model": OPENAI, **SAYING, "max_tokens": 20})
-    with account.streaming_chat() as server:
+    with Allotment(f"{memory}") as allotment, account.streaming_chat(before=allotment.join) as server:
         for _ in range(2):
             server.invoke(small)
         if kind.answer is not None:
             account.stand_in.fault("body", provider="openai", status=200, body=_completion(kind.answer))
         event = tenant.asks("POST", CHAT, kind.body())
-        with allotted(server.pid, memory, besides_mb=ADAPTER_MB):
-            before = server.used()
-            try:
-                took = sorted(_seconds(server.invoke, event) for _ in range(kind.times))
-            except (OSError, ValueError) as gone:
-                return f"| {memory} | {kind.name} | {kind.times} | {str(gone) or type(gone).__name__} | | | |"
-            after = server.used()
+        allotment.limit(memory, besides_mb=ADAPTER_MB)
+        before = server.used()
+        try:
+            took = sorted(_seconds(server.invoke, event) for _ in range(kind.times))
+        except (OSError, ValueError, HTTPException) as gone:
+            return f"| {memory} | {kind.name} | {kind.times} | {str(gone) or type(gone).__name__} | | | |"
+        after = server.used()
     p50, p99 = took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)]
     cpu = (after.cpu_s - before.cpu_s) / kind.times
     return (

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from secrets import token_bytes
 from time import perf_counter
 from typing import Final
@@ -28,6 +28,7 @@ _DIALECTS_OF_PATHS: Final[Mapping[str, Dialect]] = {"/messages": "anthropic", "/
 TOKEN_PATHS: Final = ("/token", "/iam/token")  # of the control plane: these have their failures by RFC 6749
 _EITHERS: Final = ("/models", "/route")  # the paths whose dialect the header tells
 _IS_CLOSED: Final = "handler is closed"  # what uvloop says to whoever writes for a caller that left
+MAX_PIECE: Final = 1024 * 1024  # bytes that are handed to the server at once
 _NOT_KEPT: Final = (b"cache-control", b"no-store")
 _GATEWAY_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -96,14 +97,15 @@ class RequestMiddleware:
                 message = {**message, "headers": [*given, *fixed.items(), *kept]}
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
-                record_once()  # a Lambda may be frozen behind the last byte
-            try:
-                await send(message)
-            except RuntimeError as error:
-                if _IS_CLOSED not in str(error):
-                    raise
-                raise _CallerLeft from error
+            for piece in _pieces(message):
+                if piece["type"] == "http.response.body" and not piece.get("more_body", False):
+                    record_once()  # a Lambda may be frozen behind the last byte
+                try:
+                    await send(piece)
+                except RuntimeError as error:
+                    if _IS_CLOSED not in str(error):
+                        raise
+                    raise _CallerLeft from error
 
         try:
             body = await self._body(scope, receive)
@@ -208,6 +210,18 @@ class ConfiguredCors:
             if origins:
                 self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
         await self._chosen(scope, receive, send)
+
+
+def _pieces(message: Message) -> Iterator[Message]:
+    """Return a message, one with a large body as several: the server copies each before it writes it."""
+    body = message.get("body", b"")
+    if len(body) <= MAX_PIECE:
+        yield message
+        return
+    for start in range(0, len(body), MAX_PIECE):
+        is_last = start + MAX_PIECE >= len(body)
+        piece = body[start : start + MAX_PIECE]
+        yield {**message, "body": piece, "more_body": not is_last or message.get("more_body", False)}
 
 
 def spoken_dialect(scope: Scope, prefix: str, dialect: Dialect) -> Dialect:

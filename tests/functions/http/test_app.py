@@ -11,6 +11,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from atom_llm.http.app import MAX_CHAT_BODY, MAX_CONTROL_BODY
+from atom_llm.http.middleware import MAX_PIECE, RequestMiddleware
 from atom_llm.http.problems import Dialect
 from atom_llm.settings import Settings
 from tests.functions.http.sample_app import PREFIX, ErrorOf, World, error_of, openai_error_of
@@ -234,6 +235,29 @@ async def test_a_caller_who_left_before_the_answer_was_written_is_no_failure_of_
     await world.app()(scope, receive, send)
     assert '"Failures":0' in log.getvalue()
     assert "unforeseen" not in log.getvalue()
+
+
+async def test_a_large_answer_is_handed_to_the_server_in_pieces(world: World) -> None:
+    """The server copies what it is handed before it writes it: a large answer would be there twice."""
+    told = b"0123456789" * (MAX_PIECE // 4)
+    sent: list[Message] = []
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": told, "more_body": False})
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = RequestMiddleware(answering, "sample", PREFIX, "control", 1, 1.0, lambda: world.container)
+    await app({"type": "http", "method": "GET", "path": PREFIX, "headers": []}, receive, send)
+    pieces = sent[1:]
+    assert b"".join(piece["body"] for piece in pieces) == told
+    assert [len(piece["body"]) <= MAX_PIECE for piece in pieces] == [True] * 3
+    assert [piece["more_body"] for piece in pieces] == [True, True, False]
 
 
 # ---------------------------------------------------------------- verbs and paths

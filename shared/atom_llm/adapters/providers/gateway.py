@@ -38,7 +38,7 @@ from atom_llm.domain.providers.reported_usage import (
 from atom_llm.observability import hide, redacted_json
 from atom_llm.ports.providers import TimeLimits
 from atom_llm.process_cache import BoundedMap
-from atom_llm.quick_json import parsed, spelt
+from atom_llm.quick_json import parsed_mended, spelt
 
 MOST_ONLY_STREAMS: Final = 1_000  # models that a process remembers to answer only as streams
 _JSON_TYPES: Final = ("application/json", "text/json")
@@ -282,7 +282,7 @@ class HttpGateway:
         if not answered.headers.get("content-type", "").startswith(_JSON_TYPES):
             raise unreadable("the provider answered with something else than JSON")
         try:
-            content = parsed(answered.body.decode("utf-8-sig", errors="replace"))
+            content = parsed_mended(answered.body)
             if SPELT_HALF_IN_BYTES.search(answered.body):
                 content = readable_json(content)
         except (ValueError, RecursionError):
@@ -327,9 +327,8 @@ def _wants_a_stream(failure: ProviderFailure) -> bool:
 
 def _without_echoes(answered: HttpAnswer) -> HttpAnswer:
     """Return an answer without the request's own secrets, before anything of it is cut, joined or read."""
-    said = answered.body.decode("utf-8-sig", errors="replace")
-    kept = redacted_json(said)
-    return answered if kept is said else HttpAnswer(answered.status, answered.headers, kept.encode())
+    kept = redacted_json(answered.body)
+    return answered if kept is answered.body else HttpAnswer(answered.status, answered.headers, kept)
 
 
 def _headers(target: Target, key: str, request: WireRequest, accept: str) -> dict[str, str]:

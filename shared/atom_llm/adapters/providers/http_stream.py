@@ -147,7 +147,7 @@ class TranslatedPieces:
         except EventTooLarge:
             raise endless_event() from None
         for said in events:
-            event = ServerSentEvent(said.name, redacted_json(said.data))
+            event = ServerSentEvent(said.name, _redacted(said.data))
             try:
                 chunks += self._readable(event, self._well_formed(event))
             except MalformedEvent:
@@ -171,6 +171,13 @@ class TranslatedPieces:
             return chunks
         self._deltas.read(chunks)
         return [readable_json(chunk) for chunk in chunks]
+
+
+def _redacted(data: str) -> str:
+    """Return an event's data without the request's own secrets."""
+    said = data.encode("utf-8", "replace")
+    kept = redacted_json(said)
+    return data if kept is said else kept.decode()
 
 
 def endless_event() -> ProviderFailure:

@@ -176,10 +176,9 @@ def _whole_events(came: bytes, *, is_end: bool) -> list[bytes]:
 
 
 def _has_secrets(came: bytes) -> bool:
-    told = came.decode(errors="replace")
-    return redacted_json(told) is not told
+    return redacted_json(came) is not came
 
 
 def _redacted(event: bytes) -> bytes:
     """Return an event without the request's own secrets in its data."""
-    return _DATA.sub(lambda found: b"data: " + redacted_json(found[1].decode(errors="replace")).encode(), event)
+    return _DATA.sub(lambda found: b"data: " + redacted_json(found[1]), event)

@@ -71,7 +71,7 @@ def _body(answer: httpx.Response) -> bytes:
 def _judged(status: int, body: bytes) -> bytes:
     """Return the body of an answer, without the request's own secrets; raises what its status stands for."""
     if status == 200:
-        return redacted_json(body.decode(errors="replace")).encode()
+        return redacted_json(body.decode(errors="replace").encode())
     sentence = redacted(told(parsed(body)).sentence or f"the provider answered {status}")
     if status == 404:
         raise NotFound("the provider keeps no such response")
