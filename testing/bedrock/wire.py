@@ -14,6 +14,7 @@ Json = dict[str, Any]
 THOUGHT = "I think."
 SIGNATURE = "c2lnbmVk"
 REDACTED = b64encode(b"sealed").decode()
+CHARACTERS_A_UNIT = 1_000  # of text that a guardrail assesses
 CACHED, WRITTEN, WRITTEN_1H = 11, 7, 3
 _STOPS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 
@@ -66,6 +67,26 @@ def thinks(body: Mapping[str, Any]) -> bool:
     return not {"thinking", "reasoningConfig", "reasoning_effort"}.isdisjoint(more)
 
 
+def trace(body: Mapping[str, Any], told: Said) -> Json:
+    """Return what a guardrail assessed, as it is told where its trace is enabled: a unit for 1,000 characters."""
+    guardrail = body.get("guardrailConfig", {})
+    if guardrail.get("trace") not in ("enabled", "enabled_full"):
+        return {}
+    asked = sum(len(block.get("text", "")) for message in body["messages"] for block in message["content"])
+
+    def assessed(characters: int) -> Json:
+        units = -(-characters // CHARACTERS_A_UNIT)
+        own = {"topicPolicyUnits": units, "contentPolicyUnits": units, "sensitiveInformationPolicyFreeUnits": units}
+        none = dict.fromkeys(
+            ("wordPolicyUnits", "sensitiveInformationPolicyUnits", "contextualGroundingPolicyUnits"), 0
+        )
+        return {"invocationMetrics": {"guardrailProcessingLatency": 3, "usage": {**own, **none}}}
+
+    name = guardrail["guardrailIdentifier"]
+    found = {"inputAssessment": {name: assessed(asked)}, "outputAssessments": {name: [assessed(len(told.text))]}}
+    return {"trace": {"guardrail": found}}
+
+
 def whole(body: Mapping[str, Any], told: Said, stop: str | None) -> Json:
     """Return the answer as one object."""
     content: list[Json] = []
@@ -86,6 +107,7 @@ def whole(body: Mapping[str, Any], told: Said, stop: str | None) -> Json:
         "usage": usage(told, body),
         "metrics": {"latencyMs": 12},
         **({"serviceTier": body["serviceTier"]} if "serviceTier" in body else {}),
+        **trace(body, told),
     }
     _check("ConverseResponse", answer)
     return answer
@@ -118,7 +140,7 @@ def events(body: Mapping[str, Any], told: Said, stop: str | None) -> Iterator[tu
         place += 1
     yield "messageStop", {"stopReason": stop or _STOPS[told.finish]}
     tier = {"serviceTier": body["serviceTier"]} if "serviceTier" in body else {}
-    yield "metadata", {"usage": usage(told, body), "metrics": {"latencyMs": 12}, **tier}
+    yield "metadata", {"usage": usage(told, body), "metrics": {"latencyMs": 12}, **tier, **trace(body, told)}
 
 
 def framed(name: str, content: Json, *, kind: str = "event") -> bytes:

@@ -13,6 +13,7 @@ ELSEWHERE: Final = "bedrock_elsewhere"  # rows of other regions, of capacity bou
 _LISTED_AS: Final = tuple(f'"p":"{name}"' for name in BEDROCK.catalogue_names)
 _CALLED: Final = f'"p":"{BEDROCK.id}"'
 _CHAT: Final = '"m":"chat"'
+_GUARDRAIL: Final = '"m":"guardrail"'  # no model: what its policies cost beside one, wherever that is called
 
 
 def rows_of_region(lines: Iterable[str], region: str) -> list[str]:
@@ -27,7 +28,10 @@ def rows_of_region(lines: Iterable[str], region: str) -> list[str]:
             continue
         identity, source_key, text = line.split("\t", 2)
         place, _, name = source_key.removeprefix(f"{BEDROCK.id}/").rpartition("/")
-        rank = _rank(place, name, listed_as == _LISTED_AS[0], region, profiles) if _CHAT in text else 0
+        if _GUARDRAIL in text:
+            rank = 1
+        else:
+            rank = _rank(place, name, listed_as == _LISTED_AS[0], region, profiles) if _CHAT in text else 0
         if not rank:
             elsewhere = f"{ELSEWHERE}/{identity.partition('/')[2]}"
             kept.append(f"{elsewhere}\t{source_key}\t{text.replace(listed_as, f'"p":"{ELSEWHERE}"')}")

@@ -1,14 +1,15 @@
 """Amazon Bedrock's report of a call's usage: `TokenUsage` of Converse, whole or in a stream's `metadata`.
 
 `inputTokens` are what was neither read from a cache nor written to one (the user guide, "Prompt caching");
-`cacheDetails` takes the written ones apart by lifetime. The tier that served stands beside the counts.
+`cacheDetails` takes the written ones apart by lifetime. The tier that served stands beside the counts, and what a
+guardrail has assessed in the trace.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
 from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.providers.guardrails import units_told, usage_of
 from atom_llm.domain.providers.reported_counts import count, counted, first, inner, tier_terms
 
 # Capacity that was bought ahead has no rate of its own: its tokens count at the standard price.
@@ -36,27 +37,10 @@ def converse_usage(content: Mapping[str, Any]) -> ReportedUsage | None:
         return None
     tier = inner(content, "serviceTier").get("type")
     raw = {**usage, "serviceTier": tier} if isinstance(tier, str) else usage
-    if units := guardrail_units(content):
-        raw = {**raw, "guardrailUnits": units}
-    return ReportedUsage(found, raw, tier_terms("default" if tier in _STANDARD else tier))
-
-
-def guardrail_units(content: Mapping[str, Any]) -> dict[str, int]:
-    """Return the units of text and pictures that a guardrail's policies have assessed, by AWS's names, from its trace.
-
-    AWS bills them beside the model; its list prices are those of one row (`bedrock/guardrails`), and no hold covers
-    them, so that they are evidence in the row and no part of its cost.
-    """
-    found: Counter[str] = Counter()
-    guardrail = inner(inner(content, "trace"), "guardrail")
-    assessed = list(inner(guardrail, "inputAssessment").values())
-    for each in inner(guardrail, "outputAssessments").values():
-        assessed += each if isinstance(each, list) else ()
-    for assessment in assessed:
-        if isinstance(assessment, dict):
-            for name, units in inner(inner(assessment, "invocationMetrics"), "usage").items():
-                found[name] += count(units) or 0
-    return {name: units for name, units in found.items() if units}
+    assessed = units_told(content)
+    if assessed:
+        raw = {**raw, "guardrailUnits": assessed}
+    return ReportedUsage(found, raw, tier_terms("default" if tier in _STANDARD else tier), usage_of(assessed))
 
 
 def _by_lifetime(details: object) -> tuple[int, int]:

@@ -7,6 +7,7 @@ the proof, and counted in a metric, so that a person reads the provider's page b
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from atom_llm.domain.providers.guardrails import UNITS
 from atom_llm.domain.providers.reported_counts import count
 
 MOST: Final = 20  # of one object that are named
@@ -71,7 +72,7 @@ _KNOWN: Final = frozenset(
         *_under(_GOOGLES_DETAILS, "tokenCount"),
         *["inputTokens", "outputTokens", "totalTokens", "cacheReadInputTokens", "cacheWriteInputTokens"],
         *["cacheReadInputTokenCount", "cacheWriteInputTokenCount", "cacheDetails.inputTokens"],
-        *_under("guardrailUnits", "sensitiveInformationPolicyFreeUnits wordPolicyUnits"),  # AWS's price of both is 0
+        *(f"guardrailUnits.{name}" for name in UNITS),
     }
 )
 

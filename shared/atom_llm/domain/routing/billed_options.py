@@ -126,6 +126,13 @@ BILLED_OPTIONS: Final = (
         _REFUSED,
         _RESPONSES,
     ),
+    BilledOption(
+        "bedrock",
+        "`guardrailConfig`",
+        "units of text and pictures, each policy's",
+        "every policy: a unit for 1,000 bytes of prompt and 1,000 characters of answer, 128 a token; 20 pictures",
+        "test_guardrails.py",
+    ),
     BilledOption("qwen", "`enable_search`, `search_options`", "searches", _REFUSED, _OPTIONS),
     BilledOption("groq", "compound models, `search_settings`", "other models, tools", _REFUSED, _OPTIONS),
     BilledOption("cohere", "`connectors`", "searches", _REFUSED, _OPTIONS),

@@ -12,6 +12,7 @@ from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost, dearest_r
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import RATES_OF, Unit
 from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.providers import guardrails
 from atom_llm.domain.providers.server_tools import ADVISOR_TOKENS
 from atom_llm.domain.routing.option_bounds import OptionBounds, OtherModel
 
@@ -81,6 +82,9 @@ def hold(
                 continue
             for_others = EXACT.add(for_others, _of_other(other, *found, prompt, output, each, bounds))
         amount = max(amount, EXACT.add(_of_model(rates, tokens, output, each, bounds), for_others))
+    if bounds.is_assessed:
+        of_guardrail = _of_guardrail(beside(guardrails.ROW), prompt, output, request)
+        amount, unbounded = EXACT.add(amount, of_guardrail.amount), unbounded or of_guardrail.unbounded
     if rates.sells_pieces:
         amount = EXACT.add(amount, cost(Usage({Unit.IMAGES: request.choices}, tokens), rates, request.terms).total)
     return Hold(amount, unbounded)
@@ -152,6 +156,17 @@ def _of_other(
     transcript = _window(entry) if bounds.fills_window else prompt + output + bounds.brought + ADVISOR_TOKENS
     limit = other.output_limit or entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
     return EXACT.multiply(worst_case(rates, transcript, limit, terms), other.uses)
+
+
+def _of_guardrail(row: tuple[ModelEntry, Rates] | None, prompt: int, output: int, request: HeldRequest) -> Hold:
+    """Return the hold for what a guardrail assesses; a prompt has no more characters than it may have tokens."""
+    if row is None:
+        return Hold(ZERO, guardrails.OPTION)
+    most = guardrails.most_units(prompt, output, has_pictures=request.attached_tokens > 0)
+    try:
+        return Hold(cost(most, row[1]).total)
+    except Unpriced as error:
+        return Hold(error.priced.total, guardrails.OPTION)
 
 
 def worst_case(

@@ -11,6 +11,7 @@ from atom_llm.domain.core.providers import RESPONSES, kin_of
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.providers.google_usage import is_billed_by_prompt
+from atom_llm.domain.providers.guardrails import OPTION
 from atom_llm.domain.providers.responses_tools import BOUNDED, MAX_CALLS, SEARCHES, calls_at_most, hosted_tools
 from atom_llm.domain.providers.server_tools import (
     RESULT_TOKENS,
@@ -40,7 +41,7 @@ class OptionBounds:
     `units` are bought beside tokens; `rounds` are the times that the prompt is read again, `brought` the tokens that
     results bring into it, `fills_window` where nothing but the window bounds them. `more_output` are tokens beyond the
     output limit, `output_units` the classes that output can be of beside text. `unbounded` is the field of an option
-    that nothing bounds.
+    that nothing bounds. `is_assessed`: a guardrail assesses prompt and answer.
     """
 
     units: dict[Unit, int] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class OptionBounds:
     fallbacks: tuple[OtherModel, ...] = ()
     speed: str | None = None
     search_context: str | None = None
+    is_assessed: bool = False
     unbounded: str | None = None
 
     def buys(self, unit: Unit, quantity: int) -> None:
@@ -71,6 +73,7 @@ OPTION_FIELDS: Final = frozenset(
         *("web_search_options", "modalities", "audio", "prediction"),
         *("mcp_servers", "fallbacks", "context_management", "speed"),
         *("cachedContent", "cached_content", "google", "extra_body"),
+        OPTION,
         *("enable_search", "search_options", "search_settings", "compound_custom", "connectors", "plugins"),
     }
 )
@@ -282,8 +285,14 @@ def _read_openai_like(model: str, options: Mapping[str, Any], bounds: OptionBoun
         bounds.leaves_open(f"{where}.type" if "type" in tool else where)
 
 
+def _read_bedrock(model: str, options: Mapping[str, Any], bounds: OptionBounds) -> None:
+    bounds.is_assessed = OPTION in options
+    _read_openai_like(model, options, bounds)
+
+
 _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any], OptionBounds], None]]] = {
     "anthropic": _read_anthropic,
+    "bedrock": _read_bedrock,
     "google": _read_google,
     "openai": _read_openai,
 }

@@ -161,15 +161,6 @@ def test_a_guardrail_is_a_refusal(world: ChatWorld, caller: httpx.Client, bedroc
     assert stream(caller, NOVA).finish == "content_filter"
 
 
-def test_a_guardrail_is_asked_to_tell_what_it_assessed(
-    world: ChatWorld, caller: httpx.Client, bedrock: StandInOfBedrock
-) -> None:
-    guardrail = {"guardrailIdentifier": "g1234567890", "guardrailVersion": "1"}
-    answer = caller.post("/chat/completions", json=asking(NOVA, guardrailConfig=guardrail))
-    assert answer.status_code == 200, answer.text
-    assert asked(bedrock)["guardrailConfig"] == {**guardrail, "trace": "enabled"}
-
-
 @pytest.mark.parametrize(
     ("field", "value"),
     [("promptVariables", {"name": {"text": "x"}}), ("performanceConfig", {"latency": "optimized"})],

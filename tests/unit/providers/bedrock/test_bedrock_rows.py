@@ -57,7 +57,7 @@ def test_a_region_with_a_price_of_its_own_has_that() -> None:
 
 def test_what_converse_cannot_call_is_listed_elsewhere() -> None:
     catalogue = in_region("eu-central-1")
-    assert all(row.mode == "chat" and "/" not in row.name for row in catalogue.by_provider["bedrock"])
+    assert all(row.mode in ("chat", "guardrail") and "/" not in row.name for row in catalogue.by_provider["bedrock"])
     elsewhere = {row.name for row in catalogue.by_provider[ELSEWHERE]}
     assert "amazon.titan-embed-text-v1" in elsewhere
     assert any("month-commitment" in name for name in elsewhere)

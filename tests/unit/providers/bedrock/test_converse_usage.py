@@ -107,19 +107,20 @@ def test_every_counter_of_awss_model_is_known() -> None:
     assert unknown_counters(usage) == {}
 
 
-def test_what_a_guardrail_assessed_is_kept_with_the_usage_and_named_as_in_no_bill() -> None:
+def test_what_a_guardrail_assessed_is_usage_beside_the_model_s_and_what_is_new_of_it_is_named() -> None:
     def of(**units: int) -> dict[str, Any]:
         return {"invocationMetrics": {"usage": units}}
 
     guardrail = {
-        "inputAssessment": {"g1": of(topicPolicyUnits=1, contentPolicyUnits=2, wordPolicyUnits=1)},
+        "inputAssessment": {"g1": of(topicPolicyUnits=1, contentPolicyUnits=2, wordPolicyUnits=1, newUnits=5)},
         "outputAssessments": {"g1": [of(topicPolicyUnits=3), of(contentPolicyUnits=0)]},
     }
     reported = converse_usage({"usage": {"inputTokens": 5, "outputTokens": 3}, "trace": {"guardrail": guardrail}})
     assert reported is not None
-    assert reported.raw["guardrailUnits"] == {"topicPolicyUnits": 4, "contentPolicyUnits": 2, "wordPolicyUnits": 1}
-    assert unknown_counters(reported.raw) == {
-        "guardrailUnits.topicPolicyUnits": 4,
-        "guardrailUnits.contentPolicyUnits": 2,
-    }
+    told = {"topicPolicyUnits": 4, "contentPolicyUnits": 2, "wordPolicyUnits": 1, "newUnits": 5}
+    assert reported.raw["guardrailUnits"] == told
+    assert unknown_counters(reported.raw) == {"guardrailUnits.newUnits": 5}
+    [beside] = reported.others
+    assert beside.model == "guardrails"
+    assert beside.usage.counts == {U.TOPIC_POLICY: 4, U.CONTENT_POLICY: 2, U.WORD_POLICY: 1}
     assert dict(reported.usage.counts) == {U.INPUT: 5, U.OUTPUT: 3}

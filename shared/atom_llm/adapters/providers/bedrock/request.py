@@ -16,8 +16,9 @@ from atom_llm.domain.providers.exchange import Json, Target, WireRequest
 
 DEFAULT_OUTPUT_TOKENS: Final = 4_096  # that thinking is measured against where a caller sets no limit
 
-# Converse's own fields, which a caller may give in its words. A guardrail answers by a refusal; AWS bills it by itself.
+# Converse's own fields, which a caller may give in its words. A guardrail answers by a refusal.
 _OWN: Final = ("guardrailConfig", "performanceConfig", "requestMetadata", "additionalModelResponseFieldPaths")
+_NO_TRACE: Final = (None, "disabled")
 # OpenAI's word for a service tier → Bedrock's. `auto` is the default; `scale` is capacity that Bedrock has otherwise.
 _SERVICE_TIERS: Final[Mapping[str, str | None]] = {
     "auto": None,
@@ -82,8 +83,9 @@ def converse_request(target: Target, body: Mapping[str, Any], *, stream: bool) -
             dropped.append("service_tier")
     wire |= {name: body[name] for name in _OWN if body.get(name) is not None}
     guardrail = wire.get("guardrailConfig")
-    if isinstance(guardrail, dict):
-        wire["guardrailConfig"] = {"trace": "enabled", **guardrail}  # its units are told in the trace alone
+    if isinstance(guardrail, dict) and guardrail.get("trace") in _NO_TRACE:
+        wire["guardrailConfig"] = {**guardrail, "trace": "enabled"}  # its units, which cost, are told there alone
+        dropped += ["guardrailConfig.trace"] if "trace" in guardrail else []
     path = f"model/{quote(target.model, safe='')}/{'converse-stream' if stream else 'converse'}"
     return WireRequest(path, wire, dropped=tuple(dict.fromkeys(dropped)))
 
