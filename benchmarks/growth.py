@@ -210,8 +210,8 @@ CURVES: Final = (
     Curve("price history of a model", DAYS, "days with changes", "queries", 0.6, 10, _history),
     Curve("all changes of a model", DAYS, "days with changes", "queries", 0.6, 10, _changes),
     Curve("the day's check, slices of four minutes", (100, 1_000, 10_000), "tenants", "looked at", 1, 10_000, _checked),
-    Curve("index of other spellings", ROWS, "rows", SECONDS, 1.25, 0.7, _alias_index),
-    Curve("search index", ROWS, "rows", SECONDS, 1.25, 1.0, _search_index),
+    Curve("index of other spellings", ROWS, "rows", SECONDS, 1.25, 0.3, _alias_index),
+    Curve("search index", ROWS, "rows", SECONDS, 1.25, 0.6, _search_index),
 )
 
 

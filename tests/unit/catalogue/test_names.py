@@ -1,5 +1,6 @@
 """Name resolution: every spelling of one model is one model, and two models are never one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atom_llm.domain.catalogue.asked_name import sold_as, words_sold
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NamedRow, NameIndex, provider_words
 from atom_llm.domain.catalogue.spelling import NameSpelling, catalogue_spelling, folded, own_words, without_effort
@@ -124,6 +126,11 @@ def test_max_is_a_model_s_own_word_for_some_vendors(name: str) -> None:
 @given(st.text())
 def test_folding_twice_folds_once(text: str) -> None:
     assert folded(folded(text)) == folded(text)
+
+
+@given(st.text(st.sampled_from("aZ9-_./:+@,() \t\n\x1c\x85\u2028éİ"), max_size=12))
+def test_a_name_is_folded_as_the_pattern_of_separators_says(text: str) -> None:
+    assert folded(text) == re.sub(r"[\s_./:+@,()-]+", "-", text.strip().lower()).strip("-")
 
 
 # ---------------------------------------------------------------- which row
@@ -274,6 +281,12 @@ def november() -> NameIndex:
 @pytest.fixture(scope="module")
 def july() -> NameIndex:
     return index_of(real_data.litellm_of(real_data.JULY_24).entries)
+
+
+def test_a_key_is_found_by_the_words_that_it_is_sold_as() -> None:
+    entries = real_data.litellm_of(real_data.JULY_24).entries.values()
+    words = provider_words({entry.provider: entry for entry in entries})
+    assert all(words_sold(e.source_key) == sold_as(e.source_key, e.provider, words).words for e in entries)
 
 
 @pytest.mark.parametrize(

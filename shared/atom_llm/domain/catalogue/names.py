@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
-from atom_llm.domain.catalogue.asked_name import RESELLER, AskedName, asked_name, asked_of_maker, sold_as
+from atom_llm.domain.catalogue.asked_name import RESELLER, AskedName, asked_name, asked_of_maker, sold_as, words_sold
 from atom_llm.domain.catalogue.spelling import (
     MAX_NAME,
     NameSpelling,
@@ -61,6 +61,7 @@ class NameIndex:
         self._providers = providers
         self._rows = tuple(rows)
         self._aliases = tuple(aliases)
+        self._taken_apart: dict[str, Sequence[tuple[AskedName, NamedRow]]] = {}
 
     @cached_property
     @without_collecting()
@@ -76,12 +77,16 @@ class NameIndex:
 
     @cached_property
     @without_collecting()
-    def _by_words(self) -> Mapping[str, Sequence[tuple[AskedName, NamedRow]]]:
-        """Rows and aliases by the words of their names."""
-        found: dict[str, list[tuple[AskedName, NamedRow]]] = {}
+    def _by_words(self) -> Mapping[str, Sequence[NamedRow]]:
+        """Rows and aliases by the words of their names; keys that end alike are read once."""
+        found: dict[str, list[NamedRow]] = {}
+        of_ending: dict[str, list[NamedRow]] = {}
         for row in (*self._rows, *self._aliases):
-            sold = sold_as(row.source_key, row.provider, self._providers)
-            found.setdefault(sold.words, []).append((sold, row))
+            ending = row.source_key.rpartition("/")[2]
+            alike = of_ending.get(ending)
+            if alike is None:
+                alike = of_ending[ending] = found.setdefault(words_sold(ending), [])
+            alike.append(row)
         return found
 
     def resolve(self, name: str) -> NameResolution | None:
@@ -180,12 +185,23 @@ class NameIndex:
         """
         return [
             (sold, row)
-            for sold, row in self._by_words.get(asked.words, ())
+            for sold, row in self._sold(asked.words)
             if (sold.place == asked.place or asked.place == (sold.maker,))
             and (not asked.providers or row.provider in asked.providers)
             and _is_of_maker(asked, sold, row)
             and (asked.providers or not sold.place or row.first_party or row.provider in PROVIDER_BY_ID)
         ]
+
+    def _sold(self, words: str) -> Sequence[tuple[AskedName, NamedRow]]:
+        """Return the rows of some words with what they are sold as, taken apart when first asked for."""
+        found = self._taken_apart.get(words)
+        if found is None:
+            rows = self._by_words.get(words)
+            if rows is None:
+                return ()  # and nothing is kept, so that no caller can make the memory grow
+            found = [(sold_as(row.source_key, row.provider, self._providers), row) for row in rows]
+            self._taken_apart[words] = found
+        return found
 
     def _also(self, row: NamedRow) -> tuple[str, ...]:
         spelling = catalogue_spelling(row.source_key)

@@ -4,6 +4,9 @@ import re
 from typing import Final, NamedTuple
 
 _SEPARATORS: Final = re.compile(r"[\s_./:+@,()-]+")
+_HYPHENED: Final = bytes(ord(_SEPARATORS.sub("-", chr(each).lower())) for each in range(128)).ljust(
+    256
+)  # by ASCII code
 _PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command R+" is not "Command R"
 # Bedrock puts the region of a profile and the vendor in front: `us.anthropic.claude-…`.
 HOST_PREFIX: Final = re.compile(
@@ -48,7 +51,12 @@ class NameSpelling(NamedTuple):
 
 def folded(text: str) -> str:
     """Return a text in lower case with every separator a hyphen (data rule 1)."""
-    return _SEPARATORS.sub("-", text.strip().lower()).strip("-")
+    if not text.isascii():
+        return _SEPARATORS.sub("-", text.strip().lower()).strip("-")
+    hyphened = text.encode().translate(_HYPHENED)  # a fifth of the pattern's time, for names by the thousand
+    while b"--" in hyphened:
+        hyphened = hyphened.replace(b"--", b"-")
+    return hyphened.strip(b"-").decode()
 
 
 def same_words(text: str) -> str:
@@ -98,8 +106,8 @@ def _taken_apart(own: str) -> NameSpelling:
     stem = _family_first(own)
     date, preview = "", False
     while True:
-        # A date stands at the end or before `-preview`: only there is it worth the slow look.
-        if (stem[-1:].isdigit() or stem.endswith(_PREVIEW)) and (found := _DATE.search(stem)):
+        # A date stands at the end or before `-preview`, and ends in two digits: only there is it worth the slow look.
+        if (stem[-2:].isdigit() or stem.endswith(_PREVIEW)) and (found := _DATE.search(stem)):
             kind, text = next((kind, text) for kind, text in found.groupdict().items() if text)
             date, stem = _comparable_date(kind, text), stem[: found.start()] + stem[found.end() :]
         elif stem.endswith(_SUFFIXES):

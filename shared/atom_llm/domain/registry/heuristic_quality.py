@@ -113,20 +113,20 @@ def facts(spelling: NameSpelling, rows: Sequence[Sold], newest: Mapping[str, flo
     """Return the facts of a model: its maker's rows speak where there are some, else its hosts'."""
     own = [each for each in rows if each[0].first_party] or rows
     prices = [float(blended) * MILLION for _, blended in own if blended]
-    price = median(prices) if prices else 1.0
-    capabilities: set[str] = set().union(*[outline.capabilities for outline, _ in rows])
+    price = (prices[0] if len(prices) == 1 else median(prices)) if prices else 1.0
+    able = rows[0][0].capabilities if len(rows) == 1 else set().union(*[outline.capabilities for outline, _ in rows])
     context = max([outline.context or 0 for outline, _ in rows])
-    named = _named(spelling.stem)
-    return ModelFacts(
-        price=log10(price) if price <= MOST_PRICE else 0.0,
-        is_smaller=float(named.is_smaller),
-        size=log10(named.size / USUAL_SIZE) if named.size else 0.0,
-        has_size=float(named.size > 0),
-        reasons=float("reasoning" in capabilities),
-        context=log10(min(max(context, CONTEXTS[0]), CONTEXTS[1]) / USUAL_CONTEXT),
-        calls_functions=float("function_calling" in capabilities),
-        generation=named.version / newest[named.family] if named.version else 1.0,
-        unversioned=float(not named.version),
+    is_smaller, size, version, family = _named(spelling.stem)
+    return ModelFacts(  # by position: thousands are made
+        log10(price) if price <= MOST_PRICE else 0.0,
+        float(is_smaller),
+        log10(size / USUAL_SIZE) if size else 0.0,
+        float(size > 0),
+        float("reasoning" in able),
+        log10(min(max(context, CONTEXTS[0]), CONTEXTS[1]) / USUAL_CONTEXT),
+        float("function_calling" in able),
+        version / newest[family] if version else 1.0,
+        float(not version),
     )
 
 

@@ -77,10 +77,13 @@ class SearchIndex:
 
     def __init__(self, catalogue: Catalogue, quality: QualitySet) -> None:
         """Read every row once, and rank all of them once."""
-        self._rows = rows = ranked(catalogue, quality)
-        self._number_of = {row.id: number for number, row in enumerate(rows)}
-        self._everything = (1 << len(rows)) - 1
+        self._rows = ranked(catalogue, quality)
+        self._everything = (1 << len(self._rows)) - 1
         self._met: dict[tuple[str, str], int] = {}
+
+    @cached_property
+    def _number_of(self) -> dict[str, int]:
+        return {row.id: number for number, row in enumerate(self._rows)}
 
     @cached_property
     def _text(self) -> TextIndex:

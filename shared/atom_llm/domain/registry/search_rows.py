@@ -51,7 +51,7 @@ def ranked(catalogue: Catalogue, quality: QualitySet) -> list[RankedRow]:
         depth, found = places[spelling] if outline.mode in ESTIMATED_MODES else nothing
         paid = UNPRICED if price is None else price
         place = (depth, not outline.first_party, paid, outline.id, outline, own_words, spelling, found)
-        placed.append(RankedRow._make(place))  # by position: half the time of a call
+        placed.append(tuple.__new__(RankedRow, place))  # a third of the time of a call
     placed.sort()
     return placed
 
