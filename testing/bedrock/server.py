@@ -1,4 +1,4 @@
-"""A stand-in of Bedrock's runtime: Converse and ConverseStream, as strict as AWS's own model of them."""
+"""A stand-in of Bedrock's runtime: Converse, ConverseStream and InvokeModel, as strict as AWS's model and pages."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import unquote
 
-from testing.bedrock import rules, signatures
+from testing.bedrock import invoke, rules, signatures
 from testing.bedrock.wire import answer_to, events, framed, whole
 
 HOST: Final = "127.0.0.1"
@@ -52,6 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
         if wrong is not None:
             return self._refuse(403, *wrong)
         _, model, operation = (unquote(part) for part in self.path.removeprefix("/").split("/", 2))
+        if operation == "invoke":
+            return self._invoke(model, json.loads(raw))
         if operation not in ("converse", "converse-stream"):
             return self._refuse(404, "UnknownOperationException", "no such operation")
         return self._converse(model, operation == "converse-stream", json.loads(raw), headers)
@@ -80,6 +82,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(framed(name, content))
         self.wfile.write(b"0\r\n\r\n")
         return None
+
+    def _invoke(self, model: str, body: dict[str, Any]) -> None:
+        conduct = self.server.conduct
+        self.server.asked.append({"model": model, "body": body})
+        if (fault := invoke.fault_of(model, body)) is not None:
+            return self._refuse(400, "ValidationException", f"Malformed input request: {fault}")
+        if "status" in conduct:
+            return self._refuse(conduct["status"], conduct["type"], conduct.get("message", "as it was told"))
+        told, headers = invoke.answer_to(model, body)
+        return self._say(200, told | conduct.get("told", {}), headers)
 
     def _send(self, message: bytes) -> None:
         """Send a message in two pieces: nobody may take a piece for a message."""

@@ -75,6 +75,8 @@ class Dialect(Protocol):
         """Translate a request for embeddings; raises `ProviderFailure(UNSUPPORTED)` where the provider has none."""
         ...
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-        """Translate embeddings to OpenAI's list object."""
+    def embedded(
+        self, target: Target, body: Mapping[str, Any], content: Json, headers: Mapping[str, str]
+    ) -> ProviderAnswer:
+        """Translate embeddings to OpenAI's list object; `headers` of the answer may tell what it used."""
         ...

@@ -142,8 +142,9 @@ class HttpGateway:
         """Return embeddings; raises `ProviderFailure`, its sentence redacted."""
         dialect = self._dialects[target.provider.id]
         request = _translated(lambda: dialect.embeddings(target, body))
-        content = await self._whole(target, key, request, limits)
-        return _with_dropped(well_formed_answer(lambda: dialect.embedded(target, body, content)), request)
+        answered = await self._posted(target, key, request, limits)
+        content, headers = self._content(target, answered), answered.headers
+        return _with_dropped(well_formed_answer(lambda: dialect.embedded(target, body, content, headers)), request)
 
     async def make(
         self, mode: MediaMode, target: Target, key: str, body: Mapping[str, Any], limits: TimeLimits

@@ -4,15 +4,23 @@ The price list sells a model under its id (`meta.llama3-3-70b-instruct-v1:0`), u
 (`eu.…`, `global.…`), and where a region has a price of its own under that (`bedrock/eu-west-2/…`).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from atom_llm.domain.core.providers import BEDROCK, PROFILES, profiles_of
 
-ELSEWHERE: Final = "bedrock_elsewhere"  # rows of other regions, of capacity bought ahead, and of what is no chat
+ELSEWHERE: Final = (
+    "bedrock_elsewhere"  # rows of other regions, of capacity bought ahead, and of what nobody here can call
+)
 _LISTED_AS: Final = tuple(f'"p":"{name}"' for name in BEDROCK.catalogue_names)
 _CALLED: Final = f'"p":"{BEDROCK.id}"'
 _CHAT: Final = '"m":"chat"'
+_EMBEDDING: Final = '"m":"embedding"'
+# Whose bodies are known: `adapters/providers/bedrock/embeddings.py`.
+_EMBEDS_TEXTS: Final = re.compile(
+    rf"(?:(?:{'|'.join(PROFILES)})\.)?(?:amazon\.titan-embed-(?:g1-)?text-|cohere\.embed-)"
+)
 _GUARDRAIL: Final = '"m":"guardrail"'  # no model: what its policies cost beside one, wherever that is called
 
 
@@ -30,8 +38,10 @@ def rows_of_region(lines: Iterable[str], region: str) -> list[str]:
         place, _, name = source_key.removeprefix(f"{BEDROCK.id}/").rpartition("/")
         if _GUARDRAIL in text:
             rank = 1
+        elif _CHAT in text or (_EMBEDDING in text and _EMBEDS_TEXTS.match(name)):
+            rank = _rank(place, name, listed_as == _LISTED_AS[0], region, profiles)
         else:
-            rank = _rank(place, name, listed_as == _LISTED_AS[0], region, profiles) if _CHAT in text else 0
+            rank = 0
         if not rank:
             elsewhere = f"{ELSEWHERE}/{identity.partition('/')[2]}"
             kept.append(f"{elsewhere}\t{source_key}\t{text.replace(listed_as, f'"p":"{ELSEWHERE}"')}")

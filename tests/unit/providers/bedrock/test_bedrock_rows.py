@@ -55,12 +55,25 @@ def test_a_region_with_a_price_of_its_own_has_that() -> None:
     )
 
 
-def test_what_converse_cannot_call_is_listed_elsewhere() -> None:
+def test_what_cannot_be_called_is_listed_elsewhere() -> None:
     catalogue = in_region("eu-central-1")
-    assert all(row.mode in ("chat", "guardrail") and "/" not in row.name for row in catalogue.by_provider["bedrock"])
+    called = catalogue.by_provider["bedrock"]
+    assert {row.mode for row in called} == {"chat", "embedding", "guardrail"}
+    assert not any("/" in row.name for row in called)
     elsewhere = {row.name for row in catalogue.by_provider[ELSEWHERE]}
-    assert "amazon.titan-embed-text-v1" in elsewhere
+    assert "amazon.titan-embed-image-v1" in elsewhere
     assert any("month-commitment" in name for name in elsewhere)
+
+
+def test_embeddings_of_texts_are_called_under_their_own_ids_and_profiles_at_their_places_price() -> None:
+    called = {row.name for row in in_region("us-gov-west-1").by_provider["bedrock"] if row.mode == "embedding"}
+    assert called == {
+        *("amazon.titan-embed-g1-text-02", "amazon.titan-embed-text-v1", "amazon.titan-embed-text-v2:0"),
+        *("cohere.embed-english-v3", "cohere.embed-multilingual-v3", "cohere.embed-v4:0"),
+    }
+    assert price(in_region("us-gov-west-1"), "bedrock/amazon.titan-embed-text-v2:0") == "1.1e-07"
+    assert price(in_region("us-east-1"), "bedrock/amazon.titan-embed-text-v2:0") == "2e-08"
+    assert price(in_region("us-east-1"), "bedrock/us.cohere.embed-v4:0") == "1.2e-07"
 
 
 def test_no_row_is_lost_and_without_a_region_none_is_moved() -> None:

@@ -837,7 +837,7 @@ def test_as_many_texts_as_a_call_takes_are_embedded() -> None:
 
 
 def test_embeddings_are_openais_list() -> None:
-    answer = dialect.embedded(EMBED, TWO, VECTORS)
+    answer = dialect.embedded(EMBED, TWO, VECTORS, {})
     assert answer.body == {
         "object": "list",
         "data": [
@@ -852,7 +852,7 @@ def test_embeddings_are_openais_list() -> None:
 
 
 def test_base64_is_little_endian_floats_of_32_bits() -> None:
-    answer = dialect.embedded(EMBED, TWO | {"encoding_format": "base64"}, VECTORS)
+    answer = dialect.embedded(EMBED, TWO | {"encoding_format": "base64"}, VECTORS, {})
     packed = b64decode(answer.body["data"][0]["embedding"])
     assert packed[8:] == bytes.fromhex("0000803f")  # 1.0
     assert struct.unpack("<3f", packed) == pytest.approx([0.03302002, 0.020904541, 1])
@@ -873,10 +873,10 @@ def test_base64_is_little_endian_floats_of_32_bits() -> None:
 )
 def test_less_than_all_embeddings_may_be_asked_again(embeddings: Any) -> None:
     with pytest.raises(ProviderFailure) as failed:
-        dialect.embedded(EMBED, TWO, {**VECTORS, "embeddings": embeddings})
+        dialect.embedded(EMBED, TWO, {**VECTORS, "embeddings": embeddings}, {})
     assert failed.value.kind is FailureKind.TRANSIENT
 
 
 def test_a_number_beyond_a_float_is_no_embedding() -> None:
     with pytest.raises(ProviderFailure):
-        dialect.embedded(EMBED, {"input": "x", "encoding_format": "base64"}, {"embeddings": {"float": [[1e300]]}})
+        dialect.embedded(EMBED, {"input": "x", "encoding_format": "base64"}, {"embeddings": {"float": [[1e300]]}}, {})

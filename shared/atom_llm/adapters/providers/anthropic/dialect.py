@@ -69,6 +69,8 @@ class AnthropicMessages:
         """Raise `ProviderFailure(UNSUPPORTED)`: Anthropic has no embeddings."""
         raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
+    def embedded(
+        self, target: Target, body: Mapping[str, Any], content: Json, headers: Mapping[str, str]
+    ) -> ProviderAnswer:
         """Raise `ProviderFailure(UNSUPPORTED)`: Anthropic has no embeddings."""
         raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)

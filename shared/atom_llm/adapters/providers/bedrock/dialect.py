@@ -1,16 +1,16 @@
-"""Bedrock's dialect: OpenAI's chat completions over Converse."""
+"""Bedrock's dialect: OpenAI's chat completions over Converse, and embeddings over InvokeModel."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from atom_llm.adapters.providers.bedrock.answer import chat_completion
+from atom_llm.adapters.providers.bedrock.embeddings import invoke_request, invoked
 from atom_llm.adapters.providers.bedrock.request import converse_request
 from atom_llm.adapters.providers.bedrock.stream import ConverseReader
 from atom_llm.adapters.providers.dialect import StreamReader
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
-_NO_EMBEDDINGS: Final = "Converse has no embeddings"
 _REFUSED: Final[Mapping[str, str]] = {
     "logprobs": "Converse tells no probabilities of tokens",
     "top_logprobs": "Converse tells no probabilities of tokens",
@@ -52,9 +52,11 @@ class BedrockConverse:
         return ConverseReader(target)
 
     def embeddings(self, target: Target, body: Mapping[str, Any]) -> WireRequest:
-        """Raise `ProviderFailure(UNSUPPORTED)`: Converse has no embeddings."""
-        raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)
+        """Translate a request for embeddings to InvokeModel, in the words of the model's maker."""
+        return invoke_request(target, body)
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
-        """Raise `ProviderFailure(UNSUPPORTED)`: Converse has no embeddings."""
-        raise ProviderFailure(FailureKind.UNSUPPORTED, _NO_EMBEDDINGS)
+    def embedded(
+        self, target: Target, body: Mapping[str, Any], content: Json, headers: Mapping[str, str]
+    ) -> ProviderAnswer:
+        """Return the embeddings, in the encoding that was asked for."""
+        return invoked(target, body, content, headers)

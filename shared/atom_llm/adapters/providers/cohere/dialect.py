@@ -62,7 +62,9 @@ class CohereChat:
         """Translate a request for embeddings."""
         return embed_request(target, body)
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
+    def embedded(
+        self, target: Target, body: Mapping[str, Any], content: Json, headers: Mapping[str, str]
+    ) -> ProviderAnswer:
         """Return the embeddings, in the encoding that was asked for."""
         return embedded(target, body, content)
 

@@ -120,7 +120,9 @@ class OpenAIChat:
             sent[differs.dimensions or "dimensions"] = sent.pop("dimensions")
         return WireRequest("embeddings", sent, dropped=dropped)
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
+    def embedded(
+        self, target: Target, body: Mapping[str, Any], content: Json, headers: Mapping[str, str]
+    ) -> ProviderAnswer:
         """Return OpenAI's list, each embedding in the format that was asked for."""
         found = content.get("data")
         if not isinstance(found, list) or not all(isinstance(each, dict) and "embedding" in each for each in found):

@@ -57,9 +57,11 @@ class OpenAIModels:
         """Return a request for embeddings."""
         return self._chats.embeddings(target, body)
 
-    def embedded(self, target: Target, body: Mapping[str, Any], content: Json) -> ProviderAnswer:
+    def embedded(
+        self, target: Target, body: Mapping[str, Any], content: Json, headers: Mapping[str, str]
+    ) -> ProviderAnswer:
         """Return embeddings as OpenAI's list."""
-        return self._chats.embedded(target, body, content)
+        return self._chats.embedded(target, body, content, headers)
 
 
 def _has_responses_alone(target: Target) -> bool:
