@@ -245,7 +245,7 @@ def test_a_dead_process_s_hold_goes_back_and_a_living_one_s_stays(world: MoneyWo
     assert [row.attempt for row in world.rows()] == [dead]
     state = world.state()
     assert state is not None
-    assert state.holds.keys() == {alive.hold_id}
+    assert (state.has(alive.hold_id), state.has(dead.hold_id), len(state.holds)) == (True, False, 1)
 
 
 def test_many_that_correct_one_call_at_once_never_take_off_more_than_it_cost(world: MoneyWorld) -> None:

@@ -13,6 +13,7 @@ from atom_llm.domain.core.errors import BudgetExceeded, TooManyOpenCalls
 from atom_llm.domain.ledger import lanes
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.sweep import LEASE
+from atom_llm.services.ledger.check_sums import ORPHAN_AGE
 from testing.money_world import TENANT, MoneyWorld, on_tables, usd
 from tests.contract.conftest import NewTable
 
@@ -77,6 +78,58 @@ def test_another_process_finds_each_hold_in_its_lane(world: MoneyWorld) -> None:
         assert other.check().drift == {}
 
 
+def test_holds_that_an_earlier_build_named_by_their_ids_end_as_others_do(
+    world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.budget("1")
+    with another_process(world) as other, monkeypatch.context() as earlier:
+        earlier.setattr(budget_windows, "hold_name", str)
+        held = [other.spending.hold(other.attempt(usd("0.01"), estimate=usd("0.002"), maker="dead")) for _ in range(14)]
+        orphan = other.attempt(usd("0.01"))
+        (budget,), (ref,) = other.settings.of(TENANT), held[0].windows
+        assert other.windows.reserve(budget, ref, orphan.hold_id, usd("0.01")).outcome == "held"
+    state = world.state()
+    assert state is not None
+    assert all(each.hold_id in state.holds for each in [*held, orphan])
+    for each in held[:7]:
+        world.spending.settle(each, world.settlement(usd("0.003")))
+    world.clock.pass_s(LEASE.total_seconds())
+    assert world.roll_up.run().swept == 7
+    world.clock.pass_s(ORPHAN_AGE.total_seconds() + 1)
+    assert world.check().orphans == 1
+    state = world.state()
+    assert state is not None
+    assert (state.spent, state.holds) == (usd("0.035"), {})
+
+
+def test_a_hold_that_no_trail_leads_to_is_given_back_two_hours_later(world: MoneyWorld) -> None:
+    status, orphan = world.budget("1"), world.attempt(usd("0.01"))
+    ref = WindowRef(status.budget.scope, status.window_id)
+    assert world.windows.reserve(status.budget, ref, orphan.hold_id, usd("0.01")).outcome == "held"
+    alive = world.spending.hold(world.attempt(usd("0.01")))
+    world.clock.pass_s(ORPHAN_AGE.total_seconds() - 1)
+    assert world.check().orphans == 0
+    world.clock.pass_s(ORPHAN_AGE.total_seconds() + 2)
+    assert world.check().orphans == 1
+    state = world.state()
+    assert state is not None
+    assert (state.has(alive.hold_id), len(state.holds)) == (True, 1)
+
+
+def test_new_lanes_begin_with_room_in_one_write_of_who_makes_them(world: MoneyWorld) -> None:
+    world.budget("1000")
+    for _ in range(3):
+        world.spending.hold(world.attempt(usd("0.01")))
+    window = (TENANT, WindowRef("tenant", world.budgets.all(TENANT)[0].window_id))
+    windows = world.windows
+    assert isinstance(windows, DynamoBudgetWindows)
+    second = windows._lanes.read(window, [1])[1]
+    assert (second["available"], second["holds"]) == (usd("0.64"), {})
+    assert world.windows.states([window])[window].available == usd("999.97")
+    # Who knew of one lane and found too little in it looks again.
+    assert not windows._lanes._is_full(window, 1, 0, usd("999.5"))
+
+
 def test_a_lowered_limit_binds_every_lane(world: MoneyWorld) -> None:
     world.budget("1")
     for _ in range(20):
@@ -105,7 +158,8 @@ def test_a_correction_is_made_good_by_lanes_that_have_room(world: MoneyWorld) ->
 
 def test_a_call_whose_lane_is_full_is_held_in_another(world: MoneyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "MOST_LANES", 2)
-    monkeypatch.setattr(budget_windows, "MOST_LANE_HOLDS", 4)
+    monkeypatch.setattr(lanes, "LIGHT_LANE_HOLDS", 2)
+    monkeypatch.setattr(lanes, "MOST_LANE_HOLDS", 4)
     world.budget("1000")
     held = [world.spending.hold(world.attempt(usd("0.01"))) for _ in range(8)]
     with another_process(world) as other:
@@ -120,7 +174,8 @@ def test_open_holds_are_bounded_where_there_are_no_more_lanes(
     world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "MOST_LANES", 2)
-    monkeypatch.setattr(budget_windows, "MOST_LANE_HOLDS", 4)
+    monkeypatch.setattr(lanes, "LIGHT_LANE_HOLDS", 2)
+    monkeypatch.setattr(lanes, "MOST_LANE_HOLDS", 4)
     world.budget("1000")
     for _ in range(8):
         world.spending.hold(world.attempt(usd("0.01")))

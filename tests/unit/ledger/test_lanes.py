@@ -9,6 +9,7 @@ from atom_llm.domain.ledger.lanes import (
     LANE_HOLDS,
     MOST_LANES,
     draw,
+    draw_of_each,
     gathered,
     lane_of,
     possible_lanes,
@@ -48,10 +49,20 @@ def test_a_window_gets_twice_as_many_lanes_where_one_is_crowded_up_to_a_bound() 
 
 
 def test_a_lane_takes_room_ahead_where_there_is_plenty_and_just_enough_where_there_is_not() -> None:
-    assert draw(usd("100"), usd("1")) == 8
-    assert draw(usd("9"), usd("1")) == 2
-    assert draw(usd("1"), usd("1")) == 1
-    assert draw(usd("0.99"), usd("1")) == 0
+    assert draw(usd("100"), usd("1"), MOST_LANES) == 8
+    assert draw(usd("9"), usd("1"), MOST_LANES) == 2
+    assert draw(usd("1"), usd("1"), MOST_LANES) == 1
+    assert draw(usd("0.99"), usd("1"), MOST_LANES) == 0
+    assert draw(usd("0"), usd("0"), MOST_LANES) == 0
+
+
+def test_a_lane_takes_more_the_more_there_is_for_all_lanes() -> None:
+    assert draw(usd("2303"), usd("1"), 64) == 8
+    assert draw(usd("2304"), usd("1"), 64) == draw(usd("36"), usd("1"), 1) == 9
+    assert draw(usd("1000000"), usd("1e-28"), 64) == usd("64e-28")
+    assert draw_of_each(usd("255"), usd("1"), 64) == draw_of_each(usd("-1"), usd("1"), 64) == 0
+    assert draw_of_each(usd("256"), usd("1"), 64) == 1
+    assert draw_of_each(usd("1000000"), usd("1"), 64) == 64
 
 
 @given(rooms=st.dictionaries(st.integers(0, 20), amounts | amounts.map(lambda each: -each)), amount=amounts)

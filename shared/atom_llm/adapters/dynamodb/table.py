@@ -15,7 +15,7 @@ from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, NoAnswer, Re
 from atom_llm.adapters.dynamodb.attributes import Item, read, written
 from atom_llm.domain.core.errors import StoreUnavailable
 
-__all__ = ["ConditionFailed", "Item", "Table", "Write", "dynamodb_client"]
+__all__ = ["ConditionFailed", "Item", "Table", "Write", "dynamodb_client", "pause"]
 
 Write = dict[str, Any]
 """One write of a transaction, as `Table.putting` and its like make it."""
@@ -108,7 +108,7 @@ class Table:
                 pauses += 1
                 if pauses == TRANSACTION_ATTEMPTS:
                     raise StoreUnavailable(f"{self._name}: BatchGetItem: unprocessed keys")
-                _pause(pauses)
+                pause(pauses)
             waiting = left + waiting
         return found
 
@@ -121,7 +121,7 @@ class Table:
             except Refused as refused:
                 if refused.code != "TransactionCanceledException":
                     raise
-                _pause(attempt)  # a transaction changes one of them
+                pause(attempt)  # a transaction changes one of them
                 continue
             return [read(each["Item"]) for each in answer["Responses"] if each.get("Item")]
         raise StoreUnavailable(f"{self._name}: TransactGetItems: contention")
@@ -163,7 +163,7 @@ class Table:
                 pauses += 1
                 if pauses == TRANSACTION_ATTEMPTS:
                     raise StoreUnavailable(f"{self._name}: BatchWriteItem: unprocessed items")
-                _pause(pauses)
+                pause(pauses)
             waiting = left + waiting
 
     def putting(
@@ -212,13 +212,14 @@ class Table:
             request |= {"ConditionExpression": condition, "ExpressionAttributeValues": written(values or {})}
         return {"Delete": request}
 
-    def transact(self, writes: Sequence[Write]) -> None:
+    def transact(self, writes: Sequence[Write], attempts: int = TRANSACTION_ATTEMPTS) -> None:
         """Write all items or none; raises `ConditionFailed` with the positions of the writes whose conditions failed.
 
-        Contention is waited out with jitter, then it is `StoreUnavailable`. An answer that got lost looks like a failed
-        condition when the writes are sent again: a caller whose conditions are their own proof reads what is there.
+        Contention is waited out with jitter, for so many attempts, then it is `StoreUnavailable`. An answer that got
+        lost looks like a failed condition when the writes are sent again: a caller whose conditions are their own proof
+        reads what is there.
         """
-        for attempt in range(1, TRANSACTION_ATTEMPTS + 1):
+        for attempt in range(1, attempts + 1):
             reasons = self._transact(writes)
             if reasons is None:
                 return
@@ -226,7 +227,7 @@ class Table:
                 raise ConditionFailed(self._name, failed=failed)
             if not _CONTENDED.issuperset(code for code in reasons if code != "None"):
                 raise StoreUnavailable(f"{self._name}: TransactWriteItems: {', '.join(sorted(set(reasons)))}")
-            _pause(attempt)
+            pause(attempt)
         raise StoreUnavailable(f"{self._name}: TransactWriteItems: contention")
 
     def query(
@@ -324,6 +325,6 @@ class Table:
         return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
 
 
-def _pause(attempt: int) -> None:
+def pause(attempt: int) -> None:
     """Wait as long as the attempts before ask for, between nothing and twice the mean."""
     sleep(randbelow(2 * TRANSACTION_PAUSE_MS << (attempt - 1)) / 1000)

@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
 from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.ledger.hold_names import named_in
 from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.ledger.rolling import OPENING, Leaving, RollingPart, is_rolling
 from atom_llm.domain.ledger.scopes import EVERY, MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
@@ -122,7 +123,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class WindowState:
-    """The state of a window: limit, what was spent, and its open holds by id, in its unit.
+    """The state of a window: limit, what was spent, and its open holds by name, in its unit.
 
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
     thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit. It is not
@@ -168,6 +169,10 @@ class WindowState:
             parts=counted,
             leaving=part.leaving(counted),
         )
+
+    def has(self, hold_id: str) -> bool:
+        """Return whether a hold is open in it, by its id."""
+        return named_in(hold_id, self.holds) is not None
 
     @property
     def held(self) -> Decimal:

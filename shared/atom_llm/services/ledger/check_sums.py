@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.core.ids import TenantId, instant_of
+from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, exact_sum, is_of_run
+from atom_llm.domain.ledger.hold_names import begun_by, named_in
 from atom_llm.domain.ledger.rolling import rolling_part
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.scopes import scope_of
@@ -133,24 +134,19 @@ class SumChecker:
         return exact_sum(
             row.spent(ref.unit)
             for row in rows
-            if not row.is_marked
-            and not parts.isdisjoint(row.attempt.windows)
-            and row.attempt.hold_id not in state.holds
+            if not row.is_marked and not parts.isdisjoint(row.attempt.windows) and not state.has(row.attempt.hold_id)
         )
 
     def _free_orphans(self, tenant: TenantId, ref: WindowRef, now: datetime, into: SumCheck) -> None:
         """Give back holds whose call is long over: its steps left no trail that the sweep could have followed."""
         state = self._windows.states([(tenant, ref)]).get((tenant, ref))
-        old = {
-            hold_id: amount
-            for hold_id, amount in (state.holds if state else {}).items()
-            if now - instant_of(hold_id.partition(".")[0]) > ORPHAN_AGE
-        }
+        holds = state.holds if state else {}
+        old = {name for name in holds if now - begun_by(name) > ORPHAN_AGE}
         if not old:
             return
-        alive = {attempt.hold_id for attempt in self._ledger.open_attempts_of(tenant)}
-        for hold_id in old.keys() - alive:
-            into.orphans += self._windows.settle(tenant, ref, hold_id, old[hold_id], ZERO) is not None
+        alive = {named_in(attempt.hold_id, old) for attempt in self._ledger.open_attempts_of(tenant)}
+        for name in old - alive:
+            into.orphans += self._windows.settle(tenant, ref, name, holds[name], ZERO) is not None
 
 
 def _parts(ref: WindowRef) -> list[WindowRef]:

@@ -155,4 +155,4 @@ class RollUp:
 def _holding(attempt: Attempt, windows: Windows) -> list[WindowRef]:
     """Return the windows that carry an attempt's hold."""
     found = ((ref, windows.get((attempt.tenant, ref))) for ref in attempt.windows)
-    return [ref for ref, state in found if state is not None and attempt.hold_id in state.holds]
+    return [ref for ref, state in found if state is not None and state.has(attempt.hold_id)]

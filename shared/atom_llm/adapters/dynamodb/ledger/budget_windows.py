@@ -15,14 +15,15 @@ from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
-from atom_llm.domain.ledger.lanes import MOST_LANE_HOLDS, lane_of, possible_lanes, second_lane_of
+from atom_llm.domain.ledger.hold_names import hold_name, named_in
+from atom_llm.domain.ledger.lanes import LaneChoice, lane_choices, lane_of, possible_lanes, second_lane_of
 from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
 from atom_llm.ports.ledger import Reservation, WindowBefore
 from atom_llm.process_cache import BoundedMap
 
 ALERT_CLAIM: Final = timedelta(seconds=60)  # an alert that was claimed and not sent within it is sent by another
 APPLY_ATTEMPTS: Final = 10  # writers of one budget's limit at the same time
-RESERVE_ATTEMPTS: Final = 12  # of one call: lanes are doubled six times, and others take room meanwhile
+RESERVE_ATTEMPTS: Final = 16  # of one call: lanes are doubled six times, four choices, and others take room meanwhile
 KNOWN_WINDOWS: Final = 10_000  # whose number of lanes a process remembers
 KNOWN_HOLDS: Final = 10_000  # whose lanes a process remembers: its own open ones
 
@@ -42,27 +43,28 @@ class DynamoBudgetWindows:
         self._held_in: BoundedMap[tuple[Window, str], int] = BoundedMap(KNOWN_HOLDS)
 
     def reserve(self, budget: Budget, ref: WindowRef, hold_id: str, amount: Decimal) -> Reservation:
-        """Add the hold by one conditional update of its lane; a refusal is read from all lanes together."""
-        window = (budget.tenant, ref)
-        is_second = False
+        """Add the hold by one conditional update of a lane; a refusal is read from all lanes together."""
+        window, name = (budget.tenant, ref), hold_name(hold_id)
+        choice, *others = lane_choices()
         for _ in range(RESERVE_ATTEMPTS):
             lanes = self._known.get(_whole(window)) or 1
-            lane = second_lane_of(hold_id) if is_second else lane_of(hold_id, lanes)
+            lane = second_lane_of(name) if choice.is_second else lane_of(name, lanes)
             try:
-                item = self._hold(budget, ref, lane, hold_id, amount)
+                item = self._hold(budget, ref, lane, name, amount, choice.most)
             except ConditionFailed as failed:
-                answer = self._after(failed.item, budget, ref, lane, hold_id, amount, is_second=is_second)
-                if answer is not None and (is_second or answer.outcome != "crowded"):
+                answer = self._after(failed.item, budget, ref, lane, name, amount, choice)
+                if answer is not None and (answer.outcome != "crowded" or not others):
                     return answer
-                is_second = is_second or answer is not None
+                if answer is not None:
+                    choice, *others = others
                 continue
-            self._note(window, lane, hold_id, item)
+            self._note(window, lane, name, item, amount)
             self._parts.freed(window, lane, item)
             return Reservation("held", state_of([item], rolling_part(ref.window)))
         raise StoreUnavailable("a budget's lanes keep changing")
 
-    def _hold(self, budget: Budget, ref: WindowRef, lane: int, hold_id: str, amount: Decimal) -> Item:
-        values: dict[str, object] = {":amount": amount, ":most": MOST_LANE_HOLDS}
+    def _hold(self, budget: Budget, ref: WindowRef, lane: int, name: str, amount: Decimal, most: int) -> Item:
+        values: dict[str, object] = {":amount": amount, ":most": most}
         # It exists, it fits, and this hold is not there yet.
         condition = "attribute_exists(pk) AND attribute_not_exists(holds.#hold) AND size(holds) < :most AND "
         if lane == 0:  # and the limit is at least as new as the one we know
@@ -75,7 +77,7 @@ class DynamoBudgetWindows:
             "SET available = available - :amount, holds.#hold = :amount",
             values,
             condition=condition,
-            names={"#hold": hold_id},
+            names={"#hold": name},
         )
 
     def _after(
@@ -84,15 +86,14 @@ class DynamoBudgetWindows:
         budget: Budget,
         ref: WindowRef,
         lane: int,
-        hold_id: str,
+        name: str,
         amount: Decimal,
-        *,
-        is_second: bool,
+        choice: LaneChoice,
     ) -> Reservation | None:
         """Return the outcome of a hold that its lane refused; None where it is to be tried again."""
         window, part = (budget.tenant, ref), rolling_part(ref.window)
-        if item is not None and hold_id in item["holds"]:  # our own write, whose answer was lost
-            self._held_in.put((window, hold_id), lane)
+        if item is not None and name in item["holds"]:  # our own write, whose answer was lost
+            self._held_in.put((window, name), lane)
             return Reservation("held", state_of([item], part))
         first = item if lane == 0 else self._table.get(window_key(window), consistent=True)
         if first is None:
@@ -100,11 +101,11 @@ class DynamoBudgetWindows:
         if first["revision"] < budget.revision:
             return Reservation("outdated", state_of([first], part))
         lanes = int(first.get("lanes", 1))
-        if not is_second and lane != lane_of(hold_id, lanes):  # it has more lanes than this process knew
+        if not choice.is_second and lane != lane_of(name, lanes):  # it has more lanes than this process knew
             self._known.put(_whole(window), lanes)
             return None
-        if item is not None and len(item["holds"]) >= MOST_LANE_HOLDS:
-            if self._lanes.widen(window, lanes, len(item["holds"])) == lanes:
+        if item is not None and len(item["holds"]) >= choice.most:
+            if self._lanes.widen(window, lanes, len(item["holds"]), amount) == lanes:
                 return Reservation("crowded", state_of([first], part))
             self._known.put(_whole(window), 2 * lanes)
             return None
@@ -113,21 +114,21 @@ class DynamoBudgetWindows:
         if lanes == 1:
             return Reservation("full", state_of([first], part))
         self._known.put(_whole(window), lanes)
-        held = self._lanes.take(window, lanes, lane, hold_id, amount)
+        held = self._lanes.take(window, lanes, lane, name, amount)
         if held == "full":
             return Reservation("full", self.states([window]).get(window) or state_of([first], part))
         if held == "held":
-            self._held_in.put((window, hold_id), lane)
+            self._held_in.put((window, name), lane)
             return Reservation("held", state_of([first], part))
         return None
 
-    def _note(self, window: Window, lane: int, hold_id: str, item: Mapping[str, Any]) -> None:
+    def _note(self, window: Window, lane: int, name: str, item: Mapping[str, Any], amount: Decimal) -> None:
         """Remember where a hold lies, and give the window more lanes where this one carries many."""
-        self._held_in.put((window, hold_id), lane)
+        self._held_in.put((window, name), lane)
         known = int(item.get("lanes", 1)) if lane == 0 else self._known.get(_whole(window)) or 1
         # Holds from before there were so many lanes do not count: they would be elsewhere now, and go.
         own = sum(lane_of(each, known) == lane for each in item["holds"])
-        self._known.put(_whole(window), self._lanes.widen(window, known, own))
+        self._known.put(_whole(window), self._lanes.widen(window, known, own, amount))
 
     def open(self, budget: Budget, ref: WindowRef, opening: Decimal, expires_at: datetime | None) -> None:
         """Write the window if it is absent: of two writers the second finds the first one's."""
@@ -197,17 +198,18 @@ class DynamoBudgetWindows:
     ) -> WindowState | None:
         """Settle by one conditional update of the hold's lane, only while the hold is there."""
         window, part = (tenant, ref), rolling_part(ref.window)
-        known = self._held_in.pop((window, hold_id))
+        name = hold_name(hold_id)
+        known = self._held_in.pop((window, name))
         back: dict[str, object] = {":back": EXACT.subtract(held, cost), ":cost": cost}
         counting, names, values = _counting(part, cost)
-        for lane in self._where(window, hold_id) if known is None else (known,):
+        for lane, seen_as in self._where(window, hold_id) if known is None else ((known, name),):
             try:
                 item = self._table.update(
                     window_key(window, lane),
                     f"SET available = available + :back, spent = spent + :cost{counting} REMOVE holds.#hold",
                     back | values,
                     condition="attribute_exists(holds.#hold)",
-                    names={"#hold": hold_id} | names,
+                    names={"#hold": seen_as} | names,
                 )
             except ConditionFailed:
                 continue
@@ -215,15 +217,16 @@ class DynamoBudgetWindows:
             return state_of([item], part)
         return None
 
-    def _where(self, window: Window, hold_id: str) -> list[int]:
-        """Return the lanes in which a hold of another process is seen now: one, or none."""
+    def _where(self, window: Window, hold_id: str) -> list[tuple[int, str]]:
+        """Return the lane in which a hold of another process is seen now, and by which name; or nothing."""
         first = self._table.get(window_key(window), consistent=True)
         if first is None:
             return []
-        possible = possible_lanes(hold_id, int(first.get("lanes", 1)))
-        if possible == [0]:
-            return [0] if hold_id in first["holds"] else []
-        return [lane for lane, item in self._lanes.read(window, possible).items() if hold_id in item["holds"]]
+        lanes = int(first.get("lanes", 1))
+        possible = {lane for name in (hold_name(hold_id), hold_id) for lane in possible_lanes(name, lanes)}
+        found = {0: first} if possible == {0} else self._lanes.read(window, sorted(possible))
+        seen = ((lane, named_in(hold_id, item["holds"])) for lane, item in found.items())
+        return [(lane, name) for lane, name in seen if name is not None]
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
         """Add the amount by one conditional update; the ids of corrections stay in the window, for they are few."""

@@ -6,14 +6,16 @@ from typing import Final, Literal
 
 from atom_llm.adapters.dynamodb.ledger.rolling_parts import RollingParts, has_left
 from atom_llm.adapters.dynamodb.ledger.window_items import Window, lane_item, window_key
-from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
+from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write, pause
 from atom_llm.domain.core.errors import StoreUnavailable
-from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.budgets import exact_sum
-from atom_llm.domain.ledger.lanes import DRAWN_AHEAD, draw, gathered, widened
+from atom_llm.domain.ledger.lanes import DRAWN_AHEAD, draw, draw_of_each, gathered, widened
 from atom_llm.domain.ledger.rolling import rolling_part
 
 TAKE_ATTEMPTS: Final = 12  # of one that meets others at the same lanes
+MET_ATTEMPTS: Final = 4  # after which it waits twice as long for them to be done
+FILL_ATTEMPTS: Final = 3  # the same of lanes that are begun together
 
 Lanes = dict[int, Item]
 
@@ -31,8 +33,9 @@ class WindowLanes:
         by_key = {window_key(window, lane): lane for lane in lanes}
         return {by_key[item["pk"], item["sk"]]: item for item in self._table.get_many(list(by_key))}
 
-    def widen(self, window: Window, lanes: int, holds: int) -> int:
-        """Give a window more lanes where one of `lanes` carries many holds; returns how many it has then."""
+    def widen(self, window: Window, lanes: int, holds: int, amount: Decimal) -> int:
+        """Give a window more lanes where one of `lanes` carries many holds, the last of them of an amount; returns how
+        many it has then."""
         wanted = widened(lanes, holds)
         if wanted == lanes:
             return lanes
@@ -46,23 +49,50 @@ class WindowLanes:
             )
         except ConditionFailed as failed:
             return int(failed.item.get("lanes", 1)) if failed.item else lanes
+        self._fill(window, range(lanes, wanted), amount)
         return wanted
 
+    def _fill(self, window: Window, fresh: range, amount: Decimal) -> None:
+        """Begin lanes, with room for calls of an amount where the first has plenty; what is left out begins with its
+        first call, for several writes more."""
+        for _ in range(FILL_ATTEMPTS):
+            found = self.read(window, [0, *fresh])
+            missing = [lane for lane in fresh if lane not in found]
+            if not missing or 0 not in found:
+                return
+            first = found[0]
+            room = draw_of_each(first["available"], amount, fresh.stop) if first["hard"] else amount
+            begun = lane_item(first) | {
+                "available": Decimal(plain(room))
+            }  # without zeros at its end, as tables keep it
+            # The condition protects the holds of a lane that somebody else began.
+            writes = [self._table.putting(window_key(window, lane), begun, if_absent=True) for lane in missing]
+            if room:
+                given = EXACT.multiply(room, Decimal(len(missing)))
+                writes.append(self._giving(window, 0, given, is_hard=first["hard"]))
+            try:
+                self._table.transact(writes, FILL_ATTEMPTS)
+            except ConditionFailed:
+                continue
+            except StoreUnavailable:  # the first lane is busy, and a call waits for this
+                return
+            return
+
     def take(
-        self, window: Window, lanes: int, lane: int, hold_id: str, amount: Decimal
+        self, window: Window, lanes: int, lane: int, name: str, amount: Decimal
     ) -> Literal["held", "full", "again"]:
         """Hold an amount in a lane that has no room for it, with room of others; `full` where all together have less.
 
         What is seen at one instant refuses a call: a reading that moves fell into would miss what was on its way.
         """
-        for _ in range(TAKE_ATTEMPTS):
+        for attempt in range(TAKE_ATTEMPTS):
             found = self.read(window, range(lanes))
             if lane not in found:
                 self._begin(window, lane, found[0])
                 continue
             if int(found[0].get("lanes", 1)) != lanes:
                 return "again"
-            if hold_id in found[lane]["holds"]:
+            if name in found[lane]["holds"]:
                 return "held"
             freed = [self._parts.freed(window, number, item) for number, item in found.items()]
             if any(freed):
@@ -70,8 +100,9 @@ class WindowLanes:
             taken = _room_for(found, lane, amount)
             if taken is None and self._is_full(window, lanes, lane, amount):
                 return "full"
-            if taken is not None and self._moved(window, found, taken, lane, hold_id, amount):
+            if taken is not None and self._moved(window, found, taken, lane, name, amount):
                 return "held"
+            pause(1 + attempt // MET_ATTEMPTS)
         raise StoreUnavailable("a budget's lanes are being changed by many at once")
 
     def level(self, window: Window, lanes: int, lane: int) -> None:
@@ -113,7 +144,7 @@ class WindowLanes:
         return left, [self._table.updating(window_key(window), first, values, condition=condition), *writes]
 
     def _moved(
-        self, window: Window, found: Lanes, taken: Mapping[int, Decimal], lane: int, hold_id: str, amount: Decimal
+        self, window: Window, found: Lanes, taken: Mapping[int, Decimal], lane: int, name: str, amount: Decimal
     ) -> bool:
         """Move room into a lane and hold it there, in one transaction; False where somebody else took of it."""
         is_hard = found[0]["hard"]
@@ -125,7 +156,7 @@ class WindowLanes:
                 "SET available = available + :rest, holds.#hold = :amount",
                 {":rest": rest, ":amount": amount, ":least": -rest},
                 condition="attribute_not_exists(holds.#hold) AND available >= :least",
-                names={"#hold": hold_id},
+                names={"#hold": name},
             )
         )
         try:
@@ -153,7 +184,12 @@ class WindowLanes:
     def _is_full(self, window: Window, lanes: int, lane: int, amount: Decimal) -> bool:
         """Return whether all lanes at one instant have less room, and none of them some that is to be freed."""
         found, part = self._together(window, lanes), rolling_part(window[1].window)
-        return _room_for(found, lane, amount) is None and not any(has_left(each, part) for each in found.values())
+        is_all = int(found[0].get("lanes", 1)) == lanes
+        return (
+            is_all
+            and _room_for(found, lane, amount) is None
+            and not any(has_left(each, part) for each in found.values())
+        )
 
     def _together(self, window: Window, lanes: int) -> Lanes:
         """Return all lanes as they were at one instant."""
@@ -171,7 +207,7 @@ def _room_for(found: Lanes, lane: int, amount: Decimal) -> dict[int, Decimal] | 
     if missing <= 0:
         return {}
     if lane != 0 and not found[0]["hard"]:
-        return {0: EXACT.multiply(missing, DRAWN_AHEAD)}
-    if lane != 0 and (ahead := draw(rooms[0], missing)):
+        return {0: EXACT.multiply(amount, Decimal(DRAWN_AHEAD))}
+    if lane != 0 and (ahead := draw(rooms[0], amount, len(found))):
         return {0: ahead}
     return gathered(rooms, missing)
