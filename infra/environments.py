@@ -99,6 +99,7 @@ class Environment:
     check_every: Duration = field(default_factory=lambda: Duration.minutes(15))
     price_alerts_every: Duration = field(default_factory=lambda: Duration.minutes(15))
     ledger_retention_days: int = 395
+    tag_values_a_day: int = 1_000
     budget_alert_email: str | None = None
     budget_alert_webhook: str | None = None
 

@@ -21,6 +21,7 @@ from atom_llm.domain.ledger.budgets import TENANT_SCOPE, USD, BudgetUnit, Mode, 
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind
+from atom_llm.domain.ledger.told_tags import VALUES_A_DAY
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
@@ -214,10 +215,11 @@ def in_memory(
     zone: str = "UTC",
     clock: SetClock | None = None,
     audit: AuditLogInMemory | None = None,
+    tag_values_a_day: int = VALUES_A_DAY,
 ) -> MoneyWorld:
     """Make a world without tables; `reached` hears of every write. Without a clock it is noon until it is moved."""
     ledger = LedgerInMemory(reached, audit)
-    sums, settings = SumsInMemory(ledger), BudgetSettingsInMemory(audit)
+    sums, settings = SumsInMemory(ledger, tag_values_a_day=tag_values_a_day), BudgetSettingsInMemory(audit)
     windows, alerts = BudgetWindowsInMemory(reached, said_by_rows=sums.windows), AlertsInMemory()
     narrowings, calendar = NarrowingsInMemory(audit), BudgetCalendar(ZoneInfo(zone))
     return MoneyWorld(
@@ -225,12 +227,14 @@ def in_memory(
     )
 
 
-def on_tables(settings: Table, usage: Table, now: datetime | None = None) -> MoneyWorld:
+def on_tables(
+    settings: Table, usage: Table, now: datetime | None = None, tag_values_a_day: int = VALUES_A_DAY
+) -> MoneyWorld:
     """Make a world on real tables."""
     return MoneyWorld(
         DynamoLedger(usage, AuditedWrites(settings), RETENTION),
         DynamoBudgetWindows(usage),
-        DynamoUsageSums(usage, RETENTION),
+        DynamoUsageSums(usage, RETENTION, tag_values_a_day),
         DynamoBudgetSettings(settings),
         AlertsInMemory(),
         DynamoNarrowings(usage, AuditedWrites(settings)),

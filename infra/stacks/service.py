@@ -261,6 +261,7 @@ class ServiceStack(Stack):
             "ATOM_TENANT_VAULT": environment.tenant_vault,
             "ATOM_EVENT_SOURCE": environment.event_source,
             "ATOM_LEDGER_RETENTION_DAYS": str(environment.ledger_retention_days),
+            "ATOM_TAG_VALUES_A_DAY": str(environment.tag_values_a_day),
             "POWERTOOLS_SERVICE_NAME": service,
             "POWERTOOLS_METRICS_NAMESPACE": environment.metrics_namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.providers import BEDROCK, PROVIDERS, Provider, bedrock_in
 from atom_llm.domain.core.public_hosts import is_public_host, private_address_fault
+from atom_llm.domain.ledger.told_tags import MOST_VALUES_A_DAY, VALUES_A_DAY
 from atom_llm.domain.providers.declared_providers import DeclaredProvider, read_declared
 from atom_llm.domain.routing.call_limits import MOST_DEADLINE_S, CallLimits
 from atom_llm.domain.routing.chat_request import MAX_OUTPUT
@@ -85,6 +86,7 @@ class Settings:
     bedrock_region: str | None = None
     is_bedrock_shared: bool = True
     ledger_retention_days: int = LEDGER_RETENTION_DAYS
+    tag_values_a_day: int = VALUES_A_DAY
     call_limits: CallLimits = field(default_factory=CallLimits)
     key_limit: RateLimit = UNLIMITED
     provider_limit: RateLimit = UNLIMITED
@@ -124,6 +126,7 @@ class Settings:
             is_bedrock_shared=_truth(environ, "ATOM_BEDROCK_SHARED", usual=True),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
             ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
+            tag_values_a_day=_tag_values(environ, "ATOM_TAG_VALUES_A_DAY"),
             call_limits=_call_limits(environ),
             key_limit=_limit(environ, "ATOM_KEY"),
             provider_limit=_limit(environ, "ATOM_PROVIDER"),
@@ -169,6 +172,13 @@ def _days(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
         raise SettingsError(f"{name} must be a number of days from 1 to {MAX_DAYS}")
     return int(text)
+
+
+def _tag_values(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name, "").strip()
+    if text and not (text.isdecimal() and 1 <= int(text) <= MOST_VALUES_A_DAY):
+        raise SettingsError(f"{name} must be a number of values from 1 to {MOST_VALUES_A_DAY}")
+    return int(text) if text else VALUES_A_DAY
 
 
 def _call_limits(environ: Mapping[str, str]) -> CallLimits:

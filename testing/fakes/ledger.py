@@ -20,6 +20,7 @@ from atom_llm.domain.ledger.rolling import OPENING, RollingPart, rolling_part
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.told_tags import VALUES_A_DAY, told_apart
 from atom_llm.ports.ledger import EndUserCell, Reservation, SumCell, WindowBefore
 from testing.fakes.audit_log import AuditLogInMemory
 
@@ -148,13 +149,14 @@ class LedgerInMemory:
 class SumsInMemory:
     """Implements `UsageSums` over a ledger in memory."""
 
-    def __init__(self, ledger: LedgerInMemory, at_most: int = 40) -> None:
+    def __init__(self, ledger: LedgerInMemory, at_most: int = 40, tag_values_a_day: int = VALUES_A_DAY) -> None:
         self.ledger = ledger
+        self.tag_values_a_day = tag_values_a_day
         self.at_most = at_most
         self.models: dict[tuple[TenantId, date, str, str], Sums] = {}
         self.cells: dict[tuple[TenantId, date, SumCell], Sums] = {}
         self.end_users: dict[tuple[TenantId, date, EndUserKind, EndUserCell], Sums] = {}
-        self.known: dict[tuple[TenantId, date, EndUserKind], set[str]] = {}
+        self.first: dict[tuple[TenantId, date, str], tuple[int, set[str]]] = {}
         self.windows: dict[tuple[TenantId, WindowRef], Decimal] = {}
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
@@ -207,7 +209,8 @@ class SumsInMemory:
         attempt = row.attempt
         model = (attempt.tenant, attempt.day, attempt.provider, attempt.model)
         self.models.setdefault(model, Sums()).add_row(row)
-        tags = tuple(sorted(attempt.tags.items()))
+        told = told_apart(attempt.tags, self.tag_values_a_day, lambda *word: self._beyond(attempt, *word))
+        tags = tuple(sorted(told.items()))
         cell = SumCell(attempt.provider, attempt.model, attempt.service_key, attempt.provider_key, tags)
         self.cells.setdefault((attempt.tenant, attempt.day, cell), Sums()).add_row(row)
         self._add_end_user(row)
@@ -228,11 +231,14 @@ class SumsInMemory:
     def _group(self, attempt: Attempt, kind: EndUserKind, name: str | None) -> str | None:
         if name is None:
             return None
-        known = self.known.setdefault((attempt.tenant, attempt.day, kind), set())
-        if name not in known and len(known) >= MAX_A_DAY:
-            return OTHERS
-        known.add(name)
-        return name
+        return name if self._beyond(attempt, kind, name, MAX_A_DAY) is None else OTHERS
+
+    def _beyond(self, attempt: Attempt, kind: str, word: str, most: int) -> int | None:
+        begun_with, known = self.first.setdefault((attempt.tenant, attempt.day, kind), (most, set()))
+        if word not in known and len(known) >= begun_with:
+            return begun_with
+        known.add(word)
+        return None
 
 
 class BudgetSettingsInMemory:

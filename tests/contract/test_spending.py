@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from atom_llm.adapters.dynamodb.ledger import known_end_users
+from atom_llm.adapters.dynamodb.ledger import sums as tables
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.budgets import exact_sum
@@ -285,7 +285,7 @@ def test_of_a_hundred_calls_at_once_as_many_pass_as_the_budget_has_room_for(worl
 def test_the_sums_of_a_day_tell_the_first_end_users_apart_and_put_the_others_together(
     world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (known_end_users, fakes):
+    for module in (tables, fakes):
         monkeypatch.setattr(module, "MAX_A_DAY", 2)
     for user in ("ann", "bob", "cem", "ann", "dora", "bob"):
         world.spend(usd("0.01"), end_user=EndUser(user, f"session of {user}"))

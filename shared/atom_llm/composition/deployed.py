@@ -152,7 +152,8 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 
         retention = timedelta(days=self.settings.ledger_retention_days)
-        return DynamoUsageSums(self._table(self.settings.usage_table), retention)
+        values = self.settings.tag_values_a_day
+        return DynamoUsageSums(self._table(self.settings.usage_table), retention, values)
 
     @cached_property
     def budget_windows(self) -> "BudgetWindows":

@@ -83,6 +83,17 @@ def test_a_retention_that_cannot_be_is_refused_by_name(days: str) -> None:
         Settings.from_environment({**ENVIRON, "ATOM_LEDGER_RETENTION_DAYS": days})
 
 
+@pytest.mark.parametrize(("given", "values"), [("", 1_000), ("1", 1), ("5000", 5_000)])
+def test_values_of_a_tag_are_bounded_by_the_setting(given: str, values: int) -> None:
+    assert Settings.from_environment({**ENVIRON, "ATOM_TAG_VALUES_A_DAY": given}).tag_values_a_day == values
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "5001", "1.5", "many"])
+def test_a_bound_of_tags_that_no_set_can_have_is_refused_by_name(given: str) -> None:
+    with pytest.raises(SettingsError, match="ATOM_TAG_VALUES_A_DAY"):
+        Settings.from_environment({**ENVIRON, "ATOM_TAG_VALUES_A_DAY": given})
+
+
 @pytest.mark.parametrize("prefix", ["/atom", "atom/", "a b", "a//b", "a*"])
 def test_a_prefix_that_no_secret_can_have_is_refused_by_name(prefix: str) -> None:
     with pytest.raises(SettingsError, match="ATOM_TENANT_SECRETS_PREFIX"):

@@ -28,7 +28,7 @@
 | usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
 | usage     | usage#T#2026-11       | user#23#HASH#0          | the same by end user, session# | usage by user         |
-| usage     | usage#T#2026-11       | known#user#23           | which end users it tells apart | roll-up               |
+| usage     | usage#T#2026-11       | known#user#23           | end users, tags it tells apart | roll-up               |
 | usage     | narrowed-holds        | MODEL                   | its bills above their holds    | calls (30 s)          |
 | usage     | idempotency#T         | NAME                    | what became of a request       | calls that carry one  |
 | usage     | idempotency#T         | NAME#TOKEN#000          | a part of its sealed answer    | repeats               |
@@ -75,7 +75,7 @@ ENDED_PRICES: Final = "ended-price#"
 MODEL_SUMS: Final = "model#"
 CELL_SUMS: Final = "cell#"
 END_USER_SUMS: Final = {"user": "user#", "session": "session#"}
-KNOWN_END_USERS: Final = "known#"
+FIRST_OF_DAY: Final = "known#"
 OPEN_SHARDS: Final = 8  # partitions that all open attempts are spread over; each takes 1,000 write units a second
 SUM_SHARDS: Final = 2  # items that the sums of one group are spread over, so that roll-ups rarely meet at one
 LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
@@ -265,9 +265,9 @@ def end_user_sum(kind: str, day: int, cell: str, shard: int) -> str:
     return f"{END_USER_SUMS[kind]}{day:02d}#{cell}#{shard}"
 
 
-def known_end_users(tenant_id: str, kind: str, month: str, day: int) -> Key:
-    """Return the key of the set of end users that a day's sums tell apart."""
-    return usage_month(tenant_id, month), f"{KNOWN_END_USERS}{kind}#{day:02d}"
+def first_of_day(tenant_id: str, kind: str, month: str, day: int) -> Key:
+    """Return the key of the set of end users, or of tags, that a day's sums tell apart."""
+    return usage_month(tenant_id, month), f"{FIRST_OF_DAY}{kind}#{day:02d}"
 
 
 def narrowed_hold(model: str) -> Key:

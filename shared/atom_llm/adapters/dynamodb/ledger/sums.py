@@ -9,15 +9,16 @@ from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.keys import Key
-from atom_llm.adapters.dynamodb.ledger.known_end_users import KnownEndUsers, kept_until
+from atom_llm.adapters.dynamodb.ledger.first_of_day import DayOf, FirstOfDay, kept_until
 from atom_llm.adapters.dynamodb.ledger.ledger import open_key, row_key
 from atom_llm.adapters.dynamodb.table import MAX_TRANSACTION, ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.budgets import WindowRef, is_of_run
-from atom_llm.domain.ledger.end_users import EndUser, EndUserKind
+from atom_llm.domain.ledger.end_users import MAX_A_DAY, OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.told_tags import VALUES_A_DAY, told_apart
 from atom_llm.domain.ledger.windows import words_kept_until
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import EndUserCell, SumCell
@@ -29,11 +30,15 @@ CELL_DIGITS: Final = 24  # of a SHA-256 in hex: 96 bits tell the cells of a day 
 class DynamoUsageSums:
     """Implements `UsageSums` on the usage table."""
 
-    def __init__(self, table: Table, retention: timedelta) -> None:
-        """Take the usage table; what names end users is kept for `retention`, as ledger rows are."""
+    def __init__(self, table: Table, retention: timedelta, tag_values_a_day: int = VALUES_A_DAY) -> None:
+        """Take the usage table; what names end users is kept for `retention`, as ledger rows are.
+
+        Of each tag of a tenant, `tag_values_a_day` values are told apart.
+        """
         self._table = table
         self._retention = retention
-        self._known = KnownEndUsers(table, retention)
+        self._tag_values = tag_values_a_day
+        self._first = FirstOfDay(table, retention)
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
         """Delete the open attempts and add everything in one transaction, or do nothing.
@@ -81,9 +86,9 @@ class DynamoUsageSums:
             yield day, cell, _sums(item)
 
     def erase_end_users(self, tenant: TenantId, month: date) -> int:
-        """Delete the month's sums by end user, and the sets of those that they tell apart."""
+        """Delete the month's sums by end user, and the sets of what sums tell apart."""
         partition = keys.usage_month(tenant, f"{month:%Y-%m}")
-        prefixes = (*keys.END_USER_SUMS.values(), keys.KNOWN_END_USERS)
+        prefixes = (*keys.END_USER_SUMS.values(), keys.FIRST_OF_DAY)
         found = [item["sk"] for prefix in prefixes for item in self._table.query(partition, prefix=prefix)]
         self._table.delete_many([(partition, place) for place in found])
         return len(found)
@@ -127,18 +132,31 @@ class DynamoUsageSums:
     def _groups_of(self, row: LedgerRow, shard: int) -> dict[Key, Mapping[str, object]]:
         """Return the groups that a row belongs to, those of its end user included."""
         attempt, given = row.attempt, row.attempt.end_user
-        found = _identities(row, shard)
+        found = _identities(row, self._told(attempt), shard)
         if given.user is None and given.session is None:
             return found
-        tenant, day = attempt.tenant, attempt.day
-        cell = _of_model(attempt) | {"service_key": str(attempt.service_key), "ttl": kept_until(day, self._retention)}
+        until = kept_until(attempt.day, self._retention)
+        cell = _of_model(attempt) | {"service_key": str(attempt.service_key), "ttl": until}
         if given.user is not None:
-            cell |= {"end_user": self._known.group(tenant, "user", day, given.user)}
+            cell |= {"end_user": self._named(attempt, "user", given.user)}
             found[_end_user_key("user", attempt, cell, shard)] = cell
         if given.session is not None:
-            cell = cell | {"session": self._known.group(tenant, "session", day, given.session)}
+            cell = cell | {"session": self._named(attempt, "session", given.session)}
             found[_end_user_key("session", attempt, cell, shard)] = cell
         return found
+
+    def _named(self, attempt: Attempt, kind: EndUserKind, name: str) -> str:
+        """Return the name under which the sums of a day have an end user: its own, or `OTHERS`."""
+        of = DayOf(attempt.tenant, kind, attempt.day)
+        return name if self._first.beyond(of, name, MAX_A_DAY) is None else OTHERS
+
+    def _told(self, attempt: Attempt) -> dict[str, str]:
+        """Return the tags under which the sums of a day have an attempt."""
+
+        def beyond(kind: str, word: str, most: int) -> int | None:
+            return self._first.beyond(DayOf(attempt.tenant, kind, attempt.day), word, most)
+
+        return told_apart(attempt.tags, self._tag_values, beyond)
 
 
 Groups = dict[Key, tuple[Mapping[str, object], Sums]]
@@ -166,14 +184,14 @@ def _fitting(
     return len(rows), groups, windows
 
 
-def _identities(row: LedgerRow, shard: int) -> dict[Key, Mapping[str, object]]:
+def _identities(row: LedgerRow, tags: Mapping[str, str], shard: int) -> dict[Key, Mapping[str, object]]:
     """Return the groups that a row belongs to, each with the attributes that say which it is."""
     attempt = row.attempt
     partition = keys.usage_month(attempt.tenant, f"{attempt.day:%Y-%m}")
     model = _of_model(attempt)
     cell = model | {"service_key": str(attempt.service_key)}
     cell |= {"provider_key": str(attempt.provider_key)} if attempt.provider_key else {}
-    cell |= {"tags": dict(attempt.tags)} if attempt.tags else {}
+    cell |= {"tags": dict(tags)} if tags else {}
     return {
         (partition, keys.model_sum(attempt.day.day, attempt.provider, attempt.model, shard)): model,
         (partition, keys.cell_sum(attempt.day.day, _name(cell), shard)): cell,

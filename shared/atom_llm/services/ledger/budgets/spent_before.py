@@ -1,8 +1,10 @@
 """The spending of a scope since an instant, by the posted rows: a budget set within its window begins with it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId
@@ -11,6 +13,7 @@ from atom_llm.domain.ledger.budgets import BudgetUnit, exact_sum
 from atom_llm.domain.ledger.end_users import EndUserKind
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind, Team
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.told_tags import may_hide
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, TeamStore, UsageSums
@@ -19,7 +22,10 @@ PAGE: Final = 500  # rows of a day that began before the window did
 
 
 class SpentBefore:
-    """The reader of what was spent. Of people and sessions it knows those that the sums of a day tell apart."""
+    """The reader of what was spent. Of people and sessions it knows those that the sums of a day tell apart.
+
+    Of tags it knows all: by their rows where sums have them among others.
+    """
 
     def __init__(self, ledger: Ledger, sums: UsageSums, teams: TeamStore, clock: Clock) -> None:
         """Take the stores."""
@@ -39,7 +45,10 @@ class SpentBefore:
             spent += self._of_rows(tenant, scope, unit, first, began)
             first += timedelta(days=1)
         if first <= today:
-            spent += [_in_unit(sums, unit) for sums in self._of_days(tenant, scope, first, today)]
+            if scope.kind is ScopeKind.TAG:
+                spent += self._of_tag(tenant, scope, unit, first, today)
+            else:
+                spent += [_in_unit(sums, unit) for sums in self._of_days(tenant, scope, first, today)]
         return exact_sum(spent)
 
     def _of_days(self, tenant: TenantId, scope: Scope, first: date, last: date) -> Iterator[Sums]:
@@ -49,10 +58,9 @@ class SpentBefore:
                 for _, provider, model, sums in self._sums.by_model(tenant, first, last):
                     if kind is ScopeKind.TENANT or member == (model if kind is ScopeKind.MODEL else provider):
                         yield sums
-            case ScopeKind.KEY | ScopeKind.TAG:
-                name, _, value = member.partition("=")
+            case ScopeKind.KEY:
                 for _, cell, sums in self._sums.by_cell(tenant, first, last):
-                    if (name, value) in cell.tags if kind is ScopeKind.TAG else cell.service_key == member:
+                    if cell.service_key == member:
                         yield sums
             case ScopeKind.PERSON | ScopeKind.SESSION:
                 of: EndUserKind = "user" if kind is ScopeKind.PERSON else "session"
@@ -61,6 +69,21 @@ class SpentBefore:
                         yield sums
             case ScopeKind.TEAM:
                 yield from self._of_team(tenant, self._team(tenant, member), first, last)
+
+    def _of_tag(self, tenant: TenantId, scope: Scope, unit: BudgetUnit, first: date, last: date) -> Iterator[Decimal]:
+        """Yield the sums of days that tell its value apart; of a day that may have it among others, of its rows."""
+        name, _, value = scope.member.partition("=")
+        for day, cells in groupby(self._sums.by_cell(tenant, first, last), key=itemgetter(0)):
+            own: list[Decimal] = []
+            is_hidden = False
+            for _, cell, sums in cells:
+                if (name, value) in cell.tags:
+                    own.append(_in_unit(sums, unit))
+                is_hidden = is_hidden or may_hide(dict(cell.tags), name)
+            if own or not is_hidden:
+                yield from own
+            else:
+                yield from self._of_rows(tenant, scope, unit, day, datetime.combine(day, time.min, UTC))
 
     def _of_team(self, tenant: TenantId, team: Team, first: date, last: date) -> Iterator[Sums]:
         """Yield the sums of its keys, and of its people's calls with other keys."""
