@@ -5,7 +5,7 @@ be repeated, and a trail that ends in the middle tells its finder (the roll-up, 
 """
 
 from collections.abc import Callable
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -28,6 +28,7 @@ from atom_llm.observability import emit, logger
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger
 from atom_llm.process_cache import TimedMap
+from atom_llm.services.ledger.budgets.at_once import at_once
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.budgets.open_window import open_window
@@ -295,18 +296,11 @@ class Spending:
 
         `full_now` gets the windows that have never refused a call before.
         """
-        budgets = overflow.windows
-        if self._executor is None or len(budgets) < 2:
-            for budget, ref in budgets:
-                self._reserve(budget, ref, attempt, overflow, full_now, seen)
-            return
-        asked = [
-            self._executor.submit(self._reserve, budget, ref, attempt, overflow, full_now, seen)
-            for budget, ref in budgets
-        ]
-        wait(asked)  # none may still take a hold when the others are given back
-        for each in asked:
-            each.result()
+        reserve = self._reserve
+        at_once(
+            [partial(reserve, budget, ref, attempt, overflow, full_now, seen) for budget, ref in overflow.windows],
+            self._executor,  # none may still take a hold when the others are given back
+        )
 
     def _window(self, budget: Budget, attempt: Attempt) -> WindowSpan:
         return self._book.of(attempt.tenant).calendar.window(budget.window, attempt.opened_at)
@@ -365,11 +359,4 @@ def release(
             if told is not None:
                 told(ref, state)
 
-    if executor is None or len(attempt.windows) < 2:
-        for ref in attempt.windows:
-            of(ref)
-        return
-    asked = [executor.submit(of, ref) for ref in attempt.windows]
-    wait(asked)
-    for each in asked:
-        each.result()
+    at_once([partial(of, ref) for ref in attempt.windows], executor)
