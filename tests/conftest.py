@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyreqwest.client  # noqa: F401 - on the main thread: first imported on one that ends, it crashes the next
 import pytest
 from hypothesis import HealthCheck, settings
 

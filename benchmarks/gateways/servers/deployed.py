@@ -65,12 +65,11 @@ def main(port: str, upstream: str, key_file: Path, prefix: str) -> None:
     """Make what a call needs, and serve."""
     os.environ.update(environment(upstream, prefix))
     make_tables(prefix)
-    subprocess.run([sys.executable, "-m", "local.service_key", key_file], check=True, cwd=os.environ["BUILD"])
-    made = [sys.executable, __file__, "made", key_file]
-    subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "local.service_key", str(key_file)], check=True, cwd=os.environ["BUILD"])
+    subprocess.run([sys.executable, __file__, "made", str(key_file)], check=True, stdout=subprocess.DEVNULL)
     serve = ["uvicorn", "functions.chat.main:app", "--host", "127.0.0.1", "--port", port]
     serve += ["--no-access-log", "--no-proxy-headers", "--lifespan", "off", "--ws", "none", "--log-level", "warning"]
-    os.execv(sys.executable, [sys.executable, "-m", *serve])
+    os.execv(sys.executable, [sys.executable, "-m", *serve])  # noqa: S606 - the load is measured by this process
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-# Every function asks tables, and the thread that starts the process has to import pyreqwest: a process
-# ends with a fault of memory when the thread that was the first to import it (0.15) has ended and it is used again.
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.settings import Settings
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from atom_llm.adapters.providers.transport.origin import located
+from atom_llm.adapters.network.origin import located
 from atom_llm.settings import ARENA_ROWS_URL, LITELLM_PRICES_URL, OPENROUTER_MODELS_URL, Settings, SettingsError
 
 ENVIRON = {

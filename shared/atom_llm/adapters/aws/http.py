@@ -1,21 +1,22 @@
-"""Requests to one service of AWS over kept connections, and the only place that names the client, pyreqwest."""
+"""Requests to one service of AWS over connections that are kept."""
 
-import re
+import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from threading import Lock
+from functools import cached_property
+from threading import BoundedSemaphore
+from time import monotonic
 from typing import Final, Protocol
 
-from pyreqwest.client import SyncClient, SyncClientBuilder
-from pyreqwest.exceptions import PoolTimeoutError, PyreqwestError
+from atom_llm.adapters.aws.connection import Broken, Connection
+from atom_llm.adapters.network.origin import located
+from atom_llm.adapters.network.proxies import Proxy, UnknownProxy, proxies_of
+from atom_llm.adapters.network.sockets import keep_alive
+from atom_llm.adapters.network.trust import trust_of
 
 CONNECT_TIMEOUT_S: Final = 1.0  # inside a region a connection takes milliseconds
-IDLE_CONNECTION: Final = timedelta(seconds=20)  # as long as a client of the AWS SDKs keeps one, or less
-TCP_KEEP_ALIVE: Final = timedelta(seconds=20)
-
-_CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+IDLE_S: Final = 20.0  # as long as a client of the AWS SDKs keeps one, or less
 
 
 class Unanswered(Exception):
@@ -44,50 +45,117 @@ class Transport(Protocol):
 
 
 class KeptConnections:
-    """Implements `Transport`. Proxies are the environment's; a bundle of certificates is trusted beside the usual."""
+    """Implements `Transport`. Proxies are the environment's; a bundle of certificates is trusted beside the usual.
+
+    A request waits in its own thread, on its own socket: no other thread is woken for it.
+    """
 
     def __init__(self, url: str, most: int, ca_bundle: str | None = None) -> None:
-        """Take the service's address, and how many requests may be under way; nothing is opened or started yet."""
-        self._url = url
-        self._most = most
+        """Take the service's address, and how many requests may be under way; nothing is opened yet."""
+        self._origin, self._target = located(url)
         self._ca_bundle = ca_bundle
-        self._made: SyncClient | None = None
-        self._making = Lock()
+        self._free = BoundedSemaphore(most)
+        self._idle: list[Connection] = []  # taken from and added to at its end: both are one step for other threads
 
     def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
         """Send a request; whatever breaks once there is a connection may have broken behind the request's arrival."""
-        asked = (self._made or self._client()).post(self._url).headers(dict(headers)).body_bytes(body)
+        until = monotonic() + timeout_s
+        if not self._free.acquire(timeout=timeout_s):
+            raise Unanswered("no connection was free", was_sent=False)
         try:
-            answer = asked.timeout(timedelta(seconds=timeout_s)).build().send()
-            return HttpAnswer(answer.status, answer.headers, bytes(answer.bytes()))
-        except PoolTimeoutError as error:
+            request = self._head(headers, body) + body
+            connection = self._kept() or self._dialled(until)
+            try:
+                connection.ask(request, until)
+                answer = HttpAnswer(connection.status, connection.headers, connection.whole(until))
+            except (OSError, Broken) as error:
+                connection.close()
+                raise Unanswered(type(error).__name__) from None
+            except BaseException:
+                connection.close()
+                raise
+            self._keep(connection)
+            return answer
+        finally:
+            self._free.release()
+
+    def _head(self, headers: Mapping[str, str], body: bytes) -> bytes:
+        lines = [f"POST {self._asked}", *(f"{name}: {value}" for name, value in headers.items())]
+        if "host" not in headers:
+            lines.append(f"host: {self._origin.host_header}")
+        lines.append(f"content-length: {len(body)}\r\n\r\n")
+        head = "\r\n".join(lines)
+        if head.count("\n") != len(lines) + 1 or not head.isascii():
+            raise Unanswered("a header cannot be sent", was_sent=False)
+        return head.encode()
+
+    @cached_property
+    def _asked(self) -> str:
+        """The target and version of a request, and what a proxy wants to hear: it is asked for the whole address."""
+        proxy = None if self._origin.is_secure else self._proxy
+        if proxy is None:
+            return f"{self._target} HTTP/1.1"
+        target = f"http://{self._origin.host_header}{self._target} HTTP/1.1"
+        return target if proxy.authorization is None else f"{target}\r\nproxy-authorization: {proxy.authorization}"
+
+    @cached_property
+    def _proxy(self) -> Proxy | None:
+        try:
+            return proxies_of(os.environ).of(self._origin)
+        except UnknownProxy as error:
+            raise Unanswered(str(error), was_sent=False) from None
+
+    def _kept(self) -> Connection | None:
+        """Return the connection that was used last, where the other side has not ended it; None without any."""
+        before = monotonic() - IDLE_S
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # another thread took it
+                return None
+            if connection.idle_since > before and not connection.was_ended():
+                return connection
+            connection.close()
+        return None
+
+    def _keep(self, connection: Connection) -> None:
+        if not connection.can_be_used_again:
+            connection.close()
+            return
+        connection.idle_since = now = monotonic()
+        self._idle.append(connection)
+        if self._idle[0].idle_since <= now - IDLE_S:  # of a burst, and not needed since
+            self._idle.pop(0).close()
+
+    def _dialled(self, until: float) -> Connection:
+        """Return a new connection; raises `Unanswered`: nothing was sent."""
+        until = min(until, monotonic() + CONNECT_TIMEOUT_S)
+        there: socket.socket | None = None
+        try:
+            origin, proxy = self._origin, self._proxy
+            way = origin if proxy is None else proxy.origin
+            there = keep_alive(socket.create_connection((way.host, way.port), max(until - monotonic(), 0.001)))
+            if origin.is_secure:
+                if proxy is not None:
+                    self._led(there, proxy, until)
+                trust = trust_of(os.environ, self._ca_bundle)
+                there = trust.wrap_socket(there, server_hostname=origin.host)
+        except (OSError, Broken) as error:
+            if there is not None:
+                there.close()
             raise Unanswered(type(error).__name__, was_sent=False) from None
-        except PyreqwestError as error:
-            # Also where it says `ConnectError` or `ConnectTimeoutError`: pyreqwest (0.15) does so of a connection that
-            # died, or was silent, with the request behind it.
-            raise Unanswered(type(error).__name__) from None
+        except BaseException:
+            if there is not None:
+                there.close()
+            raise
+        return Connection(there)
 
-    def _client(self) -> SyncClient:
-        """Make the client with the first request: it has a thread, which a copy of the process would be without."""
-        with self._making:
-            if self._made is None:
-                self._made = self._built()
-            return self._made
-
-    def _built(self) -> SyncClient:
-        builder = (
-            SyncClientBuilder()
-            .connect_timeout(timedelta(seconds=CONNECT_TIMEOUT_S))
-            .max_connections(self._most)
-            .pool_max_idle_per_host(self._most)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .follow_redirects(False)  # a signature is for one host
-            .referer(False)
-            .default_cookie_store(False)
-            .tcp_keepalive(TCP_KEEP_ALIVE)
-            .tcp_nodelay(True)
-        )
-        builder = builder.gzip(False).brotli(False).zstd(False).deflate(False).error_for_status(False)
-        for certificate in _CERTIFICATE.findall(Path(self._ca_bundle).read_bytes()) if self._ca_bundle else ():
-            builder = builder.add_root_certificate_pem(certificate)
-        return builder.build()
+    def _led(self, there: socket.socket, proxy: Proxy, until: float) -> None:
+        """Have a proxy lead to the service."""
+        asked = f"CONNECT {self._origin.authority} HTTP/1.1\r\nhost: {self._origin.authority}\r\n"
+        if proxy.authorization is not None:
+            asked += f"proxy-authorization: {proxy.authorization}\r\n"
+        leading = Connection(there)
+        leading.ask(f"{asked}\r\n".encode(), until)
+        if leading.status != 200:
+            raise Unanswered(f"the proxy answered {leading.status}", was_sent=False)

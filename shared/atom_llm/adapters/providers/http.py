@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from atom_llm import __version__
+from atom_llm.adapters.network.origin import Origin, located
 from atom_llm.adapters.providers.transport.connection import Broken, Connection
 from atom_llm.adapters.providers.transport.dialling import Dialler, Unreachable
-from atom_llm.adapters.providers.transport.origin import Origin, located
 from atom_llm.adapters.providers.transport.pool import Pool
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.ports.providers import TimeLimits

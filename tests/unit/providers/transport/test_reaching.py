@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from atom_llm.adapters.network.origin import located
+from atom_llm.adapters.network.proxies import UnknownProxy, proxies_of
 from atom_llm.adapters.providers.http import Connections
-from atom_llm.adapters.providers.transport.origin import located
-from atom_llm.adapters.providers.transport.proxies import UnknownProxy, proxies_of
 from atom_llm.domain.providers.failures import FailureKind
 from tests.unit.providers.transport.servers import HELLO, Told, saying, serving
 from tests.unit.providers.transport.test_exchanges import LIMITS, failure_of, on_each_loop

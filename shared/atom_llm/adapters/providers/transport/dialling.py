@@ -4,19 +4,17 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Final
 
 from aiohappyeyeballs import start_connection
 
+from atom_llm.adapters.network.origin import Origin
+from atom_llm.adapters.network.proxies import Proxy, proxies_of
+from atom_llm.adapters.network.sockets import keep_alive
+from atom_llm.adapters.network.trust import trust_of
 from atom_llm.adapters.providers.transport.connection import Broken, Connection
-from atom_llm.adapters.providers.transport.origin import Origin
-from atom_llm.adapters.providers.transport.proxies import Proxy, proxies_of
 
 NEXT_ADDRESS_S: Final = 0.25  # after which another address of a name is tried beside the first (RFC 8305)
-KEEP_ALIVE_S: Final = 20  # between two signs of life on a connection where nothing is said
-
-_SIGNS_OF_LIFE: Final = ("TCP_KEEPIDLE", "TCP_KEEPINTVL")  # not every system has both
 
 
 class Unreachable(Exception):
@@ -46,7 +44,7 @@ class Dialler:
         connection = Connection(loop)
         try:
             if proxy is None and origin.is_secure:
-                trust = self._trust
+                trust = trust_of(self._environ)
                 await loop.create_connection(lambda: connection, sock=there, ssl=trust, server_hostname=origin.host)
                 return connection
             await loop.create_connection(lambda: connection, sock=there)
@@ -72,24 +70,12 @@ class Dialler:
         if connection.status != 200:
             raise Unreachable(f"the proxy answered {connection.status}")
         loop = asyncio.get_running_loop()
-        inner = await loop.start_tls(connection.transport, connection, self._trust, server_hostname=origin.host)
+        inner = await loop.start_tls(
+            connection.transport, connection, trust_of(self._environ), server_hostname=origin.host
+        )
         if inner is None:
             raise Unreachable("the proxy hung up")
         connection.speak_through(inner)
-
-    @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        """By what a provider proves its name: SSL_CERT_FILE or SSL_CERT_DIR where they are set, else certifi's list, as
-        httpx has it.
-        """
-        file, folder = self._environ.get("SSL_CERT_FILE") or None, self._environ.get("SSL_CERT_DIR") or None
-        if file is None and folder is None:
-            import certifi
-
-            file = certifi.where()
-        context = ssl.create_default_context(cafile=file, capath=folder)
-        context.set_alpn_protocols(["http/1.1"])
-        return context
 
 
 async def _connected(loop: asyncio.AbstractEventLoop, origin: Origin) -> socket.socket:
@@ -100,9 +86,4 @@ async def _connected(loop: asyncio.AbstractEventLoop, origin: Origin) -> socket.
         raise Unreachable("its name is not known") from None
     except OSError as error:
         raise Unreachable(type(error).__name__) from error
-    there.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    there.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name in _SIGNS_OF_LIFE:
-        if hasattr(socket, name):
-            there.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), KEEP_ALIVE_S)
-    return there
+    return keep_alive(there)

@@ -5,8 +5,8 @@ import select
 from collections.abc import AsyncGenerator
 from typing import Final
 
+from atom_llm.adapters.network.origin import Origin
 from atom_llm.adapters.providers.transport.connection import Connection
-from atom_llm.adapters.providers.transport.origin import Origin
 
 MOST_IDLE: Final = 256  # kept open to one provider by one process
 IDLE_S: Final = 55.0  # load balancers in front of providers close theirs after 60 and more

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from atom_llm.adapters.providers.transport.origin import DEFAULT_PORTS, Origin
+from atom_llm.adapters.network.origin import DEFAULT_PORTS, Origin
 
 _NAMES: Final = ("http", "https", "all")
 
