@@ -31,11 +31,12 @@ class Connection:
         self.status, self.headers = 0, dict[str, str]()
         self._body: list[bytes] = []
         self._has_head = self._is_whole = self._is_kept = False
-        self._parser: HttpResponseParser | None = HttpResponseParser(self)
+        self._parser: HttpResponseParser | None = None
 
     def ask(self, request: bytes, until: float) -> None:
         """Send a request and wait for the answer's status and headers; raises `TimeoutError`, `OSError`, `Broken`."""
         self._begin()
+        self._parser = HttpResponseParser(self)
         self.there.settimeout(_left(until))
         self.there.sendall(request)
         self._receive()
@@ -63,10 +64,6 @@ class Connection:
     def close(self) -> None:
         """End it."""
         self._parser = None
-        self.there.close()
-
-    def __del__(self) -> None:
-        """End it with the client that kept it."""
         self.there.close()
 
     def _wait(self, until: float) -> None:

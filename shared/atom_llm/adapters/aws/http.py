@@ -8,6 +8,7 @@ from functools import cached_property
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Final, Protocol
+from weakref import finalize
 
 from atom_llm.adapters.aws.connection import Broken, Connection
 from atom_llm.adapters.network.origin import located
@@ -56,6 +57,7 @@ class KeptConnections:
         self._ca_bundle = ca_bundle
         self._free = BoundedSemaphore(most)
         self._idle: list[Connection] = []  # taken from and added to at its end: both are one step for other threads
+        finalize(self, _close, self._idle)
 
     def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
         """Send a request; whatever breaks once there is a connection may have broken behind the request's arrival."""
@@ -159,3 +161,9 @@ class KeptConnections:
         leading.ask(f"{asked}\r\n".encode(), until)
         if leading.status != 200:
             raise Unanswered(f"the proxy answered {leading.status}", was_sent=False)
+
+
+def _close(idle: list[Connection]) -> None:
+    """End the connections of a client that nobody has any more."""
+    for connection in idle:
+        connection.close()
