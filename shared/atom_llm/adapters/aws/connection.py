@@ -10,14 +10,10 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 READ_BYTES: Final = 64 * 1024  # an answer of a table is seldom larger, and then comes in one piece
 
 
-class Broken(Exception):
-    """The connection ended, or what came over it is no HTTP, before the answer was whole."""
-
-
-class Connection:
+class BlockingConnection:
     """A connection that carries one exchange after the other; `ask` first, then `whole` for the rest of the answer.
 
-    Instants are of the monotonic clock, in seconds. What raises leaves the connection of no use.
+    Instants are of the monotonic clock, in seconds. What breaks off, or is no HTTP, is a `ConnectionError`; what raises leaves the connection of no use.
     """
 
     __slots__ = ("_body", "_has_head", "_is_kept", "_is_whole", "_parser", "headers", "idle_since", "status", "there")
@@ -34,7 +30,7 @@ class Connection:
         self._parser: HttpResponseParser | None = None
 
     def ask(self, request: bytes, until: float) -> None:
-        """Send a request and wait for the answer's status and headers; raises `TimeoutError`, `OSError`, `Broken`."""
+        """Send a request and wait for the answer's status and headers; raises `TimeoutError`, `ConnectionError`, `OSError`."""
         self._begin()
         self._parser = HttpResponseParser(self)
         self.there.settimeout(_left(until))
@@ -44,7 +40,7 @@ class Connection:
             self._wait(until)
 
     def whole(self, until: float) -> bytes:
-        """Return the body once all of it is there; raises `TimeoutError`, `OSError`, `Broken`."""
+        """Return the body once all of it is there; raises `TimeoutError`, `ConnectionError`, `OSError`."""
         while not self._is_whole:
             self._wait(until)
         self._parser = None  # it holds methods of this object
@@ -74,13 +70,13 @@ class Connection:
         came, parser = self.there.recv(READ_BYTES), self._parser
         if not came:
             if not self._has_head or "content-length" in self.headers or "transfer-encoding" in self.headers:
-                raise Broken("the connection broke")
+                raise ConnectionError("the connection broke")
             self._is_whole, self._is_kept = True, False
         elif parser is not None:
             try:
                 parser.feed_data(came)
             except (HttpParserError, HttpParserUpgrade) as error:
-                raise Broken(f"the answer is no HTTP: {type(error).__name__}") from None
+                raise ConnectionError(f"the answer is no HTTP: {type(error).__name__}") from None
 
     # ---- what the parser calls
 

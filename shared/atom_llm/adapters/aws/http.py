@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Final, Protocol
 from weakref import finalize
 
-from atom_llm.adapters.aws.connection import Broken, Connection
+from atom_llm.adapters.aws.connection import BlockingConnection
 from atom_llm.adapters.network.origin import located
 from atom_llm.adapters.network.proxies import Proxy, UnknownProxy, proxies_of
 from atom_llm.adapters.network.sockets import keep_alive
@@ -56,7 +56,9 @@ class KeptConnections:
         self._origin, self._target = located(url)
         self._ca_bundle = ca_bundle
         self._free = BoundedSemaphore(most)
-        self._idle: list[Connection] = []  # taken from and added to at its end: both are one step for other threads
+        self._idle: list[
+            BlockingConnection
+        ] = []  # taken from and added to at its end: both are one step for other threads
         finalize(self, _close, self._idle)
 
     def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
@@ -70,7 +72,7 @@ class KeptConnections:
             try:
                 connection.ask(request, until)
                 answer = HttpAnswer(connection.status, connection.headers, connection.whole(until))
-            except (OSError, Broken) as error:
+            except OSError as error:
                 connection.close()
                 raise Unanswered(type(error).__name__) from None
             except BaseException:
@@ -107,7 +109,7 @@ class KeptConnections:
         except UnknownProxy as error:
             raise Unanswered(str(error), was_sent=False) from None
 
-    def _kept(self) -> Connection | None:
+    def _kept(self) -> BlockingConnection | None:
         """Return the connection that was used last, where the other side has not ended it; None without any."""
         before = monotonic() - IDLE_S
         while self._idle:
@@ -129,7 +131,7 @@ class KeptConnections:
         if self._idle[0].idle_since <= now - IDLE_S:  # of a burst, and not needed since
             self._idle.pop(0).close()
 
-    def _dialled(self, until: float) -> Connection:
+    def _dialled(self, until: float) -> BlockingConnection:
         """Return a new connection; raises `Unanswered`: nothing was sent."""
         until = min(until, monotonic() + CONNECT_TIMEOUT_S)
         there: socket.socket | None = None
@@ -142,7 +144,7 @@ class KeptConnections:
                     self._led(there, proxy, until)
                 trust = trust_of(os.environ, self._ca_bundle)
                 there = trust.wrap_socket(there, server_hostname=origin.host)
-        except (OSError, Broken) as error:
+        except OSError as error:
             if there is not None:
                 there.close()
             raise Unanswered(type(error).__name__, was_sent=False) from None
@@ -150,20 +152,20 @@ class KeptConnections:
             if there is not None:
                 there.close()
             raise
-        return Connection(there)
+        return BlockingConnection(there)
 
     def _led(self, there: socket.socket, proxy: Proxy, until: float) -> None:
         """Have a proxy lead to the service."""
         asked = f"CONNECT {self._origin.authority} HTTP/1.1\r\nhost: {self._origin.authority}\r\n"
         if proxy.authorization is not None:
             asked += f"proxy-authorization: {proxy.authorization}\r\n"
-        leading = Connection(there)
+        leading = BlockingConnection(there)
         leading.ask(f"{asked}\r\n".encode(), until)
         if leading.status != 200:
             raise Unanswered(f"the proxy answered {leading.status}", was_sent=False)
 
 
-def _close(idle: list[Connection]) -> None:
+def _close(idle: list[BlockingConnection]) -> None:
     """End the connections of a client that nobody has any more."""
     for connection in idle:
         connection.close()
