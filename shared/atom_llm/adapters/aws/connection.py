@@ -13,7 +13,8 @@ READ_BYTES: Final = 64 * 1024  # an answer of a table is seldom larger, and then
 class BlockingConnection:
     """A connection that carries one exchange after the other; `ask` first, then `whole` for the rest of the answer.
 
-    Instants are of the monotonic clock, in seconds. What breaks off, or is no HTTP, is a `ConnectionError`; what raises leaves the connection of no use.
+    Instants are of the monotonic clock, in seconds. Both raise `TimeoutError`, and `OSError`: a `ConnectionError` for what
+    breaks off and what is no HTTP. The connection is of no use then.
     """
 
     __slots__ = ("_body", "_has_head", "_is_kept", "_is_whole", "_parser", "headers", "idle_since", "status", "there")
@@ -30,7 +31,7 @@ class BlockingConnection:
         self._parser: HttpResponseParser | None = None
 
     def ask(self, request: bytes, until: float) -> None:
-        """Send a request and wait for the answer's status and headers; raises `TimeoutError`, `ConnectionError`, `OSError`."""
+        """Send a request and wait for the answer's status and headers."""
         self._begin()
         self._parser = HttpResponseParser(self)
         self.there.settimeout(_left(until))
@@ -40,7 +41,7 @@ class BlockingConnection:
             self._wait(until)
 
     def whole(self, until: float) -> bytes:
-        """Return the body once all of it is there; raises `TimeoutError`, `ConnectionError`, `OSError`."""
+        """Return the body once all of it is there."""
         while not self._is_whole:
             self._wait(until)
         self._parser = None  # it holds methods of this object

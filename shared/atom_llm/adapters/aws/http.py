@@ -56,9 +56,7 @@ class KeptConnections:
         self._origin, self._target = located(url)
         self._ca_bundle = ca_bundle
         self._free = BoundedSemaphore(most)
-        self._idle: list[
-            BlockingConnection
-        ] = []  # taken from and added to at its end: both are one step for other threads
+        self._idle: list[BlockingConnection] = []  # to take from its end, or to add, is one step for other threads
         finalize(self, _close, self._idle)
 
     def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
@@ -122,7 +120,7 @@ class KeptConnections:
             connection.close()
         return None
 
-    def _keep(self, connection: Connection) -> None:
+    def _keep(self, connection: BlockingConnection) -> None:
         if not connection.can_be_used_again:
             connection.close()
             return
