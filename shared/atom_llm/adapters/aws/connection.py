@@ -13,8 +13,8 @@ READ_BYTES: Final = 64 * 1024  # an answer of a table is seldom larger, and then
 class BlockingConnection:
     """A connection that carries one exchange after the other; `ask` first, then `whole` for the rest of the answer.
 
-    Instants are of the monotonic clock, in seconds. Both raise `TimeoutError`, and `OSError`: a `ConnectionError` for what
-    breaks off and what is no HTTP. The connection is of no use then.
+    Instants are of the monotonic clock, in seconds. Both raise `TimeoutError`, and `OSError`: a `ConnectionError` for
+    what breaks off and what is no HTTP. The connection is of no use then.
     """
 
     __slots__ = ("_body", "_has_head", "_is_kept", "_is_whole", "_parser", "headers", "idle_since", "status", "there")
