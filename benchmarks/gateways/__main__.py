@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.engines import WORK
@@ -18,6 +19,7 @@ from benchmarks.gateways.contenders import CLIENTS, CONTENDERS, SERVERS, Contend
 from benchmarks.gateways.load import Aim, Measured, Round, measure, memory_mb
 from benchmarks.gateways.own_network import enter_own_network
 from benchmarks.real_files import ROOT
+from local.emulator import Emulator, client_environment
 from local.processes import Server, free_port
 
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
@@ -69,7 +71,8 @@ def main() -> int:
         wanted = [each for each in wanted if not each.listens_everywhere]
     with ExitStack() as servers:
         url, direct = servers.enter_context(_upstream())
-        running = [servers.enter_context(_started(each, url)) for each in wanted]
+        on_tables = servers.enter_context(_emulated()) if any(each.on_tables for each in wanted) else {}
+        running = [servers.enter_context(_started(each, url, on_tables)) for each in wanted]
         base = Running("upstream", direct, _pid_of(direct.port), 0, 0)
         results = _in_turns([base, *running], chosen.share)
         ours = next((each for each in running if each.name == CONTENDERS[0].name), None)
@@ -100,6 +103,13 @@ def _upstream() -> Iterator[tuple[str, Aim]]:
 
 
 @contextmanager
+def _emulated() -> Iterator[Mapping[str, str]]:
+    """Run the AWS emulator, and yield the environment of its clients."""
+    with TemporaryDirectory() as folder, Emulator(free_port(), Path(folder)) as emulator:
+        yield client_environment(emulator.url)
+
+
+@contextmanager
 def _running(
     name: str, command: list[str | Path], environment: Mapping[str, str], port: int, health: str
 ) -> Iterator[float]:
@@ -117,10 +127,10 @@ def _running(
 
 
 @contextmanager
-def _started(contender: Contender, upstream: str) -> Iterator[Running]:
+def _started(contender: Contender, upstream: str, on_tables: Mapping[str, str]) -> Iterator[Running]:
     port = free_port()
     command = list(contender.command(contender.folder, port, upstream))
-    environment = dict(os.environ) | dict(contender.environment)
+    environment = dict(on_tables if contender.on_tables else os.environ) | dict(contender.environment)
     print(f"starting {contender.name}", file=sys.stderr, flush=True)
     with _running(contender.name, command, environment, port, contender.health) as start_s:
         pid = _pid_of(port)

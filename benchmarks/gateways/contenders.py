@@ -20,6 +20,7 @@ CHAT: Final = "/v1/chat/completions"
 MASTER_KEY: Final = "sk-bench-" + "0123456789abcdef" * 2  # LiteLLM does not start without one of some length
 KEY_FILE: Final = WORK / "service-key"
 EARLIER_KEY_FILE: Final = WORK / "service-key-of-the-earlier-build"
+ON_TABLES: Final = "on the emulator's tables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Contender:
     """One gateway. `requirements` None: it runs in our own environment.
 
     `listens_everywhere`: it cannot be told to listen on loopback alone, so that it runs where there is nothing else.
+    `on_tables`: its environment says where the emulator is, which is no part of its process tree.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Contender:
     health: str = "/health"
     environment: Mapping[str, str] = field(default_factory=dict)
     listens_everywhere: bool = False
+    on_tables: bool = False
 
     def install(self) -> None:
         """Make its environment; one that holds these versions already is left alone."""
@@ -136,22 +139,38 @@ def _earlier(folder: Path, port: int, upstream: str) -> Sequence[str | Path]:
     return [sys.executable, server, str(port), upstream, EARLIER_KEY_FILE]
 
 
-def _own(*more: str) -> Callable[[Path, int, str], Sequence[str | Path]]:
-    return lambda _, port, upstream: [
-        *(sys.executable, "-m", "benchmarks.gateways.servers.ours", str(port), upstream, KEY_FILE),
-        *more,
-    ]
+def _own(_: Path, port: int, upstream: str) -> Sequence[str | Path]:
+    return [sys.executable, "-m", "benchmarks.gateways.servers.ours", str(port), upstream, KEY_FILE]
+
+
+def _deployed(name: str, build: Path, path: Mapping[str, str]) -> Contender:
+    """Return a build as its deployment runs it, with a key of its own."""
+    key_file = WORK / f"service-key-on-tables-of-{build.name}"
+
+    def command(_: Path, port: int, upstream: str) -> Sequence[str | Path]:
+        return [sys.executable, SERVERS / "deployed.py", str(port), upstream, key_file, f"bench-{build.name}"]
+
+    return Contender(
+        f"{name}, {ON_TABLES}",
+        build,
+        None,
+        command,
+        lambda port, _: Aim(port, CHAT, "openai/gpt-4o-mini", key_file.read_text().strip()),
+        "/v1/health",
+        {**path, "BUILD": str(build)},
+        on_tables=True,
+    )
 
 
 OWN_PATH: Final = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "shared")))}
-EARLIER_PATH: Final = {"PYTHONPATH": os.pathsep.join((str(earlier_build.FOLDER), str(earlier_build.FOLDER / "shared")))}
+EARLIER_PATH: Final = {"PYTHONPATH": earlier_build.PATH}
 UNLIMITED: Final = {"RATE_LIMIT_RPS": "1000000", "RATE_LIMIT_BURST": "1000000"}  # a few requests a second by default
 BARE: Final = ("fastapi", "uvicorn", "uvloop", "httptools", "httpx", "aiohttp==3.14.5", "pyreqwest==0.15.1")
 CLIENTS: Final = ("ours", "httpx", "aiohttp", "pyreqwest")
 
 CONTENDERS: Final = (
-    Contender("ours", WORK, None, _own(), _ours, "/v1/health", OWN_PATH),
-    Contender("ours, tables asked through threads", WORK, None, _own("threads"), _ours, "/v1/health", OWN_PATH),
+    Contender("ours", WORK, None, _own, _ours, "/v1/health", OWN_PATH),
+    _deployed("ours", ROOT, OWN_PATH),
     Contender(
         earlier_build.TITLE,
         earlier_build.FOLDER,
@@ -161,6 +180,7 @@ CONTENDERS: Final = (
         "/v1/health",
         EARLIER_PATH,
     ),
+    _deployed(earlier_build.TITLE, earlier_build.FOLDER, EARLIER_PATH),
     Contender(
         "Ferro 1.5.10",
         WORK / "gateway-ferro",

@@ -1,7 +1,8 @@
 """`PORT UPSTREAM KEY_FILE PREFIX`: the chat function by the code of its deployment, on tables of the AWS emulator.
 
-Which build it is says `PYTHONPATH`, and where the emulator is, the environment. The tables, the pepper, a key of
-OpenAI and two budgets are made first; then this process becomes the server, one worker, as `run.sh` starts it.
+Which build it is say `PYTHONPATH` and `BUILD`, its folder; where the emulator is, the environment of AWS's clients. The
+tables, the pepper, a key of OpenAI and two budgets are made first; then this process becomes the server, one worker, as
+`run.sh` starts it.
 """
 
 import json
@@ -34,18 +35,17 @@ def environment(upstream: str, prefix: str) -> dict[str, str]:
 def make_tables(prefix: str) -> None:
     """Make the tables and the pepper, where they are not there yet."""
     tables: Any = boto3.client("dynamodb")
-    there = set(tables.list_tables()["TableNames"])
-    for table in TABLES:
-        if f"{prefix}-{table}" not in there:
-            tables.create_table(
-                TableName=f"{prefix}-{table}",
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            )
     secrets: Any = boto3.client("secretsmanager")
-    if not there:
-        secrets.create_secret(Name=f"{prefix}-pepper", SecretString=json.dumps(PEPPER))
+    if f"{prefix}-{TABLES[0]}" in tables.list_tables()["TableNames"]:
+        return
+    secrets.create_secret(Name=f"{prefix}-pepper", SecretString=json.dumps(PEPPER))
+    for table in TABLES:
+        tables.create_table(
+            TableName=f"{prefix}-{table}",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        )
 
 
 def make_key_and_budgets(key: str) -> None:
@@ -64,8 +64,9 @@ def make_key_and_budgets(key: str) -> None:
 def main(port: str, upstream: str, key_file: Path, prefix: str) -> None:
     """Make what a call needs, and serve."""
     os.environ.update(environment(upstream, prefix))
+    os.chdir(os.environ["BUILD"])  # where uvicorn looks first
     make_tables(prefix)
-    subprocess.run([sys.executable, "-m", "local.service_key", str(key_file)], check=True, cwd=os.environ["BUILD"])
+    subprocess.run([sys.executable, "-m", "local.service_key", str(key_file)], check=True)
     subprocess.run([sys.executable, __file__, "made", str(key_file)], check=True, stdout=subprocess.DEVNULL)
     serve = ["uvicorn", "functions.chat.main:app", "--host", "127.0.0.1", "--port", port]
     serve += ["--no-access-log", "--no-proxy-headers", "--lifespan", "off", "--ws", "none", "--log-level", "warning"]
