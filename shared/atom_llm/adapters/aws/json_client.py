@@ -9,10 +9,13 @@ from time import monotonic, sleep
 from typing import Any, Final, Protocol
 from zlib import crc32
 
+import orjson
+
 from atom_llm.adapters.aws.credentials import CredentialsMissing, CredentialSource
 from atom_llm.adapters.aws.endpoint import Endpoint
 from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
 from atom_llm.adapters.aws.signature import Destination, signed
+from atom_llm.quick_json import parsed
 
 ATTEMPTS: Final = 5
 ANSWER_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for before another attempt
@@ -108,7 +111,7 @@ class JsonClient:
         server's, a lost answer or a garbled one leaves open what was done.
         """
         timing = self._timing
-        body = json.dumps(request, separators=(",", ":")).encode()
+        body = _spelt(request)
         until = timing.monotonic() + timing.deadline_s
         attempt, left = 1, timing.deadline_s
         while True:
@@ -170,13 +173,20 @@ def _content(operation: str, answer: HttpAnswer) -> dict[str, Any]:
     raise refused
 
 
+def _spelt(request: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(request)
+    except TypeError:  # half a character, which the service has to refuse by itself
+        return json.dumps(request, separators=(",", ":")).encode()
+
+
 def _json(answer: HttpAnswer) -> dict[str, Any] | None:
     """Return the object that a body holds; None where it holds none, or is not as its checksum says."""
     checksum = answer.headers.get("x-amz-crc32")
     if checksum is not None and checksum != str(crc32(answer.body)):
         return None
     try:
-        content = json.loads(answer.body or b"{}")
+        content = parsed(answer.body or b"{}")
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
