@@ -96,6 +96,9 @@ bench-savings: setup ## a day of mixed traffic under auto, and under one frontie
 bench-gateways: setup ## ours beside Ferro, LiteLLM, Portkey, TensorZero and an earlier build (eight minutes; BENCH_ARGS=--write)
 	@$(PY) -m benchmarks.gateways $(BENCH_ARGS)
 
+bench-budgets: setup ## calls under one hard budget beside an earlier build, and what five levels add (five minutes; BENCH_ARGS=--write)
+	@$(PY) -m benchmarks.budgets $(BENCH_ARGS)
+
 bench-growth: setup ## what grows with a deployment at three sizes each; fails where a curve is steeper than it says
 	@$(PY) -m benchmarks.growth
 

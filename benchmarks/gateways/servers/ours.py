@@ -1,6 +1,7 @@
-"""`PORT UPSTREAM KEY_FILE [threads]`: the chat function as it is, under uvicorn as `run.sh` starts it, one worker.
+"""`PORT UPSTREAM KEY_FILE [threads] [none|five]`: the chat function as it is, under uvicorn as `run.sh` starts it.
 
-The whole path: keys, plan, circuit, rate limits, a hold in two budgets, ledger, settlement. Its tables are in memory,
+The whole path: keys, plan, circuit, rate limits, a hold in two budgets, in none or in five, ledger, settlement; one
+worker. Its tables are in memory,
 where the ledger keeps the newest rows alone, and as nothing there ever waits, they are asked at once; with `threads`
 they are asked through threads, as on AWS.
 """
@@ -15,14 +16,19 @@ import uvicorn
 
 from atom_llm.adapters.runtime import RunningProcess
 from atom_llm.composition.deployed import utc_now
+from atom_llm.domain.core.ids import ServiceKeyId
+from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.rate_limit import RateLimit
-from testing.chat_world import ChatWorld
+from testing.audit import an_entry
+from testing.chat_world import OURS, ChatWorld
 from testing.fakes.ledger import LedgerInMemory
 from testing.fakes.service_keys import RunningClock
 
 ROWS = 1_000
 PER_MINUTE = 10_000_000  # a limit that is counted and never reached
+FIVE = ("tenant", "team:bench", "service-key:{key}", "provider:openai", "model:openai/gpt-4o-mini")
+BUDGETS = {"none": (), "two": ("tenant", "service-key:{key}"), "five": FIVE}
 
 
 class AtOnce(RunningProcess):
@@ -58,8 +64,8 @@ class Upstream:
         return {"openai": f"{self.url}/v1"}
 
 
-def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
-    """Make the world, with a key of OpenAI and two budgets; its service key goes into a file."""
+def make(upstream: str, key_file: Path, budgets: str, *, threads: bool) -> ChatWorld:
+    """Make the world, with a key of OpenAI and budgets; its service key goes into a file."""
     limit = RateLimit(requests=PER_MINUTE, tokens=PER_MINUTE)
     clock = RunningClock(utc_now())
     world = ChatWorld(
@@ -76,15 +82,18 @@ def make(upstream: str, key_file: Path, *, threads: bool) -> ChatWorld:
     ledger.rows, ledger.waiting = Newest(), Newest()
     world.provider_key("openai")
     key = world.service_key()
-    world.budget("1000000")
-    world.budget("1000000", f"service-key:{key.split('_')[2]}")
+    key_id = key.split("_")[2]
+    world.ports.teams.put(OURS, Team("bench", "Bench", service_keys=frozenset({ServiceKeyId(key_id)})), an_entry())
+    for scope in BUDGETS[budgets]:
+        world.budget("1000000", scope.format(key=key_id))
     key_file.write_text(key)
     _ = world.container.calls.llm
     return world
 
 
 if __name__ == "__main__":
-    world = make(sys.argv[2], Path(sys.argv[3]), threads="threads" in sys.argv)
+    wanted = next((each for each in sys.argv[4:] if each in BUDGETS), "two")
+    world = make(sys.argv[2], Path(sys.argv[3]), wanted, threads="threads" in sys.argv)
     uvicorn.run(
         world.app, host="127.0.0.1", port=int(sys.argv[1]), access_log=False, proxy_headers=False, log_level="warning"
     )
