@@ -151,7 +151,7 @@ class Environment:
 
 
 # A refresh holds two price files and two catalogues; more memory is also more CPU for it.
-MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 224}
+MEMORY_MB: Final = {"pricing": 1024, "pricing-refresh": 1024, "chat": 208}
 
 ENVIRONMENTS: Final[Mapping[str, Environment]] = {
     environment.name: environment

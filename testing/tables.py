@@ -7,7 +7,7 @@ from typing import Any
 from atom_llm.adapters.aws.credentials import credential_source
 from atom_llm.adapters.aws.endpoint import endpoint_of
 from atom_llm.adapters.aws.http import KeptConnections, Transport
-from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, Requests, Timing
+from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, Requests, Service, Timing
 
 CONNECTIONS = 64  # as many as a drill has threads
 
@@ -37,11 +37,13 @@ def items_of(client: Requests, name: str) -> list[dict[str, Any]]:
     return items
 
 
-def client_over(wire: Callable[[Transport], Transport], timing: Timing | None = None) -> JsonClient:
+def client_over(
+    wire: Callable[[Transport], Transport], timing: Timing | None = None, service: Service = DYNAMODB
+) -> JsonClient:
     """Make a client by the environment's settings that sends through what `wire` makes of its transport."""
-    endpoint = endpoint_of(DYNAMODB.name, os.environ)
+    endpoint = endpoint_of(service.name, os.environ)
     transport = wire(KeptConnections(endpoint.url, CONNECTIONS))
-    return JsonClient(DYNAMODB, endpoint, credential_source(os.environ), transport, timing or Timing())
+    return JsonClient(service, endpoint, credential_source(os.environ), transport, timing or Timing())
 
 
 def operation_of(headers: Any) -> str:

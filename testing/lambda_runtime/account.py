@@ -89,16 +89,18 @@ class Account:
 
     def copies(self, name: str, copies: int, credentials: ServedCredentials) -> Sandbox:
         """So many copies of a function that was started once, as SnapStart restores them."""
-        aws = client_environment(self.relay.url) | credentials.environment()
-        served = {name: value for name, value in aws.items() if name not in SET_CREDENTIALS}
-        return Sandbox(self.functions[name], served, self._log(name), copies=copies)
+        return Sandbox(self.functions[name], self._served(credentials), self._log(name), copies=copies)
 
     def streaming_chat(
-        self, variables: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
+        self,
+        variables: Mapping[str, str] | None = None,
+        credentials: ServedCredentials | None = None,
+        before: Callable[[], None] | None = None,
     ) -> WebAdapter:
         """The server of `chat` behind the Lambda Web Adapter; its process calls `before` first."""
         function = self.functions[STREAMING_CHAT].with_variables(**(variables or {}))
-        return WebAdapter(function, self._role("chat"), self._log(STREAMING_CHAT), before)
+        aws = self._role("chat") if credentials is None else self._served(credentials)
+        return WebAdapter(function, aws, self._log(STREAMING_CHAT), before)
 
     def permissions(self) -> Mapping[str, Set[Permission]]:
         """What each function needed of its role so far."""
@@ -161,6 +163,11 @@ class Account:
     def _role(self, name: str) -> Mapping[str, str]:
         """Return an AWS client's environment with the credentials of a function's role."""
         return client_environment(self.relay.url) | {"AWS_ACCESS_KEY_ID": _access_key(name)}
+
+    def _served(self, credentials: ServedCredentials) -> Mapping[str, str]:
+        """Return an AWS client's environment that has an address of credentials, as a restored function has it."""
+        aws = client_environment(self.relay.url) | credentials.environment()
+        return {name: value for name, value in aws.items() if name not in SET_CREDENTIALS}
 
     def _log(self, name: str) -> Path:
         return self._folder / "logs" / f"{next(self._started):03d}-{name}.log"

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
@@ -71,8 +72,8 @@ def test_every_call_is_in_the_books_once_and_the_books_agree(world: MoneyWorld, 
 def _assert_keys_are_consistent(tables: Tables, prefix: str) -> None:
     """Assert that the secret holds the listed keys and no other; the next writer leaves no other secret behind."""
     book = DynamoProviderKeys(Table(dynamodb_client(), tables.keys))
-    client: Any = secrets_client()
-    secrets = SecretsManagerStore(client, prefix, None)
+    client: Any = boto3.client("secretsmanager")
+    secrets = SecretsManagerStore(secrets_client(), prefix, None)
     listed, pointer = book.of(TENANT)
     live = {str(key.key_id) for key in listed if key.deleted_at is None}
     content = secrets.get(pointer.secret, pointer.version) if pointer.secret and pointer.version else {}

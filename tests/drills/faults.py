@@ -9,9 +9,9 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
-from atom_llm.adapters.aws.json_client import JsonClient, Timing
+from atom_llm.adapters.aws.json_client import SECRETS_MANAGER, JsonClient, Timing
 from atom_llm.adapters.data_keys import kms_client
-from atom_llm.adapters.secrets import secrets_client
+from atom_llm.adapters.secrets import ONE_ATTEMPT
 from atom_llm.domain.core.errors import StoreUnavailable
 from testing.tables import client_over
 
@@ -157,8 +157,8 @@ class FailingClients:
 
     def __init__(self) -> None:
         self.plan = FaultPlan()
-        self.dynamodb, self.secrets, self.kms = failing_client(self.plan), secrets_client(), kms_client()
-        FaultsOnClient(self.plan, self.secrets, "secrets-manager")
+        self.dynamodb, self.kms = failing_client(self.plan), kms_client()
+        self.secrets = client_over(lambda wire: FaultsOnTheWire(self.plan, wire), ONE_ATTEMPT, SECRETS_MANAGER)
         FaultsOnClient(self.plan, self.kms, "kms")
 
 

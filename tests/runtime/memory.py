@@ -1,7 +1,8 @@
 """`make memory`: what `chat` needs of memory, and how long it takes, with the share of a core that its memory has.
 
 Each kind of call is made of a server of its own, as the Lambda Web Adapter starts it, warmed by two small calls and
-then kept to the memory that is tried. What is told is the time of a call beside a provider that answers at once.
+then kept to the memory that is tried, with the credentials of a function that was restored from a snapshot, which it
+has to ask for. What is told is the time of a call beside a provider that answers at once.
 """
 
 import json
@@ -20,6 +21,7 @@ from local.emulator import Emulator, client_environment
 from local.processes import free_port
 from testing.lambda_runtime.account import Account, deployed_account
 from testing.lambda_runtime.allotment import Allotment, can_allot
+from testing.lambda_runtime.credentials import ServedCredentials
 from testing.lambda_runtime.events import Event
 from tests.runtime.chat_answers import CHAT, OPENAI, SAYING
 
@@ -72,7 +74,12 @@ def _tried(account: Account, kind: TriedCall, memory: int) -> str:
     account.stand_in.behave()
     tenant = account.tenant("openai")
     small = tenant.asks("POST", CHAT, {"model": OPENAI, **SAYING, "max_tokens": 20})
-    with Allotment(f"{memory}") as allotment, account.streaming_chat(before=allotment.join) as server:
+    with (
+        ServedCredentials() as credentials,
+        Allotment(f"{memory}") as allotment,
+        account.streaming_chat(credentials=credentials, before=allotment.join) as server,
+    ):
+        credentials.restored = True
         for _ in range(2):
             server.invoke(small)
         if kind.answer is not None:

@@ -15,6 +15,13 @@ BUDGET_THRESHOLD: Final = "Budget threshold reached"
 PRICES_CHANGED: Final = "Prices changed"
 
 
+def events_client() -> "EventBridgeClient":
+    """Make the client of a process; region, credentials and endpoint come from the environment."""
+    import boto3
+
+    return boto3.client("events")
+
+
 class EventBridgeAlerts:
     """Implements `AlertChannel`."""
 

@@ -1,17 +1,15 @@
 """The pepper in Secrets Manager: a JSON map of versions, one of which is current; read, and put in place of another."""
 
 from collections.abc import Mapping
-from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import uuid4
 
+from atom_llm.adapters.aws.json_client import NoAnswer, Refused, Requests
 from atom_llm.domain.core.errors import Conflict, Unavailable
 from atom_llm.domain.tenancy.peppers import NOTICED_WITHIN, Peppers, StoredPeppers, read_peppers, written_peppers
 from atom_llm.ports.core import Clock
 from atom_llm.process_cache import LONG_AGO, ConfirmedValue
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
 # How often a process asks again for a version that it does not know: a pepper was rotated, and not read here since.
 LOOKED_FOR_EVERY: Final = timedelta(seconds=5)
@@ -23,7 +21,7 @@ _MOVED_MEANWHILE: Final = frozenset({"InvalidParameterException", "InvalidReques
 class SecretsManagerPepper:
     """Implements `PepperVault` for a secret of the form `{"current": "v1", "v1": "…"}`."""
 
-    def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Clock) -> None:
+    def __init__(self, client: Requests, secret_id: str, clock: Clock) -> None:
         """Take the client and the secret's id; nothing is read before the first question."""
         self._client = client
         self._secret_id = secret_id
@@ -59,14 +57,14 @@ class SecretsManagerPepper:
 class SecretsManagerPepperStore:
     """Implements `PepperStore`: a change is put beside what is in force, and takes its place only while it still is."""
 
-    def __init__(self, client: "SecretsManagerClient", secret_id: str) -> None:
+    def __init__(self, client: Requests, secret_id: str) -> None:
         self._client = client
         self._secret_id = secret_id
 
     def read(self) -> StoredPeppers:
         """Return what is in force; raises `Unavailable`."""
         peppers, answer = _read(self._client, self._secret_id)
-        return StoredPeppers(peppers, answer["VersionId"], answer["CreatedDate"].astimezone(UTC))
+        return StoredPeppers(peppers, answer["VersionId"], datetime.fromtimestamp(answer["CreatedDate"], UTC))
 
     def replace(self, found: StoredPeppers, peppers: Peppers) -> None:
         """Put peppers in place of what was found; raises `Conflict` when something else is there by now.
@@ -74,40 +72,39 @@ class SecretsManagerPepperStore:
         Secrets Manager moves the label of the version in force only off the version that has it, so that of two who
         found the same one is refused. What the refused one had put loses its label and is nobody's.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-
         label = f"rotation-{uuid4()}"
         try:
-            put = self._client.put_secret_value(
-                SecretId=self._secret_id,
-                SecretString=written_peppers(peppers),
-                ClientRequestToken=str(uuid4()),
-                VersionStages=[label],
+            put = self._client.ask(
+                "PutSecretValue",
+                {
+                    "SecretId": self._secret_id,
+                    "SecretString": written_peppers(peppers),
+                    "ClientRequestToken": str(uuid4()),
+                    "VersionStages": [label],
+                },
             )
             try:
                 self._relabel(_CURRENT, MoveToVersionId=put["VersionId"], RemoveFromVersionId=found.revision)
             finally:
                 self._relabel(label, RemoveFromVersionId=put["VersionId"])
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in _MOVED_MEANWHILE:
+        except Refused as refused:
+            if refused.code in _MOVED_MEANWHILE:
                 if self.read().peppers == peppers:  # asked twice, for the first answer was lost
                     return
                 raise Conflict("somebody else has changed the pepper meanwhile") from None
-            raise Unavailable(f"the pepper cannot be written: {code}") from None
-        except BotoCoreError as error:
-            raise Unavailable(f"the pepper cannot be written: {type(error).__name__}") from None
+            raise Unavailable(f"the pepper cannot be written: {refused.code}") from None
+        except NoAnswer as error:
+            raise Unavailable(f"the pepper cannot be written: {error}") from None
 
     def _relabel(self, label: str, **versions: Any) -> None:
-        self._client.update_secret_version_stage(SecretId=self._secret_id, VersionStage=label, **versions)
+        moved = {"SecretId": self._secret_id, "VersionStage": label, **versions}
+        self._client.ask("UpdateSecretVersionStage", moved)
 
 
-def _read(client: "SecretsManagerClient", secret_id: str) -> tuple[Peppers, Mapping[str, Any]]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
+def _read(client: Requests, secret_id: str) -> tuple[Peppers, Mapping[str, Any]]:
     try:
-        answer: Mapping[str, Any] = client.get_secret_value(SecretId=secret_id)
-    except (BotoCoreError, ClientError) as error:
+        answer: Mapping[str, Any] = client.ask("GetSecretValue", {"SecretId": secret_id})
+    except (Refused, NoAnswer) as error:
         raise Unavailable("the pepper cannot be read") from error
     try:
         return read_peppers(answer["SecretString"]), answer

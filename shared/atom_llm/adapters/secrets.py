@@ -2,43 +2,30 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
+from atom_llm.adapters.aws.clients import json_client
+from atom_llm.adapters.aws.json_client import SECRETS_MANAGER, NoAnswer, Refused, Requests, Timing
 from atom_llm.domain.core.errors import SecretMissing, VaultUnavailable
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager.client import SecretsManagerClient
-
-# Together at most four seconds a write; `WRITE_AT_MOST` of the vault counts on it.
-CONNECT_TIMEOUT_S: Final = 1.0  # inside a region a connection takes milliseconds
-READ_TIMEOUT_S: Final = 3.0  # the slowest answer that is worth waiting for
-
-REPEATED: Final = frozenset({"get_secret_value", "delete_secret"})  # asked twice where the first gave no answer
+# A write is sent once: what is sent again leaves open what became of the first. `WRITE_AT_MOST` of the vault counts on
+# its four seconds. What may be repeated is, once, below.
+ONE_ATTEMPT: Final = Timing(attempts=1, answer_s=4.0, deadline_s=4.0)
+REPEATED: Final = frozenset({"GetSecretValue", "DeleteSecret"})  # asked twice where the first gave no answer
 
 _CURRENT: Final = "AWSCURRENT"
 
 
-def secrets_client() -> "SecretsManagerClient":
-    """Make the client of a process; region, credentials and endpoint come from the environment.
-
-    It asks once. A write that is sent again leaves open what became of the first; and MiniStack, unlike AWS, does it
-    twice though the token is the same, which takes the version in force its last label.
-    """
-    import boto3
-    from botocore.config import Config
-
-    retries: Any = {"mode": "standard", "total_max_attempts": 1}
-    return boto3.client(
-        "secretsmanager",
-        config=Config(connect_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries=retries),
-    )
+def secrets_client() -> Requests:
+    """Make the client of a process; region, credentials and endpoint come from the environment. It asks once."""
+    return json_client(SECRETS_MANAGER, timing=ONE_ATTEMPT)
 
 
 class OperatorSecretsStore:
     """Implements `OperatorSecrets`: a secret a provider, which holds the key as it is."""
 
-    def __init__(self, client: "SecretsManagerClient") -> None:
+    def __init__(self, client: Requests) -> None:
         self._store = SecretsManagerStore(client, "", None)
 
     def get(self, name: str) -> str:
@@ -49,7 +36,7 @@ class OperatorSecretsStore:
 class SecretsManagerStore:
     """Implements `SecretStore`. No error carries the content of a secret."""
 
-    def __init__(self, client: "SecretsManagerClient", prefix: str, kms_key_id: str | None) -> None:
+    def __init__(self, client: Requests, prefix: str, kms_key_id: str | None) -> None:
         """Take `prefix`, with which every secret's name begins; without a `kms_key_id` AWS's own key encrypts them."""
         self._client = client
         self._prefix = prefix
@@ -64,18 +51,18 @@ class SecretsManagerStore:
 
     def get(self, name: str, version: str) -> Mapping[str, str]:
         """Return the content of a version; raises `SecretMissing` when it is gone."""
-        answer = self._ask("get_secret_value", SecretId=self._named(name), VersionId=version)
+        answer = self._ask("GetSecretValue", SecretId=self._named(name), VersionId=version)
         content: dict[str, str] = json.loads(answer["SecretString"])
         return content
 
     def plain(self, secret_id: str) -> str:
         """Return the text in force of a secret that is no tenant's; raises `SecretMissing`."""
-        return str(self._ask("get_secret_value", SecretId=secret_id).get("SecretString", ""))
+        return str(self._ask("GetSecretValue", SecretId=secret_id).get("SecretString", ""))
 
     def create(self, name: str, content: Mapping[str, str]) -> str:
         """Make a secret; returns its version."""
         answer = self._ask(
-            "create_secret",
+            "CreateSecret",
             Name=self._named(name),
             SecretString=json.dumps(dict(content)),
             ClientRequestToken=str(uuid4()),
@@ -88,10 +75,10 @@ class SecretsManagerStore:
 
         Only two versions have labels and thus stay: with the next one, the version in force would lose its last.
         """
-        newest = self._ask("get_secret_value", SecretId=self._named(name))["VersionId"]
+        newest = self._ask("GetSecretValue", SecretId=self._named(name))["VersionId"]
         if newest != in_force:
             self._ask(
-                "update_secret_version_stage",
+                "UpdateSecretVersionStage",
                 SecretId=self._named(name),
                 VersionStage=_CURRENT,
                 MoveToVersionId=in_force,
@@ -101,7 +88,7 @@ class SecretsManagerStore:
     def put(self, name: str, content: Mapping[str, str]) -> str:
         """Store a new version; the one before keeps a label and stays readable for calls under way."""
         answer = self._ask(
-            "put_secret_value",
+            "PutSecretValue",
             SecretId=self._named(name),
             SecretString=json.dumps(dict(content)),
             ClientRequestToken=str(uuid4()),
@@ -111,7 +98,7 @@ class SecretsManagerStore:
     def delete(self, name: str) -> bool:
         """Delete a secret beyond recovery; False when there was none."""
         try:
-            self._ask("delete_secret", SecretId=self._named(name), ForceDeleteWithoutRecovery=True)
+            self._ask("DeleteSecret", SecretId=self._named(name), ForceDeleteWithoutRecovery=True)
         except SecretMissing:
             return False
         return True
@@ -128,15 +115,11 @@ class SecretsManagerStore:
         return self._ask_once(operation, request)
 
     def _ask_once(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(**request)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ResourceNotFoundException":
+            return self._client.ask(operation, request, repeats=False)
+        except Refused as refused:
+            if refused.code == "ResourceNotFoundException":
                 raise SecretMissing from None
-            raise VaultUnavailable(f"secrets manager: {operation}: {code}", is_refusal=True) from None
-        except BotoCoreError as error:
-            raise VaultUnavailable(f"secrets manager: {operation}: {type(error).__name__}") from None
-        return answer
+            raise VaultUnavailable(f"secrets manager: {operation}: {refused.code}", is_refusal=True) from None
+        except NoAnswer as error:
+            raise VaultUnavailable(f"secrets manager: {operation}: {error}") from None

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from atom_llm.adapters.aws.clients import json_client
+from atom_llm.adapters.aws.json_client import SECRETS_MANAGER
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.settings import Settings
 
@@ -171,20 +173,16 @@ class DeployedPorts:
     @cached_property
     def budget_alerts(self) -> "AlertChannel":
         """The alerts on EventBridge's default bus."""
-        import boto3
+        from atom_llm.adapters.events import BUDGET_THRESHOLD, EventBridgeAlerts, events_client
 
-        from atom_llm.adapters.events import BUDGET_THRESHOLD, EventBridgeAlerts
-
-        return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source, BUDGET_THRESHOLD)
+        return EventBridgeAlerts(events_client, self.settings.event_source, BUDGET_THRESHOLD)
 
     @cached_property
     def price_alerts(self) -> "AlertChannel":
         """The alerts of changed prices on the same bus."""
-        import boto3
+        from atom_llm.adapters.events import PRICES_CHANGED, EventBridgeAlerts, events_client
 
-        from atom_llm.adapters.events import PRICES_CHANGED, EventBridgeAlerts
-
-        return EventBridgeAlerts(lambda: boto3.client("events"), self.settings.event_source, PRICES_CHANGED)
+        return EventBridgeAlerts(events_client, self.settings.event_source, PRICES_CHANGED)
 
     @cached_property
     def check_log(self) -> "CheckLog":
@@ -264,20 +262,16 @@ class DeployedPorts:
     @cached_property
     def peppers(self) -> "PepperVault":
         """The secret that service keys are hashed with."""
-        import boto3
-
         from atom_llm.adapters.pepper import SecretsManagerPepper
 
-        return SecretsManagerPepper(boto3.client("secretsmanager"), self.settings.pepper_secret_id, self.clock)
+        return SecretsManagerPepper(self._secrets_manager, self.settings.pepper_secret_id, self.clock)
 
     @cached_property
     def pepper_store(self) -> "PepperStore":
         """The same secret as a whole; no function's role may write it."""
-        import boto3
-
         from atom_llm.adapters.pepper import SecretsManagerPepperStore
 
-        return SecretsManagerPepperStore(boto3.client("secretsmanager"), self.settings.pepper_secret_id)
+        return SecretsManagerPepperStore(self._secrets_manager, self.settings.pepper_secret_id)
 
     @cached_property
     def provider_keys(self) -> "ProviderKeyBook":
@@ -413,6 +407,10 @@ class DeployedPorts:
     @cached_property
     def _dynamodb(self) -> "Requests":
         return dynamodb_client()
+
+    @cached_property
+    def _secrets_manager(self) -> "Requests":
+        return json_client(SECRETS_MANAGER)
 
     @property
     def _audited_writes(self) -> "AuditedWrites":

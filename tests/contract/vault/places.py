@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import boto3
+
 from atom_llm.adapters.data_keys import KmsDataKeys
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.envelope import EnvelopeStore
@@ -44,7 +46,8 @@ class InSecretsManager:
 
     def kept(self, tenant: TenantId) -> Kept:
         """As Secrets Manager lists them, deprecated versions included."""
-        client, found = FailingClients().secrets, {}
+        client: Any = boto3.client("secretsmanager")
+        found: Kept = {}
         for page in client.get_paginator("list_secrets").paginate(
             Filters=[{"Key": "name", "Values": [self.prefix]}], IncludePlannedDeletion=True
         ):

@@ -1,11 +1,12 @@
 """The pepper: read once in a while, and refused when it is not of its form."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from atom_llm.adapters.aws.json_client import Refused
 from atom_llm.adapters.pepper import LOOKED_FOR_EVERY, SecretsManagerPepper
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.tenancy.peppers import NOTICED_WITHIN
@@ -21,16 +22,16 @@ class Secrets:
         self.text = text
         self.reads = 0
 
-    def get_secret_value(self, **asked: str) -> dict[str, str]:
-        assert asked == {"SecretId": "pepper-id"}
+    def ask(self, operation: str, request: Mapping[str, Any], *, repeats: bool = True) -> dict[str, str]:
+        assert (operation, request) == ("GetSecretValue", {"SecretId": "pepper-id"})
         self.reads += 1
         if self.text is None:
-            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
+            raise Refused(operation, "AccessDeniedException", {})
         return {"SecretString": self.text}
 
 
 def vault(secrets: Secrets, clock: SetClock | None = None) -> SecretsManagerPepper:
-    return SecretsManagerPepper(cast(Any, secrets), "pepper-id", clock or SetClock())
+    return SecretsManagerPepper(secrets, "pepper-id", clock or SetClock())
 
 
 def test_the_current_version_and_each_other_are_given() -> None:

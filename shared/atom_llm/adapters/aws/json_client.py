@@ -69,6 +69,7 @@ class Service:
 
 
 DYNAMODB: Final = Service("dynamodb", "DynamoDB_20120810", "application/x-amz-json-1.0")
+SECRETS_MANAGER: Final = Service("secretsmanager", "secretsmanager", "application/x-amz-json-1.1")
 
 
 @dataclass(frozen=True, slots=True)

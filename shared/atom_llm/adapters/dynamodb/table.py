@@ -8,9 +8,7 @@ from time import sleep
 from typing import Any, Final
 from uuid import uuid4
 
-from atom_llm.adapters.aws.credentials import credential_source
-from atom_llm.adapters.aws.endpoint import endpoint_of
-from atom_llm.adapters.aws.http import KeptConnections
+from atom_llm.adapters.aws.clients import MAX_CONNECTIONS, json_client
 from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient, NoAnswer, Refused, Requests, Timing
 from atom_llm.adapters.dynamodb.attributes import Item, read, written
 from atom_llm.domain.core.errors import StoreUnavailable
@@ -19,8 +17,6 @@ __all__ = ["ConditionFailed", "Item", "Table", "Write", "dynamodb_client", "paus
 
 Write = dict[str, Any]
 """One write of a transaction, as `Table.putting` and its like make it."""
-
-MAX_CONNECTIONS: Final = 32  # threads of one process that ask at the same time
 
 # The errors of a table that would not answer; everything else is a mistake of ours.
 _UNAVAILABLE: Final = frozenset(
@@ -71,14 +67,8 @@ _COUNTS: Final = re.compile(r"\bADD\b| [+-] |list_append")
 def dynamodb_client(
     connections: int = MAX_CONNECTIONS, environment: Mapping[str, str] = os.environ, timing: Timing | None = None
 ) -> JsonClient:
-    """Make the client of a process, with as many connections as threads that use it at once.
-
-    Region, credentials, endpoint and certificates are the environment's, as the AWS SDKs read them.
-    """
-    endpoint = endpoint_of(DYNAMODB.name, environment)
-    bundle = environment.get("AWS_CA_BUNDLE") or environment.get("REQUESTS_CA_BUNDLE")
-    transport = KeptConnections(endpoint.url, connections, bundle)
-    return JsonClient(DYNAMODB, endpoint, credential_source(environment), transport, timing or Timing())
+    """Make the client of tables of a process."""
+    return json_client(DYNAMODB, connections, environment, timing)
 
 
 class Table:
