@@ -17,8 +17,15 @@ from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, T
 from functions.chat.responses import StreamedAnswer
 
 REPLAYED: Final = "x-llm-idempotent-replay"
-_OF_ONE_REQUEST: Final = frozenset(
-    {"x-request-id", "content-length", "date", "x-llm-budget-remaining-usd", "x-llm-run-cost-usd"}
+_OF_ONE_REQUEST: Final = (  # beginnings of names
+    "x-request-id",
+    "content-length",
+    "date",
+    "x-llm-budget-remaining-usd",
+    "x-llm-run-cost-usd",
+    "x-llm-slowed-down",
+    "x-ratelimit-",
+    "anthropic-ratelimit-",
 )
 
 
@@ -122,7 +129,7 @@ class KeptResponse(Response):
         headers = {name.decode(): value.decode() for name, value in begun["headers"]}
         streamed = self._response
         if streamed.is_whole if isinstance(streamed, StreamedAnswer) else begun["status"] == 200:
-            kept = {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_REQUEST}
+            kept = {name: value for name, value in headers.items() if not name.lower().startswith(_OF_ONE_REQUEST)}
             reply = KeptReply(begun["status"], kept, body)
             await self._container.runtime.in_thread(lambda: calls.finish(ticket, reply, self._kept_for))
         else:

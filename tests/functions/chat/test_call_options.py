@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from atom_llm.domain.ledger.rows import AttemptStatus
-from testing.chat_world import ANTHROPIC, HELLO, OPENAI, ChatWorld, served
+from atom_llm.domain.ledger.windows import WindowKind
+from atom_llm.services.catalogue.own_prices import WantedPrice
+from testing.audit import SOMEBODY
+from testing.chat_world import ANTHROPIC, HELLO, OPENAI, OURS, ChatWorld, served
 from testing.stand_in.server import StandIn
 
 BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -68,6 +71,21 @@ def test_what_an_option_says_of_a_call_is_in_its_row(world: ChatWorld, caller: h
     assert row.attempt.tags == {"feature": "search", "stage": "test"}
     assert row.attempt.end_user.session == "run-1"
     assert Decimal(answer.headers["x-llm-run-cost-usd"]) == row.settlement.cost
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_what_is_held_covers_what_is_billed_in_every_unit_also_at_an_own_price(
+    world: ChatWorld, caller: httpx.Client, path: str
+) -> None:
+    setter = world.container.catalogue.own_price_setter
+    setter.set(WantedPrice("openai/gpt-image-1", factor=Decimal(9)), SOMEBODY, confirmed=False)
+    world.container.ledger.budget_setter.put(
+        OURS, "tenant", WindowKind.DAY, Decimal(1_000_000), "hard", (), SOMEBODY, "tokens"
+    )
+    assert called(caller, path, {}).status_code == 200
+    [row] = world.rows()
+    assert row.attempt.hold >= row.settlement.cost
+    assert row.attempt.hold_tokens >= row.spent("tokens")
 
 
 @pytest.mark.parametrize("option", ["an idempotency key", "an agent's session", "a client's retry"])

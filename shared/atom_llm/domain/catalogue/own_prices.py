@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, TokenLimits, compiled
@@ -127,6 +128,11 @@ class OwnPrices:
             return found
 
         return rates
+
+    @staticmethod
+    def rates_of_list(catalogue: Catalogue) -> RatesOf:
+        """Return the look-up of the list's rates, also for models that a tenant has added."""
+        return partial(list_rates, catalogue)
 
     def added(self, name: str, catalogue: Catalogue, at: datetime) -> ModelEntry | None:
         """Return the added model of an id, or of a name at its provider; None for what a list has, or nobody."""

@@ -20,7 +20,7 @@ from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
 from atom_llm.domain.providers.exchange import MediaMode
 from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold, tokens_at_most
-from atom_llm.domain.routing.media_demand import PROVIDERS_OF, MediaDemand, media_price
+from atom_llm.domain.routing.media_demand import PROVIDERS_OF, Listed, MediaDemand, media_price
 from atom_llm.domain.routing.option_bounds import OptionBounds, option_bounds
 
 Mode = Literal["chat", "embedding"] | MediaMode
@@ -104,7 +104,7 @@ class RoutingContext:
     the request's conversation, by model; `natively` whether a model gets the request in its caller's own dialect;
     `forbids` gives the reason why an allow-list leaves a model out, None where it does not; it is None without lists.
     `has_keys_of` returns whether all of a provider's models have a key, or none of them; None where it hangs on the
-    model.
+    model. `list_rates` are the list's rates of a row, None where nobody has others.
     """
 
     has_key: Callable[[ModelEntry], bool]
@@ -118,6 +118,7 @@ class RoutingContext:
     natively: Callable[[ModelEntry], bool] = lambda _: False
     has_keys_of: Callable[[str], bool | None] = lambda _provider: None
     forbids: Callable[[ModelEntry], str | None] | None = None
+    list_rates: Callable[[ModelEntry], Rates] | None = None
 
     def reaches(self, entry: ModelEntry) -> bool:
         """Return whether the tenant has a key for a model, and no allow-list leaves it out."""
@@ -185,19 +186,21 @@ def weigh(
     limit = output_limit(entry, requirements)
     held_for: Callable[[int], Decimal] | None = None
 
-    def beside(name: str) -> tuple[ModelEntry, Rates] | None:
+    def beside(name: str, at: Callable[[ModelEntry], Rates] = rates_of) -> tuple[ModelEntry, Rates] | None:
         other = context.beside(entry.provider, name)
-        return None if other is None else (other, rates_of(other))
+        return None if other is None else (other, at(other))
 
     try:
         rates = rates_of(entry)
         if requirements.media is not None:
             read = requirements.most_tokens + requirements.most_attached
+            list_rates = context.list_rates or rates_of
+            listed = Listed(list_rates(entry), partial(beside, at=list_rates))
             priced = media_price(
-                entry, rates, requirements.media, requirements.about_tokens, read, requirements.terms, beside
+                entry, rates, requirements.media, requirements.about_tokens, read, requirements.terms, listed
             )
             expected, held, limit = priced.expected, priced.hold, priced.output_tokens
-            most_tokens = read + limit
+            most_tokens = priced.most_tokens
         else:
             expected = expected_cost(entry, rates, requirements, limit, context.hit_rate(entry))
             bounds = option_bounds(entry.provider, entry.name, _options(entry, requirements, context))

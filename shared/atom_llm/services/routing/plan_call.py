@@ -325,6 +325,7 @@ class Planner:
                 _named_at(in_force, provider, name) or self._added(own, in_force, f"{provider}/{name}")
             ),
             hold_factor=hold_factor,
+            list_rates=None if own is None else own.rates_of_list(in_force.catalogue),
             held=self._history.caches(wanted.tenant, wanted.conversation, self._clock()) if wanted.conversation else {},
         )
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from testing.chat_world import OPENAI, THEIRS, ChatWorld, asking, served
+from atom_llm.domain.tenancy.rate_limit import RateLimit
+from testing.chat_world import HELLO, OPENAI, THEIRS, ChatWorld, asking, served
 from testing.stand_in.server import StandIn
 
 KEY = {"idempotency-key": "order-4711"}
@@ -30,6 +31,17 @@ def test_a_repeat_gets_the_first_answer_and_costs_nothing(world: ChatWorld, call
     assert second.headers["x-llm-call-id"] == first.headers["x-llm-call-id"]
     assert (first.headers.get("x-llm-idempotent-replay"), second.headers["x-llm-idempotent-replay"]) == (None, "true")
     assert (len(world.stand_in.calls), len(world.rows())) == (1, 1)
+
+
+@pytest.mark.parametrize("path", ["/chat/completions", "/messages", "/responses"])
+def test_a_repeat_says_nothing_of_the_rate_limits_that_the_first_met(stand_in: StandIn, path: str) -> None:
+    stand_in.behave()
+    said = {"input": "hello"} if path == "/responses" else {"messages": HELLO, "max_tokens": 9}
+    with served(ChatWorld(stand_in, key_limit=RateLimit(requests=100))) as limited, limited.client() as caller:
+        limited.provider_key("openai")
+        first, second = (caller.post(path, json={"model": OPENAI, **said}, headers=KEY) for _ in range(2))
+    told = [{name for name in each.headers if "ratelimit-" in name} for each in (first, second)]
+    assert (bool(told[0]), told[1], second.headers["x-llm-idempotent-replay"]) == (True, set(), "true")
 
 
 def test_ten_at_once_are_one_call(world: ChatWorld, caller: httpx.Client) -> None:
