@@ -5,6 +5,7 @@ A curve's steepness is the power of the size that its figure grows with between 
 """
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -17,22 +18,28 @@ from typing import Final
 
 from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
-from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
+from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.told_tags import VALUES_A_DAY, told_apart
 from atom_llm.domain.pricing.token_estimate import tokens_of_texts
 from atom_llm.domain.registry.quality import decode_set
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.domain.tiers.classify import classify
+from atom_llm.ports.ledger import SumCell
 from atom_llm.services.catalogue.price_history import HistoryFilter, changes, history
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
 from atom_llm.services.ledger.daily_check import DailyCheck
+from atom_llm.services.ledger.reports.report_usage import usage_report
 from benchmarks.aged_book import MODEL, aged_book
 from benchmarks.real_files import ROOT
 from testing.fakes.check_log import CheckLogInMemory
+from testing.fakes.ledger import LedgerInMemory, SumsInMemory
 
 ROUNDS: Final = 3
 SECONDS: Final = "s"
 ALIAS: Final = "claude-4.5-sonnet"
+MONTH: Final = 30  # days
 SLICE: Final = timedelta(minutes=4)
 A_TENANT: Final = timedelta(milliseconds=125)  # of a check on real tables: 2,400 tenants took five minutes
 
@@ -201,7 +208,38 @@ def _search_index(rows: int) -> float:
     return _cheapest(lambda number: SearchIndex(catalogues[number], quality))
 
 
+def _usage_by_tag(calls: int) -> float:
+    """A month of calls, each with a value of its own: what their sums have is added up by tag."""
+    first_of: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    cells: defaultdict[tuple[int, str], Sums] = defaultdict(Sums)
+
+    def told(day: int, value: str) -> str:
+        def beyond(kind: str, word: str, most: int) -> int | None:
+            known = first_of[day, kind]
+            if word not in known and len(known) >= most:
+                return most
+            known.add(word)
+            return None
+
+        return told_apart({"request": value}, VALUES_A_DAY, beyond)["request"]
+
+    for number in range(calls):
+        day = number % MONTH + 1
+        cells[day, told(day, str(number))].calls += 1
+    sums, tenant = SumsInMemory(LedgerInMemory()), TenantId("t")
+    for (day, value), each in cells.items():
+        cell = SumCell("openai", MODEL, ServiceKeyId("k"), None, (("request", value),))
+        sums.cells[tenant, date(2026, 11, day), cell] = each
+
+    def report(_: int) -> None:
+        found = usage_report(sums, tenant, date(2026, 11, 1), date(2026, 11, MONTH), ["tag"])
+        assert found.total.calls == sum(each.calls for each in found.groups.values()) == calls
+
+    return _cheapest(report)
+
+
 CHARACTERS: Final = (40_000, 400_000, 4_000_000)
+CALLS: Final = (10_000, 100_000, 1_000_000)
 ROWS: Final = (5_000, 16_000, 50_000)
 DAYS: Final = (365, 1_096, 3_288)
 CURVES: Final = (
@@ -210,6 +248,7 @@ CURVES: Final = (
     Curve("price history of a model", DAYS, "days with changes", "queries", 0.6, 10, _history),
     Curve("all changes of a model", DAYS, "days with changes", "queries", 0.6, 10, _changes),
     Curve("the day's check, slices of four minutes", (100, 1_000, 10_000), "tenants", "looked at", 1, 10_000, _checked),
+    Curve("usage by a tag that no two calls share", CALLS, "calls a month", SECONDS, 0.4, 0.5, _usage_by_tag),
     Curve("index of other spellings", ROWS, "rows", SECONDS, 1.25, 0.3, _alias_index),
     Curve("search index", ROWS, "rows", SECONDS, 1.25, 0.6, _search_index),
 )

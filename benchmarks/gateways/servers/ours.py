@@ -95,5 +95,12 @@ if __name__ == "__main__":
     wanted = next((each for each in sys.argv[4:] if each in BUDGETS), "two")
     world = make(sys.argv[2], Path(sys.argv[3]), wanted, threads="threads" in sys.argv)
     uvicorn.run(
-        world.app, host="127.0.0.1", port=int(sys.argv[1]), access_log=False, proxy_headers=False, log_level="warning"
+        world.app,
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        access_log=False,
+        proxy_headers=False,
+        lifespan="off",
+        ws="none",
+        log_level="warning",
     )
