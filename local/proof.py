@@ -12,10 +12,13 @@ from decimal import Context, Decimal, Inexact
 from pathlib import Path
 from typing import Any
 
+from atom_llm.domain.catalogue.own_prices import OwnPrice, own_rates
 from atom_llm.domain.core.errors import AtomError
+from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.ledger.rows import ledger_amount
 from atom_llm.domain.pricing.cost import PricingTerms, cost
+from atom_llm.domain.pricing.first_party_rates import published_for_all, with_first_party_rates
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
@@ -54,7 +57,7 @@ def _faults(call: Mapping[str, Any]) -> Iterator[str]:
             print(f"attempt {attempt['attempt']}: {attempt['status']}, {attempt['cost_usd']} USD ({attempt['reason']})")
             continue
         print(f"attempt {attempt['attempt']}: {attempt['model']}, prices {proof['price']['version']}")
-        for fault in [*_multiplied(proof), *_published(proof), *_costed(attempt, proof)]:
+        for fault in [*_multiplied(proof), *_published(attempt, proof), *_costed(attempt, proof)]:
             yield f"attempt {attempt['attempt']}: {fault}"
     if total != Decimal(call["cost_usd"]):
         yield f"the attempts come to {total}, the call says {call['cost_usd']}"
@@ -73,21 +76,28 @@ def _multiplied(proof: Mapping[str, Any]) -> Iterator[str]:
         yield f"the lines come to {total}, not {proof['total_usd']}"
 
 
-def _published(proof: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a fault for every rate that is not in the published row, as that very number."""
-    published = proof["price"]["published"]
+def _published(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a fault for every rate that its source has not published, as that very number: the row's, or the provider
+    for all its models, or the own price.
+    """
+    published, own = _published_row(proof), _own_price(proof)
     if published is None:
         print("  the row's snapshot is gone; its rates are not compared with what was published")
         return
     rates = {Decimal(str(value)) for value in _leaves(published)}
+    rates |= set(published_for_all(*_provider_and_name(attempt), rates))
+    if own is not None:
+        rates = {EXACTLY.multiply(each, own.factor) for each in rates} if own.factor is not None else rates
+        rates |= {Decimal(each) for each in (own.rates or {}).values()}
     for line in proof["lines"]:
         if Decimal(line["rate_usd"]) not in rates:
             yield f"{line['unit']}: no published rate is {line['rate_usd']}"
 
 
 def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a fault where the engine costs the same classes otherwise at the published rates."""
-    if proof["price"]["published"] is None:
+    """Yield a fault where the engine costs the same classes otherwise at the published rates, or at the own price."""
+    published, own = _published_row(proof), _own_price(proof)
+    if published is None:
         return
     terms = dict(proof["terms"])
     if "at" in terms:
@@ -95,13 +105,36 @@ def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[st
     usage = Usage({Unit(name): _quantity(text) for name, text in proof["units"].items()}, proof["context_tokens"])
     inclusive = has_inclusive_thresholds(attempt["provider"])
     try:
-        rates = read_rates(proof["price"]["published"], inclusive_thresholds=inclusive)
+        rates = read_rates(published, inclusive_thresholds=inclusive)
+        rates = with_first_party_rates(rates, *_provider_and_name(attempt))
+        rates = rates if own is None else own_rates(own, rates)
         total = cost(usage, rates, PricingTerms(**terms)).total
     except AtomError as error:
         yield f"the engine refuses it: {error.message}"
         return
     if ledger_amount(total) != Decimal(proof["total_usd"]):
         yield f"the engine comes to {total}, not {proof['total_usd']}"
+
+
+def _provider_and_name(attempt: Mapping[str, Any]) -> tuple[str, str]:
+    return attempt["provider"], attempt["model"].partition("/")[2]
+
+
+def _published_row(proof: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the row that the list publishes: an empty one of a model that its tenant added, None where it is gone."""
+    published: Mapping[str, Any] | None = proof["price"]["published"]
+    told = proof["own_price"]
+    return {} if published is None and told is not None and told["price"]["model"] is not None else published
+
+
+def _own_price(proof: Mapping[str, Any]) -> OwnPrice | None:
+    """Return the own price that a cost rests on, as far as it changes rates."""
+    if proof["own_price"] is None:
+        return None
+    told = proof["own_price"]["price"]
+    factor = None if told["factor"] is None else Decimal(told["factor"])
+    tenant, key, starts = TenantId(""), ServiceKeyId(told["set_by"]), datetime.fromisoformat(told["from_instant"])
+    return OwnPrice(told["id"], tenant, told["models"], starts, key, factor=factor, rates=told["rates"])
 
 
 def _leaves(value: object) -> Iterator[object]:

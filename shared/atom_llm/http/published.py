@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from atom_llm.domain.core.money import MAX_RATE_EXPONENT, plain
 
+WEEKDAYS: Final = "weekdays"  # of off-peak hours: numbers of days, no rates
 # As JSON spells numbers: the price file's are kept as text, beside texts that are none ("0930").
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(?:\.[0-9]{1,99})?(?:[eE][+-]?[0-9]{1,9})?")
 
 
 def plain_rates(published: Mapping[str, object]) -> dict[str, Any]:
-    """Return published rates with every number as a plain decimal string; what is no number stays as it is."""
-    return {key: _plain(value) for key, value in published.items()}
+    """Return published rates with every number as a plain decimal string; days and texts stay as they are."""
+    return {key: value if key == WEEKDAYS else _plain(value) for key, value in published.items()}
 
 
 def _plain(value: object) -> object:

@@ -8,6 +8,7 @@ Shares of the input's rate: alibabacloud.com/help/en/model-studio/context-cache 
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -87,6 +88,13 @@ def with_first_party_rates(rates: Rates, provider: str, model: str) -> Rates:
     if missing:
         rates = replace(rates, ladders={**rates.ladders, **missing})
     return _with_shares(rates, provider, model) if provider in _PROVIDERS_WITH_SHARES else rates
+
+
+def published_for_all(provider: str, model: str, of_row: Iterable[Decimal]) -> Iterator[Decimal]:
+    """Yield the rates that a provider publishes for all models like one, its shares taken of every rate of the row."""
+    yield from (each.usd for each in FIRST_PARTY_RATES if each.provider == provider and each.model.match(model))
+    shares = [each.share for each in SHARES_OF_INPUT if each.provider == provider and each.model.match(model)]
+    yield from (EXACT.multiply(rate, share) for rate in of_row for share in shares)
 
 
 def _with_shares(rates: Rates, provider: str, model: str) -> Rates:

@@ -1,0 +1,112 @@
+"""The proof of a call's cost holds offline at every kind of row, at the list's rates and at own prices."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits
+from atom_llm.domain.catalogue.own_prices import AddedModel, OwnPrice, added_entry, list_rates, own_rates
+from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
+from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
+from atom_llm.domain.pricing.units import CACHE_READ_TOKEN, SEARCH_RATE
+from atom_llm.domain.pricing.usage import disjoint
+from functions.byok.usage.present_usage import call_detail
+from local import proof
+from testing.chat_world import OURS
+from testing.fakes.catalogue_store import BookInMemory
+from testing.fakes.service_keys import NOON, SetClock
+from testing.money_world import KEY, MoneyWorld, in_memory
+from testing.packaged_prices import PackagedPricesReader, packaged
+
+KINDS: Final = {
+    (row.provider, *(key in (row.published or {}) for key in ("off_peak_pricing", SEARCH_RATE, CACHE_READ_TOKEN))): row
+    for row in packaged().catalogue
+    if row.mode == "chat"
+}
+USAGES: Final = (
+    {"input_tokens": 1000, "cache_read_tokens": 100, "cache_write_tokens": 90, "output_tokens": 50},
+    {"input_tokens": 300_000, "cache_read_tokens": 5, "output_tokens": 10, "reasoning_tokens": 3},
+    {"input_tokens": 1000, "output_tokens": 10, "web_searches": 2},
+)
+PRICES: Final = PackagedPricesReader(BookInMemory(), SetClock())
+ADDED: Final = added_entry("meta/our-own", AddedModel("chat", TokenLimits(8_000, 1_000)))
+PER_TOKEN: Final = {"input_cost_per_token": "0.0000003", "output_cost_per_token": "0.0000007"}
+OWN: Final[Mapping[str, Mapping[str, Any]]] = {
+    "a factor": {"factor": Decimal("0.7")},
+    "other rates": {"rates": PER_TOKEN},
+}
+
+
+def own_price(model: str, **more: Any) -> OwnPrice:
+    return OwnPrice("01M844DZG0AD5WNQ0VF9ZREJAS", OURS, model, NOON, KEY, **more)
+
+
+def called(world: MoneyWorld, entry: ModelEntry, counted: dict[str, int], price: OwnPrice | None) -> LedgerRow | None:
+    """Return the row of a call; None where something that it used has no price."""
+    usage, terms, rates = disjoint(counted), PricingTerms(at=world.clock()), list_rates(packaged().catalogue, entry)
+    try:
+        spent = cost(usage, rates if price is None else own_rates(price, rates), terms)
+    except Unpriced:
+        return None
+    attempt = replace(
+        world.attempt(model=entry.id),
+        price_version=str(packaged().catalogue.version),
+        own_price=None if price is None else price.id,
+    )
+    ended = Settlement(
+        AttemptStatus.SUCCEEDED,
+        world.clock(),
+        spent.total,
+        usage=usage.counts,
+        context_tokens=usage.context_tokens,
+        raw_usage={"prompt_tokens": usage.context_tokens},
+        lines=spent.lines,
+        terms=terms,
+    )
+    return LedgerRow(attempt, ended)
+
+
+def told(rows: Sequence[LedgerRow], *prices: OwnPrice) -> Any:
+    by_id = {price.id: price for price in prices}
+    return json.loads(call_detail(rows, [], PRICES, lambda _tenant, price: by_id.get(price)).model_dump_json())
+
+
+def is_proved(answer: Any, folder: Path) -> bool:
+    file = folder / "call.json"
+    file.write_text(json.dumps(answer))
+    return proof.main(str(file)) == 0
+
+
+@pytest.mark.parametrize("own", [None, *OWN])
+def test_the_cost_of_a_call_is_proved_whatever_row_and_price_it_rests_on(tmp_path: Path, own: str | None) -> None:
+    world, price = in_memory(), None if own is None else own_price("*", **OWN[own])
+    rows = [called(world, entry, counted, price) for entry in KINDS.values() for counted in USAGES]
+    priced = [row for row in rows if row is not None]
+    assert len(priced) > len(KINDS)
+    assert is_proved(told(priced, *([] if price is None else [price])), tmp_path)
+
+
+def test_the_cost_of_a_model_that_no_list_has_is_proved_by_the_price_that_added_it(tmp_path: Path) -> None:
+    price = own_price(ADDED.id, rates=PER_TOKEN, adds=AddedModel("chat", ADDED.limits))
+    row = called(in_memory(), ADDED, {"input_tokens": 1000, "output_tokens": 10}, price)
+    assert row is not None
+    answer = told([row], price)
+    assert is_proved(answer, tmp_path)
+    answer["attempts"][0]["proof"]["own_price"]["price"]["rates"]["input_cost_per_token"] = "0.0000009"
+    assert not is_proved(answer, tmp_path)
+
+
+@pytest.mark.parametrize(("field", "other"), [("factor", "0.9"), ("factor", None)])
+def test_a_proof_whose_own_price_is_another_one_does_not_hold(tmp_path: Path, field: str, other: str | None) -> None:
+    entry = packaged().find("openai/gpt-4o-mini").entry
+    price = own_price(entry.id, **OWN["a factor"])
+    row = called(in_memory(), entry, {"input_tokens": 1000, "output_tokens": 10}, price)
+    assert row is not None
+    answer = told([row], price)
+    answer["attempts"][0]["proof"]["own_price"]["price"][field] = other
+    assert not is_proved(answer, tmp_path)
