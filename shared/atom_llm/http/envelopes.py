@@ -35,12 +35,13 @@ class Failure(BaseModel):
 
 
 class OpenAIErrorBody(BaseModel):
-    """OpenAI's error object."""
+    """OpenAI's error object; of a full budget with what it holds, when it resets and what would fit."""
 
     message: str
     type: str
     param: str | None = None
     code: str | None = None
+    details: dict[str, Any] | None = None
 
 
 class OpenAIFailure(BaseModel):

@@ -204,7 +204,9 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str 
         return {"error": _oauth_code(problem), "error_description": _OAUTH_TEXT.sub("'", problem.message)}
     if dialect in ("openai", "responses"):
         kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
-        error = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
+        error: dict[str, Any] = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
+        if problem.code == errors.BudgetExceeded.code and problem.details:  # OpenAI's words have no place for it
+            error["details"] = problem.details
         return {"error": error}
     return {
         "success": False,

@@ -134,6 +134,12 @@ def test_a_price_is_accepted_a_call_proved_a_budget_reached_and_the_file_adds_up
 
     call_in_the_playground(console)
     expect(page.get_by_role("alert")).to_contain_text("budget", timeout=2 * PATIENCE_MS)
+    refusal = page.get_by_label("The budget that refused")
+    expect(refusal).to_contain_text("tenant, month")
+    expect(refusal).to_contain_text("held by open calls $0.00")
+    expect(refusal.get_by_role("term")).to_have_text(
+        ["Budget", "Left", "This call, at most", "Resets", "What would fit"]
+    )
     refused = console.complaints.pop()  # a browser notes each answer that is none
     assert "402" in refused
 

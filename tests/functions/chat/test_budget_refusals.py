@@ -42,6 +42,21 @@ def test_a_full_budget_answers_the_same_each_time_and_writes_one_row(world: Chat
     assert (len(world.rows()), world.open_attempts(), len(world.stand_in.seen())) == (1, 0, 0)
 
 
+def test_which_budget_refused_what_it_holds_when_it_resets_and_what_fits_stand_in_the_answer(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    for _ in range(2):
+        error = asks(caller).json()["error"]
+        told = error["details"]
+        assert error["code"] == "budget_exceeded"
+        assert (told["scope"], told["window"], told["unit"]) == ("tenant", "day", "usd")
+        assert (told["limit_usd"], told["spent_usd"], told["held_usd"]) == ("0.000001", "0", "0")
+        assert (told["available_usd"], told["max_tokens_that_fit"]) == ("0.000001", 0)
+        assert told["needed_usd"] in error["message"]
+        assert told["resets_at"] in error["message"]
+    assert "details" not in caller.post("/chat/completions", json=asking("openai/none-such")).json()["error"]
+
+
 def test_a_stream_and_a_chain_are_refused_as_cheaply(world: ChatWorld, caller: httpx.Client) -> None:
     for _ in range(ASKED):
         assert stream(caller, f"{ANTHROPIC},{OPENAI}").status == 402

@@ -510,6 +510,9 @@ export interface components {
             type: string;
             param?: string | null;
             code?: string | null;
+            details?: {
+                [key: string]: unknown;
+            } | null;
         };
         OpenAIFailure: {
             error: components["schemas"]["OpenAIErrorBody"];

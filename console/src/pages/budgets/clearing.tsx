@@ -6,8 +6,7 @@ import { addressOf, call } from "../../api/client";
 import { CopyAsCurl } from "../../parts/actions";
 import { Toolbar } from "../../parts/controls";
 import { Failed } from "../../parts/states";
-import { Typed } from "./fields";
-import { type Budget, clearing, isHashed, nameOf, ROUTE, textsOf } from "./request";
+import { type Budget, clearing, nameOf, ROUTE } from "./request";
 
 interface ClearingProps {
   readonly of: Budget;
@@ -17,11 +16,9 @@ interface ClearingProps {
 
 export function Clearing({ of, onEnd, onDone }: ClearingProps) {
   const [failure, setFailure] = useState<unknown>(null);
-  const { kind, member } = textsOf(of, new Date());
-  const [name, setName] = useState(member);
   const leaving = useRef<HTMLButtonElement>(null);
   const query = useTenant();
-  const body = clearing(of, name);
+  const body = clearing(of);
   useEffect(() => leaving.current?.focus(), []);
   const clear = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -37,16 +34,6 @@ export function Clearing({ of, onEnd, onDone }: ClearingProps) {
       <h2>Take away the budget {nameOf(of)}</h2>
       <p>It refuses nothing any more. What was spent stays in the books.</p>
       <form class="stack" onSubmit={clear}>
-        {isHashed(of.scope) && (
-          <Typed
-            name="member"
-            title={`The ${kind} as callers name it: the books have a hash`}
-            value={name}
-            fault={undefined}
-            onValue={setName}
-            required
-          />
-        )}
         <Toolbar>
           <button type="submit" class="primary">
             Take it away

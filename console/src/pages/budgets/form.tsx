@@ -11,7 +11,6 @@ import {
   type Budget,
   faultsOf,
   hasSteps,
-  isHashed,
   KINDS,
   MODES,
   mayDraw,
@@ -75,7 +74,7 @@ export function BudgetForm({ of, onEnd, onDone }: FormProps) {
     <section class="card attempt">
       <h2>{of ? `Change the budget ${nameOf(of)}` : `Set a budget${tenant.tenant ? ` of ${tenant.tenant}` : ""}`}</h2>
       <form class="stack" ref={form} onSubmit={set}>
-        {of ? isHashed(of.scope) && <Hashed kind={texts.kind} field={field} /> : <Which texts={texts} field={field} />}
+        {!of && <Which texts={texts} field={field} />}
         <fieldset class="fields plain">
           <legend class="visually-hidden">Limit</legend>
           <Typed {...field("limit")} title={`Limit, ${unit}`} inputMode="decimal" required />
@@ -118,10 +117,6 @@ export function BudgetForm({ of, onEnd, onDone }: FormProps) {
 interface WhichProps {
   readonly texts: Texts;
   readonly field: (name: keyof Texts) => Omit<FieldProps, "title">;
-}
-
-function Hashed({ kind, field }: { kind: string; field: WhichProps["field"] }) {
-  return <Typed {...field("member")} title={`The ${kind} as callers name it: the books have a hash`} required />;
 }
 
 /** What a budget is about, over which time, and what it counts: this tells it from others. */

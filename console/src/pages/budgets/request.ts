@@ -11,9 +11,9 @@ type Step = Wanted["near"][number];
 export const KINDS = {
   tenant: "",
   team: "its id",
-  person: "an end user, as callers name it",
+  person: "an end user, as callers name it or by the hash that reports show",
   "service-key": "its id",
-  session: "a run or a session, as callers name it",
+  session: "a run or a session, as callers name it or by its hash",
   model: "PROVIDER/MODEL",
   provider: "its id",
   tag: "NAME=VALUE",
@@ -79,13 +79,7 @@ export function nameOf(budget: Pick<Budget, "scope" | "window" | "unit">): strin
   return `${budget.scope}, ${budget.window}${budget.unit === "usd" ? "" : `, ${budget.unit}`}`;
 }
 
-/** Whether the books have a person or a session as a hash: where they do, a request names it as callers do. */
-export function isHashed(scope: string): boolean {
-  return /^(person|session):sha256-/.test(scope);
-}
-
-/** The texts of a budget that is there, so that what is not changed is set again; a raise that is over, and a
- * member that only the caller can name, are left out. */
+/** The texts of a budget that is there, so that what is not changed is set again; a raise that is over is left out. */
 export function textsOf(budget: Budget, now: Date): Texts {
   const { scope, window, unit, mode, alert_at, near } = budget;
   const colon = scope.indexOf(":");
@@ -94,7 +88,7 @@ export function textsOf(budget: Budget, now: Date): Texts {
   const raised = budget.raised && Date.parse(budget.raised.until) > now.getTime() ? budget.raised : null;
   return {
     kind: colon < 0 ? scope : scope.slice(0, colon),
-    member: colon < 0 || isHashed(scope) ? "" : scope.slice(colon + 1),
+    member: colon < 0 ? "" : scope.slice(colon + 1),
     window,
     unit,
     limit: budget.limit_usd,
@@ -145,11 +139,10 @@ export function wantedOf(texts: Texts): Wanted {
   };
 }
 
-/** What takes a budget away; `member` names it where the books have a hash. */
-export function clearing({ scope, window, unit, mode }: Budget, member: string): Wanted {
+/** What takes a budget away. */
+export function clearing({ scope, window, unit, mode }: Budget): Wanted {
   const limit = unit === "usd" ? { limit_usd: null } : { limit: null };
-  const named = isHashed(scope) ? `${scope.split(":")[0]}:${member.trim()}` : scope;
-  return { scope: named, window, unit, ...limit, mode, near: [], alert_at: [] };
+  return { scope, window, unit, ...limit, mode, near: [], alert_at: [] };
 }
 
 /** The sentences of a refusal by the field of the form that each is about; null where one is about none of them. */

@@ -13,6 +13,7 @@ import { may } from "../../session";
 import { type Exchange, useExchange } from "./exchange";
 import { PastCalls } from "./past-calls";
 import { Receipt } from "./receipt";
+import { Refusal } from "./refusal";
 import { Standing } from "./standing";
 
 const MODELS = "/v1/models";
@@ -45,6 +46,7 @@ export default function Playground({ caller }: PageProps) {
             {exchange.state === "streaming" && <p class="quiet">{exchange.text ? "Streaming…" : "Asked…"}</p>}
             {exchange.state === "stopped" && <p class="warn">Stopped here; what had been used by then is charged.</p>}
             {exchange.state === "failed" && <Failed error={exchange.error} />}
+            {exchange.state === "failed" && <Refusal error={exchange.error} />}
           </section>
           <Receipt exchange={exchange} />
         </div>
