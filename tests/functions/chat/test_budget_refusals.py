@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import httpx
 import openai
@@ -61,6 +62,20 @@ def test_a_stream_and_a_chain_are_refused_as_cheaply(world: ChatWorld, caller: h
     for _ in range(ASKED):
         assert stream(caller, f"{ANTHROPIC},{OPENAI}").status == 402
     assert len(world.rows()) == 1
+
+
+@pytest.mark.parametrize("scope", ["tenant", "model:*", "provider:*", "session:*"])
+def test_a_limit_of_0_stops_also_what_costs_nothing(world: ChatWorld, caller: httpx.Client, scope: str) -> None:
+    world.budget("10")
+    world.budget("0", scope)
+    free = {"model": "omni-moderation-latest", "input": "Hello"}
+    asked = [caller.post("/moderations", json=free, headers={"x-llm-run-id": "r1"}) for _ in range(2)]
+    assert [each.status_code for each in asked] == [402, 402]
+    assert (world.stand_in.seen(), world.open_attempts()) == ([], 0)
+    world.budget("0.01", scope)
+    assert caller.post("/moderations", json=free, headers={"x-llm-run-id": "r1"}).status_code == 200
+    budgets = caller.get("/me", headers={"x-llm-run-id": "r1"}).json()["budgets"]
+    assert {Decimal(each[part]) for each in budgets for part in ("spent", "held")} == {Decimal(0)}
 
 
 def test_a_raised_limit_lets_pass_at_once(world: ChatWorld, caller: httpx.Client) -> None:

@@ -37,6 +37,7 @@ class AttemptStatus(StrEnum):
     CORRECTION = "correction"  # a signed amount beside the row that it corrects
 
 
+LEAST_HELD: Final = Decimal("1E-12")  # USD, far below what any token costs
 ANSWERED: Final = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.CANCELLED, AttemptStatus.SWEPT})
 
 
@@ -88,8 +89,10 @@ class Attempt:
         return CallScopes(self.service_key, self.provider, self.model, user, session, self.tags, teams)
 
     def held(self, unit: BudgetUnit) -> Decimal:
-        """Return its hold in the unit of a budget."""
-        return self.hold if unit == "usd" else Decimal(self.hold_tokens if unit == "tokens" else not self.is_correction)
+        """Return its hold in the unit of a budget; one that may cost nothing holds too, for a limit of 0 stops it."""
+        if unit == "usd":
+            return self.hold or (ZERO if self.is_correction else LEAST_HELD)
+        return Decimal(self.hold_tokens if unit == "tokens" else not self.is_correction)
 
     @property
     def hold_id(self) -> str:
