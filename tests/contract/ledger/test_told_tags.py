@@ -91,3 +91,28 @@ def test_a_word_beyond_a_full_set_takes_no_request(new_table: NewTable) -> None:
     written = traffic.write_units
     assert [asked.beyond(of, f"{number}", 2) for number in range(9)] == [2] * 9
     assert traffic.write_units == written
+
+
+def test_few_words_take_no_write_and_many_take_one_together(new_table: NewTable) -> None:
+    table, traffic = new_table()
+    of = DayOf(TENANT, "tag=request", in_memory().clock().date())
+    asked = FirstOfDay(table, timedelta(days=1), unwritten=3)
+    assert [asked.beyond(of, word, 9) for word in "abcab"] == [None] * 5
+    assert traffic.write_units == 0
+    assert asked.beyond(of, "d", 9) is None
+    assert traffic.write_units == 1
+    again = FirstOfDay(table, timedelta(days=1))
+    assert [again.beyond(of, word, 9) for word in "abcd"] == [None] * 4
+    assert traffic.write_units == 1
+
+
+def test_a_budget_counts_a_value_that_one_process_told_apart_and_another_put_among_others(new_table: NewTable) -> None:
+    settings, usage = new_table()[0], new_table()[0]
+    spend(on_tables(settings, usage, tag_values_a_day=3), "a", "b")
+    world = on_tables(settings, usage, tag_values_a_day=3)
+    spend(world, "c", "d", "e", "a")
+    assert by_tag(world)[f"request={others(3)}"] == by_tag(world)["request=a"] == 1
+    state = world.budget("1", scope="tag:request=a").state
+    assert state is not None
+    assert state.spent == usd("0.02")
+    assert world.check().drift == {}

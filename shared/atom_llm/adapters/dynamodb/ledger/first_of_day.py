@@ -32,26 +32,32 @@ class DayOf(NamedTuple):
 
 @dataclass(slots=True)
 class _Known:
-    traces: set[str]
+    """A set as a process knows it; `waiting` are words that it has told apart and not written yet."""
+
+    traces: frozenset[str]
     most: int
+    waiting: frozenset[str] = frozenset()
 
 
 class FirstOfDay:
-    """The sets of the usage table. A word that is in one stays: whatever is posted again lands in the same group.
+    """The sets of the usage table. A process reads a set once; a full one stays, and a word beyond it takes no request.
 
-    A process reads a set once. One that is full stays as it is, so that a word beyond it takes no request.
+    A word that is written stays among the first for every process. Up to `unwritten` words a set wait for each other,
+    until it is full: few ones, as most sets have, take no write, and of many each takes a part of one. A process that
+    ends forgets those, so that a word may be told apart by one process and not by another.
     """
 
-    def __init__(self, table: Table, retention: timedelta) -> None:
+    def __init__(self, table: Table, retention: timedelta, unwritten: int = 0) -> None:
         """Take the usage table; a day's set is kept as long as its rows."""
         self._table = table
         self._retention = retention
+        self._unwritten = unwritten
         self._sets: BoundedMap[DayOf, _Known] = BoundedMap(REMEMBERED)
 
     def beyond(self, of: DayOf, word: str, most: int) -> int | None:
         """Enter a word where there is room, and return None; or return the number that the set has, full of others.
 
-        A set begins with the bound `most` and keeps it: a day's groups do not change with a setting.
+        A set is written with the bound `most` and keeps it, whatever is set meanwhile.
         """
         trace = sha256(word.encode(errors="replace")).hexdigest()[:TRACE_DIGITS]
         for _ in range(LOOKS):
@@ -63,23 +69,34 @@ class FirstOfDay:
                 return None
             if len(known.traces) >= known.most:
                 return known.most
-            if self._enter(of, trace, known.most):
-                known.traces.add(trace)
-                return None
-            self._sets.pop(of)
+            waiting = known.waiting | {trace}
+            is_last = len(known.traces) + 1 >= known.most
+            if is_last or len(waiting) > self._unwritten:
+                if not self._enter(of, waiting, trace, known.most):
+                    there = self._read(of, most)
+                    self._sets.put(of, _Known(there.traces | known.waiting, there.most, known.waiting))
+                    continue
+                waiting = frozenset()
+            self._sets.put(of, _Known(known.traces | {trace}, known.most, waiting))
+            return None
         raise Unavailable("a day's set of words changes faster than it can be read")
 
     def _read(self, of: DayOf, most: int) -> _Known:
         item = self._table.get(_key(of), consistent=True) or {}
-        return _Known(set(item.get("traces", ())), int(item.get("most", most)))
+        return _Known(frozenset(item.get("traces", ())), int(item.get("most", most)))
 
-    def _enter(self, of: DayOf, trace: str, most: int) -> bool:
-        """Return whether a word is, or becomes, one of the first ones of a day."""
+    def _enter(self, of: DayOf, traces: frozenset[str], newest: str, most: int) -> bool:
+        """Return whether words are, or become, some of the first ones of a day."""
         try:
             self._table.update(
                 _key(of),
                 "ADD #known :traces SET #ttl = :ttl, #most = :most",
-                {":traces": {trace}, ":trace": trace, ":most": most, ":ttl": kept_until(of.day, self._retention)},
+                {
+                    ":traces": set(traces),
+                    ":trace": newest,
+                    ":most": most,
+                    ":ttl": kept_until(of.day, self._retention),
+                },
                 condition=_ROOM,  # bounds the set, by the bound that it began with
                 names=_NAMES,
             )

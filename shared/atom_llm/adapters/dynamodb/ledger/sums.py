@@ -24,6 +24,7 @@ from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.ledger import EndUserCell, SumCell
 
 COUNTS: Final = ("calls", "failed", "refused", "swept", "corrections")
+TAGS_UNWRITTEN: Final = 8  # values of a tag that a process has told apart and not written yet
 CELL_DIGITS: Final = 24  # of a SHA-256 in hex: 96 bits tell the cells of a day apart
 
 
@@ -38,7 +39,8 @@ class DynamoUsageSums:
         self._table = table
         self._retention = retention
         self._tag_values = tag_values_a_day
-        self._first = FirstOfDay(table, retention)
+        self._end_users = FirstOfDay(table, retention)
+        self._tags = FirstOfDay(table, retention, TAGS_UNWRITTEN)
 
     def post(self, rows: Sequence[LedgerRow]) -> int | None:
         """Delete the open attempts and add everything in one transaction, or do nothing.
@@ -148,13 +150,13 @@ class DynamoUsageSums:
     def _named(self, attempt: Attempt, kind: EndUserKind, name: str) -> str:
         """Return the name under which the sums of a day have an end user: its own, or `OTHERS`."""
         of = DayOf(attempt.tenant, kind, attempt.day)
-        return name if self._first.beyond(of, name, MAX_A_DAY) is None else OTHERS
+        return name if self._end_users.beyond(of, name, MAX_A_DAY) is None else OTHERS
 
     def _told(self, attempt: Attempt) -> dict[str, str]:
         """Return the tags under which the sums of a day have an attempt."""
 
         def beyond(kind: str, word: str, most: int) -> int | None:
-            return self._first.beyond(DayOf(attempt.tenant, kind, attempt.day), word, most)
+            return self._tags.beyond(DayOf(attempt.tenant, kind, attempt.day), word, most)
 
         return told_apart(attempt.tags, self._tag_values, beyond)
 

@@ -71,7 +71,7 @@ class SpentBefore:
                 yield from self._of_team(tenant, self._team(tenant, member), first, last)
 
     def _of_tag(self, tenant: TenantId, scope: Scope, unit: BudgetUnit, first: date, last: date) -> Iterator[Decimal]:
-        """Yield the sums of days that tell its value apart; of a day that may have it among others, of its rows."""
+        """Yield what the sums of a day say; of a day that may have some of it among others, what its rows say."""
         name, _, value = scope.member.partition("=")
         for day, cells in groupby(self._sums.by_cell(tenant, first, last), key=itemgetter(0)):
             own: list[Decimal] = []
@@ -80,10 +80,10 @@ class SpentBefore:
                 if (name, value) in cell.tags:
                     own.append(_in_unit(sums, unit))
                 is_hidden = is_hidden or may_hide(dict(cell.tags), name)
-            if own or not is_hidden:
-                yield from own
-            else:
+            if is_hidden:
                 yield from self._of_rows(tenant, scope, unit, day, datetime.combine(day, time.min, UTC))
+            else:
+                yield from own
 
     def _of_team(self, tenant: TenantId, team: Team, first: date, last: date) -> Iterator[Sums]:
         """Yield the sums of its keys, and of its people's calls with other keys."""
