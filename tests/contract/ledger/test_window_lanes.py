@@ -158,6 +158,7 @@ def test_a_correction_is_made_good_by_lanes_that_have_room(world: MoneyWorld) ->
 
 def test_a_call_whose_lane_is_full_is_held_in_another(world: MoneyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "MOST_LANES", 2)
+    monkeypatch.setattr(lanes, "LANE_HOLDS", 2)
     monkeypatch.setattr(lanes, "LIGHT_LANE_HOLDS", 2)
     monkeypatch.setattr(lanes, "MOST_LANE_HOLDS", 4)
     world.budget("1000")
@@ -174,6 +175,7 @@ def test_open_holds_are_bounded_where_there_are_no_more_lanes(
     world: MoneyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "MOST_LANES", 2)
+    monkeypatch.setattr(lanes, "LANE_HOLDS", 2)
     monkeypatch.setattr(lanes, "LIGHT_LANE_HOLDS", 2)
     monkeypatch.setattr(lanes, "MOST_LANE_HOLDS", 4)
     world.budget("1000")
