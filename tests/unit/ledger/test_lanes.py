@@ -11,6 +11,7 @@ from atom_llm.domain.ledger.lanes import (
     draw,
     draw_of_each,
     gathered,
+    lane_choices,
     lane_of,
     possible_lanes,
     second_lane_of,
@@ -46,6 +47,12 @@ def test_a_window_gets_twice_as_many_lanes_where_one_is_crowded_up_to_a_bound() 
     assert widened(1, LANE_HOLDS - 1) == 1
     assert widened(1, LANE_HOLDS) == 2
     assert widened(MOST_LANES, 1_000) == MOST_LANES
+
+
+def test_there_are_as_many_lanes_as_there_may_be_before_a_call_looks_at_a_second_one() -> None:
+    first, *others = lane_choices()
+    assert (first.is_second, widened(1, first.most)) == (False, 2)
+    assert all(each.most >= first.most for each in others)
 
 
 def test_a_lane_takes_room_ahead_where_there_is_plenty_and_just_enough_where_there_is_not() -> None:
