@@ -169,6 +169,19 @@ def test_speech_fails_over_to_the_next_model_of_the_chain(sdk: openai.OpenAI, wo
     assert spoken.read() == SOUND
 
 
+@pytest.mark.parametrize("body", ["<html>Sign in</html>", "{}", '{"audio_data": ""}', ""])
+@pytest.mark.parametrize("model", ["tts-1", "gpt-4o-mini-tts", "mistral/voxtral-mini-tts-2603"])
+def test_what_is_no_sound_is_no_answer_and_is_not_charged(
+    sdk: openai.OpenAI, world: ChatWorld, model: str, body: str
+) -> None:
+    kind = "text/html; charset=utf-8" if body.startswith("<") else "application/json" if body else "audio/mpeg"
+    world.stand_in.fault("body", body=body, content_type=kind)
+    with pytest.raises(openai.InternalServerError) as failed:
+        sdk.audio.speech.create(model=model, voice="alloy", input="Hello")
+    assert failed.value.status_code == 502
+    assert {(row.settlement.status, row.settlement.cost) for row in world.rows()} == {(AttemptStatus.FAILED, 0)}
+
+
 # ---------------------------------------------------------------- transcripts
 
 

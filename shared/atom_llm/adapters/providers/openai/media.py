@@ -17,6 +17,7 @@ from atom_llm.adapters.providers.openai import minimax_speech
 from atom_llm.adapters.providers.openai.transcripts import formatted
 from atom_llm.adapters.providers.sse import EventParser
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import (
     Json,
     MediaMode,
@@ -37,6 +38,7 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "wav": "audio/wav",
     "pcm": "audio/pcm",
 }
+_NO_SOUND: Final = ("text/", "application/xml", "application/xhtml")  # a page of a proxy or a portal
 _COUNTS_IN_EVENTS: Final = "gpt-4o-mini-tts"  # OpenAI's models of speech by the token; tts-1 knows no events
 _PATHS: Final[Mapping[str, str]] = {
     "moderation": "moderations",
@@ -141,17 +143,21 @@ def _pictures(content: Json) -> ProviderAnswer:
 
 def _spoken(target: Target, body: Mapping[str, Any], answered: HttpAnswer) -> ProviderAnswer:
     kind = MEDIA_TYPES[body.get("response_format") or "mp3"]
-    told = answered.headers.get("content-type", "")
-    counted = spoken_characters(body["input"])
+    told = answered.headers.get("content-type", "").lower()
+    sound: bytes = answered.body
+    counted: ReportedUsage | None = spoken_characters(body["input"])
     if told.startswith("text/event-stream"):
         sound, usage = _of_events(answered.body)
-        return ProviderAnswer({}, speech_usage(usage), raw=RawContent(kind, sound))
-    if told.startswith("application/json"):
+        counted = speech_usage(usage)
+    elif told.startswith("application/json"):
         sound = _decoded(_object(answered).get("audio_data"))
-        return ProviderAnswer({}, counted, raw=RawContent(kind, sound))
-    if not answered.body:
+    elif told.startswith(_NO_SOUND):
+        raise unreadable("the provider's answer is no sound")
+    else:
+        kind = told.partition(";")[0] or kind
+    if not sound:
         raise unreadable("the provider's answer has no sound")
-    return ProviderAnswer({}, counted, raw=RawContent(told.partition(";")[0] or kind, answered.body))
+    return ProviderAnswer({}, counted, raw=RawContent(kind, sound))
 
 
 def _of_events(content: bytes) -> tuple[bytes, object]:
