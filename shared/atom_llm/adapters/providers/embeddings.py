@@ -32,9 +32,7 @@ def embeddings_answer(target: Target, body: Mapping[str, Any], content: Json, ve
     """
     if not isinstance(vectors, list):
         raise error_within(target.provider.id, content) or unreadable("the provider answered with no embeddings")
-    expected = 1 if isinstance(body["input"], str) else len(body["input"])
-    if len(vectors) != expected:
-        raise unreadable(f"the provider answered {expected} texts with {len(vectors)} embeddings")
+    check_number(vectors, body)
     data = [
         {"object": "embedding", "index": index, "embedding": in_wanted_format(vector, body)}
         for index, vector in enumerate(vectors)
@@ -45,6 +43,14 @@ def embeddings_answer(target: Target, body: Mapping[str, Any], content: Json, ve
         usage = usage_in_openai_words(reported.usage)
         answer["usage"] = {"prompt_tokens": usage["prompt_tokens"], "total_tokens": usage["total_tokens"]}
     return ProviderAnswer(answer, reported)
+
+
+def check_number(found: Sequence[object], body: Mapping[str, Any]) -> None:
+    """Raise `ProviderFailure` where an answer has not one embedding an input; a list of token ids is one input."""
+    given = body["input"]
+    expected = 1 if isinstance(given, str) or all(isinstance(each, int) for each in given) else len(given)
+    if len(found) != expected:
+        raise unreadable(f"the provider answered {expected} texts with {len(found)} embeddings")
 
 
 def in_wanted_format(embedding: object, body: Mapping[str, Any]) -> list[float] | str:

@@ -179,7 +179,30 @@ def test_what_is_no_sound_is_no_answer_and_is_not_charged(
     with pytest.raises(openai.InternalServerError) as failed:
         sdk.audio.speech.create(model=model, voice="alloy", input="Hello")
     assert failed.value.status_code == 502
-    assert {(row.settlement.status, row.settlement.cost) for row in world.rows()} == {(AttemptStatus.FAILED, 0)}
+    assert {(row.settlement.status, row.settlement.cost) for row in world.rows()} == {
+        (AttemptStatus.FAILED, Decimal(0))
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "body"),
+    [
+        ("/moderations", {"model": MODERATION, "input": ["a", "b"]}, '{"results": []}'),
+        ("/moderations", {"model": MODERATION, "input": ["a", "b"]}, '{"results": [{"flagged": false}]}'),
+        ("/images/generations", {"model": "gpt-image-1", "prompt": "a cat"}, '{"data": [{}]}'),
+        ("/embeddings", {"model": "text-embedding-3-small", "input": "a"}, '{"data": []}'),
+        ("/embeddings", {"model": "text-embedding-3-small", "input": ["a", "b"]}, '{"data": [{"embedding": [0.1]}]}'),
+        ("/embeddings", {"model": "mistral/mistral-embed", "input": ["a", "b"]}, '{"data": [{"embedding": [0.1]}]}'),
+    ],
+)
+def test_an_answer_to_less_than_was_asked_is_no_answer_and_is_not_charged(
+    world: ChatWorld, caller: httpx.Client, path: str, asked: dict[str, object], body: str
+) -> None:
+    world.stand_in.fault("body", body=body)
+    assert caller.post(path, json=asked).status_code == 502
+    assert {(row.settlement.status, row.settlement.cost) for row in world.rows()} == {
+        (AttemptStatus.FAILED, Decimal(0))
+    }
 
 
 # ---------------------------------------------------------------- transcripts

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
-from atom_llm.adapters.providers.embeddings import in_wanted_format
+from atom_llm.adapters.providers.embeddings import check_number, in_wanted_format
 from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
 from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS, MessageSchema
 from atom_llm.adapters.providers.openai.messages import REASONING, History
@@ -127,6 +127,7 @@ class OpenAIChat:
         found = content.get("data")
         if not isinstance(found, list) or not all(isinstance(each, dict) and "embedding" in each for each in found):
             raise unreadable("the provider's answer has no embeddings")
+        check_number(found, body)
         data = [
             {
                 "object": "embedding",

@@ -127,6 +127,9 @@ def _moderated(body: Mapping[str, Any], content: Json) -> ProviderAnswer:
     results = content.get("results")
     if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
         raise unreadable("the provider's answer has no verdicts")
+    given = body["input"]  # parts, as pictures are, have one verdict together
+    if len(results) < (len(given) if isinstance(given, list) and all(isinstance(each, str) for each in given) else 1):
+        raise unreadable("the provider's answer has not one verdict a text")
     for each in results:
         categories = each.get("categories")
         met = any(categories.values()) if isinstance(categories, dict) else False
@@ -136,9 +139,13 @@ def _moderated(body: Mapping[str, Any], content: Json) -> ProviderAnswer:
 
 def _pictures(content: Json) -> ProviderAnswer:
     data = content.get("data")
-    if not isinstance(data, list) or not data:
+    if not isinstance(data, list) or not data or not all(map(_is_picture, data)):
         raise unreadable("the provider's answer has no pictures")
     return ProviderAnswer(content, picture_usage(content.get("usage"), len(data)))
+
+
+def _is_picture(found: object) -> bool:
+    return isinstance(found, dict) and any(found.get(name) for name in ("b64_json", "url"))
 
 
 def _spoken(target: Target, body: Mapping[str, Any], answered: HttpAnswer) -> ProviderAnswer:
