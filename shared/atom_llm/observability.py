@@ -4,13 +4,14 @@ import json
 import logging
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import orjson
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
 NAMESPACE: Final = "AtomLLM"  # where the environment names none
+_LEVELS: Final = ("AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL", "LOG_LEVEL")  # the first that is set counts
 
 REDACTED: Final = "[redacted]"
 # Our service keys, the shapes of providers' keys (`sk-…`, `sk-ant-…`, `AIza…`, `gsk_…`), and what a header holds.
@@ -113,6 +115,22 @@ def _without_secrets(content: object) -> object:
             return content
 
 
+@cache
+def _lines() -> "logging.StreamHandler[TextIO]":
+    return logging.StreamHandler(sys.stdout)
+
+
+@cache
+def _of_service() -> logging.Logger:
+    """Return the standard library's logger behind Powertools', which is loaded with the first line of another kind than
+    `record` writes: most requests write none."""
+    found = logging.getLogger(os.environ.get("POWERTOOLS_SERVICE_NAME") or "service_undefined")
+    if found.level == logging.NOTSET:
+        named = next(filter(None, map(os.environ.get, _LEVELS)), "INFO")
+        found.setLevel(logging.getLevelNamesMapping().get(named.upper(), logging.INFO))
+    return found
+
+
 @lru_cache(maxsize=1)
 def logger() -> "Logger":
     """Return the logger of this process: one JSON object a line."""
@@ -125,7 +143,11 @@ def logger() -> "Logger":
         def serialize(self, log: Any) -> str:
             return redacted(super().serialize(log))
 
-    made = Logger(logger_formatter=Redacting(use_rfc3339=True, utc=True), log_uncaught_exceptions=False)
+    made = Logger(
+        logger_handler=_lines(),
+        logger_formatter=Redacting(use_rfc3339=True, utc=True),
+        log_uncaught_exceptions=False,
+    )
     logging.getLogger(made.service).propagate = False  # another handler would write it unredacted
     return made
 
@@ -158,15 +180,15 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
     metrics it takes ten times as long, a fifth of a call that is passed on. Fields are ids, names and numbers of ours;
     nothing that a caller or a provider wrote may be among them, for nothing is taken out here.
     """
-    known = logger()
-    if known.log_level > logging.INFO:
+    known = _of_service()
+    if known.level > logging.INFO:
         return
     now = time.time()
     line = {
         "level": "INFO",
         "message": message,
         "timestamp": f"{_second(int(now))}.{int(now * 1000) % 1000:03d}Z",
-        "service": known.service,
+        "service": known.name,
         "group": group,
         **fields,
         **{name: value for name, (_, value) in metrics.items()},
@@ -175,10 +197,9 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
     if metrics:
         described = _described(tuple((name, unit) for name, (unit, _) in metrics.items()))
         written = f'{written[:-1]},"_aws":{{"Timestamp":{int(now * 1000)},{described}}}}}'
-    handler = known.handlers[0]
-    if isinstance(handler, logging.StreamHandler):
-        handler.stream.write(f"{written}\n")
-        handler.flush()
+    lines = _lines()
+    lines.stream.write(f"{written}\n")
+    lines.flush()
 
 
 @lru_cache(maxsize=2)
