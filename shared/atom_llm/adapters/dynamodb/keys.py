@@ -10,8 +10,8 @@
 | keys      | tenant#T              | budget#SCOPE#WINDOW     | a budget as it was set         | calls (30 s), lists   |
 | keys      | tenant#T              | team#ID                 | a team: its keys and people    | calls (30 s), lists   |
 | keys      | tenant#T              | allow-list#SCOPE        | models that may be called      | calls (30 s), lists   |
-| keys      | tenant#T              | own-price#ID            | what a model costs it   | calls (30 s), lists   |
-| keys      | tenant#T              | ended-price#ID          | what it did cost it     | proof, reprice        |
+| keys      | tenant#T              | own-price#ID            | what a model costs it          | calls (30 s), lists   |
+| keys      | tenant#T              | ended-price#ID          | what it did cost it            | proof, reprice        |
 | keys      | tenant#T              | preferences             | what it wants of tiers         | calls (30 s)          |
 | keys      | tenant#T              | price-alerts            | from when on it wants telling  | price alerts          |
 | keys      | tenant#T              | exchanged-key#ID        | that a token got it this key   | list of service keys  |
