@@ -99,7 +99,7 @@ class MeteredTable:
         """Return a partition's items, or those of a span, up to a megabyte of them."""
         self.queries += 1
         partition, *span = (each["S"] for each in ExpressionAttributeValues.values())
-        first, last = span or ("", "\U0010ffff")
+        first, last = span if len(span) == 2 else ("".join(span), "".join(span) + "\U0010ffff")  # or what begins so
         keys = sorted(
             (key for key in self._items if key[0] == partition and first <= key[1] <= last),
             reverse=not ScanIndexForward,

@@ -45,11 +45,7 @@ def main() -> None:
 
 
 def _furnish(function: Any, snapshot: Path) -> str:
-    """Give the app a container over a table in memory that holds the snapshot; returns a caller's authorization."""
-    from atom_llm.adapters.dynamodb.audit import AuditedWrites
-    from atom_llm.adapters.dynamodb.catalogue.price_book import DynamoPriceBook
-    from atom_llm.adapters.dynamodb.catalogue.refresh_journal import DynamoRefreshJournal
-    from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
+    """Give the app a container over tables in memory that hold the snapshot; returns a caller's authorization."""
     from atom_llm.composition import Container, DeployedPorts, container
     from atom_llm.domain.catalogue.catalogue import decode
     from atom_llm.domain.catalogue.refresh import Activation
@@ -58,13 +54,12 @@ def _furnish(function: Any, snapshot: Path) -> str:
     from benchmarks.in_memory import MeteredTable
     from testing.audit import SOMEBODY
 
-    table = MeteredTable().as_table("all")
-    book, content = DynamoPriceBook(table, AuditedWrites(table)), snapshot.read_bytes()
-    catalogue, at = decode(content), datetime(2026, 11, 12, tzinfo=UTC)
-    book.activate(Activation(1, catalogue.version, at, len(catalogue), len(content), 0, {"litellm": at}), content, b"")
     ports = DeployedPorts(container().settings)
-    ports.price_book, ports.refresh_journal = book, DynamoRefreshJournal(table, AuditedWrites(table))
-    ports.service_keys, ports.peppers = DynamoServiceKeys(table), Peppers()
+    vars(ports)["_dynamodb"] = MeteredTable()  # whichever tables an event reads
+    ports.peppers = Peppers()
+    catalogue, at = decode(content := snapshot.read_bytes()), datetime(2026, 11, 12, tzinfo=UTC)
+    first = Activation(1, catalogue.version, at, len(catalogue), len(content), 0, {"litellm": at})
+    ports.price_book.activate(first, content, b"")
     furnished = Container(ports)
     function.app.state.container = lambda: furnished
     return f"Bearer {furnished.tenancy.service_key_issuer.issue(TenantId('bench'), ALL_SCOPES, SOMEBODY).plaintext}"
