@@ -65,7 +65,7 @@ def candidate(entry: ModelEntry, asked: CallRequirements, about: RoutingContext 
 
 
 def test_a_provider_that_is_not_called_is_out() -> None:
-    assert reason(model(provider="bedrock"), requirements()) is ExclusionReason.NOT_SERVED
+    assert reason(model(provider="sagemaker"), requirements()) is ExclusionReason.NOT_SERVED
 
 
 def test_a_model_of_another_mode_is_out() -> None:
