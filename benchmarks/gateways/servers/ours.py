@@ -1,9 +1,8 @@
-"""`PORT UPSTREAM KEY_FILE [threads] [none|five]`: the chat function as it is, under uvicorn as `run.sh` starts it.
+"""`PORT UPSTREAM KEY_FILE [none|five]`: the chat function as it is, under uvicorn as `run.sh` starts it.
 
 The whole path: keys, plan, circuit, rate limits, a hold in two budgets, in none or in five, ledger, settlement; one
-worker. Its tables are in memory,
-where the ledger keeps the newest rows alone, and as nothing there ever waits, they are asked at once; with `threads`
-they are asked through threads, as on AWS.
+worker. Its tables are in memory, where the ledger keeps the newest rows alone, and as nothing there ever waits, they
+are asked at once.
 """
 
 import asyncio
@@ -64,7 +63,7 @@ class Upstream:
         return {"openai": f"{self.url}/v1"}
 
 
-def make(upstream: str, key_file: Path, budgets: str, *, threads: bool) -> ChatWorld:
+def make(upstream: str, key_file: Path, budgets: str) -> ChatWorld:
     """Make the world, with a key of OpenAI and budgets; its service key goes into a file."""
     limit = RateLimit(requests=PER_MINUTE, tokens=PER_MINUTE)
     clock = RunningClock(utc_now())
@@ -75,8 +74,7 @@ def make(upstream: str, key_file: Path, budgets: str, *, threads: bool) -> ChatW
         provider_limit=limit,
         clock=clock,
     )
-    if not threads:
-        world.ports.runtime = AtOnce()
+    world.ports.runtime = AtOnce()
     ledger = world.money.ledger
     assert isinstance(ledger, LedgerInMemory)
     ledger.rows, ledger.waiting = Newest(), Newest()
@@ -93,7 +91,7 @@ def make(upstream: str, key_file: Path, budgets: str, *, threads: bool) -> ChatW
 
 if __name__ == "__main__":
     wanted = next((each for each in sys.argv[4:] if each in BUDGETS), "two")
-    world = make(sys.argv[2], Path(sys.argv[3]), wanted, threads="threads" in sys.argv)
+    world = make(sys.argv[2], Path(sys.argv[3]), wanted)
     uvicorn.run(
         world.app,
         host="127.0.0.1",

@@ -61,9 +61,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry=TelemetryConfig(
-            tracing=False, metrics=False, logs=False
-        ),  # calls are traced as such, not as requests
+        telemetry=TelemetryConfig(tracing=False, metrics=False, logs=False),  # calls are traced, not requests
         generate_unique_id_function=lambda route: f"{group}_{route.name}",
     )
     app.state.container = container

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from atom_llm.adapters.aws.connection import BlockingConnection
 from atom_llm.adapters.aws.http import KeptConnections, Unanswered
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Amz-Crc32: 1\r\n\r\n{}"
@@ -140,6 +141,17 @@ def test_no_more_are_under_way_than_it_may_have_connections() -> None:
         assert {each.status for each in pool.map(lambda _: wire.post({}, b"{}", 5.0), range(16))} == {200}
     assert origin.most_at_once == 2
     assert origin.connections <= 2
+
+
+def test_a_connection_that_another_thread_takes_at_once_is_no_failure() -> None:
+    class TakenAtOnce(list[BlockingConnection]):
+        def append(self, connection: BlockingConnection) -> None:
+            connection.close()
+
+    with serving() as origin:
+        wire = to(origin)
+        wire._idle = TakenAtOnce()
+        assert {wire.post({}, b"{}", 3.0).status for _ in range(2)} == {200}
 
 
 def test_a_certificate_of_the_given_bundle_is_trusted_and_no_other_one(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import Final, Protocol
 from weakref import finalize
@@ -56,7 +56,8 @@ class KeptConnections:
         self._origin, self._target = located(url)
         self._ca_bundle = ca_bundle
         self._free = BoundedSemaphore(most)
-        self._idle: list[BlockingConnection] = []  # to take from its end, or to add, is one step for other threads
+        self._idle: list[BlockingConnection] = []  # the one that was used last at its end
+        self._lock = Lock()
         finalize(self, _close, self._idle)
 
     def post(self, headers: Mapping[str, str], body: bytes, timeout_s: float) -> HttpAnswer:
@@ -110,24 +111,26 @@ class KeptConnections:
     def _kept(self) -> BlockingConnection | None:
         """Return the connection that was used last, where the other side has not ended it; None without any."""
         before = monotonic() - IDLE_S
-        while self._idle:
-            try:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
                 connection = self._idle.pop()
-            except IndexError:  # another thread took it
-                return None
             if connection.idle_since > before and not connection.was_ended():
                 return connection
             connection.close()
-        return None
 
     def _keep(self, connection: BlockingConnection) -> None:
         if not connection.can_be_used_again:
             connection.close()
             return
         connection.idle_since = now = monotonic()
-        self._idle.append(connection)
-        if self._idle[0].idle_since <= now - IDLE_S:  # of a burst, and not needed since
-            self._idle.pop(0).close()
+        with self._lock:
+            is_old = bool(self._idle) and self._idle[0].idle_since <= now - IDLE_S  # of a burst, and not needed since
+            oldest = self._idle.pop(0) if is_old else None
+            self._idle.append(connection)
+        if oldest is not None:
+            oldest.close()
 
     def _dialled(self, until: float) -> BlockingConnection:
         """Return a new connection; raises `Unanswered`: nothing was sent."""

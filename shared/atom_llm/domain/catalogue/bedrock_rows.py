@@ -10,9 +10,8 @@ from typing import Final
 
 from atom_llm.domain.core.providers import BEDROCK, PROFILES, profiles_of
 
-ELSEWHERE: Final = (
-    "bedrock_elsewhere"  # rows of other regions, of capacity bought ahead, and of what nobody here can call
-)
+# Rows of other regions, of capacity bought ahead, and of what nobody here can call.
+ELSEWHERE: Final = "bedrock_elsewhere"
 _LISTED_AS: Final = tuple(f'"p":"{name}"' for name in BEDROCK.catalogue_names)
 _CALLED: Final = f'"p":"{BEDROCK.id}"'
 _CHAT: Final = '"m":"chat"'

@@ -4,9 +4,8 @@ import re
 from typing import Final, NamedTuple
 
 _SEPARATORS: Final = re.compile(r"[\s_./:+@,()-]+")
-_HYPHENED: Final = bytes(ord(_SEPARATORS.sub("-", chr(each).lower())) for each in range(128)).ljust(
-    256
-)  # by ASCII code
+# By ASCII code.
+_HYPHENED: Final = bytes(ord(_SEPARATORS.sub("-", chr(each).lower())) for each in range(128)).ljust(256)
 _PLUS: Final = re.compile(r"(?<=[a-z])\+(?=[\s(]|$)", re.IGNORECASE)  # "Command R+" is not "Command R"
 # Bedrock puts the region of a profile and the vendor in front: `us.anthropic.claude-…`.
 HOST_PREFIX: Final = re.compile(

@@ -62,9 +62,8 @@ class WindowLanes:
                 return
             first = found[0]
             room = draw_of_each(first["available"], amount, fresh.stop) if first["hard"] else amount
-            begun = lane_item(first) | {
-                "available": Decimal(plain(room))
-            }  # without zeros at its end, as tables keep it
+            # Without zeros at its end, as tables keep it.
+            begun = lane_item(first) | {"available": Decimal(plain(room))}
             # The condition protects the holds of a lane that somebody else began.
             writes = [self._table.putting(window_key(window, lane), begun, if_absent=True) for lane in missing]
             if room:

@@ -299,7 +299,7 @@ class Spending:
         reserve = self._reserve
         at_once(
             [partial(reserve, budget, ref, attempt, overflow, full_now, seen) for budget, ref in overflow.windows],
-            self._executor,  # none may still take a hold when the others are given back
+            self._executor,
         )
 
     def _window(self, budget: Budget, attempt: Attempt) -> WindowSpan:
