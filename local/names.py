@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from atom_llm.adapters.sources import litellm, openrouter
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.catalogue.names import NamedRow, NameIndex
-from atom_llm.domain.core.errors import UnreadableSource
 from atom_llm.domain.registry.board import fault_of
 from atom_llm.domain.registry.board_names import MeantRow, meant
 from local import boards

@@ -15,7 +15,7 @@ from typing import Final
 
 from atom_llm.adapters.sources import litellm
 from atom_llm.domain.catalogue.catalogue import ModelEntry, compiled
-from atom_llm.domain.core.errors import UnreadableSource
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.core.money import ZERO, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import Unpriced, cost

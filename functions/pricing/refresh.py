@@ -3,7 +3,7 @@
 from typing import Any
 
 from atom_llm.composition import Container, container
-from atom_llm.domain.core.errors import RefreshInProgress
+from atom_llm.domain.catalogue.errors import RefreshInProgress
 
 FORCED = {"schedule": True, "deploy": False}  # after a deployment, only prices older than a day are fetched
 

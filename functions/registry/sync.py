@@ -3,7 +3,7 @@
 from typing import Any
 
 from atom_llm.composition import Container, container
-from atom_llm.domain.core.errors import QualityConflict
+from atom_llm.domain.registry.errors import QualityConflict
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from atom_llm.domain.catalogue.errors import ActivationConflict, LeaseLost, SnapshotMissing
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState, SnapshotVersion
 from atom_llm.domain.core.audit import AuditEntry
-from atom_llm.domain.core.errors import ActivationConflict, LeaseLost, SnapshotMissing
 from testing.fakes.audit_log import AuditLogInMemory
 
 

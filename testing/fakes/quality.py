@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from atom_llm.domain.catalogue.errors import SnapshotMissing
 from atom_llm.domain.core.audit import AuditEntry
-from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing, StoreUnavailable
+from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.registry.board import Board
+from atom_llm.domain.registry.errors import QualityConflict
 from atom_llm.domain.registry.quality import QualityVersion
 from atom_llm.ports.registry import QualityHead
 from testing.fakes.audit_log import AuditLogInMemory

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from atom_llm.domain.catalogue.errors import SourceUnavailable
 from atom_llm.domain.catalogue.refresh import Validators
-from atom_llm.domain.core.errors import SourceUnavailable
 from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.ports.core import Clock
 

@@ -9,8 +9,8 @@ import pytest
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.chunks import in_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import Table
+from atom_llm.domain.catalogue.errors import ActivationConflict, SnapshotMissing
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
-from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
 from atom_llm.ports.catalogue import PriceBook
 from testing.catalogue_tables import price_book_on
 from testing.fakes.catalogue_store import BookInMemory

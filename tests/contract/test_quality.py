@@ -10,7 +10,8 @@ import pytest
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.chunks import CHUNK_BYTES
-from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing
+from atom_llm.domain.catalogue.errors import SnapshotMissing
+from atom_llm.domain.registry.errors import QualityConflict
 from atom_llm.ports.registry import QualityHead, QualityStore
 from testing.catalogue_tables import quality_on
 from testing.fakes.quality import QualityInMemory

@@ -8,8 +8,8 @@ from hashlib import sha256
 import pytest
 
 from atom_llm.adapters.dynamodb.catalogue.refresh_journal import INLINE_BYTES
+from atom_llm.domain.catalogue.errors import LeaseLost
 from atom_llm.domain.catalogue.refresh import RefreshState, SourceState, Validators
-from atom_llm.domain.core.errors import LeaseLost
 from atom_llm.ports.catalogue import RefreshJournal
 from testing.catalogue_tables import refresh_journal_on
 from testing.fakes.catalogue_store import JournalInMemory

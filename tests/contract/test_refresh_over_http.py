@@ -13,11 +13,11 @@ from atom_llm.adapters.seed import load_seed
 from atom_llm.adapters.sources import litellm, openrouter
 from atom_llm.adapters.sources.fetch import FetchLimits, HttpPriceSource
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.errors import RefreshInProgress, SourcesDown
 from atom_llm.domain.catalogue.price_events import same_rate
 from atom_llm.domain.catalogue.quarantine import Approval, decode_quarantine
 from atom_llm.domain.catalogue.review import ABSENCES_TO_LEAVE
 from atom_llm.domain.catalogue.source import SourceReading
-from atom_llm.domain.core.errors import RefreshInProgress, SourcesDown
 from atom_llm.services.catalogue.price_history import HistoryFilter, changes
 from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher, RefreshReport
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader

@@ -12,9 +12,10 @@ from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.adapters.sources.arena import NAME, ArenaBoard
 from atom_llm.adapters.sources.fetch import FetchLimits
+from atom_llm.domain.catalogue.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.catalogue.spelling import catalogue_spelling
-from atom_llm.domain.core.errors import BoardRefused, QualityConflict, SourceUnavailable, UnreadableSource
 from atom_llm.domain.registry.board import Board
+from atom_llm.domain.registry.errors import BoardRefused, QualityConflict
 from atom_llm.domain.registry.quality import ATTRIBUTION, QualitySet, decode_set
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.core.shared_changes import SharedChanges

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.catalogue.own_prices import OwnPrice
-from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT
 from atom_llm.domain.ledger.budgets import exact_sum

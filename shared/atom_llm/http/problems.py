@@ -9,9 +9,20 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
+from atom_llm.domain.catalogue.errors import (
+    ActivationConflict,
+    LeaseLost,
+    RefreshInProgress,
+    SnapshotCorrupt,
+    SnapshotMissing,
+    SourcesDown,
+    SourceUnavailable,
+    UnreadableSource,
+)
 from atom_llm.domain.core import errors
 from atom_llm.domain.pricing.cost import Unpriced
 from atom_llm.domain.providers.failures import ProviderFailure
+from atom_llm.domain.registry.errors import BoardRefused, QualityConflict
 from atom_llm.http.envelopes import AnthropicFailure, Failure, OAuthFailure, OpenAIFailure, timestamp
 
 Dialect = Literal["control", "openai", "responses", "anthropic", "oauth"]
@@ -56,10 +67,10 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.Conflict: (409, "conflict_error"),
     errors.RequestInProgress: (409, "conflict_error"),
     errors.AnswerNotKept: (409, "conflict_error"),
-    errors.RefreshInProgress: (409, "conflict_error"),
-    errors.ActivationConflict: (409, "conflict_error"),
-    errors.LeaseLost: (409, "conflict_error"),
-    errors.QualityConflict: (409, "conflict_error"),
+    RefreshInProgress: (409, "conflict_error"),
+    ActivationConflict: (409, "conflict_error"),
+    LeaseLost: (409, "conflict_error"),
+    QualityConflict: (409, "conflict_error"),
     errors.TooLarge: (413, "invalid_request_error"),
     errors.RateLimited: (429, "rate_limit_error"),
     errors.TooManyOpenCalls: (429, "rate_limit_error"),
@@ -69,17 +80,17 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.UpstreamUnavailable: (503, "server_error"),
     ProviderFailure: (502, "upstream_error"),
     errors.UnusableAnswer: (502, "upstream_error"),
-    errors.SourceUnavailable: (502, "upstream_error"),
-    errors.SourcesDown: (502, "upstream_error"),
-    errors.BoardRefused: (502, "upstream_error"),
-    errors.UnreadableSource: (502, "upstream_error"),
+    SourceUnavailable: (502, "upstream_error"),
+    SourcesDown: (502, "upstream_error"),
+    BoardRefused: (502, "upstream_error"),
+    UnreadableSource: (502, "upstream_error"),
     errors.Unavailable: (503, "server_error"),
     errors.StoreUnavailable: (503, "server_error"),
     errors.VaultUnavailable: (503, "server_error"),
     errors.IssuerUnavailable: (503, "server_error"),
     errors.SecretMissing: (503, "server_error"),
-    errors.SnapshotMissing: (503, "server_error"),
-    errors.SnapshotCorrupt: (503, "server_error"),
+    SnapshotMissing: (503, "server_error"),
+    SnapshotCorrupt: (503, "server_error"),
     errors.UpstreamTimeout: (504, "upstream_error"),
 }
 
@@ -87,8 +98,8 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
 PUBLIC_SENTENCES: Final[Mapping[type[errors.AtomError], str]] = {
     errors.StoreUnavailable: "a table of ours did not answer; ask again",
     errors.VaultUnavailable: "the vault of provider keys did not answer; ask again",
-    errors.SnapshotMissing: "the prices cannot be read now; ask again",
-    errors.SnapshotCorrupt: "the prices cannot be read now; ask again",
+    SnapshotMissing: "the prices cannot be read now; ask again",
+    SnapshotCorrupt: "the prices cannot be read now; ask again",
 }
 
 LONGEST_WAIT_S: Final = 60.0  # that a client is asked to wait for

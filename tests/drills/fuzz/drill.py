@@ -11,7 +11,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from atom_llm.domain.core.errors import BoardRefused, SourcesDown
+from atom_llm.domain.catalogue.errors import SourcesDown
+from atom_llm.domain.registry.errors import BoardRefused
 from testing.stand_in.server import StandIn
 from tests.drills.fuzz.inputs import FuzzInput, Source
 from tests.drills.fuzz.meter import used_by

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.domain.core import errors
 from atom_llm.http.problems import MEANINGS, STATUSES, Dialect, problem_responses
 from tests.functions.http.sample_app import ErrorOf, World, error_of, openai_error_of
@@ -39,7 +40,7 @@ async def test_every_class_of_the_domain_has_its_row(cls: type[errors.AtomError]
         (errors.ModelNotFound("gpt-99", ["gpt-9"]), 404, "not_found_error"),
         (errors.Conflict("there already"), 409, "conflict_error"),
         (errors.RateLimited("slowly", 2.1), 429, "rate_limit_error"),
-        (errors.SourcesDown("both are down"), 502, "upstream_error"),
+        (SourcesDown("both are down"), 502, "upstream_error"),
         (errors.Unavailable("not now", 7), 503, "server_error"),
         (errors.UpstreamTimeout("too slow"), 504, "upstream_error"),
     ],
@@ -63,7 +64,7 @@ async def test_an_error_is_told_with_its_status_and_code(
         (errors.RateLimited("slowly", 0.0), "1"),
         (errors.Unavailable("not now"), "1"),
         (errors.StoreUnavailable("x"), "1"),
-        (errors.SnapshotMissing("x"), "1"),
+        (SnapshotMissing("x"), "1"),
     ],
 )
 async def test_who_is_told_to_wait_is_told_how_long(world: World, error: errors.AtomError, seconds: str) -> None:
@@ -91,8 +92,8 @@ async def test_details_are_for_machines(world: World) -> None:
     [
         RuntimeError("password hunter2 in /opt/python/x.py"),
         errors.StoreUnavailable("keys-table: get_item: hunter2"),
-        errors.SnapshotMissing("hunter2"),
-        errors.SnapshotCorrupt("hunter2"),
+        SnapshotMissing("hunter2"),
+        SnapshotCorrupt("hunter2"),
         KeyError("hunter2"),
     ],
     ids=lambda error: type(error).__name__,

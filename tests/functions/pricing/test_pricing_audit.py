@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from atom_llm.domain.core.errors import RefreshInProgress, SourcesDown
+from atom_llm.domain.catalogue.errors import RefreshInProgress, SourcesDown
 from atom_llm.domain.tenancy.service_keys import Scope
 from functions.pricing.refresh import scheduled
 from tests.functions.pricing.pricing_world import OPERATOR, PREFIX, PricingWorld, chat, lent, prices

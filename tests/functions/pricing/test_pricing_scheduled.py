@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from atom_llm.domain.core.errors import SourcesDown
+from atom_llm.domain.catalogue.errors import SourcesDown
 from functions.pricing.refresh import scheduled
 from tests.functions.pricing.pricing_world import PricingWorld, lent, prices
 

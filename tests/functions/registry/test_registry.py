@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from atom_llm.domain.core.errors import SourceUnavailable
+from atom_llm.domain.catalogue.errors import SourceUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.board import Board, BoardRow

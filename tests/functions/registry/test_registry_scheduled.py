@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from atom_llm.domain.core.errors import BoardRefused, SourceUnavailable
+from atom_llm.domain.catalogue.errors import SourceUnavailable
 from atom_llm.domain.registry.board import Board, BoardRow
+from atom_llm.domain.registry.errors import BoardRefused
 from functions.registry.sync import scheduled
 from tests.functions.registry.registry_world import RegistryWorld
 

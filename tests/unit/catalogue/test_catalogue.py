@@ -21,7 +21,8 @@ from atom_llm.domain.catalogue.catalogue import (
     encode,
     is_charged,
 )
-from atom_llm.domain.core.errors import InvalidRate, SnapshotCorrupt
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
+from atom_llm.domain.core.errors import InvalidRate
 from testing import real_data
 from testing.rows import ENTRIES, IN, row
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from atom_llm.adapters.sources.fetch import USER_AGENT, FetchLimits, HttpPriceSource
+from atom_llm.domain.catalogue.errors import SourceUnavailable
 from atom_llm.domain.catalogue.refresh import Validators
-from atom_llm.domain.core.errors import SourceUnavailable
 from atom_llm.ports.catalogue import FetchedSource, NotModified
 from testing.fakes.price_origin import Origin, price_origin
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from atom_llm.adapters.sources.fields import MAX_DEPTH, MAX_NAME_LENGTH
 from atom_llm.adapters.sources.litellm import read
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled, decode, encode
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.catalogue.source import SourceReading
-from atom_llm.domain.core.errors import UnreadableSource
 from testing import real_data
 from testing.rows import IN, OUT
 

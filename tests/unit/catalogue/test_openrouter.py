@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from atom_llm.adapters.sources.openrouter import read
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled, decode, encode
-from atom_llm.domain.core.errors import UnreadableSource
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from testing import real_data
 from testing.rows import IN, OUT
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.price_events import (
     EventKind,
     PriceEvent,
@@ -17,7 +18,6 @@ from atom_llm.domain.catalogue.price_events import (
     removed,
     same_rate,
 )
-from atom_llm.domain.core.errors import SnapshotCorrupt
 from testing.rows import IN, OUT, PUBLISHED, row
 
 

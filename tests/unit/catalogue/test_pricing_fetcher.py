@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode
+from atom_llm.domain.catalogue.errors import ActivationConflict, RefreshInProgress, SourcesDown
 from atom_llm.domain.catalogue.price_events import decode_events
 from atom_llm.domain.catalogue.quarantine import CONFIRMATION_DELAY, EVERYTHING, Approval
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.catalogue.review import ABSENCES_TO_LEAVE
-from atom_llm.domain.core.errors import ActivationConflict, RefreshInProgress, SourcesDown
 from atom_llm.services.catalogue.price_history import HistoryFilter, changes, history
 from atom_llm.services.catalogue.pricing_fetcher import FRESH_FOR, LEASE_S
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce

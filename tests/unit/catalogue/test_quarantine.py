@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.quarantine import (
     CONFIRMATION_DELAY,
     EVERYTHING,
@@ -19,7 +20,6 @@ from atom_llm.domain.catalogue.quarantine import (
     proposal_of,
     proposal_of_body,
 )
-from atom_llm.domain.core.errors import SnapshotCorrupt
 from testing.rows import ENTRIES, NOW, row
 
 HELD = HeldProposal("acme/m", "litellm", proposal_of(row()), "why", NOW, row())

@@ -6,8 +6,9 @@ import pytest
 
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import decode
+from atom_llm.domain.catalogue.errors import SnapshotMissing, SourcesDown
 from atom_llm.domain.catalogue.names import provider_words
-from atom_llm.domain.core.errors import ModelNotFound, SnapshotMissing, SourcesDown
+from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.services.catalogue.read_catalogue import (
     HEAD_MAX_AGE,
     KEPT_VERSIONS,

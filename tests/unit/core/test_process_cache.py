@@ -7,7 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from atom_llm.domain.core.errors import SnapshotCorrupt, StoreUnavailable
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
+from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.process_cache import (
     LEFT_ALONE_FOR,
     BoundedMap,

@@ -10,7 +10,7 @@ import pytest
 
 from atom_llm.adapters.sources.arena import LIMITS, MOST_ROWS, PAGE, ArenaBoard, board_of, page_of
 from atom_llm.adapters.sources.fetch import FetchLimits
-from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
+from atom_llm.domain.catalogue.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.registry.board import Board, BoardRow
 from testing import real_data
 from testing.fakes.board_origin import BoardOrigin, Page, board_origin, dataset_rows

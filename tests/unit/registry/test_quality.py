@@ -7,8 +7,8 @@ import pytest
 
 from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.domain.catalogue.catalogue import ModelEntry, decode
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.spelling import catalogue_spelling
-from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.registry.board import Board, BoardRow
 from atom_llm.domain.registry.quality import Quality, QualitySet, decode_set, encode_set, scored
 from atom_llm.domain.registry.quality_scale import QualityScale

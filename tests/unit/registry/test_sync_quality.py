@@ -7,15 +7,10 @@ from typing import NoReturn
 
 import pytest
 
-from atom_llm.domain.core.errors import (
-    BoardRefused,
-    InvalidRequest,
-    QualityConflict,
-    SourceUnavailable,
-    StoreUnavailable,
-    UnreadableSource,
-)
+from atom_llm.domain.catalogue.errors import SourceUnavailable, UnreadableSource
+from atom_llm.domain.core.errors import InvalidRequest, StoreUnavailable
 from atom_llm.domain.registry.board import Board, BoardRow
+from atom_llm.domain.registry.errors import BoardRefused, QualityConflict
 from tests.unit.registry.quality_world import MODELS, QualityWorld, board
 
 

@@ -12,8 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from atom_llm.adapters.sources.fetch import FetchLimits, HttpPriceSource
+from atom_llm.domain.catalogue.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.catalogue.refresh import Validators
-from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.registry.board import OVERALL, Board, BoardRow
 from atom_llm.ports.catalogue import NotModified
 from atom_llm.ports.core import Clock

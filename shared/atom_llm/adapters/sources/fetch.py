@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from atom_llm import __version__
+from atom_llm.domain.catalogue.errors import SourceUnavailable
 from atom_llm.domain.catalogue.refresh import Validators
-from atom_llm.domain.core.errors import SourceUnavailable
 from atom_llm.domain.core.public_hosts import is_public_host
 from atom_llm.ports.catalogue import FetchedSource, NotModified
 from atom_llm.ports.core import Clock

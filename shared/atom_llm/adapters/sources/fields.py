@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.catalogue.suspicion import MAX_USD_PER_TOKEN
-from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
+from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import plain, rate
 
 MAX_DEPTH: Final = 10  # of tables within a row's prices; the deepest real one has 4

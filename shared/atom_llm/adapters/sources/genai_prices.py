@@ -5,8 +5,9 @@ from datetime import date
 from typing import Final
 
 from atom_llm.adapters.sources.fields import MAX_NAME_LENGTH, day, is_name, strict_json, unit_rate
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.catalogue.statements import DatedRates, ListReading
-from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
+from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.pricing.units import CACHE_READ_TOKEN, CACHE_WRITE_TOKEN, INPUT_TOKEN, OUTPUT_TOKEN, SEARCH_RATE
 
 NAME: Final = "genai-prices"

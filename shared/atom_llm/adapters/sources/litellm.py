@@ -14,9 +14,10 @@ from atom_llm.adapters.sources.fields import (
     words,
 )
 from atom_llm.domain.catalogue.catalogue import ALIAS, ModelEntry, TokenLimits, compiled
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.source import SourceReading
-from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
+from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.providers import provider_id
 from atom_llm.domain.pricing.price_keys import moves_money
 

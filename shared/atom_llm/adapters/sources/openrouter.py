@@ -14,8 +14,9 @@ from atom_llm.adapters.sources.fields import (
     words,
 )
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
+from atom_llm.domain.catalogue.errors import UnreadableSource
 from atom_llm.domain.catalogue.source import SourceReading
-from atom_llm.domain.core.errors import InvalidRate, UnreadableSource
+from atom_llm.domain.core.errors import InvalidRate
 
 NAME: Final = "openrouter"
 PROVIDER: Final = "openrouter"

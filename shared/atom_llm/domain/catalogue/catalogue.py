@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from atom_llm.domain.catalogue.bedrock_rows import rows_of_region
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
-from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources

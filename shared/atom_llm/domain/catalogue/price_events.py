@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.core.errors import SnapshotCorrupt
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 
 EventKind = Literal["added", "removed", "price", "deprecation", "quarantined"]
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry, decode, encode
-from atom_llm.domain.core.errors import SnapshotCorrupt
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 
 CONFIRMATION_DELAY: Final = timedelta(hours=23, minutes=30)  # "a day", less the jitter of a 24-hour schedule
 EVERYTHING: Final = "*"

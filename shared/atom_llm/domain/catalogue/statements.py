@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from atom_llm.domain.catalogue.asked_name import MAKER_OF, AskedName, asked_name, sold_as
 from atom_llm.domain.catalogue.catalogue import ModelEntry, SourceName
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.names import provider_words
 from atom_llm.domain.catalogue.source import SourceReading
-from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.pricing.units import (
     CACHE_READ_TOKEN,
     CACHE_WRITE_TOKEN,

@@ -1,11 +1,11 @@
-"""The errors of the domain, one class a failure; the HTTP edge translates each class once."""
+"""The errors that callers hear of, one class a failure; the HTTP edge translates each class once.
+
+Those of refreshes and syncs are in the capabilities' own `errors.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    pass
+from typing import ClassVar
 
 
 class AtomError(Exception):
@@ -172,12 +172,6 @@ class AnswerNotKept(Conflict):
     """A request with the same Idempotency-Key was carried out, and its answer cannot be given again."""
 
     code: ClassVar[str] = "idempotent_answer_not_kept"
-
-
-class RefreshInProgress(Conflict):
-    """Another refresh holds the lease."""
-
-    code: ClassVar[str] = "refresh_in_progress"
 
 
 class BudgetExceeded(AtomError):
@@ -354,29 +348,6 @@ class StoreUnavailable(Unavailable):
     code: ClassVar[str] = "store_unavailable"
 
 
-class SourceUnavailable(UpstreamFailed):
-    """A price source gave no usable answer.
-
-    `reason` is one of timeout, connection, http_status, too_large, redirect, encoding, content.
-    """
-
-    code: ClassVar[str] = "source_unavailable"
-
-    def __init__(self, source: str, reason: str, detail: str, status: int | None = None) -> None:
-        """Keep the source, the reason, and the HTTP status where there was one."""
-        super().__init__(f"{source}: {reason}: {detail}", source=source, reason=reason, status=status)
-        self.source = source
-        self.reason = reason
-        self.detail = detail
-        self.status = status
-
-
-class SourcesDown(UpstreamFailed):
-    """No price source gave a usable answer; the last good snapshot stays in force."""
-
-    code: ClassVar[str] = "sources_unavailable"
-
-
 class VaultUnavailable(Unavailable):
     """The vault of tenants' secrets did not answer, or refused: after a refusal (`is_refusal`) no write is pending."""
 
@@ -402,63 +373,3 @@ class SecretMissing(Unavailable):
     def __init__(self) -> None:
         """Word the failure without details: the name of a secret is told to no caller."""
         super().__init__("a secret is not where it was")
-
-
-class UnreadableSource(AtomError):
-    """A source answered with something that is not what it publishes."""
-
-    code: ClassVar[str] = "unreadable_source"
-
-    def __init__(self, source: str, fault: str) -> None:
-        """Keep the source, and `fault`: what is wrong with its content."""
-        super().__init__(f"{source}: {fault}", source=source)
-        self.source = source
-        self.fault = fault
-
-
-class SnapshotMissing(AtomError):
-    """A stored snapshot is not there, or not whole."""
-
-    code: ClassVar[str] = "snapshot_missing"
-
-    def __init__(self, version: str) -> None:
-        """Keep the version that was asked for."""
-        super().__init__(f"snapshot {version} is not stored whole", version=version)
-
-
-class SnapshotCorrupt(AtomError):
-    """Bytes that claim to be a snapshot and are not."""
-
-    code: ClassVar[str] = "snapshot_corrupt"
-
-
-class ActivationConflict(Conflict):
-    """The price book's next entry was taken by another writer."""
-
-    code: ClassVar[str] = "activation_conflict"
-
-    def __init__(self, sequence: int) -> None:
-        """Keep the number of the entry that is taken."""
-        super().__init__(f"entry {sequence} of the price book is taken", sequence=sequence)
-
-
-class QualityConflict(Conflict):
-    """Another sync has put its set of scores in force meanwhile."""
-
-    code: ClassVar[str] = "quality_conflict"
-
-
-class BoardRefused(UpstreamFailed):
-    """A leaderboard that may not replace the one in force, which stays."""
-
-    code: ClassVar[str] = "board_refused"
-
-
-class LeaseLost(Conflict):
-    """The refresh lease ran out, and another holder has or had it."""
-
-    code: ClassVar[str] = "lease_lost"
-
-    def __init__(self) -> None:
-        """Word the failure; it has no details."""
-        super().__init__("the refresh lease is no longer ours")

@@ -13,9 +13,9 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.names import NameIndex
 from atom_llm.domain.catalogue.spelling import NameSpelling
-from atom_llm.domain.core.errors import SnapshotCorrupt
 from atom_llm.domain.registry.board import Board, BoardRow, ratings_of
 from atom_llm.domain.registry.board_names import BoardMatch, meant, steps
 from atom_llm.domain.registry.quality_scale import QualityScale, fitted

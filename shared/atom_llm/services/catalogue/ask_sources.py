@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
+from atom_llm.domain.catalogue.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.catalogue.lending import in_sources_words
 from atom_llm.domain.catalogue.price_events import PriceEvent
 from atom_llm.domain.catalogue.quarantine import Approval, HeldProposal, Quarantine, proposal_of_body
 from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.review import is_whole, unchanged_reading
 from atom_llm.domain.catalogue.source import SourceReading
-from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
 from atom_llm.ports.catalogue import FetchedSource, NotModified, PriceSource
 
 Reader = Callable[[bytes], SourceReading]

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.catalogue.consensus import slipped
+from atom_llm.domain.catalogue.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.catalogue.lending import in_sources_words, stated
 from atom_llm.domain.catalogue.price_events import PriceEvent
 from atom_llm.domain.catalogue.quarantine import HeldProposal, proposal_of_body
@@ -20,7 +21,6 @@ from atom_llm.domain.catalogue.statements import (
     Statements,
     heard,
 )
-from atom_llm.domain.core.errors import SourceUnavailable, UnreadableSource
 from atom_llm.domain.core.money import plain
 from atom_llm.ports.catalogue import FetchedSource, PriceSource
 from atom_llm.services.catalogue.ask_sources import ReviewContext, failing, refused

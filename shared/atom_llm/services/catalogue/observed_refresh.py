@@ -3,9 +3,9 @@
 from secrets import token_bytes
 from typing import Final
 
+from atom_llm.domain.catalogue.errors import RefreshInProgress
 from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval
 from atom_llm.domain.core.audit import Actor, AuditEntry
-from atom_llm.domain.core.errors import RefreshInProgress
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.observability import emit, logger
 from atom_llm.ports.catalogue import RefreshJournal

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
+from atom_llm.domain.catalogue.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.domain.catalogue.merge import FALLBACK, merge
 from atom_llm.domain.catalogue.price_events import EventKind, PriceEvent, encode_events
 from atom_llm.domain.catalogue.quarantine import NO_APPROVAL, Approval, Quarantine, decode_quarantine, encode_quarantine
@@ -22,7 +23,6 @@ from atom_llm.domain.catalogue.statements import (
     passed_on,
 )
 from atom_llm.domain.core.audit import AuditEntry
-from atom_llm.domain.core.errors import RefreshInProgress, SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.ports.catalogue import PriceBook, PricedSeed, PriceSource, RefreshJournal
 from atom_llm.ports.core import Clock
 from atom_llm.services.catalogue.ask_sources import Reader, ReviewContext, SourceAnswer, ask_all

@@ -9,12 +9,13 @@ from typing import Final
 
 from atom_llm.domain.catalogue.asked_name import fine_tune
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, is_charged
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.merge import FALLBACK
 from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex, provider_words
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState
 from atom_llm.domain.catalogue.spelling import catalogue_spelling
-from atom_llm.domain.core.errors import ModelNotFound, SnapshotCorrupt, SnapshotMissing, StoreUnavailable
+from atom_llm.domain.core.errors import ModelNotFound, StoreUnavailable
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.ports.catalogue import PriceBook, PricedSeed
 from atom_llm.ports.core import Clock

@@ -8,8 +8,9 @@ from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
 from atom_llm.domain.catalogue.consensus import RateAgreement, Verdict, agreements, at_stake, worst
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.catalogue.statements import Statements, decode_lists
-from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing, StoreUnavailable
+from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.ports.catalogue import RefreshJournal
 from atom_llm.ports.core import Clock

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing, StoreUnavailable
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
+from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.registry.quality import QualitySet, decode_set
 from atom_llm.ports.core import Clock
 from atom_llm.ports.registry import QualityStore

@@ -8,8 +8,8 @@ from typing import Final
 
 from atom_llm.domain.core.audit import Actor, AuditEntry
 from atom_llm.domain.core.choices import check_choice
-from atom_llm.domain.core.errors import BoardRefused, QualityConflict
 from atom_llm.domain.registry.board import fault_of
+from atom_llm.domain.registry.errors import BoardRefused, QualityConflict
 from atom_llm.domain.registry.quality import QualitySet, QualityVersion, encode_set, scored
 from atom_llm.observability import logger
 from atom_llm.ports.core import Clock

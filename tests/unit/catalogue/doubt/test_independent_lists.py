@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.adapters.sources import genai_prices, models_dev, openrouter
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, UnreadableSource
 from atom_llm.domain.catalogue.statements import (
     DatedRates,
     HeardList,
@@ -19,7 +20,6 @@ from atom_llm.domain.catalogue.statements import (
     heard,
     passed_on,
 )
-from atom_llm.domain.core.errors import SnapshotCorrupt, UnreadableSource
 from testing import real_data
 from testing.rows import IN, OUT, row
 

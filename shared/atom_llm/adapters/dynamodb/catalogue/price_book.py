@@ -9,9 +9,9 @@ from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import get_chunks, in_chunks, joined, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.catalogue.errors import ActivationConflict, SnapshotMissing
 from atom_llm.domain.catalogue.refresh import Activation, SnapshotVersion
 from atom_llm.domain.core.audit import AuditEntry
-from atom_llm.domain.core.errors import ActivationConflict, SnapshotMissing
 
 FIRST_SEQUENCE: Final = 1
 

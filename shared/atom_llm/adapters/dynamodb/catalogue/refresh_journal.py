@@ -12,9 +12,9 @@ from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import delete_chunks, get_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.catalogue.errors import LeaseLost, SnapshotMissing
 from atom_llm.domain.catalogue.refresh import RefreshState, SourceState, Validators
 from atom_llm.domain.core.audit import AuditEntry
-from atom_llm.domain.core.errors import LeaseLost, SnapshotMissing
 
 INLINE_BYTES: Final = 100 * 1024  # a quarantine up to this size stands in its own item, and is replaced in one write
 

@@ -6,8 +6,9 @@ from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import get_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.domain.catalogue.errors import SnapshotMissing
 from atom_llm.domain.core.audit import AuditEntry
-from atom_llm.domain.core.errors import QualityConflict, SnapshotMissing
+from atom_llm.domain.registry.errors import QualityConflict
 from atom_llm.domain.registry.quality import QualityVersion
 from atom_llm.ports.registry import QualityHead
 

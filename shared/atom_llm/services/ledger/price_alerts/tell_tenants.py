@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.catalogue.own_prices import OwnPrices, own_rates
 from atom_llm.domain.catalogue.refresh import Activation
-from atom_llm.domain.core.errors import SnapshotCorrupt, SnapshotMissing, Unavailable
+from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.ledger.budgets import exact_sum
