@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 class Success[Data](BaseModel):
@@ -51,10 +51,13 @@ class OpenAIFailure(BaseModel):
 
 
 class AnthropicErrorDetails(BaseModel):
-    """What an SDK of Anthropic's reads to ask in another way by itself."""
+    """What an SDK of Anthropic's reads to ask in another way by itself; of a full budget with what it holds, when it
+    resets and what would fit."""
+
+    model_config = ConfigDict(extra="allow")
 
     error_code: str
-    unsupported: list[str]
+    unsupported: list[str] | None = None
 
 
 class AnthropicErrorBody(BaseModel):

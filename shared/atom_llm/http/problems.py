@@ -210,6 +210,8 @@ def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str 
         told: dict[str, Any] = {"type": named, "message": problem.message}
         if problem.code == errors.ThreadUnsupported.code:
             told["details"] = {"error_code": problem.code, "unsupported": [problem.param]}
+        if problem.code == errors.BudgetExceeded.code:
+            told["details"] = {"error_code": problem.code, **(problem.details or {})}
         return {"type": "error", "error": told, "request_id": request_id}
     if dialect == "oauth":
         return {"error": _oauth_code(problem), "error_description": _OAUTH_TEXT.sub("'", problem.message)}

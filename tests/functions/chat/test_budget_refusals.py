@@ -8,9 +8,12 @@ import httpx
 import openai
 import pytest
 
+from atom_llm.domain.ledger.budgets import BudgetUnit
 from atom_llm.domain.ledger.rows import AttemptStatus
+from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.services.ledger.budgets.spending import REFUSALS_REMEMBERED
-from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld, asking, served, stream
+from testing.audit import SOMEBODY
+from testing.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
 
 ASKED = 6  # as often as Codex sends what was refused
@@ -56,6 +59,27 @@ def test_which_budget_refused_what_it_holds_when_it_resets_and_what_fits_stand_i
         assert told["needed_usd"] in error["message"]
         assert told["resets_at"] in error["message"]
     assert "details" not in caller.post("/chat/completions", json=asking("openai/none-such")).json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "said"),
+    [
+        ("1", "calls", "it is one more, and of 1 call 0 are left;"),
+        ("2", "calls", "it is one more, and of 2 calls 0 are left;"),
+        ("30", "tokens", "tokens, and of 30 tokens 30 are left;"),
+    ],
+)
+def test_a_refusal_speaks_of_what_its_budget_counts(
+    world: ChatWorld, caller: httpx.Client, limit: str, unit: BudgetUnit, said: str
+) -> None:
+    world.budget("10")
+    setter = world.container.ledger.budget_setter
+    setter.put(OURS, "tenant", WindowKind.DAY, Decimal(limit), "hard", (), SOMEBODY, unit)
+    while (refused := asks(caller)).status_code == 200:
+        pass
+    message = refused.json()["error"]["message"]
+    assert said in message
+    assert "it may cost" not in message
 
 
 def test_a_stream_and_a_chain_are_refused_as_cheaply(world: ChatWorld, caller: httpx.Client) -> None:

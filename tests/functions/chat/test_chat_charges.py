@@ -9,9 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
+from atom_llm.domain.calls.possible_usage import MOST_PIECES
+from atom_llm.domain.ledger.rows import MAX_AMOUNT
+from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.services.calls.attempts import LONGEST_CALL, MARGIN
-from testing.chat_world import LIMITS, OPENAI, ChatWorld, asking, served, stream
+from atom_llm.services.catalogue.own_prices import WantedPrice
+from testing.audit import SOMEBODY
+from testing.chat_world import ANTHROPIC, LIMITS, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.server import StandIn
 
 
@@ -97,6 +102,81 @@ def test_an_absurd_count_is_bounded_kept_raw_marked_and_told_to_operators(
     assert row.settlement.raw_usage["completion_tokens"] == 10**12
     assert "UsageBeyondBounds" in capsys.readouterr().out
     assert asks(caller).status_code == 200
+
+
+def an_answer_with_searches(searches: int) -> str:
+    told = {"input_tokens": 25, "output_tokens": 20, "server_tool_use": {"web_search_requests": searches}}
+    said = {"type": "message", "role": "assistant", "content": [{"type": "text", "text": "Hello"}]}
+    return json.dumps({"id": "msg_1", "model": "m", "stop_reason": "end_turn", "usage": told, **said})
+
+
+def test_more_searches_than_any_call_makes_are_bounded_and_the_row_is_written(
+    world: ChatWorld, caller: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.provider_key("anthropic")
+    world.budget("10")
+    world.stand_in.fault("body", body=an_answer_with_searches(10**12), times=1)
+    answered = caller.post("/chat/completions", json=asking(ANTHROPIC))
+    [row] = world.rows()
+    assert (answered.status_code, world.open_attempts()) == (200, 0)
+    assert row.settlement.usage[Unit.WEB_SEARCHES] == MOST_PIECES
+    assert "bounded" in str(row.settlement.reason)
+    assert "UsageBeyondBounds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"), [("192153584141.16", 4_000), ("4000", 4_000), ("4000.5", 4_000), ("3999.5", "3999.5")]
+)
+def test_a_recording_is_no_longer_than_a_second_a_byte(
+    world: ChatWorld, caller: httpx.Client, told: str, heard: object
+) -> None:
+    world.stand_in.fault("body", body=f'{{"text": "Hello", "duration": {told}}}', times=1)
+    recording = {"file": ("a.opus", b"x" * 4_000)}
+    assert caller.post("/audio/transcriptions", data={"model": "whisper-1"}, files=recording).status_code == 200
+    [row] = world.rows()
+    assert row.settlement.usage == {Unit.AUDIO_SECONDS: Decimal(str(heard))}
+    assert ("bounded" in str(row.settlement.reason)) is (Decimal(told) > 4_000)
+
+
+@pytest.mark.parametrize(("told", "spoken"), [(10**12, 10), (10, 10), (11, 10), (7, 7)])
+def test_a_character_that_is_spoken_is_billed_as_two_at_most(
+    world: ChatWorld, caller: httpx.Client, told: int, spoken: int
+) -> None:
+    world.provider_key("minimax")
+    body = json.dumps({"data": {"audio": "00ff"}, "extra_info": {"usage_characters": told}})
+    world.stand_in.fault("body", body=body, times=1)
+    asked = {"model": "minimax/speech-02-turbo", "input": "hello", "voice": "Wise_Woman"}
+    assert caller.post("/audio/speech", json=asked).status_code == 200
+    assert world.rows()[0].settlement.usage == {Unit.CHARACTERS: spoken}
+
+
+def test_a_model_whose_worst_case_no_ledger_has_room_for_is_refused_before_it_is_called(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    rates = {"output_cost_per_token": "1000000"}
+    world.container.catalogue.own_price_setter.set(WantedPrice(OPENAI, rates=rates), SOMEBODY, confirmed=True)
+    refused = asks(caller, max_tokens=1_001)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (402, "max_cost_exceeded")
+    assert world.stand_in.calls == []
+    world.stand_in.fault("body", body=answer(SAID, 16_384), times=1)
+    assert asks(caller, max_tokens=900).status_code == 200
+    [row] = world.rows()
+    assert (row.settlement.cost, world.open_attempts()) == (MAX_AMOUNT, 0)
+    assert "the most that an attempt can cost" in str(row.settlement.reason)
+
+
+def test_a_stream_that_broke_is_marked_as_bounded_too(
+    world: ChatWorld, caller: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = {"prompt_tokens": 25, "completion_tokens": 10**12, "total_tokens": 10**12 + 25}
+    chunk = {"choices": [{"index": 0, "delta": {"content": "Hello"}}], "usage": usage}
+    events = f"data: {json.dumps(chunk)}\n\n"
+    world.stand_in.fault("body", body=events, content_type="text/event-stream")
+    stream(caller, OPENAI)
+    reasons = str([row.settlement.reason for row in world.rows()])
+    assert "not counted to its end" in reasons
+    assert "bounded" in reasons
+    assert "UsageBeyondBounds" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("padding", [0, 3_000], ids=["a usual object", "one that is too long for a row"])

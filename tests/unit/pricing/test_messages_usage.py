@@ -8,6 +8,7 @@ import pytest
 
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.calls.billing import exact_bill
+from atom_llm.domain.calls.possible_usage import ROUNDS, USUAL_WINDOW, was_bounded
 from atom_llm.domain.catalogue.catalogue import ModelEntry, decode
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.rates import Rates
@@ -118,3 +119,11 @@ def test_searches_of_a_call_that_another_model_served_are_billed() -> None:
     runs = [run("message", 10, 0, "claude-opus-5-5"), run("fallback_message", 10, 10, "claude-sonnet-5")]
     usage = {"iterations": runs, "server_tool_use": {"web_search_requests": 2}}
     assert billed("claude-opus-5-5", **usage) == Decimal("0.02") + Decimal("0.00002") + Decimal("0.0001")
+
+
+@pytest.mark.parametrize("absurd", [{"input_tokens": 10**12}, {"output_tokens": 10**12}])
+def test_another_models_tokens_are_no_more_than_the_longest_windows_hold(absurd: dict[str, int]) -> None:
+    advice = {**run("advisor_message", 20_000, 1500, "claude-opus-5"), **absurd}
+    bill = exact_bill(candidate("claude-haiku-4-5"), REQUIREMENTS, reported(**{**ADVISED, "iterations": [advice]}))
+    assert sum(bill.usage.counts.values()) < 2 * ROUNDS * USUAL_WINDOW
+    assert was_bounded(bill.note)

@@ -46,3 +46,15 @@ def test_pictures_count_by_their_tokens_or_else_by_their_number() -> None:
     thought = usage | {"output_tokens_details": {"image_tokens": 200, "text_tokens": 72}}
     assert picture_usage(thought, 1).usage.counts[Unit.OUTPUT_IMAGE] == 200
     assert dict(picture_usage(None, 4).usage.counts) == {Unit.IMAGES: 4}
+
+
+def test_what_of_a_pictures_prompt_came_from_the_cache_is_that() -> None:
+    cached = {"cached_tokens": 30, "cached_tokens_details": {"text_tokens": 5, "image_tokens": 25}}
+    details = {"text_tokens": 10, "image_tokens": 40, **cached}
+    counts = picture_usage({"input_tokens": 50, "input_tokens_details": details, "output_tokens": 272}, 1).usage.counts
+    of_prompt = {Unit.INPUT: 5, Unit.INPUT_IMAGE: 15, Unit.CACHE_READ: 5, Unit.CACHE_READ_IMAGE: 25}
+    assert dict(counts) == {**of_prompt, Unit.OUTPUT_IMAGE: 272}
+
+
+def test_pictures_that_came_with_counts_of_0_are_not_free() -> None:
+    assert dict(picture_usage({"input_tokens": 0, "output_tokens": 0}, 2).usage.counts) == {Unit.IMAGES: 2}

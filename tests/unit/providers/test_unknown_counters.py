@@ -54,6 +54,9 @@ def test_an_unknown_counter_is_named_by_its_place(usage: dict[str, Any], found: 
         {"hologram": {}},
         {"holograms": [1, 2]},
         {"hologram_tokens": -1},
+        {"cost": 0.0012, "cost_details": {"upstream_inference_cost": 0.001}},  # OpenRouter's word on its own bill
+        {"cost_in_usd_ticks": 53_180_000},  # xAI's
+        {"cost": {"total_cost": 0.31, "request_cost": 0.006}},  # Perplexity's
     ],
 )
 def test_what_counts_nothing_is_no_counter(usage: dict[str, Any]) -> None:

@@ -300,7 +300,9 @@ export interface components {
         };
         AnthropicErrorDetails: {
             error_code: string;
-            unsupported: string[];
+            unsupported?: string[] | null;
+        } & {
+            [key: string]: unknown;
         };
         AnthropicFailure: {
             /**

@@ -5,34 +5,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from atom_llm.domain.calls.possible_usage import possible_usage
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.rows import MAX_RAW_USAGE
+from atom_llm.domain.ledger.rows import MAX_AMOUNT, MAX_RAW_USAGE
 from atom_llm.domain.pricing.cost import Cost, CostLine, PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import service_tier
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import tokens_of_texts
-from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
+from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
 from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.domain.providers.server_tools import SERVER_ROUNDS
 from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
 NO_USAGE: Final = Usage({}, 0)
 
-# A figure that request and model cannot have caused is not believed.
-ROUNDS: Final = SERVER_ROUNDS + 2  # whole windows that one call may read: the first, those of tools, a compaction
-THOUGHT: Final = 2  # times the output limit, for the providers that count thinking beside it
-USUAL_WINDOW: Final = 2_000_000  # tokens, where none is published: as long as the longest
-
 UNCOUNTED: Final = "a piece for each choice, which the provider does not count"
 UNKNOWN: Final = "not charged, for nobody here knows what they count"
-BEYOND: Final = "bounded, for the provider reported more than the call can have used"
-
-_PRODUCED: Final = frozenset({Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO})
+CUT_SHORT: Final = "estimated: the answer was not counted to its end"
 
 
 class Bill(NamedTuple):
@@ -53,9 +46,9 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
     """Return the bill of a provider's own count, each model's usage at its own rates.
 
     A unit that has no price was bought all the same: the attempt is charged at least its hold. A service tier that is
-    unknown is charged at the standard tier, and tokens that the call cannot have used are not. The note says so.
+    unknown is charged at the standard tier, and what the call cannot have used is not. The note says so.
     """
-    reported, bound = _bounded_usage(candidate, requirements, reported)
+    reported, bound = possible_usage(candidate, requirements, reported)
     terms, notes = _terms(requirements.terms, reported.terms), [bound] if bound else []
     counts = _with_pieces(reported.usage.counts, candidate, requirements)
     if counts is not reported.usage.counts:
@@ -85,6 +78,9 @@ def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: R
     if faults:
         total = max(total, candidate.hold)
         notes.append(f"charged at its hold: {'; '.join(faults)}")
+    if total > MAX_AMOUNT:
+        total = MAX_AMOUNT
+        notes.append(f"charged at the most that an attempt can cost, {MAX_AMOUNT:,} USD")
     lines = tuple(line for each in costs for line in each.lines)
     return Bill(total, _whole_usage(reported), _bounded(reported.raw, unknown), lines, terms, "; ".join(notes) or None)
 
@@ -156,9 +152,8 @@ def estimated_bill(
     if reported is not None:
         usage = _with_output(reported.usage, output)
         known = reported._replace(usage=usage)
-        return exact_bill(candidate, requirements, known)._replace(
-            note="estimated: the answer was not counted to its end"
-        )
+        so_far = exact_bill(candidate, requirements, known)
+        return so_far._replace(note="; ".join([CUT_SHORT, *([so_far.note] if so_far.note else [])]))
     if requirements.media is not None:
         return _expected_media(candidate, requirements, "estimated: the provider did not say what was used")
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
@@ -195,39 +190,9 @@ def failed_bill(candidate: Candidate, requirements: CallRequirements, failure: P
     return expected_bill(candidate, requirements) if was_begun else NOTHING
 
 
-def was_bounded(note: str | None) -> bool:
-    """Return whether a bill's note says that its usage was bounded."""
-    return note is not None and BEYOND in note
-
-
 def has_unknown_counters(note: str | None) -> bool:
     """Return whether a bill's note says that its provider counted something that nobody here knows."""
     return note is not None and UNKNOWN in note
-
-
-def _bounded_usage(
-    candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage
-) -> tuple[ReportedUsage, str | None]:
-    """Return the usage with every count of tokens within what the call makes possible, and the words that mark it.
-
-    The provider's own object stays as it is. None for the words where every count was possible.
-    """
-    limits = candidate.entry.limits
-    prompt = ROUNDS * max(limits.max_input_tokens or USUAL_WINDOW, requirements.most_tokens)
-    limit = max(candidate.output_limit, limits.max_output_tokens or 0)
-    answer = THOUGHT * limit * requirements.choices or prompt
-    counts: dict[Unit, Quantity] = {}
-    beyond: list[str] = []
-    for unit, count in reported.usage.counts.items():
-        most = answer if unit in _PRODUCED else prompt
-        is_beyond = unit in RATES_OF_TOKENS and count > most
-        counts[unit] = most if is_beyond else count
-        if is_beyond:
-            beyond.append(unit.value)
-    if not beyond:
-        return reported, None
-    usage = Usage(counts, min(reported.usage.context_tokens, prompt))
-    return reported._replace(usage=usage), f"{BEYOND}: {', '.join(beyond)}"
 
 
 def _with_output(usage: Usage, output: int) -> Usage:

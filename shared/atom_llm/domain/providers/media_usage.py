@@ -4,33 +4,41 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.pricing.reported import OtherModelUsage, ReportedUsage
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage, disjoint
-from atom_llm.domain.providers.reported_counts import MAX_REPORTED, count, first, inner
+from atom_llm.domain.providers.reported_counts import MAX_REPORTED, count, counted, first, inner
+from atom_llm.domain.providers.reported_usage import chat_usage
 
 LEAST_SECONDS: Final[Mapping[str, int]] = {"groq": 10}  # console.groq.com/docs/speech-to-text: billed of any recording
 
 
-def picture_usage(usage: object, pictures: int) -> ReportedUsage:
+def picture_usage(usage: object, pictures: int, drawing: object = None) -> ReportedUsage:
     """Return the tokens of pictures, where they are told, or else the number of pictures that came.
 
-    All tokens of the answer are a picture's unless it says how many are text.
+    All tokens of the answer are a picture's unless it says how many are text. `drawing` is what another model used to
+    write an SVG, beside the picture that it is drawn from (`openai.types.images_response.SvgUsage`).
     """
     told = usage if isinstance(usage, dict) else {}
-    prompt, produced = first(told, "input_tokens"), first(told, "output_tokens")
-    if prompt is None and produced is None:
-        return ReportedUsage(Usage({Unit.IMAGES: pictures}, 0), {"images": pictures})
-    read = count(inner(told, "input_tokens_details").get("image_tokens")) or 0
-    text = count(inner(told, "output_tokens_details", "output_token_details").get("text_tokens")) or 0
-    whole, made = max(prompt or 0, read), produced or 0
-    fields = {
-        "input_tokens": whole,
-        "input_image_tokens": read,
-        "output_tokens": made,
-        "output_image_tokens": max(made - text, 0),
-    }
-    return ReportedUsage(disjoint(fields), told)
+    prompt, produced = first(told, "input_tokens") or 0, first(told, "output_tokens") or 0
+    found, raw = Usage({Unit.IMAGES: pictures}, 0), told or {"images": pictures}
+    if prompt or produced:
+        details = inner(told, "input_tokens_details")
+        read = count(details.get("image_tokens")) or 0
+        text = count(inner(told, "output_tokens_details", "output_token_details").get("text_tokens")) or 0
+        parts = {
+            "input_image_tokens": read,
+            "output_image_tokens": max(produced - text, 0),
+            "cache_read_tokens": count(details.get("cached_tokens")) or 0,
+            "cache_image_read_tokens": count(inner(details, "cached_tokens_details").get("image_tokens")) or 0,
+        }
+        parts = {name: number for name, number in parts.items() if number}
+        found = counted(max(prompt, read), produced, None, parts) or found
+    drawn = drawing if isinstance(drawing, dict) else {}
+    by, of_drawing = drawn.get("model"), chat_usage("openai", {"usage": drawn})
+    if not isinstance(by, str) or of_drawing is None:
+        return ReportedUsage(found, raw)
+    return ReportedUsage(found, {**raw, "svg_usage": drawn}, others=(OtherModelUsage(by, of_drawing.usage),))
 
 
 def spoken_characters(text: str) -> ReportedUsage:

@@ -1,9 +1,11 @@
 """Counters of a provider's usage object that nothing here knows: what they may cost is in no bill.
 
 A new counter is a provider's way to tell of a new thing that it sells. It is kept with the object, named in the row and
-the proof, and counted in a metric, so that a person reads the provider's page before the month's invoice does.
+the proof, and counted in a metric, so that a person reads the provider's page before the month's invoice does. What a
+provider says that a call cost (OpenRouter's `cost`, xAI's `cost_in_usd_ticks`) is an amount of money and no counter.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ MOST: Final = 20  # of one object that are named
 MOST_DEEP: Final = 6  # objects within each other; real ones have three
 MOST_LISTED: Final = 100  # runs or modalities in one list
 LONGEST_NAME: Final = 80  # characters of a counter's place
+_MONEY: Final = re.compile(r"(?:\A|_)costs?(?:_|\Z)")
 
 
 def _under(places: str, names: str) -> Iterator[str]:
@@ -65,6 +68,7 @@ _KNOWN: Final = frozenset(
         *_under("billed_units", "input_tokens output_tokens search_units image_tokens text_tokens images"),
         *_under("tokens", "input_tokens output_tokens"),
         *["text_tokens", "image_tokens", "images", "search_units"],
+        *_under("svg_usage", f"{_OPENAI} reasoning_tokens"),
         *["characters", "usage_characters", "seconds"],
         *_under("input_token_details output_token_details", "text_tokens audio_tokens image_tokens"),
         *["promptTokenCount", "candidatesTokenCount", "responseTokenCount", "totalTokenCount", "thoughtsTokenCount"],
@@ -94,6 +98,8 @@ def _counters(given: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tup
     if isinstance(modality, str) and modality.upper() not in _MODALITIES:
         prefix = f"{prefix}{modality}."
     for name, value in given.items():
+        if _MONEY.search(name):
+            continue
         if isinstance(value, dict | list):
             if depth == MOST_DEEP:
                 continue

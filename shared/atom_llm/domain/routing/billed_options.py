@@ -107,6 +107,13 @@ BILLED_OPTIONS: Final = (
     ),
     BilledOption(
         "openai",
+        "`output_format` `svg` in `/v1/images/generations`",
+        "another model's tokens",
+        _REFUSED,
+        "test_openai_media.py",
+    ),
+    BilledOption(
+        "openai",
         "`web_search*` and `tool_search` in `/v1/responses`",
         "searches, their results, rounds",
         "`max_tool_calls` set on the request (5), 25,000 tokens a result, the window",

@@ -14,6 +14,7 @@ from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.core.money import EXACT, ONE, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID, answers_in_responses
+from atom_llm.domain.ledger.rows import MAX_AMOUNT
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
@@ -216,9 +217,12 @@ def weigh(
         detail = f"nothing bounds what {held.unbounded} may cost, and the caller sets a limit"
         return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, held.unbounded, expected)
     factor = context.hold_factor(entry)
-    if requirements.max_cost is not None and EXACT.multiply(held.amount, factor) > requirements.max_cost:
-        most = plain(EXACT.multiply(held.amount, factor))
-        detail = f"it may cost up to {most} USD, and the caller's limit is {plain(requirements.max_cost)}"
+    most = EXACT.multiply(held.amount, factor)
+    if most > MAX_AMOUNT:
+        detail = f"it may cost up to {plain(most)} USD, which is more than the ledger has room for in one attempt"
+        return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, expected=expected)
+    if requirements.max_cost is not None and most > requirements.max_cost:
+        detail = f"it may cost up to {plain(most)} USD, and the caller's limit is {plain(requirements.max_cost)}"
         return ExcludedModel(entry.id, ExclusionReason.OVER_MAX_COST, detail, expected=expected)
     if context.is_open(entry):
         return ExcludedModel(

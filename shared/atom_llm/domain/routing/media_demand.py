@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.core.providers import kin_of
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost, dearest_rate
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN, RATES_OF_MEDIA, Unit
@@ -43,7 +44,10 @@ _UP: Final = Context(prec=40, rounding=ROUND_CEILING)
 
 @dataclass(frozen=True, slots=True)
 class MediaDemand:
-    """The quantities of a request beside its text: characters to be spoken, pictures, bytes of a recording."""
+    """The quantities of a request beside its text: characters to be spoken, pictures, bytes of a recording.
+
+    `unbounded` is the field of an option that nothing bounds at OpenAI, if it has one.
+    """
 
     mode: MediaMode
     characters: int = 0
@@ -51,6 +55,7 @@ class MediaDemand:
     size: str | None = None
     quality: str | None = None
     recorded_bytes: int = 0
+    unbounded: str | None = None
 
 
 class MediaPrice(NamedTuple):
@@ -124,10 +129,11 @@ def _pictures(
     listed: Listed,
 ) -> MediaPrice:
     by_token = any(True for name in (IMAGE_OUTPUT_TOKEN, OUTPUT_TOKEN) for _ in rates.published(name))
+    unbounded = demand.unbounded if kin_of(entry.provider) == "openai" else None
     if rates.sells_pieces or not by_token:
         usage = Usage({Unit.IMAGES: demand.pictures}, 0)
         found = cost(usage, rates, terms).total
-        return MediaPrice(found, usage, Hold(found), 0, most)
+        return MediaPrice(found, usage, Hold(found, unbounded), 0, most)
     read = worst_case(rates, most, 0, terms)
     each, by_list = _rows(entry.name, demand, terms, listed.beside), _rates_of_drawn(listed.rates, terms)
     if each and by_list and all(by_list.values()):
@@ -137,11 +143,11 @@ def _pictures(
         expected = EXACT.add(EXACT.multiply(usual, times), worst_case(rates, about, 0, terms) if about else ZERO)
         drawn = int(_UP.divide(at_list, min(by_list.values())).to_integral_value(ROUND_CEILING))
         held = EXACT.add(read, EXACT.multiply(at_list, times))
-        return MediaPrice(expected, _tokens(about), Hold(held), most_tokens=most + drawn)
+        return MediaPrice(expected, _tokens(about), Hold(held, unbounded), most_tokens=most + drawn)
     limit = entry.limits.max_output_tokens
     tokens = (limit or 0) * demand.pictures
     dearest = worst_case(rates, most, tokens, terms, (Unit.OUTPUT_IMAGE, *OUTPUT_CLASSES))
-    return _counted(rates, terms, _tokens(about), dearest, most, tokens, None if limit else "size")
+    return _counted(rates, terms, _tokens(about), dearest, most, tokens, unbounded or (None if limit else "size"))
 
 
 def _rates_of_drawn(rates: Rates, terms: PricingTerms) -> dict[Unit, Decimal]:

@@ -18,6 +18,7 @@ MAX_MODERATED: Final = 2_048  # inputs of one request
 MAX_PICTURES: Final = 10  # OpenAI's own limit on `n`
 MAX_PROMPT: Final = 32_000  # characters, of the newest models; older ones refuse less by themselves
 MAX_SPOKEN: Final = 4_096  # characters, OpenAI's own limit
+DRAWN_BY_ANOTHER: Final = "output_format"  # of an SVG, which OpenAI has another model write
 SPEECH_FORMATS: Final = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 TRANSCRIPT_FORMATS: Final = ("json", "text", "srt", "verbose_json", "vtt")
 
@@ -69,7 +70,8 @@ def image_request(content: object) -> MediaRequest:
     _not_streamed(given, "stream", "partial_images")
     size, quality = _optional(given, "size"), _optional(given, "quality")
     number = _whole(given, "n", 1, MAX_PICTURES)
-    demand = MediaDemand("image_generation", pictures=number, size=size, quality=quality)
+    by_another = DRAWN_BY_ANOTHER if given.get(DRAWN_BY_ANOTHER) == "svg" else None
+    demand = MediaDemand("image_generation", pictures=number, size=size, quality=quality, unbounded=by_another)
     return MediaRequest(model_names(given.get("model")), _rest(given), (prompt,), demand)
 
 

@@ -10,7 +10,8 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import Final
 
-from atom_llm.domain.calls.billing import Bill, has_unknown_counters, was_bounded
+from atom_llm.domain.calls.billing import Bill, has_unknown_counters
+from atom_llm.domain.calls.possible_usage import was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement

@@ -75,6 +75,22 @@ def test_a_full_budget_is_a_billing_error_that_is_not_to_be_tried_again(
     assert world.stand_in.calls == []
 
 
+def test_a_full_budgets_details_reach_the_callers_of_the_sdk_as_they_do_in_openais_dialect(
+    world: ChatWorld, client: anthropic.Anthropic, caller: httpx.Client
+) -> None:
+    world.budget("0.000001")
+    asked = {"model": OPENAI, "max_tokens": 100, "messages": HELLO}
+    of_openai = caller.post("/chat/completions", json=asked).json()["error"]["details"]
+    for stream in (False, True):
+        with pytest.raises(anthropic.APIStatusError) as error:
+            client.messages.create(**ASKED, stream=stream)
+        details = error.value.details
+        assert (error.value.error_code, details is not None) == ("budget_exceeded", True)
+        told = details.to_dict() if details is not None else {}
+        assert told.keys() == {"error_code", *of_openai}
+        assert (told["scope"], told["limit_usd"], told["resets_at"]) == ("tenant", "0.000001", of_openai["resets_at"])
+
+
 def test_a_key_that_opens_nothing_and_one_without_the_scope(world: ChatWorld) -> None:
     with sdk(world, "none") as stranger, pytest.raises(anthropic.AuthenticationError):
         stranger.messages.create(model=OPENAI, max_tokens=9, messages=HELLO)

@@ -1,9 +1,11 @@
 """Moderation, pictures, speech and transcripts through an unmodified OpenAI SDK, at each provider that has them."""
 
 import io
+import json
 import wave
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any, Final
 
 import httpx
 import openai
@@ -103,6 +105,32 @@ def test_pictures_whose_cost_nothing_bounds_are_refused_under_a_hard_budget(
         sdk.images.generate(model="gpt-image-2", prompt="a cat")
     assert (refused.value.status_code, refused.value.param) == (402, "size")
     assert len(world.stand_in.seen()) == 1
+
+
+SVG: Final = {"input_tokens": 1_000, "output_tokens": 500, "reasoning_tokens": 200, "total_tokens": 1_500}
+SMALL: Final[dict[str, Any]] = {"model": "gpt-image-1", "prompt": "a cat", "size": "1024x1024", "quality": "low"}
+
+
+def test_what_another_model_used_to_write_an_svg_is_billed_at_that_models_rates(
+    sdk: openai.OpenAI, world: ChatWorld
+) -> None:
+    usage = {"input_tokens": 12, "output_tokens": 272, "total_tokens": 284}
+    answer = {"data": [{"b64_json": PICTURE}], "usage": usage, "svg_usage": {"model": "gpt-4o-mini", **SVG}}
+    world.stand_in.fault("body", body=json.dumps(answer), times=1)
+    sdk.images.generate(**SMALL, extra_body={"output_format": "svg"})
+    drawn = Decimal("0.00006") + Decimal("0.01088")  # 12 × 5 $/M, and 272 × 40 $/M
+    assert billed(world) == drawn + Decimal("0.00045")  # 1,000 × 0.15 $/M, and 500 × 0.60 $/M
+    assert world.rows()[0].settlement.reason is None
+
+
+def test_an_svg_whose_writing_nothing_bounds_is_refused_under_a_hard_budget(
+    sdk: openai.OpenAI, world: ChatWorld
+) -> None:
+    world.budget("100")
+    with pytest.raises(openai.APIStatusError) as refused:
+        sdk.images.generate(**SMALL, extra_body={"output_format": "svg"})
+    assert (refused.value.status_code, refused.value.param) == (402, "output_format")
+    assert sdk.images.generate(**SMALL, extra_body={"output_format": "webp"}).data
 
 
 def test_gemini_draws_one_picture_of_a_known_shape(sdk: openai.OpenAI, world: ChatWorld) -> None:

@@ -141,7 +141,7 @@ def _pictures(content: Json) -> ProviderAnswer:
     data = content.get("data")
     if not isinstance(data, list) or not data or not all(map(_is_picture, data)):
         raise unreadable("the provider's answer has no pictures")
-    return ProviderAnswer(content, picture_usage(content.get("usage"), len(data)))
+    return ProviderAnswer(content, picture_usage(content.get("usage"), len(data), content.get("svg_usage")))
 
 
 def _is_picture(found: object) -> bool:

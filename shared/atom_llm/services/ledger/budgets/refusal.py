@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from atom_llm.domain.core.errors import BudgetExceeded
-from atom_llm.domain.core.money import EXACT, plain
-from atom_llm.domain.ledger.budgets import USD, Budget, WindowRef, WindowState
+from atom_llm.domain.core.money import EXACT, ONE, plain
+from atom_llm.domain.ledger.budgets import USD, Budget, BudgetUnit, WindowRef, WindowState
 from atom_llm.domain.ledger.rolling import fits_at
 from atom_llm.domain.ledger.rows import Attempt
 
@@ -26,8 +26,8 @@ def exceeded(
         f"needed{suffix}": needed,
     }
     return BudgetExceeded(
-        f"the {kind} budget of {whose} has no room for this call: it may cost {needed} {unit}, "
-        f"and of {plain(state.limit)} {unit} {plain(state.available)} are left{_until(state, unit, resets)}",
+        f"the {kind} budget of {whose} has no room for this call: {_needs(needed, ref.unit)}, and of "
+        f"{_told(state.limit, unit)} {plain(state.available)} are left{_until(state, unit, resets)}",
         available=state.available if ref.unit == USD else None,
         scope=ref.scope,
         window=str(budget.window),
@@ -38,12 +38,28 @@ def exceeded(
     )
 
 
+def _needs(needed: str, unit: BudgetUnit) -> str:
+    """Return what a call may take of a budget, in words: each is one call, whatever it costs."""
+    match unit:
+        case "usd":
+            return f"it may cost {needed} USD"
+        case "tokens":
+            return f"it may take {needed} tokens"
+        case "calls":
+            return "it is one more"
+
+
+def _told(amount: Decimal, unit: str) -> str:
+    """Return an amount with its unit: `1 call`, `2 calls`, `0.5 USD`."""
+    return f"{plain(amount)} {unit.removesuffix('s') if amount == ONE else unit}"
+
+
 def _until(state: WindowState, unit: str, resets: datetime | None) -> str:
     if resets is not None:
         return f"; it resets at {resets.isoformat()}"
     if state.leaving:
         at, amount = state.leaving[0]
-        return f"; {plain(amount)} {unit} of it are free again at {at.isoformat()}"
+        return f"; {_told(amount, unit)} of it {'is' if amount == ONE else 'are'} free again at {at.isoformat()}"
     return ""
 
 
