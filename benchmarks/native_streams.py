@@ -32,9 +32,11 @@ from functions.chat.openai_responses.stream import ResponseEventWriter
 from functions.chat.responses import StreamWriter
 from testing.chat_world import ChatWorld
 from testing.fakes.service_keys import NOON
+from testing.stand_in.anthropic_wire import AnthropicWire
+from testing.stand_in.openai_wire import OpenAIWire
 from testing.stand_in.responses import ResponsesWire
 from testing.stand_in.server import StandIn
-from testing.stand_in.wire import AnthropicWire, OpenAIWire, Wire
+from testing.stand_in.wire import Wire
 
 ROUNDS: Final = 7
 PORT: Final = 18_765

@@ -3,8 +3,8 @@
 import json
 from typing import Any, Final
 
+from testing.stand_in.gemini_wire import SIGNED
 from testing.stand_in.schemas import SIGNATURE
-from testing.stand_in.wire import SIGNED
 
 Json = dict[str, Any]
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from testing.stand_in.openai_wire import OpenAIWire
 from testing.stand_in.responses_schema import REQUEST
 from testing.stand_in.said import Said, ToolCall, said
 from testing.stand_in.schemas import Json
-from testing.stand_in.wire import OpenAIWire, Piece, Refused, event
+from testing.stand_in.wire import Piece, Refused, event
 
 CIPHER: Final = "gAAAAABstand-in"  # how every thought begins that this stand-in has enciphered
 REASONS: Final = re.compile(r"(o[134]|gpt-5|codex)")

@@ -28,9 +28,13 @@ from functions.chat.openai_responses.answer import response
 from functions.chat.openai_responses.kept import KeptIds
 from functions.chat.openai_responses.request import responses_request
 from functions.chat.openai_responses.stream import ResponseEventWriter
+from testing.stand_in.anthropic_wire import AnthropicWire
+from testing.stand_in.cohere_wire import CohereWire
+from testing.stand_in.gemini_wire import GeminiWire
+from testing.stand_in.openai_wire import OpenAIWire
 from testing.stand_in.responses import ResponsesWire
 from testing.stand_in.said import Said, ToolCall
-from testing.stand_in.wire import AnthropicWire, CohereWire, GeminiWire, OpenAIWire, Wire
+from testing.stand_in.wire import Wire
 
 NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ASKED: Final = responses_request({"model": "auto", "input": "?", "tools": [{"type": "custom", "name": "patch"}]}, 80)

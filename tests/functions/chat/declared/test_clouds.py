@@ -12,7 +12,8 @@ from atom_llm.domain.core.public_hosts import private_address_fault
 from atom_llm.domain.providers.declared_providers import read_declared
 from testing.chat_world import OURS, ChatWorld, asking, served, stream
 from testing.fakes.provider_keys import OperatorSecretsInMemory
-from testing.stand_in.server import AZURE, VERTEX, VERTEX_PATH, StandIn
+from testing.stand_in.server import StandIn
+from testing.stand_in.wires import AZURE, VERTEX, VERTEX_PATH
 
 AZURES, VERTEXS = "azure-eu/our-gpt", "google-cloud/gemini-2.5-flash"
 SECRET = "atom-llm/dev/providers/x"

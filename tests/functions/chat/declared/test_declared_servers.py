@@ -12,7 +12,8 @@ from atom_llm.domain.core.public_hosts import private_address_fault
 from atom_llm.domain.providers.declared_providers import DeclaredProvider, read_declared
 from testing.chat_world import OPENAI, OURS, ChatWorld, asking, served, stream
 from testing.fakes.provider_keys import OperatorSecretsInMemory
-from testing.stand_in.server import DECLARED, StandIn
+from testing.stand_in.server import StandIn
+from testing.stand_in.wires import DECLARED
 
 PAID, FREE = "vllm/org/llama-3.3-70b", "vllm/free-8b"
 SECRET = "atom-llm/dev/providers/vllm"

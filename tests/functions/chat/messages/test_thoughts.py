@@ -13,8 +13,8 @@ from atom_llm.domain.providers.held_thoughts import OPENAI as OPENAI_ITEM
 from atom_llm.domain.providers.held_thoughts import held
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld
 from testing.recorded_answers import sent
+from testing.stand_in.gemini_wire import SIGNED
 from testing.stand_in.responses import CIPHER
-from testing.stand_in.wire import SIGNED
 
 GEMINI = "google/gemini-3-flash-preview"
 PRO = "openai/gpt-5-pro"

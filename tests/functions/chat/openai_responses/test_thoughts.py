@@ -10,7 +10,7 @@ from openai.types.responses import Response
 
 from testing.chat_world import ANTHROPIC, OPENAI, ChatWorld
 from testing.recorded_answers import sent
-from testing.stand_in.wire import SIGNED
+from testing.stand_in.gemini_wire import SIGNED
 from tests.functions.chat.openai_responses.conftest import TRANSLATED
 
 GEMINI = "google/gemini-3-flash-preview"
