@@ -228,7 +228,11 @@ class RepriceIn(ControlModel):
 
 
 class RepricedOut(ControlModel):
-    """The calls' actual and hypothetical cost; `model` None: each on its own model."""
+    """The calls' actual and hypothetical cost; `model` None: each on its own model.
+
+    `not_priced` are calls in neither sum, by reason: `other_kind` could not have gone there, as
+    pictures to a chat model.
+    """
 
     model: str | None
     calls: int
@@ -241,8 +245,8 @@ class RepricedOut(ControlModel):
 class MovedOut(ControlModel):
     """Calls as they would be at a model: those that can go there, what they cost, and would cost.
 
-    `calls_too_long` do not fit into its window, `calls_not_priced` use something that it has no price for: they stay.
-    `has_key` says whether the tenant's keys reach it, `is_measured` whether a leaderboard rates it.
+    `calls_too_long` do not fit into its window, `calls_not_priced` use something that it has no price for, or does not
+    make: they stay. `has_key` says whether the tenant's keys reach it, `is_measured` whether a leaderboard rates it.
     """
 
     model: str

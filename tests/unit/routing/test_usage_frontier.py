@@ -1,6 +1,7 @@
 """A tenant's own calls at other models: what they would cost there is exact, call by call."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -76,6 +77,8 @@ def one_by_one(past: list[PastCall], candidate: RatedModel) -> dict[str, Moved]:
     for each in past:
         if candidate.max_input_tokens is not None and each.usage.context_tokens > candidate.max_input_tokens:
             moved = Moved(candidate, too_long=1)
+        elif Unit.IMAGES in each.usage.counts:  # a song, which none of these makes
+            moved = Moved(candidate, not_priced=1)
         else:
             try:
                 there = cost(each.usage, candidate.rates, each.terms).total
@@ -107,6 +110,15 @@ def test_what_a_model_has_no_price_for_stays() -> None:
     traffic = Traffic([searched], [plain, searching])
     assert (traffic.at(plain)["own"].not_priced, traffic.at(plain)["own"].saves) == (1, ZERO)
     assert traffic.at(searching)["own"].would_cost == Decimal("0.02")
+
+
+@pytest.mark.parametrize("unit", [Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO, Unit.IMAGES])
+def test_an_answer_in_a_medium_stays_where_a_model_does_not_make_it(unit: Unit) -> None:
+    answered = PastCall("own", Usage({Unit.INPUT: 10, Unit.OUTPUT: 5, unit: 9}, 10), PricingTerms(), Decimal(1))
+    writer, maker = model("writer"), replace(model("maker"), media=frozenset({unit}))
+    traffic = Traffic([answered], [writer, maker])
+    assert (traffic.at(writer)["own"].not_priced, traffic.at(writer)["own"].would_cost) == (1, ZERO)
+    assert (traffic.at(maker)["own"].not_priced, traffic.at(maker)["own"].calls) == (0, 1)
 
 
 # ---------------------------------------------------------------- the best move

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from atom_llm.domain.catalogue.kinds_of_calls import unmade
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
@@ -31,7 +32,10 @@ class PastCall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RatedModel:
-    """A model with its quality, 0 to 100, and its price for this tenant. `has_key`: the tenant's keys reach it."""
+    """A model with its quality, 0 to 100, and its price for this tenant.
+
+    `has_key`: the tenant's keys reach it; `media`: the units of what it makes beside text.
+    """
 
     model: str
     quality: float
@@ -40,14 +44,15 @@ class RatedModel:
     capabilities: frozenset[str] = frozenset()
     max_input_tokens: int | None = None
     has_key: bool = True
+    media: frozenset[Unit] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """Calls as they would be at another model: those that can go there, their cost here and there, and the others.
 
-    `too_long` do not fit into its window, `not_priced` use something that it has no price for; both stay where they
-    are.
+    `too_long` do not fit into its window, `not_priced` use something that it has no price for, or were answered in
+    media that it does not make; both stay where they are.
     """
 
     to: RatedModel
@@ -148,6 +153,8 @@ class Traffic:
 def _moved(group: _Group, model: RatedModel) -> Moved:
     if model.max_input_tokens is not None and group.longest > model.max_input_tokens:
         return Moved(model, too_long=group.calls)
+    if unmade(group.counts, model.media):
+        return Moved(model, not_priced=group.calls)
     try:
         there = cost(Usage(group.counts, group.longest), model.rates, group.terms).total
     except (Unpriced, InvalidRate):

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
-from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.kinds_of_calls import CHAT, media_made
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.ids import TenantId
@@ -21,8 +21,6 @@ from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, Catalog
 from atom_llm.services.registry.model_index import ModelIndex
 from atom_llm.services.routing.eligible_models import EligibleModelIndex
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
-
-CHAT: Final = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +162,7 @@ class UsageFrontierReader:
                     entry.capabilities,
                     entry.limits.max_input_tokens,
                     has_key,
+                    media_made(entry, rates),
                 )
 
 

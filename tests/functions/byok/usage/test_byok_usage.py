@@ -251,6 +251,38 @@ async def test_a_period_is_costed_on_another_model_and_history_stays(byok: ByokW
     assert Decimal((await byok.read("/usage"))["total"]["cost_usd"]) == 3 * OF_GPT_4O
 
 
+DRAWING = {"litellm_provider": "openai", "mode": "image_generation", "output_cost_per_image_token": 4e-05}
+SPEAKING = chat("openai", 2.5e-06, 1e-05, output_cost_per_audio_token=6.4e-05)
+BODY: dict[str, Any] = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("called", "units", "there", "elsewhere"),
+    [
+        ("openai/gpt-image-1", {"output_tokens": 272, "output_image_tokens": 272}, "gpt-image-2", "gpt-4o-mini"),
+        ("openai/gpt-audio", {"output_tokens": 40, "output_audio_tokens": 30}, "gpt-audio-2", "gpt-4o-mini"),
+        ("openai/text-embedding-3-small", {"input_tokens": 40}, "text-embedding-3-large", "gpt-4o-mini"),
+        ("openai/whisper-1", {"audio_seconds": 7}, "whisper-2", "gpt-4o-mini"),
+        ("openai/gpt-4o-mini", {"input_tokens": 40, "output_tokens": 9}, "o9-pro", "gpt-image-1"),
+    ],
+)
+async def test_what_a_model_cannot_answer_is_not_costed_at_it(
+    byok: ByokWorld, called: str, units: dict[str, Any], there: str, elsewhere: str
+) -> None:
+    of_its_kind = {"gpt-image-1": DRAWING, "gpt-image-2": DRAWING, "gpt-audio": SPEAKING, "gpt-audio-2": SPEAKING}
+    file = prices(**of_its_kind, **{"o9-pro": chat("openai", 1e-06, 2e-06, mode="responses")})
+    file["text-embedding-3-large"], file["whisper-2"] = file["text-embedding-3-small"], file["whisper-1"]
+    byok.puts_in_force(file, byok.clock.now)
+    row = byok.called(called, **units)
+    answers = (await byok.ask("POST", "/usage/reprice", json=BODY | {"models": [there, elsewhere]})).json()["data"]
+    at_its_like, at_another = answers["answers"]
+    assert (at_its_like["calls"], at_its_like["not_priced"]) == (1, {})
+    assert (at_another["calls"], at_another["actual_usd"]) == (0, "0")
+    assert at_another["not_priced"] == {"other_kind": 1}
+    itself = (await byok.ask("POST", "/usage/reprice", json=BODY)).json()["data"]["answers"][0]
+    assert Decimal(itself["hypothetical_usd"]) == row.settlement.cost > 0
+
+
 async def test_a_period_is_costed_at_another_days_prices(byok: ByokWorld) -> None:
     byok.called()
     byok.clock.now += DAY

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
+from atom_llm.domain.catalogue.kinds_of_calls import could_take
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import EXACT, ZERO
@@ -16,6 +18,7 @@ from atom_llm.domain.pricing.usage import Usage
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 
 MAX_ROWS: Final = 20_000  # that one request reads: about two seconds
+OTHER_KIND: Final = "other_kind"  # of call than the model takes, or of answer than it makes
 MAX_COSTINGS: Final = 60_000  # of rows at models, in one request: a few seconds of arithmetic
 
 
@@ -28,7 +31,8 @@ def rows_of_a_part(models: int) -> int:
 class RepricedUsage:
     """The actual and the hypothetical cost of rows, in USD.
 
-    `not_priced` counts rows that have no price there, by reason; their cost is in neither sum.
+    `not_priced` counts rows that have no price there, or could not have gone there, by reason; their cost is in neither
+    sum.
     """
 
     model: str | None
@@ -56,12 +60,22 @@ def repriced(
         added = None if own is None or at is None else own.added(name, in_force.catalogue, at)
         return added or in_force.named(name)
 
+    @cache
+    def known(name: str) -> ModelEntry | None:
+        try:
+            return named(name)
+        except ModelNotFound:
+            return None
+
     rates_of = by_own or in_force.catalogue.rates
     wanted = named(model) if model is not None else None
     answer = RepricedUsage(wanted.id if wanted is not None else None)
     for row in rows:
         ended = row.settlement
         if not ended.usage:
+            continue
+        if wanted is not None and not could_take(wanted, rates_of(wanted), known(row.attempt.model), ended.usage):
+            answer.not_priced[OTHER_KIND] = answer.not_priced.get(OTHER_KIND, 0) + 1
             continue
         try:
             entry = wanted or named(row.attempt.model)
