@@ -33,8 +33,9 @@ from atom_llm.services.ledger.daily_check import DailyCheck
 from atom_llm.services.ledger.reports.report_usage import usage_report
 from benchmarks.aged_book import MODEL, aged_book
 from benchmarks.real_files import ROOT
-from testing.fakes.check_log import CheckLogInMemory
-from testing.fakes.ledger import LedgerInMemory, SumsInMemory
+from testing.fakes.ledger.check_log import CheckLogInMemory
+from testing.fakes.ledger.rows import LedgerInMemory
+from testing.fakes.ledger.sums import SumsInMemory
 
 ROUNDS: Final = 3
 SECONDS: Final = "s"

@@ -36,16 +36,13 @@ from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
 from atom_llm.services.ledger.roll_up import RollUp
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
-from testing.fakes.ledger import (
-    AlertsInMemory,
-    BudgetSettingsInMemory,
-    BudgetWindowsInMemory,
-    LedgerInMemory,
-    Reached,
-    SumsInMemory,
-    TeamsInMemory,
-)
-from testing.fakes.narrowings import NarrowingsInMemory
+from testing.fakes.ledger.alerts import AlertsInMemory
+from testing.fakes.ledger.budget_windows import BudgetWindowsInMemory
+from testing.fakes.ledger.budgets import BudgetSettingsInMemory, TeamsInMemory
+from testing.fakes.ledger.narrowings import NarrowingsInMemory
+from testing.fakes.ledger.rows import LedgerInMemory
+from testing.fakes.ledger.sums import SumsInMemory
+from testing.fakes.reached import Reached
 from testing.fakes.service_keys import SetClock
 
 TENANT = TenantId("tenant-a")

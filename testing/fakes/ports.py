@@ -48,13 +48,13 @@ from atom_llm.services.catalogue.hear_lists import Lists
 from atom_llm.settings import Settings
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
-from testing.fakes.check_log import CheckLogInMemory
 from testing.fakes.health import HealthInMemory
 from testing.fakes.issuers import IssuersInMemory, KeySetsInMemory
-from testing.fakes.ledger import AlertsInMemory
+from testing.fakes.ledger.alerts import AlertsInMemory
+from testing.fakes.ledger.check_log import CheckLogInMemory
+from testing.fakes.ledger.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.preferences import AllowListsInMemory, PreferencesInMemory
-from testing.fakes.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from testing.fakes.provider_keys import (
     OperatorSecretsInMemory,
     ProberInMemory,

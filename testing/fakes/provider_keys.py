@@ -1,6 +1,6 @@
 """Provider keys, their secrets and a prober in memory, with the same conditions on every write as AWS's."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
@@ -14,16 +14,13 @@ from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.domain.tenancy.vault import VaultPointer
 from testing.fakes.audit_log import AuditLogInMemory
-
-
-def _nothing(_: str) -> None:
-    return
+from testing.fakes.reached import Reached, nobody_asks
 
 
 class SecretsInMemory:
     """Implements `SecretStore`; a secret has the two newest versions, as labels keep them."""
 
-    def __init__(self, reached: Callable[[str], None] = _nothing) -> None:
+    def __init__(self, reached: Reached = nobody_asks) -> None:
         self.reached = reached
         self.all: dict[str, dict[str, dict[str, str]]] = {}
         self.is_down = False
@@ -85,7 +82,7 @@ class SecretsInMemory:
 class ProviderKeyBookInMemory:
     """Implements `ProviderKeyBook`."""
 
-    def __init__(self, reached: Callable[[str], None] = _nothing, audit: AuditLogInMemory | None = None) -> None:
+    def __init__(self, reached: Reached = nobody_asks, audit: AuditLogInMemory | None = None) -> None:
         self.reached = reached
         self.audit = audit or AuditLogInMemory()
         self.keys: dict[tuple[TenantId, ProviderKeyId], ProviderKey] = {}

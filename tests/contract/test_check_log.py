@@ -8,7 +8,7 @@ from atom_llm.adapters.dynamodb.ledger.check_log import DynamoCheckLog
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.checks import CheckProgress
 from atom_llm.ports.ledger import CheckLog
-from testing.fakes.check_log import CheckLogInMemory
+from testing.fakes.ledger.check_log import CheckLogInMemory
 from tests.contract.conftest import NewTable
 
 DAY = date(2026, 11, 28)

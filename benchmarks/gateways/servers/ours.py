@@ -21,7 +21,7 @@ from atom_llm.domain.routing.call_limits import CallLimits
 from atom_llm.domain.tenancy.rate_limit import RateLimit
 from testing.audit import an_entry
 from testing.chat_world import OURS, ChatWorld
-from testing.fakes.ledger import LedgerInMemory
+from testing.fakes.ledger.rows import LedgerInMemory
 from testing.fakes.service_keys import RunningClock
 
 ROWS = 1_000

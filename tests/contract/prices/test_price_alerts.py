@@ -11,7 +11,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.price_alerts import AlertProgress, Impact, PriceAlertSettings, TenantInWork
 from atom_llm.ports.ledger import PriceAlertLog, PriceAlertSettingsStore
 from testing.audit import an_entry
-from testing.fakes.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
+from testing.fakes.ledger.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from tests.contract.conftest import NewTable
 
 ACME, OTHER = TenantId("acme"), TenantId("other")

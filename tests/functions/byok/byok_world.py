@@ -27,10 +27,10 @@ from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.health import HealthInMemory
+from testing.fakes.ledger.price_alerts import PriceAlertSettingsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.preferences import AllowListsInMemory, PreferencesInMemory
-from testing.fakes.price_alerts import PriceAlertSettingsInMemory
 from testing.fakes.provider_keys import ProberInMemory, ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
 from testing.group_app import GroupApp

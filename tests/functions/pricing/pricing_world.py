@@ -25,7 +25,7 @@ from functions.pricing import routes, routes_consensus, routes_events
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
-from testing.fakes.ledger import SumsInMemory
+from testing.fakes.ledger.sums import SumsInMemory
 from testing.fakes.ports import PortsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, SetClock, TenantsInMemory
 from testing.fakes.sources import SourceInMemory

@@ -16,7 +16,7 @@ from atom_llm.domain.ledger.narrowing import MOST_TIMES, ExcessBill, Narrowing
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
-from testing.fakes.narrowings import NarrowingsInMemory
+from testing.fakes.ledger.narrowings import NarrowingsInMemory
 from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, in_memory, usd
 

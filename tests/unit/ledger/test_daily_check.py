@@ -12,7 +12,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.checks import CheckProgress
 from atom_llm.services.ledger.check_sums import SumCheck, SumChecker
 from atom_llm.services.ledger.daily_check import NOTED_EVERY, CheckRun, DailyCheck
-from testing.fakes.check_log import CheckLogInMemory
+from testing.fakes.ledger.check_log import CheckLogInMemory
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 YESTERDAY = date(2026, 11, 28)

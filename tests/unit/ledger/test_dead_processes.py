@@ -12,7 +12,7 @@ from atom_llm.domain.ledger.rows import Attempt
 from atom_llm.domain.ledger.sweep import BEAT_S, CHARGED_AT_ESTIMATE, LEASE
 from atom_llm.services.calls.settlements import ProcessLease
 from functions.byok.ledger import SECOND_LOOK_S, run
-from testing.fakes.ledger import LedgerInMemory
+from testing.fakes.ledger.rows import LedgerInMemory
 from testing.money_world import MoneyWorld, in_memory
 from tests.functions.byok.byok_world import ByokWorld
 

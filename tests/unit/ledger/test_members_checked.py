@@ -19,7 +19,7 @@ from atom_llm.domain.ledger.windows import (
 )
 from atom_llm.services.ledger.budgets.open_window import kept_until
 from atom_llm.services.ledger.check_sums import MEMBERS_CHECKED
-from testing.fakes.ledger import BudgetWindowsInMemory
+from testing.fakes.ledger.budget_windows import BudgetWindowsInMemory
 from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, in_memory, usd
 

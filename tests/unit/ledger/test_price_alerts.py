@@ -18,9 +18,9 @@ from atom_llm.domain.ledger.price_alerts import PriceAlertSettings
 from atom_llm.services.ledger.price_alerts.tell_tenants import PriceAlerter, PriceAlertRun
 from testing.audit import an_entry
 from testing.fakes.catalogue_store import BookInMemory
-from testing.fakes.ledger import AlertsInMemory
+from testing.fakes.ledger.alerts import AlertsInMemory
+from testing.fakes.ledger.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
-from testing.fakes.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
 from testing.money_world import KEY, TENANT, MoneyWorld, in_memory, usd
 
 OTHER = TenantId("tenant-b")

@@ -8,7 +8,9 @@ from atom_llm.domain.core.errors import StoreUnavailable, Unavailable
 from atom_llm.domain.ledger.budgets import Budget, WindowRef, exact_sum
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus
 from atom_llm.ports.ledger import Reservation
-from testing.fakes.ledger import BudgetWindowsInMemory, LedgerInMemory, SumsInMemory
+from testing.fakes.ledger.budget_windows import BudgetWindowsInMemory
+from testing.fakes.ledger.rows import LedgerInMemory
+from testing.fakes.ledger.sums import SumsInMemory
 from testing.money_world import CALL_TIME, TENANT, in_memory, usd
 from tests.drills.faults import FaultPlan, FaultsInMemory
 

@@ -19,7 +19,8 @@ from atom_llm.services.tenancy import erase_tenant
 from atom_llm.services.tenancy.erase_tenant import ERASE_FOR, QUIET_AFTER, Erasure, TenantEraser
 from atom_llm.services.tenancy.provider_key_vault import LEASE, ProviderKeyVault
 from testing.audit import SOMEBODY, an_entry
-from testing.fakes.ledger import BudgetWindowsInMemory, LedgerInMemory
+from testing.fakes.ledger.budget_windows import BudgetWindowsInMemory
+from testing.fakes.ledger.rows import LedgerInMemory
 from testing.fakes.provider_keys import ProviderKeyBookInMemory, SecretsInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, TenantsInMemory
 from testing.money_world import in_memory, usd

@@ -18,7 +18,7 @@ from atom_llm.domain.tenancy.rate_limit import RateLimit
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.services.calls.llm_service import LLMService
 from testing.chat_world import ANTHROPIC, OPENAI, OURS, ChatWorld, asking, served
-from testing.fakes.ledger import BudgetWindowsInMemory
+from testing.fakes.ledger.budget_windows import BudgetWindowsInMemory
 from testing.stand_in.server import StandIn
 
 pytestmark = pytest.mark.anyio

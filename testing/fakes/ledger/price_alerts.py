@@ -8,31 +8,14 @@ from typing import Any, Literal
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.price_alerts import AlertProgress, PriceAlertSettings
-from testing.fakes.audit_log import AuditLogInMemory
+from testing.fakes.audited import AuditedSetting
 
 
-class PriceAlertSettingsInMemory:
+class PriceAlertSettingsInMemory(AuditedSetting[PriceAlertSettings]):
     """Implements `PriceAlertSettingsStore`."""
 
-    def __init__(self, audit: AuditLogInMemory | None = None) -> None:
-        self.audit = audit or AuditLogInMemory()
-        self.stored: dict[TenantId, PriceAlertSettings] = {}
-
-    def of(self, tenant: TenantId) -> PriceAlertSettings | None:
-        return self.stored.get(tenant)
-
     def put(self, tenant: TenantId, settings: PriceAlertSettings, entry: AuditEntry) -> None:
-        self.stored[tenant] = settings
-        self.audit.record(entry)
-
-    def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
-        was_there = self.erase(tenant)
-        if was_there:
-            self.audit.record(entry)
-        return was_there
-
-    def erase(self, tenant: TenantId) -> bool:
-        return self.stored.pop(tenant, None) is not None
+        self.keep(tenant, settings, entry)
 
 
 class PriceAlertLogInMemory:
