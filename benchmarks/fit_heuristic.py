@@ -18,7 +18,7 @@ from atom_llm.adapters.sources import litellm
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
 from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.catalogue.spelling import NameSpelling
-from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, Sold, facts, family, newest_versions
+from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, family, newest_versions
 from atom_llm.domain.registry.quality import Quality, QualitySet, scored
 from atom_llm.domain.registry.search_rows import measured, models_of
 from benchmarks.real_files import BOARD, JULY_24
@@ -75,14 +75,13 @@ def _problem(rated: Sequence[Example]) -> tuple[list[Row], list[float]]:
 def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
     """Return one row for each rated name that surely means a model of the catalogue."""
     models = models_of(catalogue)
-    known = measured(models, quality)
-    newest = newest_versions(models)
-    chosen: dict[str, tuple[NameSpelling, Sequence[Sold], Quality]] = {}
-    for spelling, rows in models.items():
-        found = known[spelling]
+    known = measured(models.rows_of, quality)
+    newest = newest_versions(models.rows_of)
+    chosen: dict[str, tuple[NameSpelling, Quality]] = {}
+    for spelling, found in known.items():
         if found is not None and not found.is_weak and (found.name not in chosen or spelling.date):
-            chosen[found.name or ""] = (spelling, rows, found)
-    return [(spelling, facts(spelling, rows, newest), found) for spelling, rows, found in chosen.values()]
+            chosen[found.name or ""] = (spelling, found)
+    return [(spelling, facts(spelling, models, newest), found) for spelling, found in chosen.values()]
 
 
 def cross_validated(inputs: Sequence[Row], targets: Sequence[float], groups: Sequence[str]) -> list[float]:

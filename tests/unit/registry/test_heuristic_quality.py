@@ -37,8 +37,8 @@ def sold(
 def of(*entries: ModelEntry) -> Mapping[str, ModelFacts]:
     """The facts of each model by its stem."""
     models = models_of(catalogue(*entries))
-    newest = newest_versions(models)
-    return {spelling.stem: facts(spelling, rows, newest) for spelling, rows in models.items()}
+    newest = newest_versions(models.rows_of)
+    return {spelling.stem: facts(spelling, models, newest) for spelling in models.rows_of}
 
 
 @given(st.builds(ModelFacts, *[st.floats(-100, 100)] * len(ModelFacts._fields)))
@@ -155,17 +155,18 @@ def test_the_error_is_what_the_module_says_and_half_of_knowing_nothing() -> None
 
 def test_in_the_real_catalogue_every_estimate_is_capped_and_marked_and_no_measured_score_is_replaced() -> None:
     known, quality = real()
-    ratings = measured(models_of(known), quality)
+    ratings = measured(models_of(known).rows_of, quality)
     estimated = 0
-    for each in ranked(known, quality):
-        if each.quality is None:
+    rows = ranked(known, quality)
+    for spelling, found in zip(rows.spellings, rows.qualities, strict=True):
+        if found is None:
             continue
-        if each.quality.source == "heuristic":
+        if found.source == "heuristic":
             estimated += 1
-            assert each.quality.score <= CAP
-            assert ratings[each.spelling] is None
+            assert found.score <= CAP
+            assert ratings[spelling] is None
         else:
-            assert each.quality == ratings[each.spelling]
+            assert found == ratings[spelling]
     assert estimated > 300
 
 
@@ -182,7 +183,7 @@ def test_a_tiered_price_counts_with_its_first_tier() -> None:
         {"range": [0, 32_000], "input_cost_per_token": "2e-06", "output_cost_per_token": "2e-06"},
         {"range": [32_000, 128_000], "input_cost_per_token": "9e-06", "output_cost_per_token": "9e-06"},
     ]
-    (found,) = ranked(
+    rows = ranked(
         catalogue(replace(sold("sage-4"), published={"tiered_pricing": tiers})), scored(made_up(), index_of())
     )
-    assert found.price == Decimal("0.000002")
+    assert rows.prices == [Decimal("0.000002")]

@@ -14,6 +14,7 @@ import orjson
 
 from atom_llm.domain.catalogue.bedrock_rows import rows_of_region
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt
+from atom_llm.domain.catalogue.outlines import PublishedPair, RowOutlines
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
@@ -97,41 +98,28 @@ class ModelEntry:
         return self.deprecation_date is not None and self.deprecation_date <= today
 
 
-class RowOutline(NamedTuple):
-    """A row at a glance, as it is stored: for reading all rows at once, in a third of the time of entries.
-
-    `per_token` are the published rates of an input and an output token, None where they stand in tiers instead;
-    `deprecation` is an ISO date; `context` tokens of the longest prompt.
-    """
-
-    id: str
-    source_key: str
-    provider: str
-    mode: str | None
-    per_token: tuple[object, object] | None
-    context: int | None
-    capabilities: Sequence[str]
-    deprecation: str | None
-    first_party: bool
-    absent_since: int | None
-
-
 class Catalogue:
     """A decoded snapshot. Rows are parsed when first asked for, and then kept."""
 
     def __init__(self, version: SnapshotVersion, lines: list[str]) -> None:
         """Index the body lines of a snapshot; use `decode` to get one."""
         self.version = version
-        self._lines = [line for line in lines if _ALIAS_IN_LINE not in line]
-        self._aliases = [_decoded(line) for line in lines if _ALIAS_IN_LINE in line]
-        self._row_of: dict[str, int] = {}
-        self._row_of_source_key: dict[str, int] = {}
+        self._aliases: list[ModelEntry] = []
+        self._ids: list[str] = []
+        self._source_keys: list[str] = []
+        self._texts: list[str] = []
         self._entries: dict[int, ModelEntry] = {}
         self._rates: dict[int, Rates] = {}
-        for row, line in enumerate(self._lines):
-            identity, source_key, _ = line.split("\t", 2)
-            self._row_of[identity] = row
-            self._row_of_source_key[source_key] = row
+        for line in lines:
+            identity, source_key, text = line.split("\t", 2)
+            if _ALIAS_IN_LINE in text:
+                self._aliases.append(_decoded(identity, source_key, text))
+                continue
+            self._ids.append(identity)
+            self._source_keys.append(source_key)
+            self._texts.append(text)
+        self._row_of = {identity: row for row, identity in enumerate(self._ids)}
+        self._row_of_source_key = {source_key: row for row, source_key in enumerate(self._source_keys)}
 
     @property
     def snapshot_version(self) -> SnapshotVersion:
@@ -140,11 +128,11 @@ class Catalogue:
 
     def __len__(self) -> int:
         """Count the rows, absent ones included."""
-        return len(self._lines)
+        return len(self._ids)
 
     def __iter__(self) -> Iterator[ModelEntry]:
         """Iterate over all rows, in the order of ids."""
-        return (self._entry(row) for row in range(len(self._lines)))
+        return (self._entry(row) for row in range(len(self._ids)))
 
     def get(self, name: str) -> ModelEntry | None:
         """Return the row with exactly this id, or else exactly this source key; None where there is neither."""
@@ -171,32 +159,24 @@ class Catalogue:
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Iterate over the id and source key of every row, without parsing any."""
-        return ((parts[0], parts[1]) for parts in (line.split("\t", 2) for line in self._lines))
+        return zip(self._ids, self._source_keys, strict=True)
 
-    def outlines(self) -> list[RowOutline]:
-        """Return every row at a glance, in the order of ids."""
-        found: list[RowOutline] = []
+    def outlines(self) -> RowOutlines:
+        """Return every row at a glance, in the order of ids: a quarter of the time of entries."""
+        found = RowOutlines(self._ids, self._source_keys)
         known: dict[tuple[str, ...], tuple[str, ...]] = {}  # rows have a few hundred different sets of capabilities
-        priced: dict[tuple[object, object] | None, tuple[object, object] | None] = {}  # and as many pairs of rates
-        for parts, fields in self._read_together():
-            found += [
-                tuple.__new__(  # a third of the time of a call
-                    RowOutline,
-                    (
-                        identity,
-                        source_key,
-                        row["p"],
-                        row.get("m"),
-                        priced.setdefault(pair := _per_token(row.get("r") or {}), pair),
-                        row["l"][0],
-                        known.setdefault(able := tuple(row.get("c", ())), able),
-                        row.get("d"),
-                        bool(row.get("f")),
-                        row.get("a"),
-                    ),
-                )
-                for (identity, source_key, _), row in zip(parts, fields, strict=True)
-            ]
+        priced: dict[PublishedPair | None, PublishedPair | None] = {}  # and as many pairs of rates
+        for rows in self._read_together():
+            found.providers.extend([row["p"] for row in rows])
+            found.modes.extend([row.get("m") for row in rows])
+            pairs = [_per_token(row.get("r") or {}) for row in rows]
+            found.per_token.extend([priced.setdefault(pair, pair) for pair in pairs])
+            found.contexts.extend([row["l"][0] for row in rows])
+            able = [tuple(row.get("c", ())) for row in rows]
+            found.capabilities.extend([known.setdefault(each, each) for each in able])
+            found.deprecations.extend([row.get("d") for row in rows])
+            found.first_party.extend([bool(row.get("f")) for row in rows])
+            found.absent_since.extend([row.get("a") for row in rows])
         return found
 
     def sold_rows(self) -> Iterator[tuple[str, str, str, bool, bool]]:
@@ -204,14 +184,19 @@ class Catalogue:
 
         They are in the order of ids; it takes a third of the time of entries.
         """
-        for parts, fields in self._read_together():
-            for (identity, source_key, _), row in zip(parts, fields, strict=True):
-                yield identity, source_key, row["p"], bool(row.get("f")), _charges(row.get("r") or {})
+        sold = (
+            (row["p"], bool(row.get("f")), _charges(row.get("r") or {}))
+            for rows in self._read_together()
+            for row in rows
+        )
+        for identity, source_key, (provider, first_party, is_charged) in zip(
+            self._ids, self._source_keys, sold, strict=True
+        ):
+            yield identity, source_key, provider, first_party, is_charged
 
-    def _read_together(self) -> Iterator[tuple[list[list[str]], list[dict[str, Any]]]]:
-        for first in range(0, len(self._lines), AT_ONCE):
-            parts = [line.split("\t", 2) for line in self._lines[first : first + AT_ONCE]]
-            yield parts, _read_all(f"[{','.join(text for _, _, text in parts)}]")
+    def _read_together(self) -> Iterator[list[dict[str, Any]]]:
+        for first in range(0, len(self._texts), AT_ONCE):
+            yield _read_all(f"[{','.join(self._texts[first : first + AT_ONCE])}]")
 
     def rates(self, entry: ModelEntry) -> Rates:
         """Return an entry's compiled rates, compiled once. A fine-tune has those of the row whose key it keeps."""
@@ -232,7 +217,7 @@ class Catalogue:
 
     def _entry(self, row: int) -> ModelEntry:
         if row not in self._entries:
-            self._entries[row] = _decoded(self._lines[row])
+            self._entries[row] = _decoded(self._ids[row], self._source_keys[row], self._texts[row])
         return self._entries[row]
 
 
@@ -245,7 +230,7 @@ def _read_all(text: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _per_token(published: Mapping[str, object]) -> tuple[object, object] | None:
+def _per_token(published: Mapping[str, object]) -> PublishedPair | None:
     return None if "tiered_pricing" in published else (published.get(INPUT_TOKEN), published.get(OUTPUT_TOKEN))
 
 
@@ -332,7 +317,7 @@ def _priced(declared: ModelEntry, lines: Iterable[str]) -> ModelEntry:
     found = next((line for line in lines if listed in line.split("\t", 2)[:2]), None)
     if found is None:
         return replace(declared, published={})
-    row = _decoded(found)
+    row = _decoded(*found.split("\t", 2))
     limits = (given or known for given, known in zip(astuple(declared.limits), astuple(row.limits), strict=True))
     return replace(
         declared,
@@ -369,8 +354,7 @@ def _encoded(entry: ModelEntry) -> str:
     return f"{entry.id}\t{entry.source_key}\t{_SPELL(spelt)}"
 
 
-def _decoded(line: str) -> ModelEntry:
-    identity, source_key, text = line.split("\t", 2)
+def _decoded(identity: str, source_key: str, text: str) -> ModelEntry:
     fields = json.loads(text)
     deprecation = fields.get("d")
     return ModelEntry(

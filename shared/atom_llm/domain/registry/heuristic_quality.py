@@ -9,7 +9,8 @@ routing asks of the upper tiers has to be measured.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from math import log10
@@ -17,7 +18,7 @@ from operator import mul
 from statistics import median
 from typing import Final, NamedTuple
 
-from atom_llm.domain.catalogue.catalogue import RowOutline
+from atom_llm.domain.catalogue.outlines import RowOutlines
 from atom_llm.domain.catalogue.spelling import NameSpelling
 from atom_llm.domain.registry.quality import Quality
 
@@ -54,8 +55,16 @@ _VERSION: Final = re.compile(r"(?<!\d)(\d)(?:-(\d)(?!\d))?(?!\d)")
 _DIGITS: Final = re.compile(r"\d+")
 
 
-Sold = tuple[RowOutline, Decimal | None]
-"""A row that sells a model, and its blended price in USD per token, None where tokens are not priced."""
+@dataclass(frozen=True, slots=True)
+class SoldModels:
+    """The models of a catalogue by their spelling, with the numbers of the rows that sell each.
+
+    `prices` are the rows' blended prices in USD per token, None where tokens are not priced.
+    """
+
+    rows_of: dict[NameSpelling, list[int]]
+    outlines: RowOutlines
+    prices: list[Decimal | None]
 
 
 class ModelFacts(NamedTuple):
@@ -91,14 +100,12 @@ COEFFICIENTS: Final = ModelFacts(
 )
 
 
-def estimates(
-    models: Mapping[NameSpelling, Sequence[Sold]], measured: Mapping[NameSpelling, Quality | None]
-) -> dict[NameSpelling, Quality]:
+def estimates(models: SoldModels, measured: Mapping[NameSpelling, Quality | None]) -> dict[NameSpelling, Quality]:
     """Return the estimate of every model not measured; `models` are all of the catalogue's, for their generations."""
-    newest = newest_versions(models)
+    newest = newest_versions(models.rows_of)
     return {
-        spelling: Quality(score(facts(spelling, rows, newest)), "heuristic")
-        for spelling, rows in models.items()
+        spelling: Quality(score(facts(spelling, models, newest)), "heuristic")
+        for spelling in models.rows_of
         if measured[spelling] is None
     }
 
@@ -109,13 +116,16 @@ def score(of: ModelFacts) -> float:
     return round(min(CAP, max(0.0, plain)), 2)
 
 
-def facts(spelling: NameSpelling, rows: Sequence[Sold], newest: Mapping[str, float]) -> ModelFacts:
+def facts(spelling: NameSpelling, models: SoldModels, newest: Mapping[str, float]) -> ModelFacts:
     """Return the facts of a model: its maker's rows speak where there are some, else its hosts'."""
-    own = [each for each in rows if each[0].first_party] or rows
-    prices = [float(blended) * MILLION for _, blended in own if blended]
+    rows, outlines = models.rows_of[spelling], models.outlines
+    own = [row for row in rows if outlines.first_party[row]] or rows
+    prices = [float(price) * MILLION for row in own if (price := models.prices[row])]
     price = (prices[0] if len(prices) == 1 else median(prices)) if prices else 1.0
-    able = rows[0][0].capabilities if len(rows) == 1 else set().union(*[outline.capabilities for outline, _ in rows])
-    context = max([outline.context or 0 for outline, _ in rows])
+    able = (
+        outlines.capabilities[rows[0]] if len(rows) == 1 else set().union(*[outlines.capabilities[row] for row in rows])
+    )
+    context = max([outlines.contexts[row] or 0 for row in rows])
     is_smaller, size, version, family = _named(spelling.stem)
     return ModelFacts(  # by position: thousands are made
         log10(price) if price <= MOST_PRICE else 0.0,

@@ -6,18 +6,20 @@ Every filter is a set of rows as the bits of an integer, the rows standing in th
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from math import ceil, floor
+from operator import contains, eq
 from typing import Final, NamedTuple
 
-from atom_llm.domain.catalogue.catalogue import Catalogue, RowOutline
+from atom_llm.domain.catalogue.catalogue import Catalogue
+from atom_llm.domain.catalogue.outlines import RowOutline
 from atom_llm.domain.registry.quality import Quality, QualitySet
 from atom_llm.domain.registry.row_bits import bits_of, lowest_first
-from atom_llm.domain.registry.search_rows import HUNDREDTHS, UNPRICED, UNRATED, RankedRow, ranked
+from atom_llm.domain.registry.search_rows import HUNDREDTHS, UNPRICED, UNRATED, ranked
 from atom_llm.domain.registry.search_text import SAID, NameCloseness, TextIndex
 
 EXACT_TO: Final = 6  # decimals of a hundredth, so that a bound of 97.23 does not stand an ulp beside its scores
@@ -78,49 +80,52 @@ class SearchIndex:
     def __init__(self, catalogue: Catalogue, quality: QualitySet) -> None:
         """Read every row once, and rank all of them once."""
         self._rows = ranked(catalogue, quality)
-        self._everything = (1 << len(self._rows)) - 1
+        self._everything = (1 << len(self)) - 1
         self._met: dict[tuple[str, str], int] = {}
 
     @cached_property
-    def _number_of(self) -> dict[str, int]:
-        return {row.id: number for number, row in enumerate(self._rows)}
+    def _row_of(self) -> dict[str, int]:
+        return {identity: row for row, identity in enumerate(self._rows.outlines.ids)}
 
     @cached_property
     def _text(self) -> TextIndex:
         """The index of names, made by the first search for one: searches by quality and filters need none."""
-        return TextIndex(self._rows)
+        rows, outlines = self._rows, self._rows.outlines
+        return TextIndex(
+            *map(rows.by_rank, (outlines.ids, outlines.source_keys, rows.own_words)), rows.by_rank(rows.spellings)
+        )
 
     @cached_property
     def _contexts(self) -> list[tuple[int, int]]:
-        known = ((row.outline.context, number) for number, row in enumerate(self._rows))
-        return sorted((context, number) for context, number in known if context is not None)
+        contexts = enumerate(self._rows.by_rank(self._rows.outlines.contexts))
+        return sorted((context, number) for number, context in contexts if context is not None)
 
     @cached_property
     def _endings(self) -> list[tuple[str, int]]:
-        known = ((row.outline.deprecation, number) for number, row in enumerate(self._rows))
-        return sorted((ending, number) for ending, number in known if ending)
+        endings = enumerate(self._rows.by_rank(self._rows.outlines.deprecations))
+        return sorted((ending, number) for number, ending in endings if ending)
 
     @cached_property
     def _of_price(self) -> dict[Decimal, list[int]]:
         found: dict[Decimal, list[int]] = defaultdict(list)
-        for number, row in enumerate(self._rows):
-            if row.price is not UNPRICED:
-                found[row.price].append(number)
+        for number, price in enumerate(self._rows.by_rank(self._rows.prices)):
+            if price is not UNPRICED:
+                found[price].append(number)
         return found
 
     def __len__(self) -> int:
         """Count the rows that can be found."""
-        return len(self._rows)
+        return len(self._rows.order)
 
     @cached_property
     def capabilities(self) -> tuple[str, ...]:
         """Every capability that some row has, sorted."""
-        return tuple(sorted({each for row in self._rows for each in row.outline.capabilities}))
+        return tuple(sorted({each for able in set(self._rows.outlines.capabilities) for each in able}))
 
     def quality_of(self, identity: str) -> Quality | None:
         """Return the quality of a row by its id, measured, inherited or estimated; None for an id that is no row's."""
-        number = self._number_of.get(identity)
-        return None if number is None else self._rows[number].quality
+        row = self._row_of.get(identity)
+        return None if row is None else self._rows.qualities[row]
 
     def search(
         self, wanted: SearchQuery, today: date, *, limit: int, after: SearchPosition | None = None
@@ -134,18 +139,18 @@ class SearchIndex:
         page = _Page(limit)
         for closeness, rows in found:
             page.take(closeness, rows if after is None else self._behind(after, closeness, rows))
-        hits = tuple(self._hit(self._rows[number], closeness, today) for closeness, number in page.numbers)
+        hits = tuple(self._hit(self._rows.order[number], closeness, today) for closeness, number in page.numbers)
         return SearchPage(hits, sum(rows.bit_count() for _, rows in found), page.is_last)
 
     def _passing(self, wanted: SearchQuery, today: date) -> int:
         """Return the rows that pass every filter."""
-        passing = self._everything
+        passing, outlines = self._everything, self._rows.outlines
         if wanted.provider is not None:
-            passing &= self._where("provider", wanted.provider, lambda row, provider: row.provider == provider)
+            passing &= self._where("provider", wanted.provider, outlines.providers, eq)
         if wanted.mode is not None:
-            passing &= self._where("mode", wanted.mode, lambda row, mode: row.mode == mode)
+            passing &= self._where("mode", wanted.mode, outlines.modes, eq)
         for capability in wanted.capabilities:
-            passing &= self._where("capability", capability, lambda row, able: able in row.capabilities)
+            passing &= self._where("capability", capability, outlines.capabilities, contains)
         if wanted.min_quality is not None or wanted.max_quality is not None:
             passing &= self._between(wanted.min_quality, wanted.max_quality)
         if wanted.min_context is not None:
@@ -158,11 +163,11 @@ class SearchIndex:
             passing &= ~bits_of(number for _, number in self._endings[: self._ended(today)])
         return passing
 
-    def _where(self, what: str, value: str, has: Callable[[RowOutline, str], bool]) -> int:
+    def _where[Field](self, what: str, value: str, column: Sequence[Field], has: Callable[[Field, str], bool]) -> int:
         """Return the rows that have a value, remembered where there are any: so no caller can make the memory grow."""
         if (what, value) in self._met:
             return self._met[what, value]
-        rows = bits_of(number for number, row in enumerate(self._rows) if has(row.outline, value))
+        rows = bits_of(number for number, field in enumerate(self._rows.by_rank(column)) if has(field, value))
         if rows:
             self._met[what, value] = rows
         return rows
@@ -170,28 +175,28 @@ class SearchIndex:
     def _between(self, low: float | None, high: float | None) -> int:
         """Return rows with a score in a range, bounds included: neighbours, for rows stand in the order of scores."""
         most = UNRATED - 1 if low is None else min(floor(_hundredths_below(low)), UNRATED - 1)
-        end = bisect_right(self._rows, most, key=_depth)
-        first = 0 if high is None else bisect_left(self._rows, ceil(_hundredths_below(high)), key=_depth)
+        order, depth = self._rows.order, self._rows.below.__getitem__
+        end = bisect_right(order, most, key=depth)
+        first = 0 if high is None else bisect_left(order, ceil(_hundredths_below(high)), key=depth)
         return ((1 << end) - 1) & ~((1 << first) - 1) if end > first else 0
 
     def _ended(self, today: date) -> int:
         """Count the rows past their deprecation date; ISO dates sort as text."""
-        return bisect_right(self._endings, (today.isoformat(), len(self._rows)))
+        return bisect_right(self._endings, (today.isoformat(), len(self)))
 
     def _behind(self, after: SearchPosition, closeness: NameCloseness, rows: int) -> int:
         if closeness != after.closeness:
             return rows if closeness > after.closeness else 0
-        first = bisect_right(self._rows, after[1:], key=_rank)
+        first = bisect_right(self._rows.order, after[1:], key=self._rows.rank)
         return rows >> first << first
 
-    def _hit(self, row: RankedRow, closeness: NameCloseness, today: date) -> SearchHit:
-        position = SearchPosition(int(closeness), row.below, row.is_host, row.price, row.id)
+    def _hit(self, row: int, closeness: NameCloseness, today: date) -> SearchHit:
+        rows = self._rows
+        outline, quality, price = rows.outlines[row], rows.qualities[row], rows.prices[row]
+        blended = None if price is UNPRICED else price
+        position = SearchPosition(int(closeness), *rows.rank(row))
         return SearchHit(
-            row.outline,
-            row.quality,
-            None if row.price is UNPRICED else row.price,
-            position,
-            tuple(_reasons(row, closeness, today)),
+            outline, quality, blended, position, tuple(_reasons(outline, quality, blended, closeness, today))
         )
 
 
@@ -199,31 +204,24 @@ def _hundredths_below(bound: float) -> float:
     return round((100 - bound) * HUNDREDTHS, EXACT_TO)
 
 
-def _depth(row: RankedRow) -> int:
-    return row.below
-
-
-def _rank(row: RankedRow) -> tuple[int, bool, Decimal, str]:
-    """Return the order: the best first; of equals the vendor's own row, then the cheapest, then by id."""
-    return row[:4]
-
-
-def _reasons(row: RankedRow, closeness: NameCloseness, today: date) -> Iterator[str]:
+def _reasons(
+    outline: RowOutline, quality: Quality | None, price: Decimal | None, closeness: NameCloseness, today: date
+) -> Iterator[str]:
     if closeness in SAID:
         yield SAID[closeness]
-    match row.quality:
+    match quality:
         case None:
             yield "nothing is known of its quality"
         case Quality(source="heuristic", score=score):
             yield f"quality {score:g}, estimated from the catalogue's facts"
         case Quality(score=score, name=name, is_weak=is_weak):
             yield f"quality {score:g}, measured of {name}{' (perhaps another stage of it)' if is_weak else ''}"
-    yield "sold by its maker" if not row.is_host else "sold by a host"
-    if row.price is UNPRICED:
+    yield "sold by its maker" if outline.first_party else "sold by a host"
+    if price is None:
         yield "no price per token"
-    if row.outline.absent_since is not None:
-        yield f"no longer listed by its source, since refresh {row.outline.absent_since}"
-    ending = row.outline.deprecation
+    if outline.absent_since is not None:
+        yield f"no longer listed by its source, since refresh {outline.absent_since}"
+    ending = outline.deprecation
     if ending is not None and ending <= today.isoformat():
         yield f"deprecated since {ending}"
 

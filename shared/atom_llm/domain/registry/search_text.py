@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final
 
 from atom_llm.domain.catalogue.spelling import NameSpelling, folded, query_spelling
 from atom_llm.domain.registry.row_bits import all_of, any_of, bits_of
@@ -47,62 +47,48 @@ SAID: Final[Mapping[NameCloseness, str]] = {
 }
 
 
-class NameText(Protocol):
-    """The fields of a row that the text index needs."""
-
-    @property
-    def id(self) -> str:
-        """The row's id."""
-        ...
-
-    @property
-    def source_key(self) -> str:
-        """The source's own key of the row."""
-        ...
-
-    @property
-    def own_words(self) -> str:
-        """The name without its host's prefix and version."""
-        ...
-
-    @property
-    def spelling(self) -> NameSpelling:
-        """The name taken apart."""
-        ...
-
-
 class TextIndex:
     """An index of the words of all names; answers with sets of rows as the bits of an integer, one per closeness."""
 
-    def __init__(self, rows: Sequence[NameText]) -> None:
-        """Index rows in their order; bit n of an answer is row n."""
+    def __init__(
+        self,
+        ids: Sequence[str],
+        source_keys: Sequence[str],
+        own_words: Sequence[str],
+        spellings: Sequence[NameSpelling],
+    ) -> None:
+        """Index rows by the columns of their names, in their order; bit n of an answer is row n.
+
+        `own_words` are names without their host's prefix and version, `spellings` names taken apart.
+        """
         # Hosts repeat names, and names repeat hosts: each is taken apart once, for all of its rows.
         rows_of: dict[str, list[int]] = defaultdict(list)
-        for number, row in enumerate(rows):
-            path, _, segment = row.id.rpartition("/")
+        for number, (identity, source_key) in enumerate(zip(ids, source_keys, strict=True)):
+            path, _, segment = identity.rpartition("/")
             rows_of[path].append(number)
             rows_of[segment].append(number)
-            if not row.id.endswith(row.source_key):
-                rows_of[row.source_key].append(number)
+            if not identity.endswith(source_key):
+                rows_of[source_key].append(number)
         parts_of: dict[str, list[str]] = defaultdict(list)
         for part in rows_of:
             for word in _WORD.findall(part.lower()):
                 parts_of[word].append(part)
-        self._rows, self._rows_of, self._parts_of = rows, rows_of, dict(parts_of)
+        self._ids, self._source_keys, self._own_words, self._spellings = ids, source_keys, own_words, spellings
+        self._rows_of, self._parts_of = rows_of, dict(parts_of)
         self._words = sorted(parts_of)
         self._met: dict[str, int] = {}
 
     @cached_property
     def _whole(self) -> dict[str, int]:
         """Rows by id and by source key in lower case; where a key is another row's id, the id counts."""
-        keys = {row.source_key.lower(): number for number, row in enumerate(self._rows)}
-        return keys | {row.id.lower(): number for number, row in enumerate(self._rows)}
+        keys = {source_key.lower(): number for number, source_key in enumerate(self._source_keys)}
+        return keys | {identity.lower(): number for number, identity in enumerate(self._ids)}
 
     @cached_property
     def _by_name(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for number, row in enumerate(self._rows):
-            found[row.own_words].append(number)
+        for number, own_words in enumerate(self._own_words):
+            found[own_words].append(number)
         return dict(found)
 
     @cached_property
@@ -116,8 +102,8 @@ class TextIndex:
     @cached_property
     def _by_stem(self) -> dict[str, list[tuple[str, int]]]:
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for number, row in enumerate(self._rows):
-            found[row.spelling.stem].append((row.spelling.date, number))
+        for number, spelling in enumerate(self._spellings):
+            found[spelling.stem].append((spelling.date, number))
         return dict(found)
 
     @cached_property
