@@ -18,7 +18,7 @@ from atom_llm.adapters.sources import litellm
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
 from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.catalogue.spelling import NameSpelling
-from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, family, newest_versions
+from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, family
 from atom_llm.domain.registry.quality import Quality, QualitySet, scored
 from atom_llm.domain.registry.search_rows import measured, models_of
 from benchmarks.real_files import BOARD, JULY_24
@@ -75,13 +75,15 @@ def _problem(rated: Sequence[Example]) -> tuple[list[Row], list[float]]:
 def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
     """Return one row for each rated name that surely means a model of the catalogue."""
     models = models_of(catalogue)
-    known = measured(models.rows_of, quality)
-    newest = newest_versions(models.rows_of)
-    chosen: dict[str, tuple[NameSpelling, Quality]] = {}
-    for spelling, found in known.items():
-        if found is not None and not found.is_weak and (found.name not in chosen or spelling.date):
-            chosen[found.name or ""] = (spelling, found)
-    return [(spelling, facts(spelling, models, newest), found) for spelling, found in chosen.values()]
+    chosen: dict[str, tuple[int, Quality]] = {}
+    for model, found in enumerate(measured(models, quality)):
+        if found is not None and not found.is_weak and (found.name not in chosen or models.spellings[model].date):
+            chosen[found.name or ""] = (model, found)
+    numbers = [model for model, _ in chosen.values()]
+    return [
+        (models.spellings[model], each, found)
+        for each, (model, found) in zip(facts(models, numbers), chosen.values(), strict=True)
+    ]
 
 
 def cross_validated(inputs: Sequence[Row], targets: Sequence[float], groups: Sequence[str]) -> list[float]:

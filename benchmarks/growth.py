@@ -251,7 +251,7 @@ CURVES: Final = (
     Curve("the day's check, slices of four minutes", (100, 1_000, 10_000), "tenants", "looked at", 1, 10_000, _checked),
     Curve("usage by a tag that no two calls share", CALLS, "calls a month", SECONDS, 0.4, 0.5, _usage_by_tag),
     Curve("index of other spellings", ROWS, "rows", SECONDS, 1.25, 0.3, _alias_index),
-    Curve("search index", ROWS, "rows", SECONDS, 1.25, 0.6, _search_index),
+    Curve("search index", ROWS, "rows", SECONDS, 1.25, 0.3, _search_index),
 )
 
 

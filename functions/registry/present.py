@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.token_prices import TokenPrices, token_prices
+from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.sums import Histogram, percentile
+from atom_llm.domain.pricing.token_prices import TokenPrices
 from atom_llm.domain.registry.quality import ATTRIBUTION, Quality
 from atom_llm.domain.registry.search import SearchHit
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, TokenLimits, decode, encode
 from atom_llm.domain.registry.board import BoardRow
-from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, newest_versions, score
+from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, score
 from atom_llm.domain.registry.quality import QualitySet, scored
 from atom_llm.domain.registry.search import SearchIndex
 from atom_llm.domain.registry.search_rows import measured, models_of, ranked
@@ -37,8 +37,8 @@ def sold(
 def of(*entries: ModelEntry) -> Mapping[str, ModelFacts]:
     """The facts of each model by its stem."""
     models = models_of(catalogue(*entries))
-    newest = newest_versions(models.rows_of)
-    return {spelling.stem: facts(spelling, models, newest) for spelling in models.rows_of}
+    found = facts(models, range(len(models.spellings)))
+    return {spelling.stem: each for spelling, each in zip(models.spellings, found, strict=True)}
 
 
 @given(st.builds(ModelFacts, *[st.floats(-100, 100)] * len(ModelFacts._fields)))
@@ -155,10 +155,11 @@ def test_the_error_is_what_the_module_says_and_half_of_knowing_nothing() -> None
 
 def test_in_the_real_catalogue_every_estimate_is_capped_and_marked_and_no_measured_score_is_replaced() -> None:
     known, quality = real()
-    ratings = measured(models_of(known).rows_of, quality)
+    models = models_of(known)
+    ratings = dict(zip(models.spellings, measured(models, quality), strict=True))
     estimated = 0
     rows = ranked(known, quality)
-    for spelling, found in zip(rows.spellings, rows.qualities, strict=True):
+    for spelling, found in zip(rows.spellings.spread(), rows.qualities, strict=True):
         if found is None:
             continue
         if found.source == "heuristic":
@@ -186,4 +187,4 @@ def test_a_tiered_price_counts_with_its_first_tier() -> None:
     rows = ranked(
         catalogue(replace(sold("sage-4"), published={"tiered_pricing": tiers})), scored(made_up(), index_of())
     )
-    assert rows.prices == [Decimal("0.000002")]
+    assert rows.prices.spread() == [Decimal("0.000002")]

@@ -14,12 +14,12 @@ import orjson
 
 from atom_llm.domain.catalogue.bedrock_rows import rows_of_region
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt
-from atom_llm.domain.catalogue.outlines import PublishedPair, RowOutlines
+from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources
-from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
+from atom_llm.domain.pricing.token_prices import PublishedPair, published_pair
 
 # own: a model that its tenant has added; declared: one of a provider that the operator declares
 SourceName = Literal["litellm", "openrouter", "own", "declared"]
@@ -163,21 +163,40 @@ class Catalogue:
 
     def outlines(self) -> RowOutlines:
         """Return every row at a glance, in the order of ids: a quarter of the time of entries."""
-        found = RowOutlines(self._ids, self._source_keys)
-        known: dict[tuple[str, ...], tuple[str, ...]] = {}  # rows have a few hundred different sets of capabilities
-        priced: dict[PublishedPair | None, PublishedPair | None] = {}  # and as many pairs of rates
+        # Most columns have a few values, or a few hundred, and hold the numbers of these.
+        known_providers: dict[str, int] = {}
+        known_modes: dict[str | None, int] = {}
+        known_pairs: dict[PublishedPair, int] = {}
+        known_sets: dict[tuple[str, ...], int] = {}
+        providers: list[int] = []
+        modes: list[int] = []
+        per_token: list[int] = []
+        capabilities: list[int] = []
+        contexts: list[int | None] = []
+        deprecations: list[str | None] = []
+        first_party: list[bool] = []
+        absent_since: list[int | None] = []
         for rows in self._read_together():
-            found.providers.extend([row["p"] for row in rows])
-            found.modes.extend([row.get("m") for row in rows])
-            pairs = [_per_token(row.get("r") or {}) for row in rows]
-            found.per_token.extend([priced.setdefault(pair, pair) for pair in pairs])
-            found.contexts.extend([row["l"][0] for row in rows])
-            able = [tuple(row.get("c", ())) for row in rows]
-            found.capabilities.extend([known.setdefault(each, each) for each in able])
-            found.deprecations.extend([row.get("d") for row in rows])
-            found.first_party.extend([bool(row.get("f")) for row in rows])
-            found.absent_since.extend([row.get("a") for row in rows])
-        return found
+            providers += [known_providers.setdefault(row["p"], len(known_providers)) for row in rows]
+            modes += [known_modes.setdefault(row.get("m"), len(known_modes)) for row in rows]
+            per_token += [known_pairs.setdefault(published_pair(row.get("r") or {}), len(known_pairs)) for row in rows]
+            capabilities += [known_sets.setdefault(tuple(row.get("c", ())), len(known_sets)) for row in rows]
+            contexts += [row["l"][0] for row in rows]
+            deprecations += [row.get("d") for row in rows]
+            first_party += ["f" in row for row in rows]
+            absent_since += [row.get("a") for row in rows]
+        return RowOutlines(
+            self._ids,
+            self._source_keys,
+            CodedColumn(list(known_providers), providers),
+            CodedColumn(list(known_modes), modes),
+            CodedColumn(list(known_pairs), per_token),
+            contexts,
+            CodedColumn(list(known_sets), capabilities),
+            deprecations,
+            first_party,
+            absent_since,
+        )
 
     def sold_rows(self) -> Iterator[tuple[str, str, str, bool, bool]]:
         """Yield every row's id, source key and provider, whether it is the maker's own and whether it is charged for.
@@ -228,10 +247,6 @@ def _read_all(text: str) -> list[dict[str, Any]]:
     except orjson.JSONDecodeError:  # NaN, which the standard library writes and reads
         rows = json.loads(text)
     return rows
-
-
-def _per_token(published: Mapping[str, object]) -> PublishedPair | None:
-    return None if "tiered_pricing" in published else (published.get(INPUT_TOKEN), published.get(OUTPUT_TOKEN))
 
 
 def compiled(entry: ModelEntry) -> Rates:

@@ -9,22 +9,19 @@ routing asks of the upper tiers has to be measured.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from math import log10
 from operator import mul
 from statistics import median
 from typing import Final, NamedTuple
 
-from atom_llm.domain.catalogue.outlines import RowOutlines
 from atom_llm.domain.catalogue.spelling import NameSpelling
 from atom_llm.domain.registry.quality import Quality
 
 CAP: Final = 85.0  # docs/routing.md, "Ranking"
 ESTIMATED_MODES: Final = frozenset({"chat", "responses", "completion"})  # what the board rates
-MILLION: Final = 1_000_000
 MOST_PRICE: Final = 200.0  # USD a million tokens; above, a row's unit is mistaken, and it says nothing
 USUAL_CONTEXT: Final = 128_000  # tokens
 CONTEXTS: Final = (4_000, 1_000_000)  # tokens; outside, more or less says no more
@@ -57,14 +54,18 @@ _DIGITS: Final = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class SoldModels:
-    """The models of a catalogue by their spelling, with the numbers of the rows that sell each.
+    """The models of a catalogue: their spellings, the numbers of the rows that sell each, and what each row says.
 
-    `prices` are the rows' blended prices in USD per token, None where tokens are not priced.
+    `usd_per_million` are blended prices, 0 where tokens are free or not priced. `contexts` are in tokens.
     """
 
-    rows_of: dict[NameSpelling, list[int]]
-    outlines: RowOutlines
-    prices: list[Decimal | None]
+    spellings: list[NameSpelling]
+    sellers: list[list[int]]
+    first_party: list[bool]
+    usd_per_million: list[float]
+    contexts: list[int | None]
+    reasons: list[bool]
+    calls_functions: list[bool]
 
 
 class ModelFacts(NamedTuple):
@@ -100,14 +101,11 @@ COEFFICIENTS: Final = ModelFacts(
 )
 
 
-def estimates(models: SoldModels, measured: Mapping[NameSpelling, Quality | None]) -> dict[NameSpelling, Quality]:
-    """Return the estimate of every model not measured; `models` are all of the catalogue's, for their generations."""
-    newest = newest_versions(models.rows_of)
-    return {
-        spelling: Quality(score(facts(spelling, models, newest)), "heuristic")
-        for spelling in models.rows_of
-        if measured[spelling] is None
-    }
+def estimates(models: SoldModels, wanted: Sequence[int]) -> list[Quality]:
+    """Return the estimates of some models by their numbers; `models` are all of the catalogue's, for generations."""
+    scores = [score(of) for of in facts(models, wanted)]
+    shown = {each: Quality(each, "heuristic") for each in set(scores)}  # a catalogue's models have a few hundred
+    return [shown[each] for each in scores]
 
 
 def score(of: ModelFacts) -> float:
@@ -116,31 +114,47 @@ def score(of: ModelFacts) -> float:
     return round(min(CAP, max(0.0, plain)), 2)
 
 
-def facts(spelling: NameSpelling, models: SoldModels, newest: Mapping[str, float]) -> ModelFacts:
-    """Return the facts of a model: its maker's rows speak where there are some, else its hosts'."""
-    rows, outlines = models.rows_of[spelling], models.outlines
-    own = [row for row in rows if outlines.first_party[row]] or rows
-    prices = [float(price) * MILLION for row in own if (price := models.prices[row])]
-    price = (prices[0] if len(prices) == 1 else median(prices)) if prices else 1.0
-    able = (
-        outlines.capabilities[rows[0]] if len(rows) == 1 else set().union(*[outlines.capabilities[row] for row in rows])
-    )
-    context = max([outlines.contexts[row] or 0 for row in rows])
-    is_smaller, size, version, family = _named(spelling.stem)
-    return ModelFacts(  # by position: thousands are made
-        log10(price) if price <= MOST_PRICE else 0.0,
-        float(is_smaller),
-        log10(size / USUAL_SIZE) if size else 0.0,
-        float(size > 0),
-        float("reasoning" in able),
-        log10(min(max(context, CONTEXTS[0]), CONTEXTS[1]) / USUAL_CONTEXT),
-        float("function_calling" in able),
-        version / newest[family] if version else 1.0,
-        float(not version),
+def facts(models: SoldModels, wanted: Sequence[int]) -> list[ModelFacts]:
+    """Return the facts of some of a catalogue's models: makers' rows speak where there are some, else hosts'.
+
+    They are found fact by fact: thousands of models are looked at.
+    """
+    newest = _newest_versions(models.spellings)
+    sellers = [models.sellers[model] for model in wanted]
+    named = [_named(models.spellings[model].stem) for model in wanted]
+    return list(
+        map(
+            ModelFacts._make,
+            zip(
+                [_price(rows, models) for rows in sellers],
+                [each.is_smaller for each in named],
+                [each.size for each in named],
+                [each.has_size for each in named],
+                [max([models.reasons[row] for row in rows]) for rows in sellers],
+                [_context(max([models.contexts[row] or 0 for row in rows])) for rows in sellers],
+                [max([models.calls_functions[row] for row in rows]) for rows in sellers],
+                [each.version / newest[each.family] if each.version else 1.0 for each in named],
+                [each.unversioned for each in named],
+                strict=True,
+            ),
+        )
     )
 
 
-def newest_versions(spellings: Mapping[NameSpelling, object]) -> dict[str, float]:
+def _price(rows: Sequence[int], models: SoldModels) -> float:
+    own = [row for row in rows if models.first_party[row]] or rows
+    charged = [price for row in own if (price := models.usd_per_million[row])]
+    price = (charged[0] if len(charged) == 1 else median(charged)) if charged else 1.0
+    return log10(price) if price <= MOST_PRICE else 0.0
+
+
+@lru_cache(maxsize=1_024)  # windows; a catalogue has two hundred different ones
+def _context(tokens: int) -> float:
+    least, most = CONTEXTS
+    return log10(min(max(tokens, least), most) / USUAL_CONTEXT)
+
+
+def _newest_versions(spellings: Iterable[NameSpelling]) -> dict[str, float]:
     """Return the newest version of each family; a family is a name with its digits left open."""
     newest: dict[str, float] = {}
     for spelling in spellings:
@@ -156,19 +170,24 @@ def family(stem: str) -> str:
 
 
 class _Named(NamedTuple):
+    """The facts that a name says by itself; `version` is 0 where it says none."""
+
     is_smaller: bool
     size: float
+    has_size: bool
     version: float
     family: str
+    unversioned: bool
 
 
 @lru_cache(maxsize=65_536)  # stems; a catalogue has two thousand, and a new snapshot nearly the same ones
 def _named(stem: str) -> _Named:
-    """Read a name by the patterns above; 0 where it is silent."""
+    """Read a name by the patterns above."""
     size, rest = 0.0, stem
     if ("b-" in stem or stem.endswith("b")) and (found := _SIZE.search(stem)):
         size = float(found[1] or 1) * float(found[2].replace("-", "."))
         rest = _ACTIVE_SIZE.sub("", stem[: found.start()] + stem[found.end() :])
     versioned = _VERSION.search(rest)
     version = float(f"{versioned[1]}.{versioned[2] or 0}") if versioned else 0.0
-    return _Named(not _SMALLER.isdisjoint(stem.split("-")), size, version, family(stem))
+    is_smaller = not _SMALLER.isdisjoint(stem.split("-"))
+    return _Named(is_smaller, log10(size / USUAL_SIZE) if size else 0.0, size > 0, version, family(stem), not version)

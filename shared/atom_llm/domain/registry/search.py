@@ -6,7 +6,7 @@ Every filter is a set of rows as the bits of an integer, the rows standing in th
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from operator import contains, eq
 from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
-from atom_llm.domain.catalogue.outlines import RowOutline
+from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutline
 from atom_llm.domain.registry.quality import Quality, QualitySet
 from atom_llm.domain.registry.row_bits import bits_of, lowest_first
 from atom_llm.domain.registry.search_rows import HUNDREDTHS, UNPRICED, UNRATED, ranked
@@ -92,7 +92,10 @@ class SearchIndex:
         """The index of names, made by the first search for one: searches by quality and filters need none."""
         rows, outlines = self._rows, self._rows.outlines
         return TextIndex(
-            *map(rows.by_rank, (outlines.ids, outlines.source_keys, rows.own_words)), rows.by_rank(rows.spellings)
+            rows.by_rank(outlines.ids),
+            rows.by_rank(outlines.source_keys),
+            rows.by_rank(rows.own_words.spread()),
+            rows.by_rank(rows.spellings.spread()),
         )
 
     @cached_property
@@ -108,7 +111,7 @@ class SearchIndex:
     @cached_property
     def _of_price(self) -> dict[Decimal, list[int]]:
         found: dict[Decimal, list[int]] = defaultdict(list)
-        for number, price in enumerate(self._rows.by_rank(self._rows.prices)):
+        for number, price in enumerate(self._rows.by_rank(self._rows.prices.spread())):
             if price is not UNPRICED:
                 found[price].append(number)
         return found
@@ -120,7 +123,7 @@ class SearchIndex:
     @cached_property
     def capabilities(self) -> tuple[str, ...]:
         """Every capability that some row has, sorted."""
-        return tuple(sorted({each for able in set(self._rows.outlines.capabilities) for each in able}))
+        return tuple(sorted({each for able in self._rows.outlines.capabilities.values for each in able}))
 
     def quality_of(self, identity: str) -> Quality | None:
         """Return the quality of a row by its id, measured, inherited or estimated; None for an id that is no row's."""
@@ -163,11 +166,14 @@ class SearchIndex:
             passing &= ~bits_of(number for _, number in self._endings[: self._ended(today)])
         return passing
 
-    def _where[Field](self, what: str, value: str, column: Sequence[Field], has: Callable[[Field, str], bool]) -> int:
+    def _where[Field](
+        self, what: str, value: str, column: CodedColumn[Field], has: Callable[[Field, str], bool]
+    ) -> int:
         """Return the rows that have a value, remembered where there are any: so no caller can make the memory grow."""
         if (what, value) in self._met:
             return self._met[what, value]
-        rows = bits_of(number for number, field in enumerate(self._rows.by_rank(column)) if has(field, value))
+        have = column.each([has(field, value) for field in column.values])
+        rows = bits_of(number for number, has_it in enumerate(self._rows.by_rank(have)) if has_it)
         if rows:
             self._met[what, value] = rows
         return rows

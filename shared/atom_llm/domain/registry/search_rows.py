@@ -1,21 +1,22 @@
 """The rows of a catalogue as a search sees them: with their words, price and the quality of their model, ranked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
-from atom_llm.domain.catalogue.outlines import PublishedPair, RowOutlines
+from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines, coded
 from atom_llm.domain.catalogue.spelling import NameSpelling, own_words_and_spelling
-from atom_llm.domain.catalogue.token_prices import blended, token_prices
 from atom_llm.domain.core.collecting import without_collecting
+from atom_llm.domain.pricing.token_prices import blended
 from atom_llm.domain.registry.heuristic_quality import ESTIMATED_MODES, SoldModels, estimates
 from atom_llm.domain.registry.quality import Quality, QualitySet
 
 UNPRICED: Final = Decimal("Infinity")  # sorts what has no token price behind everything that has one
 UNRATED: Final = 20_000  # hundredths of a point below the best score, for rows without any: behind everything
 HUNDREDTHS: Final = 100
+MILLION: Final = 1_000_000
 
 RowRank = tuple[int, bool, Decimal, str]
 """The place of a row among all: `below`, whether a host sells it, its price, its id."""
@@ -32,9 +33,9 @@ class RankedRows:
     order: list[int]
     outlines: RowOutlines
     below: list[int]
-    prices: list[Decimal]
-    own_words: list[str]
-    spellings: list[NameSpelling]
+    prices: CodedColumn[Decimal]
+    own_words: CodedColumn[str]
+    spellings: CodedColumn[NameSpelling]
     qualities: list[Quality | None]
 
     def rank(self, row: int) -> RowRank:
@@ -51,23 +52,26 @@ class RankedRows:
 def ranked(catalogue: Catalogue, quality: QualitySet) -> RankedRows:
     """Return every row with the quality of its model, measured or else estimated."""
     read = _read(catalogue)
-    known = measured(read.models.rows_of, quality)
-    known |= estimates(read.models, known)
-    outlines = read.models.outlines
-    rated = zip(read.spellings, outlines.modes, strict=True)
-    qualities = [known[spelling] if mode in ESTIMATED_MODES else None for spelling, mode in rated]
-    depths = [UNRATED if found is None else below(found.score) for found in qualities]
-    prices = [UNPRICED if price is None else price for price in read.models.prices]
+    outlines, prices = read.outlines, read.prices
+    of_models = measured(read.models, quality)
+    unmeasured = [model for model, found in enumerate(of_models) if found is None and read.models.sellers[model]]
+    for model, found in zip(unmeasured, estimates(read.models, unmeasured), strict=True):
+        of_models[model] = found
+    depths_of_models = [UNRATED if found is None else below(found.score) for found in of_models]
+    model_of = list(zip(read.spellings.numbers, read.is_rated, strict=True))
+    qualities = [of_models[model] if is_rated else None for model, is_rated in model_of]
+    depths = [depths_of_models[model] if is_rated else UNRATED for model, is_rated in model_of]
     order = _order(depths, outlines.first_party, prices)
     return RankedRows(order, outlines, depths, prices, read.own_words, read.spellings, qualities)
 
 
-def _order(depths: Sequence[int], first_party: Sequence[bool], prices: Sequence[Decimal]) -> list[int]:
+def _order(depths: Sequence[int], first_party: Sequence[bool], prices: CodedColumn[Decimal]) -> list[int]:
     """Return the numbers of the rows by rank: whole numbers sort fast, and equals stay in the order of ids."""
-    place_of = {price: place for place, price in enumerate(sorted(set(prices)))}
+    place_of = {price: place for place, price in enumerate(sorted(set(prices.values)))}
+    places = prices.each([place_of[price] for price in prices.values])
     keys = [
-        (depth * 2 + (not own)) * len(place_of) + place_of[price]
-        for depth, own, price in zip(depths, first_party, prices, strict=True)
+        (depth * 2 + (not own)) * len(place_of) + place
+        for depth, own, place in zip(depths, first_party, places, strict=True)
     ]
     return sorted(range(len(keys)), key=keys.__getitem__)
 
@@ -77,9 +81,11 @@ def models_of(catalogue: Catalogue) -> SoldModels:
     return _read(catalogue).models
 
 
-def measured(models: Iterable[NameSpelling], quality: QualitySet) -> dict[NameSpelling, Quality | None]:
-    """Return the measured quality of each model; None where no board rates it."""
-    return {spelling: quality.of(spelling) for spelling in models}
+def measured(models: SoldModels, quality: QualitySet) -> list[Quality | None]:
+    """Return the measured quality of each model; None where no board rates it, or nobody sells it as one to rate."""
+    return [
+        quality.of(spelling) if rows else None for spelling, rows in zip(models.spellings, models.sellers, strict=True)
+    ]
 
 
 def below(score: float) -> int:
@@ -89,35 +95,42 @@ def below(score: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The own words and spellings of all rows, row for row; and the models with the rows themselves."""
+    """All rows at a glance with their blended prices, own words and spellings; and the models that they sell.
 
-    own_words: list[str]
-    spellings: list[NameSpelling]
+    `is_rated` says of each row whether a board could rate what it sells.
+    """
+
+    outlines: RowOutlines
+    prices: CodedColumn[Decimal]
+    own_words: CodedColumn[str]
+    spellings: CodedColumn[NameSpelling]
+    is_rated: list[bool]
     models: SoldModels
 
 
 def _read(catalogue: Catalogue) -> _Read:
     """Read every row; names and prices repeat, and each is read once."""
     outlines = catalogue.outlines()
-    segments = [source_key.rpartition("/")[2] for source_key in outlines.source_keys]
-    named = {segment: own_words_and_spelling(segment) for segment in dict.fromkeys(segments)}
-    names = [named[segment] for segment in segments]
-    spellings = [spelling for _, spelling in names]
-    priced: dict[PublishedPair | None, Decimal | None] = {
-        pair: None if pair is None else blended(*pair) for pair in dict.fromkeys(outlines.per_token)
-    }
-    prices = [
-        _blended(catalogue, identity) if pair is None else priced[pair]
-        for identity, pair in zip(outlines.ids, outlines.per_token, strict=True)
-    ]
-    rows_of: dict[NameSpelling, list[int]] = {}
-    for number, (spelling, mode) in enumerate(zip(spellings, outlines.modes, strict=True)):
-        if mode in ESTIMATED_MODES:
-            rows_of.setdefault(spelling, []).append(number)
-    return _Read([own for own, _ in names], spellings, SoldModels(rows_of, outlines, prices))
-
-
-def _blended(catalogue: Catalogue, identity: str) -> Decimal | None:
-    entry = catalogue.get(identity)
-    prices = None if entry is None else token_prices(catalogue, entry)
-    return None if prices is None else prices.blended
+    segments = coded([source_key.rpartition("/")[2] for source_key in outlines.source_keys])
+    names = [own_words_and_spelling(segment) for segment in segments.values]
+    spelt = coded([spelling for _, spelling in names])
+    spellings = CodedColumn(spelt.values, segments.each(spelt.numbers))
+    is_rated = outlines.modes.each([mode in ESTIMATED_MODES for mode in outlines.modes.values])
+    sellers: list[list[int]] = [[] for _ in spelt.values]
+    for row, (model, can_be_rated) in enumerate(zip(spellings.numbers, is_rated, strict=True)):
+        if can_be_rated:
+            sellers[model].append(row)
+    own_words = CodedColumn([own for own, _ in names], segments.numbers)
+    pairs, able = outlines.per_token, outlines.capabilities
+    paid = [blended(*pair) for pair in pairs.values]
+    prices = CodedColumn([UNPRICED if price is None else price for price in paid], pairs.numbers)
+    models = SoldModels(
+        spelt.values,
+        sellers,
+        outlines.first_party,
+        prices.each([0.0 if price is None else float(price) * MILLION for price in paid]),
+        outlines.contexts,
+        able.each(["reasoning" in each for each in able.values]),
+        able.each(["function_calling" in each for each in able.values]),
+    )
+    return _Read(outlines, prices, own_words, spellings, is_rated, models)

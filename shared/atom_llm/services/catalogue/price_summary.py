@@ -9,7 +9,8 @@ from statistics import median_low
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
-from atom_llm.domain.catalogue.token_prices import TokenPrices, token_prices
+from atom_llm.domain.catalogue.token_prices import token_prices
+from atom_llm.domain.pricing.token_prices import TokenPrices
 
 CHEAPEST: Final = 10
 CHAT_MODES: Final = frozenset({"chat"})

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.catalogue.own_prices import OwnPrices
-from atom_llm.domain.catalogue.token_prices import prices_of_rates
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.pricing.token_prices import prices_of_rates
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.routing.candidates import ExclusionReason
 from atom_llm.domain.routing.chat_request import ChatRequest, chat_request
