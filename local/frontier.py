@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from atom_llm.adapters.seed import load_quality_seed, load_seed
 from atom_llm.domain.catalogue.catalogue import decode
-from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.core.money import per_million, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
@@ -26,7 +25,7 @@ def main() -> int:
     models = []
     for provider in PROVIDER_BY_ID:
         for entry in catalogue.by_provider.get(provider, ()):
-            prices, score = token_prices(catalogue, entry), index.quality_of(entry.id)
+            prices, score = catalogue.token_prices(entry), index.quality_of(entry.id)
             if entry.mode != "chat" or entry.is_deprecated(today) or is_obscure(entry, score):
                 continue
             if prices is not None and score is not None:

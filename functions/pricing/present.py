@@ -11,7 +11,6 @@ from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.catalogue.quarantine import HeldProposal
 from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.statements import Statements
-from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.pricing.token_prices import prices_of_rates
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
@@ -106,7 +105,7 @@ def model_fields(
 ) -> dict[str, Any]:
     """Return the fields that every view of a row shares; `own` is the caller's own price of it."""
     rates = in_force.catalogue.rates(entry)
-    prices = token_prices(in_force.catalogue, entry)
+    prices = in_force.catalogue.token_prices(entry)
     unread = dict(rates.unread or {})
     limits = entry.limits
     takes, gives = entry.modalities
@@ -144,7 +143,7 @@ def model_fields(
 
 def listed_model(in_force: CatalogueInForce, entry: ModelEntry, today: date) -> schemas.ListedModelOut:
     """Return a row as the list of all shows it."""
-    prices = token_prices(in_force.catalogue, entry)
+    prices = in_force.catalogue.token_prices(entry)
     return schemas.ListedModelOut(
         id=entry.id,
         provider=entry.provider,

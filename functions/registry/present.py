@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
-from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.sums import Histogram, percentile
 from atom_llm.domain.pricing.token_prices import TokenPrices
@@ -56,7 +55,7 @@ def quality(of: Quality | None) -> schemas.QualityOut | None:
 def model(of: RegisteredModel) -> schemas.RegistryModelOut:
     """Return a model with all that is known of it."""
     entry, in_force = of.found.entry, of.in_force
-    prices = token_prices(in_force.catalogue, entry)
+    prices = in_force.catalogue.token_prices(entry)
     return schemas.RegistryModelOut(
         id=entry.id,
         name=entry.name,
@@ -88,7 +87,7 @@ def _price(prices: TokenPrices | None) -> schemas.PriceSummaryOut:
 
 
 def _host(in_force: CatalogueInForce, entry: ModelEntry) -> schemas.HostOut:
-    prices = token_prices(in_force.catalogue, entry)
+    prices = in_force.catalogue.token_prices(entry)
     return schemas.HostOut(
         id=entry.id,
         provider=entry.provider,

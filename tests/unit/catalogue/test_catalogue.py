@@ -22,6 +22,7 @@ from atom_llm.domain.catalogue.catalogue import (
     is_charged,
 )
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt
+from atom_llm.domain.catalogue.outlines import sold_rows
 from atom_llm.domain.core.errors import InvalidRate
 from testing import real_data
 from testing.rows import ENTRIES, IN, row
@@ -211,4 +212,4 @@ def test_the_newest_file_fits_a_few_hundred_kilobytes_and_comes_back_whole() -> 
 def test_what_rows_are_sold_as_is_what_their_entries_say() -> None:
     catalogue = decode(load_seed().snapshot)
     entries = [(each.id, each.source_key, each.provider, each.first_party, is_charged(each)) for each in catalogue]
-    assert list(catalogue.sold_rows()) == entries
+    assert list(sold_rows(catalogue)) == entries

@@ -4,8 +4,7 @@ from functools import cache
 
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode
-from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutline, coded
-from atom_llm.domain.catalogue.token_prices import token_prices
+from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutline, coded, outlines
 from atom_llm.domain.pricing.token_prices import blended
 
 
@@ -15,14 +14,14 @@ def seed() -> Catalogue:
 
 
 def test_every_row_at_a_glance_is_what_its_entry_is() -> None:
-    outlines = seed().outlines()
+    rows = outlines(seed())
     for row, entry in enumerate(seed()):
-        assert outlines[row] == RowOutline(
+        assert rows[row] == RowOutline(
             entry.id,
             entry.source_key,
             entry.provider,
             entry.mode,
-            outlines.per_token[row],
+            rows.per_token[row],
             entry.limits.max_input_tokens,
             tuple(sorted(entry.capabilities)),
             entry.deprecation_date.isoformat() if entry.deprecation_date else None,
@@ -32,10 +31,10 @@ def test_every_row_at_a_glance_is_what_its_entry_is() -> None:
 
 
 def test_every_row_has_the_price_of_its_compiled_rates_in_tiers_and_out_of_them() -> None:
-    outlines, in_tiers = seed().outlines(), 0
+    rows, in_tiers = outlines(seed()), 0
     for row, entry in enumerate(seed()):
-        prices = token_prices(seed(), entry)
-        assert blended(*outlines.per_token[row]) == (None if prices is None else prices.blended), entry.id
+        prices = seed().token_prices(entry)
+        assert blended(*rows.per_token[row]) == (None if prices is None else prices.blended), entry.id
         in_tiers += "tiered_pricing" in (entry.published or {})
     assert in_tiers > 20
 

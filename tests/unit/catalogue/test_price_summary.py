@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, decode, encode
-from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.services.catalogue.price_summary import CHEAPEST, CatalogueSummary, summary
 from testing import real_data
 from testing.rows import IN, NOW, OUT, row
@@ -76,7 +75,7 @@ def test_rows_that_are_no_longer_listed_are_not_counted() -> None:
 def test_the_prices_are_those_of_a_short_standard_prompt() -> None:
     rates: dict[str, object] = {IN: "1", OUT: "2", f"{IN}_above_128k_tokens": "5", f"{IN}_batches": "0.5"}
     entry = row(rates=rates)
-    found = token_prices(catalogue(entry), entry)
+    found = catalogue(entry).token_prices(entry)
     assert found is not None
     assert [found.input, found.output] == [1, 2]
 
@@ -85,7 +84,7 @@ def test_a_row_priced_by_ranges_is_at_its_first() -> None:
     entry = row(
         rates={"tiered_pricing": [{"range": [0, 10], IN: "1", OUT: "2"}, {"range": [10, 20], IN: "3", OUT: "4"}]}
     )
-    found = token_prices(catalogue(entry), entry)
+    found = catalogue(entry).token_prices(entry)
     assert found is not None
     assert [found.input, found.output] == [1, 2]
 

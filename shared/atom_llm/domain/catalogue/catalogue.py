@@ -8,18 +8,15 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, Literal, NamedTuple
-
-import orjson
+from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.bedrock_rows import rows_of_region
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt
-from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources
-from atom_llm.domain.pricing.token_prices import PublishedPair, published_pair
+from atom_llm.domain.pricing.token_prices import TokenPrices, prices_of_rates
 
 # own: a model that its tenant has added; declared: one of a provider that the operator declares
 SourceName = Literal["litellm", "openrouter", "own", "declared"]
@@ -37,7 +34,6 @@ DECLARED_DIGITS: Final = 16  # likewise, of what one operator declares beside it
 COMPRESSION: Final = 6  # 9 costs four times as long for a percent less
 # One encoder for all rows: `json.dumps` with options makes a new one for each.
 _SPELL: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=str, check_circular=False).encode
-AT_ONCE: Final = 64  # lines of which the outlines are read together: what is not kept is gone before it grows old
 MAX_SNAPSHOT_BYTES: Final = 64 * 1024 * 1024  # decompressed; thirty times today's
 
 
@@ -99,15 +95,18 @@ class ModelEntry:
 
 
 class Catalogue:
-    """A decoded snapshot. Rows are parsed when first asked for, and then kept."""
+    """A decoded snapshot. Rows are parsed when first asked for, and then kept.
+
+    `ids`, `source_keys` and `texts` are those of all rows, in the order of ids; a text is what is stored of a row.
+    """
 
     def __init__(self, version: SnapshotVersion, lines: list[str]) -> None:
         """Index the body lines of a snapshot; use `decode` to get one."""
         self.version = version
         self._aliases: list[ModelEntry] = []
-        self._ids: list[str] = []
-        self._source_keys: list[str] = []
-        self._texts: list[str] = []
+        self.ids: Final[list[str]] = []
+        self.source_keys: Final[list[str]] = []
+        self.texts: Final[list[str]] = []
         self._entries: dict[int, ModelEntry] = {}
         self._rates: dict[int, Rates] = {}
         for line in lines:
@@ -115,11 +114,11 @@ class Catalogue:
             if _ALIAS_IN_LINE in text:
                 self._aliases.append(_decoded(identity, source_key, text))
                 continue
-            self._ids.append(identity)
-            self._source_keys.append(source_key)
-            self._texts.append(text)
-        self._row_of = {identity: row for row, identity in enumerate(self._ids)}
-        self._row_of_source_key = {source_key: row for row, source_key in enumerate(self._source_keys)}
+            self.ids.append(identity)
+            self.source_keys.append(source_key)
+            self.texts.append(text)
+        self._row_of = {identity: row for row, identity in enumerate(self.ids)}
+        self._row_of_source_key = {source_key: row for row, source_key in enumerate(self.source_keys)}
 
     @property
     def snapshot_version(self) -> SnapshotVersion:
@@ -128,11 +127,11 @@ class Catalogue:
 
     def __len__(self) -> int:
         """Count the rows, absent ones included."""
-        return len(self._ids)
+        return len(self.ids)
 
     def __iter__(self) -> Iterator[ModelEntry]:
         """Iterate over all rows, in the order of ids."""
-        return (self._entry(row) for row in range(len(self._ids)))
+        return (self._entry(row) for row in range(len(self.ids)))
 
     def get(self, name: str) -> ModelEntry | None:
         """Return the row with exactly this id, or else exactly this source key; None where there is neither."""
@@ -159,63 +158,7 @@ class Catalogue:
 
     def identities(self) -> Iterator[tuple[str, str]]:
         """Iterate over the id and source key of every row, without parsing any."""
-        return zip(self._ids, self._source_keys, strict=True)
-
-    def outlines(self) -> RowOutlines:
-        """Return every row at a glance, in the order of ids: a quarter of the time of entries."""
-        # Most columns have a few values, or a few hundred, and hold the numbers of these.
-        known_providers: dict[str, int] = {}
-        known_modes: dict[str | None, int] = {}
-        known_pairs: dict[PublishedPair, int] = {}
-        known_sets: dict[tuple[str, ...], int] = {}
-        providers: list[int] = []
-        modes: list[int] = []
-        per_token: list[int] = []
-        capabilities: list[int] = []
-        contexts: list[int | None] = []
-        deprecations: list[str | None] = []
-        first_party: list[bool] = []
-        absent_since: list[int | None] = []
-        for rows in self._read_together():
-            providers += [known_providers.setdefault(row["p"], len(known_providers)) for row in rows]
-            modes += [known_modes.setdefault(row.get("m"), len(known_modes)) for row in rows]
-            per_token += [known_pairs.setdefault(published_pair(row.get("r") or {}), len(known_pairs)) for row in rows]
-            capabilities += [known_sets.setdefault(tuple(row.get("c", ())), len(known_sets)) for row in rows]
-            contexts += [row["l"][0] for row in rows]
-            deprecations += [row.get("d") for row in rows]
-            first_party += ["f" in row for row in rows]
-            absent_since += [row.get("a") for row in rows]
-        return RowOutlines(
-            self._ids,
-            self._source_keys,
-            CodedColumn(list(known_providers), providers),
-            CodedColumn(list(known_modes), modes),
-            CodedColumn(list(known_pairs), per_token),
-            contexts,
-            CodedColumn(list(known_sets), capabilities),
-            deprecations,
-            first_party,
-            absent_since,
-        )
-
-    def sold_rows(self) -> Iterator[tuple[str, str, str, bool, bool]]:
-        """Yield every row's id, source key and provider, whether it is the maker's own and whether it is charged for.
-
-        They are in the order of ids; it takes a third of the time of entries.
-        """
-        sold = (
-            (row["p"], bool(row.get("f")), _charges(row.get("r") or {}))
-            for rows in self._read_together()
-            for row in rows
-        )
-        for identity, source_key, (provider, first_party, is_charged) in zip(
-            self._ids, self._source_keys, sold, strict=True
-        ):
-            yield identity, source_key, provider, first_party, is_charged
-
-    def _read_together(self) -> Iterator[list[dict[str, Any]]]:
-        for first in range(0, len(self._texts), AT_ONCE):
-            yield _read_all(f"[{','.join(self._texts[first : first + AT_ONCE])}]")
+        return zip(self.ids, self.source_keys, strict=True)
 
     def rates(self, entry: ModelEntry) -> Rates:
         """Return an entry's compiled rates, compiled once. A fine-tune has those of the row whose key it keeps."""
@@ -225,6 +168,10 @@ class Catalogue:
         if row not in self._rates:
             self._rates[row] = compiled(self._entry(row))
         return self._rates[row]
+
+    def token_prices(self, entry: ModelEntry) -> TokenPrices | None:
+        """Return a row's rates for a short standard prompt, or None where its tokens are not priced both ways."""
+        return prices_of_rates(self.rates(entry))
 
     @cached_property
     def by_provider(self) -> Mapping[str, tuple[ModelEntry, ...]]:
@@ -236,17 +183,8 @@ class Catalogue:
 
     def _entry(self, row: int) -> ModelEntry:
         if row not in self._entries:
-            self._entries[row] = _decoded(self._ids[row], self._source_keys[row], self._texts[row])
+            self._entries[row] = _decoded(self.ids[row], self.source_keys[row], self.texts[row])
         return self._entries[row]
-
-
-def _read_all(text: str) -> list[dict[str, Any]]:
-    """Read the rows of some lines: rates are text, and no window has the 20 digits that orjson would make a double."""
-    try:
-        rows: list[dict[str, Any]] = orjson.loads(text)
-    except orjson.JSONDecodeError:  # NaN, which the standard library writes and reads
-        rows = json.loads(text)
-    return rows
 
 
 def compiled(entry: ModelEntry) -> Rates:
@@ -259,10 +197,11 @@ def compiled(entry: ModelEntry) -> Rates:
 
 def is_charged(entry: ModelEntry) -> bool:
     """Return whether anything that a row sells has a price above nothing; tables of prices count as one."""
-    return _charges(entry.published or {})
+    return charges(entry.published or {})
 
 
-def _charges(published: Mapping[str, object]) -> bool:
+def charges(published: Mapping[str, object]) -> bool:
+    """Return the same of what a row publishes."""
     return any(_is_above_zero(value) for key, value in published.items() if "cost" in key or key in _TABLES)
 
 

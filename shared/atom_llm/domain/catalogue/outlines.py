@@ -1,10 +1,19 @@
-"""All rows of a catalogue at a glance, column by column: thousands are ranked without an object of each."""
+"""All rows of a catalogue at a glance, column by column: thousands are ranked without an object of each.
 
-from collections.abc import Iterable, Sequence
+It is apart from the catalogue, for what costs a call needs none of it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from atom_llm.domain.pricing.token_prices import PublishedPair
+import orjson
+
+from atom_llm.domain.catalogue.catalogue import Catalogue, charges
+from atom_llm.domain.pricing.token_prices import PublishedPair, published_pair
+
+AT_ONCE: Final = 64  # rows that are read together: what is not kept of them is gone before it grows old
 
 
 class RowOutline(NamedTuple):
@@ -81,3 +90,65 @@ def coded[Value](column: Iterable[Value]) -> CodedColumn[Value]:
     known: dict[Value, int] = {}
     numbers = [known.setdefault(value, len(known)) for value in column]
     return CodedColumn(list(known), numbers)
+
+
+def outlines(catalogue: Catalogue) -> RowOutlines:
+    """Return every row at a glance: in a quarter of the time of entries."""
+    # Most columns have a few values, or a few hundred, and hold the numbers of these.
+    known_providers: dict[str, int] = {}
+    known_modes: dict[str | None, int] = {}
+    known_pairs: dict[PublishedPair, int] = {}
+    known_sets: dict[tuple[str, ...], int] = {}
+    providers: list[int] = []
+    modes: list[int] = []
+    per_token: list[int] = []
+    capabilities: list[int] = []
+    contexts: list[int | None] = []
+    deprecations: list[str | None] = []
+    first_party: list[bool] = []
+    absent_since: list[int | None] = []
+    for rows in _read_together(catalogue.texts):
+        providers += [known_providers.setdefault(row["p"], len(known_providers)) for row in rows]
+        modes += [known_modes.setdefault(row.get("m"), len(known_modes)) for row in rows]
+        per_token += [known_pairs.setdefault(published_pair(row.get("r") or {}), len(known_pairs)) for row in rows]
+        capabilities += [known_sets.setdefault(tuple(row.get("c", ())), len(known_sets)) for row in rows]
+        contexts += [row["l"][0] for row in rows]
+        deprecations += [row.get("d") for row in rows]
+        first_party += ["f" in row for row in rows]
+        absent_since += [row.get("a") for row in rows]
+    return RowOutlines(
+        catalogue.ids,
+        catalogue.source_keys,
+        CodedColumn(list(known_providers), providers),
+        CodedColumn(list(known_modes), modes),
+        CodedColumn(list(known_pairs), per_token),
+        contexts,
+        CodedColumn(list(known_sets), capabilities),
+        deprecations,
+        first_party,
+        absent_since,
+    )
+
+
+def sold_rows(catalogue: Catalogue) -> Iterator[tuple[str, str, str, bool, bool]]:
+    """Yield every row's id, source key and provider, whether it is the maker's own and whether it is charged for.
+
+    They are in the order of ids; it takes a third of the time of entries.
+    """
+    read = (row for rows in _read_together(catalogue.texts) for row in rows)
+    for identity, source_key, row in zip(catalogue.ids, catalogue.source_keys, read, strict=True):
+        yield identity, source_key, row["p"], "f" in row, charges(row.get("r") or {})
+
+
+def _read_together(texts: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+    for first in range(0, len(texts), AT_ONCE):
+        yield _read_all(f"[{','.join(texts[first : first + AT_ONCE])}]")
+
+
+def _read_all(text: str) -> list[dict[str, Any]]:
+    """Read the rows of some texts: rates are text, and no window has the 20 digits that orjson would make a double."""
+    try:
+        rows: list[dict[str, Any]] = orjson.loads(text)
+    except orjson.JSONDecodeError:  # NaN, which the standard library writes and reads
+        rows = json.loads(text)
+    return rows

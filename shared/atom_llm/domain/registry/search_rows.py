@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
-from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines, coded
+from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines, coded, outlines
 from atom_llm.domain.catalogue.spelling import NameSpelling, own_words_and_spelling
 from atom_llm.domain.core.collecting import without_collecting
 from atom_llm.domain.pricing.token_prices import blended
@@ -110,27 +110,27 @@ class _Read:
 
 def _read(catalogue: Catalogue) -> _Read:
     """Read every row; names and prices repeat, and each is read once."""
-    outlines = catalogue.outlines()
-    segments = coded([source_key.rpartition("/")[2] for source_key in outlines.source_keys])
+    rows = outlines(catalogue)
+    segments = coded([source_key.rpartition("/")[2] for source_key in rows.source_keys])
     names = [own_words_and_spelling(segment) for segment in segments.values]
     spelt = coded([spelling for _, spelling in names])
     spellings = CodedColumn(spelt.values, segments.each(spelt.numbers))
-    is_rated = outlines.modes.each([mode in ESTIMATED_MODES for mode in outlines.modes.values])
+    is_rated = rows.modes.each([mode in ESTIMATED_MODES for mode in rows.modes.values])
     sellers: list[list[int]] = [[] for _ in spelt.values]
     for row, (model, can_be_rated) in enumerate(zip(spellings.numbers, is_rated, strict=True)):
         if can_be_rated:
             sellers[model].append(row)
     own_words = CodedColumn([own for own, _ in names], segments.numbers)
-    pairs, able = outlines.per_token, outlines.capabilities
+    pairs, able = rows.per_token, rows.capabilities
     paid = [blended(*pair) for pair in pairs.values]
     prices = CodedColumn([UNPRICED if price is None else price for price in paid], pairs.numbers)
     models = SoldModels(
         spelt.values,
         sellers,
-        outlines.first_party,
+        rows.first_party,
         prices.each([0.0 if price is None else float(price) * MILLION for price in paid]),
-        outlines.contexts,
+        rows.contexts,
         able.each(["reasoning" in each for each in able.values]),
         able.each(["function_calling" in each for each in able.values]),
     )
-    return _Read(outlines, prices, own_words, spellings, is_rated, models)
+    return _Read(rows, prices, own_words, spellings, is_rated, models)

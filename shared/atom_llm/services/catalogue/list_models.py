@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
-from atom_llm.domain.catalogue.token_prices import token_prices
 
 SortBy = Literal["id", "input", "output", "blended", "context"]
 """By id, by a token price (cheapest first), or by context window (largest first)."""
@@ -48,7 +47,7 @@ def _rank(catalogue: Catalogue, entry: ModelEntry, sort: SortBy) -> ModelPlace:
     if sort == "context":
         window = entry.limits.max_input_tokens
         return ModelPlace(WITHOUT_FIGURE if window is None else -Decimal(window), entry.id)
-    prices = token_prices(catalogue, entry)
+    prices = catalogue.token_prices(entry)
     if prices is None:
         return ModelPlace(WITHOUT_FIGURE, entry.id)
     return ModelPlace({"input": prices.input, "output": prices.output, "blended": prices.blended}[sort], entry.id)

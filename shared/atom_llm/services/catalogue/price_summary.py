@@ -9,7 +9,6 @@ from statistics import median_low
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry
-from atom_llm.domain.catalogue.token_prices import token_prices
 from atom_llm.domain.pricing.token_prices import TokenPrices
 
 CHEAPEST: Final = 10
@@ -48,7 +47,7 @@ def summary(catalogue: Catalogue, today: date) -> CatalogueSummary:
         for key in catalogue.rates(entry).unread or ():
             unread[key] = unread.get(key, 0) + 1
         if entry.mode in CHAT_MODES and not entry.is_deprecated(today):
-            prices = token_prices(catalogue, entry)
+            prices = catalogue.token_prices(entry)
             if prices is not None and prices.input and prices.output:
                 chat.append((entry, prices))
     chat.sort(key=lambda each: (each[1].blended, each[0].id))

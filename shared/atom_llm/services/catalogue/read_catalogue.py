@@ -13,6 +13,7 @@ from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.catalogue.first_party import is_first_party
 from atom_llm.domain.catalogue.merge import FALLBACK
 from atom_llm.domain.catalogue.names import MAX_NEAR_NAMES, NAMED, Match, NamedRow, NameIndex, provider_words
+from atom_llm.domain.catalogue.outlines import sold_rows
 from atom_llm.domain.catalogue.refresh import Activation, RefreshState
 from atom_llm.domain.catalogue.spelling import catalogue_spelling
 from atom_llm.domain.core.errors import ModelNotFound, StoreUnavailable
@@ -51,7 +52,7 @@ class CatalogueInForce:
     @cached_property
     def names(self) -> NameIndex:
         """The index of all names, built when a name is first asked for that is no id."""
-        return self._index_of(starmap(NamedRow, self.catalogue.sold_rows()))
+        return self._index_of(starmap(NamedRow, sold_rows(self.catalogue)))
 
     @cached_property
     def modes(self) -> frozenset[str]:
