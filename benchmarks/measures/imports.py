@@ -1,16 +1,12 @@
 """The import of the cost engine, beside the alternatives: fresh processes of a bare interpreter."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from sysconfig import get_path
-from typing import Any, Final
+from typing import Any
 
 from benchmarks.engines import ENGINES
 from benchmarks.measures.functions import CODE
 from benchmarks.probing import bare_probe
 from benchmarks.report import Figure, Row
-
-PACKAGES: Final = Path(get_path("purelib"))  # of ours it loads orjson
 
 # From a stored snapshot and a provider's usage to a cost.
 COST_ENGINE = ["atom_llm.domain.catalogue.catalogue", "atom_llm.domain.pricing.usage", "atom_llm.domain.pricing.cost"]
@@ -21,7 +17,7 @@ def rows(repeats: int) -> Iterator[Row]:
     ours: list[Any] = []
     theirs: dict[str, list[Any]] = {engine.title: [] for engine in ENGINES}
     for _ in range(repeats + 1):
-        ours.append(bare_probe("imports", [CODE, PACKAGES], modules=COST_ENGINE))
+        ours.append(bare_probe("imports", [CODE], modules=COST_ENGINE))
         for engine in ENGINES:
             theirs[engine.title].append(
                 bare_probe("imports", [engine.packages], environ=engine.environment, modules=[engine.module])
