@@ -1,20 +1,17 @@
 """The promises of the stacks, read from the synthesised templates."""
 
 import json
-from typing import Any
 
 import pytest
 
 from atom_llm.http.own_events import KEEP_AWAKE
-from atom_llm.services.catalogue.observed_refresh import DIMENSIONS
-from functions.byok import ledger
 from functions.pricing.refresh import FORCED
 from infra.constructs.api import CONSOLE_PREFIX, PREFIXES, SIGNED_PATH
 from infra.environments import ENVIRONMENTS
 from local.front_door import GROUPS
 from tests.infra.conftest import Templates, of_type
+from tests.infra.templates import DEPLOYED, function_of, rules_of, trigger_of
 
-DEPLOYED = ("dev", "staging", "prod")
 SERVED = {
     "functions/chat/run.sh",
     *(f"functions.{group}.main.handler" for group in ("byok", "console", "pricing", "registry", "tiers")),
@@ -62,34 +59,34 @@ def test_the_schedule_calls_the_refresh_every_24_hours_with_a_trigger_that_the_h
     templates: Templates,
 ) -> None:
     _, service = templates("prod")
-    rule = next(r for r in _rules(service) if "ScheduleExpression" in r)
+    rule = next(r for r in rules_of(service) if "ScheduleExpression" in r)
     assert rule["ScheduleExpression"] in ("rate(1 day)", "rate(24 hours)")
     assert rule["State"] == "ENABLED"
-    assert FORCED[_trigger(rule)] is True
+    assert FORCED[trigger_of(rule)] is True
     assert "PricingRefresh" in json.dumps(rule["Targets"][0]["Arn"])
 
 
 def test_the_scores_are_synced_every_week_and_after_a_deployment(templates: Templates) -> None:
     _, service = templates("prod")
-    rules = [rule for rule in _rules(service) if "RegistrySync" in json.dumps(rule["Targets"][0]["Arn"])]
+    rules = [rule for rule in rules_of(service) if "RegistrySync" in json.dumps(rule["Targets"][0]["Arn"])]
     assert {rule.get("ScheduleExpression") for rule in rules} == {"rate(7 days)", None}
     assert all(rule["State"] == "ENABLED" for rule in rules)
 
 
 def test_a_finished_deployment_of_this_stack_calls_the_refresh(templates: Templates) -> None:
     _, service = templates("prod")
-    rule = next(r for r in _rules(service) if "EventPattern" in r)
+    rule = next(r for r in rules_of(service) if "EventPattern" in r)
     assert rule["EventPattern"]["source"] == ["aws.cloudformation"]
     assert rule["EventPattern"]["detail"]["stack-id"] == [{"Ref": "AWS::StackId"}]
-    assert FORCED[_trigger(rule)] is False
+    assert FORCED[trigger_of(rule)] is False
 
 
 def test_a_refresh_that_cannot_be_delivered_or_keeps_failing_ends_in_the_dead_letter_queue(
     templates: Templates,
 ) -> None:
     _, service = templates("prod")
-    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in _rules(service) if _trigger(rule) != KEEP_AWAKE)
-    refresh = _function(service, "functions.pricing.refresh.handler")
+    assert all("DeadLetterConfig" in rule["Targets"][0] for rule in rules_of(service) if trigger_of(rule) != KEEP_AWAKE)
+    refresh = function_of(service, "functions.pricing.refresh.handler")
     assert "RefreshGivenUp" in json.dumps(refresh["DeadLetterConfig"])
     retries = of_type(service, "AWS::Lambda::EventInvokeConfig")
     assert [each["Properties"]["MaximumRetryAttempts"] for each in retries.values()] == [2, 2, 2]
@@ -159,79 +156,6 @@ def test_the_access_log_holds_no_header_and_no_body(templates: Templates) -> Non
     assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == ENVIRONMENTS["prod"].throttle_rate
 
 
-OF_PRICES = {"CatalogueAgeSeconds"}
-OF_CALLS = {"RuntimeTableUnreachable", "UsageBeyondBounds", "UnknownUsageCounters"}
-OF_THE_LEDGER = {
-    "LedgerDrift",
-    "SettlementsNotWritten",
-    "SpendAboveHold",
-    "BudgetAlertsFailed",
-    "PriceAlertsFailed",
-    "OpenAttemptAgeSeconds",
-}
-
-
-OF_AWS = {"ApproximateNumberOfMessagesVisible", "5XXError", "IteratorAge"}
-
-
-def test_the_alarms_on_our_metrics_look_for_the_dimensions_that_the_code_writes(templates: Templates) -> None:
-    _, service = templates("prod")
-    ours = [
-        a["Properties"]
-        for a in of_type(service, "AWS::CloudWatch::Alarm").values()
-        if a["Properties"].get("Namespace") == "AtomLLM/prod"
-    ]
-    assert {alarm["MetricName"] for alarm in ours} == OF_PRICES | OF_CALLS | OF_THE_LEDGER
-    for alarm in ours:
-        expected = DIMENSIONS if alarm["MetricName"] in OF_PRICES else ledger.DIMENSIONS
-        if alarm["MetricName"] in OF_CALLS:
-            expected = {"group": "chat"}
-        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == expected
-
-
-def test_prices_that_nobody_confirmed_for_48_hours_raise_an_alarm_also_when_nothing_reports(
-    templates: Templates,
-) -> None:
-    _, service = templates("prod")
-    alarm = next(
-        a["Properties"]
-        for a in of_type(service, "AWS::CloudWatch::Alarm").values()
-        if a["Properties"].get("MetricName") == "CatalogueAgeSeconds"
-    )
-    assert alarm["Threshold"] == 48 * 3600
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 48 * 3600
-    assert alarm["TreatMissingData"] == "breaching"
-
-
-def test_every_alarm_tells_the_topic(templates: Templates) -> None:
-    _, service = templates("prod")
-    alarms = of_type(service, "AWS::CloudWatch::Alarm")
-    assert len(alarms) == len(OF_PRICES | OF_CALLS | OF_THE_LEDGER | OF_AWS)
-    assert all(each["Properties"]["AlarmActions"] for each in alarms.values())
-
-
-def test_alarms_may_publish_to_the_topic_though_its_policy_is_not_the_one_that_sns_gives(templates: Templates) -> None:
-    _, service = templates("prod")
-    topics = {json.dumps(a["Properties"]["AlarmActions"]) for a in of_type(service, "AWS::CloudWatch::Alarm").values()}
-    policies = of_type(service, "AWS::SNS::TopicPolicy").values()
-    (policy,) = (each["Properties"] for each in policies if json.dumps(each["Properties"]["Topics"]) in topics)
-    (allowed,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow")
-    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
-
-
-def test_of_aws_s_own_metrics_an_alarm_watches_dead_letters_answers_with_5xx_and_rows_that_wait(
-    templates: Templates,
-) -> None:
-    _, service = templates("prod")
-    watched = {
-        each["Properties"]["MetricName"]: json.dumps(each["Properties"]["Dimensions"])
-        for each in of_type(service, "AWS::CloudWatch::Alarm").values()
-        if each["Properties"]["Namespace"].startswith("AWS/")
-    }
-    assert watched.keys() == OF_AWS
-    assert "ByokLedgerFunction" in watched["IteratorAge"]
-
-
 def test_everything_that_runs_by_itself_ends_in_the_dead_letter_queue_that_the_alarm_watches(
     templates: Templates,
 ) -> None:
@@ -287,7 +211,7 @@ def test_chat_streams_under_the_adapter_layer_for_as_long_as_lambda_lives(
     templates: Templates, environment: str
 ) -> None:
     _, service = templates(environment)
-    chat = _function(service, "functions/chat/run.sh")
+    chat = function_of(service, "functions/chat/run.sh")
     assert chat["Environment"]["Variables"]["AWS_LAMBDA_EXEC_WRAPPER"] == "/opt/bootstrap"
     assert chat["Environment"]["Variables"]["AWS_LWA_INVOKE_MODE"] == "response_stream"
     assert "LambdaAdapterLayerArm64:26" in json.dumps(chat["Layers"])
@@ -303,9 +227,9 @@ def test_chat_streams_under_the_adapter_layer_for_as_long_as_lambda_lives(
 def test_another_layer_may_be_named_and_without_one_answers_are_whole(templates: Templates) -> None:
     arn = "arn:aws:lambda:eu-central-1:123456789012:layer:Ours:1"
     _, ours = templates("dev", adapter_layer_arn=arn)
-    assert arn in _function(ours, "functions/chat/run.sh")["Layers"]
+    assert arn in function_of(ours, "functions/chat/run.sh")["Layers"]
     _, whole = templates("dev", adapter_layer_arn=None)
-    assert _function(whole, "functions.chat.main.handler")["Timeout"] == 29
+    assert function_of(whole, "functions.chat.main.handler")["Timeout"] == 29
     assert "STREAM" not in json.dumps(of_type(whole, "AWS::ApiGateway::Method"))
 
 
@@ -373,7 +297,7 @@ def test_a_web_acl_bounds_a_key_and_who_shows_none_and_reads_no_prompt(templates
 
 def test_every_snapshot_is_used_within_the_fortnight_after_which_lambda_puts_it_aside(templates: Templates) -> None:
     _, service = templates("prod")
-    (weekly,) = (rule for rule in _rules(service) if _trigger(rule) == KEEP_AWAKE)
+    (weekly,) = (rule for rule in rules_of(service) if trigger_of(rule) == KEEP_AWAKE)
     assert weekly["ScheduleExpression"] == "rate(7 days)"
     aliases = set(of_type(service, "AWS::Lambda::Alias"))
     assert {target["Arn"]["Ref"] for target in weekly["Targets"]} == aliases
@@ -404,20 +328,3 @@ def test_the_emulator_s_environment_has_nothing_that_the_emulator_lacks(template
         "AWS::Budgets::Budget",
         "AWS::XRay::SamplingRule",
     }
-
-
-def _rules(service: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each["Properties"] for each in of_type(service, "AWS::Events::Rule").values()]
-
-
-def _trigger(rule: dict[str, Any]) -> str:
-    """Return the trigger that a rule says; one that only passes an event on says none."""
-    return str(json.loads(rule["Targets"][0].get("Input", "{}")).get("trigger"))
-
-
-def _function(service: dict[str, Any], handler: str) -> dict[str, Any]:
-    return next(
-        dict(each["Properties"])
-        for each in of_type(service, "AWS::Lambda::Function").values()
-        if each["Properties"]["Handler"] == handler
-    )

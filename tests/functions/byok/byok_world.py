@@ -39,6 +39,7 @@ from testing.settings import SETTINGS
 from tests.functions.pricing.pricing_world import DAY, data_of, prices
 
 PREFIX = "/api/byok"
+OF_GPT_4O = usd("0.0035")  # 1,000 x 2.5e-06 + 100 x 1e-05: what `called` makes of a call
 OPERATOR, OURS, THEIRS = TenantId("operator"), TenantId("tenant-a"), TenantId("tenant-b")
 
 

@@ -24,7 +24,7 @@ from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 from benchmarks.aged_book import MODEL, SEASON, aged_book
 from testing.fakes.catalogue_store import BookInMemory
 from testing.rows import IN, NOW, row
-from tests.unit.catalogue.refresh_world import A_DAY, World, model_list, price_file
+from tests.unit.catalogue.refreshes.refresh_world import A_DAY, World, model_list, price_file
 
 
 def book_of(batches: Iterable[list[PriceEvent]], every: timedelta = A_DAY) -> BookInMemory:

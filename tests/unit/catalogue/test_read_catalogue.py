@@ -17,7 +17,7 @@ from atom_llm.services.catalogue.read_catalogue import (
 )
 from testing import real_data
 from testing.rows import IN, NOW, row
-from tests.unit.catalogue.refresh_world import A_DAY, World, model_list, price_file
+from tests.unit.catalogue.refreshes.refresh_world import A_DAY, World, model_list, price_file
 
 
 @pytest.fixture

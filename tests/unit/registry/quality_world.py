@@ -17,7 +17,7 @@ from atom_llm.services.registry.sync_quality import QualityReport, QualitySync
 from testing.fakes.catalogue_store import BookInMemory
 from testing.fakes.quality import BoardInMemory, QualityInMemory
 from testing.rows import NOW, row
-from tests.unit.catalogue.refresh_world import SmallSeed
+from tests.unit.catalogue.refreshes.refresh_world import SmallSeed
 from tests.unit.registry.boards import index_of
 
 OPERATOR = TenantId("operator")

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -11,47 +10,15 @@ from atom_llm.domain.core.errors import StoreUnavailable
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.routing.circuit import POLICY, Closed, Open, Pass, ProbePermit, Wait
 from atom_llm.process_cache import LEFT_ALONE_FOR
-from atom_llm.services.routing.circuit_breaker import FRESH_FOR, TRUSTED_FOR, CircuitBreaker
-from testing.fakes.runtime import CircuitsInMemory
-from testing.fakes.service_keys import SetClock
+from atom_llm.services.routing.circuit_breaker import FRESH_FOR, TRUSTED_FOR
+from tests.unit.routing.breaker_world import ANOTHERS, MODEL, OTHER, OURS, THEIRS, World
 
-OURS, THEIRS, ANOTHERS = TenantId("tenant-a"), TenantId("tenant-b"), TenantId("tenant-c")
-MODEL, OTHER = ("openai", "gpt-4o"), ("anthropic", "claude-haiku-4-5")
 DOWN = StoreUnavailable("runtime: batch_get_item: ConnectTimeoutError")
-
-
-@dataclass
-class World:
-    """Processes that share a table."""
-
-    store: CircuitsInMemory = field(default_factory=CircuitsInMemory)
-    clock: SetClock = field(default_factory=SetClock)
-
-    def process(self) -> CircuitBreaker:
-        return CircuitBreaker(self.store, self.clock)
-
-    def fail(self, process: CircuitBreaker, times: int, tenant: TenantId = OURS) -> None:
-        for _ in range(times):
-            process.record(tenant, *MODEL, ok=False, was_probe=False)
-
-    def open(self) -> CircuitBreaker:
-        """A process whose circuit has just opened."""
-        process = self.process()
-        self.fail(process, 5)
-        return process
-
-    def half_open(self) -> CircuitBreaker:
-        process = self.open()
-        self.clock.pass_s(30)
-        return process
 
 
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-# ---------------------------------------------------------------- what people see
 
 
 def test_people_see_a_circuit_open_half_open_and_closed_again(world: World) -> None:
@@ -75,9 +42,6 @@ def test_a_tenant_sees_its_own_circuit_and_others_do_not(world: World) -> None:
     world.fail(process, 5, OURS)
     assert onlooker.phases(OURS, [MODEL])[MODEL] == "open"
     assert onlooker.phases(THEIRS, [MODEL])[MODEL] == "closed"
-
-
-# ---------------------------------------------------------------- what it costs
 
 
 def test_several_candidates_are_looked_up_in_one_request_and_then_remembered(world: World) -> None:
@@ -136,9 +100,6 @@ def test_a_probe_is_one_write(world: World) -> None:
     written = world.store.written
     assert process.take_probe(OURS, *MODEL)
     assert world.store.written == written + 1
-
-
-# ---------------------------------------------------------------- what others hear
 
 
 def test_a_circuit_that_opened_elsewhere_is_heard_of_behind_the_next_call(world: World) -> None:
@@ -203,9 +164,6 @@ def test_a_success_is_written_where_it_takes_back_a_row_that_was_half_way(world:
     assert world.store.written == written + 2
 
 
-# ---------------------------------------------------------------- one tenant and the others
-
-
 def test_what_one_tenant_alone_meets_keeps_that_tenant_away_and_nobody_else(world: World) -> None:
     process = world.process()
     world.fail(process, 50)
@@ -268,89 +226,6 @@ def test_a_look_costs_one_request_however_many_tenants_ask(world: World) -> None
     for number in range(100):
         process.look(TenantId(f"tenant-{number}"), [MODEL, OTHER])
     assert (world.store.asked, world.store.written) == (1, 0)
-
-
-# ---------------------------------------------------------------- probes
-
-
-def test_one_process_probes_and_the_others_wait_for_it(world: World) -> None:
-    first = world.half_open()
-    second = world.process()
-    assert first.take_probe(OURS, *MODEL)
-    assert not second.take_probe(OURS, *MODEL)
-    assert not first.take_probe(OURS, *MODEL)  # not another call of the same process either
-    assert second.is_open(OURS, *MODEL)
-
-
-def test_two_probes_that_succeed_close_it_for_everybody(world: World) -> None:
-    process = world.half_open()
-    for _ in range(2):
-        assert process.take_probe(OURS, *MODEL)
-        process.record(OURS, *MODEL, ok=True, was_probe=True)
-    assert world.store.stored[MODEL].circuits.own[OURS] == Closed(closed_at=world.clock.now, openings=1)
-    assert world.process().is_closed(OURS, *MODEL)
-
-
-def test_calls_that_began_before_it_closed_do_not_open_it_again(world: World) -> None:
-    process, began = world.half_open(), world.clock.now
-    world.clock.pass_s(1)
-    for _ in range(2):
-        assert process.take_probe(OURS, *MODEL)
-        process.record(OURS, *MODEL, ok=True, was_probe=True)
-    process.record(OURS, *MODEL, ok=False, was_probe=False, began=began)
-    assert process.is_closed(OURS, *MODEL)
-    process.record(OURS, *MODEL, ok=False, was_probe=False, began=world.clock.now)
-    assert process.is_open(OURS, *MODEL)
-
-
-def test_a_probe_that_hung_does_not_stand_for_the_one_that_took_its_place(world: World) -> None:
-    process, began = world.half_open(), world.clock.now
-    assert process.take_probe(OURS, *MODEL)
-    world.clock.pass_s(POLICY.lease.total_seconds())
-    assert process.take_probe(OURS, *MODEL)
-    before = world.store.stored[MODEL].circuits.own[OURS]
-    process.record(OURS, *MODEL, ok=False, was_probe=True, began=began)
-    assert world.store.stored[MODEL].circuits.own[OURS] == before
-    process.record(OURS, *MODEL, ok=False, was_probe=True, began=world.clock.now)
-    assert process.is_open(OURS, *MODEL)
-
-
-def test_a_probe_that_fails_opens_it_for_longer(world: World) -> None:
-    process = world.half_open()
-    assert process.take_probe(OURS, *MODEL)
-    process.record(OURS, *MODEL, ok=False, was_probe=True)
-    assert process.look(OURS, [MODEL]) == {MODEL: Wait(world.clock.now + timedelta(seconds=4))}
-
-
-def test_a_probe_whose_circuit_closed_meanwhile_is_a_call_like_any(world: World) -> None:
-    slow, quick = world.half_open(), world.process()
-    slow.look(OURS, [MODEL])
-    for _ in range(2):
-        quick.take_probe(OURS, *MODEL)
-        quick.record(OURS, *MODEL, ok=True, was_probe=True)
-    assert slow.take_probe(OURS, *MODEL)
-
-
-def test_a_probe_that_was_not_sent_is_given_back(world: World) -> None:
-    first, second = world.half_open(), world.process()
-    assert first.take_probe(OURS, *MODEL)
-    first.give_back(OURS, *MODEL)
-    assert second.take_probe(OURS, *MODEL)
-
-
-@pytest.mark.parametrize(("within_s", "lasts_s"), [(1.0, 1), (4.0, 4), (6.0, 5), (900.0, 5), (None, 5)])
-def test_a_lease_lasts_as_long_as_the_request_and_five_seconds_at_most(
-    world: World, within_s: float | None, lasts_s: int
-) -> None:
-    process = world.half_open()
-    assert process.take_probe(OURS, *MODEL, within_s=within_s)
-    circuit = world.store.stored[MODEL].circuits.own[OURS]
-    assert isinstance(circuit, Open)
-    assert circuit.lease is not None
-    assert circuit.lease.until == world.clock.now + timedelta(seconds=lasts_s)
-
-
-# ---------------------------------------------------------------- its table
 
 
 def test_calls_pass_while_the_table_does_not_answer_and_that_is_logged_and_counted(

@@ -1,4 +1,4 @@
-"""Usage over HTTP: totals and series, ledger rows, proofs that hold offline, repricing, corrections."""
+"""Usage over HTTP: totals and series, ledger rows, and proofs that hold offline."""
 
 import json
 from datetime import date, timedelta
@@ -11,17 +11,12 @@ import pytest
 from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.rows import AttemptStatus
-from atom_llm.domain.tenancy.service_keys import Scope
-from atom_llm.http.paging import cursor
-from atom_llm.services.ledger.reports.reprice_usage import rows_of_a_part
 from local import proof
 from testing.money_world import usd
-from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld
-from tests.functions.pricing.pricing_world import DAY, chat, data_of, prices
+from tests.functions.byok.byok_world import OF_GPT_4O, THEIRS, ByokWorld
+from tests.functions.pricing.pricing_world import DAY, chat, prices
 
 pytestmark = pytest.mark.anyio
-
-OF_GPT_4O = usd("0.0035")  # 1,000 x 2.5e-06 + 100 x 1e-05
 
 
 async def test_a_period_comes_to_its_calls(byok: ByokWorld) -> None:
@@ -237,219 +232,6 @@ async def test_another_tenants_call_is_not_there(byok: ByokWorld) -> None:
     nobodys = await byok.ask("GET", "/usage/calls/01M844DZG0AD5WNQ0VF9ZREJAS")
     assert theirs.status_code == nobodys.status_code == 404
     assert theirs.json()["error"]["code"] == nobodys.json()["error"]["code"]
-
-
-async def test_a_period_is_costed_on_another_model_and_history_stays(byok: ByokWorld) -> None:
-    for _ in range(3):
-        byok.called()
-    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "models": ["gpt-4o-mini", "gpt-unpriced"]}
-    answer = await byok.ask("POST", "/usage/reprice", json=body)
-    mini, unpriced = answer.json()["data"]["answers"]
-    assert (mini["model"], mini["calls"], Decimal(mini["actual_usd"])) == ("openai/gpt-4o-mini", 3, 3 * OF_GPT_4O)
-    assert Decimal(mini["hypothetical_usd"]) == 3 * (usd("0.00015") + usd("0.00006"))
-    assert (unpriced["calls"], unpriced["not_priced"]) == (0, {"model_unpriced": 3})
-    assert Decimal((await byok.read("/usage"))["total"]["cost_usd"]) == 3 * OF_GPT_4O
-
-
-DRAWING = {"litellm_provider": "openai", "mode": "image_generation", "output_cost_per_image_token": 4e-05}
-SPEAKING = chat("openai", 2.5e-06, 1e-05, output_cost_per_audio_token=6.4e-05)
-BODY: dict[str, Any] = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
-
-
-@pytest.mark.parametrize(
-    ("called", "units", "there", "elsewhere"),
-    [
-        ("openai/gpt-image-1", {"output_tokens": 272, "output_image_tokens": 272}, "gpt-image-2", "gpt-4o-mini"),
-        ("openai/gpt-audio", {"output_tokens": 40, "output_audio_tokens": 30}, "gpt-audio-2", "gpt-4o-mini"),
-        ("openai/text-embedding-3-small", {"input_tokens": 40}, "text-embedding-3-large", "gpt-4o-mini"),
-        ("openai/whisper-1", {"audio_seconds": 7}, "whisper-2", "gpt-4o-mini"),
-        ("openai/gpt-4o-mini", {"input_tokens": 40, "output_tokens": 9}, "o9-pro", "gpt-image-1"),
-    ],
-)
-async def test_what_a_model_cannot_answer_is_not_costed_at_it(
-    byok: ByokWorld, called: str, units: dict[str, Any], there: str, elsewhere: str
-) -> None:
-    of_its_kind = {"gpt-image-1": DRAWING, "gpt-image-2": DRAWING, "gpt-audio": SPEAKING, "gpt-audio-2": SPEAKING}
-    file = prices(**of_its_kind, **{"o9-pro": chat("openai", 1e-06, 2e-06, mode="responses")})
-    file["text-embedding-3-large"], file["whisper-2"] = file["text-embedding-3-small"], file["whisper-1"]
-    byok.puts_in_force(file, byok.clock.now)
-    row = byok.called(called, **units)
-    answers = (await byok.ask("POST", "/usage/reprice", json=BODY | {"models": [there, elsewhere]})).json()["data"]
-    at_its_like, at_another = answers["answers"]
-    assert (at_its_like["calls"], at_its_like["not_priced"]) == (1, {})
-    assert (at_another["calls"], at_another["actual_usd"]) == (0, "0")
-    assert at_another["not_priced"] == {"other_kind": 1}
-    itself = (await byok.ask("POST", "/usage/reprice", json=BODY)).json()["data"]["answers"][0]
-    assert Decimal(itself["hypothetical_usd"]) == row.settlement.cost > 0
-
-
-async def test_a_period_is_costed_at_another_days_prices(byok: ByokWorld) -> None:
-    byok.called()
-    byok.clock.now += DAY
-    byok.puts_in_force(prices(**{"gpt-4o": chat("openai", 5e-06, 2e-05)}), byok.clock.now)
-    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
-    now = (await byok.ask("POST", "/usage/reprice", json=body)).json()["data"]["answers"][0]
-    assert Decimal(now["difference_usd"]) == OF_GPT_4O
-    then = await byok.ask("POST", "/usage/reprice", json=body | {"at": "2026-11-23T12:00:00Z"})
-    assert then.json()["data"]["answers"][0]["difference_usd"] == "0"
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 7])
-async def test_the_parts_of_a_period_sum_up_to_the_whole_to_the_last_digit(byok: ByokWorld, limit: int) -> None:
-    for number in range(7):
-        byok.called(input_tokens=1_000 + number, output_tokens=100)
-    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "models": ["gpt-4o-mini", "gpt-unpriced"]}
-    whole = data_of(await byok.ask("POST", "/usage/reprice", json=body))
-    parts, query = [], {"limit": str(limit)}
-    while True:
-        parts.append(data_of(await byok.ask("POST", "/usage/reprice", json=body, params=query)))
-        if parts[-1]["next_cursor"] is None:
-            break
-        byok.clock.pass_s(60)  # prices that change meanwhile do not change what is asked
-        byok.puts_in_force(prices(**{"gpt-4o-mini": chat("openai", 5e-06, 2e-05)}), byok.clock.now)
-        query["cursor"] = parts[-1]["next_cursor"]
-    assert whole["next_cursor"] is None
-    assert {part["price_version"] for part in parts} == {whole["price_version"]}
-    for number, expected in enumerate(whole["answers"]):
-        answers = [part["answers"][number] for part in parts]
-        for name in ("calls", "actual_usd", "hypothetical_usd", "difference_usd"):
-            assert sum(Decimal(answer[name]) for answer in answers) == Decimal(expected[name])
-        assert sum(answer["not_priced"].get("model_unpriced", 0) for answer in answers) == (0, 7)[number]
-
-
-@pytest.mark.parametrize("field", ["at", "prices", "day", "place"])
-async def test_a_cursor_of_no_part_is_refused(byok: ByokWorld, field: str) -> None:
-    fields = {"day": "2026-11-23", "place": "01M844DZG0AD5WNQ0VF9ZREJAS.1", "at": "2026-11-23T12:00:00+00:00"}
-    fields |= {"prices": "2026-11-22T12:00:00+00:00", field: "2999-01-01"}
-    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
-    answer = await byok.ask("POST", "/usage/reprice", json=body, params={"cursor": cursor(**fields)})
-    assert answer.status_code == (200 if field == "day" else 422)
-
-
-def test_more_models_are_re_costed_in_smaller_parts() -> None:
-    assert [rows_of_a_part(models) for models in (1, 3, 10)] == [20_000, 20_000, 6_000]
-
-
-async def test_a_period_the_wrong_way_round_is_not_costed(byok: ByokWorld) -> None:
-    body = {"from": "2026-12-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"}
-    assert (await byok.ask("POST", "/usage/reprice", json=body)).status_code == 422
-    body = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "models": ["nothing-like-it"]}  # type: ignore[dict-item]
-    byok.called()
-    assert (await byok.ask("POST", "/usage/reprice", json=body)).status_code == 404
-
-
-async def test_a_correction_stands_beside_the_row_counts_once_and_says_why(byok: ByokWorld) -> None:
-    byok.money.budget("1")
-    row = byok.called()
-    path = f"/usage/calls/{row.attempt.call_id}/corrections"
-    body = {"amount_usd": "-0.001", "reason": "the provider credited it", "correction_id": "ticket-7"}
-    for _ in range(2):
-        answer = await byok.ask("POST", path, tenant=OPERATOR, params={"tenant": OURS}, json=body)
-        assert (answer.status_code, answer.json()["data"]["cost_usd"]) == (201, "-0.001")
-    byok.clock.pass_s(11)
-    byok.money.roll_up.run()
-    call = await byok.read(f"/usage/calls/{row.attempt.call_id}")
-    assert Decimal(call["cost_usd"]) == OF_GPT_4O - usd("0.001")
-    assert [(each["status"], each["reason"]) for each in call["attempts"]] == [
-        ("succeeded", None),
-        ("correction", "the provider credited it"),
-    ]
-    assert Decimal((await byok.read("/usage"))["total"]["cost_usd"]) == OF_GPT_4O - usd("0.001")
-    assert Decimal((await byok.read("/budgets"))["items"][0]["spent_usd"]) == OF_GPT_4O - usd("0.001")
-    assert byok.money.check().drift == {}
-    changed = body | {"amount_usd": "-0.002"}
-    other = await byok.ask("POST", path, tenant=OPERATOR, params={"tenant": OURS}, json=changed)
-    assert other.status_code == 422
-
-
-async def test_corrections_are_the_operators_alone_and_of_calls_that_are_there(byok: ByokWorld) -> None:
-    row = byok.called()
-    body = {"amount_usd": "-0.001", "reason": "because", "correction_id": "a"}
-    path = f"/usage/calls/{row.attempt.call_id}/corrections"
-    own = await byok.ask("POST", path, json=body)
-    assert (own.status_code, own.json()["error"]["code"]) == (403, "operator_only")
-    assert (await byok.ask("POST", path, tenant=OPERATOR, scopes=(Scope.USAGE_READ,), json=body)).status_code == 403
-    assert (await byok.ask("POST", path, tenant=OPERATOR, json=body)).status_code == 404
-    assert len(byok.money.rows(OURS)) == 1
-
-
-async def test_corrections_take_off_what_a_call_cost_and_not_more(byok: ByokWorld) -> None:
-    path = f"/usage/calls/{byok.called().attempt.call_id}/corrections"
-    for number, (amount, status) in enumerate(
-        [("-0.0036", 422), ("-0.0030", 201), ("-0.0006", 422), ("-0.0005", 201), ("-0.000000000001", 422)]
-    ):
-        body = {"amount_usd": amount, "reason": "the provider credited it", "correction_id": f"n-{number}"}
-        answer = await byok.ask("POST", path, tenant=OPERATOR, params={"tenant": OURS}, json=body)
-        assert answer.status_code == status, (amount, answer.text)
-        if status == 422:
-            assert answer.json()["error"]["details"]["fields"] == [{"field": "amount_usd"}]
-    byok.clock.pass_s(61)
-    byok.money.roll_up.run()
-    assert (await byok.read("/usage"))["total"]["cost_usd"] == "0"
-
-
-async def test_corrections_bring_no_call_above_what_any_costs(byok: ByokWorld) -> None:
-    path = f"/usage/calls/{byok.called().attempt.call_id}/corrections"
-    for number, (amount, status) in enumerate([("999.9966", 422), ("999.9965", 201), ("0.000000000001", 422)]):
-        body = {"amount_usd": amount, "reason": "searches were not billed", "correction_id": f"n-{number}"}
-        answer = await byok.ask("POST", path, tenant=OPERATOR, params={"tenant": OURS}, json=body)
-        assert answer.status_code == status, (amount, answer.text)
-
-
-async def test_a_budget_is_set_shown_changed_and_cleared(byok: ByokWorld) -> None:
-    answer = await byok.ask("PUT", "/budgets", json={"window": "month", "limit_usd": "10"})
-    made = answer.json()["data"]["budget"]
-    assert (made["limit_usd"], made["mode"], made["alert_at"]) == ("10", "hard", [50, 80, 100])
-    byok.called()
-    byok.money.spending.hold(byok.money.attempt(usd("0.5")))
-    (shown,) = (await byok.read("/budgets"))["items"]
-    assert (shown["spent_usd"], shown["held_usd"], shown["open_holds"]) == ("0.0035", "0.5", 1)
-    assert (shown["remaining_usd"], shown["resets_at"]) == ("9.4965", "2026-12-01T00:00:00Z")
-    byok.clock.pass_s(1)
-    await byok.ask("PUT", "/budgets", json={"window": "month", "limit_usd": "5", "mode": "soft", "alert_at": [90, 10]})
-    (changed,) = (await byok.read("/budgets"))["items"]
-    assert (changed["remaining_usd"], changed["mode"], changed["alert_at"]) == ("4.4965", "soft", [10, 90])
-    byok.clock.pass_s(1)
-    cleared = await byok.ask("PUT", "/budgets", json={"window": "month", "limit_usd": None})
-    assert cleared.json()["data"]["cleared"] is True
-    assert (await byok.read("/budgets"))["items"] == []
-
-
-async def test_a_budget_says_when_it_runs_out(byok: ByokWorld) -> None:
-    byok.called()
-    await byok.ask("PUT", "/budgets", json={"window": "day", "limit_usd": "0.005"})
-    (shown,) = (await byok.read("/budgets"))["items"]
-    assert shown["runs_out_at"].startswith("2026-11-23T17:08")  # 0.0035 in twelve hours: the rest in five more
-
-
-async def test_a_budget_of_a_service_key_is_for_a_key_of_ones_own(byok: ByokWorld) -> None:
-    own, _ = await byok.issued()
-    theirs, _ = await byok.issued(THEIRS)
-    for key, status in ((own, 200), (theirs, 404), (ServiceKeyId("nobodysKey12"), 404)):
-        body = {"scope": f"service-key:{key}", "window": "day", "limit_usd": "1"}
-        assert (await byok.ask("PUT", "/budgets", json=body)).status_code == status
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"limit_usd": "-1"}, "limit_usd"),
-        ({"limit_usd": "1e400"}, "limit_usd"),
-        ({"limit_usd": "NaN"}, "limit_usd"),
-        ({"limit_usd": "0.0000000000001"}, "limit_usd"),
-        ({"window": "year"}, "window"),
-        ({"scope": "nobody"}, "scope"),
-        ({"mode": "rigid"}, "mode"),
-        ({"alert_at": [0]}, "alert_at.0"),
-        ({"alert_at": list(range(1, 12))}, "alert_at"),
-        ({}, "limit_usd"),
-    ],
-)
-async def test_a_wrong_field_of_a_budget_is_named(byok: ByokWorld, body: dict[str, Any], field: str) -> None:
-    given = {"window": "day"} | ({"limit_usd": "1"} if body else {}) | body
-    answer = await byok.ask("PUT", "/budgets", json=given)
-    assert answer.status_code == 422
-    assert answer.json()["error"]["details"]["fields"][0]["field"] == field
 
 
 async def test_a_day_of_rows_is_told_by_the_day_that_the_call_began(byok: ByokWorld) -> None:

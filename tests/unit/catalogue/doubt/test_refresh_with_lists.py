@@ -13,7 +13,7 @@ from atom_llm.services.catalogue.price_history import history
 from atom_llm.services.catalogue.pricing_fetcher import DynamicPricingFetcher
 from testing.fakes.sources import SourceInMemory
 from testing.rows import IN, OUT, row
-from tests.unit.catalogue.refresh_world import A_DAY, World
+from tests.unit.catalogue.refreshes.refresh_world import A_DAY, World
 
 READ = "cache_read_input_token_cost"
 

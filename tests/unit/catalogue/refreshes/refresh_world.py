@@ -20,6 +20,17 @@ from testing.rows import NOW
 A_DAY = timedelta(days=1)
 
 
+UNUSABLE: list[bytes] = [
+    b"",
+    b"<html>",
+    b"[]",
+    b"{}",
+    b'{"a": NaN}',
+    b'{"x": {"litellm_provider": "acme"}',
+    b'{"a": 1}',
+]
+
+
 @dataclass(frozen=True)
 class SmallSeed:
     """A packaged catalogue of a few rows."""
@@ -118,3 +129,8 @@ class World:
     def events(self) -> tuple[PriceEvent, ...]:
         """Return the events of the last activation."""
         return decode_events(self.book.events(self.head))
+
+
+def oldest_first(world: World) -> list[Activation]:
+    """Return the price book's entries in the order in which they came into force."""
+    return list(reversed(list(world.book.activations(since=None, before=None))))

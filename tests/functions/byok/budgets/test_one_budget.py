@@ -1,0 +1,67 @@
+"""One budget: set, shown, changed, cleared, and refused by the field."""
+
+from typing import Any
+
+import pytest
+
+from atom_llm.domain.core.ids import ServiceKeyId
+from testing.money_world import usd
+from tests.functions.byok.byok_world import THEIRS, ByokWorld
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_budget_is_set_shown_changed_and_cleared(byok: ByokWorld) -> None:
+    answer = await byok.ask("PUT", "/budgets", json={"window": "month", "limit_usd": "10"})
+    made = answer.json()["data"]["budget"]
+    assert (made["limit_usd"], made["mode"], made["alert_at"]) == ("10", "hard", [50, 80, 100])
+    byok.called()
+    byok.money.spending.hold(byok.money.attempt(usd("0.5")))
+    (shown,) = (await byok.read("/budgets"))["items"]
+    assert (shown["spent_usd"], shown["held_usd"], shown["open_holds"]) == ("0.0035", "0.5", 1)
+    assert (shown["remaining_usd"], shown["resets_at"]) == ("9.4965", "2026-12-01T00:00:00Z")
+    byok.clock.pass_s(1)
+    await byok.ask("PUT", "/budgets", json={"window": "month", "limit_usd": "5", "mode": "soft", "alert_at": [90, 10]})
+    (changed,) = (await byok.read("/budgets"))["items"]
+    assert (changed["remaining_usd"], changed["mode"], changed["alert_at"]) == ("4.4965", "soft", [10, 90])
+    byok.clock.pass_s(1)
+    cleared = await byok.ask("PUT", "/budgets", json={"window": "month", "limit_usd": None})
+    assert cleared.json()["data"]["cleared"] is True
+    assert (await byok.read("/budgets"))["items"] == []
+
+
+async def test_a_budget_says_when_it_runs_out(byok: ByokWorld) -> None:
+    byok.called()
+    await byok.ask("PUT", "/budgets", json={"window": "day", "limit_usd": "0.005"})
+    (shown,) = (await byok.read("/budgets"))["items"]
+    assert shown["runs_out_at"].startswith("2026-11-23T17:08")  # 0.0035 in twelve hours: the rest in five more
+
+
+async def test_a_budget_of_a_service_key_is_for_a_key_of_ones_own(byok: ByokWorld) -> None:
+    own, _ = await byok.issued()
+    theirs, _ = await byok.issued(THEIRS)
+    for key, status in ((own, 200), (theirs, 404), (ServiceKeyId("nobodysKey12"), 404)):
+        body = {"scope": f"service-key:{key}", "window": "day", "limit_usd": "1"}
+        assert (await byok.ask("PUT", "/budgets", json=body)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"limit_usd": "-1"}, "limit_usd"),
+        ({"limit_usd": "1e400"}, "limit_usd"),
+        ({"limit_usd": "NaN"}, "limit_usd"),
+        ({"limit_usd": "0.0000000000001"}, "limit_usd"),
+        ({"window": "year"}, "window"),
+        ({"scope": "nobody"}, "scope"),
+        ({"mode": "rigid"}, "mode"),
+        ({"alert_at": [0]}, "alert_at.0"),
+        ({"alert_at": list(range(1, 12))}, "alert_at"),
+        ({}, "limit_usd"),
+    ],
+)
+async def test_a_wrong_field_of_a_budget_is_named(byok: ByokWorld, body: dict[str, Any], field: str) -> None:
+    given = {"window": "day"} | ({"limit_usd": "1"} if body else {}) | body
+    answer = await byok.ask("PUT", "/budgets", json=given)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["details"]["fields"][0]["field"] == field
