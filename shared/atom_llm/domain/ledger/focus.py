@@ -15,6 +15,7 @@ from typing import Final
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, TOKENS_PER_MILLION, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
+from atom_llm.domain.core.spreadsheets import inert
 from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.cost import CostLine, Unpriced, cost
@@ -132,7 +133,7 @@ def _common(account: FocusAccount, cell: FocusCell) -> FocusRow:
     provider = known.display_name if known is not None else cell.provider
     return dict.fromkeys(COLUMNS, "") | {
         "BillingAccountId": account.tenant,
-        "BillingAccountName": account.name,
+        "BillingAccountName": inert(account.name),
         "BillingAccountType": "Tenant",
         "BillingCurrency": "USD",
         "BillingPeriodStart": _midnight(month),
@@ -150,7 +151,7 @@ def _common(account: FocusAccount, cell: FocusCell) -> FocusRow:
         "ServiceName": f"{provider} API",
         "ServiceSubcategory": "Generative AI",
         "SubAccountId": cell.service_key,
-        "SubAccountName": account.keys.get(cell.service_key) or cell.service_key,
+        "SubAccountName": inert(account.keys.get(cell.service_key) or cell.service_key),
         "SubAccountType": "Service key",
         "Tags": json.dumps(dict(cell.tags), ensure_ascii=False),
         "x_ProviderKeyId": cell.provider_key or "",

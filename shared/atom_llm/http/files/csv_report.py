@@ -12,11 +12,11 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from atom_llm.domain.core.spreadsheets import inert
+
 CSV: Final = "text/csv"
 NEXT_CURSOR: Final = "x-next-cursor"
-FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r")  # by which spreadsheets know a formula (OWASP, CSV injection)
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")  # of files, whose names stand in a header
-_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class CsvColumn(NamedTuple):
@@ -119,6 +119,4 @@ def _cell(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if value.startswith(FORMULA_BEGINS) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    return inert(value)

@@ -55,6 +55,14 @@ def rows(sums: Sums, cell: FocusCell = CELL) -> list[FocusRow]:
     return list(focus_rows(ACCOUNT, cell, sums, prices.paid(DAY), prices.listed(DAY)))
 
 
+@pytest.mark.parametrize(("name", "cell"), [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("a=b", "a=b"), ("-7", "-7")])
+def test_a_name_that_a_spreadsheet_would_carry_out_begins_with_an_apostrophe(name: str, cell: str) -> None:
+    sums, prices = Sums(cost=usd("0.5")), rates()
+    account = FocusAccount(str(TENANT), name, {str(KEY): name})
+    [row] = focus_rows(account, CELL, sums, prices.paid(DAY), prices.listed(DAY))
+    assert (row["BillingAccountName"], row["SubAccountName"]) == (cell, cell)
+
+
 CHAT = (Unit.INPUT, Unit.CACHE_READ, Unit.OUTPUT, Unit.REASONING)
 USAGES = st.dictionaries(st.sampled_from(CHAT), st.integers(1, 10**9).map(Decimal), min_size=1)
 
