@@ -49,6 +49,37 @@ def test_an_answer_that_counts_its_usage_and_cannot_be_used_is_charged_by_its_co
     assert {row.settlement.cost for row in world.rows()} == {Decimal("0.00001575")}  # 25 × 0.15 $/M and 20 × 0.60 $/M
 
 
+def test_what_a_call_cost_is_all_that_its_attempts_were_charged(world: ChatWorld, caller: httpx.Client) -> None:
+    world.provider_key("anthropic")
+    world.stand_in.fault("body", provider="openai", body=answer([], 20))
+    answered = caller.post("/chat/completions", json=asking(f"{OPENAI},{ANTHROPIC}"))
+    assert answered.headers["x-llm-model"] == ANTHROPIC
+    costs = [row.settlement.cost for row in world.rows()]
+    assert len(costs) > 1
+    assert min(costs) > 0
+    assert Decimal(answered.headers["x-llm-cost-usd"]) == sum(costs)
+
+
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+def test_what_failed_attempts_were_charged_counts_in_the_callers_limit(
+    world: ChatWorld, caller: httpx.Client, is_stream: bool
+) -> None:
+    asked = asking(OPENAI, stream=is_stream, max_tokens=100)
+    told = caller.post("/chat/completions", json=asked, headers={"x-llm-max-cost-usd": "0.0000001"})
+    held = Decimal(told.json()["error"]["message"].partition("up to ")[2].partition(" USD")[0])
+    body, kind = (answer([], 20), "application/json")
+    if is_stream:
+        body, kind = f"data: {json.dumps(FAILED)}\n\n", "text/event-stream"
+    world.stand_in.fault("body", body=body, content_type=kind)
+    charged, tries = Decimal("0.00001575"), []
+    for most in (held, held + charged, held + 2 * charged):
+        before = len(world.rows())
+        failed = caller.post("/chat/completions", json=asked, headers={"x-llm-max-cost-usd": str(most)})
+        assert is_stream or failed.status_code == 502
+        tries.append([row.settlement.cost for row in world.rows()[before:]])
+    assert tries == [[charged], [charged] * 2, [charged] * 2]  # and then no more are tried
+
+
 @pytest.mark.parametrize("fault", ["silence", "stall", "drip"])
 def test_a_whole_call_that_is_given_up_is_charged_as_it_was_expected_to_be(
     world: ChatWorld, caller: httpx.Client, fault: str

@@ -16,6 +16,7 @@ from atom_llm.domain.core.errors import (
     AtomError,
     BudgetExceeded,
     CallerLeft,
+    CostAboveLimit,
     NoCandidate,
     NoUsableKey,
     RateLimited,
@@ -48,12 +49,13 @@ from atom_llm.services.routing.plan_call import Plan, Planner
 
 # What keeps one candidate from being tried, and not the next.
 _NAMES_ITS_MODEL: Final = frozenset({"chat", "embedding", "moderation"})  # the modes whose answers have a `model`
-_PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited)
+_PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited, CostAboveLimit)
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedCall:
-    """A whole answer with its cost in USD, also of answers that fell short before (`escalations`: each tier, and why).
+    """A whole answer with the cost of its call in USD, also of attempts that failed before it, and of answers that fell
+    short (`escalations`: each tier, and why).
 
     `raw` is the answer where that is no JSON.
 
@@ -92,7 +94,8 @@ class StartedCall:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredAttempt[Result]:
-    """An attempt that brought a result, with the settlements of those before it. Times are the clock's seconds."""
+    """An attempt that brought a result, with the settlements of those before it, and what they were `charged`, in USD.
+    Times are the clock's seconds."""
 
     prepared: PreparedAttempt
     result: Result
@@ -101,6 +104,7 @@ class AnsweredAttempt[Result]:
     started: float
     brought: float
     settlements: PendingSettlements
+    charged: Decimal
 
 
 class BYOKHandler:
@@ -250,7 +254,7 @@ class BYOKHandler:
             prepared.candidate,
             attempts,
             answered.standings,
-            bill.cost,
+            EXACT.add(answered.charged, bill.cost),
             body,
             answer.dropped,
             answered.settlements.written(),
@@ -296,10 +300,13 @@ class BYOKHandler:
                 raise
             else:
                 brought = self._runtime.monotonic()
+                attempts, standings = progress.attempts + 1, begun.standings
+                charged_before = progress.charged
                 return AnsweredAttempt(
-                    prepared, result, progress.attempts + 1, begun.standings, started, brought, settlements
+                    prepared, result, attempts, standings, started, brought, settlements, charged_before
                 )
-            wait_s = progress.failed(prepared.candidate, prepared.key.key.key_id, failure, self._runtime.chance())
+            key, chance = prepared.key.key.key_id, self._runtime.chance()
+            wait_s = progress.failed(prepared.candidate, key, failure, chance, charged.bill.cost)
             prepared = await self._following(call, progress, plan.price_version, wait_s, until)
         raise _of_call(error_of_call(progress, plan.excluded, plan.near), call, progress)
 
@@ -349,6 +356,7 @@ class BYOKHandler:
         while (candidate := progress.candidate) is not None:
             number = call.attempts_before + progress.attempts + len(progress.obstacles) + 1
             try:
+                progress.check_cost(candidate, call.wanted.requirements.max_cost)
                 prepared = self._attempts.begin(
                     call, candidate, version, number, repeat=progress.repeat, spent=progress.used_up(candidate)
                 )

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
-from atom_llm.domain.core.errors import AtomError, BudgetExceeded, UnboundedOption
+from atom_llm.domain.core.errors import AtomError, BudgetExceeded, CostAboveLimit, UnboundedOption
 from atom_llm.domain.core.ids import ProviderKeyId
+from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.routing.retry import MAX_ATTEMPTS, NextStep, TriesSoFar, backoff_s, next_step
@@ -18,7 +20,8 @@ USUAL_RETRY_S: Final = 1.0  # of a rate limit whose provider does not say when i
 class CallProgress:
     """The way of one call through its candidates. It decides; it neither waits nor calls.
 
-    `repeat` is the key that the next attempt must use again, `spent` are those that it must not use.
+    `repeat` is the key that the next attempt must use again, `spent` are those that it must not use. `charged` is what
+    failed attempts came to, in USD.
     """
 
     candidates: Sequence[Candidate]
@@ -30,6 +33,7 @@ class CallProgress:
     limited: list[tuple[Candidate, ProviderKeyId, float | None]] = field(default_factory=list)
     failures: list[tuple[Candidate, ProviderFailure]] = field(default_factory=list)
     obstacles: list[tuple[Candidate, AtomError]] = field(default_factory=list)
+    charged: Decimal = ZERO
 
     @property
     def candidate(self) -> Candidate | None:
@@ -45,9 +49,26 @@ class CallProgress:
             while self.candidate is not None and self.candidate.held >= candidate.held:
                 self._forward()
 
-    def failed(self, candidate: Candidate, key: ProviderKeyId, failure: ProviderFailure, chance: float) -> float:
-        """Move on after a failed attempt; returns the seconds to wait before the next one."""
+    def check_cost(self, candidate: Candidate, most: Decimal | None) -> None:
+        """Raise `CostAboveLimit` where a candidate may cost more than failed attempts have left of a limit in USD."""
+        if most is not None and self.charged and EXACT.add(self.charged, candidate.held) > most:
+            raise CostAboveLimit(
+                f"{candidate.id}: it may cost up to {plain(candidate.held)} USD, and of the caller's limit of "
+                f"{plain(most)} attempts that failed have cost {plain(self.charged)}"
+            )
+
+    def failed(
+        self,
+        candidate: Candidate,
+        key: ProviderKeyId,
+        failure: ProviderFailure,
+        chance: float,
+        charged: Decimal = ZERO,
+    ) -> float:
+        """Move on after a failed attempt, for which so many USD were charged; returns the seconds to wait before the
+        next one."""
         self.attempts += 1
+        self.charged = EXACT.add(self.charged, charged)
         self.failures.append((candidate, failure))
         step = next_step(failure.kind, TriesSoFar(self.attempts, self.retries))
         if step is NextStep.RETRY and (failure.retry_after_s or 0) > LONGEST_PAUSE_S and self.has_next:
