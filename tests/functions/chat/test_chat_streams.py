@@ -1,5 +1,6 @@
 """Streams on their way: callers who leave, callers who read slowly, and what is said while nothing comes."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow
+from atom_llm.domain.pricing.units import Unit
 from functions.chat import responses as responses
 from testing.chat_world import ANTHROPIC, GOOGLE, OPENAI, ChatWorld, asking, served, stream
 from testing.stand_in.said import WORD
@@ -75,6 +77,30 @@ def test_a_stream_that_goes_on_too_long_after_that_is_closed_and_settled_by_an_e
     left_after = world.stand_in.calls[0].left_after
     assert left_after is not None
     assert left_after < 20
+
+
+def thinks(world: ChatWorld, caller: httpx.Client, tokens: int) -> None:
+    """A call whose provider counts so many tokens of thoughts that nobody heard."""
+    told = {"prompt_tokens": 25, "completion_tokens": tokens + 20, "total_tokens": tokens + 45}
+    usage = told | {"completion_tokens_details": {"reasoning_tokens": tokens}}
+    choice = {"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}
+    answer = {"id": "1", "object": "chat.completion", "model": "m", "choices": [choice], "usage": usage}
+    world.stand_in.fault("body", body=json.dumps(answer), times=1)
+    assert caller.post("/chat/completions", json=asking(OPENAI)).status_code == 200
+
+
+def test_a_stream_that_is_left_is_charged_for_the_thoughts_that_its_model_usually_has_out_of_sight(
+    world: ChatWorld, caller: httpx.Client
+) -> None:
+    thinks(world, caller, 900)
+    world.stand_in.fault("slow_chunks", ms=150)
+    for _ in range(2):  # and what was estimated teaches nothing
+        leaves_after_a_chunk(caller, OPENAI)
+        wait_for(lambda: world.open_attempts() == 0 and world.rows()[-1].settlement.status is AttemptStatus.CANCELLED)
+        left = world.rows()[-1].settlement
+        assert "estimate" in str(left.reason)
+        assert left.usage[Unit.REASONING] == 900
+        assert left.cost > Decimal("0.00054")  # 900 × 0.60 $/M
 
 
 @pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])

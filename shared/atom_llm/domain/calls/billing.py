@@ -26,6 +26,7 @@ NO_USAGE: Final = Usage({}, 0)
 UNCOUNTED: Final = "a piece for each choice, which the provider does not count"
 UNKNOWN: Final = "not charged, for nobody here knows what they count"
 CUT_SHORT: Final = "estimated: the answer was not counted to its end"
+NOT_TOLD: Final = "estimated: the provider did not say what was used"
 
 
 class Bill(NamedTuple):
@@ -40,6 +41,16 @@ class Bill(NamedTuple):
 
 
 NOTHING: Final = Bill()
+
+
+class Thoughts(NamedTuple):
+    """What was heard of a model's thoughts, and the tokens that it usually thinks before it answers."""
+
+    heard: str = ""
+    usual: int = 0
+
+
+UNHEARD: Final = Thoughts()
 
 
 def exact_bill(candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage) -> Bill:
@@ -142,27 +153,33 @@ def _whole_usage(reported: ReportedUsage) -> Usage:
 
 
 def estimated_bill(
-    candidate: Candidate, requirements: CallRequirements, produced: str, reported: ReportedUsage | None
+    candidate: Candidate,
+    requirements: CallRequirements,
+    produced: str,
+    reported: ReportedUsage | None,
+    thoughts: Thoughts = UNHEARD,
 ) -> Bill:
     """Return the bill of an answer not counted to its end: the usage reported, and the text that came, by estimate.
 
-    Without any report the bill is at most the attempt's hold.
+    What a model thinks out of sight before it answers is billed too: of what is usual, as much as was neither heard nor
+    reported. Without any report the bill is at most the attempt's hold.
     """
     output = tokens_of_texts((produced,))
+    unheard = max(0, thoughts.usual - tokens_of_texts((thoughts.heard,)))
+    unheard = min(unheard, max(0, candidate.output_limit * requirements.choices - output))
     if reported is not None:
-        usage = _with_output(reported.usage, output)
-        known = reported._replace(usage=usage)
-        so_far = exact_bill(candidate, requirements, known)
-        return so_far._replace(note="; ".join([CUT_SHORT, *([so_far.note] if so_far.note else [])]))
+        known = reported._replace(usage=_with_thoughts(_with_output(reported.usage, output), unheard))
+        bill = exact_bill(candidate, requirements, known)
+        return bill._replace(note="; ".join([CUT_SHORT, *([bill.note] if bill.note else [])]))
     if requirements.media is not None:
-        return _expected_media(candidate, requirements, "estimated: the provider did not say what was used")
+        return _expected_media(candidate, requirements, NOT_TOLD)
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output:
         counts[Unit.OUTPUT] = output
-    usage = Usage(_with_pieces(counts, candidate, requirements), requirements.about_tokens)
+    heard = _with_thoughts(Usage(counts, requirements.about_tokens), unheard)
+    usage = Usage(_with_pieces(heard.counts, candidate, requirements), heard.context_tokens)
     found = cost(usage, candidate.rates, requirements.terms)
-    note = "estimated: the provider did not say what was used"
-    return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, note)
+    return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, NOT_TOLD)
 
 
 def whole_bill(candidate: Candidate, requirements: CallRequirements, answer: ProviderAnswer) -> Bill:
@@ -190,6 +207,11 @@ def failed_bill(candidate: Candidate, requirements: CallRequirements, failure: P
     return expected_bill(candidate, requirements) if was_begun else NOTHING
 
 
+def was_estimated(note: str | None) -> bool:
+    """Return whether a bill's note says that nobody counted its answer to the end."""
+    return note is not None and note.startswith((CUT_SHORT, NOT_TOLD))
+
+
 def has_unknown_counters(note: str | None) -> bool:
     """Return whether a bill's note says that its provider counted something that nobody here knows."""
     return note is not None and UNKNOWN in note
@@ -203,6 +225,13 @@ def _with_output(usage: Usage, output: int) -> Usage:
     more = output - int(produced)
     counts = {**usage.counts, Unit.OUTPUT: usage.counts.get(Unit.OUTPUT, 0) + more}
     return Usage(counts, usage.context_tokens)
+
+
+def _with_thoughts(usage: Usage, unheard: int) -> Usage:
+    """Return usage with thoughts of which nothing was heard, unless some are reported."""
+    if not unheard or Unit.REASONING in usage.counts:
+        return usage
+    return Usage({**usage.counts, Unit.REASONING: unheard}, usage.context_tokens)
 
 
 def _terms(asked: PricingTerms, told: PricingTerms) -> PricingTerms:

@@ -12,6 +12,7 @@ CARRIES: Final = "carries_content"  # the field beside it: whether any of them h
 LAST: Final = "last"  # the field beside it: the event that ends the stream
 
 _DELTA_TEXTS: Final = ("text", "thinking", "partial_json")
+_OF_THOUGHTS: Final = "response.reasoning"  # begins the types of events that have thoughts, or their summary
 _DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 
 # What of a delta is read by somebody; a role alone is not.
@@ -43,18 +44,31 @@ def texts_of(chunk: Json) -> Iterable[str]:
             yield f"{function.get('name') or ''}{function.get('arguments') or ''}"
 
 
+def thoughts_of(chunk: Json) -> Iterable[str]:
+    """Yield those of a chunk's texts that are thoughts."""
+    if NATIVE in chunk:
+        yield from _native_texts(chunk[NATIVE], thoughts=True)
+    for choice in chunk.get("choices", ()):
+        delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
+        if isinstance(text := delta.get("reasoning_content"), str):
+            yield text
+
+
 def native_chunk(events: bytes, *, carries: bool, last: bool = False) -> Json:
     """Return a chunk of events as they came; `last`: they are the one that ends the stream."""
     return {NATIVE: events, CARRIES: carries, LAST: last}
 
 
-def _native_texts(events: bytes) -> Iterable[str]:
+def _native_texts(events: bytes, *, thoughts: bool = False) -> Iterable[str]:
     for data in _DATA.findall(events):
         try:
-            delta = json.loads(data).get("delta")
+            event = json.loads(data)
+            delta = event.get("delta")
         except (ValueError, RecursionError, AttributeError):
             continue
         if isinstance(delta, str):
-            yield delta
+            if not thoughts or str(event.get("type")).startswith(_OF_THOUGHTS):
+                yield delta
         elif isinstance(delta, dict):
-            yield from (delta[name] for name in _DELTA_TEXTS if isinstance(delta.get(name), str))
+            names = ("thinking",) if thoughts else _DELTA_TEXTS
+            yield from (delta[name] for name in names if isinstance(delta.get(name), str))

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import Final
 
-from atom_llm.domain.calls.billing import Bill, has_unknown_counters
+from atom_llm.domain.calls.billing import Bill, has_unknown_counters, was_estimated
 from atom_llm.domain.calls.possible_usage import was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
@@ -127,6 +127,10 @@ class Attempts:
             raise
         return PreparedAttempt(call, candidate, key, held, is_probe, seen)
 
+    def usual_thoughts(self, prepared: PreparedAttempt) -> int:
+        """Return the tokens that an attempt's model usually thinks before it answers its tenant."""
+        return self._history.usual_thoughts(prepared.call.caller.tenant, prepared.candidate.id)
+
     def withdraw(self, prepared: PreparedAttempt, refusal: RateLimited) -> None:
         """Let go of an attempt that will not be made, because its call was refused."""
         if prepared.is_probe:
@@ -191,7 +195,8 @@ class Attempts:
 
     def _learn(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Remember how long a call that succeeded took, what it used, and the cache that it leaves behind."""
-        if outcome.failure is not None:
+        was_cut_short = outcome.caller_left and was_estimated(outcome.bill.note)
+        if outcome.failure is not None or was_cut_short:
             return
         tenant, wanted, usage = prepared.call.caller.tenant, prepared.call.wanted, outcome.bill.usage
         self._history.record(

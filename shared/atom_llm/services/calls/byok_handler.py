@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from atom_llm.domain.calls.billing import NOTHING, estimated_bill, failed_bill, whole_bill
+from atom_llm.domain.calls.billing import NOTHING, expected_bill, failed_bill, whole_bill
 from atom_llm.domain.core.errors import (
     AtomError,
     BudgetExceeded,
@@ -202,6 +202,10 @@ class BYOKHandler:
 
         return await self._first(replace(call, is_stream=True), act)
 
+    def usual_thoughts(self, prepared: PreparedAttempt) -> int:
+        """Return the tokens that an attempt's model usually thinks before it answers its tenant."""
+        return self._attempts.usual_thoughts(prepared)
+
     async def end(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> "asyncio.Future[LedgerRow] | None":
         """Write an attempt's outcome; the future that is returned is done when also its holds are given back.
 
@@ -368,9 +372,7 @@ class BYOKHandler:
     def _broken_off(self, prepared: PreparedAttempt, started: float, error: BaseException) -> AttemptOutcome:
         """Return the outcome of an attempt that we broke off: it may have been charged, unless it never went out."""
         never_sent = isinstance(error, AtomError)
-        bill = (
-            NOTHING if never_sent else estimated_bill(prepared.candidate, prepared.call.wanted.requirements, "", None)
-        )
+        bill = NOTHING if never_sent else expected_bill(prepared.candidate, prepared.call.wanted.requirements)
         kind = FailureKind.REQUEST if never_sent else FailureKind.UNSUPPORTED
         latency = _ms(self._runtime.monotonic() - started)
         return AttemptOutcome(bill, latency, failure=ProviderFailure(kind, f"broken off: {type(error).__name__}"))

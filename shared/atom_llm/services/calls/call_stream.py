@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
-from atom_llm.domain.calls.billing import NOTHING, Bill, estimated_bill, exact_bill
+from atom_llm.domain.calls.billing import NOTHING, Bill, Thoughts, estimated_bill, exact_bill
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.pricing.usage import Usage
-from atom_llm.domain.providers.chunks import texts_of
+from atom_llm.domain.providers.chunks import texts_of, thoughts_of
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
@@ -159,8 +159,9 @@ class CallStream:
             return exact_bill(self.candidate, requirements, reported)
         if reported is None and not self._produced:
             return NOTHING
-        produced = "".join(text for chunk in self._produced for text in texts_of(chunk))
-        return estimated_bill(self.candidate, requirements, produced, reported)
+        texts, thoughts = ("".join(map("".join, map(of, self._produced))) for of in (texts_of, thoughts_of))
+        usual = self._handler.usual_thoughts(self._prepared)
+        return estimated_bill(self.candidate, requirements, texts, reported, Thoughts(thoughts, usual))
 
     async def _last_word(self) -> None:
         """Read the sentinel behind a whole answer: the connection can then be used again."""

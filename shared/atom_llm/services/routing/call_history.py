@@ -1,4 +1,4 @@
-"""A process's memory of its tenants' calls: lengths of answers, caches of prompts, latencies of models.
+"""A process's memory of its tenants' calls: lengths of answers and of thoughts, caches of prompts, latencies of models.
 
 It only orders candidates and sizes estimates, so that it may be forgotten with its process.
 """
@@ -41,6 +41,7 @@ class CallHistory:
 
     def __init__(self) -> None:
         self._outputs: _Averages[tuple[TenantId, str]] = _Averages()
+        self._thoughts: _Averages[tuple[TenantId, str]] = _Averages()
         self._hits: _Averages[tuple[TenantId, str, bytes]] = _Averages()
         self._latencies: _Averages[tuple[TenantId, str]] = _Averages()
         self._caches: BoundedMap[tuple[TenantId, bytes], Mapping[str, HeldCache]] = BoundedMap(REMEMBERED)
@@ -49,6 +50,10 @@ class CallHistory:
         """Return the tokens of the answers that a tenant gets when it asks for this (a name, a chain, a tier)."""
         known = self._outputs.get((tenant, asked))
         return usual if known is None else max(1, round(known))
+
+    def usual_thoughts(self, tenant: TenantId, model: str) -> int:
+        """Return the tokens that a model thinks before it answers a tenant; 0 where none were seen."""
+        return round(self._thoughts.get((tenant, model)) or 0)
 
     def hit_rate(self, tenant: TenantId, model: str, prefix: bytes) -> Decimal | None:
         """Return the share of such prompts' tokens that came from a cache, 0 to 1; None where none was seen."""
@@ -91,6 +96,7 @@ class CallHistory:
     ) -> None:
         """Learn from a call that succeeded."""
         self._outputs.add((tenant, asked), float(_counted(usage, _PRODUCED)))
+        self._thoughts.add((tenant, model), float(usage.counts.get(Unit.REASONING, 0)))
         if usage.context_tokens:
             cached = float(_counted(usage, _CACHED))
             self._hits.add((tenant, model, prefix), min(1.0, cached / usage.context_tokens))
