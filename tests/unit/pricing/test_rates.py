@@ -238,3 +238,19 @@ def test_what_stays_unread_of_a_real_file_is_dbus_words_and_an_account_s_allowan
 
 def _unread(published: Mapping[str, object] | None) -> Mapping[str, object]:
     return read_rates(published or {}).unread or {}
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        {INPUT_TOKEN: 1, "tiered_pricing": [{"range": [0, 9], INPUT_TOKEN: 2, CACHE_READ_TOKEN: None}]},
+        {INPUT_TOKEN: 1, "off_peak_pricing": {"hours_utc": "16:30-00:30", INPUT_TOKEN: 2, CACHE_READ_TOKEN: None}},
+        {INPUT_TOKEN: 1, "search_context_cost_per_query": {"search_context_size_low": None}},
+        {INPUT_TOKEN: 1, CACHE_READ_TOKEN: None},
+    ],
+)
+def test_a_null_is_no_rate_wherever_it_stands(published: Mapping[str, object]) -> None:
+    rates = read_rates(published)
+    assert not any(rates.published(CACHE_READ_TOKEN))
+    assert not any(rates.published("search_context_cost_per_query.search_context_size_low"))
+    assert charged(published, 50) == INPUT_TOKEN

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -216,8 +216,8 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
         elif key == "provider_specific_entry":
             multipliers |= _specific_multipliers(value, unread)
         elif key in _BY_NAME and isinstance(value, Mapping):
-            for name, each in value.items():
-                steps.setdefault(f"{key}.{name}", {})[-1] = {"": PricedBy(rate(each, f"{key}.{name}"), f"{key}.{name}")}
+            for name, priced in _priced(value, key, value.keys()).items():
+                steps.setdefault(f"{key}.{name}", {})[-1] = {"": priced}
         elif (parsed := _parsed(key)) is not None:
             name, threshold, tier = parsed
             steps.setdefault(name, {}).setdefault(threshold, {})[tier] = PricedBy(rate(value, key), key)
@@ -297,7 +297,7 @@ def _ranges(entries: object, unread: dict[str, object]) -> tuple[tuple[PromptRan
         if not isinstance(entry, Mapping):
             raise InvalidRate(where, "is not an object")
         span_key = next((key for key in ("range", "max_results_range") if key in entry), None)
-        rates = {k: PricedBy(rate(v, f"{where}.{k}"), f"{where}.{k}") for k, v in entry.items() if k in PRICED_RATES}
+        rates = _priced(entry, where, PRICED_RATES)
         if span_key is None or not rates:
             rest.append(entry)
             continue
@@ -322,6 +322,13 @@ def _off_peak(block: object) -> tuple[OffPeak | None, dict[str, PricedBy] | None
         return None, None
     if not isinstance(block, Mapping):
         raise InvalidRate("off_peak_pricing", "is not an object")
-    prefix = "off_peak_pricing"
-    rates = {k: PricedBy(rate(v, f"{prefix}.{k}"), f"{prefix}.{k}") for k, v in block.items() if k in PRICED_RATES}
-    return off_peak(block), rates
+    return off_peak(block), _priced(block, "off_peak_pricing", PRICED_RATES)
+
+
+def _priced(published: Mapping[str, object], where: str, names: Collection[str]) -> dict[str, PricedBy]:
+    """Return those rates of an object that have one of the names; null is no rate, as everywhere in a row."""
+    return {
+        name: PricedBy(rate(value, f"{where}.{name}"), f"{where}.{name}")
+        for name, value in published.items()
+        if value is not None and name in names
+    }
