@@ -13,7 +13,10 @@ _HEADERS: Final[Mapping[str, str]] = {
     "x-llm-stepped-down": "How the tier stepped down because a budget is nearly spent, and which, where it did.",
     "x-llm-attempts": "How many models were asked.",
     "x-llm-escalated": "Why an answer was left for a higher tier's, where one was.",
-    "x-llm-cost-usd": "What the call cost, to the last digit. A stream's cost stands in the ledger alone.",
+    "x-llm-cost-usd": (
+        "What the call cost, to the last digit, with attempts that failed and were charged; of a call that failed, "
+        "where it was charged. A stream's cost stands in the ledger alone."
+    ),
     "x-llm-budget-remaining-usd": (
         "What the fullest hard budget in USD that the call counts in has left after it; of a stream, after its hold."
     ),

@@ -45,8 +45,10 @@ def test_an_answer_that_counts_its_usage_and_cannot_be_used_is_charged_by_its_co
     world: ChatWorld, caller: httpx.Client, choices: object
 ) -> None:
     world.stand_in.fault("body", body=answer(choices, 20))
-    assert asks(caller).status_code == 502
+    failed = asks(caller)
+    assert failed.status_code == 502
     assert {row.settlement.cost for row in world.rows()} == {Decimal("0.00001575")}  # 25 × 0.15 $/M and 20 × 0.60 $/M
+    assert Decimal(failed.headers["x-llm-cost-usd"]) == sum(row.settlement.cost for row in world.rows())
 
 
 def test_what_a_call_cost_is_all_that_its_attempts_were_charged(world: ChatWorld, caller: httpx.Client) -> None:
@@ -110,8 +112,10 @@ def test_an_error_in_a_stream_is_charged_for_the_usage_that_it_carries(world: Ch
 
 def test_an_error_in_a_success_without_usage_is_not_charged(world: ChatWorld, caller: httpx.Client) -> None:
     world.stand_in.fault("error_200")
-    assert asks(caller).status_code >= 500
+    failed = asks(caller)
+    assert failed.status_code >= 500
     assert {row.settlement.cost for row in world.rows()} == {Decimal(0)}
+    assert "x-llm-cost-usd" not in failed.headers
 
 
 def test_a_call_that_nobody_can_have_seen_is_not_charged(world: ChatWorld, caller: httpx.Client) -> None:

@@ -321,3 +321,16 @@ def test_an_answer_is_not_lost_because_the_next_tier_has_none(alone: ChatWorld) 
         answer = asked(caller)
     assert (answer.status_code, answer.headers["x-llm-tier"]) == (200, "micro")
     assert answer.json()["choices"][0]["message"]["content"] == "The answer begins"
+
+
+def test_what_the_next_tier_was_charged_in_vain_is_told_with_the_answer_that_stands(alone: ChatWorld) -> None:
+    says(alone, "The answer begins", "length")
+    usage = {"prompt_tokens": 25, "completion_tokens": 20, "total_tokens": 45}
+    unusable = {"id": "x", "object": "chat.completion", "model": "m", "choices": [], "usage": usage}
+    alone.stand_in.fault("body", body=json.dumps(unusable))
+    with alone.client() as caller:
+        answer = asked(caller)
+    costs = [row.settlement.cost for row in alone.rows()]
+    assert (answer.status_code, answer.headers["x-llm-tier"], min(costs) > 0) == (200, "micro", True)
+    assert int(answer.headers["x-llm-attempts"]) == len(costs) > 1
+    assert Decimal(answer.headers["x-llm-cost-usd"]) == sum(costs)

@@ -16,7 +16,8 @@ class AtomError(Exception):
     def __init__(self, message: str, **details: object) -> None:
         """Keep the sentence and the details; neither may hold a secret or a rejected value.
 
-        `about_call` is empty until a model's call fails: then it names the call and says how many attempts it made.
+        `about_call` is empty until a model's call fails: then it names the call, and says how many attempts it made
+        and what those that were charged have cost.
         """
         super().__init__(message)
         self.message = message

@@ -23,7 +23,7 @@ from atom_llm.domain.core.errors import (
     StoreUnavailable,
 )
 from atom_llm.domain.core.ids import ProviderKeyId
-from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.core.money import EXACT, ZERO, plain
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.providers.exchange import Json, MediaMode, ProviderAnswer, RawContent, Target
@@ -49,6 +49,8 @@ from atom_llm.services.routing.plan_call import Plan, Planner
 
 # What keeps one candidate from being tried, and not the next.
 _NAMES_ITS_MODEL: Final = frozenset({"chat", "embedding", "moderation"})  # the modes whose answers have a `model`
+_ATTEMPTS: Final = "x-llm-attempts"
+_COST: Final = "x-llm-cost-usd"
 _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited, CostAboveLimit)
 
 
@@ -141,25 +143,26 @@ class BYOKHandler:
         until = self._runtime.monotonic() + call.limits.deadline_s
         completed = await self._answer(call, partial(self._gateway.ask, native=call.wanted.native))
         for _ in range(MAX_ESCALATIONS if completed.call.choice is not None else 0):
-            again = await self._escalated(completed, until)
-            if again is None:
+            before = len(completed.escalations)
+            completed = await self._escalated(completed, until)
+            if len(completed.escalations) == before:
                 break
-            completed = again
         return completed
 
-    async def _escalated(self, completed: CompletedCall, until: float) -> CompletedCall | None:
-        """Return the next tier's answer in the place of one that falls short; None where that one stands."""
+    async def _escalated(self, completed: CompletedCall, until: float) -> CompletedCall:
+        """Return the next tier's answer in the place of one that falls short; the same answer where that one stands,
+        with what was tried in vain."""
         call, choice = completed.call, completed.call.choice
         wanted, left_s = call.wanted, until - self._runtime.monotonic()
         if choice is None or choice.is_named or left_s < LEAST_ATTEMPT_S or call.has_left():
-            return None
+            return completed
         found = shortcoming(completed.body, wanted.body, wanted.requirements.output_limit, self._fits)
         if found is None:
-            return None
+            return completed
         tenant = call.caller.tenant
         higher = await self._runtime.in_thread(lambda: self._escalations.next_tier(tenant, choice))
         if higher is None:
-            return None
+            return completed
         most = wanted.requirements.max_cost
         requirements = (
             wanted.requirements
@@ -174,7 +177,12 @@ class BYOKHandler:
             better = await self._answer(again, partial(self._gateway.ask, native=wanted.native))
         except AtomError as error:  # an answer is there, and what the next tier could not give does not take it away
             logger().warning("an escalation came to nothing", call_id=call.call_id, code=error.code)
-            return None
+            charged, tried = (error.about_call.get(name, "0") for name in (_COST, _ATTEMPTS))
+            return replace(
+                completed,
+                cost=EXACT.add(completed.cost, Decimal(charged)),
+                attempts=completed.attempts + int(tried),
+            )
         return replace(
             better,
             standings=completed.standings,
@@ -379,8 +387,10 @@ class BYOKHandler:
 
 
 def _of_call(error: AtomError, call: Call, progress: CallProgress) -> AtomError:
-    """Return the error with the headers by which its caller's support finds the call."""
-    error.about_call = {"x-llm-call-id": call.call_id, "x-llm-attempts": str(progress.attempts)}
+    """Return the error with the headers by which its caller's support finds the call, and what it cost in vain."""
+    error.about_call = {"x-llm-call-id": call.call_id, _ATTEMPTS: str(progress.attempts)}
+    if progress.charged:
+        error.about_call |= {_COST: plain(progress.charged)}
     return error
 
 
