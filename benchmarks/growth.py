@@ -109,7 +109,7 @@ def _cheapest(work: Callable[[int], object]) -> float:
     return min(taken)
 
 
-# ---------------------------------------------------------------- what is measured
+# What is measured
 
 
 def _estimate(size: int) -> float:

@@ -40,7 +40,7 @@ def reading(*entries: ModelEntry, source: str = "litellm", refused: dict[str, st
     return SourceReading(source, rows(*entries), refused or {})
 
 
-# ---------------------------------------------------------------- at random
+# At random
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=12).filter(
     str.isprintable

@@ -89,7 +89,7 @@ def test_a_provider_whose_name_begins_the_same_is_another_one(new_log: NewLog) -
     assert (dict(log.minutes("met", 0)), dict(log.minutes("meta_other", 0))) == ({}, {})
 
 
-# ---------------------------------------------------------------- DynamoDB alone
+# DynamoDB alone
 
 
 def test_an_attempt_costs_one_write_unit_however_full_its_minute_is(new_table: NewTable) -> None:
@@ -136,7 +136,7 @@ def test_a_minute_is_forgotten_after_an_hour_and_not_before(new_table: NewTable)
     assert item["ttl"] == int(LATER.timestamp())
 
 
-# ---------------------------------------------------------------- two processes at once
+# Two processes at once
 
 PROCESS = """
 import sys

@@ -61,7 +61,7 @@ def at_once[Result](works: Sequence[Callable[[], Result]]) -> list[Result]:
         return list(threads.map(begun, works))
 
 
-# ---------------------------------------------------------------- circuits
+# Circuits
 
 
 def breakers(table: Table, clock: SetClock, many: int = 2) -> list[CircuitBreaker]:
@@ -108,7 +108,7 @@ def test_failures_that_several_processes_see_at_the_same_moment_are_all_counted(
     assert not late.is_open(OURS, "openai", "another")
 
 
-# ---------------------------------------------------------------- rate limits
+# Rate limits
 
 
 def limiters(table: Table, clock: SetClock, limit: RateLimit, many: int) -> list[RateLimiter]:
@@ -149,7 +149,7 @@ def test_tokens_are_counted_across_processes_and_corrected_to_what_was_used(
     assert taken(limiters(table, clock, RateLimit(tokens=1_000), 1)[0], 200)
 
 
-# ---------------------------------------------------------------- idempotent requests
+# Idempotent requests
 
 
 def calls(table: Table, clock: SetClock, peppers: PeppersInMemory) -> IdempotentCalls:

@@ -73,7 +73,7 @@ def hello() -> Any:
     return [{"role": "user", "content": "Say hello"}]
 
 
-# ---------------------------------------------------------------- openai-python
+# The OpenAI SDK of Python
 
 
 @every_dialect
@@ -186,7 +186,7 @@ def test_python_sees_a_stream_that_broke(client: openai.OpenAI, stand_in: StandI
     assert text == WORD * 3
 
 
-# ---------------------------------------------------------------- LangChain
+# LangChain
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +232,7 @@ def test_langchain_embeddings(front_door: str, deployment: RunningService) -> No
     assert [len(each) for each in embeddings.embed_documents(["one", "two"])] == [8, 8]
 
 
-# ---------------------------------------------------------------- Node
+# Node
 
 
 def of_node(script: str, front_door: str, deployment: RunningService, model: str) -> dict[str, dict[str, Any]]:

@@ -84,7 +84,7 @@ class DeployedPorts:
 
         return ThreadPoolExecutor(MAX_TABLE_THREADS, "tables-at-once")
 
-    # ---- the catalogue table, and the publishers of prices and scores
+    # The catalogue table, and the publishers of prices and scores
 
     @cached_property
     def price_book(self) -> "PriceBook":
@@ -136,7 +136,7 @@ class DeployedPorts:
 
         return {NAME: ArenaBoard(self.settings.arena_rows_url, self.clock)}
 
-    # ---- the usage table, and the bus that budgets' alerts go to
+    # The usage table, and the bus that budgets' alerts go to
 
     @cached_property
     def ledger(self) -> "Ledger":
@@ -222,7 +222,7 @@ class DeployedPorts:
 
         return DynamoIdempotency(self._table(self.settings.usage_table))
 
-    # ---- the keys table, and the secrets
+    # The keys table, and the secrets
 
     @cached_property
     def budget_settings(self) -> "BudgetSettings":
@@ -352,7 +352,7 @@ class DeployedPorts:
 
         return DynamoPreferences(self._keys_table)
 
-    # ---- the runtime table: what a thousand processes share of how calls go at the moment; it may be lost
+    # The runtime table: what a thousand processes share of how calls go at the moment; it may be lost
 
     @cached_property
     def circuits(self) -> "CircuitStore":
@@ -375,7 +375,7 @@ class DeployedPorts:
 
         return DynamoHealth(self._table(self.settings.runtime_table))
 
-    # ---- the providers
+    # The providers
 
     @cached_property
     def _other_addresses(self) -> "OtherAddresses":

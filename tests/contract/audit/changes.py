@@ -59,7 +59,7 @@ class Scene:
         """Have the prices refreshed, and told of to nobody."""
         self.container.catalogue.pricing_fetcher.refresh(uuid4().hex, force=True)
 
-    # ---- what there is by now
+    # What there is by now
 
     def record(self) -> Tenant | None:
         return self.deployment.sound.ports.tenants.find(self.tenant)

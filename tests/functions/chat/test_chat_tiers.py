@@ -51,7 +51,7 @@ def reasons(plan: dict[str, Any]) -> dict[str, str]:
     return {each["model"]: each["reason"] for each in plan["excluded"]}
 
 
-# ---------------------------------------------------------------- which model
+# Which model
 
 
 def test_small_talk_gets_a_cheaper_model_than_a_hard_proof_and_the_route_says_why(caller: httpx.Client) -> None:
@@ -134,7 +134,7 @@ def test_a_stream_is_of_its_tier_too(caller: httpx.Client) -> None:
     assert (streamed.is_done, streamed.headers["x-llm-tier"]) == (True, "versatile")
 
 
-# ---------------------------------------------------------------- preferences
+# Preferences
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_caps_that_cannot_be_read_are_not_guessed(world: ChatWorld, caller: http
     assert asked(caller, model=OPENAI).status_code == 200
 
 
-# ---------------------------------------------------------------- escalation
+# Escalation
 
 WANTS_JSON = {
     "response_format": {

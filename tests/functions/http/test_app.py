@@ -69,7 +69,7 @@ async def test_an_id_of_another_shape_is_not_taken_over(world: World, context: s
     assert len(answer.headers["x-request-id"]) == 26
 
 
-# ---------------------------------------------------------------- fields
+# Fields
 
 
 @in_both_dialects
@@ -104,7 +104,7 @@ async def test_a_wrong_parameter_is_named(world: World, query: str) -> None:
     assert (answer.status_code, error_of(answer)["details"]["fields"][0]["field"]) == (422, "value")
 
 
-# ---------------------------------------------------------------- bodies
+# Bodies
 
 
 @in_both_dialects
@@ -260,7 +260,7 @@ async def test_a_large_answer_is_handed_to_the_server_in_pieces(world: World) ->
     assert [piece["more_body"] for piece in pieces] == [True, True, False]
 
 
-# ---------------------------------------------------------------- verbs and paths
+# Verbs and paths
 
 
 @in_both_dialects
@@ -313,7 +313,7 @@ async def test_other_origins_get_no_permission_unless_the_environment_names_them
     assert "access-control-allow-origin" not in foreign.headers
 
 
-# ---------------------------------------------------------------- money and time
+# Money and time
 
 
 @pytest.mark.parametrize(

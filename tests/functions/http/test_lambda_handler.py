@@ -168,7 +168,7 @@ def test_who_changed_something_is_told_from_the_gateways_word_and_not_from_a_hea
     assert [entry.origin for entry in byok.audit.all] == ["192.0.2.1"]
 
 
-# ---------------------------------------------------------------- prices behind API Gateway
+# Prices behind API Gateway
 
 
 def priced_answer(pricing: PricingWorld, method: str, path: str, *scopes: Scope, **more: Any) -> dict[str, Any]:

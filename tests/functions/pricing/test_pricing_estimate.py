@@ -125,7 +125,7 @@ async def test_the_packaged_prices_say_that_they_are_that(pricing: PricingWorld)
     assert (answer.json()["data"]["origin"], answer.json()["data"]["total_usd"]) == ("seed", "0.0025")
 
 
-# ---------------------------------------------------------------- what has no answer
+# What has no answer
 
 
 async def test_what_has_no_price_is_a_402_and_never_nothing(priced: PricingWorld) -> None:

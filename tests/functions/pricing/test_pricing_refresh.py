@@ -34,7 +34,7 @@ async def price_of(world: PricingWorld, model: str) -> str:
     return price
 
 
-# ---------------------------------------------------------------- what it answers
+# What it answers
 
 
 async def test_the_first_refresh_counts_what_it_brought(pricing: PricingWorld) -> None:
@@ -72,7 +72,7 @@ async def test_an_unchanged_source_changes_nothing(fetched: PricingWorld) -> Non
     assert {each["state"] for each in data["sources"]} == {"unchanged"}
 
 
-# ---------------------------------------------------------------- how often
+# How often
 
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(24 * 3600 - 1, "fresh"), (24 * 3600, "unchanged")])
@@ -130,7 +130,7 @@ async def test_refreshes_at_the_same_time_do_one_job(fetched: PricingWorld) -> N
     assert (data["outcome"], data["added"]) == ("refreshed", 1)
 
 
-# ---------------------------------------------------------------- who may
+# Who may
 
 
 @pytest.mark.parametrize("scope", sorted(ALL_SCOPES - {Scope.CATALOG_WRITE}))
@@ -175,7 +175,7 @@ async def test_a_force_that_is_no_truth_is_named(fetched: PricingWorld, force: s
     assert (answer.status_code, error_of(answer)["details"]["fields"][0]["field"]) == (422, "force")
 
 
-# ---------------------------------------------------------------- what fails
+# What fails
 
 
 async def test_a_dead_primary_is_no_failure_while_the_fallback_answers(fetched: PricingWorld) -> None:

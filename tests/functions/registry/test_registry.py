@@ -27,7 +27,7 @@ def board(rows: int = 100, best: str = "claude-opus-4-6", lift: float = 0.0) -> 
     return Board((BoardRow(best, 1500.0 + lift, 1490.0 + lift, 1510.0 + lift, 9_000), *others))
 
 
-# ---------------------------------------------------------------- models
+# Models
 
 
 async def test_a_search_forgives_typos_and_says_why_each_model_stands_there(registry: RegistryWorld) -> None:
@@ -131,7 +131,7 @@ async def test_what_cannot_be_asked_is_named(
     assert answer.json()["error"]["details"]["fields"][0]["field"] == field
 
 
-# ---------------------------------------------------------------- health
+# Health
 
 
 async def test_without_calls_every_provider_is_unknown(registry: RegistryWorld) -> None:
@@ -208,7 +208,7 @@ async def test_providers_are_listed_and_their_health_unknown_while_its_table_doe
     assert [item["health"] for item in listed] == ["unknown"] * 11
 
 
-# ---------------------------------------------------------------- scores
+# Scores
 
 
 async def test_a_sync_puts_a_boards_scores_in_force_and_counts_what_it_could_not_map(registry: RegistryWorld) -> None:

@@ -78,7 +78,7 @@ def spellings(entry: ModelEntry) -> set[str]:
     return {entry.id, entry.name, *names} if entry.provider in PROVIDER_BY_ID else names
 
 
-# ---------------------------------------------------------------- every row of the newest file
+# Every row of the newest file
 
 
 def test_every_row_that_can_be_called_is_called_by_its_id_and_by_its_name_at_its_provider(
@@ -113,7 +113,7 @@ def test_a_provider_that_is_named_is_the_one_that_is_called(newest: CatalogueInF
             assert {each.provider for each in called(newest, name)} <= {entry.provider} or "/" not in entry.id
 
 
-# ---------------------------------------------------------------- what is near
+# What is near
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_name_that_is_only_near_calls_nothing_and_is_told_what_it_could_call(
         assert entry.provider in PROVIDER_BY_ID
 
 
-# ---------------------------------------------------------------- spellings that are called
+# Spellings that are called
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_the_empty_catalogue_is_one() -> None:
     assert len(decode(encode([])[1])) == 0
 
 
-# ---------------------------------------------------------------- damage
+# Damage
 
 
 @given(st.binary(max_size=200))
@@ -138,7 +138,7 @@ def test_a_line_that_is_no_row_is_refused_rather_than_indexed() -> None:
         decode(encode([torn])[1])
 
 
-# ---------------------------------------------------------------- look-up
+# Look-up
 
 
 def test_a_row_is_found_by_its_id_and_by_its_key() -> None:

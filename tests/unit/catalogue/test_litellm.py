@@ -26,7 +26,7 @@ def one(key: str, **fields: object) -> ModelEntry:
     return entry
 
 
-# ---------------------------------------------------------------- real days
+# Real days
 
 
 @pytest.mark.parametrize("day", real_data.LITELLM_DAYS)
@@ -89,7 +89,7 @@ def test_a_row_s_id_begins_with_its_provider_unless_it_is_its_key(day: str) -> N
         assert entry.id.startswith(f"{entry.provider}/") or entry.id == entry.source_key
 
 
-# ---------------------------------------------------------------- fields
+# Fields
 
 
 def test_a_row_is_read_with_its_limits_capabilities_modalities_and_deprecation() -> None:
@@ -152,7 +152,7 @@ def test_families_of_a_host_are_one_provider() -> None:
     ]
 
 
-# ---------------------------------------------------------------- refusals
+# Refusals
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def refusal(**pricing: object) -> str:
     return found.refused["openrouter/acme/m"]
 
 
-# ---------------------------------------------------------------- real days
+# Real days
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_both_shapes_of_the_answer_are_one() -> None:
     assert read(json.dumps([model()]).encode()) == read(listed(model()))
 
 
-# ---------------------------------------------------------------- fields
+# Fields
 
 
 def test_price_fields_are_spelt_as_the_price_file_spells_them() -> None:
@@ -140,7 +140,7 @@ def test_a_row_is_read_with_its_limits_capabilities_and_modalities() -> None:
     assert (entry.mode, str(entry.deprecation_date)) == ("chat", "2026-12-31")
 
 
-# ---------------------------------------------------------------- conditional prices
+# Conditional prices
 
 
 def test_two_lengths_are_two_tiers() -> None:
@@ -180,7 +180,7 @@ def test_two_prices_under_one_condition_refuse_the_row() -> None:
     assert refusal(overrides=windows) == "overrides says two things about one condition"
 
 
-# ---------------------------------------------------------------- refusals
+# Refusals
 
 
 @pytest.mark.parametrize(

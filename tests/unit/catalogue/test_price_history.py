@@ -50,7 +50,7 @@ def every_page(book: BookInMemory, wanted: HistoryFilter, limit: int) -> list[li
             return pages
 
 
-# ---------------------------------------------------------------- events
+# Events
 
 
 def test_events_come_newest_activation_first_and_in_their_order_within_one() -> None:
@@ -113,7 +113,7 @@ def test_exactly_so_many_batches_fit_one_page() -> None:
     assert ([each.event.model for each in page], following) == (["a"], None)
 
 
-# ---------------------------------------------------------------- one row's prices
+# One row's prices
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ def test_a_period_says_which_version_and_which_source_began_it(world: World) -> 
     )
 
 
-# ---------------------------------------------------------------- as the book grows
+# As the book grows
 
 
 @pytest.mark.parametrize("years", [1, 3])

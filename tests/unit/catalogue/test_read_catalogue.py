@@ -37,7 +37,7 @@ def refreshed(world: World, charge: float) -> None:
     world.refresh()
 
 
-# ---------------------------------------------------------------- the seed
+# The seed
 
 
 def test_before_the_first_refresh_the_seed_is_believed_and_says_so(world: World) -> None:
@@ -93,7 +93,7 @@ def test_the_packaged_seed_is_what_reading_its_file_gives_today() -> None:
     assert all(read_today[entry.id] == entry for entry in decode(load_seed().snapshot))
 
 
-# ---------------------------------------------------------------- now
+# Now
 
 
 def test_a_new_entry_is_seen_when_the_old_look_is_a_minute_old_and_not_before(world: World) -> None:
@@ -157,7 +157,7 @@ def test_a_refresh_replaces_a_snapshot_that_is_lost(world: World) -> None:
     assert price(world.reader.current()) == "2e-06"
 
 
-# ---------------------------------------------------------------- at an instant
+# At an instant
 
 
 def test_what_was_believed_at_an_instant_is_answered_on_both_sides_of_a_change(world: World) -> None:
@@ -190,7 +190,7 @@ def test_a_few_past_catalogues_are_kept_and_not_more(world: World) -> None:
     assert [one is other for one, other in zip(first, reversed(again), strict=True)] == [False] + [True] * KEPT_VERSIONS
 
 
-# ---------------------------------------------------------------- finding
+# Finding
 
 
 def test_an_id_and_a_key_are_exact_and_another_spelling_is_an_alias(world: World) -> None:

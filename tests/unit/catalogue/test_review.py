@@ -37,7 +37,7 @@ def provider_of(count: int, provider: str = "acme", **fields: object) -> list[Mo
     return [row(f"m{number:03}", provider=provider, **fields) for number in range(count)]  # type: ignore[arg-type]
 
 
-# ---------------------------------------------------------------- rows that are there
+# Rows that are there
 
 
 def test_the_same_again_is_no_news() -> None:
@@ -134,7 +134,7 @@ def test_a_row_too_broken_to_have_an_id_is_held_as_the_row_of_its_key() -> None:
     assert result.held.keys() == {"acme/m"}
 
 
-# ---------------------------------------------------------------- rows that are not
+# Rows that are not
 
 
 def test_an_absent_row_is_told_as_removed_and_stays_until_its_third_absence() -> None:
@@ -205,7 +205,7 @@ def test_refused_rows_are_no_absences() -> None:
     assert {held.reason for held in result.held.values()} == {"unusable row: is negative"}
 
 
-# ---------------------------------------------------------------- the first fetch after the seed
+# The first fetch after the seed
 
 
 def test_rows_that_only_the_seed_knew_leave_with_the_first_fetch() -> None:
@@ -225,7 +225,7 @@ def test_prices_of_the_first_fetch_are_judged_by_the_seed_s() -> None:
     assert result.held.keys() == {"acme/m", "acme/x"}
 
 
-# ---------------------------------------------------------------- not modified, and whole answers
+# Not modified, and whole answers
 
 
 def test_not_modified_repeats_what_is_listed_and_what_is_held() -> None:
@@ -253,7 +253,7 @@ def test_an_answer_without_a_row_is_never_whole() -> None:
     assert not is_whole(0, reading())
 
 
-# ---------------------------------------------------------------- real days
+# Real days
 
 
 def between(one: str, other: str, **how: object) -> Review:

@@ -81,7 +81,7 @@ def test_a_bare_name_without_a_maker_s_row_finds_a_priced_host(newest: Catalogue
     assert newest.catalogue.rates(entry).is_priced
 
 
-# ---------------------------------------------------------------- every row
+# Every row
 
 
 def test_every_row_of_a_maker_is_meant_by_its_id_its_key_and_its_name(newest: CatalogueInForce) -> None:

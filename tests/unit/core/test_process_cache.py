@@ -51,7 +51,7 @@ def unavailable() -> StoreUnavailable:
     return StoreUnavailable("no answer")
 
 
-# ---------------------------------------------------------------- how many
+# How many
 
 
 def test_at_its_bound_nothing_goes_and_beyond_it_the_one_that_was_written_longest_ago() -> None:
@@ -77,7 +77,7 @@ def test_threads_that_change_one_entry_lose_none_of_their_changes() -> None:
     assert known.get("a") == 4_000
 
 
-# ---------------------------------------------------------------- for how long
+# For how long
 
 
 def test_an_entry_is_fresh_until_its_lifetime_has_passed_and_no_longer(clock: SetClock) -> None:
@@ -105,7 +105,7 @@ def test_what_has_expired_can_be_dropped_and_the_rest_stays(clock: SetClock) -> 
     assert ("old" in known, "new" in known) == (False, True)
 
 
-# ---------------------------------------------------------------- read through
+# Read through
 
 
 def test_a_key_is_read_once_a_lifetime_and_each_key_for_itself(clock: SetClock, store: Store) -> None:
@@ -184,7 +184,7 @@ def test_a_slow_read_of_one_key_keeps_nobody_from_another(clock: SetClock) -> No
         assert sorted(threads.map(known.of, ("a", "b"))) == ["a", "b"]
 
 
-# ---------------------------------------------------------------- one value
+# One value
 
 
 def confirmed(clock: SetClock, confirm: Callable[[int | None], int], **more: Callable[[], int]) -> ConfirmedValue[int]:
@@ -242,7 +242,7 @@ def test_a_derived_value_is_made_again_when_its_source_has_changed() -> None:
     assert value.of("v1", lambda: ["back"]) == ["back"]
 
 
-# ---------------------------------------------------------------- no answer
+# No answer
 
 
 def test_a_store_that_did_not_answer_is_left_alone_for_seconds(clock: SetClock) -> None:

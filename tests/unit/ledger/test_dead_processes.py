@@ -109,7 +109,7 @@ def test_a_sweep_that_leaves_nothing_open_looks_once() -> None:
     assert pauses == [SECOND_LOOK_S]
 
 
-# ---------------------------------------------------------------- the process's own word
+# The process's own word
 
 
 class CountingLedger(LedgerInMemory):

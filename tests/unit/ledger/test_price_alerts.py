@@ -105,7 +105,7 @@ def priced(row: ModelEntry, rate: str) -> ModelEntry:
     return replace(row, published={**(row.published or {}), IN: rate})
 
 
-# ---------------------------------------------------------------- what it would have meant
+# What it would have meant
 
 
 def test_a_dearer_model_tells_what_the_tenants_own_calls_would_have_cost(world: World) -> None:
@@ -210,7 +210,7 @@ def test_a_fine_tune_follows_its_base(world: World) -> None:
     assert [change["model"] for change in world.told[0]["changes"]] == [tuned.id]
 
 
-# ---------------------------------------------------------------- the threshold
+# The threshold
 
 
 @pytest.mark.parametrize(("threshold", "told"), [("0.99", 1), ("1", 1), ("1.01", 0)])
@@ -261,7 +261,7 @@ def test_a_change_that_changes_nothing_for_the_tenant_is_not_told_even_at_zero(w
     assert world.told == []
 
 
-# ---------------------------------------------------------------- once, in slices, whatever dies
+# Once, in slices, whatever dies
 
 
 def test_nobody_is_told_twice(world: World) -> None:

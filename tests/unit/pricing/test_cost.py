@@ -30,7 +30,7 @@ def keys(answer: Cost) -> dict[Unit, str]:
     return {line.unit: line.rate_key for line in answer.lines}
 
 
-# ---------------------------------------------------------------- missing is not zero
+# Missing is not zero
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_tier_that_reprices_output_and_is_silent_on_reasoning_reprices_reasoni
     assert keys(priced(rates, PricingTerms(service_tier="batch"), **used)) == {Unit.REASONING: f"{OUT}_batches"}
 
 
-# ---------------------------------------------------------------- length, ranges, terms
+# Length, ranges, terms
 
 
 def test_the_whole_prompt_pays_the_length_tier_and_output_follows_the_input_count() -> None:
@@ -150,7 +150,7 @@ def test_multipliers_leave_what_is_bought_beside_the_tokens() -> None:
     assert [answer.input, answer.extra] == [2, 5]
 
 
-# ---------------------------------------------------------------- media and extras
+# Media and extras
 
 
 def test_seconds_pay_the_output_price_if_it_is_above_zero_and_never_both() -> None:
@@ -207,7 +207,7 @@ def test_every_unit_is_priced_by_its_own_rate() -> None:
         assert [line.amount for line in answer.lines] == [6], unit
 
 
-# ---------------------------------------------------------------- unpriced
+# Unpriced
 
 
 def test_nothing_published_is_an_error_and_not_free() -> None:
@@ -253,7 +253,7 @@ def test_seconds_alone_of_a_model_sold_by_the_token_are_unpriced() -> None:
         priced(FLAT, audio_seconds=30)
 
 
-# ---------------------------------------------------------------- the arithmetic
+# The arithmetic
 
 RATE = st.decimals(min_value=0, max_value="0.0009", places=15).map(str)
 COUNT = st.integers(0, 2_000_000)

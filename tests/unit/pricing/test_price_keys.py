@@ -97,7 +97,7 @@ def test_searches_are_billed_by_query_exactly_where_the_newest_file_says_so() ->
     assert wrong == {}
 
 
-# ---------------------------------------------------------------- the command
+# The command
 
 
 @pytest.mark.parametrize("name", [*real_data.LITELLM_DAYS[1:], real_data.NEWEST])

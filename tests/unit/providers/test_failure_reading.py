@@ -320,7 +320,7 @@ def test_what_a_model_made_is_not_in_the_sentence() -> None:
     assert failure("groq", 400, body).message == "Failed to call a function."
 
 
-# --- inside of a success
+# Inside of a success
 
 WITHIN: list[tuple[str, Any, FailureKind, int]] = [
     ("openai", openai("The server had an error", "server_error"), K.TRANSIENT, 500),
@@ -400,7 +400,7 @@ def test_what_cannot_be_read_may_be_asked_again() -> None:
     assert (found.kind, found.status, found.message) == (K.TRANSIENT, 502, "the provider's answer is no JSON")
 
 
-# --- when to come back
+# When to come back
 
 
 def google_limit(delay: str) -> Any:

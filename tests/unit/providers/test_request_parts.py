@@ -37,7 +37,7 @@ def call(arguments: object) -> RequestedToolCall:
     return RequestedToolCall("call_1", "add", arguments, {})
 
 
-# ---------------------------------------------------------------- tools
+# Tools
 
 
 def test_a_function_is_read_with_all_that_was_said_of_it() -> None:
@@ -103,7 +103,7 @@ def test_what_is_wrong_with_a_choice_of_tools_is_named(given: object, field: str
     assert wrong_field(lambda: requested_tool_choice(given)) == field
 
 
-# ---------------------------------------------------------------- formats and stops
+# Formats and stops
 
 
 @pytest.mark.parametrize("given", [None, {}, {"type": "text"}, "json"])
@@ -140,7 +140,7 @@ def test_one_stop_several_or_none(given: object, found: list[str]) -> None:
     assert requested_stops(given) == found
 
 
-# ---------------------------------------------------------------- messages
+# Messages
 
 
 class Noted:

@@ -154,7 +154,7 @@ def _chosen(name: str, index: NameIndex) -> tuple[str, str, str] | None:
     return None if result is None else (result.row.provider, result.row.source_key, result.match)
 
 
-# ---------------------------------------------------------------- settings in brackets
+# Settings in brackets
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_durations_are_told_to_within_an_eighth() -> None:
     assert 400 * 0.88 <= median <= 400 * 1.12
 
 
-# ---------------------------------------------------------------- what ranks a tenant's candidates
+# What ranks a tenant's candidates
 
 WORSE: dict[Condition, int] = {"well": 0, "impaired": 1, "down": 2}
 OURS, THEIRS, ANOTHERS = "ours", "theirs", "anothers"

@@ -133,7 +133,7 @@ def test_the_window_counts_up_to_a_million_tokens(context: int, logarithm: float
     assert of(sold("sage-4", context=context))["sage-4"].context == pytest.approx(logarithm)
 
 
-# ---------------------------------------------------------------- on real data
+# On real data
 
 
 @cache

@@ -60,7 +60,7 @@ def pages(searched: SearchIndex, wanted: SearchQuery, limit: int) -> Iterator[Se
         after = page.hits[-1].position
 
 
-# ---------------------------------------------------------------- filters
+# Filters
 
 SIGHTED = sold("sage-4", "vision", "function_calling", "reasoning")
 CALLING = sold("sage-4-mini", "function_calling", usd="1e-07", context=32_000)
@@ -134,7 +134,7 @@ def test_filters_come_before_the_limit() -> None:
     assert (len(page.hits), page.total, page.is_last) == (10, 10, True)
 
 
-# ---------------------------------------------------------------- order and pages
+# Order and pages
 
 
 def test_the_best_come_first_and_of_equals_the_maker_s_own_then_the_cheapest_then_by_id() -> None:
@@ -207,7 +207,7 @@ def test_a_full_page_knows_whether_one_follows(rows: int, is_last: bool) -> None
     assert (len(page.hits), page.total, page.is_last) == (3, rows, is_last)
 
 
-# ---------------------------------------------------------------- names
+# Names
 
 
 def first(query: str) -> SearchHit:

@@ -55,7 +55,7 @@ def taken(holder: str = OURS, lasts_s: float = 60, now: datetime = NOON) -> Prob
     return ProbeTaken(Lease(holder, now + timedelta(seconds=lasts_s)))
 
 
-# ---------------------------------------------------------------- failures in a row
+# Failures in a row
 
 
 def test_the_fifth_failure_in_a_row_opens_it() -> None:
@@ -92,7 +92,7 @@ def test_a_row_that_is_half_way_is_worth_a_written_success() -> None:
     assert not is_doubtful(through(*[Failed()] * 5))
 
 
-# ---------------------------------------------------------------- the share of failures
+# The share of failures
 
 
 def alternating(failures: int, successes: int) -> Circuit:
@@ -131,7 +131,7 @@ def test_the_window_is_kept_in_six_counts() -> None:
     assert sum(each.calls for each in circuit.slices) == 60
 
 
-# ---------------------------------------------------------------- open, half open
+# Open, half open
 
 
 def test_while_it_is_open_nothing_passes_and_then_one_probe() -> None:
@@ -252,7 +252,7 @@ def test_a_probe_that_finds_it_closed_counts_as_a_call_if_it_was_answered_and_el
     assert through(*[Failed()] * 4, ProbeSucceeded(OURS)) == through(*[Failed()] * 4, Succeeded())
 
 
-# ---------------------------------------------------------------- a thousand processes
+# A thousand processes
 
 
 def opened_after(share_failing: float, processes: int, seconds: int, seed: int) -> int | None:
@@ -292,7 +292,7 @@ def test_a_provider_that_fails_six_times_of_ten_is_kept_away_from(processes: int
     assert all(opened_after(0.6, processes, 60, seed) is not None for seed in range(20))
 
 
-# ---------------------------------------------------------------- every order of events
+# Every order of events
 
 
 class CircuitMachine(RuleBasedStateMachine):

@@ -121,7 +121,7 @@ def test_an_answer_in_a_medium_stays_where_a_model_does_not_make_it(unit: Unit) 
     assert (traffic.at(maker)["own"].not_priced, traffic.at(maker)["own"].calls) == (0, 1)
 
 
-# ---------------------------------------------------------------- the best move
+# The best move
 
 
 def moved(to: RatedModel, saves: str) -> Moved:

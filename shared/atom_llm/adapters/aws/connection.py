@@ -79,7 +79,7 @@ class BlockingConnection:
             except (HttpParserError, HttpParserUpgrade) as error:
                 raise ConnectionError(f"the answer is no HTTP: {type(error).__name__}") from None
 
-    # ---- what the parser calls
+    # What the parser calls
 
     def on_message_begin(self) -> None:
         """Note that an answer begins: a second one to one request is none, and its connection is not used again."""

@@ -16,7 +16,7 @@ TOOL_CHOICE_MODES: Final[Mapping[str, ToolChoiceMode]] = {"auto": "auto", "none"
 _TEXTS: Final = ("text", "refusal")
 
 
-# ---------------------------------------------------------------- tools and formats
+# Tools and formats
 
 
 class RequestedFunction(NamedTuple):
@@ -109,7 +109,7 @@ def requested_stops(given: object) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-# ---------------------------------------------------------------- messages
+# Messages
 
 
 class ConversationBuilder(Protocol):

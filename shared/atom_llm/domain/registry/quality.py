@@ -164,7 +164,7 @@ def _closeness(claim: SpellingClaim, each: RatedName, row: NameSpelling) -> _Clo
     )
 
 
-# ---------------------------------------------------------------- storage
+# Storage
 
 
 def encode_set(quality: QualitySet) -> bytes:

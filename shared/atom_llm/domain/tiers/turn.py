@@ -120,7 +120,7 @@ def _called(message: Message) -> Iterator[str]:
             yield arguments
 
 
-# ---------------------------------------------------------------- instruction and material
+# Instruction and material
 
 SHORT: Final = 600  # characters up to which a text is an instruction as a whole
 HEAD: Final = 400  # characters that are looked at of the beginning of a longer one, and of its end

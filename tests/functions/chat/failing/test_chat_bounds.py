@@ -31,7 +31,7 @@ def asks(caller: httpx.Client, model: str = OPENAI, **headers: str) -> httpx.Res
     return caller.post("/chat/completions", json=asking(model), headers=named)
 
 
-# ---------------------------------------------------------------- budgets
+# Budgets
 
 
 def test_a_full_budget_is_a_402_that_says_which_and_until_when(world: ChatWorld, caller: httpx.Client) -> None:
@@ -100,7 +100,7 @@ def test_a_limit_of_the_caller_leaves_out_what_may_cost_more(world: ChatWorld, c
     assert (refused.status_code, refused.json()["error"]["code"]) == (402, "max_cost_exceeded")
 
 
-# ---------------------------------------------------------------- rate limits
+# Rate limits
 
 
 def test_a_keys_limit_is_a_429_with_when_to_come_back(stand_in: StandIn) -> None:
@@ -163,7 +163,7 @@ def test_tokens_that_were_taken_and_not_used_are_given_back(stand_in: StandIn) -
     assert statuses == [400, 200, 200, 200]  # each of them was taken for 300 and more
 
 
-# ---------------------------------------------------------------- circuits
+# Circuits
 
 
 def test_a_deadline_too_short_for_any_provider_opens_no_circuit_and_harms_no_health(
@@ -228,7 +228,7 @@ def test_what_is_wrong_with_a_request_or_a_key_opens_no_circuit(
     assert asks(caller).status_code == 200
 
 
-# ---------------------------------------------------------------- keys
+# Keys
 
 
 def test_of_two_keys_one_dies_mid_run_and_callers_notice_nothing(world: ChatWorld, caller: httpx.Client) -> None:
@@ -303,7 +303,7 @@ def test_no_word_of_ours_has_a_key_or_a_prompt_in_it(
     assert prompt not in ours
 
 
-# ---------------------------------------------------------------- headers
+# Headers
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ async def test_after_a_disconnect_pings_do_not_stretch_what_is_read_for_the_cost
         assert time.monotonic() - began < LIMITS.drain_s + LATE_S
 
 
-# ---------------------------------------------------------------- a first token that is later than usual
+# A first token that is later than usual
 
 PATIENT: Final = replace(LIMITS, deadline_s=60.0, first_byte_s=30.0, first_token_s=30.0, late_s=0.6)
 TWICE: Final = f"{OPENAI},{ANTHROPIC}"

@@ -75,7 +75,7 @@ def answered_by(outcome: Outcome, model: str) -> None:
     assert outcome.headers["x-llm-model"] == model
 
 
-# ---------------------------------------------------------------- about the request
+# About the request
 
 
 @both_ways
@@ -141,7 +141,7 @@ def test_a_refusal_by_a_content_filter_is_passed_on_with_its_reason(
     assert asked(world) == ["openai"]
 
 
-# ---------------------------------------------------------------- about the key
+# About the key
 
 
 @both_ways
@@ -184,7 +184,7 @@ def test_where_no_key_is_left_the_caller_hears_it_and_not_as_a_failure_of_its_ow
     assert asked(world) == ["openai"]
 
 
-# ---------------------------------------------------------------- about the provider
+# About the provider
 
 
 @both_ways
@@ -290,7 +290,7 @@ def test_everything_ends_within_the_deadline(world: ChatWorld, caller: httpx.Cli
     assert outcome.headers["x-llm-attempts"] in ("1", "2")
 
 
-# ---------------------------------------------------------------- answers that are none
+# Answers that are none
 
 
 @both_ways
@@ -331,7 +331,7 @@ def test_an_answer_in_small_pieces_is_put_together(world: ChatWorld, caller: htt
     answered_by(whole(caller, OPENAI), OPENAI)
 
 
-# ---------------------------------------------------------------- streams
+# Streams
 
 
 @pytest.mark.parametrize("model", [OPENAI, ANTHROPIC])
@@ -413,7 +413,7 @@ def test_a_filtered_finish_is_told_as_one(world: ChatWorld, caller: httpx.Client
     answered_by(ask(caller, OPENAI), OPENAI)
 
 
-# ---------------------------------------------------------------- bounds
+# Bounds
 
 
 @both_ways

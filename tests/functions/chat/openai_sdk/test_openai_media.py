@@ -48,7 +48,7 @@ def billed(world: ChatWorld) -> Decimal:
     return row.settlement.cost
 
 
-# ---------------------------------------------------------------- moderation
+# Moderation
 
 
 @pytest.mark.parametrize("model", [MODERATION, "mistral/mistral-moderation-2603"])
@@ -75,7 +75,7 @@ def test_pictures_are_moderated_where_the_model_can_and_no_model_is_openai_s_own
     assert len(world.stand_in.seen()) == 1
 
 
-# ---------------------------------------------------------------- pictures
+# Pictures
 
 
 def test_pictures_are_billed_by_the_tokens_that_they_took_and_held_for_by_their_size(
@@ -144,7 +144,7 @@ def test_gemini_draws_one_picture_of_a_known_shape(sdk: openai.OpenAI, world: Ch
         assert refused.value.param == next(iter(wrong))
 
 
-# ---------------------------------------------------------------- speech
+# Speech
 
 
 def test_gemini_speaks_wav_or_its_samples_and_nothing_else(sdk: openai.OpenAI, world: ChatWorld) -> None:
@@ -233,7 +233,7 @@ def test_an_answer_to_less_than_was_asked_is_no_answer_and_is_not_charged(
     }
 
 
-# ---------------------------------------------------------------- transcripts
+# Transcripts
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_the_same_recording_twice_in_a_run_is_a_repeat_and_another_one_is_none(
     assert capsys.readouterr().out.count('"RepeatedCallsInRun":[1.0]') == 1
 
 
-# ---------------------------------------------------------------- what all share
+# What all share
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def lent(entry: ModelEntry, statements: Statements) -> dict[str, tuple[object, s
     return {key: ((helped.published or {})[key], each.source) for key, each in (helped.lent or {}).items()}
 
 
-# ---- agreement
+# Agreement
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_real_rates_of_makers_are_the_majority_s_or_marked() -> None:
     assert verdicts["disputed"] < sum(verdicts.values()) * Decimal("0.15")
 
 
-# ---- loans
+# Loans
 
 
 def test_a_maker_s_row_takes_what_it_lacks_from_a_list_that_agrees_with_it() -> None:
@@ -179,7 +179,7 @@ def test_what_all_sources_give_away_is_free() -> None:
     assert lent(own({IN: 0, OUT: 0, "output_cost_per_image": 1}), said(a={IN: 1, OUT: 1})) == {}
 
 
-# ---- changes that wait
+# Changes that wait
 
 
 def test_a_price_that_halves_is_doubted_with_the_evidence_until_a_source_says_so() -> None:
@@ -215,7 +215,7 @@ def test_a_host_s_price_may_halve_by_itself() -> None:
     assert unconfirmed(before, after, said(a={IN: 4}).about(after)) is None
 
 
-# ---- a list of which nothing is believed
+# A list of which nothing is believed
 
 
 @pytest.mark.parametrize(("factor", "is_slipped"), [(1, False), (1000, True), ("0.001", True), (9, False)])

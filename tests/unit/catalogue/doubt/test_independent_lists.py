@@ -40,7 +40,7 @@ def rates_of(reading: ListReading, name: str = "openai/m") -> dict[str, str]:
     return dict(dated.rates)
 
 
-# ---- reading
+# Reading
 
 
 def test_prices_of_a_million_are_rates_of_a_token_digit_by_digit() -> None:
@@ -160,7 +160,7 @@ def test_real_lists_are_read_whole_but_for_prices_by_the_hour() -> None:
     assert not second.refused
 
 
-# ---- whose name it is
+# Whose name it is
 
 
 def listed(*names: str, source: str = "models.dev") -> Statements:
@@ -210,7 +210,7 @@ def test_the_reseller_passes_on_what_nobody_else_sells() -> None:
     assert reading.models == {"anthropic/claude-x": (DatedRates(None, {IN: "0.1", OUT: "0.2"}),)}
 
 
-# ---- since when, and how it is kept
+# Since when, and how it is kept
 
 
 def test_what_a_list_said_before_it_says_since_then() -> None:

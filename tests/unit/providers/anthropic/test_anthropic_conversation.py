@@ -313,7 +313,7 @@ def test_names_of_authors_are_told_to_be_left_out() -> None:
     assert request(messages=[{**USER, "name": None}]).dropped == ()
 
 
-# ---------------------------------------------------------------- any order
+# Any order
 
 
 @st.composite

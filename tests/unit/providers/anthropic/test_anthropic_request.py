@@ -45,7 +45,7 @@ def test_a_stream_says_so_and_a_whole_answer_does_not() -> None:
     assert "stream" not in request().body
 
 
-# ---------------------------------------------------------------- limits and ends
+# Limits and ends
 
 
 def test_the_limit_is_the_callers_else_the_models_else_one_that_every_model_takes() -> None:
@@ -71,7 +71,7 @@ def test_stops(stop: Any, sent: list[str]) -> None:
     assert "stop_sequences" not in body(stop=None)
 
 
-# ---------------------------------------------------------------- sampling
+# Sampling
 
 
 def test_a_temperature_above_anthropics_range_becomes_its_highest_and_is_told() -> None:
@@ -110,7 +110,7 @@ def test_thinking_leaves_little_of_sampling() -> None:
     assert body(BY_BUDGET, reasoning_effort="low", top_p=0.95)["top_p"] == 0.95
 
 
-# ---------------------------------------------------------------- thinking
+# Thinking
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_thinking_in_anthropics_own_words_goes_before_openais() -> None:
     assert asked.dropped == ("reasoning_effort",)
 
 
-# ---------------------------------------------------------------- who, and on which terms
+# Who, and on which terms
 
 
 def test_the_user_is_told_by_an_id_that_is_no_address() -> None:
@@ -253,7 +253,7 @@ def test_a_service_tier_never_costs_more_than_the_one_that_was_asked_for_at_list
     assert asked.dropped == (("service_tier",) if tier == "flex" else ())
 
 
-# ---------------------------------------------------------------- what passes, and what does not
+# What passes, and what does not
 
 
 def test_anthropics_own_fields_and_unknown_ones_pass() -> None:

@@ -142,7 +142,7 @@ def test_searching_the_web_is_a_tool_of_anthropics() -> None:
     }
 
 
-# ---------------------------------------------------------------- answers of a fixed shape
+# Answers of a fixed shape
 
 
 def test_a_schema_is_kept_natively_beside_an_effort_and_the_callers_tools() -> None:
@@ -225,7 +225,7 @@ def test_text_is_asked_for_in_no_way() -> None:
     assert set(wire(response_format={"type": "text"})) == {"model", "max_tokens", "messages"}
 
 
-# ---------------------------------------------------------------- schemas
+# Schemas
 
 
 def test_what_cannot_be_enforced_is_told_in_the_description() -> None:

@@ -110,7 +110,7 @@ def test_what_google_has_nothing_like_is_left_out_by_name() -> None:
     assert request(**asked).body == request().body
 
 
-# --- what is refused
+# What is refused
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_probabilities_are_asked_for_where_they_are_told() -> None:
     assert config(OLD, logprobs=True, top_logprobs=2) == {"responseLogprobs": True, "logprobs": 2}
 
 
-# --- formats
+# Formats
 
 
 def test_json_is_asked_for_by_its_media_type_and_a_schema_as_it_is() -> None:
@@ -196,7 +196,7 @@ def test_a_search_of_the_web_is_googles_own_tool() -> None:
     assert dropped(web_search_options={}) == ()
 
 
-# --- thinking
+# Thinking
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_callers_own_thinking_goes_before_openais_word_for_it() -> None:
     assert asked == {"thinkingConfig": {"thinkingLevel": "high", "includeThoughts": False}}
 
 
-# --- what comes out
+# What comes out
 
 
 def test_sound_is_asked_for_alone_and_in_a_voice() -> None:
@@ -284,7 +284,7 @@ def test_a_tier_that_google_does_not_have_is_left_out_by_name() -> None:
     assert ("serviceTier" in wire.body, wire.dropped) == (False, ("service_tier",))
 
 
-# --- native fields
+# Native fields
 
 
 SAFETY = [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]

@@ -115,7 +115,7 @@ def test_a_deleted_tenants_tokens_open_nothing_within_half_a_minute(world: Ident
     assert refusal(world, shown) == "tenant"
 
 
-# ---------------------------------------------------------------- keys
+# Keys
 
 
 def rotated(world: IdentityWorld) -> str:
@@ -195,7 +195,7 @@ def test_what_cannot_verify_is_not_kept_of_a_key_set() -> None:
     assert "d" not in kept
 
 
-# ---------------------------------------------------------------- trust
+# Trust
 
 
 def test_an_issuer_that_is_no_longer_trusted_opens_nothing_within_half_a_minute(world: IdentityWorld) -> None:
@@ -298,7 +298,7 @@ def test_whoever_changes_an_issuer_over_a_newer_declaration_is_told_so(world: Id
         world.trusted.trust(world.issuer(replace(RULE, tenant=OTHER)), BY)
 
 
-# ---------------------------------------------------------------- exchange
+# Exchange
 
 
 def test_a_token_is_exchanged_for_a_key_that_ends_with_it(world: IdentityWorld) -> None:
