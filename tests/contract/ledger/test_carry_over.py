@@ -1,32 +1,13 @@
 """Carrying over on tables: of many that open a window at once one decides, and nothing is spent twice."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.ledger import lanes
-from testing.money_world import TENANT, MoneyWorld, on_tables, usd
-from tests.contract.conftest import NewTable
+from testing.money_world import TENANT, MoneyWorld, usd
+from tests.contract.ledger.crowd import admitted
 
 DAY_S = 86_400.0
-
-
-@pytest.fixture
-def world(new_table: NewTable) -> MoneyWorld:
-    return on_tables(new_table()[0], new_table()[0])
-
-
-def admitted(world: MoneyWorld, calls: int) -> int:
-    def fits(_: int) -> bool:
-        try:
-            world.spend(usd("0.01"))
-        except BudgetExceeded:
-            return False
-        return True
-
-    with ThreadPoolExecutor(12) as pool:
-        return sum(pool.map(fits, range(calls)))
 
 
 def test_many_that_open_a_window_at_once_carry_what_is_left_once(world: MoneyWorld) -> None:
@@ -34,7 +15,7 @@ def test_many_that_open_a_window_at_once_carry_what_is_left_once(world: MoneyWor
     world.spend(usd("0.15"))
     before = world.state()
     world.clock.pass_s(DAY_S)
-    assert admitted(world, 40) == 25
+    assert admitted(lambda: world.spend(usd("0.01")), 40) == 25
     state = world.state()
     assert before is not None
     assert state is not None

@@ -1,6 +1,5 @@
 """Rolling windows on tables: one item, whose room comes back part by part, in every lane, to the cent."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,34 +9,17 @@ from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.ledger import lanes
 from atom_llm.domain.ledger.budgets import WindowRef, WindowState
 from atom_llm.domain.ledger.windows import WindowKind
-from testing.money_world import TENANT, MoneyWorld, on_tables, usd
-from tests.contract.conftest import NewTable
+from testing.money_world import TENANT, MoneyWorld, usd
+from tests.contract.ledger.crowd import admitted
 
 ROLLING = WindowKind.ROLLING_DAY
 HOUR = 3600.0
-
-
-@pytest.fixture
-def world(new_table: NewTable) -> MoneyWorld:
-    return on_tables(new_table()[0], new_table()[0])
 
 
 def present(world: MoneyWorld) -> WindowState:
     state = world.state(window=ROLLING)
     assert state is not None
     return state
-
-
-def admitted(world: MoneyWorld, calls: int) -> int:
-    def fits(_: int) -> bool:
-        try:
-            world.spend(usd("0.01"))
-        except BudgetExceeded:
-            return False
-        return True
-
-    with ThreadPoolExecutor(12) as pool:
-        return sum(pool.map(fits, range(calls)))
 
 
 def test_parts_leave_one_by_one_and_what_was_counted_agrees_with_the_rows(world: MoneyWorld) -> None:
@@ -65,10 +47,10 @@ def test_room_comes_back_in_every_lane_and_calls_at_once_fill_it_again_to_the_la
     held = [world.spending.hold(world.attempt(usd("0.01"))) for _ in range(30)]
     for each in held:
         world.spending.settle(each, world.settlement(usd("0.01")))
-    assert admitted(world, 20) == 10
+    assert admitted(lambda: world.spend(usd("0.01")), 20) == 10
     world.clock.pass_s(25 * HOUR)
     assert present(world).available == usd("0.40")
-    assert admitted(world, 60) == 40
+    assert admitted(lambda: world.spend(usd("0.01")), 60) == 40
     assert (present(world).spent, present(world).available) == (usd("0.40"), usd("0"))
 
 

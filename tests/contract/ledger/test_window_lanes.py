@@ -1,7 +1,6 @@
 """A window of several lanes on tables: no bound that calls meet, no false refusal, no overshoot, and the same books."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,14 +13,13 @@ from atom_llm.domain.ledger import lanes
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.sweep import LEASE
 from atom_llm.services.ledger.check_sums import ORPHAN_AGE
-from testing.money_world import TENANT, MoneyWorld, on_tables, usd
-from tests.contract.conftest import NewTable
+from testing.money_world import TENANT, MoneyWorld, usd
+from tests.contract.ledger.crowd import admitted
 
 
-@pytest.fixture
-def world(new_table: NewTable, monkeypatch: pytest.MonkeyPatch) -> MoneyWorld:
+@pytest.fixture(autouse=True)
+def small_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "LANE_HOLDS", 3)
-    return on_tables(new_table()[0], new_table()[0])
 
 
 @contextmanager
@@ -32,21 +30,13 @@ def another_process(world: MoneyWorld) -> Iterator[MoneyWorld]:
     yield replace(world, windows=DynamoBudgetWindows(windows._table))
 
 
-def admitted(world: MoneyWorld, calls: int, amount: str = "0.01") -> int:
-    def fits(_: int) -> bool:
-        try:
-            world.spending.hold(world.attempt(usd(amount)))
-        except BudgetExceeded:
-            return False
-        return True
-
-    with ThreadPoolExecutor(12) as pool:
-        return sum(pool.map(fits, range(calls)))
+def hold_a_cent(world: MoneyWorld) -> None:
+    world.spending.hold(world.attempt(usd("0.01")))
 
 
 def test_calls_at_once_in_many_lanes_fill_a_budget_to_the_last_cent_and_not_beyond(world: MoneyWorld) -> None:
     world.budget("0.60")
-    assert admitted(world, 90) == 60
+    assert admitted(lambda: hold_a_cent(world), 90) == 60
     state = world.state()
     assert state is not None
     assert (state.held, state.available, len(state.holds)) == (usd("0.60"), usd("0"), 60)
@@ -136,12 +126,12 @@ def test_a_lowered_limit_binds_every_lane(world: MoneyWorld) -> None:
         world.spending.hold(world.attempt(usd("0.01")))
     world.clock.pass_s(0.001)
     world.budget("0.21")
-    assert admitted(world, 12) == 1
+    assert admitted(lambda: hold_a_cent(world), 12) == 1
 
 
 def test_a_soft_budget_of_many_lanes_refuses_nothing(world: MoneyWorld) -> None:
     world.budget("0.05", mode="soft")
-    assert admitted(world, 30) == 30
+    assert admitted(lambda: hold_a_cent(world), 30) == 30
     state = world.state()
     assert state is not None
     assert (state.held, state.available) == (usd("0.30"), usd("-0.25"))
@@ -153,7 +143,7 @@ def test_a_correction_is_made_good_by_lanes_that_have_room(world: MoneyWorld) ->
     for _ in range(30):
         world.spending.hold(world.attempt(usd("0.01")))
     world.windows.correct(TENANT, ref, "c-1", usd("0.25"))
-    assert admitted(world, 10) == 5
+    assert admitted(lambda: hold_a_cent(world), 10) == 5
 
 
 def test_a_call_whose_lane_is_full_is_held_in_another(world: MoneyWorld, monkeypatch: pytest.MonkeyPatch) -> None:

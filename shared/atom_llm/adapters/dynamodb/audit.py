@@ -31,6 +31,14 @@ class AuditedWrites:
             if self._table.get(key, consistent=True) is None:
                 raise
 
+    def delete(self, entry: AuditEntry, table: Table, key: keys.Key) -> bool:
+        """Delete an item of any table with its entry; False, without an entry, where there was none."""
+        try:
+            self.commit(entry, table.deleting(key, if_there=True))
+        except ConditionFailed:
+            return False
+        return True
+
     def put(
         self, entry: AuditEntry | None, table: Table, key: keys.Key, item: Item, *, if_absent: bool = False
     ) -> None:

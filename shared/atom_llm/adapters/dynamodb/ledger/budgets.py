@@ -44,12 +44,7 @@ class DynamoBudgetSettings:
 
     def delete(self, tenant: TenantId, scope: str, kept_as: str, entry: AuditEntry) -> bool:
         """Delete the budget; False when there was none."""
-        key = keys.budget_setting(tenant, scope, kept_as)
-        try:
-            self._audited.commit(entry, self._table.deleting(key, if_there=True))
-        except ConditionFailed:
-            return False
-        return True
+        return self._audited.delete(entry, self._table, keys.budget_setting(tenant, scope, kept_as))
 
     def erase(self, tenant: TenantId) -> int:
         """Remove all of a tenant's."""

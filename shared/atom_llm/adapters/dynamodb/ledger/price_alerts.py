@@ -38,11 +38,7 @@ class DynamoPriceAlertSettings:
 
     def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
         """Go back to the default; False where nothing was set."""
-        try:
-            self._audited.commit(entry, self._table.deleting(keys.price_alert_settings(tenant), if_there=True))
-        except ConditionFailed:
-            return False
-        return True
+        return self._audited.delete(entry, self._table, keys.price_alert_settings(tenant))
 
     def erase(self, tenant: TenantId) -> bool:
         """Remove it."""

@@ -2,7 +2,7 @@
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
-from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
+from atom_llm.adapters.dynamodb.table import Item, Table
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.ledger.scopes import Team
@@ -29,11 +29,7 @@ class DynamoTeams:
 
     def delete(self, tenant: TenantId, team_id: str, entry: AuditEntry) -> bool:
         """Delete the team with its entry; False when there was none."""
-        try:
-            self._audited.commit(entry, self._table.deleting(keys.team(tenant, team_id), if_there=True))
-        except ConditionFailed:
-            return False
-        return True
+        return self._audited.delete(entry, self._table, keys.team(tenant, team_id))
 
     def erase(self, tenant: TenantId) -> int:
         """Remove all of a tenant's."""

@@ -2,7 +2,7 @@
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
-from atom_llm.adapters.dynamodb.table import ConditionFailed, Table
+from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.routing.allow_lists import AllowList
@@ -28,11 +28,7 @@ class DynamoAllowLists:
 
     def delete(self, tenant: TenantId, scope: str, entry: AuditEntry) -> bool:
         """Delete the list with its entry; False when there was none."""
-        try:
-            self._audited.commit(entry, self._table.deleting(keys.allow_list(tenant, scope), if_there=True))
-        except ConditionFailed:
-            return False
-        return True
+        return self._audited.delete(entry, self._table, keys.allow_list(tenant, scope))
 
     def erase(self, tenant: TenantId) -> int:
         """Remove all of a tenant's."""

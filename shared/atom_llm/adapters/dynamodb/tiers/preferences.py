@@ -38,11 +38,7 @@ class DynamoPreferences:
 
     def delete(self, tenant: TenantId, entry: AuditEntry) -> bool:
         """Delete the preferences; False when there were none."""
-        try:
-            self._audited.commit(entry, self._table.deleting(keys.preferences(tenant), if_there=True))
-        except ConditionFailed:
-            return False
-        return True
+        return self._audited.delete(entry, self._table, keys.preferences(tenant))
 
     def erase(self, tenant: TenantId) -> bool:
         """Remove them."""

@@ -5,11 +5,10 @@ Thinking has no place in OpenAI's shape: its text is told as `reasoning_content`
 that the next turn needs, as `thinking_blocks`; the names are LiteLLM's.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
+from atom_llm.adapters.providers.read_message import ReadMessage
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failure_reading import error_within
@@ -108,19 +107,12 @@ def annotation(citation: Mapping[str, Any], start: int, end: int) -> Json | None
     return {"type": "url_citation", "url_citation": cited}
 
 
-class _Message:
+class _Message(ReadMessage):
     """An answer's message while its blocks are read; blocks of unknown types are left out, for new ones will come."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._blocks: list[Json] = []
-        self._texts: list[str] = []
-        self._answers: list[str] = []
-        self._thoughts: list[str] = []
-        self._thinking_blocks: list[Json] = []
-        self._calls: list[Json] = []
-        self._annotations: list[Json] = []
-        self._citations: list[Json] = []
-        self._length = 0
 
     def add(self, block: Json) -> None:
         self._blocks.append(block)
@@ -128,48 +120,23 @@ class _Message:
         if kind == "text":
             self._add_text(block)
         elif kind == "tool_use":
-            arguments = json.dumps(block.get("input") or {}, ensure_ascii=False)
-            if block.get("name") == ANSWER_TOOL:
-                self._answers.append(arguments)
-            else:
-                function = {"name": block.get("name"), "arguments": arguments}
-                self._calls.append({"id": block.get("id"), "type": "function", "function": function})
+            self.add_call(block.get("id"), block.get("name"), block.get("input"))
         elif kind == "thinking":
-            self._thoughts.append(block.get("thinking") or "")
-            self._thinking_blocks.append(block)
+            self.add_thought(block.get("thinking") or "", block)
         elif kind == "redacted_thinking":
-            self._thinking_blocks.append(block)
+            self.thinking_blocks.append(block)
 
     def choice(self, stop_reason: object, stop_details: object) -> Json:
-        # Where the answer is the tool's input, words beside it would break its format.
-        text = self._answers[0] if self._answers else "".join(self._texts)
-        message: Json = {"role": "assistant", "content": text if text or not self._calls else None}
-        message["refusal"] = refusal(stop_reason, stop_details)
-        if self._calls:
-            message["tool_calls"] = self._calls
-        thoughts = "".join(self._thoughts)
-        if thoughts:
-            message["reasoning_content"] = thoughts
-        if self._thinking_blocks:
-            message["thinking_blocks"] = self._thinking_blocks
-        if stop_reason == PAUSED:
-            message[PAUSED_TURN] = self._blocks
-        if self._annotations and not self._answers:
-            message["annotations"] = self._annotations
-        if self._citations:
-            message["citations"] = self._citations
-        reason = finish_reason(stop_reason, has_calls=bool(self._calls))
+        further = {PAUSED_TURN: self._blocks} if stop_reason == PAUSED else {}
+        message = self.told(refusal(stop_reason, stop_details), further)
+        reason = finish_reason(stop_reason, has_calls=bool(self.calls))
         return {"index": 0, "message": message, "finish_reason": reason, "logprobs": None}
 
     def _add_text(self, block: Json) -> None:
         text = block.get("text")
         if not isinstance(text, str):
             return
-        start, self._length = self._length, self._length + len(text)
-        self._texts.append(text)
+        start = self.length
+        self.add_text(text)
         for citation in block.get("citations") or ():
-            found = annotation(citation, start, self._length)
-            if found is not None:
-                self._annotations.append(found)
-            else:
-                self._citations.append(citation)
+            self.add_citation(citation, annotation(citation, start, self.length))

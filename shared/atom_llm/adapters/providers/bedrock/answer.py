@@ -4,11 +4,10 @@ Thinking is told as `reasoning_content`, and its blocks, with the signatures tha
 `thinking_blocks` in Anthropic's words, which the other dialects read too.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from atom_llm.adapters.providers.anthropic.tools import ANSWER_TOOL
+from atom_llm.adapters.providers.read_message import ReadMessage
 from atom_llm.domain.pricing.usage import usage_in_openai_words
 from atom_llm.domain.providers.converse_usage import converse_usage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
@@ -102,27 +101,20 @@ def picture(block: Mapping[str, Any], place: int) -> Json | None:
     return {"type": "image_url", "index": place, "image_url": {"url": url}}
 
 
-class _Message:
+class _Message(ReadMessage):
     """An answer's message while its blocks are read; blocks of unknown kinds are left out, for new ones will come."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._answers: list[str] = []
-        self._thoughts: list[str] = []
-        self._thinking_blocks: list[Json] = []
-        self._calls: list[Json] = []
-        self._annotations: list[Json] = []
-        self._citations: list[Json] = []
+        super().__init__()
         self._pictures: list[Json] = []
-        self._length = 0
 
     def add(self, block: Json) -> None:
         if isinstance(block.get("text"), str):
-            self._add_text(block["text"])
+            self.add_text(block["text"])
         elif isinstance(block.get("toolUse"), dict):
-            self._add_call(block["toolUse"])
+            self._add_use(block["toolUse"])
         elif isinstance(block.get("reasoningContent"), dict):
-            self._add_thought(block["reasoningContent"])
+            self._add_reasoning(block["reasoningContent"])
         elif isinstance(block.get("citationsContent"), dict):
             self._add_cited(block["citationsContent"])
         elif isinstance(block.get("image"), dict):
@@ -130,55 +122,28 @@ class _Message:
             self._pictures += [] if shown is None else [shown]
 
     def choice(self, reason: str) -> Json:
-        # Where the answer is the tool's input, words beside it would break its format.
-        text = self._answers[0] if self._answers else "".join(self._texts)
-        finish = finish_reason(reason, has_calls=bool(self._calls))
-        message: Json = {"role": "assistant", "content": text if text or not self._calls else None, "refusal": None}
-        if finish == "content_filter":
-            message["refusal"] = text or REFUSED
-        if self._calls:
-            message["tool_calls"] = self._calls
-        if thoughts := "".join(self._thoughts):
-            message["reasoning_content"] = thoughts
-        for name, value in (
-            ("thinking_blocks", self._thinking_blocks),
-            ("annotations", self._annotations),
-            ("citations", self._citations),
-            ("images", self._pictures),
-        ):
-            if value:
-                message[name] = value
+        finish = finish_reason(reason, has_calls=bool(self.calls))
+        refusal = self.text or REFUSED if finish == "content_filter" else None
+        message = self.told(refusal, {"images": self._pictures} if self._pictures else {})
         return {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
 
-    def _add_text(self, text: str) -> None:
-        self._texts.append(text)
-        self._length += len(text)
+    def _add_use(self, use: Json) -> None:
+        if use.get("type") != _SERVER_TOOL:
+            self.add_call(use.get("toolUseId"), use.get("name"), use.get("input"))
 
-    def _add_call(self, use: Json) -> None:
-        if use.get("type") == _SERVER_TOOL:
-            return
-        arguments = json.dumps(use.get("input") or {}, ensure_ascii=False)
-        if use.get("name") == ANSWER_TOOL:
-            self._answers.append(arguments)
-            return
-        function = {"name": use.get("name"), "arguments": arguments}
-        self._calls.append({"id": use.get("toolUseId"), "type": "function", "function": function})
-
-    def _add_thought(self, thought: Json) -> None:
+    def _add_reasoning(self, thought: Json) -> None:
         text = thought.get("reasoningText")
         if isinstance(text, dict):
             said = str(text.get("text") or "")
-            self._thoughts.append(said)
-            self._thinking_blocks.append(thinking_block(said, text.get("signature")))
+            self.add_thought(said, thinking_block(said, text.get("signature")))
         elif thought.get("redactedContent"):
-            self._thinking_blocks.append(redacted_block(thought["redactedContent"]))
+            self.thinking_blocks.append(redacted_block(thought["redactedContent"]))
 
     def _add_cited(self, cited: Json) -> None:
-        start = self._length
+        start = self.length
         for piece in cited.get("content") or ():
             if isinstance(piece, dict) and isinstance(piece.get("text"), str):
-                self._add_text(piece["text"])
+                self.add_text(piece["text"])
         for citation in cited.get("citations") or ():
             if isinstance(citation, dict):
-                found = annotation(citation, start, self._length)
-                (self._citations if found is None else self._annotations).append(found or citation)
+                self.add_citation(citation, annotation(citation, start, self.length))
