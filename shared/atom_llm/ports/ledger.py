@@ -119,16 +119,20 @@ class UsageSums(Protocol):
         """
         ...
 
-    def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
+    def by_model(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, str, str, Sums]]:
         """Iterate over day, provider, model and sums; the same group may come in several parts."""
         ...
 
-    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
+    def by_cell(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, SumCell, Sums]]:
         """Iterate over day, cell and sums, day by day; the same group may come in several parts."""
         ...
 
     def by_end_user(
-        self, tenant: TenantId, first: date, last: date, kind: EndUserKind
+        self, tenant: TenantId, first: date, last: date, kind: EndUserKind, *, consistent: bool = False
     ) -> Iterator[tuple[date, EndUserCell, Sums]]:
         """Iterate over day, cell and sums of the rows that name an end user of that kind, session or user."""
         ...
@@ -241,8 +245,9 @@ class BudgetWindows(Protocol):
         """Add a signed amount to what was spent, once by its id; None when that was done, or there is no window."""
         ...
 
-    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
-        """Add USD that were spent before the budget was set and missed by the opening, once a revision."""
+    def recount(self, tenant: TenantId, ref: WindowRef, missed: Decimal, openings: Decimal) -> bool:
+        """Add what was spent beside the window, and its opening missed, to both; False where there is no window, or its
+        openings are not those any more: somebody else has counted meanwhile."""
         ...
 
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:

@@ -69,6 +69,7 @@ class BudgetWindowsInMemory:
         with self.lock:
             left = EXACT.subtract(budget.limit, opening)
             fresh = WindowState(budget.limit, opening, left, budget.is_hard, budget.revision, opening=opening)
+            fresh = replace(fresh, openings=opening)
             if (part := rolling_part(ref.window)) is not None:
                 fresh = replace(fresh, parts={f"{part.number}{OPENING}": opening})
             self.all.setdefault((budget.tenant, ref.whole), fresh)
@@ -141,18 +142,22 @@ class BudgetWindowsInMemory:
         self.reached("corrected")
         return state.at_part(rolling_part(ref.window)) if state is not None and fresh else None
 
-    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
+    def recount(self, tenant: TenantId, ref: WindowRef, missed: Decimal, openings: Decimal) -> bool:
+        self.reached("recount")
         with self.lock:
             state = self.all.get((tenant, ref.whole))
-            if state is not None and (tenant, ref, revision) not in self.corrections:
-                self.corrections.add((tenant, ref, revision))
+            fresh = state is not None and state.openings == openings
+            if state is not None and fresh:
                 self._changed(
                     (tenant, ref.whole),
                     parts=_counted(state, ref, missed, OPENING),
                     available=EXACT.subtract(state.available, missed),
                     spent=EXACT.add(state.spent, missed),
                     opening=EXACT.add(state.opening, missed),
+                    openings=EXACT.add(state.openings, missed),
                 )
+        self.reached("recounted")
+        return fresh
 
     def refused(self, tenant: TenantId, ref: WindowRef, at: datetime) -> bool:
         self.reached("refuse")

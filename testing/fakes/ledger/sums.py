@@ -49,18 +49,22 @@ class SumsInMemory:
         there = self.ledger.rows.get(place)
         return place in self.ledger.waiting and (not row.takes_mark or (there is not None and not there.is_marked))
 
-    def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
+    def by_model(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, str, str, Sums]]:
         for (owner, day, provider, model), sums in sorted(self.models.items(), key=lambda each: each[0]):
             if owner == tenant and first <= day <= last:
                 yield day, provider, model, sums
 
-    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
+    def by_cell(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, SumCell, Sums]]:
         for (owner, day, cell), sums in sorted(self.cells.items(), key=lambda each: each[0][1]):
             if owner == tenant and first <= day <= last:
                 yield day, cell, sums
 
     def by_end_user(
-        self, tenant: TenantId, first: date, last: date, kind: EndUserKind
+        self, tenant: TenantId, first: date, last: date, kind: EndUserKind, *, consistent: bool = False
     ) -> Iterator[tuple[date, EndUserCell, Sums]]:
         for (owner, day, of, cell), sums in self.end_users.items():
             if owner == tenant and of == kind and first <= day <= last:

@@ -11,9 +11,10 @@ import pytest
 
 from atom_llm.domain.calls.possible_usage import MOST_PIECES
 from atom_llm.domain.ledger.rows import MAX_AMOUNT
+from atom_llm.domain.ledger.sweep import LONGEST_CALL
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.providers.unknown_counters import unknown_counters
-from atom_llm.services.calls.attempts import LONGEST_CALL, MARGIN
+from atom_llm.services.calls.attempts import MARGIN
 from atom_llm.services.catalogue.own_prices import WantedPrice
 from testing.audit import SOMEBODY
 from testing.chat_world import ANTHROPIC, LIMITS, OPENAI, ChatWorld, asking, served, stream

@@ -128,7 +128,8 @@ class WindowState:
     `opening` is what had been spent in the window before the budget was set, and is part of `spent`. `fired` are the
     thresholds whose alert was sent; `refused_at` is the instant of the first call that did not fit. It is not
     `is_whole` where it is that of one lane of several. A rolling one has what was spent by `parts`, and what is
-    `leaving` it. `carried` is what was left of the window before, and came in addition to the limit.
+    `leaving` it. `carried` is what was left of the window before, and came in addition to the limit. `openings` is
+    `opening` with what has left it: whoever adds to the one adds to the other.
     """
 
     limit: Decimal
@@ -144,6 +145,7 @@ class WindowState:
     parts: Mapping[str, Decimal] = field(default_factory=dict)
     leaving: Sequence[Leaving] = ()
     carried: Decimal = ZERO
+    openings: Decimal = ZERO
 
     def with_limit_of(self, budget: Budget) -> "WindowState":
         """Return it as the next call brings it up to a budget that binds by now."""

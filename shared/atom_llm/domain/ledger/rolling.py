@@ -69,7 +69,11 @@ class RollingPart(NamedTuple):
     @property
     def windows(self) -> list[str]:
         """The names of all parts that count, the oldest first."""
-        return [part_name(self.kept_as, self.length.begins(each)) for each in range(self.oldest, self.number + 1)]
+        return self.windows_from(self.oldest)
+
+    def windows_from(self, first: int) -> list[str]:
+        """Return the names of all parts from that number on, through this one."""
+        return [part_name(self.kept_as, self.length.begins(each)) for each in range(first, self.number + 1)]
 
     def leaving(self, parts: Mapping[str, Decimal]) -> "list[Leaving]":
         """Return what of these parts counts, and when each is free again, the next first."""

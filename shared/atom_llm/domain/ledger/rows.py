@@ -100,6 +100,12 @@ class Attempt:
         return self.call_id if self.label == "1" else f"{self.call_id}.{self.label}"
 
     @property
+    def counts_from(self) -> datetime:
+        """The instant that says in which windows it counts; of a correction, which counts where its attempt does, that
+        of the call, which is no later."""
+        return instant_of(self.call_id) if self.is_correction else self.opened_at
+
+    @property
     def place(self) -> str:
         """The key of its row among those of its day, which sorts by time."""
         return f"{self.call_id}.{self.label}"

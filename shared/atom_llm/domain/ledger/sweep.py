@@ -12,6 +12,7 @@ from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, Settlement
 
 LEASE: Final = timedelta(seconds=25)  # with the next look after 30 s at most, a dead process's holds end in a minute
 BEAT_S: Final = 8.0  # twice it may miss one: a table that was slow, a loop that was busy
+LONGEST_CALL: Final = timedelta(minutes=16)  # a Lambda lives 15; a stream that is silent longer is swept
 HOLDING_TIME: Final = timedelta(seconds=15)  # to have all holds of an attempt in; later its provider is not called
 
 NEVER_CALLED = "its process died before the provider was called"

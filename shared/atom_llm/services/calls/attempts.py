@@ -15,6 +15,7 @@ from atom_llm.domain.calls.possible_usage import was_bounded
 from atom_llm.domain.core.errors import AtomError, NoCandidate, NoUsableKey, RateLimited, StoreUnavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
+from atom_llm.domain.ledger.sweep import LONGEST_CALL
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.routing.call_limits import CallLimits
@@ -35,7 +36,6 @@ from atom_llm.services.routing.circuit_breaker import CircuitBreaker
 from atom_llm.services.tenancy.end_user_names import EndUserNames
 from atom_llm.services.tenancy.provider_key_ring import KeyInHand, ProviderKeyRing
 
-LONGEST_CALL: Final = timedelta(minutes=16)  # a Lambda lives 15; a stream that is silent longer is swept
 MARGIN: Final = timedelta(seconds=45)  # to hold before a whole call, which ends within its deadline, and to settle
 
 _ABOUT_THE_KEY: Final[Mapping[FailureKind, ProbeResult]] = {

@@ -230,36 +230,40 @@ class DynamoBudgetWindows:
 
     def correct(self, tenant: TenantId, ref: WindowRef, correction_id: str, amount: Decimal) -> WindowState | None:
         """Add the amount by one conditional update; the ids of corrections stay in the window, for they are few."""
-        return self._entered((tenant, ref), correction_id, amount, opening=False)
-
-    def recount(self, tenant: TenantId, ref: WindowRef, revision: str, missed: Decimal) -> None:
-        """Add the amount by one conditional update, known by the revision that asked for it."""
-        self._entered((tenant, ref), revision, missed, opening=True)
-
-    def _entered(self, window: Window, entry_id: str, amount: Decimal, *, opening: bool) -> WindowState | None:
-        """Add an amount once by its id; None where that was done, or there is no window."""
-        part = rolling_part(window[1].window)
-        counting, names, values = _counting(part, amount, OPENING if opening else "")
+        part = rolling_part(ref.window)
+        counting, names, values = _counting(part, amount)
         change = f"SET available = available - :amount, spent = spent + :amount{counting}"
         values |= {":amount": amount}
         if part is None:
-            change += ", opening = opening + :amount" if opening else ""
             change += " ADD corrections :ids"
             is_new = "NOT contains(corrections, :id)"
-            values |= {":ids": {entry_id}, ":id": entry_id}
+            values |= {":ids": {correction_id}, ":id": correction_id}
         else:  # the ids go with their parts: behind it a repetition is of a part that counts no more
             change += ", corrected.#id = :part"
             is_new = "attribute_not_exists(corrected.#id)"
-            names |= {"#id": entry_id}
+            names |= {"#id": correction_id}
             values |= {":part": str(part.number)}
+        item = self._entered((tenant, ref), change, values, f"attribute_exists(pk) AND {is_new}", names)
+        return None if item is None else state_of([item], part)
+
+    def recount(self, tenant: TenantId, ref: WindowRef, missed: Decimal, openings: Decimal) -> bool:
+        """Add the amount by one conditional update; a rolling window's part of it leaves with the present one."""
+        counting, names, values = _counting(rolling_part(ref.window), missed, OPENING)
+        values |= {":missed": missed, ":openings": openings}
+        change = "SET available = available - :missed, spent = spent + :missed, opening = opening + :missed" + counting
+        # What was missed is right only against the openings that it was taken from: nothing of it is counted twice.
+        return self._entered((tenant, ref), change, values, "opening = :openings", names) is not None
+
+    def _entered(
+        self, window: Window, change: str, values: dict[str, object], condition: str, names: dict[str, str]
+    ) -> Item | None:
+        """Add an amount to a window's first lane; None where the condition does not hold."""
         try:
-            item = self._table.update(
-                window_key(window), change, values, condition=f"attribute_exists(pk) AND {is_new}", names=names
-            )
+            item = self._table.update(window_key(window), change, values, condition=condition, names=names)
         except ConditionFailed:
             return None
         self._level(window, 0, item)
-        return state_of([item], part)
+        return item
 
     def _level(self, window: Window, lane: int, item: Mapping[str, Any]) -> None:
         """Make good from other lanes what a lane owes, so that nobody draws on it there."""

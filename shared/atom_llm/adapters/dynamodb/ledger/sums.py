@@ -68,21 +68,25 @@ class DynamoUsageSums:
             return None
         return taken
 
-    def by_model(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, str, str, Sums]]:
+    def by_model(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, str, str, Sums]]:
         """Iterate over the sums of the days, with one query a month."""
-        for day, item in self._between(tenant, keys.MODEL_SUMS, first, last):
+        for day, item in self._between(tenant, keys.MODEL_SUMS, first, last, consistent):
             yield day, item["provider"], item["model"], _sums(item)
 
-    def by_cell(self, tenant: TenantId, first: date, last: date) -> Iterator[tuple[date, SumCell, Sums]]:
+    def by_cell(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, SumCell, Sums]]:
         """Iterate over the sums of the days, with one query a month."""
-        for day, item in self._between(tenant, keys.CELL_SUMS, first, last):
+        for day, item in self._between(tenant, keys.CELL_SUMS, first, last, consistent):
             yield day, _cell(item), _sums(item)
 
     def by_end_user(
-        self, tenant: TenantId, first: date, last: date, kind: EndUserKind
+        self, tenant: TenantId, first: date, last: date, kind: EndUserKind, *, consistent: bool = False
     ) -> Iterator[tuple[date, EndUserCell, Sums]]:
         """Iterate over the sums of the days, with one query a month."""
-        for day, item in self._between(tenant, keys.END_USER_SUMS[kind], first, last):
+        for day, item in self._between(tenant, keys.END_USER_SUMS[kind], first, last, consistent):
             end_user = EndUser(item.get("end_user"), item.get("session"))
             cell = EndUserCell(item["provider"], item["model"], ServiceKeyId(item["service_key"]), end_user)
             yield day, cell, _sums(item)
@@ -100,14 +104,16 @@ class DynamoUsageSums:
         item = self._table.get(keys.posted(tenant, *ref), consistent=True)
         return ZERO if item is None else item["spent"]
 
-    def _between(self, tenant: TenantId, kind: str, first: date, last: date) -> Iterator[tuple[date, Item]]:
+    def _between(
+        self, tenant: TenantId, kind: str, first: date, last: date, consistent: bool
+    ) -> Iterator[tuple[date, Item]]:
         month = first.replace(day=1)
         while month <= last:
             begins = keys.day_of_month(kind, first.day if first > month else 1)
             following = (month + timedelta(days=31)).replace(day=1)
             ends = keys.day_of_month(kind, last.day if last < following else 31, through=True)
             partition = keys.usage_month(tenant, f"{month:%Y-%m}")
-            for item in self._table.query(partition, first=begins, last=ends):
+            for item in self._table.query(partition, first=begins, last=ends, consistent=consistent):
                 yield month.replace(day=int(item["day"])), item
             month = following
 

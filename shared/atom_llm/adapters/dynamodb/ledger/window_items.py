@@ -84,6 +84,7 @@ def state_of(items: Sequence[Mapping[str, Any]], part: RollingPart | None = None
         is_whole="limit" in first and len(items) >= int(first.get("lanes", 1)),
         parts={} if part is None else _parts(items),
         carried=first.get("carried", ZERO),
+        openings=first.get("opening", ZERO),
     ).at_part(part)
 
 

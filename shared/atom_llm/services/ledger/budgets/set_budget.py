@@ -35,6 +35,7 @@ from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
 from atom_llm.services.ledger.budgets.open_window import open_window
 from atom_llm.services.ledger.budgets.spent_before import SpentBefore
+from atom_llm.services.ledger.budgets.spent_beside import SpentBeside
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class BudgetSetter:
         self._book = book
         self._scopes = scopes
         self._clock = clock
-        self._spent = SpentBefore(ledger, sums, teams, clock)
+        self._before = SpentBefore(ledger, sums, teams, clock)
+        self._beside = SpentBeside(ledger, sums, self._before)
 
     def put(
         self,
@@ -180,13 +182,11 @@ class BudgetSetter:
         check_carry_over(budget)
         check_overflow(budget, self._book.of(tenant).pools if pools is None else pools)
         if not known.is_default:
-            book = self._book.of(tenant)
-            ref, present = book.ref(budget, budget.scope, now), book.calendar.window(budget.window, now)
+            ref = self._book.of(tenant).ref(budget, budget.scope, now)
             state = self._windows.states([(tenant, ref)]).get((tenant, ref))
-            is_set = book.behind(ref) is not None and state is not None
-            if state is None or not is_set:
-                spent = self._spent.since(tenant, known, budget.unit, present.begins)
-                state = WindowState(ZERO, spent, ZERO, budget.is_hard, "")
+            if state is None or not self._is_set(budget):
+                there = state or WindowState(ZERO, ZERO, ZERO, budget.is_hard, "")
+                state = replace(there, spent=EXACT.add(there.spent, self._missed(budget, ref, state, now)))
             _check_spent(budget.at(now), state)
         return budget
 
@@ -212,17 +212,30 @@ class BudgetSetter:
 
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
-        present = self._book.of(budget.tenant).calendar.window(budget.window, now)
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
-        there = self._settings.of(budget.tenant)
-        if state is not None and any((each.scope, each.kept_as) == (budget.scope, budget.kept_as) for each in there):
+        if state is not None and self._is_set(budget):
             return state
-        spent = self._spent.since(budget.tenant, scope_of(ref.scope), budget.unit, present.begins)
+        missed = self._missed(budget, ref, state, now)
         if state is None:
-            open_window(self._windows, budget, ref, self._book.of(budget.tenant).calendar, now, spent)
-        elif (missed := EXACT.subtract(spent, state.spent)) > 0:
-            self._windows.recount(budget.tenant, ref, budget.revision, missed)
+            open_window(self._windows, budget, ref, self._book.of(budget.tenant).calendar, now, missed)
+        elif missed > 0:
+            self._windows.recount(budget.tenant, ref, missed, state.openings)
         return self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
+
+    def _is_set(self, budget: Budget) -> bool:
+        """Return whether there is a budget of the same scope, window and unit."""
+        there = self._settings.of(budget.tenant)
+        return any((each.scope, each.kept_as) == (budget.scope, budget.kept_as) for each in there)
+
+    def _missed(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> Decimal:
+        """Return what calls that have ended spent in the time of a window, and that neither they nor its opening have
+        told it of: 0 of a total one, which begins now."""
+        present = self._book.of(budget.tenant).calendar.window(budget.window, now)
+        if present.begins is None:
+            return ZERO
+        spender = self._before.spender(budget.tenant, scope_of(ref.scope))
+        found = self._beside.ended(spender, ref, present.begins, is_counting=state is not None)
+        return max(ZERO, EXACT.subtract(found.least, ZERO if state is None else state.opening))
 
     def clear(self, tenant: TenantId, scope: str, window: WindowKind, by: Actor, unit: BudgetUnit = USD) -> bool:
         """Clear a budget; its present window goes on counting and refuses nothing. Returns False when there was none.

@@ -1,0 +1,134 @@
+"""What a budget begins with that is set while calls end and the roll-up runs: nothing twice, and nothing left out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.ledger.scopes import Scope, ScopeKind
+from atom_llm.domain.ledger.windows import WindowKind
+from atom_llm.ports.ledger import SumCell
+from testing.fakes.ledger.rows import LedgerInMemory
+from testing.fakes.ledger.sums import SumsInMemory
+from testing.fakes.service_keys import NOON
+from testing.money_world import TENANT, MoneyWorld, in_memory, usd
+
+
+class BusySums(SumsInMemory):
+    """Sums around whose readings something happens."""
+
+    before: Callable[[], object] = staticmethod(lambda: None)
+    behind: Callable[[], object] = staticmethod(lambda: None)
+
+    def by_model(self, tenant: TenantId, first: date, last: date, *, consistent: bool = False) -> Iterator[Any]:
+        self.before()
+        found = list(super().by_model(tenant, first, last, consistent=consistent))
+        self.behind()
+        return iter(found)
+
+    def by_cell(
+        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
+    ) -> Iterator[tuple[date, SumCell, Any]]:
+        self.before()
+        found = list(super().by_cell(tenant, first, last, consistent=consistent))
+        self.behind()
+        return iter(found)
+
+
+class LedgerAtWork(LedgerInMemory):
+    """A ledger behind whose list of open attempts something happens."""
+
+    behind: Callable[[], object] = staticmethod(lambda: None)
+
+    rows_read = 0
+
+    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
+        for row in super().rows_of_day(tenant, day, behind=behind, page_size=page_size):
+            self.rows_read += 1
+            yield row
+
+    def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
+        found = super().open_attempts_of(tenant)
+        self.behind()
+        return found
+
+
+def busy() -> tuple[MoneyWorld, LedgerAtWork, BusySums]:
+    ledger = LedgerAtWork()
+    sums = BusySums(ledger)
+    return replace(in_memory(), ledger=ledger, sums=sums), ledger, sums
+
+
+def opening(world: MoneyWorld, scope: str = "tenant") -> Decimal:
+    state = world.budget("100", scope=scope).state
+    assert state is not None
+    return state.opening
+
+
+@pytest.mark.parametrize("scope", ["tenant", "model:openai/gpt-4o-mini", "tag:app=search"])
+@pytest.mark.parametrize("when", ["before", "behind"])
+def test_a_row_that_is_posted_before_or_behind_the_reading_of_the_sums_counts_once(scope: str, when: str) -> None:
+    world, _, sums = busy()
+    world.spend(usd("0.1"), tags={"app": "search"})
+    world.roll_up.run()
+    world.spend(usd("0.2"), tags={"app": "search"})
+    setattr(sums, when, world.roll_up.run)
+    assert opening(world, scope) == usd("0.3")
+
+
+def test_a_call_that_ends_and_is_posted_behind_the_list_of_open_attempts_counts_once() -> None:
+    world, ledger, _ = busy()
+    world.spend(usd("0.1"))
+
+    def ends() -> None:
+        ledger.behind = lambda: None
+        world.spend(usd("0.2"))
+        world.roll_up.run()
+
+    ledger.behind = ends
+    assert opening(world) == usd("0.3")
+
+
+def test_rows_that_are_posted_at_every_reading_are_never_counted_twice() -> None:
+    world, _, sums = busy()
+    for _ in range(20):
+        world.spend(usd("0.1"))
+
+    def posts_one() -> None:
+        rows = world.ledger.rows_of(world.ledger.open_attempts_of(TENANT))
+        if rows:
+            world.sums.post(rows[:1])
+
+    sums.before = sums.behind = posts_one
+    assert usd("1.8") <= opening(world) <= usd("2")
+
+
+def test_of_a_tag_whose_rows_are_read_a_call_that_ends_meanwhile_is_not_taken_for_a_posted_one() -> None:
+    world, ledger, sums = busy()
+    sums.tag_values_a_day = 1
+    for app in ("chat", "search"):
+        world.spend(usd("0.1"), tags={"app": app})
+    world.roll_up.run()
+    before = world.budgets._before
+    spender = before.spender(TENANT, Scope(ScopeKind.TAG, "app=search"))
+    ledger.behind = lambda: world.spend(usd("0.2"), tags={"app": "search"})
+    assert before.since(spender, "usd", NOON.replace(hour=0)) == usd("0.1")
+    ledger.behind = lambda: None
+    world.roll_up.run()
+    assert before.since(spender, "usd", NOON.replace(hour=0)) == usd("0.3")
+
+
+def test_of_the_day_in_which_a_window_began_rows_are_read_back_to_the_longest_call_before_it() -> None:
+    world, ledger, _ = busy()
+    for minutes in (0, 30, 43, 45, 61):
+        world.clock.now = NOON + timedelta(minutes=minutes)
+        world.spend(usd("0.1"))
+    world.roll_up.run()
+    state = world.budget("1", window=WindowKind.HOUR).state
+    assert state is not None
+    assert (state.opening, ledger.rows_read) == (usd("0.1"), 3)
