@@ -17,7 +17,7 @@ from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY, an_entry
-from testing.fakes import ledger as fakes
+from testing.fakes.ledger import sums as fakes
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, key_scope, on_tables, usd
 from tests.contract.conftest import NewTable
 
