@@ -10,7 +10,6 @@ from typing import Final
 SERVICE: Final = ("shared", "functions", "infra", "local")  # the service, and what deploys and runs it
 CODE: Final = (*SERVICE, "testing", "benchmarks")
 TESTS: Final = ("tests",)
-IMPORT_ROOTS: Final = ("shared", ".")  # as in pytest's `pythonpath`: imports are resolved from these
 
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 

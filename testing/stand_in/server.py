@@ -34,7 +34,6 @@ class StandIn:
         self.faults: list[Fault] = []
         self.calls: list[Received] = []
         self.dead_keys: set[str] = set()
-        self.models_asked = 0
         self.tokens_asked = 0
         self.service_account = ""  # the public key of the account that tokens are given to, as PEM
         self.output_tokens: int | None = None  # of the next answers, whose prompts are then counted by their length
@@ -145,7 +144,6 @@ class StandIn:
             await write_whole(writer, *self._kept(method, rest, headers))
             return True
         if method == "GET":
-            self.models_asked += 1
             status, listed = self._models(provider, rest, headers)
             await write_whole(writer, status, listed)
             return True

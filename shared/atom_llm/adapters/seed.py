@@ -19,17 +19,17 @@ class Seed:
     source: str
 
 
-def load_seed(folder: Path = SEED) -> Seed:
+def load_seed() -> Seed:
     """Read the packaged seed."""
-    described = json.loads((folder / "seed.json").read_text())
+    described = json.loads((SEED / "seed.json").read_text())
     return Seed(
-        snapshot=(folder / "catalogue.zlib").read_bytes(),
+        snapshot=(SEED / "catalogue.zlib").read_bytes(),
         as_of=datetime.fromisoformat(described["as_of"]).replace(tzinfo=UTC),
         models=described["models"],
         source=described["source"],
     )
 
 
-def load_quality_seed(folder: Path = SEED) -> bytes:
+def load_quality_seed() -> bytes:
     """Read the packaged quality set, which is in force before the first sync."""
-    return (folder / "quality.zlib").read_bytes()
+    return (SEED / "quality.zlib").read_bytes()

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from atom_llm.adapters.aws.clients import json_client
+from atom_llm.adapters.aws.clients import MAX_CONNECTIONS, json_client
 from atom_llm.adapters.aws.json_client import SECRETS_MANAGER
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.settings import Settings
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from atom_llm.ports.tiers import PreferenceStore
     from atom_llm.services.catalogue.ask_sources import Reader
     from atom_llm.services.catalogue.hear_lists import Lists
-    from atom_llm.settings import Vault
-
-MAX_TABLE_THREADS: Final = 32  # windows asked at once by one process; as many as the client has connections
 
 
 def utc_now() -> datetime:
@@ -79,10 +76,10 @@ class DeployedPorts:
 
     @cached_property
     def executor(self) -> "Executor | None":
-        """The threads for requests to tables at the same time."""
+        """The threads for requests to tables at the same time, as many as their client has connections."""
         from concurrent.futures import ThreadPoolExecutor
 
-        return ThreadPoolExecutor(MAX_TABLE_THREADS, "tables-at-once")
+        return ThreadPoolExecutor(MAX_CONNECTIONS, "tables-at-once")
 
     # The catalogue table, and the publishers of prices and scores
 
@@ -103,24 +100,16 @@ class DeployedPorts:
     @cached_property
     def price_sources(self) -> "Sequence[tuple[PriceSource, Reader]]":
         """LiteLLM's file, and OpenRouter's list where it has no price."""
-        from atom_llm.adapters.sources import litellm, openrouter
-        from atom_llm.adapters.sources.fetch import HttpPriceSource
+        from atom_llm.composition.publishers import price_sources
 
-        return (
-            (HttpPriceSource(litellm.NAME, self.settings.litellm_prices_url, self.clock), litellm.read),
-            (HttpPriceSource(openrouter.NAME, self.settings.openrouter_models_url, self.clock), openrouter.read),
-        )
+        return price_sources(self.settings, self.clock)
 
     @cached_property
     def price_lists(self) -> "Lists":
         """Independent price lists: genai-prices and models.dev."""
-        from atom_llm.adapters.sources import genai_prices, models_dev
-        from atom_llm.adapters.sources.fetch import HttpPriceSource
+        from atom_llm.composition.publishers import price_lists
 
-        return (
-            (HttpPriceSource(genai_prices.NAME, self.settings.genai_prices_url, self.clock), genai_prices.read),
-            (HttpPriceSource(models_dev.NAME, self.settings.models_dev_url, self.clock), models_dev.read),
-        )
+        return price_lists(self.settings, self.clock)
 
     @cached_property
     def quality_store(self) -> "QualityStore":
@@ -143,17 +132,15 @@ class DeployedPorts:
         """Open attempts and ledger rows."""
         from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 
-        retention = timedelta(days=self.settings.ledger_retention_days)
-        return DynamoLedger(self._table(self.settings.usage_table), self._audited_writes, retention)
+        return DynamoLedger(self._table(self.settings.usage_table), self._audited_writes, self._retention)
 
     @cached_property
     def usage_sums(self) -> "UsageSums":
         """The sums of the ledger's rows."""
         from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 
-        retention = timedelta(days=self.settings.ledger_retention_days)
         values = self.settings.tag_values_a_day
-        return DynamoUsageSums(self._table(self.settings.usage_table), retention, values)
+        return DynamoUsageSums(self._table(self.settings.usage_table), self._retention, values)
 
     @cached_property
     def budget_windows(self) -> "BudgetWindows":
@@ -165,10 +152,9 @@ class DeployedPorts:
     @cached_property
     def narrowings(self) -> "NarrowingStore":
         """The models whose holds are narrowed."""
-        from atom_llm.adapters.dynamodb.audit import AuditedWrites
         from atom_llm.adapters.dynamodb.ledger.narrowings import DynamoNarrowings
 
-        return DynamoNarrowings(self._table(self.settings.usage_table), AuditedWrites(self._keys_table))
+        return DynamoNarrowings(self._table(self.settings.usage_table), self._audited_writes)
 
     @cached_property
     def budget_alerts(self) -> "AlertChannel":
@@ -196,8 +182,7 @@ class DeployedPorts:
         """Price alerts that were sent, and how far telling came."""
         from atom_llm.adapters.dynamodb.ledger.price_alerts import DynamoPriceAlertLog
 
-        retention = timedelta(days=self.settings.ledger_retention_days)
-        return DynamoPriceAlertLog(self._table(self.settings.usage_table), retention)
+        return DynamoPriceAlertLog(self._table(self.settings.usage_table), self._retention)
 
     @cached_property
     def price_alert_settings(self) -> "PriceAlertSettingsStore":
@@ -283,24 +268,9 @@ class DeployedPorts:
     @cached_property
     def secrets(self) -> "SecretStore":
         """A secret a tenant, with its provider keys; while they move from one vault to another, in both."""
-        home, before = self.settings.tenant_vault, self.settings.tenant_vault_before
-        if before is None or before == home:
-            return self._vault(home)
-        from atom_llm.adapters.moving_secrets import MovingSecrets
+        from atom_llm.composition.vaults import tenant_secrets
 
-        return MovingSecrets(self._vault(home), self._vault(before))
-
-    def _vault(self, vault: "Vault") -> "SecretStore":
-        if vault == "secrets-manager":
-            from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
-
-            return SecretsManagerStore(secrets_client(), self.settings.tenant_secrets_prefix, self.settings.kms_key_id)
-        from atom_llm.adapters.data_keys import KmsDataKeys, kms_client
-        from atom_llm.adapters.envelope import ONE_ATTEMPT, EnvelopeStore
-
-        data_keys = KmsDataKeys(kms_client, self.settings.kms_key_id or "", self.clock)
-        table = Table(dynamodb_client(timing=ONE_ATTEMPT), self.settings.vault_table or "")
-        return EnvelopeStore(table, data_keys, self.settings.environment)
+        return tenant_secrets(self.settings, self.clock)
 
     @cached_property
     def operator_secrets(self) -> "OperatorSecrets":
@@ -411,6 +381,10 @@ class DeployedPorts:
     @cached_property
     def _secrets_manager(self) -> "Requests":
         return json_client(SECRETS_MANAGER)
+
+    @property
+    def _retention(self) -> timedelta:
+        return timedelta(days=self.settings.ledger_retention_days)
 
     @property
     def _audited_writes(self) -> "AuditedWrites":

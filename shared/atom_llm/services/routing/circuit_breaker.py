@@ -110,14 +110,10 @@ class CircuitBreaker:
         """Return whether a tenant's call passes without being a probe."""
         return isinstance(self.look(tenant, [(provider, model)])[provider, model], Pass)
 
-    def take_probe(self, tenant: TenantId, provider: str, model: str, within_s: float | None = None) -> bool:
-        """Return whether this call may probe (of all processes one), or pass because the circuit closed meanwhile.
-
-        The lease lasts as long as the request may (`within_s`), at most the policy's.
-        """
+    def take_probe(self, tenant: TenantId, provider: str, model: str) -> bool:
+        """Return whether this call may probe (of all processes one), or pass because the circuit closed meanwhile."""
         key, now = (provider, model), self._clock()
-        lasts = self._policy.lease if within_s is None else min(self._policy.lease, timedelta(seconds=within_s))
-        lease = Lease(self._holder_for(tenant), now + lasts)
+        lease = Lease(self._holder_for(tenant), now + self._policy.lease)
         if self._usable(key, tenant, now) is None:
             self._load([key], now)
         for _ in range(WRITE_ATTEMPTS):
