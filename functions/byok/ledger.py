@@ -1,4 +1,4 @@
-"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep.
+"""The ledger's own function: woken by new rows to bring them into the sums, each minute to sweep and write exports.
 
 Every quarter of an hour it goes on with the day's check and the telling of changed prices, where there is any left.
 """
@@ -12,6 +12,7 @@ from atom_llm.composition import Container, container
 from atom_llm.domain.core.money import plain
 from atom_llm.observability import emit, logger
 from atom_llm.services.ledger.roll_up import RolledUp
+from functions.byok.usage.present_exports import ExportAsCsv
 
 DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
 
@@ -43,13 +44,19 @@ def run(event: dict[str, Any], container: Container, pause: Callable[[float], No
 
 
 def _sweep(container: Container, pause: Callable[[float], None]) -> dict[str, Any]:
-    """Work through all that is open; where calls are under way, look once more before the next minute's sweep."""
+    """Work through all that is open; where calls are under way, look once more before the next minute's sweep.
+
+    With what is left of its time it writes the files that tenants have asked for.
+    """
+    until = container.clock() + WORK_FOR
     done = container.ledger.roll_up.run()
     if done.still_open:
         pause(SECOND_LOOK_S)
         done = done.then(container.ledger.roll_up.run())
     _report(container, done)
-    return _told(done)
+    written = container.ledger.export_writer.run(until, ExportAsCsv())
+    exports = {"finished": written.finished, "failed": written.failed, "lines": written.lines}
+    return {**_told(done), "exports": exports}
 
 
 def _told(done: RolledUp) -> dict[str, Any]:

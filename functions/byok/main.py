@@ -12,11 +12,12 @@ from functions.byok.identity import routes_issuers, routes_sign_in, routes_token
 from functions.byok.keys import routes_keys
 from functions.byok.prices import routes_price_alerts, routes_prices
 from functions.byok.tenants import routes_caller, routes_declared, routes_service_keys, routes_tenants
-from functions.byok.usage import routes_usage
+from functions.byok.usage import routes_exports, routes_usage
 
 ROUTERS: Final = (
     routes_keys.router,
     routes_usage.router,
+    routes_exports.router,
     routes_reconcile.router,
     routes_focus.router,
     routes_budgets.router,

@@ -43,6 +43,7 @@ from atom_llm.ports.tenancy import (
     TokenVerifier,
 )
 from atom_llm.ports.tiers import PreferenceStore
+from atom_llm.ports.usage_exports import UsageExportStore
 from atom_llm.services.catalogue.ask_sources import Reader
 from atom_llm.services.catalogue.hear_lists import Lists
 from atom_llm.settings import Settings
@@ -64,6 +65,7 @@ from testing.fakes.provider_keys import (
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
 from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, PepperStoreInMemory, TenantsInMemory
+from testing.fakes.usage_exports import UsageExportsInMemory
 from testing.money_world import MoneyWorld, in_memory
 
 
@@ -98,6 +100,7 @@ class PortsInMemory:
     own_prices: OwnPriceStore = field(default_factory=OwnPricesInMemory)
     price_alerts: AlertChannel = field(default_factory=AlertsInMemory)
     check_log: CheckLog = field(default_factory=CheckLogInMemory)
+    usage_exports: UsageExportStore = field(default_factory=UsageExportsInMemory)
     price_alert_log: PriceAlertLog = field(default_factory=PriceAlertLogInMemory)
     price_alert_settings: PriceAlertSettingsStore = field(default_factory=PriceAlertSettingsInMemory)
     preferences: PreferenceStore = field(default_factory=PreferencesInMemory)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         TokenVerifier,
     )
     from atom_llm.ports.tiers import PreferenceStore
+    from atom_llm.ports.usage_exports import UsageExportStore
     from atom_llm.services.catalogue.ask_sources import Reader
     from atom_llm.services.catalogue.hear_lists import Lists
 
@@ -176,6 +177,13 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.check_log import DynamoCheckLog
 
         return DynamoCheckLog(self._table(self.settings.usage_table))
+
+    @cached_property
+    def usage_exports(self) -> "UsageExportStore":
+        """Tenants' exports of their usage."""
+        from atom_llm.adapters.dynamodb.ledger.usage_exports import DynamoUsageExports
+
+        return DynamoUsageExports(self._table(self.settings.usage_table))
 
     @cached_property
     def price_alert_log(self) -> "PriceAlertLog":

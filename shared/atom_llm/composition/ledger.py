@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from atom_llm.services.ledger.price_alerts.tell_tenants import PriceAlerter
     from atom_llm.services.ledger.reconciliation.reconcile_usage import UsageReconciler
     from atom_llm.services.ledger.reports.read_usage import UsageReader
+    from atom_llm.services.ledger.reports.usage_exports import UsageExports
+    from atom_llm.services.ledger.reports.write_exports import ExportWriter
     from atom_llm.services.ledger.roll_up import RollUp
 
 
@@ -124,6 +126,21 @@ class LedgerServices:
 
         ports = self._ports
         return UsageReader(ports.ledger, ports.usage_sums, ports.clock)
+
+    @cached_property
+    def usage_exports(self) -> "UsageExports":
+        """The exports that tenants ask for."""
+        from atom_llm.services.ledger.reports.usage_exports import UsageExports
+
+        return UsageExports(self._ports.usage_exports, self._ports.clock)
+
+    @cached_property
+    def export_writer(self) -> "ExportWriter":
+        """The writing of exports, of all tenants."""
+        from atom_llm.services.ledger.reports.write_exports import ExportWriter
+
+        ports = self._ports
+        return ExportWriter(ports.usage_exports, ports.ledger, ports.usage_sums, ports.clock)
 
     @cached_property
     def usage_reconciler(self) -> "UsageReconciler":

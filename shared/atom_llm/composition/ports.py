@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         TokenVerifier,
     )
     from atom_llm.ports.tiers import PreferenceStore
+    from atom_llm.ports.usage_exports import UsageExportStore
     from atom_llm.services.catalogue.ask_sources import Reader
     from atom_llm.services.catalogue.hear_lists import Lists
 
@@ -152,6 +153,11 @@ class Ports(Protocol):
     @property
     def check_log(self) -> "CheckLog":
         """How far the daily check came."""
+        ...
+
+    @property
+    def usage_exports(self) -> "UsageExportStore":
+        """Tenants' exports of their usage."""
         ...
 
     @property

@@ -33,6 +33,9 @@
 | usage     | idempotency#T         | NAME                    | what became of a request       | calls that carry one  |
 | usage     | idempotency#T         | NAME#TOKEN#000          | a part of its sealed answer    | repeats               |
 | usage     | daily-check           | progress                | how far the check came         | daily check           |
+| usage     | exports#T             | ID                      | an export, how far it is       | its tenant, sweep     |
+| usage     | unfinished-exports    | ID#T                    | that it has not ended          | sweep                 |
+| usage     | export#T#ID#00001     | 000                     | a chunk of a piece of its file | its tenant            |
 | usage     | price-alerts          | progress                | how far telling of prices came | price alerts          |
 | usage     | price-alerts#T        | 000000000042            | an alert that it was sent      | the same, lists       |
 | catalogue | book                  | 000000000042            | an entry of the price book     | head: newest first    |
@@ -80,6 +83,8 @@ OPEN_SHARDS: Final = 8  # partitions that all open attempts are spread over; eac
 SUM_SHARDS: Final = 2  # items that the sums of one group are spread over, so that roll-ups rarely meet at one
 LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
 NARROWED_HOLDS: Final = "narrowed-holds"
+UNFINISHED_EXPORTS: Final = "unfinished-exports"
+PIECE_DIGITS: Final = 5
 BOOK: Final = "book"
 EVENTS: Final = "events"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
@@ -308,6 +313,32 @@ def price_alerts(tenant_id: str) -> str:
 def price_alert(tenant_id: str, sequence: int) -> Key:
     """Return the key of the alert of an activation, by its number in the price book."""
     return price_alerts(tenant_id), book_position(sequence)
+
+
+def usage_exports(tenant_id: str) -> str:
+    """Return the partition of a tenant's exports of usage."""
+    return f"exports#{tenant_id}"
+
+
+def usage_export(tenant_id: str, export_id: str) -> Key:
+    """Return the key of an export."""
+    return usage_exports(tenant_id), export_id
+
+
+def unfinished_export(tenant_id: str, export_id: str) -> Key:
+    """Return the key of the item by which an export that has not ended is found, oldest first."""
+    return UNFINISHED_EXPORTS, f"{export_id}#{tenant_id}"
+
+
+def of_unfinished_export(sort_key: str) -> tuple[str, str]:
+    """Return the tenant and the export of such an item."""
+    export_id, _, tenant_id = sort_key.partition("#")
+    return tenant_id, export_id
+
+
+def export_piece(tenant_id: str, export_id: str, number: int) -> str:
+    """Return the partition of a piece of an export's file."""
+    return f"export#{tenant_id}#{export_id}#{number:0{PIECE_DIGITS}d}"
 
 
 def circuit(provider: str, model: str) -> Key:

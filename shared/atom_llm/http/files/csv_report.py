@@ -69,18 +69,30 @@ def csv_report[Item: BaseModel](
     Fields of a nested model have columns of their own; other objects and lists are a cell of JSON. Amounts stand as
     exact as in JSON. A text that a spreadsheet would carry out gets an apostrophe before it.
     """
-    columns = list(csv_columns(of, spread or {}))
-    written = io.StringIO()
-    lines = csv.writer(written)
-    if is_first:
-        lines.writerow(column.heading for column in columns)
-    for item in items:
-        fields = item.model_dump(mode="json")
-        lines.writerow(_cell(_value(fields, column.path)) for column in columns)
+    lines = CsvLines(of, spread)
+    written = [lines.headings()] if is_first else []
+    written += [lines.line(item) for item in items]
     headers = {"content-disposition": f'attachment; filename="{_NOT_IN_NAMES.sub("-", name)}.csv"', "vary": "Accept"}
     if next_cursor is not None:
         headers[NEXT_CURSOR] = next_cursor
-    return Response(written.getvalue(), media_type=f"{CSV}; charset=utf-8", headers=headers)
+    return Response("".join(written), media_type=f"{CSV}; charset=utf-8", headers=headers)
+
+
+class CsvLines[Item: BaseModel]:
+    """The lines of a CSV file of a wire model, each with its end."""
+
+    def __init__(self, of: type[Item], spread: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`spread` names the keys of fields that get a column for each key."""
+        self._columns = list(csv_columns(of, spread or {}))
+
+    def headings(self) -> str:
+        """Return the line of headings."""
+        return _line([column.heading for column in self._columns])
+
+    def line(self, item: Item) -> str:
+        """Return the line of an item."""
+        fields = item.model_dump(mode="json")
+        return _line([_cell(_value(fields, column.path)) for column in self._columns])
 
 
 def csv_columns(
@@ -96,6 +108,12 @@ def csv_columns(
             yield from (CsvColumn(key, (*path, key)) for key in spread[name])
         else:
             yield CsvColumn("_".join(path), path)
+
+
+def _line(cells: Sequence[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

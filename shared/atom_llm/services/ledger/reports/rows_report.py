@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.ids import instant_of
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sums import Sums
@@ -20,8 +21,16 @@ OF_ROWS: Final = frozenset({"hour", "tier"})
 NO_TIER: Final = ""  # of calls that named their model
 
 
-def rows_report(rows: Iterable[LedgerRow], group_by: Sequence[Dimension], of: EndUserFilter = EVERYBODY) -> UsageReport:
-    """Sum rows up by any dimensions together; an hour (UTC) is `2026-11-29T15`, that in which the call began."""
+def rows_report(
+    rows: Iterable[LedgerRow],
+    group_by: Sequence[Dimension],
+    of: EndUserFilter = EVERYBODY,
+    at_most: int | None = None,
+) -> UsageReport:
+    """Sum rows up by any dimensions together; an hour (UTC) is `2026-11-29T15`, that in which the call began.
+
+    Raises `InvalidRequest` where they tell more than `at_most` groups apart.
+    """
     total, groups = Sums(), dict[Group, Sums]()
     for row in rows:
         if not of.lets_pass(row.attempt.end_user.user, row.attempt.end_user.session):
@@ -29,6 +38,8 @@ def rows_report(rows: Iterable[LedgerRow], group_by: Sequence[Dimension], of: En
         total.add_row(row)
         for group in _groups(row.attempt, group_by):
             groups.setdefault(group, Sums()).add_row(row)
+        if at_most is not None and len(groups) > at_most:
+            raise InvalidRequest("group_by", f"tells more than {at_most:,} groups of a day apart; name fewer")
     return UsageReport(total, dict(sorted(groups.items())))
 
 
