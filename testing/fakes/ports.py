@@ -54,6 +54,7 @@ from testing.fakes.issuers import IssuersInMemory, KeySetsInMemory
 from testing.fakes.ledger.alerts import AlertsInMemory
 from testing.fakes.ledger.check_log import CheckLogInMemory
 from testing.fakes.ledger.price_alerts import PriceAlertLogInMemory, PriceAlertSettingsInMemory
+from testing.fakes.ledger.usage_exports import UsageExportsInMemory
 from testing.fakes.own_prices import OwnPricesInMemory
 from testing.fakes.preferences import AllowListsInMemory, PreferencesInMemory
 from testing.fakes.provider_keys import (
@@ -65,7 +66,6 @@ from testing.fakes.provider_keys import (
 from testing.fakes.quality import QualityInMemory
 from testing.fakes.runtime import CircuitsInMemory, IdempotencyInMemory, RateLimitsInMemory
 from testing.fakes.service_keys import KeysInMemory, PeppersInMemory, PepperStoreInMemory, TenantsInMemory
-from testing.fakes.usage_exports import UsageExportsInMemory
 from testing.money_world import MoneyWorld, in_memory
 
 

@@ -1,5 +1,7 @@
 """The byok routes in the deployed stack, through the emulated gateway: a tenant from its making to its end."""
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,25 @@ def test_spending_is_reported_listed_proved_and_repriced(
     assert proof.main(str(tmp_path / "call.json")) == 0
     body = {"from": "2020-01-01T00:00:00Z", "to": "2021-01-01T00:00:00Z", "models": ["gpt-4o-mini"]}
     assert data_of(own.post(f"{BYOK}/usage/reprice", json=body))["answers"][0]["calls"] == 0
+
+
+def test_calls_are_written_to_a_file_by_the_ledgers_function(
+    deployment: RunningService, own: httpx.Client, tenant: TenantId
+) -> None:
+    names = deployment.table_names
+    client = dynamodb_client(environment=client_environment(deployment.endpoint_url))
+    money = on_tables(Table(client, names["keys"]), Table(client, names["usage"]))
+    row = money.spend(usd("0.0025"), tenant=tenant, key=ServiceKeyId("someKeyOfIts"), tags={"n": "=1+1"})
+    asked = own.post(f"{BYOK}/usage/exports", json={"kind": "calls"})
+    assert asked.status_code == 202
+    path = f"{BYOK}/usage/exports/{asked.json()['data']['id']}"
+    for _ in range(2):  # a sweep of the minute's rule may have it
+        deployment.invoke("byok-ledger", {"trigger": "sweep"})
+    assert data_of(own.get(path))["state"] == "done"
+    (line,) = csv.DictReader(io.StringIO(own.get(f"{path}/file").text))
+    assert (line["call_id"], line["cost_usd"]) == (row.attempt.call_id, "0.0025")
+    data_of(own.delete(path))
+    assert own.get(f"{path}/file").status_code == 404
 
 
 def test_what_belongs_to_another_tenant_is_not_there(deployment: RunningService, own: httpx.Client) -> None:

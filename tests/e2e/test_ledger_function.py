@@ -52,7 +52,15 @@ def test_an_unknown_trigger_is_an_error(deployment: RunningService) -> None:
 def test_a_sweep_with_nothing_to_do_says_so(deployment: RunningService) -> None:
     answer, error = deployment.invoke("byok-ledger", {"trigger": "sweep"})
     assert error is None
-    assert answer == {"posted": 0, "swept": 0, "never_called": 0, "finished": 0, "still_open": 0, "alerts": 0}
+    assert {**answer, "exports": sorted(set(answer["exports"].values()))} == {
+        "posted": 0,
+        "swept": 0,
+        "never_called": 0,
+        "finished": 0,
+        "still_open": 0,
+        "alerts": 0,
+        "exports": [0],
+    }
 
 
 def test_a_row_wakes_the_function_which_brings_it_into_the_sums_and_tells_of_a_threshold(

@@ -5,14 +5,12 @@ from functools import lru_cache
 
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.sums import Sums
-from atom_llm.domain.ledger.usage_exports import ExportState, UsageExport
+from atom_llm.domain.ledger.usage_exports import UsageExport
 from atom_llm.http.files.csv_report import CsvLines
 from atom_llm.services.ledger.reports.report_usage import Group
 from functions.byok.usage import present_usage
 from functions.byok.usage import schemas_exports as schemas
 from functions.byok.usage.schemas_usage import CallOut, UsageGroupOut
-
-FILES = "/api/byok/usage/exports/{id}/file"
 
 
 def export(each: UsageExport) -> schemas.UsageExportOut:
@@ -30,7 +28,6 @@ def export(each: UsageExport) -> schemas.UsageExportOut:
         lines=each.lines,
         pieces=each.pieces,
         failure=each.failure,
-        file=FILES.format(id=each.export_id) if each.state is ExportState.DONE else None,
     )
 
 

@@ -9,7 +9,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
+from atom_llm.http.on_behalf import ConcernedTenant
 from atom_llm.http.problems import problem_responses
 from functions.byok.usage import present_exports as present
 from functions.byok.usage import schemas_exports as schemas
@@ -32,7 +32,7 @@ FILE: Final[dict[int | str, dict[str, Any]]] = {
     responses=problem_responses(400, 403, 404, 409, 413, 415, 422),
 )
 def ask_for_export(
-    container: CurrentContainer, by: ActorForTenant, request: schemas.UsageExportIn
+    container: CurrentContainer, tenant: ConcernedTenant, request: schemas.UsageExportIn
 ) -> Success[schemas.UsageExportOut]:
     """Have a period's calls or usage written to a file, however many calls it has; it is begun within a minute or two.
 
@@ -42,7 +42,7 @@ def ask_for_export(
     """
     now = container.clock()
     first, last = period_of_days(request.start, request.end, now.date())
-    made = container.ledger.usage_exports.ask(by.acts_for, request.kind, first, last, request.group_by)
+    made = container.ledger.usage_exports.ask(tenant, request.kind, first, last, request.group_by)
     return success(present.export(made), now)
 
 
@@ -86,8 +86,8 @@ def export_file(
 
 @router.delete("/{export_id}", summary="Delete a file", responses=problem_responses(403, 404, 422))
 def delete_export(
-    container: CurrentContainer, by: ActorForTenant, export_id: schemas.ExportId
+    container: CurrentContainer, tenant: ConcernedTenant, export_id: schemas.ExportId
 ) -> Success[schemas.UsageExportDeletedOut]:
     """Delete an export and its file; one that is being written is not written on."""
-    container.ledger.usage_exports.delete(by.acts_for, export_id)
+    container.ledger.usage_exports.delete(tenant, export_id)
     return success(schemas.UsageExportDeletedOut(deleted=export_id), container.clock())

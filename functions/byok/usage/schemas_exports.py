@@ -33,10 +33,9 @@ class UsageExportIn(ControlModel):
 
 
 class UsageExportOut(ControlModel):
-    """An export: how far it is, and once it is `done` where its file is.
+    """An export, and how far it is: `lines` are those written so far, the headings aside.
 
-    `lines` are those written so far, the headings aside; the file has `pieces`, to be put one behind the other. A
-    `failed` one says why in `failure`.
+    The file of one that is `done` has `pieces`, to be put one behind the other; `failure` says why one is `failed`.
     """
 
     id: str
@@ -51,7 +50,6 @@ class UsageExportOut(ControlModel):
     lines: int
     pieces: int
     failure: str | None
-    file: str | None
 
 
 class UsageExportsOut(ControlModel):

@@ -153,6 +153,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "price_alerts_deleted": 0,
         "teams_deleted": 1,
         "allow_lists_deleted": 1,
+        "usage_exports_deleted": 0,
         "ledger_rows_deleted": 1,
         "end_user_sums_deleted": 0,
         "budget_scopes_deleted": 0,

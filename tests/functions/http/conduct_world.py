@@ -1,6 +1,8 @@
 """Two tenants and their operator before all functions: what one of them does, and all that the other is answered."""
 
 import asyncio
+import csv
+import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -109,8 +111,13 @@ class ConductWorld:
         for tenant in (ACTOR, OTHER):
             (price, *_) = (await self.ask(tenant, "GET /api/byok/prices")).json()["data"]["items"]
             (call, *_) = (await self.ask(tenant, "GET /api/byok/usage/calls")).json()["data"]["items"]
-            service_key = self.keys[tenant].split("_")[2]
-            self.ids[tenant] = {"price_id": price["id"], "call_id": call["call_id"], "service_key": service_key}
+            (export,) = (await self.ask(tenant, "GET /api/byok/usage/exports")).json()["data"]["items"]
+            self.ids[tenant] = {
+                "price_id": price["id"],
+                "call_id": call["call_id"],
+                "export_id": export["id"],
+                "service_key": self.keys[tenant].split("_")[2],
+            }
 
     def filled(self, route: str, tenant: TenantId, provider: str = "openai") -> str:
         """Return a route with names of a tenant's things in its path, and of what all share."""
@@ -208,6 +215,8 @@ def _comparable(answer: httpx.Response) -> Any:
     text, kind = answer.text, answer.headers.get("content-type", "")
     if kind.startswith("application/json"):
         return _without_chance(json.loads(text))
+    if kind.startswith("text/csv"):
+        return [_without_chance(line) for line in csv.DictReader(io.StringIO(text))]
     if not kind.startswith("text/event-stream"):
         return _DRAWN_WITHIN.sub("…", text)
     events = (line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: {"))

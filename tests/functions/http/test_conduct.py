@@ -11,6 +11,7 @@ import pytest
 
 from atom_llm.domain.routing import circuit
 from atom_llm.services.catalogue.own_prices import OwnPriceReader
+from functions.byok.ledger import run as sweep
 from testing.bills import openai_pages, openai_usage
 from testing.fakes.runtime import RateLimitsInMemory
 from testing.fakes.service_keys import NOON
@@ -98,13 +99,14 @@ async def prepared(stand_in: StandIn, *, with_third: bool = True) -> ConductWorl
         await world.ask(tenant, "PUT /api/byok/price-alerts", {"threshold_usd": "3"})
         await world.ask(tenant, f"PUT /api/byok/teams/{TEAM}", {"name": "Platform"})
         await world.ask(tenant, "PUT /api/byok/allow-lists", {"scope": f"team:{TEAM}", "models": ["openai/*"]})
+        await world.ask(tenant, "POST /api/byok/usage/exports", {"kind": "calls"})
         await world.call(tenant, headers=SAME_KEY)
     if with_third:
         await world.call(THIRD, times=30)
         stand_in.fault("status", key=provider_secret("openai", THIRD), status=500)
         await world.call(THIRD)
         stand_in.behave()
-    world.money.roll_up.run()
+    sweep({"trigger": "sweep"}, world.process, pause=lambda _: None)
     await world.note_ids()
     return world
 

@@ -59,6 +59,8 @@ ITS_OWN: Final[Mapping[str, dict[str, Any] | None]] = {
     "POST /api/byok/declaration": {
         "tenants": {str(OURS): {"name": "Declared", "price_alerts": {"threshold_usd": "7"}}}
     },
+    "POST /api/byok/usage/exports": {"kind": "calls"},
+    "DELETE /api/byok/usage/exports/{export_id}": None,
     "POST /api/byok/usage/reprice": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-24T00:00:00Z"},
     "POST /api/cognitive-tiers/preferences": {"prefer": "cost"},
     "PUT /api/cognitive-tiers/preferences": {"prefer": "quality"},
@@ -156,6 +158,9 @@ async def of_ours(everything: Everything, route: str, key: str) -> str:
         body = ITS_OWN["POST /api/byok/prices"]
         answer = await everything.ask("POST /api/byok/prices", key=key, body=body)
         route = route.replace("{price_id}", answer.json()["data"]["id"])
+    if "{export_id}" in route:
+        answer = await everything.ask("POST /api/byok/usage/exports", key=key, body={"kind": "calls"})
+        route = route.replace("{export_id}", answer.json()["data"]["id"])
     if "{issuer_id}" in route:
         key_of_operator = world.key(OPERATOR)
         answer = await everything.ask("PUT /api/byok/identity/issuers", key=key_of_operator, body=AN_ISSUER)

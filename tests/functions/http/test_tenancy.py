@@ -27,6 +27,7 @@ KINDS = {
     "/service-keys/{key_id} key_id": "service key",
     "/usage/calls key": "service key",
     "call_id": "call",
+    "export_id": "export",
     "price_id": "own price",
     "tenant_id": "tenant",
     "tenant": "tenant",
@@ -39,6 +40,7 @@ NOBODYS = {
     "service key": "nobodysKey12",
     "call": "01M844DZG0AD5WNQ0VF9ZREJAS",
     "own price": "01M844DZG0AD5WNQ0VF9ZREJAS",
+    "export": "01M844DZG0AD5WNQ0VF9ZREJAS",
     "tenant": "nobody-at-all",
     "scope": "service-key:nobodysKey12",
     "team": "nobodys-team",
@@ -206,6 +208,8 @@ async def foreign(byok: ByokWorld) -> Foreign:
     byok.money.budget("7", tenant=THEIRS)
     agreed = {"models": "openai/gpt-4o", "discount_percent": "10", "note": "THEIRS"}
     price = data_of(await byok.ask("POST", "/prices", tenant=THEIRS, json=agreed))
+    asked = await byok.ask("POST", "/usage/exports", tenant=THEIRS, json={"kind": "calls"})
+    export = asked.json()["data"]
     await byok.ask("PUT", "/teams/their-team", tenant=THEIRS, json={"name": "THEIRS"})
     spending = byok.money.spending
     above = spending.hold(byok.money.attempt(tenant=THEIRS))
@@ -216,6 +220,7 @@ async def foreign(byok: ByokWorld) -> Foreign:
         "service key": service_key,
         "call": row.attempt.call_id,
         "own price": price["id"],
+        "export": export["id"],
         "tenant": THEIRS,
         "scope": f"service-key:{service_key}",
         "team": "their-team",

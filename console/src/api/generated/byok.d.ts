@@ -177,6 +177,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/byok/usage/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["byok_exports"];
+        put?: never;
+        post: operations["byok_ask_for_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["byok_export"];
+        put?: never;
+        post?: never;
+        delete: operations["byok_delete_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/byok/usage/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["byok_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/byok/usage/reconcile": {
         parameters: {
             query?: never;
@@ -1771,6 +1819,39 @@ export interface components {
             message?: string | null;
             timestamp: string;
         };
+        Success_UsageExportDeletedOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["UsageExportDeletedOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_UsageExportOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["UsageExportOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
+        Success_UsageExportsOut_: {
+            /**
+             * @default true
+             * @constant
+             */
+            success: true;
+            data: components["schemas"]["UsageExportsOut"];
+            error?: null;
+            message?: string | null;
+            timestamp: string;
+        };
         Success_UsageOut_: {
             /**
              * @default true
@@ -1872,6 +1953,40 @@ export interface components {
             token_type: "Bearer";
             expires_in: number;
             scope: string;
+        };
+        UsageExportDeletedOut: {
+            deleted: string;
+        };
+        UsageExportIn: {
+            /** @enum {string} */
+            kind: "calls" | "usage";
+            from?: string | null;
+            to?: string | null;
+            /** @default [] */
+            group_by: ("day" | "hour" | "model" | "provider" | "key" | "provider_key" | "tag" | "tier" | "user" | "session")[];
+        };
+        UsageExportOut: {
+            id: string;
+            /** @enum {string} */
+            kind: "calls" | "usage";
+            /** Format: date */
+            from_day: string;
+            /** Format: date */
+            to_day: string;
+            group_by: string[];
+            /** @enum {string} */
+            state: "waiting" | "writing" | "done" | "failed";
+            /** Format: date-time */
+            made_at: string;
+            ended_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            lines: number;
+            pieces: number;
+            failure: string | null;
+        };
+        UsageExportsOut: {
+            items: components["schemas"]["UsageExportOut"][];
         };
         UsageFrontierOut: {
             calls: number;
@@ -2275,6 +2390,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_CallOut_"];
+                };
+            };
+        };
+    };
+    byok_exports: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_UsageExportsOut_"];
+                };
+            };
+        };
+    };
+    byok_ask_for_export: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageExportIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_UsageExportOut_"];
+                };
+            };
+        };
+    };
+    byok_export: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_UsageExportOut_"];
+                };
+            };
+        };
+    };
+    byok_delete_export: {
+        parameters: {
+            query?: {
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_UsageExportDeletedOut_"];
+                };
+            };
+        };
+    };
+    byok_export_file: {
+        parameters: {
+            query?: {
+                piece?: number;
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

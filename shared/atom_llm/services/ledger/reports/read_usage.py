@@ -122,4 +122,5 @@ def _at_most(most: int, rows: Iterator[LedgerRow]) -> Iterator[LedgerRow]:
     """Yield rows; raises `InvalidRequest` for one more than `most`."""
     yield from islice(rows, most)
     if next(rows, None) is not None:
-        raise InvalidRequest("from", f"names a period of more than {most:,} ledger rows; ask for a shorter one")
+        more = "ask for a shorter one, or for its calls as a file (`POST /api/byok/usage/exports`)"
+        raise InvalidRequest("from", f"names a period of more than {most:,} ledger rows; {more}")
