@@ -252,8 +252,9 @@ def _thoughts_stand_at_calls(body: Mapping[str, Any]) -> str | None:
 
 
 def _uses_are_answered(body: Mapping[str, Any]) -> str | None:
-    """platform.claude.com: the results of a turn's tool uses stand at the head of the next one, and roles alternate."""
+    """platform.claude.com: results of tool uses stand at the head of the next turn, and no id comes twice."""
     waiting: list[str] = []
+    used: set[str] = set()
     for message in body["messages"]:
         blocks = message["content"] if isinstance(message["content"], list) else []
         answered = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
@@ -262,6 +263,9 @@ def _uses_are_answered(body: Mapping[str, Any]) -> str | None:
         if any(block["type"] == "thinking" and block["signature"] != SIGNATURE for block in blocks):
             return "Invalid `signature` in `thinking` block"
         waiting = [block["id"] for block in blocks if block["type"] == "tool_use"]
+        if len(set(waiting)) < len(waiting) or not used.isdisjoint(waiting):
+            return "`tool_use` ids must be unique"
+        used.update(waiting)
     return None
 
 

@@ -65,7 +65,7 @@ def _blocks(answer: Json, call_id: str) -> list[Json]:
         blocks.append(held_signatures(signatures))
     text = answer.get("content") or answer.get("refusal")
     if isinstance(text, str) and text:
-        blocks.append({"type": "text", "text": text, "citations": None})
+        blocks.append({"type": "text", "text": text})
     for place, call in enumerate(answer.get("tool_calls") or ()):
         function = call.get("function") or {}
         identity = tool_use_id(call.get("id"), call_id, place)

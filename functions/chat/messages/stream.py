@@ -91,7 +91,7 @@ class EventWriter:
             self._add_thinking(block, written)
         for name in ("content", "refusal"):
             if delta.get(name):
-                self._enter("text", {"type": "text", "text": "", "citations": None}, written)
+                self._enter("text", {"type": "text", "text": ""}, written)
                 written.append(self._delta({"type": "text_delta", "text": delta[name]}))
         self._text_signature = signature_of(delta) or self._text_signature
         for call in delta.get("tool_calls") or ():

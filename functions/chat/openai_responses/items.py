@@ -15,6 +15,7 @@ from functions.chat.signatures import GOOGLE, signed_again
 
 ROLES: Final = ("user", "assistant", "system", "developer")
 _DETAILS: Final = ("auto", "low", "high")
+_BY_ID: Final = "OpenAI alone looks items up by their ids; send them whole, as clients do with store: false"
 _OF_EACH: Final = frozenset({"id", "type", "status"})  # which say nothing to a model
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "message": _OF_EACH | {"role", "content", "phase"},
@@ -48,7 +49,8 @@ class ItemReader:
         if kind is None:
             kind = "message" if "role" in given else kind_at(given, where)
         if not isinstance(kind, str) or kind not in _FIELDS:
-            self._found.beyond.setdefault(where, f"an item of the type {str(kind)[:60]} is OpenAI's own")
+            why = _BY_ID if kind == "item_reference" else f"an item of the type {str(kind)[:60]} is OpenAI's own"
+            self._found.beyond.setdefault(where, why)
             return
         for name in sorted(given.keys() - _FIELDS[kind]):
             self._found.lose(f"input.{name}")

@@ -47,6 +47,14 @@ def test_a_whole_answer_is_a_message_with_its_model_usage_and_cost(
     assert len(world.rows()) == 1
 
 
+def test_a_text_that_cites_nothing_has_no_citations(world: ChatWorld, caller: httpx.Client) -> None:
+    """@ai-sdk/anthropic 3 takes a list or nothing: it cannot read an answer whose citations are null."""
+    body = {"model": OPENAI, "max_tokens": 100, "messages": HELLO}
+    assert caller.post("/messages", json=body).json()["content"] == [{"type": "text", "text": WORD * 20}]
+    told = caller.post("/messages", json=body | {"stream": True}).text
+    assert '"content_block":{"type":"text","text":""}' in told
+
+
 def test_instructions_texts_and_pictures_reach_the_provider_in_its_own_words(
     world: ChatWorld, client: anthropic.Anthropic
 ) -> None:

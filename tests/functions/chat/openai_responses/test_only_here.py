@@ -110,6 +110,7 @@ def test_the_answer_is_a_chat_completion_with_its_exact_cost(world: ChatWorld, c
     found = answer.json()
     assert (found["choices"][0]["message"]["content"], found["choices"][0]["finish_reason"]) == (WORD * 20, "stop")
     assert (found["object"], found["model"]) == ("chat.completion", CODEX)
+    assert (found["usage"]["prompt_tokens"], found["usage"]["completion_tokens"]) == (25, 25)
     (row,) = world.rows()
     assert {unit.value: int(count) for unit, count in row.settlement.usage.items()} == {
         "input": 25,

@@ -241,6 +241,12 @@ def test_what_nobody_can_be_asked_for_is_a_named_reason_and_nothing_is_spent(
     assert (world.stand_in.calls, world.rows()) == ([], [])
 
 
+def test_who_names_an_item_by_its_id_is_told_how_to_send_it(caller: httpx.Client) -> None:
+    items = [{"role": "user", "content": "?"}, {"type": "item_reference", "id": "msg_1"}]
+    told = caller.post("/responses", json={"model": ANTHROPIC, "input": items}).json()["error"]["message"]
+    assert "store: false" in told
+
+
 def test_an_answer_with_an_idempotency_key_is_given_once(world: ChatWorld, client: openai.OpenAI) -> None:
     asking = client.responses.with_raw_response
     first, second = (

@@ -193,3 +193,52 @@ def test_an_effort_for_which_a_model_has_no_switch_is_left_out_by_name() -> None
     )
     assert "reasoning_effort" not in request.body
     assert "reasoning_effort" in request.dropped
+
+
+def texts(*told: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": text} for text in told]
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
+
+
+@pytest.mark.parametrize("provider", ["deepseek", "groq", "meta", "minimax", "zhipu"])
+def test_an_answer_in_parts_is_one_text_where_nothing_else_is_taken(provider: str) -> None:
+    answer = {"role": "assistant", "content": [*texts("a", "b"), {"type": "refusal", "refusal": "c"}]}
+    assert sent(provider, answer).body["messages"] == [{"role": "assistant", "content": "abc"}]
+
+
+def test_parts_stay_where_they_are_taken() -> None:
+    answer = {"role": "assistant", "content": [*texts("a"), {"type": "refusal", "refusal": "c"}]}
+    assert sent("openai", answer).body["messages"] == [answer]
+    assert sent("mistral", answer).body["messages"] == [{"role": "assistant", "content": texts("a", "c")}]
+    marked = {"role": "tool", "tool_call_id": "c1", "content": [{**texts("a")[0], "cache_control": {"type": "x"}}]}
+    assert sent("qwen", marked).body["messages"] == [marked]
+
+
+@pytest.mark.parametrize("provider", ["deepseek", "groq", "minimax"])
+def test_a_result_in_parts_is_one_text_where_nothing_else_is_taken(provider: str) -> None:
+    result = {"role": "tool", "tool_call_id": "c1", "content": texts("a", "b")}
+    assert sent(provider, calling("c1"), result).body["messages"][1]["content"] == "a\nb"
+
+
+@pytest.mark.parametrize("provider", LIKE)
+def test_a_picture_of_a_tool_s_result_is_shown_behind_the_results(provider: str) -> None:
+    first = {"role": "tool", "tool_call_id": "abcDEF123", "content": [*texts("a"), PICTURE]}
+    second = {"role": "tool", "tool_call_id": "abcDEF124", "content": [PICTURE]}
+    told = sent(provider, calling("abcDEF123"), first, second, {"role": "user", "content": "?"}).body["messages"]
+    assert [message["role"] for message in told] == ["assistant", "tool", "tool", "user", "user"]
+    assert told[1]["content"] in ("a", texts("a"))
+    assert [message["content"] for message in told[2:]] == ["", [PICTURE, PICTURE], "?"]
+
+
+def test_a_picture_in_an_answer_leaves_the_call_to_the_next_candidate() -> None:
+    with pytest.raises(ProviderFailure) as refusal:
+        sent("groq", {"role": "assistant", "content": [PICTURE]})
+    assert (refusal.value.kind, refusal.value.param) == (FailureKind.UNSUPPORTED, "messages.0.content")
+
+
+def test_a_call_of_a_custom_tool_goes_back_whole() -> None:
+    call = {"id": "c1", "type": "custom", "custom": {"name": "f", "input": "x"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    assert sent("openai", message).body["messages"][0]["tool_calls"] == [call]

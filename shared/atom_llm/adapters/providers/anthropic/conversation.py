@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from atom_llm.adapters.providers.anthropic.answer import PAUSED_TURN
 from atom_llm.adapters.providers.anthropic.content import content_blocks, mark_last, thinking_blocks
 from atom_llm.adapters.providers.anthropic.models import takes_system_anywhere
+from atom_llm.adapters.providers.call_ids import CallIds
 from atom_llm.adapters.providers.request_parts import (
     RequestedToolCall,
     add_messages,
@@ -63,7 +64,7 @@ def conversation(messages: Sequence[Any], target: Target) -> AnthropicConversati
 class _Turns:
     """A conversation while it is put together."""
 
-    __slots__ = ("_has_names", "_results", "_system", "_target", "_turns", "_used_tools", "_waiting")
+    __slots__ = ("_has_names", "_ids", "_results", "_system", "_target", "_turns", "_used_tools", "_waiting")
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -73,6 +74,7 @@ class _Turns:
         self._results = 0  # of tools, at the head of the last turn
         self._used_tools: dict[str, None] = {}
         self._has_names = False
+        self._ids = CallIds(_tool_use_id)
 
     def add_system(self, message: Mapping[str, Any], field: str) -> None:
         blocks = content_blocks(message.get("content"), f"{field}.content")
@@ -105,14 +107,14 @@ class _Turns:
         calls = requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")
         for call in calls:
             self._used_tools[call.name] = None
-            blocks.append(_tool_use(call))
+            blocks.append(_tool_use(call, self._ids.of_call(call.id)))
         if blocks:
             mark_last(blocks, message.get("cache_control"))
             self._place_waiting()
             self._extend("assistant", blocks)
 
     def add_result(self, message: Mapping[str, Any], field: str) -> None:
-        result = _tool_result(message, field)
+        result = _tool_result(message, self._ids.of_result(answered_call_id(message, field)), field)
         if self._last_role() != "user":
             self._begin("user", [])
         _listed(self._turns[-1]).insert(self._results, result)
@@ -183,16 +185,16 @@ def _without_trailing_space(turn: Json) -> None:
         last["text"] = last["text"].rstrip()
 
 
-def _tool_use(call: RequestedToolCall) -> Json:
-    block: Json = {"type": "tool_use", "id": _tool_use_id(call.id), "name": call.name}
+def _tool_use(call: RequestedToolCall, identity: str) -> Json:
+    block: Json = {"type": "tool_use", "id": identity, "name": call.name}
     block["input"] = requested_arguments(call)
     if call.given.get("cache_control") is not None:
         block["cache_control"] = call.given["cache_control"]
     return block
 
 
-def _tool_result(message: Mapping[str, Any], field: str) -> Json:
-    result: Json = {"type": "tool_result", "tool_use_id": _tool_use_id(answered_call_id(message, field))}
+def _tool_result(message: Mapping[str, Any], identity: str, field: str) -> Json:
+    result: Json = {"type": "tool_result", "tool_use_id": identity}
     content = message.get("content")
     parts = content_blocks(content, f"{field}.content")
     marker = message.get("cache_control")

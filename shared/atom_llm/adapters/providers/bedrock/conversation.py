@@ -13,6 +13,7 @@ from atom_llm.adapters.providers.bedrock.content import (
     thought_blocks,
     tool_use_id,
 )
+from atom_llm.adapters.providers.call_ids import CallIds
 from atom_llm.adapters.providers.request_parts import (
     add_messages,
     answered_call_id,
@@ -61,6 +62,7 @@ class _Turns:
         self._results = 0  # blocks of tools' results at the head of the last turn
         self._used_tools: dict[str, None] = {}
         self._has_names = False
+        self._ids = CallIds(tool_use_id)
 
     def add_system(self, message: Mapping[str, Any], field: str) -> None:
         blocks = converse_blocks(message.get("content"), f"{field}.content")
@@ -79,7 +81,7 @@ class _Turns:
         blocks += converse_blocks(message.get("content") or message.get("refusal"), f"{field}.content")
         for call in requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls"):
             self._used_tools[call.name] = None
-            use = {"toolUseId": tool_use_id(call.id), "name": call.name, "input": requested_arguments(call)}
+            use = {"toolUseId": self._ids.of_call(call.id), "name": call.name, "input": requested_arguments(call)}
             blocks += [{"toolUse": use}, *cache_points(call.given.get("cache_control"))]
         if blocks:
             self._extend("assistant", [*blocks, *cache_points(message.get("cache_control"))])
@@ -91,7 +93,7 @@ class _Turns:
             if not block.keys().isdisjoint({"text", "image", "document", "video"})
         ]
         result: Json = {
-            "toolUseId": tool_use_id(answered_call_id(message, field)),
+            "toolUseId": self._ids.of_result(answered_call_id(message, field)),
             "content": content or [{"json": {}}],
         }
         if message.get("is_error") is True:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
 from atom_llm.adapters.providers.embeddings import check_number, in_wanted_format
+from atom_llm.adapters.providers.openai.call_deltas import CallDeltas, made_id
 from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
 from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS, MessageSchema
 from atom_llm.adapters.providers.openai.messages import REASONING, History
@@ -94,6 +95,7 @@ class OpenAIChat:
             if self._differs.thinks_in_content:
                 without_think_tags(message)
             finish = self._finish(choice.get("finish_reason"))
+            _name_apart(message.get("tool_calls") or (), content.get("id"))
             choice["finish_reason"] = self.told_finish(finish, has_calls=bool(message.get("tool_calls")))
         content["object"] = "chat.completion"
         return ProviderAnswer(content, chat_usage(self._provider, content))
@@ -170,7 +172,8 @@ class ChunkReader:
         self._choices = choices
         self._tags = tags
         self._finished: set[int] = set()
-        self._calling: set[int] = set()  # choices in which a tool call has come
+        self._calls: dict[int, CallDeltas] = {}  # of the choices in which a tool call has come
+        self._told: set[int] = set()  # choices of which something has come
         self._reported: ReportedUsage | None = None
 
     def read(self, event: ServerSentEvent) -> Sequence[Json]:
@@ -180,7 +183,7 @@ class ChunkReader:
         chunk = event_content(event)
         if not isinstance(chunk, dict):
             raise MalformedEvent
-        if "choices" not in chunk:
+        if "choices" not in chunk or chunk.get("error"):
             self._other(chunk)
             return ()
         if chunk.get("usage") or "x_groq" in chunk:
@@ -191,21 +194,29 @@ class ChunkReader:
         for choice in choices:
             if not isinstance(choice, dict):
                 raise MalformedEvent
-            delta = choice.get("delta")
-            index, reason = _place(choice, 0), choice.setdefault("finish_reason", None)
-            if delta:
-                _mend(delta, is_delta=True)
-                if delta.get("tool_calls"):
-                    self._calling.add(index)
-            if self._tags is not None and isinstance(delta, dict):
-                self._tags.split(delta, is_last=bool(reason))
-            if reason:
-                finish = self._dialect.finish(reason)
-                choice["finish_reason"] = self._dialect.told_finish(finish, has_calls=index in self._calling)
-                self._finished.add(index)
+            self._choice(choice, chunk.get("id"))
         chunk.pop("usage", None)
         chunk.pop("x_groq", None)
         return (chunk,)
+
+    def _choice(self, choice: Json, answer_id: object) -> None:
+        index, reason = _place(choice, 0), choice.get("finish_reason") or None
+        delta = choice.get("delta")
+        if delta is None:
+            # Some tell the whole message again at the end, and others nothing but it.
+            message = choice.pop("message", None)
+            delta = choice["delta"] = message if isinstance(message, dict) and index not in self._told else {}
+        if delta:
+            self._told.add(index)
+            _mend(delta, is_delta=True)
+            if delta.get("tool_calls"):
+                self._calls.setdefault(index, CallDeltas()).mend(delta["tool_calls"], answer_id)
+        if self._tags is not None and isinstance(delta, dict):
+            self._tags.split(delta, is_last=reason is not None)
+        finish = self._dialect.finish(reason)
+        choice["finish_reason"] = self._dialect.told_finish(finish, has_calls=index in self._calls)
+        if reason is not None:
+            self._finished.add(index)
 
     @property
     def is_finished(self) -> bool:
@@ -274,14 +285,19 @@ def _mend_call(call: Json, place: int, *, is_delta: bool) -> None:
     function = call.get("function")
     if isinstance(function, dict) and not isinstance(function.get("arguments", ""), str | None):
         function["arguments"] = json.dumps(function["arguments"], ensure_ascii=False)
-    if is_delta:
-        _place(call, place)
-    else:
+    if not is_delta:
         call.setdefault("type", "function")
         if call.get("index", place) is None:
             del call["index"]
-    if call.get("id") or not is_delta:
-        call["id"] = call.get("id") or f"call_{place}"
+
+
+def _name_apart(calls: Sequence[Json], answer_id: object) -> None:
+    """Give the calls of a whole answer ids of their own, where the provider gave none, or one to two of them."""
+    used: set[object] = set()
+    for place, call in enumerate(calls):
+        if not call.get("id") or call["id"] in used:
+            call["id"] = made_id(answer_id, place)
+        used.add(call["id"])
 
 
 OPENAI_LIKE: Final[Mapping[str, OpenAIChat]] = {

@@ -19,14 +19,16 @@ _OTHERS_OWN: Final = frozenset(
     }
 )
 
+FAILED: Final = "failed"  # a finish reason that says that the provider broke off
 COMMON_FINISHES: Final[Mapping[str, str]] = {
     "stop": "stop",
     "length": "length",
     "tool_calls": "tool_calls",
     "function_call": "function_call",
     "content_filter": "content_filter",
+    "error": FAILED,  # Mistral's, OpenRouter's and vLLM's
+    "abort": FAILED,  # vLLM's and SGLang's
 }
-FAILED: Final = "failed"  # a finish reason that says that the provider broke off
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
         bounds={"temperature": (0.0, 1.5)},
         tool_choices={"required": "any"},
         asks_for_usage=False,  # its last chunk has it always
-        finishes={"model_length": "length", "error": FAILED},
+        finishes={"model_length": "length"},
         embeds=True,
         dimensions="output_dimension",
     ),

@@ -12,6 +12,9 @@ from typing import Final
 
 _TEXT: Final = frozenset({"type", "text"})
 _PICTURE: Final = frozenset({"type", "image_url"})
+_PROMPTS: Final = frozenset({"system", "developer", "user"})
+_RESULTS: Final = _PROMPTS | {"tool"}
+_ALL: Final = _RESULTS | {"assistant"}
 
 
 class ThoughtForm(StrEnum):
@@ -28,8 +31,10 @@ class ThoughtForm(StrEnum):
 class MessageSchema:
     """The messages that a provider takes: fields by role, and the fields of each part of a content.
 
-    `thought` is the form of earlier thinking; `needs_thought_at_calls`: a thinking model refuses a turn with tool calls
-    that has none. `id_length`: ids of tool calls are exactly so many ASCII letters and digits.
+    `takes_parts` are the roles whose content may be a list of parts; of the others it is a text. A tool's result has
+    texts for parts at every provider. `thought` is the form of earlier thinking; `needs_thought_at_calls`: a thinking
+    model refuses a turn with tool calls that has none. `id_length`: ids of tool calls are exactly so many ASCII letters
+    and digits.
     """
 
     system: frozenset[str] = frozenset({"role", "content"})
@@ -37,6 +42,7 @@ class MessageSchema:
     assistant: frozenset[str] = frozenset({"role", "content", "tool_calls"})
     tool: frozenset[str] = frozenset({"role", "content", "tool_call_id"})
     parts: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"text": _TEXT, "image_url": _PICTURE})
+    takes_parts: frozenset[str] = _PROMPTS
     thought: ThoughtForm = ThoughtForm.NONE
     needs_thought_at_calls: bool = False
     id_length: int | None = None
@@ -63,6 +69,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
     "openai": MessageSchema(
         system=_NAMED,
         user=_NAMED,
+        takes_parts=_ALL,
         assistant=frozenset({"role", "content", "name", "refusal", "audio", "tool_calls", "function_call"}),
         parts={
             "text": _TEXT,
@@ -73,9 +80,10 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
         },
     ),
     # llama.developer.meta.com/docs/api/chat, `CompletionMessage`
-    "meta": MessageSchema(),
+    "meta": MessageSchema(takes_parts=_RESULTS),
     # mistralai's `SystemMessage`, `UserMessage`, `AssistantMessage`, `ToolMessage`: closed
     "mistral": MessageSchema(
+        takes_parts=_ALL,
         assistant=frozenset({"role", "content", "tool_calls", "prefix"}),
         tool=frozenset({"role", "content", "tool_call_id", "name"}),
         parts={
@@ -106,6 +114,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
     ),
     # Alibaba Model Studio, OpenAI-compatible mode; explicit caches are marked on text parts
     "qwen": MessageSchema(
+        takes_parts=_ALL,
         assistant=frozenset({"role", "content", "tool_calls", "partial"}),
         parts={
             "text": _TEXT | {"cache_control"},
@@ -117,6 +126,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
     ),
     # docs.z.ai/api-reference/llm/chat-completion
     "zhipu": MessageSchema(
+        takes_parts=_RESULTS,
         assistant=frozenset({"role", "content", "tool_calls", "reasoning_content"}),
         parts={
             "text": _TEXT,
@@ -136,6 +146,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
 }
 
 DECLARED: Final = MessageSchema(
+    takes_parts=_RESULTS,
     parts={"text": _TEXT, "image_url": _PICTURE, "input_audio": frozenset({"type", "input_audio"})},
 )
 """Of a server that an operator declares: what vLLM, Ollama and SGLang all take."""

@@ -17,7 +17,9 @@ REASONING: Final = "reasoning_content"  # what most call an answer's thinking; t
 NO_THOUGHT: Final = " "  # stands where a thinking model wants the thought behind a call that another model made
 _THINKING_PARTS: Final = ("thinking", "redacted_thinking")
 _THOUGHTS: Final = (REASONING, "reasoning", "thinking_blocks")
-_CALL_FIELDS: Final = ("id", "type", "function", "index")
+_OF_RESULTS: Final = ("text", "refusal")  # the parts that a tool's result may have
+_CALL_FIELDS: Final = ("id", "type", "function", "custom", "index")
+_TRANSLATED: Final = frozenset({"source", "title", "refusal"})  # fields of a part that stand in the one it becomes
 # Fields of an answer that say nothing while they are empty: leaving them out is no news for the caller.
 _SAYS_NOTHING: Final[tuple[object, ...]] = (None, [], {}, "")
 
@@ -32,6 +34,7 @@ class History:
         self._thinks = thinks
         self._knows_developer = knows_developer
         self._ids: dict[str, str] = {}
+        self._shown: list[Json] = []  # pictures and files of tools' results, which are texts alone
         self.left_out: set[str] = set()
 
     def translated(self, messages: Sequence[Json]) -> list[Json]:
@@ -40,7 +43,13 @@ class History:
         Raises `ProviderFailure(UNSUPPORTED)` for a part without which the conversation would mean something else, and
         `InvalidRequest` for one that is wrong by itself.
         """
-        return [self._message(message, f"messages.{place}") for place, message in enumerate(messages)]
+        sent: list[Json] = []
+        for place, message in enumerate(messages):
+            if message["role"] != "tool":
+                self._show(sent)
+            sent.append(self._message(message, f"messages.{place}"))
+        self._show(sent)
+        return sent
 
     def _message(self, message: Json, field: str) -> Json:
         role = message["role"]
@@ -57,7 +66,7 @@ class History:
             sent["role"] = "system"
         thought = _thought_of(message) if role == "assistant" else ""
         if isinstance(message.get("content"), list):
-            sent["content"] = self._parts(message["content"], field)
+            sent["content"] = self._content(message["content"], role, field)
         if role == "assistant":
             self._add_calls(sent, message.get("tool_calls"), field)
             self._add_thought(sent, thought, message)
@@ -73,14 +82,36 @@ class History:
             kind = part.get("type")
             if kind in _THINKING_PARTS and kind not in self._schema.parts:
                 continue
-            known = part if kind in self._schema.parts else as_openais_part(part) or part
+            known = part if kind in self._schema.parts else as_openais_part(part) or _as_text(part) or part
             fields = self._schema.parts.get(known["type"])
             if fields is None:
                 reason = f"{self._provider} takes no parts of the type {str(kind)[:40]}"
                 raise ProviderFailure(FailureKind.UNSUPPORTED, reason, param=f"{field}.content.{place}")
-            self.left_out |= {f"messages.content.{name}" for name in part.keys() - fields - {"source", "title"}}
+            self.left_out |= {f"messages.content.{name}" for name in part.keys() - fields - _TRANSLATED}
             kept.append({name: value for name, value in known.items() if name in fields})
         return kept
+
+    def _content(self, given: Sequence[Any], role: str, field: str) -> str | list[Json]:
+        """Return a content in parts; as one text where the provider takes nothing else of the role.
+
+        What a tool's result has beside texts is kept, to be shown behind it.
+        """
+        parts = self._parts(given, field)
+        if role == "tool":
+            self._shown += [part for part in parts if part["type"] not in _OF_RESULTS]
+            parts = [part for part in parts if part["type"] in _OF_RESULTS]
+        if parts and role in self._schema.takes_parts:
+            return parts
+        if any(part["type"] != "text" for part in parts):
+            reason = f"{self._provider} takes nothing but texts of the role {role}"
+            raise ProviderFailure(FailureKind.UNSUPPORTED, reason, param=f"{field}.content")
+        return ("" if role == "assistant" else "\n").join(str(part["text"]) for part in parts)
+
+    def _show(self, sent: list[Json]) -> None:
+        """Add a turn of the user with what the results before it showed."""
+        if self._shown:
+            sent.append({"role": "user", "content": self._shown})
+            self._shown = []
 
     def _add_calls(self, sent: Json, calls: object, field: str) -> None:
         if not calls or "tool_calls" not in self._schema.assistant:
@@ -133,6 +164,12 @@ class History:
             digest = b32encode(sha256(identity.encode()).digest()).decode()
             self._ids[identity] = digest[:length]
         return self._ids[identity]
+
+
+def _as_text(part: Json) -> Json | None:
+    """Return a refusal as the text that it is; None for any other part."""
+    refusal = part.get("refusal")
+    return {"type": "text", "text": refusal} if part.get("type") == "refusal" and isinstance(refusal, str) else None
 
 
 def _thought_of(message: Json) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from atom_llm.domain.pricing.usage import usage_in_openai_words
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target
 from atom_llm.domain.providers.failure_reading import unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -33,7 +34,10 @@ def chat_completion(target: Target, content: Json) -> ProviderAnswer:
     body: Json = {"object": "chat.completion", "choices": [choice]}
     if isinstance(content.get("service_tier"), str):
         body["service_tier"] = content["service_tier"]
-    return ProviderAnswer(body, responses_usage(target.provider.id, content))
+    reported = responses_usage(target.provider.id, content)
+    if reported is not None:
+        body["usage"] = usage_in_openai_words(reported.usage)
+    return ProviderAnswer(body, reported)
 
 
 def finish(response: Mapping[str, Any], *, has_calls: bool) -> str:
