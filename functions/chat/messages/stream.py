@@ -32,6 +32,9 @@ class EventWriter:
         self._open: str | None = None  # the type of the block that is open
         self._blocks = 0  # that have begun
         self._calls: dict[int, int] = {}  # index of a call → index of its block
+        self._growing: int | None = None  # index of the call whose block is open
+        self._arguments = ""  # of that call, until now
+        self._waiting: dict[int, list[Json]] = {}  # pieces of calls that begin before it is whole
         self._signature = UNSIGNED
         # Google's, of a text that has come. It is told before a call alone: Claude Code shows the last block of an
         # answer as its result, and Google wants signatures of calls, not those of texts.
@@ -66,6 +69,7 @@ class EventWriter:
             return self._native.last
         written: list[bytes] = []
         self._start(written)
+        self._end_calls(written)
         self._close(written)
         usage = usage_told(stream.usage, stream.call.wanted.requirements.about_tokens)
         delta = {"stop_reason": stop_reason(self._finish, has_calls=bool(self._calls)), "stop_sequence": None}
@@ -112,7 +116,17 @@ class EventWriter:
         self._close(written)
 
     def _add_call(self, call: Json, written: list[bytes]) -> None:
-        place, function = call.get("index", 0), call.get("function") or {}
+        """Add a piece of a call: blocks grow one after the other, and calls may grow side by side."""
+        place = call.get("index", 0)
+        if place in self._waiting or (place not in self._calls and self._growing is not None and not self._is_whole()):
+            self._waiting.setdefault(place, []).append(call)
+        elif place not in self._calls or place == self._growing:  # behind whole arguments there are blanks at most
+            self._grow(place, call, written)
+        while self._waiting and self._is_whole():
+            self._go_on(written)
+
+    def _grow(self, place: int, call: Json, written: list[bytes]) -> None:
+        function = call.get("function") or {}
         if place not in self._calls:
             self._close(written)
             identity = tool_use_id(call.get("id"), self._call_id, place)
@@ -123,15 +137,35 @@ class EventWriter:
                 self._hold(call_signature(identity, signature), written)
             block: Json = {"type": "tool_use", "id": identity, "name": function.get("name") or "", "input": {}}
             self._enter("tool_use", block, written)
-            self._calls[place] = self._blocks - 1
+            self._calls[place], self._growing, self._arguments = self._blocks - 1, place, ""
         if function.get("arguments"):
-            piece = {"type": "input_json_delta", "partial_json": function["arguments"]}
-            written.append(self._delta(piece, self._calls[place]))
+            self._arguments += function["arguments"]
+            written.append(self._delta({"type": "input_json_delta", "partial_json": function["arguments"]}))
+
+    def _is_whole(self) -> bool:
+        """Return whether the arguments of the call that grows are an object of JSON, to which nothing can be added."""
+        try:
+            return isinstance(json.loads(self._arguments), dict)
+        except (ValueError, RecursionError):
+            return False
+
+    def _go_on(self, written: list[bytes]) -> None:
+        """Begin the first of the calls that wait, with all that has come of it."""
+        place = next(iter(self._waiting))
+        for piece in self._waiting.pop(place):
+            self._grow(place, piece, written)
+
+    def _end_calls(self, written: list[bytes]) -> None:
+        """Tell the calls that wait, whatever the one before them lacks."""
+        while self._waiting:
+            self._go_on(written)
 
     def _enter(self, kind: str, block: Json, written: list[bytes]) -> None:
         """Begin a block, unless one of its kind is open: a call's is closed before the next."""
         if self._open == kind:
             return
+        if kind in ("text", "thinking"):
+            self._end_calls(written)
         self._close(written)
         written.append(_event({"type": "content_block_start", "index": self._blocks, "content_block": block}))
         self._open = kind
@@ -144,11 +178,10 @@ class EventWriter:
             written.append(self._delta({"type": "signature_delta", "signature": self._signature}))
             self._signature = UNSIGNED
         written.append(_event({"type": "content_block_stop", "index": self._blocks - 1}))
-        self._open = None
+        self._open = self._growing = None
 
-    def _delta(self, delta: Json, place: int | None = None) -> bytes:
-        index = self._blocks - 1 if place is None else place
-        return _event({"type": "content_block_delta", "index": index, "delta": delta})
+    def _delta(self, delta: Json) -> bytes:
+        return _event({"type": "content_block_delta", "index": self._blocks - 1, "delta": delta})
 
 
 def _event(content: Json) -> bytes:

@@ -97,6 +97,46 @@ def test_thoughts_come_before_the_text_in_a_block_that_says_it_is_unsigned(
     assert (told[-2]["usage"]["input_tokens"], told[-2]["usage"]["output_tokens"]) == (5, 7)
 
 
+def calling(index: int, name: str | None, arguments: str) -> dict[str, Any]:
+    begun = {} if name is None else {"id": f"c{index}", "type": "function"}
+    function = {"arguments": arguments} if name is None else {"name": name, "arguments": arguments}
+    return {"tool_calls": [{"index": index, **begun, "function": function}]}
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [calling(0, "f", ""), calling(1, "g", ""), calling(0, None, '{"a":1}'), calling(1, None, '{"b":2}')],
+        [calling(0, "f", '{"a"'), calling(1, "g", '{"b"'), calling(1, None, ":2}"), calling(0, None, ":1}")],
+        [calling(0, "f", '{"a":1}'), calling(1, "g", '{"b":2}'), calling(0, None, "")],
+    ],
+)
+def test_calls_that_grow_side_by_side_are_blocks_one_after_the_other(
+    world: ChatWorld, caller: httpx.Client, client: anthropic.Anthropic, deltas: list[dict[str, Any]]
+) -> None:
+    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+    body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+    world.stand_in.fault("body", provider="openai", status=200, body=body, content_type="text/event-stream")
+    uses = [block for block in parsed(client, OPENAI).content if block.type == "tool_use"]
+    assert [(use.id, use.name, use.input) for use in uses] == [("c0", "f", {"a": 1}), ("c1", "g", {"b": 2})]
+    placed = [data for _, data in events(streamed(caller, OPENAI).text) if "index" in data]
+    assert [data["index"] for data in placed] == sorted(data["index"] for data in placed)
+
+
+def test_a_call_without_arguments_does_not_keep_the_next_from_being_told(
+    world: ChatWorld, client: anthropic.Anthropic
+) -> None:
+    deltas = [calling(0, "f", ""), calling(1, "g", '{"b":2}'), {"content": "So."}]
+    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+    body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+    world.stand_in.fault("body", provider="openai", status=200, body=body, content_type="text/event-stream")
+    message = parsed(client, OPENAI)
+    assert [block.type for block in message.content] == ["tool_use", "tool_use", "text"]
+    assert [block.input for block in message.content if block.type == "tool_use"] == [{}, {"b": 2}]
+
+
 @pytest.mark.parametrize(
     "fault", [("cut", {"after": 0}), ("stall", {"after": 0}), ("comments", {"ms": 20, "after": 0})]
 )

@@ -23,7 +23,8 @@ def put_together(provider: str, *pieces: dict[str, Any], answer_id: str = "x") -
     for each in pieces:
         choice = {"index": 0, "delta": {"tool_calls": [each]}, "finish_reason": None}
         for chunk in reader.read(ServerSentEvent(None, json.dumps({"id": answer_id, "choices": [choice]}))):
-            for call in chunk["choices"][0]["delta"]["tool_calls"]:
+            for call in chunk["choices"][0]["delta"].get("tool_calls", ()):
+                assert call["index"] in calls or call["function"]["name"], "a call begins with its name"
                 whole = calls.setdefault(call["index"], {"id": "", "type": None, "name": "", "arguments": ""})
                 whole["id"] += call.get("id") or ""
                 whole["type"] = call.get("type", whole["type"])
@@ -69,9 +70,23 @@ def test_what_says_nothing_in_a_later_piece_takes_nothing_away() -> None:
     assert put_together("zhipu", *pieces) == [("c1", "function", "f", "{}")]
 
 
-def test_a_name_may_come_behind_its_id() -> None:
-    pieces = [piece(None, None, id="c1", index=0), piece("f", "{}", index=0)]
+@pytest.mark.parametrize("place", [{"index": 0}, {}])
+def test_a_name_may_come_behind_its_id_and_its_arguments(place: dict[str, Any]) -> None:
+    pieces = [piece(None, None, id="c1", **place), piece(None, '{"a"', **place), piece("f", ":1}", **place)]
+    assert put_together("mistral", *pieces) == [("c1", "function", "f", '{"a":1}')]
+
+
+def test_an_id_may_come_with_the_name() -> None:
+    pieces = [piece(None, "", index=0), piece("f", "{}", id="c1", index=0)]
     assert put_together("mistral", *pieces) == [("c1", "function", "f", "{}")]
+
+
+def test_a_call_that_nobody_names_is_none() -> None:
+    ghost = {"type": "function", "index": -1, "function": {"arguments": ""}}
+    reader = OPENAI_LIKE["qwen"].reader(Target(PROVIDER_BY_ID["qwen"], "m"), {})
+    choice = {"index": 0, "delta": {"content": "a", "tool_calls": [ghost]}, "finish_reason": "tool_calls"}
+    (chunk,) = reader.read(ServerSentEvent(None, json.dumps({"choices": [choice]})))
+    assert (chunk["choices"][0]["delta"], chunk["choices"][0]["finish_reason"]) == ({"content": "a"}, "stop")
 
 
 def test_calls_that_a_server_counts_keep_their_index_and_may_grow_side_by_side() -> None:

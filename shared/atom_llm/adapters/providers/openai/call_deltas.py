@@ -1,7 +1,7 @@
 """The calls of tools in one choice's stream, each at an index of its own, and its id, type and name told once.
 
 Clients put a call together by its index, and join what comes of it again. Some servers count no calls (each has the
-index 0, or none), or say the id and the name with every piece.
+index 0, or none), say the id and the name with every piece, or the name last.
 """
 
 import json
@@ -19,9 +19,9 @@ _ID_LETTERS: Final = 12  # of an answer's id, in the ids that its calls are give
 @dataclass(slots=True)
 class _Call:
     place: int
-    identity: str
-    given_id: str
-    name: str
+    given_id: str = ""
+    identity: str = ""
+    name: str = ""
     arguments: str = ""
 
     @property
@@ -40,41 +40,55 @@ class CallDeltas:
         self._calls: list[_Call] = []
         self._at: dict[int | None, _Call] = {}  # the last one at each index that the provider gives
 
-    def mend(self, pieces: Sequence[Json], answer_id: object) -> None:
-        """Rewrite the pieces of an event, in place."""
+    @property
+    def are_told(self) -> bool:
+        """Return whether a call has a name: without one it is none."""
+        return any(call.name for call in self._calls)
+
+    def mended(self, pieces: Sequence[Json], answer_id: object) -> list[Json]:
+        """Return the pieces of an event as clients expect them; what comes before a call's name comes with it."""
         for piece in pieces:
             self._mend(piece, answer_id)
+        return [piece for piece in pieces if self._named(piece)]
 
     def _mend(self, piece: Json, answer_id: object) -> None:
         kind = "custom" if "custom" in piece else "function"
         holder = piece.get(kind)
         called = holder if isinstance(holder, dict) else {}
         given_id, name = _text(piece.get("id")), _text(called.get("name"))
-        said = _text(called.get("input" if kind == "custom" else "arguments"))
+        field = "input" if kind == "custom" else "arguments"
+        said = _text(called.get(field))
         given = piece.get("index")
         index = given if isinstance(given, int) else None
         call = self._at.get(index)
         if call is None or _is_another(call, given_id, name, said):
-            call = self._begun(index, given_id, name, answer_id)
-            piece |= {"id": call.identity, "type": kind}
-        else:
-            for field in ("id", "type"):
-                piece.pop(field, None)
-            if not name or call.name:
-                called.pop("name", None)
-            call.name = call.name or name
-            call.given_id = call.given_id or given_id
+            call = self._begun(index)
+        call.given_id = call.given_id or given_id
+        is_first = bool(name) and not call.name
         call.arguments += said
+        if is_first:
+            call.name, call.identity = name, self._identity(call, answer_id)
+            piece |= {"id": call.identity, "type": kind}
+            called |= {"name": name, field: call.arguments}
+        else:
+            for told in ("id", "type"):
+                piece.pop(told, None)
+            called.pop("name", None)
         piece["index"] = call.place
 
-    def _begun(self, index: int | None, given_id: str, name: str, answer_id: object) -> _Call:
+    def _named(self, piece: Json) -> bool:
+        return any(call.name for call in self._calls if call.place == piece["index"])
+
+    def _begun(self, index: int | None) -> _Call:
         taken = {call.place for call in self._calls}
         place = index if index is not None and index not in taken else max(taken, default=-1) + 1
-        used = {call.identity for call in self._calls}
-        identity = given_id if given_id and given_id not in used else made_id(answer_id, place)
-        call = self._at[index] = _Call(place, identity, given_id, name)
+        call = self._at[index] = _Call(place)
         self._calls.append(call)
         return call
+
+    def _identity(self, call: _Call, answer_id: object) -> str:
+        used = {each.identity for each in self._calls}
+        return call.given_id if call.given_id and call.given_id not in used else made_id(answer_id, call.place)
 
 
 def made_id(answer_id: object, place: int) -> str:

@@ -210,11 +210,16 @@ class ChunkReader:
             self._told.add(index)
             _mend(delta, is_delta=True)
             if delta.get("tool_calls"):
-                self._calls.setdefault(index, CallDeltas()).mend(delta["tool_calls"], answer_id)
+                calls = self._calls.setdefault(index, CallDeltas())
+                delta["tool_calls"] = calls.mended(delta["tool_calls"], answer_id)
+                if not delta["tool_calls"]:
+                    del delta["tool_calls"]
         if self._tags is not None and isinstance(delta, dict):
             self._tags.split(delta, is_last=reason is not None)
         finish = self._dialect.finish(reason)
-        choice["finish_reason"] = self._dialect.told_finish(finish, has_calls=index in self._calls)
+        choice["finish_reason"] = self._dialect.told_finish(
+            finish, has_calls=index in self._calls and self._calls[index].are_told
+        )
         if reason is not None:
             self._finished.add(index)
 
