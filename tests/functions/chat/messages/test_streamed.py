@@ -114,7 +114,9 @@ def calling(index: int, name: str | None, arguments: str) -> dict[str, Any]:
 def test_calls_that_grow_side_by_side_are_blocks_one_after_the_other(
     world: ChatWorld, caller: httpx.Client, client: anthropic.Anthropic, deltas: list[dict[str, Any]]
 ) -> None:
-    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+    ]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
     body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
     world.stand_in.fault("body", provider="openai", status=200, body=body, content_type="text/event-stream")
@@ -128,7 +130,9 @@ def test_a_call_without_arguments_does_not_keep_the_next_from_being_told(
     world: ChatWorld, client: anthropic.Anthropic
 ) -> None:
     deltas = [calling(0, "f", ""), calling(1, "g", '{"b":2}'), {"content": "So."}]
-    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+    ]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
     body = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
     world.stand_in.fault("body", provider="openai", status=200, body=body, content_type="text/event-stream")
