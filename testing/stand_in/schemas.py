@@ -5,6 +5,7 @@ through and a provider refuses is refused here.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import jsonschema_rs
@@ -241,6 +242,33 @@ def _results_follow_their_calls(body: Mapping[str, Any]) -> str | None:
     return None
 
 
+_MAY_FOLLOW: Final[Mapping[str, Sequence[str]]] = {
+    "system": ("system", "user", "assistant"),
+    "user": ("user", "assistant", "system"),
+    "assistant": ("assistant", "user", "tool"),
+    "tool": ("assistant", "tool"),
+}
+
+
+def _turns_follow_in_order(body: Mapping[str, Any]) -> str | None:
+    """Mistral's rules, as its validator states them: mistral-common until 1.11; since 1.12 a user may follow a tool."""
+    messages = body["messages"]
+    for before, message in pairwise(messages):
+        if message["role"] not in _MAY_FOLLOW[before["role"]]:
+            return f"Unexpected role '{message['role']}' after role '{before['role']}'"
+    last = messages[-1]
+    if last["role"] == "system" or (last["role"] == "assistant" and not last.get("prefix")):
+        return "Expected last role User or Tool (or Assistant with prefix True) for serving"
+    return _results_follow_their_calls(body)
+
+
+def _one_system_message_leads(body: Mapping[str, Any]) -> str | None:
+    """The chat template of Qwen 3.5, as vLLM renders it."""
+    if any(message["role"] == "system" for message in body["messages"][1:]):
+        return "System message must be at the beginning."
+    return None
+
+
 def _thoughts_stand_at_calls(body: Mapping[str, Any]) -> str | None:
     """api-docs.deepseek.com/guides/thinking_mode: a turn with calls brings its thought back."""
     off = (body.get("thinking") or {}).get("type") == "disabled"
@@ -272,7 +300,9 @@ def _uses_are_answered(body: Mapping[str, Any]) -> str | None:
 SIGNATURE: Final = "EqQBCgIYAhIM"  # the only one that this stand-in has ever signed
 
 _RULES: Final = {
-    **dict.fromkeys(("openai", "groq", "mistral", "qwen", "zhipu", "minimax", "meta"), _results_follow_their_calls),
+    **dict.fromkeys(("openai", "groq", "qwen", "zhipu", "minimax", "meta"), _results_follow_their_calls),
+    "mistral": _turns_follow_in_order,
+    "vllm": _one_system_message_leads,
     "deepseek": _thoughts_stand_at_calls,
     "anthropic": _uses_are_answered,
 }

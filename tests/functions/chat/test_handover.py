@@ -21,6 +21,7 @@ def test_a_conversation_goes_on_at_any_other_provider(stand_in: StandIn, first: 
 @pytest.mark.parametrize("provider", ["mistral", "groq"])
 def test_the_stand_in_of_a_closed_schema_refuses_a_field_that_it_does_not_know(provider: str) -> None:
     message = {"role": "assistant", "content": "a", "reasoning_content": "hm"}
-    assert fault_of(provider, {"messages": [message]}) is not None
+    question = {"role": "user", "content": "q"}
+    assert fault_of(provider, {"messages": [message, question]}) is not None
     del message["reasoning_content"]
-    assert fault_of(provider, {"messages": [message]}) is None
+    assert fault_of(provider, {"messages": [message, question]}) is None

@@ -85,6 +85,16 @@ def test_a_chain_falls_back_to_it(world: ChatWorld, caller: httpx.Client) -> Non
     assert (answer.status_code, answer.headers["x-llm-provider"]) == (200, "vllm")
 
 
+def test_instructions_amid_a_conversation_are_told_to_it_at_the_head(world: ChatWorld, caller: httpx.Client) -> None:
+    """Qwen's chat templates refuse a system message anywhere else, and coding agents send them."""
+    roles = ("system", "user", "system", "assistant", "developer", "user")
+    body = {**asking(FREE), "messages": [{"role": role, "content": role} for role in roles]}
+    assert caller.post("/chat/completions", json=body).status_code == 200
+    told = world.stand_in.seen(DECLARED)[-1].body["messages"]
+    assert told[0] == {"role": "system", "content": "system\n\nsystem\n\ndeveloper"}
+    assert [message["role"] for message in told[1:]] == ["user", "assistant", "user"]
+
+
 def test_a_chain_falls_back_from_it(world: ChatWorld, caller: httpx.Client) -> None:
     world.provider_key("openai")
     world.stand_in.fault("status", provider=DECLARED, status=503)

@@ -18,6 +18,7 @@ OURS: dict[str, Any] = {
     "annotations": [],
     "reasoning_content": "hm",
 }
+QUESTION: dict[str, Any] = {"role": "user", "content": "q"}
 THINKING_BLOCKS = [{"type": "thinking", "thinking": "hm", "signature": "c2ln"}]
 
 
@@ -64,7 +65,7 @@ def test_an_answer_of_ours_that_an_sdk_sends_back_has_only_fields_of_the_provide
 def test_earlier_thinking_goes_back_in_the_provider_s_own_form_or_not_at_all(
     provider: str, expected: dict[str, Any]
 ) -> None:
-    assert sent(provider, OURS).body["messages"] == [expected]
+    assert sent(provider, OURS, QUESTION).body["messages"] == [expected, QUESTION]
 
 
 def test_thinking_of_another_provider_s_blocks_is_thinking_all_the_same() -> None:
@@ -73,8 +74,8 @@ def test_thinking_of_another_provider_s_blocks_is_thinking_all_the_same() -> Non
 
 
 def test_a_model_of_mistral_that_does_not_think_is_shown_no_thinking() -> None:
-    request = sent("mistral", OURS, thinks=False)
-    assert request.body["messages"] == [{"role": "assistant", "content": "a"}]
+    request = sent("mistral", OURS, QUESTION, thinks=False)
+    assert request.body["messages"] == [{"role": "assistant", "content": "a"}, QUESTION]
     assert "messages.reasoning_content" in request.dropped
 
 
@@ -211,7 +212,7 @@ def test_an_answer_in_parts_is_one_text_where_nothing_else_is_taken(provider: st
 def test_parts_stay_where_they_are_taken() -> None:
     answer = {"role": "assistant", "content": [*texts("a"), {"type": "refusal", "refusal": "c"}]}
     assert sent("openai", answer).body["messages"] == [answer]
-    assert sent("mistral", answer).body["messages"] == [{"role": "assistant", "content": texts("a", "c")}]
+    assert sent("mistral", answer, QUESTION).body["messages"][0]["content"] == texts("a", "c")
     marked = {"role": "tool", "tool_call_id": "c1", "content": [{**texts("a")[0], "cache_control": {"type": "x"}}]}
     assert sent("qwen", marked).body["messages"] == [marked]
 
@@ -222,7 +223,7 @@ def test_a_result_in_parts_is_one_text_where_nothing_else_is_taken(provider: str
     assert sent(provider, calling("c1"), result).body["messages"][1]["content"] == "a\nb"
 
 
-@pytest.mark.parametrize("provider", LIKE)
+@pytest.mark.parametrize("provider", sorted(set(LIKE) - {"mistral"}))
 def test_a_picture_of_a_tool_s_result_is_shown_behind_the_results(provider: str) -> None:
     first = {"role": "tool", "tool_call_id": "abcDEF123", "content": [*texts("a"), PICTURE]}
     second = {"role": "tool", "tool_call_id": "abcDEF124", "content": [PICTURE]}

@@ -34,7 +34,8 @@ class MessageSchema:
     `takes_parts` are the roles whose content may be a list of parts; of the others it is a text. A tool's result has
     texts for parts at every provider. `thought` is the form of earlier thinking; `needs_thought_at_calls`: a thinking
     model refuses a turn with tool calls that has none. `id_length`: ids of tool calls are exactly so many ASCII letters
-    and digits.
+    and digits. `system_leads`: instructions stand at the head alone, in one message; `answers_results`: between results
+    and the user's words the assistant speaks; `continues_by_prefix`: an answer to be continued is marked so.
     """
 
     system: frozenset[str] = frozenset({"role", "content"})
@@ -46,6 +47,9 @@ class MessageSchema:
     thought: ThoughtForm = ThoughtForm.NONE
     needs_thought_at_calls: bool = False
     id_length: int | None = None
+    system_leads: bool = False
+    answers_results: bool = False
+    continues_by_prefix: bool = False
 
     def fields_of(self, role: str) -> frozenset[str] | None:
         """Return the fields of a role's messages; None for a role that is none of OpenAI's newer ones."""
@@ -95,6 +99,9 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
         },
         thought=ThoughtForm.THINKING_PART,
         id_length=9,
+        system_leads=True,
+        answers_results=True,
+        continues_by_prefix=True,
     ),
     # api-docs.deepseek.com/api/create-chat-completion and /guides/thinking_mode
     "deepseek": MessageSchema(
@@ -146,6 +153,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
 }
 
 DECLARED: Final = MessageSchema(
+    system_leads=True,
     takes_parts=_RESULTS,
     parts={"text": _TEXT, "image_url": _PICTURE, "input_audio": frozenset({"type", "input_audio"})},
 )

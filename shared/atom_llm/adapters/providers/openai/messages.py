@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.providers.native_parts import as_openais_part
 from atom_llm.adapters.providers.openai.message_schemas import MessageSchema, ThoughtForm
+from atom_llm.adapters.providers.openai.turns import in_order
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -49,7 +50,7 @@ class History:
                 self._show(sent)
             sent.append(self._message(message, f"messages.{place}"))
         self._show(sent)
-        return sent
+        return in_order(sent, self._schema)
 
     def _message(self, message: Json, field: str) -> Json:
         role = message["role"]
