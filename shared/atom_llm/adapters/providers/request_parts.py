@@ -4,6 +4,7 @@ A fault of one is an `InvalidRequest` that names the field, in the same words wh
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
@@ -14,6 +15,7 @@ ToolChoiceMode = Literal["auto", "none", "required"]
 RAW: Final = "raw"  # the argument that holds a text which is no object in JSON
 TOOL_CHOICE_MODES: Final[Mapping[str, ToolChoiceMode]] = {"auto": "auto", "none": "none", "required": "required"}
 _TEXTS: Final = ("text", "refusal")
+_NOT_IN_A_NAME: Final = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 # Tools and formats
@@ -214,6 +216,14 @@ def requested_arguments(call: RequestedToolCall) -> Json:
     except (ValueError, RecursionError):
         return {RAW: given}
     return read if isinstance(read, dict) else {RAW: given}
+
+
+def fitting_name(name: str, longest: int | None = None) -> str:
+    """Return the name of a called function in the alphabet that most providers keep to, cut where it is too long.
+
+    A model writes it, and not always as it was offered: what it called wrongly must not end the conversation.
+    """
+    return _NOT_IN_A_NAME.sub("_", name)[:longest]
 
 
 def answered_call_id(message: Mapping[str, Any], field: str) -> str:

@@ -17,6 +17,7 @@ from atom_llm.adapters.providers.request_parts import (
     RequestedToolCall,
     add_messages,
     answered_call_id,
+    fitting_name,
     requested_arguments,
     requested_tool_calls,
 )
@@ -25,6 +26,7 @@ from atom_llm.domain.providers.exchange import Json, Target
 
 # A conversation has to begin with the user. One that begins with a greeting of the assistant gets the least there is.
 OPENING: Final = "."
+LONGEST_NAME: Final = 128  # characters of a tool's name
 
 _NO_ID_CHARACTER: Final = re.compile(r"[^a-zA-Z0-9_-]")  # of the API's pattern for the ids of tool uses
 _THINKING: Final = ("thinking", "redacted_thinking")
@@ -106,7 +108,7 @@ class _Turns:
         blocks += content_blocks(said, f"{field}.content")
         calls = requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls")
         for call in calls:
-            self._used_tools[call.name] = None
+            self._used_tools[fitting_name(call.name, LONGEST_NAME)] = None
             blocks.append(_tool_use(call, self._ids.of_call(call.id)))
         if blocks:
             mark_last(blocks, message.get("cache_control"))
@@ -186,7 +188,7 @@ def _without_trailing_space(turn: Json) -> None:
 
 
 def _tool_use(call: RequestedToolCall, identity: str) -> Json:
-    block: Json = {"type": "tool_use", "id": identity, "name": call.name}
+    block: Json = {"type": "tool_use", "id": identity, "name": fitting_name(call.name, LONGEST_NAME)}
     block["input"] = requested_arguments(call)
     if call.given.get("cache_control") is not None:
         block["cache_control"] = call.given["cache_control"]

@@ -17,6 +17,7 @@ from atom_llm.adapters.providers.call_ids import CallIds
 from atom_llm.adapters.providers.request_parts import (
     add_messages,
     answered_call_id,
+    fitting_name,
     requested_arguments,
     requested_tool_calls,
 )
@@ -25,6 +26,7 @@ from atom_llm.domain.providers.exchange import Json
 
 # A conversation has to begin with the user, and a document goes with words. Where there are none this is the least.
 OPENING: Final = "."
+LONGEST_NAME: Final = 64  # characters of a tool's name
 
 
 class ConverseConversation(NamedTuple):
@@ -80,8 +82,9 @@ class _Turns:
         blocks = thought_blocks(message.get("thinking_blocks"), f"{field}.thinking_blocks")
         blocks += converse_blocks(message.get("content") or message.get("refusal"), f"{field}.content")
         for call in requested_tool_calls(message.get("tool_calls"), f"{field}.tool_calls"):
-            self._used_tools[call.name] = None
-            use = {"toolUseId": self._ids.of_call(call.id), "name": call.name, "input": requested_arguments(call)}
+            name = fitting_name(call.name, LONGEST_NAME)
+            self._used_tools[name] = None
+            use = {"toolUseId": self._ids.of_call(call.id), "name": name, "input": requested_arguments(call)}
             blocks += [{"toolUse": use}, *cache_points(call.given.get("cache_control"))]
         if blocks:
             self._extend("assistant", [*blocks, *cache_points(message.get("cache_control"))])
@@ -120,6 +123,7 @@ class _Turns:
             kinds = {kind for block in turn["content"] for kind in block}
             if "document" in kinds and "text" not in kinds:
                 turn["content"].append({"text": OPENING})
+            turn["content"] = _with_pointed_texts(turn["content"])
         named_apart(turns)
         return ConverseConversation(self._system, turns, tuple(self._used_tools), self._has_names)
 
@@ -135,6 +139,19 @@ class _Turns:
             self._turns[-1]["content"] += blocks
         elif blocks:
             self._begin(role, blocks)
+
+
+def _with_pointed_texts(blocks: list[Json]) -> list[Json]:
+    """Return blocks with the least of a text between a document and the cache point behind it.
+
+    Converse makes texts of documents other than PDFs, and finds nothing then that the point could stand at.
+    """
+    placed: list[Json] = []
+    for block in blocks:
+        if "cachePoint" in block and placed and placed[-1].get("document", {}).get("format", "pdf") != "pdf":
+            placed.append({"text": OPENING})
+        placed.append(block)
+    return placed
 
 
 def _without_points(blocks: list[Json]) -> list[Json]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from atom_llm.adapters.providers.call_ids import CallIds
 from atom_llm.adapters.providers.gemini.models import signs_calls, takes_media_in_results, takes_system
 from atom_llm.adapters.providers.gemini.parts import content_parts
 from atom_llm.adapters.providers.request_parts import (
@@ -50,13 +51,14 @@ def conversation(messages: Sequence[Any], target: Target) -> GeminiConversation:
 class _Turns:
     """A conversation while it is put together."""
 
-    __slots__ = ("_beside", "_contents", "_has_names", "_kind", "_names", "_system", "_target")
+    __slots__ = ("_beside", "_contents", "_has_names", "_ids", "_kind", "_names", "_system", "_target")
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._system: list[Json] = []
         self._contents: list[Json] = []
         self._kind: str | None = None  # of the last content
+        self._ids = CallIds(str)
         self._names: dict[str, str] = {}  # of the functions, by the id of the call
         self._beside: list[Json] = []  # media of results, for models that take them only behind
         self._has_names = False
@@ -99,8 +101,9 @@ class _Turns:
         self._extend("model", parts)
 
     def add_result(self, message: Mapping[str, Any], field: str) -> None:
-        identity = message.get("tool_call_id")
-        name = self._names.get(identity) if isinstance(identity, str) else None
+        given = message.get("tool_call_id")
+        identity = self._ids.of_result(given) if isinstance(given, str) else ""
+        name = self._names.get(identity)
         if name is None:
             raise InvalidRequest(f"{field}.tool_call_id", "answers no call before it")
         content = message.get("content")
@@ -148,9 +151,10 @@ class _Turns:
         self._extend("user", beside)
 
     def _call(self, call: RequestedToolCall) -> Json:
-        self._names[call.id] = call.name
+        identity = self._ids.of_call(call.id)
+        self._names[identity] = call.name
         arguments = requested_arguments(call)
-        return _signed([{"functionCall": {"id": call.id, "name": call.name, "args": arguments}}], call.given)[0]
+        return _signed([{"functionCall": {"id": identity, "name": call.name, "args": arguments}}], call.given)[0]
 
 
 def response(text: str) -> Json:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from atom_llm.adapters.providers.native_parts import as_openais_part
 from atom_llm.adapters.providers.openai.message_schemas import MessageSchema, ThoughtForm
 from atom_llm.adapters.providers.openai.turns import in_order
+from atom_llm.adapters.providers.request_parts import fitting_name
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -131,7 +132,8 @@ class History:
         if isinstance(function, dict):
             arguments = function.get("arguments")
             written = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
-            sent["function"] = {"name": function.get("name"), "arguments": written}
+            name = function.get("name")
+            sent["function"] = {"name": fitting_name(name) if isinstance(name, str) else name, "arguments": written}
         return sent
 
     def _add_thought(self, sent: Json, thought: str, message: Json) -> None:

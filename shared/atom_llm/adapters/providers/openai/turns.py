@@ -1,6 +1,6 @@
 """The order of turns that some OpenAI-like providers insist on, with a 400 for any other.
 
-Mistral's is stated by its own validator (mistral-common, `protocol/instruct/validator.py`); servers of an operator's
+Mistral's is stated by the validator of its package mistral-common; servers of an operator's
 have that of their model's chat template, and Qwen's wants one system message, at the head.
 """
 

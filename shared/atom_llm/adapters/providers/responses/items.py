@@ -7,6 +7,7 @@ from atom_llm.adapters.providers.native_parts import as_openais_part
 from atom_llm.adapters.providers.request_parts import (
     RequestedPart,
     answered_call_id,
+    fitting_name,
     requested_parts,
     requested_tool_calls,
 )
@@ -83,7 +84,9 @@ class ResponsesConversation:
             return
         (read,) = requested_tool_calls([call], field)
         arguments = read.arguments if isinstance(read.arguments, str) else "{}"
-        self.items.append({"type": "function_call", "call_id": read.id, "name": read.name, "arguments": arguments})
+        self.items.append(
+            {"type": "function_call", "call_id": read.id, "name": fitting_name(read.name), "arguments": arguments}
+        )
 
     def _parts(self, content: object, field: str) -> list[Json]:
         return [self._part(part) for part in requested_parts(content, field)]
