@@ -4,6 +4,7 @@ Written from the providers' references, and on purpose not from the product's ta
 through and a provider refuses is refused here.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -262,11 +263,20 @@ def _turns_follow_in_order(body: Mapping[str, Any]) -> str | None:
     return _results_follow_their_calls(body)
 
 
-def _one_system_message_leads(body: Mapping[str, Any]) -> str | None:
-    """The chat template of Qwen 3.5, as vLLM renders it."""
+def _is_read_by_a_template(body: Mapping[str, Any]) -> str | None:
+    """Qwen's chat templates, as vLLM and Model Studio render them; MiniMax refuses the same (2013)."""
     if any(message["role"] == "system" for message in body["messages"][1:]):
         return "System message must be at the beginning."
-    return None
+    for call in (call for message in body["messages"] for call in message.get("tool_calls") or ()):
+        try:
+            read = json.loads(call["function"]["arguments"])
+        except ValueError:
+            read = None
+        if not isinstance(read, dict):
+            return 'The "function.arguments" parameter must be in JSON format.'
+    if any(not tool["function"].get("parameters") for tool in body.get("tools") or ()):
+        return "invalid params, function parameters is empty (2013)"
+    return _results_follow_their_calls(body)
 
 
 def _thoughts_stand_at_calls(body: Mapping[str, Any]) -> str | None:
@@ -300,9 +310,9 @@ def _uses_are_answered(body: Mapping[str, Any]) -> str | None:
 SIGNATURE: Final = "EqQBCgIYAhIM"  # the only one that this stand-in has ever signed
 
 _RULES: Final = {
-    **dict.fromkeys(("openai", "groq", "qwen", "zhipu", "minimax", "meta"), _results_follow_their_calls),
+    **dict.fromkeys(("openai", "groq", "zhipu", "meta"), _results_follow_their_calls),
     "mistral": _turns_follow_in_order,
-    "vllm": _one_system_message_leads,
+    **dict.fromkeys(("qwen", "minimax", "vllm"), _is_read_by_a_template),
     "deepseek": _thoughts_stand_at_calls,
     "anthropic": _uses_are_answered,
 }

@@ -1,5 +1,6 @@
 """Histories as the OpenAI-like providers take them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -124,10 +125,44 @@ def test_a_thinking_model_of_deepseek_gets_a_thought_at_each_turn_with_calls() -
 
 
 @pytest.mark.parametrize("arguments", ['{"a": 1, "b"', "null", '"x"', "[1,2]", '{"a":1}}', '{"a": "\t"}', '{"a": NaN}'])
-@pytest.mark.parametrize("provider", LIKE)
+@pytest.mark.parametrize("provider", sorted(set(LIKE) - {"minimax", "qwen"}))
 def test_broken_arguments_of_an_old_call_are_a_text_like_any_other(provider: str, arguments: str) -> None:
     call = sent(provider, calling("abcDEF123", arguments)).body["messages"][0]["tool_calls"][0]
     assert call["function"] == {"name": "f", "arguments": arguments}
+
+
+@pytest.mark.parametrize("provider", ["minimax", "qwen"])
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('{"a": 1, "b"', {"raw": '{"a": 1, "b"'}),
+        ('{"a": NaN}', {"raw": '{"a": NaN}'}),
+        ("[1,2]", {"raw": "[1,2]"}),
+        ("", {}),
+        ("null", {}),
+        ({"a": 1}, {"a": 1}),
+    ],
+)
+def test_they_are_the_text_in_an_object_where_the_provider_reads_them(
+    provider: str, arguments: object, expected: dict[str, Any]
+) -> None:
+    call = sent(provider, calling("c1", arguments)).body["messages"][0]["tool_calls"][0]
+    assert json.loads(call["function"]["arguments"]) == expected
+
+
+@pytest.mark.parametrize("arguments", ['{"b":2, "a":1}', '{"raw": "x"}', "{}"])
+def test_an_object_stays_as_it_was_written(arguments: str) -> None:
+    call = sent("qwen", calling("c1", arguments)).body["messages"][0]["tool_calls"][0]
+    assert call["function"]["arguments"] == arguments
+
+
+@pytest.mark.parametrize("provider", sorted(set(LIKE) - {"openai"}))
+@pytest.mark.parametrize("given", [{}, {"parameters": {}}, {"parameters": None}])
+def test_a_function_without_parameters_has_an_empty_schema(provider: str, given: dict[str, Any]) -> None:
+    tools = [{"type": "function", "function": {"name": "f", **given}}]
+    (tool,) = sent(provider, QUESTION, tools=tools).body["tools"]
+    assert tool["function"] == {"name": "f", "parameters": {"type": "object", "properties": {}}}
+    assert sent("openai", QUESTION, tools=tools).body["tools"] == tools
 
 
 def test_arguments_that_are_an_object_are_written_as_json() -> None:

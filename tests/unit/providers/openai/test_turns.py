@@ -50,6 +50,20 @@ def test_instructions_amid_a_conversation_join_those_at_the_head(role: str) -> N
     assert told(*messages) == [("system", "a\n\nb"), ("user", "x"), ("assistant", "x"), ("user", "x")]
 
 
+@pytest.mark.parametrize("provider", ["minimax", "qwen"])
+def test_they_do_so_wherever_one_system_message_leads(provider: str) -> None:
+    messages = [said("system", "a"), said("developer", "b"), said("user"), said("assistant"), said("system", "c")]
+    found = sent(provider, *messages, said("user")).body["messages"]
+    assert [message["role"] for message in found] == ["system", "user", "assistant", "user"]
+    assert found[0]["content"] == "a\n\nb\n\nc"
+
+
+@pytest.mark.parametrize("provider", ["openai", "deepseek", "groq", "meta", "zhipu"])
+def test_elsewhere_they_stay_where_they_were_said(provider: str) -> None:
+    messages = [said("system", "a"), said("user"), said("assistant"), said("system", "c"), said("user")]
+    assert sent(provider, *messages).body["messages"] == messages
+
+
 def test_instructions_behind_results_do_so_too() -> None:
     assert [role for role, _ in told(said("user"), CALL, RESULT, said("system"))] == [
         *("system", "user", "assistant", "tool"),

@@ -72,6 +72,8 @@ class OpenAIChat:
         choice = sent.get("tool_choice")
         if isinstance(choice, str) and choice in differs.tool_choices:
             sent["tool_choice"] = differs.tool_choices[choice]
+        if differs.needs_parameters and isinstance(sent.get("tools"), list):
+            sent["tools"] = [_with_parameters(tool) for tool in sent["tools"]]
         history = History(self._provider, self._schema, thinks=thinks, knows_developer=differs.knows_developer)
         sent["messages"] = history.translated(sent["messages"])
         dropped += history.left_out
@@ -256,6 +258,14 @@ def _mend(message: Json, *, is_delta: bool) -> None:
     if calls:
         for place, call in enumerate(calls):
             _mend_call(call, place, is_delta=is_delta)
+
+
+def _with_parameters(tool: Any) -> Any:
+    """Return a tool with the empty schema for a function that has no parameters; MiniMax and Mistral refuse none."""
+    function = tool.get("function") if isinstance(tool, dict) else None
+    if not isinstance(function, dict) or function.get("parameters"):
+        return tool
+    return {**tool, "function": {**function, "parameters": {"type": "object", "properties": {}}}}
 
 
 def _type_of(value: object) -> str | None:

@@ -38,7 +38,8 @@ class OpenAIDifferences:
     `unknown` are hints that it refuses, or takes for something else: they are left out by name. `shapes` are fields
     that change the shape of the answer and that it has nothing like: a request with one of them is not sent to it.
     `bounds` clamp numbers to the nearest that it takes. `thinking_types` are those of its own field `thinking`, if any.
-    `thinks_in_content`: thoughts may stand in the content, between `<think>` and `</think>`.
+    `thinks_in_content`: thoughts may stand in the content, between `<think>` and `</think>`. `needs_parameters`: a
+    function without any has an empty schema all the same.
     """
 
     output_limit: str = "max_tokens"
@@ -58,6 +59,7 @@ class OpenAIDifferences:
     max_inputs: int = 2_048
     thinking_types: frozenset[str] = frozenset()
     thinks_in_content: bool = False
+    needs_parameters: bool = True
 
 
 _NO_LOGPROBS: Final = frozenset({"logprobs", "top_logprobs"})
@@ -69,6 +71,7 @@ DIFFERENCES: Final[Mapping[str, OpenAIDifferences]] = {
         unknown=_OTHERS_OWN,
         most_choices=128,
         knows_developer=True,
+        needs_parameters=False,
         knows_base64=True,
         embeds=True,
     ),

@@ -35,7 +35,8 @@ class MessageSchema:
     texts for parts at every provider. `thought` is the form of earlier thinking; `needs_thought_at_calls`: a thinking
     model refuses a turn with tool calls that has none. `id_length`: ids of tool calls are exactly so many ASCII letters
     and digits. `system_leads`: instructions stand at the head alone, in one message; `answers_results`: between results
-    and the user's words the assistant speaks; `continues_by_prefix`: an answer to be continued is marked so.
+    and the user's words the assistant speaks; `continues_by_prefix`: an answer to be continued is marked so;
+    `reads_arguments`: the arguments of earlier calls are objects in JSON, or the conversation is refused.
     """
 
     system: frozenset[str] = frozenset({"role", "content"})
@@ -50,6 +51,7 @@ class MessageSchema:
     system_leads: bool = False
     answers_results: bool = False
     continues_by_prefix: bool = False
+    reads_arguments: bool = False
 
     def fields_of(self, role: str) -> frozenset[str] | None:
         """Return the fields of a role's messages; None for a role that is none of OpenAI's newer ones."""
@@ -118,6 +120,8 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
         user=_NAMED,
         assistant=frozenset({"role", "content", "name", "tool_calls"}),
         thought=ThoughtForm.THINK_TAGS,
+        system_leads=True,
+        reads_arguments=True,
     ),
     # Alibaba Model Studio, OpenAI-compatible mode; explicit caches are marked on text parts
     "qwen": MessageSchema(
@@ -130,6 +134,8 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
             "video_url": frozenset({"type", "video_url", "fps"}),
             "video": frozenset({"type", "video", "fps"}),
         },
+        system_leads=True,
+        reads_arguments=True,
     ),
     # docs.z.ai/api-reference/llm/chat-completion
     "zhipu": MessageSchema(
@@ -153,6 +159,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
 }
 
 DECLARED: Final = MessageSchema(
+    reads_arguments=True,
     system_leads=True,
     takes_parts=_RESULTS,
     parts={"text": _TEXT, "image_url": _PICTURE, "input_audio": frozenset({"type", "input_audio"})},

@@ -10,7 +10,7 @@ from typing import Any, Final
 from atom_llm.adapters.providers.native_parts import as_openais_part
 from atom_llm.adapters.providers.openai.message_schemas import MessageSchema, ThoughtForm
 from atom_llm.adapters.providers.openai.turns import in_order
-from atom_llm.adapters.providers.request_parts import fitting_name
+from atom_llm.adapters.providers.request_parts import RAW, RequestedToolCall, fitting_name, requested_arguments
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -131,7 +131,10 @@ class History:
         function = sent.get("function")
         if isinstance(function, dict):
             arguments = function.get("arguments")
-            written = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
+            if self._schema.reads_arguments:
+                written = _as_object(arguments)
+            else:
+                written = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
             name = function.get("name")
             sent["function"] = {"name": fitting_name(name) if isinstance(name, str) else name, "arguments": written}
         return sent
@@ -167,6 +170,14 @@ class History:
             digest = b32encode(sha256(identity.encode()).digest()).decode()
             self._ids[identity] = digest[:length]
         return self._ids[identity]
+
+
+def _as_object(arguments: object) -> str:
+    """Return the arguments of an old call as an object in JSON; what is none stands in one as the raw text."""
+    read = requested_arguments(RequestedToolCall("", "", arguments, {}))
+    if isinstance(arguments, str) and read and read != {RAW: arguments}:
+        return arguments
+    return json.dumps(read, ensure_ascii=False)
 
 
 def _as_text(part: Json) -> Json | None:
