@@ -15,6 +15,8 @@ from atom_llm.adapters.providers.openai.think_tags import ThinkTags, without_thi
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
+from atom_llm.domain.providers.executed_tools import FIELD as EXECUTED
+from atom_llm.domain.providers.executed_tools import ExecutedTools
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, embeddings_usage
@@ -88,19 +90,21 @@ class OpenAIChat:
         choices = content.get("choices")
         if not isinstance(choices, list) or not choices:
             raise unreadable("the provider's answer has no choices")
+        executed = ExecutedTools()
         for place, choice in enumerate(choices):
             if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
                 raise unreadable("the provider's answer has a choice without a message")
             _place(choice, place)
             message = choice["message"]
             _mend(message, is_delta=False)
+            executed.note(place, message)
             if self._differs.thinks_in_content:
                 without_think_tags(message)
             finish = self._finish(choice.get("finish_reason"))
             _name_apart(message.get("tool_calls") or (), content.get("id"))
             choice["finish_reason"] = self.told_finish(finish, has_calls=bool(message.get("tool_calls")))
         content["object"] = "chat.completion"
-        return ProviderAnswer(content, chat_usage(self._provider, content))
+        return ProviderAnswer(content, executed.beside(chat_usage(self._provider, content)))
 
     def reader(self, target: Target, body: Mapping[str, Any]) -> "ChunkReader":
         """Return a reader that counts the choices that are asked for."""
@@ -177,6 +181,7 @@ class ChunkReader:
         self._calls: dict[int, CallDeltas] = {}  # of the choices in which a tool call has come
         self._told: set[int] = set()  # choices of which something has come
         self._reported: ReportedUsage | None = None
+        self._executed = ExecutedTools()
 
     def read(self, event: ServerSentEvent) -> Sequence[Json]:
         """Return the chunk that an event is; raises `MalformedEvent`, and `ProviderFailure` for an error."""
@@ -211,6 +216,8 @@ class ChunkReader:
         if delta:
             self._told.add(index)
             _mend(delta, is_delta=True)
+            if EXECUTED in delta:
+                self._executed.note(index, delta)
             if delta.get("tool_calls"):
                 calls = self._calls.setdefault(index, CallDeltas())
                 delta["tool_calls"] = calls.mended(delta["tool_calls"], answer_id)
@@ -233,7 +240,7 @@ class ChunkReader:
     @property
     def reported(self) -> ReportedUsage | None:
         """The last usage that came; None before any."""
-        return self._reported
+        return self._executed.beside(self._reported)
 
     def _other(self, chunk: Json) -> None:
         """Read an event that is no chunk: a failure, or usage by itself."""
