@@ -9,7 +9,7 @@ from atom_llm.domain.calls.possible_usage import possible_usage
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import MAX_AMOUNT, MAX_RAW_USAGE
-from atom_llm.domain.pricing.cost import Cost, CostLine, PricingTerms, Unpriced, cost
+from atom_llm.domain.pricing.cost import Cost, CostLine, PricingTerms, Unpriced, cost, of_model
 from atom_llm.domain.pricing.rates import service_tier
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import tokens_of_texts
@@ -133,11 +133,9 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return total
 
 
-def _named(of_model: Cost, model: str) -> Cost:
+def _named(found: Cost, model: str) -> Cost:
     """Return a cost with the model's name before the keys of its rates."""
-    return of_model._replace(
-        lines=tuple(line._replace(rate_key=f"{model}: {line.rate_key}") for line in of_model.lines)
-    )
+    return found._replace(lines=tuple(of_model(line, model) for line in found.lines))
 
 
 def _whole_usage(reported: ReportedUsage) -> Usage:

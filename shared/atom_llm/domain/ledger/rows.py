@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_UP, Context, Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
-from atom_llm.domain.core.money import ONE, ZERO
+from atom_llm.domain.core.money import EXACT, ONE, ZERO
 from atom_llm.domain.ledger.budgets import BudgetUnit, WindowRef, exact_sum
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.scopes import CallScopes
-from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms
-from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
-from atom_llm.domain.pricing.usage import Quantity
+from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms, is_of_other_model
+from atom_llm.domain.pricing.units import RATES_OF_TOKENS, SIDE_OF, Unit
+from atom_llm.domain.pricing.usage import Quantity, Usage
 
 QUANTUM: Final = Decimal("1e-28")  # USD; with it ten thousand million fit into the 38 digits of a DynamoDB number
 MAX_AMOUNT: Final = Decimal(10) ** 9  # USD of one attempt; keeps every sum within those digits
@@ -134,6 +134,31 @@ class Settlement:
     latency_ms: int | None = None
     first_token_ms: int | None = None
     reason: str | None = None
+
+
+class OwnUsage(NamedTuple):
+    """What a call's own model used, and the USD that other models' usage for it came to."""
+
+    usage: Usage
+    others: Decimal
+
+
+def own_usage(ended: Settlement) -> OwnUsage:
+    """Return what the model that was called used by itself, without advisors, fallbacks and guardrails beside it: they
+    have rates of their own. Its prompt is no longer than its own counts."""
+    theirs = [line for line in ended.lines if is_of_other_model(line)]
+    if not theirs:
+        return OwnUsage(Usage(ended.usage, ended.context_tokens), ZERO)
+    counts = dict(ended.usage)
+    for line in theirs:
+        counts[line.unit] = _less(counts.get(line.unit, 0), line.quantity)
+    left = {unit: count for unit, count in counts.items() if count > 0}
+    prompt = sum(int(count) for unit, count in left.items() if unit in RATES_OF_TOKENS and SIDE_OF[unit] == "input")
+    return OwnUsage(Usage(left, min(ended.context_tokens, prompt)), exact_sum(line.amount for line in theirs))
+
+
+def _less(whole: Quantity, part: Quantity) -> Quantity:
+    return whole - part if isinstance(whole, int) and isinstance(part, int) else EXACT.subtract(whole, part)
 
 
 @dataclass(frozen=True, slots=True)

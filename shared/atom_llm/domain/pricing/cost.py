@@ -62,6 +62,19 @@ class CostLine(NamedTuple):
     amount: Decimal
 
 
+_OF_MODEL: Final = ": "  # between another model's name and the key of its rate
+
+
+def of_model(line: CostLine, model: str) -> CostLine:
+    """Return the line of what another model used for a call, with the model's name before the key of its rate."""
+    return line._replace(rate_key=f"{model}{_OF_MODEL}{line.rate_key}")
+
+
+def is_of_other_model(line: CostLine) -> bool:
+    """Return whether a line is of what another model used for the call."""
+    return _OF_MODEL in line.rate_key
+
+
 class Cost(NamedTuple):
     """The cost of a call in USD by side, with the lines that add up to it.
 

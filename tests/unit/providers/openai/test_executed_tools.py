@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
+from atom_llm.adapters.providers.openai.executed_tools import ExecutedTools
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.providers.exchange import ServerSentEvent, Target
-from atom_llm.domain.providers.executed_tools import ExecutedTools
 from atom_llm.domain.providers.unknown_counters import unknown_counters
 
 TARGET = Target(PROVIDER_BY_ID["groq"], "openai/gpt-oss-20b")

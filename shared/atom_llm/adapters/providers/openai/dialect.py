@@ -8,6 +8,8 @@ from atom_llm.adapters.providers.dialect import MalformedEvent, event_content
 from atom_llm.adapters.providers.embeddings import check_number, in_wanted_format
 from atom_llm.adapters.providers.openai.call_deltas import CallDeltas, made_id
 from atom_llm.adapters.providers.openai.differences import COMMON_FINISHES, DIFFERENCES, FAILED, OpenAIDifferences
+from atom_llm.adapters.providers.openai.executed_tools import FIELD as EXECUTED
+from atom_llm.adapters.providers.openai.executed_tools import ExecutedTools
 from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS, MessageSchema
 from atom_llm.adapters.providers.openai.messages import REASONING, History
 from atom_llm.adapters.providers.openai.reasoning import thinking_fields
@@ -15,8 +17,6 @@ from atom_llm.adapters.providers.openai.think_tags import ThinkTags, without_thi
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
-from atom_llm.domain.providers.executed_tools import FIELD as EXECUTED
-from atom_llm.domain.providers.executed_tools import ExecutedTools
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, embeddings_usage

@@ -12,9 +12,8 @@ from atom_llm.domain.catalogue.kinds_of_calls import could_take
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.rows import LedgerRow
+from atom_llm.domain.ledger.rows import LedgerRow, own_usage
 from atom_llm.domain.pricing.cost import Unpriced, cost
-from atom_llm.domain.pricing.usage import Usage
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 
 MAX_ROWS: Final = 20_000  # that one request reads: about two seconds
@@ -51,8 +50,8 @@ def repriced(
 ) -> RepricedUsage:
     """Cost the usage of each row, call by call, for the length tiers: at `model`'s rates, or at its own model's.
 
-    The rates are the list's, or with `own` the tenant's own as they were in force at the instant `at`. Raises
-    `ModelNotFound` when `model` names no row.
+    What other models used for a call (an advisor, a guardrail) costs what it did. The rates are the list's, or with
+    `own` the tenant's own as they were in force at the instant `at`. Raises `ModelNotFound` when `model` names no row.
     """
     by_own = own.rates_of(in_force.catalogue, at) if own is not None and at is not None else None
 
@@ -74,13 +73,13 @@ def repriced(
         ended = row.settlement
         if not ended.usage:
             continue
-        if wanted is not None and not could_take(wanted, rates_of(wanted), known(row.attempt.model), ended.usage):
+        usage, others = own_usage(ended)
+        if wanted is not None and not could_take(wanted, rates_of(wanted), known(row.attempt.model), usage.counts):
             answer.not_priced[OTHER_KIND] = answer.not_priced.get(OTHER_KIND, 0) + 1
             continue
         try:
             entry = wanted or named(row.attempt.model)
-            usage = Usage(ended.usage, ended.context_tokens)
-            amount = cost(usage, rates_of(entry), ended.terms).total
+            amount = EXACT.add(cost(usage, rates_of(entry), ended.terms).total, others)
         except (ModelNotFound, Unpriced, InvalidRate) as reason:
             answer.not_priced[reason.code] = answer.not_priced.get(reason.code, 0) + 1
             continue
