@@ -10,7 +10,7 @@ from subprocess import CalledProcessError
 from typing import Final
 
 from benchmarks import earlier_build, engines, real_files
-from benchmarks.measures import costs, functions, imports, prices, quality, tables, writes
+from benchmarks.measures import costs, functions, imports, plans, prices, quality, tables, writes
 from benchmarks.probing import ProbeFailed, pin
 from benchmarks.report import Row, table, written_between_markers
 
@@ -24,6 +24,7 @@ SECTIONS: Final[dict[str, Callable[[int], Iterable[Row]]]] = {
     "quality": lambda _: quality.rows(),
     "writes": lambda _: writes.rows(),
     "tables": tables.rows,
+    "plans": plans.rows,
     "functions": functions.rows,
 }
 

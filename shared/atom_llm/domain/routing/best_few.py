@@ -1,24 +1,43 @@
 """The first few of a ranking, without weighing all of it: rough worths tell which models could be among them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.routing.ranking import RatedCandidate
-from atom_llm.domain.routing.rough_costs import MARGIN
+from atom_llm.domain.routing.rough_costs import MARGIN, RoughRow
+
+Standing = tuple[bool, bool]
+"""`is_down` and `is_other` of a model's provider: the standing that it has whatever it costs, the least first."""
 
 
 class RoughPlace(NamedTuple):
-    """The place of a model before it is weighed, the least first: `is_down`, `is_other`, and its worth below zero."""
+    """The place of a model before it is weighed, the least first: its provider's standing, and its worth below zero."""
 
-    order: tuple[bool, bool, float]
+    standing: Standing
+    lack: float
     entry: ModelEntry
     quality: float
 
 
+class RoughPlaces:
+    """The places of all models of a call, the least first, each made when it is come to: few are."""
+
+    def __init__(self, rows: Sequence[RoughRow], standings: Mapping[Standing, Sequence[tuple[float, int]]]) -> None:
+        """Sort rows by their worths below zero, given with the rows' numbers by the standings of their providers."""
+        self._rows = rows
+        self._sorted = [(standing, sorted(standings[standing])) for standing in sorted(standings)]
+
+    def __iter__(self) -> Iterator[RoughPlace]:
+        """Iterate over the places; of equals the row that stood first."""
+        for standing, lacks in self._sorted:
+            for lack, number in lacks:
+                row = self._rows[number]
+                yield RoughPlace(standing, lack, row.entry, row.quality)
+
+
 def best_few(
-    places: Iterable[RoughPlace], most: int, weighed: Callable[[RoughPlace], RatedCandidate | None]
+    places: RoughPlaces, most: int, weighed: Callable[[RoughPlace], RatedCandidate | None]
 ) -> list[RatedCandidate]:
     """Return candidates among which, once ranked and spread, the first `most` are those of the ranking of all.
 
@@ -26,12 +45,11 @@ def best_few(
     until as many providers have one as are wanted, and all that follow are behind by more than the margin: of a
     provider that has one, only what could be as good. Where there are fewer providers, their next ones follow.
     """
-    rows = sorted(places, key=itemgetter(0))
     found: list[RatedCandidate] = []
     firsts: dict[str, RoughPlace] = {}
     seconds: list[RoughPlace] = []
     passed: list[RoughPlace] = []
-    for row in rows:
+    for row in places:
         provider = row.entry.provider
         first = firsts.get(provider)
         if len(firsts) >= most and _is_behind(row, list(firsts.values())[most - 1]):
@@ -61,8 +79,6 @@ def _are_enough(seconds: Sequence[RoughPlace], wanted: int, row: RoughPlace) -> 
 
 def _is_behind(row: RoughPlace, other: RoughPlace) -> bool:
     """Return whether a row is surely behind another one, whatever the exact worths are."""
-    *state, lack = row.order
-    *other_state, other_lack = other.order
-    if state != other_state:
-        return state > other_state
-    return lack > other_lack + MARGIN * max(abs(lack), abs(other_lack))
+    if row.standing != other.standing:
+        return row.standing > other.standing
+    return row.lack > other.lack + MARGIN * max(abs(row.lack), abs(other.lack))

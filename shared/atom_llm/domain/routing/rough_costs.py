@@ -1,7 +1,8 @@
 """Expected costs in binary floating point: near enough to tell which few models are worth weighing exactly."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -13,43 +14,37 @@ from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.routing.candidates import CallRequirements, cached_tokens, caches_from, expected_cost, output_limit
 
-# Relative. A rough cost adds up at most three products, none below zero, of a rate that was rounded once and a whole
-# number: four roundings of at most 2⁻⁵³ each. The exact cost is rounded once, and what is made of either (quality², a
-# quotient, a weight) three times more. So two worths of a model differ by less than 12 · 2⁻⁵³ < 2e-15.
+# Relative. A rough cost adds up at most four products, none below zero, of a rate that was rounded once and a whole
+# number: five roundings of at most 2⁻⁵³ each. The exact cost is rounded once, and what is made of either (quality², a
+# quotient, a weight) three times more. So two worths of a model differ by less than 14 · 2⁻⁵³ < 2e-15.
 MARGIN: Final = 1e-12
 
 
 class RoughRates(NamedTuple):
-    """The USD a token for prompts of a span of lengths; `cached` is None where a cached one has no price."""
+    """The USD of a token that is read, one read from a cache, one written, and of an answer where it is sold whole."""
 
     input: float
-    cached: float | None
+    cached: float
     output: float
+    piece: float
 
 
 class RoughRow(NamedTuple):
-    """A row as it is ranked roughly. `rates` is None where its price hangs on more than tokens: that one is exact."""
+    """A row as it is ranked roughly: its rates for prompts of a span of lengths, at one price of the hour.
+
+    `fresh` are those of calls of which no cache holds anything, `held` of others; None where one has no price.
+    """
 
     entry: ModelEntry
     quality: float
     exact: Rates
-    rates: RoughRates | None
     caches_from: float
-
-    def cost(self, requirements: CallRequirements, hit_rate: Callable[[ModelEntry], Decimal | None]) -> float | None:
-        """Return the expected USD of a call; None where it has no price."""
-        tokens, rates = requirements.about_tokens, self.rates
-        cached = 0 if tokens < self.caches_from else cached_tokens(self.entry, tokens, hit_rate(self.entry))
-        limit = output_limit(self.entry, requirements)
-        if rates is None or (cached and rates.cached is None):
-            return _exact(self.entry, self.exact, requirements, limit, hit_rate(self.entry))
-        output = min(requirements.expected_output, limit) * requirements.choices
-        found = (tokens - cached) * rates.input + output * rates.output
-        return found + cached * rates.cached if cached and rates.cached is not None else found
+    fresh: RoughRates | None
+    held: RoughRates | None
 
 
 class RoughTable:
-    """Rows with their rates under the same terms, for prompts of any length."""
+    """Rows with their rates under the same terms, for prompts of any length at any hour."""
 
     def __init__(
         self, rows: Sequence[tuple[ModelEntry, float]], rates_of: Callable[[ModelEntry], Rates], terms: PricingTerms
@@ -58,36 +53,67 @@ class RoughTable:
         self._rows = [(entry, quality, rates_of(entry)) for entry, quality in rows]
         self._terms = terms
         self._edges = sorted({edge for _, _, rates in self._rows for edge in rates.edges})
-        self._spans: dict[int, tuple[RoughRow, ...]] = {}
+        self._hours = list(dict.fromkeys(rates.off_peak for _, _, rates in self._rows if rates.off_peak is not None))
+        self._made: dict[tuple[int, ...], tuple[RoughRow, ...]] = {}
 
-    def rows(self, tokens: int) -> tuple[RoughRow, ...]:
-        """Return all rows, in their order, as they are for prompts of so many tokens."""
+    def rows(self, tokens: int, at: datetime | None) -> tuple[RoughRow, ...]:
+        """Return all rows, in their order, as they are for prompts of so many tokens at an instant."""
         span = bisect_left(self._edges, tokens)
-        found = self._spans.get(span)
+        alike = span, *(at is not None and hours.covers(at) for hours in self._hours)
+        found = self._made.get(alike)
         if found is None:
-            found = self._spans[span] = tuple(
-                RoughRow(entry, quality, rates, self._rates(rates, tokens), caches_from(entry))
-                for entry, quality, rates in self._rows
-            )
+            terms = self._terms._replace(at=at)
+            found = self._made[alike] = tuple(_rough_row(*row, tokens, terms) for row in self._rows)
         return found
 
-    def _rates(self, rates: Rates, tokens: int) -> RoughRates | None:
-        if rates.off_peak is not None or rates.sells_pieces:
-            return None
-        read, cached, written = (self._rate(rates, unit, tokens) for unit in (Unit.INPUT, Unit.CACHE_READ, Unit.OUTPUT))
-        return None if read is None or written is None else RoughRates(read, cached, written)
 
-    def _rate(self, rates: Rates, unit: Unit, tokens: int) -> float | None:
-        try:
-            return float(cost(Usage({unit: 1}, tokens), rates, self._terms).total)
-        except (Unpriced, InvalidRate):
-            return None
+def _rough_row(entry: ModelEntry, quality: float, rates: Rates, tokens: int, terms: PricingTerms) -> RoughRow:
+    answered = (Unit.OUTPUT, Unit.IMAGES) if rates.sells_pieces else (Unit.OUTPUT,)
+    fresh = _rough_rates((Unit.INPUT, *answered), tokens, rates, terms)
+    held = _rough_rates((Unit.INPUT, Unit.CACHE_READ, *answered), tokens, rates, terms)
+    return RoughRow(entry, quality, rates, caches_from(entry), fresh, held)
 
 
-def _exact(
-    entry: ModelEntry, rates: Rates, requirements: CallRequirements, limit: int, hit_rate: Decimal | None
-) -> float | None:
+def _rough_rates(units: Iterable[Unit], tokens: int, rates: Rates, terms: PricingTerms) -> RoughRates | None:
+    """Return what one of each unit costs: what is charged hangs on which units there are, and on none's number."""
     try:
+        lines = cost(Usage(dict.fromkeys(units, 1), tokens), rates, terms).lines
+    except (Unpriced, InvalidRate):
+        return None
+    usd = {line.unit: float(line.amount) for line in lines}
+    return RoughRates(*(usd.get(unit, 0.0) for unit in (Unit.INPUT, Unit.CACHE_READ, Unit.OUTPUT, Unit.IMAGES)))
+
+
+def rough_costs(
+    rows: Iterable[RoughRow], requirements: CallRequirements, hit_rate: Callable[[ModelEntry], Decimal | None]
+) -> list[float | None]:
+    """Return the expected USD of a call at each row; None where it has no price."""
+    tokens, choices = requirements.about_tokens, requirements.choices
+    outputs: dict[int | None, int] = {}  # tokens of all answers, by the longest one that a model gives
+    found: list[float | None] = []
+    for entry, _, exact, cached_from, fresh, held in rows:
+        cached = 0 if tokens < cached_from else cached_tokens(entry, tokens, hit_rate(entry))
+        longest = entry.limits.max_output_tokens
+        output = outputs.get(longest)
+        if output is None:
+            limit = output_limit(entry, requirements)
+            output = outputs[longest] = min(requirements.expected_output, limit) * choices
+        rates = held if cached else fresh
+        if cached == tokens or not output:  # a unit is missing, and its price with it
+            found.append(_exact(entry, exact, requirements, hit_rate(entry)))
+        elif rates is None:
+            found.append(None)
+        elif cached or rates.piece:
+            read, of_cached, written, piece = rates
+            found.append((tokens - cached) * read + output * written + cached * of_cached + choices * piece)
+        else:
+            found.append(tokens * rates.input + output * rates.output)
+    return found
+
+
+def _exact(entry: ModelEntry, rates: Rates, requirements: CallRequirements, hit_rate: Decimal | None) -> float | None:
+    try:
+        limit = output_limit(entry, requirements)
         return float(expected_cost(entry, rates, requirements, limit, hit_rate))
     except (Unpriced, InvalidRate):
         return None

@@ -13,7 +13,8 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced
 from atom_llm.domain.pricing.rates import Rates
-from atom_llm.domain.routing.best_few import RoughPlace, best_few
+from atom_llm.domain.registry.health import Condition
+from atom_llm.domain.routing.best_few import RoughPlace, RoughPlaces, Standing, best_few
 from atom_llm.domain.routing.cache_affinity import CacheAffinity, affinity, kept_first
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
@@ -33,7 +34,7 @@ from atom_llm.domain.routing.ranking import (
     spread,
     worth_of,
 )
-from atom_llm.domain.routing.rough_costs import MARGIN, RoughRow, RoughTable
+from atom_llm.domain.routing.rough_costs import MARGIN, RoughRow, RoughTable, rough_costs
 from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import BOUNDS, TIER_PREFIX, Tier
 from atom_llm.process_cache import BoundedMap, DerivedValue
@@ -223,36 +224,36 @@ class TierCandidates:
         if table is None:
             table = RoughTable([(each.entry, each.quality) for each in models.rows], catalogue.rates, terms)
             tables.put(terms, table)
-        rows = table.rows(requirements.about_tokens)[models.first_of(float(BOUNDS[tier].minimum_quality)) :]
+        rows = table.rows(requirements.about_tokens, requirements.terms.at)[
+            models.first_of(float(BOUNDS[tier].minimum_quality)) :
+        ]
         blocked = preferences.blocked_providers
         reached = {provider: provider not in blocked and context.has_keys_of(provider) for provider in PROVIDER_BY_ID}
-        found = []
+        reachable = []
         for row in rows:
             reach = reached[row.entry.provider]
             if reach is None:
                 reach = context.has_key(row.entry)
-            if reach and context.forbids is not None:
-                reach = context.forbids(row.entry) is None
-            if reach and (cost := row.cost(requirements, context.hit_rate)) is not None:
-                found.append((row, cost))
-        return found
+            if reach and (context.forbids is None or context.forbids(row.entry) is None):
+                reachable.append(row)
+        costs = rough_costs(reachable, requirements, context.hit_rate)
+        return [(row, cost) for row, cost in zip(reachable, costs, strict=True) if cost is not None]
 
     def _places(
-        self, tenant: TenantId, preferences: Preferences, rough: list[tuple[RoughRow, float]], free_cost: float
-    ) -> list[RoughPlace]:
-        reached = {row.entry.provider for row, _ in rough}
-        states = {provider: self._health.condition(tenant, provider) for provider in reached}
+        self, tenant: TenantId, preferences: Preferences, rough: Sequence[tuple[RoughRow, float]], free_cost: float
+    ) -> RoughPlaces:
+        """Return the rows by their rough places."""
         prefer, preferred = preferences.prefer, preferences.preferred_providers
-        groups = {
-            provider: (state, state == "down", bool(preferred) and provider not in preferred)
-            for provider, state in states.items()
-        }
-        places = []
-        for row, cost in rough:
-            state, is_down, is_other = groups[row.entry.provider]
-            worth = worth_of(prefer, row.quality, cost, free_cost, state)
-            places.append(RoughPlace((is_down, is_other, -worth), row.entry, row.quality))
-        return places
+        standings: dict[Standing, list[tuple[float, int]]] = {}
+        of_providers: dict[str, tuple[Condition, list[tuple[float, int]]]] = {}
+        for provider in {row.entry.provider for row, _ in rough}:
+            state = self._health.condition(tenant, provider)
+            standing = state == "down", bool(preferred) and provider not in preferred
+            of_providers[provider] = state, standings.setdefault(standing, [])
+        for number, (row, cost) in enumerate(rough):
+            state, lacks = of_providers[row.entry.provider]
+            lacks.append((-worth_of(prefer, row.quality, cost, free_cost, state), number))
+        return RoughPlaces([row for row, _ in rough], standings)
 
     def _ranked(
         self, tenant: TenantId, preferences: Preferences, rated: Sequence[RatedCandidate], free_cost: float
