@@ -18,7 +18,7 @@ from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
+from atom_llm.http.files.csv_report import AS_CSV_TOO, ReportFormat, csv_report
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
@@ -120,8 +120,8 @@ def model(
 @router.get(
     "/models",
     summary="All models",
-    responses={**problem_responses(422), **also_as_csv(Success[schemas.AllModelsOut])},
-    response_model=None,
+    responses={**problem_responses(422), **AS_CSV_TOO},
+    response_model=Success[schemas.AllModelsOut],
     tags=["models"],
 )
 def all_models(container: CurrentContainer, answer_as: ReportFormat) -> Success[schemas.AllModelsOut] | Response:
@@ -142,8 +142,8 @@ def all_models(container: CurrentContainer, answer_as: ReportFormat) -> Success[
 @router.get(
     "/provider/{provider}",
     summary="A provider's models",
-    responses={**problem_responses(404, 422), **also_as_csv(Success[schemas.ProviderModelsOut])},
-    response_model=None,
+    responses={**problem_responses(404, 422), **AS_CSV_TOO},
+    response_model=Success[schemas.ProviderModelsOut],
     tags=["models"],
 )
 def provider(

@@ -12,7 +12,7 @@ from atom_llm.domain.core.errors import ModelNotFound
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
+from atom_llm.http.files.csv_report import AS_CSV_TOO, ReportFormat, csv_report
 from atom_llm.http.paging import Paging, cursor
 from atom_llm.http.problems import problem_responses
 from atom_llm.http.schemas import Instant
@@ -27,8 +27,8 @@ router = APIRouter(tags=["history"], dependencies=[requires(None)])
 @router.get(
     "/changes",
     summary="Price events",
-    responses={**problem_responses(422), **also_as_csv(Success[schemas.PriceEventsOut])},
-    response_model=None,
+    responses={**problem_responses(422), **AS_CSV_TOO},
+    response_model=Success[schemas.PriceEventsOut],
 )
 def price_changes(
     container: CurrentContainer,

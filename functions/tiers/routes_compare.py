@@ -23,7 +23,6 @@ router = APIRouter(tags=["comparison"], dependencies=[requires(None)])
 
 SIDE_BY_SIDE: dict[int | str, dict[str, Any]] = {
     200: {
-        "model": Success[schemas.CompareOut],
         "content": {"image/svg+xml": {"schema": {"type": "string"}}},
         "description": "Side by side, or the frontier as a picture.",
     }
@@ -47,7 +46,7 @@ def estimate_cost(
     "/compare",
     summary="The tiers side by side",
     responses={**problem_responses(422), **SIDE_BY_SIDE},
-    response_model=None,
+    response_model=Success[schemas.CompareOut],
 )
 def compare(
     container: CurrentContainer,

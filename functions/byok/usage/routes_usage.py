@@ -19,7 +19,7 @@ from atom_llm.domain.tiers.tier import Tier
 from atom_llm.http.auth import CurrentActor, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.files.csv_report import ReportFormat, also_as_csv, csv_report
+from atom_llm.http.files.csv_report import AS_CSV_TOO, ReportFormat, csv_report
 from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Page, Paging, Part, cursor
 from atom_llm.http.problems import problem_responses
@@ -38,7 +38,6 @@ reads: Final = [requires(Scope.USAGE_READ)]
 
 AS_A_PICTURE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "model": Success[schemas.RepricingOut],
         "content": {"image/svg+xml": {"schema": {"type": "string"}}},
         "description": "The costs, or the frontier as a picture.",
     }
@@ -55,8 +54,8 @@ EARLIEST_INSTANT: Final = datetime(2020, 1, 1, tzinfo=UTC)
     "",
     summary="Usage and spending",
     dependencies=reads,
-    responses={**problem_responses(403, 404, 422), **also_as_csv(Success[schemas.UsageOut])},
-    response_model=None,
+    responses={**problem_responses(403, 404, 422), **AS_CSV_TOO},
+    response_model=Success[schemas.UsageOut],
 )
 def usage(
     container: CurrentContainer,
@@ -97,8 +96,8 @@ def usage(
     "/tenants",
     summary="Usage by tenant",
     dependencies=[requires(Scope.USAGE_READ), operator_only("see the usage of all tenants")],
-    responses={**problem_responses(403, 422), **also_as_csv(Success[schemas.TenantsUsageOut])},
-    response_model=None,
+    responses={**problem_responses(403, 422), **AS_CSV_TOO},
+    response_model=Success[schemas.TenantsUsageOut],
 )
 def usage_by_tenant(
     request: Request,
@@ -132,8 +131,8 @@ def usage_by_tenant(
     "/calls",
     summary="Ledger rows",
     dependencies=reads,
-    responses={**problem_responses(403, 404, 422), **also_as_csv(Success[schemas.CallsOut])},
-    response_model=None,
+    responses={**problem_responses(403, 404, 422), **AS_CSV_TOO},
+    response_model=Success[schemas.CallsOut],
 )
 def calls(
     container: CurrentContainer,
@@ -207,7 +206,7 @@ def call(
     summary="What a period would have cost",
     dependencies=reads,
     responses={**problem_responses(400, 403, 404, 413, 415, 422), **AS_A_PICTURE},
-    response_model=None,
+    response_model=Success[schemas.RepricingOut],
 )
 def reprice(
     container: CurrentContainer,

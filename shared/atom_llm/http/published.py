@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from atom_llm.domain.core.money import MAX_RATE_EXPONENT, plain
@@ -18,11 +19,20 @@ def plain_rates(published: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return _plain_text(value)
     if isinstance(value, Mapping):
         return plain_rates(value)
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    if isinstance(value, bool) or not isinstance(value, str | int) or not _NUMBER.fullmatch(str(value)):
-        return value
-    number = Decimal(value)
-    return plain(number) if not number or abs(number.adjusted()) <= MAX_RATE_EXPONENT else str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and _NUMBER.fullmatch(str(value)):
+        return _plain_text(str(value))
+    return value
+
+
+@lru_cache(maxsize=16_384)  # a price file spells thirty thousand rates with three thousand different texts
+def _plain_text(text: str) -> str:
+    if not _NUMBER.fullmatch(text):
+        return text
+    number = Decimal(text)
+    return plain(number) if not number or abs(number.adjusted()) <= MAX_RATE_EXPONENT else text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
@@ -48,6 +48,17 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
             found = found[part]
         schema = found
     return schema
+
+
+@pytest.mark.parametrize("group", PREFIXES)
+def test_every_answer_in_an_envelope_is_checked_and_written_by_its_model(group: str) -> None:
+    """Also of a route that answers a file as well: without its model an answer is taken apart and put together."""
+    app = import_module(f"functions.{group}.main").app
+    for each in iter_route_contexts(app.routes):
+        answered = get_type_hints(each.endpoint).get("return")
+        for kind in (answered, *get_args(answered)):
+            if getattr(kind, "__name__", "").startswith("Success["):
+                assert each.response_model == kind, each.path
 
 
 @pytest.mark.parametrize("group", PREFIXES)

@@ -43,16 +43,14 @@ def report_format(
 ReportFormat = Annotated[Literal["json", "csv"], Depends(report_format)]
 
 
-def also_as_csv(answer: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """Return the success of a list's route, for its OpenAPI document."""
-    return {
-        200: {
-            "model": answer,
-            "content": {CSV: {"schema": {"type": "string"}}},
-            "description": f"The list; as CSV the cursor of the next page is the header `{NEXT_CURSOR}`, and the line "
-            "of headings stands in the first page, so that all pages one behind the other are the file.",
-        }
+AS_CSV_TOO: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {CSV: {"schema": {"type": "string"}}},
+        "description": f"The list; as CSV the cursor of the next page is the header `{NEXT_CURSOR}`, and the line "
+        "of headings stands in the first page, so that all pages one behind the other are the file.",
     }
+}
+"""The success of a list's route, for its OpenAPI document, beside the model of its JSON."""
 
 
 def csv_report[Item: BaseModel](
