@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from atom_llm.domain.calls.idempotency import HEADER, MAX_KEY
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.header_text import header_text
 from atom_llm.domain.core.money import MAX_GIVEN_DIGITS, given_decimal
 from atom_llm.domain.ledger.end_users import MAX_READ, RUN, run_of
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
@@ -58,7 +59,7 @@ def call_options(headers: Mapping[str, str]) -> CallOptions:
     if guard and guard != "buffer":
         raise InvalidRequest(GUARD, "must be buffer, or left out")
     return CallOptions(
-        tags=_tags(tags) if tags else {},
+        tags=_tags(header_text(tags)) if tags else {},
         max_cost=_amount(max_cost) if max_cost else None,
         deadline_s=_milliseconds(timeout) / 1000 if timeout else None,
         buffer=guard == "buffer",

@@ -97,3 +97,21 @@ def test_a_repeat_is_answered_again_and_billed_once_at_every_route(
     assert (again.status_code, again.content) == (200, first.content), again.text
     assert again.headers["x-llm-idempotent-replay"] == "true"
     assert len(world.rows()) == 1
+
+
+@pytest.mark.parametrize("spelt", ["utf-8", "latin-1"])
+@pytest.mark.parametrize(
+    ("header", "text"), [("x-llm-tags", "team=Süd"), ("x-llm-run-id", "Süd"), ("session-id", "Süd")]
+)
+def test_a_name_in_a_header_is_the_one_that_budgets_and_reports_have_however_its_client_spells_it(
+    world: ChatWorld, caller: httpx.Client, spelt: str, header: str, text: str
+) -> None:
+    scope = f"tag:{text}" if header == "x-llm-tags" else f"session:{text}"
+    world.budget("0.0000001", scope)
+    asked, headers = {"model": OPENAI, "messages": HELLO}, {header.encode(): text.encode(spelt)}
+    refused = caller.post("/chat/completions", json=asked, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["details"]["scope"]) == (402, scope)
+    world.budget("100", scope)
+    assert caller.post("/chat/completions", json=asked, headers=headers).status_code == 200
+    row = world.rows()[-1]
+    assert "Süd" in (row.attempt.tags.get("team"), row.attempt.end_user.session)

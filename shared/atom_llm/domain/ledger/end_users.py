@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Literal
 
+from atom_llm.domain.core.header_text import header_text
+
 MAX_END_USER: Final = 64  # characters of a name in the books; OpenAI's own bound on `safety_identifier`
 MAX_READ: Final = 4_096  # characters of a name that are looked at
 MAX_A_DAY: Final = 500  # users, and as many sessions, of a tenant that the sums of a day tell apart
@@ -37,12 +39,12 @@ NOBODY: Final = EndUser()
 
 def session_of(headers: Mapping[str, str]) -> str | None:
     """Return the session that a request's headers name; their names are lower case."""
-    return next((found for name in SESSION_HEADERS if (found := _text(headers.get(name)))), None)
+    return next((found for name in SESSION_HEADERS if (found := _in_header(headers, name))), None)
 
 
 def run_of(headers: Mapping[str, str]) -> str | None:
     """Return the run that a request's headers name, by the caller's own word or as its agent's session."""
-    return _text(headers.get(RUN)) or session_of(headers)
+    return _in_header(headers, RUN) or session_of(headers)
 
 
 def end_user_of(body: Mapping[str, Any], session: str | None = None) -> EndUser:
@@ -93,6 +95,11 @@ def _parts(user_id: str | None) -> tuple[str | None, str | None]:
 def _inside(body: Mapping[str, Any], name: str, field: str) -> object:
     found = body.get(name)
     return found.get(field) if isinstance(found, dict) else None
+
+
+def _in_header(headers: Mapping[str, str], name: str) -> str | None:
+    value = headers.get(name)
+    return None if value is None else _text(header_text(value))
 
 
 def _text(value: object) -> str | None:
