@@ -197,13 +197,11 @@ class SearchIndex:
         return rows >> first << first
 
     def _hit(self, row: int, closeness: NameCloseness, today: date) -> SearchHit:
-        rows = self._rows
-        outline, quality, price = rows.outlines[row], rows.qualities[row], rows.prices[row]
-        blended = None if price is UNPRICED else price
-        position = SearchPosition(int(closeness), *rows.rank(row))
-        return SearchHit(
-            outline, quality, blended, position, tuple(_reasons(outline, quality, blended, closeness, today))
-        )
+        outline, quality = self._rows.outlines[row], self._rows.qualities[row]
+        position = SearchPosition(int(closeness), *self._rows.rank(row))
+        blended = None if position.price is UNPRICED else position.price
+        reasons = tuple(_reasons(outline, quality, blended, closeness, today))
+        return SearchHit(outline, quality, blended, position, reasons)
 
 
 def _hundredths_below(bound: float) -> float:
