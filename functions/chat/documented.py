@@ -11,7 +11,7 @@ _HEADERS: Final[Mapping[str, str]] = {
     "x-llm-tier": "The tier that the model was chosen for, where one was.",
     "x-llm-slowed-down": "To which share of its rate limit the key was slowed down, and which budget is nearly spent.",
     "x-llm-stepped-down": "How the tier stepped down because a budget is nearly spent, and which, where it did.",
-    "x-llm-attempts": "How many models were asked.",
+    "x-llm-attempts": "How many attempts were made at providers, with those that failed.",
     "x-llm-escalated": "Why an answer was left for a higher tier's, where one was.",
     "x-llm-cost-usd": (
         "What the call cost, to the last digit, with attempts that failed and were charged; of a call that failed, "

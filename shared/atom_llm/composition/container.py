@@ -76,7 +76,7 @@ class Container:
     def prepare(self) -> None:
         """Build what every request needs, without asking anybody anything.
 
-        A Lambda calls this at import: AWS clients take 130 ms to build, which the init phase and its snapshot pay once.
-        A wrong setting then fails the start, and not the first caller.
+        A Lambda calls this at import: the clients of AWS's services, with their credentials, are paid for once, by the
+        init phase and its snapshot. A wrong setting then fails the start, and not the first caller.
         """
         _ = self.tenancy.authenticator, self.catalogue.reader, self.ports.refresh_journal

@@ -14,6 +14,9 @@ from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import InvalidRequest, ScopeMissing
 from atom_llm.domain.tenancy.service_keys import Caller, Scope
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_FLAG: Final = ("true", "false")
 _bearer: Final = HTTPBearer(auto_error=False, scheme_name="ServiceKey", description="A service key.")
 _header: Final = APIKeyHeader(name="x-api-key", auto_error=False, scheme_name="ServiceKeyHeader")
 
@@ -46,8 +49,6 @@ def _shown(request: Request) -> str | None:
     return request.headers.get("x-api-key")
 
 
-_FLAG: Final = ("true", "false")
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 
 

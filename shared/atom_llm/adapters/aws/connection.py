@@ -17,10 +17,10 @@ class BlockingConnection:
     what breaks off and what is no HTTP. The connection is of no use then.
     """
 
-    __slots__ = ("_body", "_has_head", "_is_kept", "_is_whole", "_parser", "headers", "idle_since", "status", "there")
+    __slots__ = ("_body", "_has_head", "_is_kept", "_is_whole", "_parser", "_socket", "headers", "idle_since", "status")
 
-    def __init__(self, there: socket.socket) -> None:
-        self.there = there
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
         self.idle_since = 0.0
         self._begin()
 
@@ -34,8 +34,8 @@ class BlockingConnection:
         """Send a request and wait for the answer's status and headers."""
         self._begin()
         self._parser = HttpResponseParser(self)
-        self.there.settimeout(_left(until))
-        self.there.sendall(request)
+        self._socket.settimeout(_left(until))
+        self._socket.sendall(request)
         self._receive()
         while not self._has_head:
             self._wait(until)
@@ -55,20 +55,20 @@ class BlockingConnection:
     def was_ended(self) -> bool:
         """Return whether the other side has ended the connection, or said something unasked."""
         waiting = select.poll()
-        waiting.register(self.there.fileno(), select.POLLIN)
+        waiting.register(self._socket.fileno(), select.POLLIN)
         return bool(waiting.poll(0))
 
     def close(self) -> None:
         """End it."""
         self._parser = None
-        self.there.close()
+        self._socket.close()
 
     def _wait(self, until: float) -> None:
-        self.there.settimeout(_left(until))
+        self._socket.settimeout(_left(until))
         self._receive()
 
     def _receive(self) -> None:
-        came, parser = self.there.recv(READ_BYTES), self._parser
+        came, parser = self._socket.recv(READ_BYTES), self._parser
         if not came:
             if not self._has_head or "content-length" in self.headers or "transfer-encoding" in self.headers:
                 raise ConnectionError("the connection broke")

@@ -34,7 +34,6 @@ _UNAVAILABLE: Final = frozenset(
     }
 )
 
-
 # Why a part of a transaction was refused though its condition holds: it is worth asking again.
 _CONTENDED: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 TRANSACTION_ATTEMPTS: Final = 8
@@ -42,6 +41,11 @@ TRANSACTION_PAUSE_MS: Final = 25  # the first pause's mean; it doubles, with jit
 MAX_TRANSACTION: Final = 100  # DynamoDB's limit on the items of one transaction
 MAX_BATCH_GET: Final = 100  # DynamoDB's limit on the keys of one request
 MAX_BATCH_WRITE: Final = 25  # the same on the writes of one
+
+_TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal says what it saw, without another read
+
+# An update of which a second one does more than the first, where no condition keeps it from that.
+_COUNTS: Final = re.compile(r"\bADD\b| [+-] |list_append")
 
 
 class ConditionFailed(Exception):
@@ -55,13 +59,6 @@ class ConditionFailed(Exception):
         super().__init__(table)
         self.item = item
         self.failed = tuple(failed)
-
-
-_TELL: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}  # a refusal says what it saw, without another read
-
-
-# An update of which a second one does more than the first, where no condition keeps it from that.
-_COUNTS: Final = re.compile(r"\bADD\b| [+-] |list_append")
 
 
 def dynamodb_client(

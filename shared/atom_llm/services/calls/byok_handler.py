@@ -47,10 +47,10 @@ from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.routing.escalate import MAX_ESCALATIONS, Escalations, FitsSchema, shortcoming
 from atom_llm.services.routing.plan_call import Plan, Planner
 
-# What keeps one candidate from being tried, and not the next.
 _NAMES_ITS_MODEL: Final = frozenset({"chat", "embedding", "moderation"})  # the modes whose answers have a `model`
 _ATTEMPTS: Final = "x-llm-attempts"
 _COST: Final = "x-llm-cost-usd"
+# What keeps one candidate from being tried, and not the next.
 _PASSING: Final = (NoUsableKey, NoCandidate, BudgetExceeded, RateLimited, CostAboveLimit)
 
 
