@@ -17,7 +17,8 @@ from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.ledger.teams import DynamoTeams
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, USD, BudgetUnit, Mode, WindowRef, WindowState, exact_sum
+from atom_llm.domain.core.money import exact_sum
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, USD, BudgetUnit, Mode, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind

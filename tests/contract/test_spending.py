@@ -9,7 +9,7 @@ import pytest
 from atom_llm.adapters.dynamodb.ledger import sums as tables
 from atom_llm.domain.core.errors import BudgetExceeded, Conflict, InvalidRequest
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger.end_users import OTHERS, EndUser, EndUserKind
 from atom_llm.domain.ledger.rows import AttemptStatus
 from atom_llm.domain.ledger.sweep import LEASE

@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from atom_llm.domain.core.errors import AtomError
-from atom_llm.domain.core.money import ZERO
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import ZERO, exact_sum
 from atom_llm.domain.ledger.rows import Attempt
 from testing.money_world import MoneyWorld
 from tests.drills.holds import CATALOGUE, worst_bill

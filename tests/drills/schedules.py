@@ -7,7 +7,8 @@ from random import Random
 
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, TooManyOpenCalls
 from atom_llm.domain.core.ids import CallId, TenantId
-from atom_llm.domain.ledger.budgets import WindowRef, exact_sum
+from atom_llm.domain.core.money import exact_sum
+from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.rows import Attempt
 from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sweep import BEAT_S, LEASE

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef, exact_sum
+from atom_llm.domain.core.money import exact_sum, plain
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.routing.circuit import HEALTHY, Closed

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef, exact_sum
+from atom_llm.domain.core.money import exact_sum
+from atom_llm.domain.ledger.budgets import TENANT_SCOPE, WindowRef
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from testing import real_data
 from testing.fakes.board_origin import dataset_rows

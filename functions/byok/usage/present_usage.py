@@ -7,8 +7,7 @@ from typing import Any
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing
 from atom_llm.domain.catalogue.own_prices import OwnPrice
 from atom_llm.domain.core.ids import TenantId, instant_of
-from atom_llm.domain.core.money import EXACT
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, exact_sum
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.ledger.sums import Histogram, Sums, percentile
 from atom_llm.domain.pricing.cost import Cost, CostLine, Unpriced, cost

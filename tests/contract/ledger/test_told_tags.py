@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from atom_llm.adapters.dynamodb.ledger.first_of_day import DayOf, FirstOfDay
+from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger import told_tags
-from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.told_tags import others
 from atom_llm.services.ledger.reports.report_usage import usage_report
 from testing.money_world import TENANT, MoneyWorld, in_memory, on_tables, usd

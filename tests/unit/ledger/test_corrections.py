@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from atom_llm.domain.core.errors import Conflict, InvalidRequest
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.services.ledger.correct_spending import ENTER_ATTEMPTS, Corrections
 from testing.audit import SOMEBODY

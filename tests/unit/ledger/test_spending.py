@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from atom_llm.domain.core.errors import StoreUnavailable, Unavailable
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, exact_sum
+from atom_llm.domain.core.money import exact_sum
+from atom_llm.domain.ledger.budgets import Budget, WindowRef
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus
 from atom_llm.ports.ledger import Reservation
 from testing.fakes.ledger.budget_windows import BudgetWindowsInMemory

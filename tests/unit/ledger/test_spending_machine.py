@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum
 from testing.money_world import in_memory, usd
 from tests.drills.faults import KINDS, FaultPlan, FaultsInMemory
 from tests.drills.schedules import Day, random_day

@@ -1,6 +1,7 @@
 """Exact US dollars: reading, multiplying and writing decimals without a rounding anywhere."""
 
 import re
+from collections.abc import Iterable
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from functools import lru_cache
 
@@ -77,6 +78,14 @@ def given_decimal(field: str, value: object, digits: int = MAX_GIVEN_DIGITS) -> 
     if len(text) > digits + len("-.") or not _GIVEN.fullmatch(text) or sum(map(str.isdigit, text)) > digits:
         raise InvalidRequest(field, f"must be a decimal in plain notation, of at most {digits} digits")
     return Decimal(text)
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum of amounts, without a rounding."""
+    total = ZERO
+    for amount in amounts:
+        total = EXACT.add(total, amount)
+    return total
 
 
 def plain(amount: Decimal) -> str:

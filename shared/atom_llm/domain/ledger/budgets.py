@@ -1,6 +1,6 @@
 """Budgets: the calls that count against them, the thresholds reached, and the instant they run out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.ids import RANDOM_BYTES, TenantId, ulid
-from atom_llm.domain.core.money import EXACT, ZERO
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
 from atom_llm.domain.ledger.hold_names import named_in
 from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.ledger.rolling import OPENING, Leaving, RollingPart, is_rolling
@@ -295,11 +295,3 @@ def runs_out_at(state: WindowState, began: datetime, now: datetime, resets: date
     except OverflowError:
         return None
     return out if resets is None or out < resets else None
-
-
-def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """Return the sum of amounts, without a rounding."""
-    total = ZERO
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total

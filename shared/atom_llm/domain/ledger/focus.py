@@ -13,10 +13,9 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRate
-from atom_llm.domain.core.money import EXACT, TOKENS_PER_MILLION, plain
+from atom_llm.domain.core.money import EXACT, TOKENS_PER_MILLION, exact_sum, plain
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.core.spreadsheets import inert
-from atom_llm.domain.ledger.budgets import exact_sum
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.cost import CostLine, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates

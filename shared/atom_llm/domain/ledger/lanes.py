@@ -10,8 +10,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from atom_llm.domain.core.money import EXACT, ONE, ZERO
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, ONE, ZERO, exact_sum
 
 LANE_HOLDS: Final = 8  # open holds of its own from which on there are more lanes than one carries
 LIGHT_LANE_HOLDS: Final = 40  # that a lane takes while there may be more lanes: some 20 bytes each, a unit to write

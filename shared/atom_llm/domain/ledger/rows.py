@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
-from atom_llm.domain.core.money import EXACT, ONE, ZERO
-from atom_llm.domain.ledger.budgets import BudgetUnit, WindowRef, exact_sum
+from atom_llm.domain.core.money import EXACT, ONE, ZERO, exact_sum
+from atom_llm.domain.ledger.budgets import BudgetUnit, WindowRef
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.scopes import CallScopes
 from atom_llm.domain.pricing.cost import STANDARD_TERMS, CostLine, PricingTerms, is_of_other_model

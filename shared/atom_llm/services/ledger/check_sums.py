@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, exact_sum, is_of_run
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
+from atom_llm.domain.ledger.budgets import TenantBudgets, WindowRef, WindowState, is_of_run
 from atom_llm.domain.ledger.hold_names import begun_by, named_in
 from atom_llm.domain.ledger.rolling import rolling_part
 from atom_llm.domain.ledger.rows import LedgerRow

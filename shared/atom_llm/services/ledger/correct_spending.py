@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound
 from atom_llm.domain.core.ids import CallId, TenantId
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import USD, exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
+from atom_llm.domain.ledger.budgets import USD
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement, ledger_amount
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetWindows, Ledger

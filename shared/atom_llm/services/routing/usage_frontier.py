@@ -10,8 +10,7 @@ from atom_llm.domain.catalogue.kinds_of_calls import CHAT, media_made
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
 from atom_llm.domain.ledger.rows import LedgerRow, own_usage
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.routing.usage_frontier import Moved, PastCall, RatedModel, Traffic, best_move

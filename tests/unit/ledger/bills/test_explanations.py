@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.domain.core.ids import CallId
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger.exports.line import CountedClass, LineKind
 from atom_llm.domain.ledger.reconciliation.drafts import Correctable, CorrectableAttempt, drafted
 from atom_llm.domain.ledger.reconciliation.explain import Cause, Comparison, Explanation, RowEvidence, explained

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.domain.catalogue.own_prices import OwnPrices
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger.focus import COLUMNS, DECIMALS, FocusAccount, FocusCell, FocusRow, focus_rows
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit

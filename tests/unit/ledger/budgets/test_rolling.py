@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.domain.core.errors import BudgetExceeded
-from atom_llm.domain.ledger.budgets import WindowRef, exact_sum, forecast
+from atom_llm.domain.core.money import exact_sum
+from atom_llm.domain.ledger.budgets import WindowRef, forecast
 from atom_llm.domain.ledger.rolling import OPENING, ROLLING, fits_at, rolling_part
 from atom_llm.domain.ledger.windows import WindowKind, end_by_clock
 from testing.money_world import TENANT, MoneyWorld, in_memory, usd

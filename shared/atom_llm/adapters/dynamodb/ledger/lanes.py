@@ -8,8 +8,7 @@ from atom_llm.adapters.dynamodb.ledger.rolling_parts import RollingParts, has_le
 from atom_llm.adapters.dynamodb.ledger.window_items import Window, lane_item, window_key
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write, pause
 from atom_llm.domain.core.errors import StoreUnavailable
-from atom_llm.domain.core.money import EXACT, ZERO, plain
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum, plain
 from atom_llm.domain.ledger.lanes import DRAWN_AHEAD, draw, draw_of_each, gathered, widened
 from atom_llm.domain.ledger.rolling import rolling_part
 

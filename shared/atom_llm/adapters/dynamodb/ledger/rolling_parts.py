@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from atom_llm.adapters.dynamodb.ledger.window_items import Window, window_key
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Table
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger.rolling import RollingPart, rolling_part
 
 FREED_AT_ONCE: Final = 50  # parts and corrections of a write: one expression has 4 KB

@@ -13,8 +13,8 @@ from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.keys import Key
 from atom_llm.adapters.dynamodb.table import Item
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState, exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
+from atom_llm.domain.ledger.budgets import Budget, WindowRef, WindowState
 from atom_llm.domain.ledger.rolling import OPENING, RollingPart
 
 SENT: Final = "sent"  # of an alert that was; of a rolling window's with the part in which it was

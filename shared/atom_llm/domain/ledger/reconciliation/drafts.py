@@ -7,8 +7,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.ids import CallId
-from atom_llm.domain.core.money import EXACT, ZERO, plain
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum, plain
 from atom_llm.domain.ledger.reconciliation.explain import Cause, Explanation
 from atom_llm.domain.ledger.reconciliation.groups import GroupKey
 

@@ -6,8 +6,7 @@ from decimal import Context, Decimal
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.errors import InvalidRate
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
 from atom_llm.domain.ledger.exports.line import COUNTED_AS, CountedClass
 from atom_llm.domain.ledger.rows import QUANTUM
 from atom_llm.domain.pricing.cost import Unpriced, cost

@@ -9,8 +9,8 @@ from operator import itemgetter
 from typing import Final
 
 from atom_llm.domain.core.ids import TenantId, instant_of
-from atom_llm.domain.core.money import ZERO
-from atom_llm.domain.ledger.budgets import BudgetUnit, exact_sum
+from atom_llm.domain.core.money import ZERO, exact_sum
+from atom_llm.domain.ledger.budgets import BudgetUnit
 from atom_llm.domain.ledger.end_users import EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind, Team

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import WindowRef, exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
+from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.rolling import rolling_part
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.ports.ledger import Ledger, UsageSums

@@ -10,8 +10,7 @@ from atom_llm.domain.catalogue.own_prices import OwnPrices, own_rates
 from atom_llm.domain.catalogue.refresh import Activation
 from atom_llm.domain.core.errors import Unavailable
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.money import plain
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import exact_sum, plain
 from atom_llm.domain.ledger.price_alerts import (
     DEFAULT_SETTINGS,
     MOST_TOLD,

@@ -10,8 +10,7 @@ from typing import Final
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.budgets import exact_sum
+from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
 from atom_llm.domain.ledger.exports.line import ExportReading, LineKind
 from atom_llm.domain.ledger.exports.model_groups import model_groups
 from atom_llm.domain.ledger.reconciliation.drafts import Drafted, drafted
