@@ -11,7 +11,7 @@ MAX_MEMBERS = 500  # of a kind
 
 TeamId = Annotated[str, Path(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["platform"])]
 KeyName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{12}$")]
-Person = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Person = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 
 
 class TeamIn(ControlModel):

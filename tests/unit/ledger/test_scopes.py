@@ -12,7 +12,8 @@ from atom_llm.domain.ledger.budgets import Budget, BudgetUnit, TenantBudgets, Wi
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.scopes import CallScopes, Scope, ScopeKind, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
-from testing.money_world import KEY, in_memory, usd
+from testing.audit import SOMEBODY
+from testing.money_world import KEY, TENANT, in_memory, usd
 
 NOON = datetime(2026, 11, 29, 12, 34, 56, tzinfo=UTC)
 CALL = CallScopes(KEY, "openai", "openai/gpt-4o-mini", "ann", "run-7", {"feature": "search"})
@@ -43,6 +44,31 @@ def test_what_is_no_scope_is_an_error_that_names_the_field(text: str) -> None:
     with pytest.raises(InvalidRequest) as wrong:
         scope_of(text)
     assert wrong.value.field == "scope"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("tag:team = a", "tag:team=a ", "tag: team=a", "tag:team=a,b", "tag:te,am=a", "tag:team= *", "tag:*=a"),
+        *("tag:team=a*", f"tag:team={'x' * 65}", f"tag:{'n' * 65}=a", "session: r1", "person:ann ", "pool: shared"),
+    ],
+)
+def test_a_budget_that_no_call_could_count_in_is_not_set_and_one_of_before_can_be_cleared(text: str) -> None:
+    world = in_memory()
+    with pytest.raises(InvalidRequest) as wrong:
+        world.budget("1", scope=text)
+    assert wrong.value.field == "scope"
+    assert world.budgets.all(TENANT) == []
+    assert world.budgets.clear(TENANT, text, WindowKind.DAY, SOMEBODY) is False
+
+
+@pytest.mark.parametrize(
+    "text", ["tag:team=a b", "tag:team==x", "tag:team=Süd", f"tag:team={'x' * 64}", "person:Ann Lee"]
+)
+def test_names_that_calls_can_have_are_set_for(text: str) -> None:
+    world = in_memory()
+    world.budget("1", scope=text)
+    assert [each.budget.scope for each in world.budgets.all(TENANT)] == [text]
 
 
 def test_a_call_counts_in_all_that_concern_it_the_narrowest_first() -> None:

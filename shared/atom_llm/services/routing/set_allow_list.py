@@ -13,7 +13,7 @@ from atom_llm.ports.routing import AllowListStore
 from atom_llm.services.catalogue.called_models import called_models
 from atom_llm.services.catalogue.read_catalogue import CatalogueReader
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
+from atom_llm.services.ledger.budgets.known_scopes import KnownScopes, check_nameable
 from atom_llm.services.routing.allow_list_book import AllowListBook
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class AllowListSetter:
         """
         if scope_of(scope).kind not in OF_LISTS:
             raise InvalidRequest("scope", f"must be one of {', '.join(OF_LISTS)}: others have budgets alone")
+        check_nameable(scope)
         known, kept = str(self._scopes.known(tenant, scope, teams)), patterns(models)
         for position, text in enumerate(kept):
             if "*" not in text and text not in TIER_NAMES:

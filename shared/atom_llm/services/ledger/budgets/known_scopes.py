@@ -6,8 +6,28 @@ from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.end_users import EndUser, is_hash
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind, scope_of
+from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
+from atom_llm.domain.ledger.scopes import EVERY, Scope, ScopeKind, scope_of
 from atom_llm.ports.ledger import TeamStore
+
+
+def check_nameable(text: str) -> None:
+    """Raise `InvalidRequest` for a scope whose member no call can name: what is set for it would never bind.
+
+    Names are read without blanks around them, and tags from a header in which commas stand between them.
+    """
+    scope = scope_of(text)
+    if scope.kind is ScopeKind.TAG:
+        name, _, value = scope.member.partition("=")
+        if any(each != each.strip() or "," in each or len(each) > MAX_TAG_LENGTH for each in (name, value)):
+            fault = (
+                f"names a tag that no call can have: no blanks around, no comma, {MAX_TAG_LENGTH} characters at most"
+            )
+            raise InvalidRequest("scope", fault)
+        if name == EVERY or (EVERY in value and value != EVERY):
+            raise InvalidRequest("scope", "has `*` for a part of a tag: it stands for all values of one name")
+    elif scope.member != scope.member.strip():
+        raise InvalidRequest("scope", "has blanks around its member, which are no part of any name")
 
 
 class KnownScopes:
