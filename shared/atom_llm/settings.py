@@ -125,8 +125,8 @@ class Settings:
             bedrock_region=_region(environ, "ATOM_BEDROCK_REGION"),
             is_bedrock_shared=_truth(environ, "ATOM_BEDROCK_SHARED", usual=True),
             event_source=environ.get("ATOM_EVENT_SOURCE", "").strip() or f"atom-llm.{environment}",
-            ledger_retention_days=_days(environ, "ATOM_LEDGER_RETENTION_DAYS", LEDGER_RETENTION_DAYS),
-            tag_values_a_day=_tag_values(environ, "ATOM_TAG_VALUES_A_DAY"),
+            ledger_retention_days=_count(environ, "ATOM_LEDGER_RETENTION_DAYS", MAX_DAYS) or LEDGER_RETENTION_DAYS,
+            tag_values_a_day=_count(environ, "ATOM_TAG_VALUES_A_DAY", MOST_VALUES_A_DAY) or VALUES_A_DAY,
             call_limits=_call_limits(environ),
             key_limit=_limit(environ, "ATOM_KEY"),
             provider_limit=_limit(environ, "ATOM_PROVIDER"),
@@ -165,20 +165,14 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _days(environ: Mapping[str, str], name: str, default: int) -> int:
+def _count(environ: Mapping[str, str], name: str, most: int) -> int | None:
+    """Read a whole number from 1 to `most`; None where the variable is not set."""
     text = environ.get(name, "").strip()
     if not text:
-        return default
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
-        raise SettingsError(f"{name} must be a number of days from 1 to {MAX_DAYS}")
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise SettingsError(f"{name} must be a whole number from 1 to {most:,}")
     return int(text)
-
-
-def _tag_values(environ: Mapping[str, str], name: str) -> int:
-    text = environ.get(name, "").strip()
-    if text and not (text.isdecimal() and 1 <= int(text) <= MOST_VALUES_A_DAY):
-        raise SettingsError(f"{name} must be a number of values from 1 to {MOST_VALUES_A_DAY}")
-    return int(text) if text else VALUES_A_DAY
 
 
 def _call_limits(environ: Mapping[str, str]) -> CallLimits:
@@ -189,27 +183,16 @@ def _call_limits(environ: Mapping[str, str]) -> CallLimits:
         for field in fields(CallLimits)
         if field.name.endswith("_s")
     }
-    most = environ.get("ATOM_MAX_OUTPUT_TOKENS", "").strip() or str(usual.max_output_tokens)
-    if not most.isdecimal() or not 1 <= int(most) <= MAX_OUTPUT:
-        raise SettingsError(f"ATOM_MAX_OUTPUT_TOKENS must be a whole number from 1 to {MAX_OUTPUT:,}")
-    return CallLimits(**seconds, max_output_tokens=int(most))
+    most = _count(environ, "ATOM_MAX_OUTPUT_TOKENS", MAX_OUTPUT) or usual.max_output_tokens
+    return CallLimits(**seconds, max_output_tokens=most)
 
 
 def _limit(environ: Mapping[str, str], name: str) -> RateLimit:
     """Read `…_REQUESTS_PER_MINUTE` and `…_TOKENS_PER_MINUTE`: of each service key, of each tenant at each provider."""
     return RateLimit(
-        _a_minute(environ, f"{name}_REQUESTS_PER_MINUTE", MOST_REQUESTS),
-        _a_minute(environ, f"{name}_TOKENS_PER_MINUTE", MOST_TOKENS),
+        _count(environ, f"{name}_REQUESTS_PER_MINUTE", MOST_REQUESTS),
+        _count(environ, f"{name}_TOKENS_PER_MINUTE", MOST_TOKENS),
     )
-
-
-def _a_minute(environ: Mapping[str, str], name: str, most: int) -> int | None:
-    text = environ.get(name, "").strip()
-    if not text:
-        return None
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise SettingsError(f"{name} must be a whole number from 1 to {most:,}")
-    return int(text)
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:

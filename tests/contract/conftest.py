@@ -9,9 +9,10 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
+from atom_llm.adapters.aws.http import Transport, Unanswered
 from atom_llm.adapters.aws.json_client import Timing
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
+from atom_llm.adapters.network.answer import HttpAnswer
 from local.account.data_stack import TABLES
 from testing.tables import client_over, create_table, delete_table, operation_of
 from tests.contract.vault.places import InEnvelopes, InSecretsManager, NewVault, OnTheMove, VaultOnEmulator

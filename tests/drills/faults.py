@@ -8,9 +8,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
-from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
+from atom_llm.adapters.aws.http import Transport, Unanswered
 from atom_llm.adapters.aws.json_client import SECRETS_MANAGER, JsonClient, Timing
 from atom_llm.adapters.data_keys import kms_client
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.adapters.secrets import ONE_ATTEMPT
 from atom_llm.domain.core.errors import StoreUnavailable
 from testing.tables import client_over

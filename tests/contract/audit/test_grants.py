@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from atom_llm.adapters.aws.http import HttpAnswer
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.domain.core.ids import TenantId
 from infra.constructs.grants import GRANTS
 from testing.tables import operation_of

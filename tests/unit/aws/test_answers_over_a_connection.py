@@ -8,7 +8,8 @@ from time import monotonic
 
 import pytest
 
-from atom_llm.adapters.aws.http import HttpAnswer, KeptConnections, Unanswered
+from atom_llm.adapters.aws.http import KeptConnections, Unanswered
+from atom_llm.adapters.network.answer import HttpAnswer
 
 BODY = b'{"Item":{"pk":{"S":"a"}}}'
 WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 25\r\n\r\n" + BODY

@@ -10,7 +10,7 @@ import pytest
 
 from atom_llm.adapters.aws.credentials import CredentialsMissing
 from atom_llm.adapters.aws.endpoint import Endpoint
-from atom_llm.adapters.aws.http import HttpAnswer, Unanswered
+from atom_llm.adapters.aws.http import Unanswered
 from atom_llm.adapters.aws.json_client import (
     ANSWER_TIMEOUT_S,
     ATTEMPTS,
@@ -23,6 +23,7 @@ from atom_llm.adapters.aws.json_client import (
     Timing,
 )
 from atom_llm.adapters.aws.signature import Credentials
+from atom_llm.adapters.network.answer import HttpAnswer
 
 ENDPOINT = Endpoint("https://dynamodb.eu-west-1.amazonaws.com/", "eu-west-1")
 SHAPES = "com.amazonaws.dynamodb.v20120810#"

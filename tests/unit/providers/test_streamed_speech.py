@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from atom_llm.adapters.providers.http import HttpAnswer
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.adapters.providers.openai.media import media_answer
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.providers.exchange import Target

@@ -8,11 +8,11 @@ import requests
 from moto import mock_aws
 
 from atom_llm.adapters.aws.endpoint import Endpoint
-from atom_llm.adapters.aws.http import HttpAnswer
 from atom_llm.adapters.aws.json_client import DYNAMODB, JsonClient
 from atom_llm.adapters.aws.signature import Credentials
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope, ServiceKey

@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from threading import BoundedSemaphore, Lock
 from time import monotonic
@@ -11,6 +10,7 @@ from typing import Final, Protocol
 from weakref import finalize
 
 from atom_llm.adapters.aws.connection import BlockingConnection
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.adapters.network.origin import located
 from atom_llm.adapters.network.proxies import Proxy, UnknownProxy, proxies_of
 from atom_llm.adapters.network.sockets import keep_alive
@@ -26,15 +26,6 @@ class Unanswered(Exception):
     def __init__(self, reason: str, *, was_sent: bool = True) -> None:
         super().__init__(reason)
         self.was_sent = was_sent
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """A whole answer; names of headers are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Transport(Protocol):

@@ -13,8 +13,9 @@ import orjson
 
 from atom_llm.adapters.aws.credentials import CredentialsMissing, CredentialSource
 from atom_llm.adapters.aws.endpoint import Endpoint
-from atom_llm.adapters.aws.http import HttpAnswer, Transport, Unanswered
+from atom_llm.adapters.aws.http import Transport, Unanswered
 from atom_llm.adapters.aws.signature import Destination, signed
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.quick_json import parsed
 
 ATTEMPTS: Final = 5

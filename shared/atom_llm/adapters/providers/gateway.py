@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.adapters.providers.dialect import Dialect
-from atom_llm.adapters.providers.http import Connections, HttpAnswer
+from atom_llm.adapters.providers.http import Connections
 from atom_llm.adapters.providers.http_stream import (
     EventFraming,
     HttpStream,

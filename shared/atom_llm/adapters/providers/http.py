@@ -7,11 +7,11 @@ import asyncio
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
 from atom_llm import __version__
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.adapters.network.origin import Origin, located
 from atom_llm.adapters.providers.transport.connection import Broken, Connection
 from atom_llm.adapters.providers.transport.dialling import Dialler, Unreachable
@@ -25,15 +25,6 @@ MAX_STREAM: Final = 256 * 1024 * 1024  # bytes of a whole stream; the longest an
 
 _PACKED: Final = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 _NOT_IN_A_HEADER: Final = re.compile("[\0-\x08\n-\x1f\x7f]")
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """A whole HTTP answer."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Connections:

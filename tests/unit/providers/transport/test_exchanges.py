@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import uvloop
 
-from atom_llm.adapters.providers.http import MAX_ANSWER, Connections, HttpAnswer
+from atom_llm.adapters.network.answer import HttpAnswer
+from atom_llm.adapters.providers.http import MAX_ANSWER, Connections
 from atom_llm.adapters.providers.transport.connection import MAX_HEAD
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.ports.providers import TimeLimits

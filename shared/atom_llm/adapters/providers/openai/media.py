@@ -11,8 +11,8 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from atom_llm.adapters.network.answer import HttpAnswer
 from atom_llm.adapters.providers.gemini import media as gemini
-from atom_llm.adapters.providers.http import HttpAnswer
 from atom_llm.adapters.providers.openai import minimax_speech
 from atom_llm.adapters.providers.openai.transcripts import formatted
 from atom_llm.adapters.providers.sse import EventParser
