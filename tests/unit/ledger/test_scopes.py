@@ -49,8 +49,25 @@ def test_what_is_no_scope_is_an_error_that_names_the_field(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("tag:team = a", "tag:team=a ", "tag: team=a", "tag:team=a,b", "tag:te,am=a", "tag:team= *", "tag:*=a"),
-        *("tag:team=a*", f"tag:team={'x' * 65}", f"tag:{'n' * 65}=a", "session: r1", "person:ann ", "pool: shared"),
+        *(
+            "tag:team = a",
+            "tag:team=a ",
+            "tag: team=a",
+            "tag:team=a,b",
+            "tag:te,am=a",
+            "tag:team= *",
+            "tag:*=a",
+            "tag:a=b=*",
+        ),
+        *(
+            "tag:team=a*",
+            f"tag:team={'x' * 65}",
+            f"tag:{'n' * 65}=a",
+            "session: r1",
+            "person:ann ",
+            "pool: shared",
+            f"pool:{'🌍' * 224}",
+        ),
     ],
 )
 def test_a_budget_that_no_call_could_count_in_is_not_set_and_one_of_before_can_be_cleared(text: str) -> None:

@@ -1,6 +1,7 @@
 """The scopes that a tenant may set something for: those of its own members, as the books spell them."""
 
 from collections.abc import Callable
+from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRequest, NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
@@ -10,13 +11,18 @@ from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
 from atom_llm.domain.ledger.scopes import EVERY, Scope, ScopeKind, scope_of
 from atom_llm.ports.ledger import TeamStore
 
+MAX_BYTES: Final = 900  # of DynamoDB's 1,024 of a sort key, which has the window's name beside it
+
 
 def check_nameable(text: str) -> None:
-    """Raise `InvalidRequest` for a scope whose member no call can name: what is set for it would never bind.
+    """Raise `InvalidRequest` for a scope whose member no call can name, for what is set for it would never bind, or
+    that no table takes.
 
     Names are read without blanks around them, and tags from a header in which commas stand between them.
     """
     scope = scope_of(text)
+    if len(text.encode()) > MAX_BYTES:
+        raise InvalidRequest("scope", f"has more than {MAX_BYTES} bytes in UTF-8")
     if scope.kind is ScopeKind.TAG:
         name, _, value = scope.member.partition("=")
         if any(each != each.strip() or "," in each or len(each) > MAX_TAG_LENGTH for each in (name, value)):
