@@ -15,6 +15,7 @@ from atom_llm.adapters.dynamodb.ledger.ledger import DynamoLedger
 from atom_llm.adapters.dynamodb.ledger.narrowings import DynamoNarrowings
 from atom_llm.adapters.dynamodb.ledger.sums import DynamoUsageSums
 from atom_llm.adapters.dynamodb.ledger.teams import DynamoTeams
+from atom_llm.adapters.dynamodb.ledger.young_budgets import DynamoYoungBudgets
 from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId, ulid
 from atom_llm.domain.core.money import exact_sum
@@ -26,10 +27,19 @@ from atom_llm.domain.ledger.told_tags import VALUES_A_DAY
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, NarrowingStore, TeamStore, UsageSums
+from atom_llm.ports.ledger import (
+    BudgetSettings,
+    BudgetWindows,
+    Ledger,
+    NarrowingStore,
+    TeamStore,
+    UsageSums,
+    YoungBudgetStore,
+)
 from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
+from atom_llm.services.ledger.budgets.late_spending import LateSpending
 from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
 from atom_llm.services.ledger.budgets.set_budget import BudgetSetter, BudgetStatus, WantedRaise
 from atom_llm.services.ledger.budgets.spending import Spending
@@ -43,6 +53,7 @@ from testing.fakes.ledger.budgets import BudgetSettingsInMemory, TeamsInMemory
 from testing.fakes.ledger.narrowings import NarrowingsInMemory
 from testing.fakes.ledger.rows import LedgerInMemory
 from testing.fakes.ledger.sums import SumsInMemory
+from testing.fakes.ledger.young_budgets import YoungBudgetsInMemory
 from testing.fakes.reached import Reached
 from testing.fakes.service_keys import SetClock
 
@@ -76,6 +87,7 @@ class MoneyWorld:
     narrowings: NarrowingStore
     clock: SetClock
     teams: TeamStore
+    young: YoungBudgetStore
     calendar: BudgetCalendar = field(default_factory=lambda: BudgetCalendar(ZoneInfo("UTC")))
     chance: Random = field(default_factory=lambda: Random(1))
     maker: str = ""
@@ -92,9 +104,10 @@ class MoneyWorld:
         self.key_owner = TENANT
         stores = (self.settings, self.windows, self.ledger, self.sums, self.teams)
         known = KnownScopes(self.teams, lambda _: self.key_owner, _as_given)
-        self.budgets = BudgetSetter(*stores, self.book, known, self.clock)
+        self.budgets = BudgetSetter(*stores, self.young, self.book, known, self.clock)
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.calendar, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
+        self.late = LateSpending(self.young, *stores, self.alert_sender, lambda _: self.calendar, self.clock)
 
     def attempt(
         self,
@@ -184,6 +197,11 @@ class MoneyWorld:
         held = self.spending.hold(self.attempt(max(cost, ONE_CENT), **about))  # type: ignore[arg-type]
         return self.spending.settle(held, self.settlement(cost))
 
+    def sweep(self) -> int:
+        """Roll up and look at young budgets, as each minute does; returns how many budgets counted more."""
+        self.roll_up.run()
+        return self.late.count(self.clock() + timedelta(minutes=1))
+
     def state(
         self, scope: str = TENANT_SCOPE, window: WindowKind = WindowKind.DAY, tenant: TenantId = TENANT
     ) -> WindowState | None:
@@ -221,7 +239,16 @@ def in_memory(
     windows, alerts = BudgetWindowsInMemory(reached, said_by_rows=sums.windows), AlertsInMemory()
     narrowings, calendar = NarrowingsInMemory(audit), BudgetCalendar(ZoneInfo(zone))
     return MoneyWorld(
-        ledger, windows, sums, settings, alerts, narrowings, clock or SetClock(), TeamsInMemory(audit), calendar
+        ledger,
+        windows,
+        sums,
+        settings,
+        alerts,
+        narrowings,
+        clock or SetClock(),
+        TeamsInMemory(audit),
+        YoungBudgetsInMemory(reached),
+        calendar,
     )
 
 
@@ -238,6 +265,7 @@ def on_tables(
         DynamoNarrowings(usage, AuditedWrites(settings)),
         SetClock(now or datetime.now(UTC)),
         DynamoTeams(settings),
+        DynamoYoungBudgets(usage),
     )
 
 

@@ -17,6 +17,7 @@ from functions.byok.usage.present_exports import ExportAsCsv
 DIMENSIONS = {"group": "byok"}  # the alarms in infra/constructs/watch.py look for exactly these
 
 WORK_FOR: Final = timedelta(minutes=4)  # of the function's five: one tenant may take its time
+LATE_SPENDING_FOR: Final = timedelta(minutes=1)  # a sweep, however many budgets are young
 SECOND_LOOK_S: Final = 30.0  # a rule comes once a minute, and a dead process's holds are to be back within one
 
 
@@ -46,7 +47,8 @@ def run(event: dict[str, Any], container: Container, pause: Callable[[float], No
 def _sweep(container: Container, pause: Callable[[float], None]) -> dict[str, Any]:
     """Work through all that is open; where calls are under way, look once more before the next minute's sweep.
 
-    With what is left of its time it writes the files that tenants have asked for.
+    What young budgets have missed is counted then, for its calls are in the sums by now. With what is left of its time
+    it writes the files that tenants have asked for.
     """
     until = container.clock() + WORK_FOR
     done = container.ledger.roll_up.run()
@@ -54,9 +56,10 @@ def _sweep(container: Container, pause: Callable[[float], None]) -> dict[str, An
         pause(SECOND_LOOK_S)
         done = done.then(container.ledger.roll_up.run())
     _report(container, done)
+    recounted = container.ledger.late_spending.count(container.clock() + LATE_SPENDING_FOR)
     written = container.ledger.export_writer.run(until, ExportAsCsv())
     exports = {"finished": written.finished, "failed": written.failed, "lines": written.lines}
-    return {**_told(done), "exports": exports}
+    return {**_told(done), "recounted": recounted, "exports": exports}
 
 
 def _told(done: RolledUp) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from atom_llm.ports.ledger import (
     PriceAlertSettingsStore,
     TeamStore,
     UsageSums,
+    YoungBudgetStore,
 )
 from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
 from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
@@ -118,6 +119,7 @@ class PortsInMemory:
         self.teams: TeamStore = self.money.teams
         self.budget_alerts: AlertChannel = self.money.alerts
         self.narrowings: NarrowingStore = self.money.narrowings
+        self.young_budgets: YoungBudgetStore = self.money.young
 
     @cached_property
     def gateway(self) -> ProviderGateway:

@@ -59,6 +59,7 @@ def test_a_sweep_with_nothing_to_do_says_so(deployment: RunningService) -> None:
         "finished": 0,
         "still_open": 0,
         "alerts": 0,
+        "recounted": 0,
         "exports": [0],
     }
 

@@ -64,6 +64,7 @@ class Container:
                 self.tenancy.provider_key_vault,
                 ports.idempotency,
                 ports.usage_exports,
+                ports.young_budgets,
                 self.tiers.preference_setter,
                 self.catalogue.own_price_setter,
                 self.ledger.price_alert_setter,

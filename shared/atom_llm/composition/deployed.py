@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PriceAlertSettingsStore,
         TeamStore,
         UsageSums,
+        YoungBudgetStore,
     )
     from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
@@ -149,6 +150,13 @@ class DeployedPorts:
         from atom_llm.adapters.dynamodb.ledger.budget_windows import DynamoBudgetWindows
 
         return DynamoBudgetWindows(self._table(self.settings.usage_table))
+
+    @cached_property
+    def young_budgets(self) -> "YoungBudgetStore":
+        """The budgets that are looked at again."""
+        from atom_llm.adapters.dynamodb.ledger.young_budgets import DynamoYoungBudgets
+
+        return DynamoYoungBudgets(self._table(self.settings.usage_table))
 
     @cached_property
     def narrowings(self) -> "NarrowingStore":

@@ -7,9 +7,11 @@ from atom_llm.composition.ports import Ports
 from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
+    from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
     from atom_llm.services.ledger.budgets.budget_book import BudgetBook
     from atom_llm.services.ledger.budgets.budgets_of_caller import BudgetsOfCaller
     from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
+    from atom_llm.services.ledger.budgets.late_spending import LateSpending
     from atom_llm.services.ledger.budgets.narrowed_holds import NarrowedHolds
     from atom_llm.services.ledger.budgets.near_limits import NearLimits
     from atom_llm.services.ledger.budgets.set_budget import BudgetSetter
@@ -73,6 +75,7 @@ class LedgerServices:
             ports.ledger,
             ports.usage_sums,
             ports.teams,
+            ports.young_budgets,
             self.budget_book,
             self.known_scopes,
             ports.clock,
@@ -153,12 +156,35 @@ class LedgerServices:
     @cached_property
     def roll_up(self) -> "RollUp":
         """The roll-up of the ledger into the sums, with alerts for budgets that are reached."""
-        from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
         from atom_llm.services.ledger.roll_up import RollUp
 
+        ports = self._ports
+        return RollUp(ports.ledger, ports.budget_windows, ports.usage_sums, self._alert_sender, ports.clock)
+
+    @cached_property
+    def late_spending(self) -> "LateSpending":
+        """The later looks at budgets that were set a moment ago."""
+        from atom_llm.services.ledger.budgets.late_spending import LateSpending
+
+        ports = self._ports
+        return LateSpending(
+            ports.young_budgets,
+            ports.budget_settings,
+            ports.budget_windows,
+            ports.ledger,
+            ports.usage_sums,
+            ports.teams,
+            self._alert_sender,
+            self._tenancy.calendars,
+            ports.clock,
+        )
+
+    @cached_property
+    def _alert_sender(self) -> "AlertSender":
+        from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
+
         ports, calendars = self._ports, self._tenancy.calendars
-        alerts = AlertSender(ports.budget_settings, ports.budget_windows, ports.budget_alerts, calendars, ports.clock)
-        return RollUp(ports.ledger, ports.budget_windows, ports.usage_sums, alerts, ports.clock)
+        return AlertSender(ports.budget_settings, ports.budget_windows, ports.budget_alerts, calendars, ports.clock)
 
     @cached_property
     def price_alerter(self) -> "PriceAlerter":

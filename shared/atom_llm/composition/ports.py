@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PriceAlertSettingsStore,
         TeamStore,
         UsageSums,
+        YoungBudgetStore,
     )
     from atom_llm.ports.providers import KeptResponseReader, ProviderGateway
     from atom_llm.ports.registry import BoardSource, HealthLog, QualityStore
@@ -133,6 +134,11 @@ class Ports(Protocol):
     @property
     def budget_windows(self) -> "BudgetWindows":
         """The windows of budgets with their holds."""
+        ...
+
+    @property
+    def young_budgets(self) -> "YoungBudgetStore":
+        """The budgets that are looked at again."""
         ...
 
     @property

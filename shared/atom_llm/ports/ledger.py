@@ -16,6 +16,7 @@ from atom_llm.domain.ledger.price_alerts import AlertProgress, PriceAlertSetting
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.ledger.sums import Sums
+from atom_llm.domain.ledger.young_budgets import YoungBudget
 
 
 class Ledger(Protocol):
@@ -271,6 +272,26 @@ class BudgetWindows(Protocol):
 
     def alert_sent(self, tenant: TenantId, ref: WindowRef, threshold: int) -> None:
         """Note that an alert was sent, so that it is not sent again in this window."""
+        ...
+
+
+class YoungBudgetStore(Protocol):
+    """The budgets that are looked at again, of all tenants."""
+
+    def all(self) -> list[YoungBudget]:
+        """Return them; one that was noted within a second may be missing."""
+        ...
+
+    def put(self, young: YoungBudget) -> None:
+        """Note one, over an older setting of it."""
+        ...
+
+    def replace(self, seen: YoungBudget, by: YoungBudget | None) -> None:
+        """Note it with the looks that were taken, or, with None, no more; nothing where it was set anew meanwhile."""
+        ...
+
+    def erase(self, tenant: TenantId) -> Mapping[str, int]:
+        """Delete a tenant's as a part of its erasure; returns the number by kind."""
         ...
 
 

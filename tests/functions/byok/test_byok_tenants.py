@@ -147,6 +147,7 @@ async def test_deleting_a_tenant_erases_what_is_its_own_and_says_so(byok: ByokWo
         "provider_keys_deleted": 0,
         "secrets_deleted": 0,
         "idempotent_answers_deleted": 0,
+        "young_budgets_deleted": 1,
         "preferences_deleted": 1,
         "own_prices_deleted": 1,
         "price_alert_settings_deleted": 1,

@@ -25,6 +25,7 @@
 | usage     | budget#T#SCOPE        | month:2026-11-01#07     | a lane of it: spent, holds     | where many are open   |
 | usage     | budget#T#SCOPE        | posted#month:2026-11-01 | what rows say was spent in it  | sum check             |
 | usage     | budget-scopes#T       | SCOPE                   | that it has windows of a scope | the tenant's erasure  |
+| usage     | young-budgets         | T#SCOPE#usd.month       | a budget that is looked at more| sweep, each minute    |
 | usage     | usage#T#2026-11       | model#23#P#M#0          | sums of a day, provider, model | usage                 |
 | usage     | usage#T#2026-11       | cell#23#HASH#0          | the same by key and tags also  | usage by key, by tag  |
 | usage     | usage#T#2026-11       | user#23#HASH#0          | the same by end user, session# | usage by user         |
@@ -85,6 +86,7 @@ LEDGER_SHARDS: Final = 4  # partitions of one tenant's rows of a day
 NARROWED_HOLDS: Final = "narrowed-holds"
 UNFINISHED_EXPORTS: Final = "unfinished-exports"
 PIECE_DIGITS: Final = 5
+YOUNG_BUDGETS: Final = "young-budgets"
 BOOK: Final = "book"
 EVENTS: Final = "events"
 SEQUENCE_DIGITS: Final = 12  # sorts as text up to a refresh every second for thirty thousand years
@@ -243,6 +245,11 @@ def posted(tenant_id: str, scope: str, window: str) -> Key:
 def budget_scopes(tenant_id: str) -> str:
     """Return the partition that lists the scopes of which a tenant's budgets have windows."""
     return f"budget-scopes#{tenant_id}"
+
+
+def young_budget_position(tenant_id: str, scope: str = "", window: str = "") -> str:
+    """Return the sort key of a young budget; without a scope the prefix of a tenant's."""
+    return f"{tenant_id}#{scope}#{window}" if scope else f"{tenant_id}#"
 
 
 def usage_month(tenant_id: str, month: str) -> str:

@@ -69,11 +69,12 @@ class RollingPart(NamedTuple):
     @property
     def windows(self) -> list[str]:
         """The names of all parts that count, the oldest first."""
-        return self.windows_from(self.oldest)
+        return self.windows_between(self.since, self.length.begins(self.number))
 
-    def windows_from(self, first: int) -> list[str]:
-        """Return the names of all parts from that number on, through this one."""
-        return [part_name(self.kept_as, self.length.begins(each)) for each in range(first, self.number + 1)]
+    def windows_between(self, first: datetime, last: datetime) -> list[str]:
+        """Return the names of all parts from that of an instant through that of another."""
+        numbers = range(self.length.number(first), self.length.number(last) + 1)
+        return [part_name(self.kept_as, self.length.begins(each)) for each in numbers]
 
     def leaving(self, parts: Mapping[str, Decimal]) -> "list[Leaving]":
         """Return what of these parts counts, and when each is free again, the next first."""

@@ -1,67 +1,17 @@
 """What a budget begins with that is set while calls end and the roll-up runs: nothing twice, and nothing left out."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from atom_llm.domain.core.ids import TenantId
-from atom_llm.domain.ledger.rows import Attempt, LedgerRow
+from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.scopes import Scope, ScopeKind
 from atom_llm.domain.ledger.windows import WindowKind
-from atom_llm.ports.ledger import SumCell
-from testing.fakes.ledger.rows import LedgerInMemory
-from testing.fakes.ledger.sums import SumsInMemory
 from testing.fakes.service_keys import NOON
-from testing.money_world import TENANT, MoneyWorld, in_memory, usd
-
-
-class BusySums(SumsInMemory):
-    """Sums around whose readings something happens."""
-
-    before: Callable[[], object] = staticmethod(lambda: None)
-    behind: Callable[[], object] = staticmethod(lambda: None)
-
-    def by_model(self, tenant: TenantId, first: date, last: date, *, consistent: bool = False) -> Iterator[Any]:
-        self.before()
-        found = list(super().by_model(tenant, first, last, consistent=consistent))
-        self.behind()
-        return iter(found)
-
-    def by_cell(
-        self, tenant: TenantId, first: date, last: date, *, consistent: bool = False
-    ) -> Iterator[tuple[date, SumCell, Any]]:
-        self.before()
-        found = list(super().by_cell(tenant, first, last, consistent=consistent))
-        self.behind()
-        return iter(found)
-
-
-class LedgerAtWork(LedgerInMemory):
-    """A ledger behind whose list of open attempts something happens."""
-
-    behind: Callable[[], object] = staticmethod(lambda: None)
-
-    rows_read = 0
-
-    def rows_of_day(self, tenant: TenantId, day: date, *, behind: str | None, page_size: int) -> Iterator[LedgerRow]:
-        for row in super().rows_of_day(tenant, day, behind=behind, page_size=page_size):
-            self.rows_read += 1
-            yield row
-
-    def open_attempts_of(self, tenant: TenantId) -> list[Attempt]:
-        found = super().open_attempts_of(tenant)
-        self.behind()
-        return found
-
-
-def busy() -> tuple[MoneyWorld, LedgerAtWork, BusySums]:
-    ledger = LedgerAtWork()
-    sums = BusySums(ledger)
-    return replace(in_memory(), ledger=ledger, sums=sums), ledger, sums
+from testing.money_world import TENANT, MoneyWorld, usd
+from tests.unit.ledger.budgets.busy_world import busy
 
 
 def opening(world: MoneyWorld, scope: str = "tenant") -> Decimal:
@@ -109,8 +59,7 @@ def test_rows_that_are_posted_at_every_reading_are_never_counted_twice() -> None
 
 
 def test_of_a_tag_whose_rows_are_read_a_call_that_ends_meanwhile_is_not_taken_for_a_posted_one() -> None:
-    world, ledger, sums = busy()
-    sums.tag_values_a_day = 1
+    world, ledger, _ = busy(tag_values_a_day=1)
     for app in ("chat", "search"):
         world.spend(usd("0.1"), tags={"app": app})
     world.roll_up.run()
@@ -132,3 +81,28 @@ def test_of_the_day_in_which_a_window_began_rows_are_read_back_to_the_longest_ca
     state = world.budget("1", window=WindowKind.HOUR).state
     assert state is not None
     assert (state.opening, ledger.rows_read) == (usd("0.1"), 3)
+
+
+def test_a_window_that_ends_while_it_is_read_is_not_told_of_the_next_one_s_calls() -> None:
+    world, _, sums = busy()
+    world.clock.now = NOON.replace(hour=23, minute=59, second=59)
+    other = replace(world)
+    other.book.of(TENANT)
+    world.spend(usd("0.1"))
+    ref = WindowRef("tenant", world.calendar.window(WindowKind.DAY, world.clock()).name)
+
+    def day_ends() -> None:
+        sums.before = lambda: None
+        world.clock.pass_s(2)
+        other.spend(usd("0.2"))
+        world.roll_up.run()
+
+    sums.before = day_ends
+    world.budget("1")
+    assert world.windows.states([(TENANT, ref)])[TENANT, ref].spent <= usd("0.1")
+    sums.before = lambda: None
+    world.clock.pass_s(90)
+    world.sweep()
+    state = world.state()
+    assert state is not None
+    assert state.spent == usd("0.2")

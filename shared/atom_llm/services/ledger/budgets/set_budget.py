@@ -28,8 +28,9 @@ from atom_llm.domain.ledger.near_limit import NearStep, check_steps
 from atom_llm.domain.ledger.overflow import check_overflow
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.windows import WindowKind
+from atom_llm.domain.ledger.young_budgets import YoungBudget, is_looked_at
 from atom_llm.ports.core import Clock
-from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, TeamStore, UsageSums
+from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, TeamStore, UsageSums, YoungBudgetStore
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
 from atom_llm.services.ledger.budgets.known_scopes import KnownScopes, check_nameable
@@ -82,6 +83,7 @@ class BudgetSetter:
         ledger: Ledger,
         sums: UsageSums,
         teams: TeamStore,
+        young: YoungBudgetStore,
         book: BudgetBook,
         scopes: KnownScopes,
         clock: Clock,
@@ -92,11 +94,12 @@ class BudgetSetter:
         """
         self._settings = settings
         self._windows = windows
+        self._young = young
         self._book = book
         self._scopes = scopes
         self._clock = clock
         self._before = SpentBefore(ledger, sums, teams, clock)
-        self._beside = SpentBeside(ledger, sums, self._before)
+        self._beside = SpentBeside(ledger, sums, self._before, clock)
 
     def put(
         self,
@@ -116,7 +119,8 @@ class BudgetSetter:
         """Set a budget, with a raise for a time where one is wanted, with what begins `near` its limit, and with the
         most that is carried over into the next window, and with the pool that it may draw on once it is full.
 
-        Spending in its present window before counts; a `total` one, and a default's members, count from now on.
+        Spending in its present window before counts; a `total` one, and a default's members, count from now on. Calls
+        that end later and could not know of it are counted by later looks.
 
         Raises `NotFound` for a member that is not the tenant's, `InvalidRequest` for a scope or a limit that cannot be,
         and `Conflict` when another request sets the same budget at the same time.
@@ -138,9 +142,11 @@ class BudgetSetter:
         binding = budget.at(now)
         check_fits(budget, self._book.of(tenant).budgets)
         ref = self._book.of(tenant).ref(budget, budget.scope, now)
-        state = None if known.is_default else self._prepare(binding, ref, now)
+        state, young = (None, None) if known.is_default else self._prepare(binding, ref, now)
         if state is not None:
             _check_spent(binding, state)
+        if young is not None:
+            self._young.put(young)
         entry = audit_entry(by, "budget.set", f"{budget.scope} {budget.kept_as}", tenant, now)
         self._settings.put(budget, entry)
         self._book.forget(tenant)
@@ -188,7 +194,8 @@ class BudgetSetter:
             state = self._windows.states([(tenant, ref)]).get((tenant, ref))
             if state is None or not self._is_set(budget):
                 there = state or WindowState(ZERO, ZERO, ZERO, budget.is_hard, "")
-                state = replace(there, spent=EXACT.add(there.spent, self._missed(budget, ref, state, now)))
+                missed, _ = self._missed(budget, ref, state, now)
+                state = replace(there, spent=EXACT.add(there.spent, missed))
             _check_spent(budget.at(now), state)
         return budget
 
@@ -209,35 +216,47 @@ class BudgetSetter:
             asked.overflow,
         )
 
-    def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> WindowState | None:
-        """Have the present window count spending from before there was a budget to count it, and return it.
+    def _prepare(self, budget: Budget, ref: WindowRef, now: datetime) -> tuple[WindowState | None, YoungBudget | None]:
+        """Have the present window count spending from before there was a budget to count it, and return it, with what
+        later looks are to know.
 
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
-        if state is not None and self._is_set(budget):
-            return state
-        missed = self._missed(budget, ref, state, now)
+        is_set = self._is_set(budget)
+        if state is not None and is_set:
+            return state, None
+        missed, young = self._missed(budget, ref, state, now)
         if state is None:
             open_window(self._windows, budget, ref, self._book.of(budget.tenant).calendar, now, missed)
         elif missed > 0:
             self._windows.recount(budget.tenant, ref, missed, state.openings)
-        return self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
+        is_known = is_set or (state is not None and budget.window is WindowKind.TOTAL)
+        state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
+        return state, None if is_known or not is_looked_at(budget.scope, budget.window) else young
 
     def _is_set(self, budget: Budget) -> bool:
         """Return whether there is a budget of the same scope, window and unit."""
         there = self._settings.of(budget.tenant)
         return any((each.scope, each.kept_as) == (budget.scope, budget.kept_as) for each in there)
 
-    def _missed(self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime) -> Decimal:
+    def _missed(
+        self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime
+    ) -> tuple[Decimal, YoungBudget]:
         """Return what calls that have ended spent in the time of a window, and that neither they nor its opening have
-        told it of: 0 of a total one, which begins now."""
-        present = self._book.of(budget.tenant).calendar.window(budget.window, now)
-        if present.begins is None:
-            return ZERO
+        told it of: 0 of a total one, which begins now. With it, the budget for later looks."""
         spender = self._before.spender(budget.tenant, scope_of(ref.scope))
-        found = self._beside.ended(spender, ref, present.begins, is_counting=state is not None)
-        return max(ZERO, EXACT.subtract(found.least, ZERO if state is None else state.opening))
+        young = YoungBudget(
+            budget.tenant, budget.scope, budget.window, budget.unit, budget.revision, now, spender.members
+        )
+        calendar = self._book.of(budget.tenant).calendar
+        began, ends = young.counts_since(calendar, now), calendar.window(budget.window, now).ends
+        if began is None:
+            raise ValueError("a window that has not begun")
+        found = self._beside.ended(spender, ref, began, ends, is_counting=state is not None)
+        if budget.window is WindowKind.TOTAL:
+            return ZERO, replace(young, before=found.most)
+        return max(ZERO, EXACT.subtract(found.least, ZERO if state is None else state.opening)), young
 
     def clear(self, tenant: TenantId, scope: str, window: WindowKind, by: Actor, unit: BudgetUnit = USD) -> bool:
         """Clear a budget; its present window goes on counting and refuses nothing. Returns False when there was none.

@@ -1,9 +1,11 @@
 """The spending of a scope since an instant, by the posted rows: a budget set within its window begins with it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -21,6 +23,7 @@ from atom_llm.domain.pricing.units import RATES_OF_TOKENS
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import Ledger, TeamStore, UsageSums
 
+MEMBERS_DIGITS: Final = 24  # of a SHA-256 in hex
 PAGE: Final = 500  # rows of the day in which a window began
 
 
@@ -31,6 +34,14 @@ class Spender:
     tenant: TenantId
     scope: Scope
     team: Team | None = None
+
+    @property
+    def members(self) -> str:
+        """What stands for the members of the team, another text for others; empty for any other scope."""
+        if self.team is None:
+            return ""
+        said = json.dumps([sorted(self.team.service_keys), sorted(self.team.people)])
+        return sha256(said.encode()).hexdigest()[:MEMBERS_DIGITS]
 
     def has(self, attempt: Attempt) -> bool:
         """Return whether an attempt is of the scope."""
