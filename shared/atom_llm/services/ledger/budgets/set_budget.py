@@ -23,9 +23,8 @@ from atom_llm.domain.ledger.budgets import (
     WindowState,
     forecast,
 )
-from atom_llm.domain.ledger.carry_over import check_carry_over
+from atom_llm.domain.ledger.moved_room import check_carry_over, check_overflow
 from atom_llm.domain.ledger.near_limit import NearStep, check_steps
-from atom_llm.domain.ledger.overflow import check_overflow
 from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.ledger.young_budgets import YoungBudget, is_looked_at
