@@ -32,9 +32,7 @@ class LedgerServices:
     """The services of money: holds, settlements, sums and budgets."""
 
     def __init__(self, ports: Ports, tenancy: TenancyServices) -> None:
-        """Take the ports, and `tenancy` for the calendars of budgets' windows and the owners of service
-        keys.
-        """
+        """Take the ports, and `tenancy` for the calendars of budgets' windows and the owners of service keys."""
         self._ports = ports
         self._tenancy = tenancy
 

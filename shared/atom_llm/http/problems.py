@@ -1,7 +1,7 @@
 """Failures as callers see them: one table from the domain's errors to statuses, and one rendering per dialect."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -204,30 +204,7 @@ def status_of(problem: Problem, dialect: Dialect) -> int:
 
 def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str | None = None) -> dict[str, Any]:
     """Return the body of a failure in the dialect of its routes."""
-    if dialect == "anthropic":
-        other = "invalid_request_error" if problem.status < 500 else "api_error"
-        named = _ANTHROPIC_TYPES.get(problem.status, other)
-        told: dict[str, Any] = {"type": named, "message": problem.message}
-        if problem.code == errors.ThreadUnsupported.code:
-            told["details"] = {"error_code": problem.code, "unsupported": [problem.param]}
-        if problem.code == errors.BudgetExceeded.code:
-            told["details"] = {"error_code": problem.code, **(problem.details or {})}
-        return {"type": "error", "error": told, "request_id": request_id}
-    if dialect == "oauth":
-        return {"error": _oauth_code(problem), "error_description": _OAUTH_TEXT.sub("'", problem.message)}
-    if dialect in ("openai", "responses"):
-        kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
-        error: dict[str, Any] = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
-        if problem.code == errors.BudgetExceeded.code and problem.details:  # OpenAI's words have no place for it
-            error["details"] = problem.details
-        return {"error": error}
-    return {
-        "success": False,
-        "data": None,
-        "error": {"code": problem.code, "message": problem.message, "details": problem.details},
-        "message": problem.message,
-        "timestamp": timestamp(now),
-    }
+    return _RENDERINGS[dialect](problem, now, request_id)
 
 
 def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int | str, dict[str, Any]]:
@@ -242,6 +219,47 @@ def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int 
         status: {"model": model, "description": MEANINGS[status]}
         for status in sorted({401, 500, 503, *([408] if 413 in statuses else []), *statuses})
     }
+
+
+def _for_control(problem: Problem, now: datetime, _request_id: str | None) -> dict[str, Any]:
+    return {
+        "success": False,
+        "data": None,
+        "error": {"code": problem.code, "message": problem.message, "details": problem.details},
+        "message": problem.message,
+        "timestamp": timestamp(now),
+    }
+
+
+def _for_openai(problem: Problem, _now: datetime, _request_id: str | None) -> dict[str, Any]:
+    kind = _TYPE_OF_STATUS.get(problem.status, "invalid_request_error")
+    error: dict[str, Any] = {"message": problem.message, "type": kind, "param": problem.param, "code": problem.code}
+    if problem.code == errors.BudgetExceeded.code and problem.details:  # OpenAI's words have no place for it
+        error["details"] = problem.details
+    return {"error": error}
+
+
+def _for_anthropic(problem: Problem, _now: datetime, request_id: str | None) -> dict[str, Any]:
+    other = "invalid_request_error" if problem.status < 500 else "api_error"
+    told: dict[str, Any] = {"type": _ANTHROPIC_TYPES.get(problem.status, other), "message": problem.message}
+    if problem.code == errors.ThreadUnsupported.code:
+        told["details"] = {"error_code": problem.code, "unsupported": [problem.param]}
+    if problem.code == errors.BudgetExceeded.code:
+        told["details"] = {"error_code": problem.code, **(problem.details or {})}
+    return {"type": "error", "error": told, "request_id": request_id}
+
+
+def _for_oauth(problem: Problem, _now: datetime, _request_id: str | None) -> dict[str, Any]:
+    return {"error": _oauth_code(problem), "error_description": _OAUTH_TEXT.sub("'", problem.message)}
+
+
+_RENDERINGS: Final[Mapping[Dialect, Callable[[Problem, datetime, str | None], dict[str, Any]]]] = {
+    "control": _for_control,
+    "openai": _for_openai,
+    "responses": _for_openai,
+    "anthropic": _for_anthropic,
+    "oauth": _for_oauth,
+}
 
 
 def _oauth_code(problem: Problem) -> str:
