@@ -22,7 +22,7 @@ from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE, USD, BudgetUnit, Mode, WindowRef, WindowState
 from atom_llm.domain.ledger.end_users import NOBODY, EndUser
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind
+from atom_llm.domain.ledger.scopes import BudgetScope, ScopeKind
 from atom_llm.domain.ledger.told_tags import VALUES_A_DAY
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from atom_llm.domain.pricing.cost import CostLine
@@ -67,7 +67,7 @@ ONE_CENT = Decimal("0.01")
 
 def key_scope(key: ServiceKeyId) -> str:
     """Return the budget scope of a service key."""
-    return str(Scope(ScopeKind.KEY, key))
+    return str(BudgetScope(ScopeKind.KEY, key))
 
 
 def usd(text: str) -> Decimal:

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of a call's answer beside its body: headers, and the events of a stream."""
+"""The OpenAPI of a call's answer beside its body: headers, and the events of a stream."""
 
 from collections.abc import Mapping
 from typing import Any, Final

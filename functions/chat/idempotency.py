@@ -70,10 +70,10 @@ async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Aw
     async def held() -> Ticket:
         return ticket
 
-    return KeptResponse(response, held, container)
+    return ResponseToKeep(response, held, container)
 
 
-class KeptResponse(Response):
+class ResponseToKeep(Response):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What is found while a request in another dialect than chat completions is read, and the checks of its fields."""
+"""The findings in a request of another dialect than chat completions, and the checks of its fields."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from atom_llm.domain.providers.exchange import Json
 
 @dataclass(slots=True)
 class Findings:
-    """What of a request no other provider can be asked for, by field with the reason (`beyond`), what a translation
-    leaves out, and the capabilities that a model needs, each with the field that asks for it.
+    """The fields of a request that no other provider can be asked for, with the reason (`beyond`), those that a
+    translation leaves out, and the capabilities that a model needs, each with the field that asks for it.
     """
 
     beyond: dict[str, str] = field(default_factory=dict)

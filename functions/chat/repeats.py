@@ -20,7 +20,7 @@ from atom_llm.domain.core.errors import AnswerNotKept, AtomError, RequestInProgr
 from atom_llm.domain.ledger.end_users import session_of
 from atom_llm.observability import logger
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
-from functions.chat.idempotency import REPLAYED, KeptResponse, answer_once, told_again
+from functions.chat.idempotency import REPLAYED, ResponseToKeep, answer_once, told_again
 
 RETRY_COUNT: Final = "x-stainless-retry-count"  # of OpenAI's and Anthropic's SDKs: 0 on a first request
 NOTED_AFTER_S: Final = 0.25  # a call that ends sooner cannot be repeated meanwhile, and a refusal costs no write
@@ -30,7 +30,7 @@ SESSION_KEPT_FOR: Final = timedelta(seconds=10)  # whoever asks an agent for ano
 
 @dataclass(frozen=True, slots=True)
 class RepeatRule:
-    """What makes a request the repeat of another: it says so itself, or it is of an agent's session."""
+    """The reason why a request is the repeat of another: it says so itself, or it is of an agent's session."""
 
     is_repeat: bool
     kept_for: timedelta
@@ -113,7 +113,7 @@ class _Repeats:
         except BaseException:
             await asyncio.shield(self._given_up(noting))
             raise
-        return KeptResponse(
+        return ResponseToKeep(
             response, lambda: ticket_of(noting, is_late=not self._is_noting), self._container, self._kept_for
         )
 

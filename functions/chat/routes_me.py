@@ -1,4 +1,4 @@
-"""Where a caller stands: its key, its scopes and limits, its budgets, and its session's sum."""
+"""The standing of a caller: its key, its scopes and limits, its budgets, and its session's sum."""
 
 from fastapi import APIRouter, Request
 

@@ -181,7 +181,7 @@ class DeployedPorts:
 
     @cached_property
     def check_log(self) -> "CheckLog":
-        """How far the daily check came."""
+        """The progress of the daily check."""
         from atom_llm.adapters.dynamodb.ledger.check_log import DynamoCheckLog
 
         return DynamoCheckLog(self._table(self.settings.usage_table))

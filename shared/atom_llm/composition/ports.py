@@ -158,7 +158,7 @@ class Ports(Protocol):
 
     @property
     def check_log(self) -> "CheckLog":
-        """How far the daily check came."""
+        """The progress of the daily check."""
         ...
 
     @property
@@ -272,7 +272,7 @@ class Ports(Protocol):
     # calls
     @property
     def call_tracer(self) -> "CallTracer | None":
-        """Where spans of calls go; None where the deployment names no collector."""
+        """The collector of calls' spans; None where the deployment names no collector."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What API Gateway says of a request beside the request itself, and where it says that a function's paths begin."""
+"""API Gateway's own word on a request: its context, its signer, and the place at which a function's paths begin."""
 
 import json
 from typing import Any

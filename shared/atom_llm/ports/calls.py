@@ -47,7 +47,7 @@ class Seal(Protocol):
 
 
 class CallTracer(Protocol):
-    """Where spans of calls are collected."""
+    """The collector of calls' spans."""
 
     def ended(self, row: LedgerRow, attributes: Attributes) -> None:
         """Send the span of an attempt, and return when it is sent or given up; never raises for its sake."""

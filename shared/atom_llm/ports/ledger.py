@@ -349,7 +349,7 @@ class PriceAlertSettingsStore(Protocol):
 
 
 class CheckLog(Protocol):
-    """How far the daily check came."""
+    """The progress of the daily check."""
 
     def progress(self) -> CheckProgress | None:
         """Return how far it came; None before the first time. Consistent."""
@@ -361,7 +361,7 @@ class CheckLog(Protocol):
 
 
 class PriceAlertLog(Protocol):
-    """How far telling of changed prices came, and the alerts that were sent."""
+    """The progress of telling of changed prices, and the alerts that were sent."""
 
     def progress(self) -> AlertProgress | None:
         """Return how far it came; None before the first time. Consistent."""

@@ -10,7 +10,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import plain
 from atom_llm.domain.ledger.budgets import Budget, BudgetUnit, TenantBudgets, WindowRef
 from atom_llm.domain.ledger.end_users import EndUser
-from atom_llm.domain.ledger.scopes import CallScopes, Scope, ScopeKind, Team, scope_of
+from atom_llm.domain.ledger.scopes import BudgetScope, CallScopes, ScopeKind, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind
 from testing.audit import SOMEBODY
 from testing.money_world import KEY, TENANT, in_memory, usd
@@ -224,6 +224,6 @@ def test_a_scope_has_four_budgets_at_most() -> None:
 
 
 def test_a_default_s_scope_covers_its_members() -> None:
-    assert Scope(ScopeKind.TAG, "feature=search").default == Scope(ScopeKind.TAG, "feature=*")
-    assert Scope(ScopeKind.SESSION, "a=b").default == Scope(ScopeKind.SESSION, "*")
-    assert Scope(ScopeKind.TENANT).default is None
+    assert BudgetScope(ScopeKind.TAG, "feature=search").default == BudgetScope(ScopeKind.TAG, "feature=*")
+    assert BudgetScope(ScopeKind.SESSION, "a=b").default == BudgetScope(ScopeKind.SESSION, "*")
+    assert BudgetScope(ScopeKind.TENANT).default is None

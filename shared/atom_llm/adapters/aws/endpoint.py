@@ -1,4 +1,4 @@
-"""Where a service of AWS is reached: by the environment as a Lambda has it, else as botocore reads it."""
+"""The address of a service of AWS: by the environment as a Lambda has it, else as botocore reads it."""
 
 import re
 from collections.abc import Mapping

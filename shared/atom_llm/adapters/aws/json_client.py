@@ -75,7 +75,7 @@ SECRETS_MANAGER: Final = Service("secretsmanager", "secretsmanager", "applicatio
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How often and how long an operation is tried, by which clocks, and with which chance."""
+    """The attempts at an operation and the seconds that they may take, with the clocks and the chance they go by."""
 
     attempts: int = ATTEMPTS
     answer_s: float = ANSWER_TIMEOUT_S

@@ -13,7 +13,7 @@ _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request is signed with; a session's token goes along, and is signed as well."""
+    """The keys that a request is signed with; a session's token goes along, and is signed as well."""
 
     access_key: str
     secret_key: str = field(repr=False)

@@ -1,1 +1,1 @@
-"""What is asked of issuers of tokens, and how their tokens are verified."""
+"""The questions to issuers of tokens, and the check of their tokens' signatures."""

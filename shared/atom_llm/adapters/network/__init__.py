@@ -1,1 +1,1 @@
-"""What every client of HTTP needs: where a URL leads, the proxies on the way, whom to trust, and what an answer is."""
+"""The needs of every client of HTTP: origins, proxies, trust, sockets and answers."""

@@ -1,4 +1,4 @@
-"""Where a URL leads: the origin that connections are kept for, and the request's target there."""
+"""The ends of a URL: the origin that connections are kept for, and the request's target there."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""By what a server proves its name."""
+"""The authorities by which a server proves its name."""
 
 import ssl
 from collections.abc import Mapping

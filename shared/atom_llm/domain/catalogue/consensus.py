@@ -1,4 +1,4 @@
-"""How the sources agree about a row: rate by rate, who says what, and whether the rate in force is the majority's."""
+"""The agreement of the sources about a row: who says what of each rate, and if the one in force is the majority's."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

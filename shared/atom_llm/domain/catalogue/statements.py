@@ -1,4 +1,4 @@
-"""What independent price lists say of a row: rates in the price file's words, found by the row's exact name."""
+"""The word of independent price lists on a row: rates in the price file's words, found by the row's exact name."""
 
 import json
 import zlib
@@ -109,7 +109,7 @@ def passed_on(reading: SourceReading) -> ListReading:
 
 
 class Statements:
-    """What all lists say on one day, by row."""
+    """The word of all lists on one day, by row."""
 
     def __init__(self, lists: Mapping[str, HeardList], today: date) -> None:
         """Take the lists by source; names are taken apart when a provider's row is first asked for."""

@@ -12,7 +12,7 @@ from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
 from atom_llm.domain.ledger.hold_names import named_in
 from atom_llm.domain.ledger.near_limit import NearStep
 from atom_llm.domain.ledger.rolling import OPENING, Leaving, RollingPart, is_rolling
-from atom_llm.domain.ledger.scopes import EVERY, MAX_TEAMS_OF_CALL, CallScopes, Scope, ScopeKind, Team, scope_of
+from atom_llm.domain.ledger.scopes import EVERY, MAX_TEAMS_OF_CALL, BudgetScope, CallScopes, ScopeKind, Team, scope_of
 from atom_llm.domain.ledger.windows import BudgetCalendar, WindowKind, WindowSpan
 
 Mode = Literal["hard", "soft"]
@@ -52,7 +52,7 @@ OF_RUN: Final = "run"  # the name of a run's tally: what its calls spend is coun
 
 def run_tally(tenant: TenantId, session: str, at: datetime) -> tuple["Budget", WindowRef]:
     """Return the tally of a run as a budget that refuses nothing, and its one window."""
-    scope = str(Scope(ScopeKind.SESSION, session))
+    scope = str(BudgetScope(ScopeKind.SESSION, session))
     return Budget(tenant, scope, WindowKind.TOTAL, ZERO, "soft", (), "", at), WindowRef(scope, OF_RUN)
 
 
@@ -235,7 +235,7 @@ class TenantBudgets:
         hard."""
         if budget.overflow is None:
             return []
-        scope = str(Scope(ScopeKind.POOL, budget.overflow))
+        scope = str(BudgetScope(ScopeKind.POOL, budget.overflow))
         found = [(each.at(at), self.ref(each, scope, at)) for each in self.budgets if each.scope == scope]
         return found if any(each.is_hard for each, _ in found) else []
 

@@ -1,10 +1,10 @@
-"""What happens before a budget is full: steps that begin at a share of it, and what they do to calls."""
+"""The steps before a budget is full: each begins at a share of it, and does something to calls."""
 
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind
+from atom_llm.domain.ledger.scopes import BudgetScope, ScopeKind
 
 Deed = Literal["slow_down", "prefer_cheaper"]
 
@@ -22,7 +22,7 @@ class NearStep(NamedTuple):
     to_percent: int | None = None
 
 
-def check_steps(steps: Sequence[NearStep], scope: Scope) -> None:
+def check_steps(steps: Sequence[NearStep], scope: BudgetScope) -> None:
     """Raise `InvalidRequest`, naming the field, for steps that cannot be or cannot be told apart."""
     if steps and scope.kind in NOT_OF:
         raise InvalidRequest("near", f"cannot be of a {scope.kind}: which calls it concerns is not known before")

@@ -30,8 +30,11 @@ class ScopeKind(StrEnum):
     TENANT = "tenant"
 
 
-class Scope(NamedTuple):
-    """A kind and a member of it: `team:01J…`, `tag:feature=search`, `tenant`; `person:*` is each person by itself."""
+class BudgetScope(NamedTuple):
+    """The scope of a budget or an allow-list, a kind and a member of it: `team:01J…`, `tag:feature=search`, `tenant`.
+
+    `person:*` is each person by itself.
+    """
 
     kind: ScopeKind
     member: str = ""
@@ -46,20 +49,20 @@ class Scope(NamedTuple):
         return self.kind is not ScopeKind.TENANT and self.member.rpartition("=")[2] == EVERY
 
     @property
-    def default(self) -> "Scope | None":
+    def default(self) -> "BudgetScope | None":
         """The scope of the default that covers this member; None for the tenant, which is alone."""
         if self.kind is ScopeKind.TENANT:
             return None
         name, equals, _ = self.member.partition("=") if self.kind is ScopeKind.TAG else ("", "", "")
-        return Scope(self.kind, f"{name}{equals}{EVERY}")
+        return BudgetScope(self.kind, f"{name}{equals}{EVERY}")
 
 
-def scope_of(text: str) -> Scope:
+def scope_of(text: str) -> BudgetScope:
     """Read a scope; raises `InvalidRequest` naming the field."""
     kind, colon, member = text.partition(":")
     if kind not in list(ScopeKind):
         raise InvalidRequest("scope", f"must be one of {', '.join(sorted(ScopeKind))}, all but tenant with :MEMBER")
-    scope = Scope(ScopeKind(kind), member)
+    scope = BudgetScope(ScopeKind(kind), member)
     if (scope.kind is ScopeKind.TENANT) != (not colon):
         raise InvalidRequest("scope", "must name a member behind the colon, the tenant's none")
     if scope.kind is ScopeKind.TENANT:
@@ -97,19 +100,19 @@ class CallScopes:
     tags: Mapping[str, str] = field(default_factory=dict)
     teams: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[Scope]:
+    def __iter__(self) -> Iterator[BudgetScope]:
         """Iterate over the scopes, the narrowest kind first."""
         return self.within(self.teams)
 
-    def within(self, teams: tuple[str, ...]) -> Iterator[Scope]:
+    def within(self, teams: tuple[str, ...]) -> Iterator[BudgetScope]:
         """Iterate over the scopes of the call as one of these teams in place of its own."""
         if self.session is not None:
-            yield Scope(ScopeKind.SESSION, self.session)
+            yield BudgetScope(ScopeKind.SESSION, self.session)
         if self.person is not None:
-            yield Scope(ScopeKind.PERSON, self.person)
-        yield Scope(ScopeKind.KEY, self.service_key)
-        yield from (Scope(ScopeKind.TEAM, team) for team in teams)
-        yield from (Scope(ScopeKind.TAG, f"{name}={value}") for name, value in sorted(self.tags.items()))
-        yield Scope(ScopeKind.MODEL, self.model)
-        yield Scope(ScopeKind.PROVIDER, self.provider)
-        yield Scope(ScopeKind.TENANT)
+            yield BudgetScope(ScopeKind.PERSON, self.person)
+        yield BudgetScope(ScopeKind.KEY, self.service_key)
+        yield from (BudgetScope(ScopeKind.TEAM, team) for team in teams)
+        yield from (BudgetScope(ScopeKind.TAG, f"{name}={value}") for name, value in sorted(self.tags.items()))
+        yield BudgetScope(ScopeKind.MODEL, self.model)
+        yield BudgetScope(ScopeKind.PROVIDER, self.provider)
+        yield BudgetScope(ScopeKind.TENANT)

@@ -65,7 +65,7 @@ class Sums:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the group has no attempt at all."""
+        """Return whether the group has no attempt at all."""
         return not (self.calls or self.failed or self.refused or self.swept or self.corrections or self.cost)
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind, Team
+from atom_llm.domain.ledger.scopes import BudgetScope, ScopeKind, Team
 from atom_llm.domain.tiers.tier import AUTO, TIER_PREFIX, Tier
 
 MAX_PATTERNS: Final = 100  # of one list
@@ -97,13 +97,15 @@ class TenantAllowLists:
         found = (self.lists.get(str(scope)) or self.lists.get(str(scope.default)) for scope in self._scopes(asker))
         return AllowLists(tuple(each for each in found if each is not None))
 
-    def _scopes(self, asker: Asker) -> Iterable[Scope]:
+    def _scopes(self, asker: Asker) -> Iterable[BudgetScope]:
         if asker.person is not None:
-            yield Scope(ScopeKind.PERSON, asker.person)
-        yield Scope(ScopeKind.KEY, asker.service_key)
+            yield BudgetScope(ScopeKind.PERSON, asker.person)
+        yield BudgetScope(ScopeKind.KEY, asker.service_key)
         teams = {team.id for team in self.teams if team.has(asker.service_key, asker.person)}
-        yield from (Scope(ScopeKind.TEAM, team) for team in sorted(teams | ({asker.team} if asker.team else set())))
-        yield Scope(ScopeKind.TENANT)
+        yield from (
+            BudgetScope(ScopeKind.TEAM, team) for team in sorted(teams | ({asker.team} if asker.team else set()))
+        )
+        yield BudgetScope(ScopeKind.TENANT)
 
 
 def patterns(given: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a request for moderation, pictures, speech or a transcript costs: expected, and at most, in its row's own units.
+"""The price of a request for moderation, pictures, speech or a transcript: expected, at most, in its row's own units.
 
 A provider that says what it used is billed by that; these are the bounds before it has.
 """

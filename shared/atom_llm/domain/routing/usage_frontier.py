@@ -69,7 +69,7 @@ class Moved:
 
     @property
     def takes_all(self) -> bool:
-        """Whether every call can go there."""
+        """Return whether every call can go there."""
         return not self.too_long and not self.not_priced
 
     def and_of(self, other: "Moved") -> "Moved":

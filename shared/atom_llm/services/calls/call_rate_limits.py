@@ -16,7 +16,7 @@ from atom_llm.services.tenancy.rate_limiter import RateLimiter
 
 
 class CallRateLimits:
-    """What calls take from rate limits, and its correction. With an `executor` that goes on beside other work."""
+    """The takings of calls from rate limits, and their correction. With an `executor` it goes on beside other work."""
 
     def __init__(self, limiter: RateLimiter, executor: Executor | None = None) -> None:
         self._limiter = limiter

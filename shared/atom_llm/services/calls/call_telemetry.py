@@ -1,4 +1,4 @@
-"""What is told of each attempt beside the books: a line of the log, and a span where somebody collects them."""
+"""The word on each attempt beside the books: a line of the log, and a span where somebody collects them."""
 
 from atom_llm.domain.calls.gen_ai import attributes_of
 from atom_llm.domain.ledger.rows import LedgerRow

@@ -1,4 +1,4 @@
-"""What the filters of questions name: providers, modes and models, refused where there is no such thing."""
+"""The names that filters of questions give: providers, modes and models, refused where there is no such thing."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What independent lists say of the prices in force: of one row, and of all rows that are disagreed about."""
+"""The word of independent lists on the prices in force: of one row, and of all rows that are disagreed about."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ UnitsOfModels = Mapping[str, Mapping[Unit, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class RowConsensus:
-    """How the sources agree about a row; `at_stake_usd` is what the disagreement comes to on usage, if it is given."""
+    """The agreement of the sources about a row; `at_stake_usd` is what it comes to on usage, if that is given."""
 
     entry: ModelEntry
     rates: list[RateAgreement]

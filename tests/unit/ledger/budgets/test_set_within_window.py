@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from atom_llm.domain.ledger.budgets import WindowRef
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind
+from atom_llm.domain.ledger.scopes import BudgetScope, ScopeKind
 from atom_llm.domain.ledger.windows import WindowKind
 from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, usd
@@ -64,7 +64,7 @@ def test_of_a_tag_whose_rows_are_read_a_call_that_ends_meanwhile_is_not_taken_fo
         world.spend(usd("0.1"), tags={"app": app})
     world.roll_up.run()
     before = world.budgets._before
-    spender = before.spender(TENANT, Scope(ScopeKind.TAG, "app=search"))
+    spender = before.spender(TENANT, BudgetScope(ScopeKind.TAG, "app=search"))
     ledger.behind = lambda: world.spend(usd("0.2"), tags={"app": "search"})
     assert before.since(spender, "usd", NOON.replace(hour=0)) == usd("0.1")
     ledger.behind = lambda: None

@@ -1,4 +1,4 @@
-"""How far the daily check came, in DynamoDB: one item, written over the very revision that was read."""
+"""The progress of the daily check in DynamoDB: one item, written over the very revision that was read."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Where a caller stands: the budgets that its next call counts in, and what its session came to."""
+"""The standing of a caller: the budgets that its next call counts in, and what its session came to."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -8,7 +8,7 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.end_users import EndUser, is_hash
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
-from atom_llm.domain.ledger.scopes import EVERY, Scope, ScopeKind, scope_of
+from atom_llm.domain.ledger.scopes import EVERY, BudgetScope, ScopeKind, scope_of
 from atom_llm.ports.ledger import TeamStore
 
 MAX_BYTES: Final = 900  # of DynamoDB's 1,024 of a sort key, which has the window's name beside it
@@ -51,7 +51,7 @@ class KnownScopes:
         self._owner = owner
         self._names = names
 
-    def known(self, tenant: TenantId, text: str, to_come: frozenset[str] = frozenset()) -> Scope:
+    def known(self, tenant: TenantId, text: str, to_come: frozenset[str] = frozenset()) -> BudgetScope:
         """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
         key or team, just as for one that never was, and `InvalidRequest` for what is no scope.
         Teams `to_come` are as good as those that are there."""
@@ -68,7 +68,7 @@ class KnownScopes:
             case _:
                 return scope
 
-    def spelt(self, tenant: TenantId, text: str) -> Scope:
+    def spelt(self, tenant: TenantId, text: str) -> BudgetScope:
         """Return the scope that a text names, as the books spell it, whether or not its member is there any more.
 
         A person or a session may be named as callers do, or by the hash that reports show.
@@ -78,8 +78,8 @@ class KnownScopes:
             return scope
         match scope.kind:
             case ScopeKind.PERSON:
-                return Scope(scope.kind, self._names(tenant, EndUser(scope.member)).user or scope.member)
+                return BudgetScope(scope.kind, self._names(tenant, EndUser(scope.member)).user or scope.member)
             case ScopeKind.SESSION:
-                return Scope(scope.kind, self._names(tenant, EndUser(None, scope.member)).session or scope.member)
+                return BudgetScope(scope.kind, self._names(tenant, EndUser(None, scope.member)).session or scope.member)
             case _:
                 return scope

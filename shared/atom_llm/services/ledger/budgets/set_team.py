@@ -7,7 +7,7 @@ from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, InvalidRequest, NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.ledger.end_users import EndUser
-from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, Scope, ScopeKind, Team
+from atom_llm.domain.ledger.scopes import MAX_TEAMS_OF_CALL, BudgetScope, ScopeKind, Team
 from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import TeamStore
 from atom_llm.services.core.audit_entries import audit_entry
@@ -86,7 +86,7 @@ class TeamSetter:
         """
         tenant = by.acts_for
         self._book.forget(tenant)
-        scope = str(Scope(ScopeKind.TEAM, team_id))
+        scope = str(BudgetScope(ScopeKind.TEAM, team_id))
         if any(budget.scope == scope for budget in self._book.of(tenant).budgets):
             raise Conflict("the team has budgets: clear them first", scope=scope)
         if not self._teams.delete(tenant, team_id, audit_entry(by, "team.deleted", team_id, tenant, self._clock())):

@@ -15,7 +15,7 @@ from atom_llm.domain.core.money import ZERO, exact_sum
 from atom_llm.domain.ledger.budgets import BudgetUnit
 from atom_llm.domain.ledger.end_users import EndUserKind
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
-from atom_llm.domain.ledger.scopes import Scope, ScopeKind, Team
+from atom_llm.domain.ledger.scopes import BudgetScope, ScopeKind, Team
 from atom_llm.domain.ledger.sums import Sums
 from atom_llm.domain.ledger.sweep import LONGEST_CALL
 from atom_llm.domain.ledger.told_tags import may_hide
@@ -32,7 +32,7 @@ class Spender:
     """A scope of a tenant whose spending is asked for; a team as it is at one moment."""
 
     tenant: TenantId
-    scope: Scope
+    scope: BudgetScope
     team: Team | None = None
 
     @property
@@ -69,7 +69,7 @@ class SpentBefore:
         self._teams = teams
         self._clock = clock
 
-    def spender(self, tenant: TenantId, scope: Scope) -> Spender:
+    def spender(self, tenant: TenantId, scope: BudgetScope) -> Spender:
         """Return who spends in a scope; of a team that is not there nobody does."""
         if scope.kind is not ScopeKind.TEAM:
             return Spender(tenant, scope)
