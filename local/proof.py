@@ -16,12 +16,11 @@ from atom_llm.domain.catalogue.own_prices import OwnPrice, own_rates
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import has_inclusive_thresholds
-from atom_llm.domain.ledger.rows import ledger_amount
-from atom_llm.domain.pricing.cost import PricingTerms, cost
+from atom_llm.domain.ledger.rows import ledger_amount, own_usage
+from atom_llm.domain.pricing.cost import CostLine, PricingTerms, cost, is_of_other_model
 from atom_llm.domain.pricing.first_party_rates import published_for_all, with_first_party_rates
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.pricing.usage import Usage
 
 EXACTLY = Context(prec=200, traps=[Inexact])
 
@@ -90,30 +89,42 @@ def _published(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator
         rates = {EXACTLY.multiply(each, own.factor) for each in rates} if own.factor is not None else rates
         rates |= {Decimal(each) for each in (own.rates or {}).values()}
     for line in proof["lines"]:
-        if Decimal(line["rate_usd"]) not in rates:
+        if is_of_other_model(_line(line)):
+            print(f"  {line['rate_key']} is another model's: its row is not in this proof")
+        elif Decimal(line["rate_usd"]) not in rates:
             yield f"{line['unit']}: no published rate is {line['rate_usd']}"
 
 
 def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a fault where the engine costs the same classes otherwise at the published rates, or at the own price."""
+    """Yield a fault where the engine costs the same classes otherwise at the published rates, or at the own price.
+
+    What other models used for the call is left at what it came to.
+    """
     published, own = _published_row(proof), _own_price(proof)
     if published is None:
         return
     terms = dict(proof["terms"])
     if "at" in terms:
         terms["at"] = datetime.fromisoformat(terms["at"])
-    usage = Usage({Unit(name): _quantity(text) for name, text in proof["units"].items()}, proof["context_tokens"])
+    units = {Unit(name): _quantity(text) for name, text in proof["units"].items()}
+    usage, others = own_usage(units, proof["context_tokens"], tuple(map(_line, proof["lines"])))
     inclusive = has_inclusive_thresholds(attempt["provider"])
     try:
         rates = read_rates(published, inclusive_thresholds=inclusive)
         rates = with_first_party_rates(rates, *_provider_and_name(attempt))
         rates = rates if own is None else own_rates(own, rates)
-        total = cost(usage, rates, PricingTerms(**terms)).total
+        total = EXACTLY.add(cost(usage, rates, PricingTerms(**terms)).total, others)
     except AtomError as error:
         yield f"the engine refuses it: {error.message}"
         return
     if ledger_amount(total) != Decimal(proof["total_usd"]):
         yield f"the engine comes to {total}, not {proof['total_usd']}"
+
+
+def _line(told: Mapping[str, Any]) -> CostLine:
+    amounts = (Decimal(told[name]) for name in ("multiplier", "amount_usd"))
+    rate, quantity = Decimal(told["rate_usd"]), _quantity(told["quantity"])
+    return CostLine(Unit(told["unit"]), told["side"], quantity, rate, told["rate_key"], *amounts)
 
 
 def _provider_and_name(attempt: Mapping[str, Any]) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from atom_llm.domain.core.ids import TenantId, instant_of
 from atom_llm.domain.core.money import EXACT, exact_sum
 from atom_llm.domain.ledger.rows import Attempt, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.ledger.sums import Histogram, Sums, percentile
-from atom_llm.domain.pricing.cost import Cost, CostLine, Unpriced, cost
+from atom_llm.domain.pricing.cost import Cost, CostLine, Unpriced, cost, is_of_other_model
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.pricing.usage import Quantity, Usage
+from atom_llm.domain.pricing.usage import Quantity
 from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
@@ -169,14 +169,14 @@ def _own_price(
     lines: Sequence[CostLine] = ()
     if in_force is not None and entry is not None:
         try:
-            by_list = cost(Usage(ended.usage, ended.context_tokens), in_force.catalogue.rates(entry), ended.terms)
+            by_list = cost(ended.own.usage, in_force.catalogue.rates(entry), ended.terms)
             lines = by_list.lines
         except Unpriced as error:
             lines = error.priced.lines
     return schemas.ProofOwnPriceOut(
         price=present_prices.own_price(price),
-        list_lines=cost_lines(lines),
-        list_total_usd=None if by_list is None else by_list.total,
+        list_lines=cost_lines([*lines, *filter(is_of_other_model, ended.lines)]),
+        list_total_usd=None if by_list is None else EXACT.add(by_list.total, ended.own.others),
         display_total=None if price.display is None else EXACT.multiply(ended.cost, price.display.per_usd),
     )
 

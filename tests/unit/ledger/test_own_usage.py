@@ -8,7 +8,7 @@ import pytest
 
 from atom_llm.domain.calls.billing import Bill, exact_bill
 from atom_llm.domain.ledger.price_alerts import Impact
-from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement, own_usage
+from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.reported import ReportedUsage
@@ -64,7 +64,7 @@ def row(ended: Settlement) -> LedgerRow:
 @pytest.mark.parametrize("runs", [[], [ADVICE], [ADVICE, ADVICE]])
 def test_the_usage_of_the_model_itself_is_what_is_left_without_that_of_others(runs: list[dict[str, Any]]) -> None:
     ended = settlement(billed(**PLAIN, iterations=runs))
-    own = own_usage(ended)
+    own = ended.own
     assert own.usage == reported(**PLAIN).usage
     assert cost(own.usage, rates(SONNET) or Rates({}), ended.terms).total + own.others == ended.cost
 
@@ -76,7 +76,7 @@ def test_a_call_costed_anew_by_itself_costs_what_it_did_and_elsewhere_its_advice
     advised = row(settlement(billed(**PLAIN, iterations=runs)))
     itself, elsewhere = (repriced([advised], IN_FORCE, model) for model in (None, HAIKU))
     assert itself.hypothetical == itself.actual == advised.settlement.cost
-    advice = own_usage(advised.settlement).others
+    advice = advised.settlement.own.others
     at_haiku = cost(reported(**PLAIN).usage, rates(HAIKU) or Rates({})).total
     assert elsewhere.hypothetical == at_haiku + advice
 
@@ -91,6 +91,6 @@ def test_a_call_that_another_model_answered_alone_has_no_usage_of_its_own() -> N
     declined = {"type": "message", "model": "claude-sonnet-5", "input_tokens": 10, "output_tokens": 0}
     served = {"type": "fallback_message", "model": "claude-opus-5", "input_tokens": 10, "output_tokens": 99}
     ended = settlement(billed(input_tokens=10, output_tokens=99, iterations=[declined, served]))
-    own = own_usage(ended)
+    own = ended.own
     assert (dict(own.usage.counts), own.usage.context_tokens, own.others) == ({}, 0, ended.cost)
     assert ended.usage[Unit.OUTPUT] == 99

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ONE, ZERO
-from atom_llm.domain.ledger.rows import Settlement, own_usage
+from atom_llm.domain.ledger.rows import Settlement
 from atom_llm.domain.pricing.cost import Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 
@@ -65,7 +65,7 @@ class Impact:
 
     def add(self, call: Settlement, before: Rates, after: Rates | None) -> None:
         """Cost what the model itself used for a call by both rates; without `after` the second is nothing."""
-        usage, _ = own_usage(call)
+        usage = call.own.usage
         try:
             was = cost(usage, before, call.terms).total
             would = ZERO if after is None else cost(usage, after, call.terms).total

@@ -1,6 +1,6 @@
 """The ledger's records: an open attempt, the row that it ends as, and amounts as the ledger keeps them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_UP, Context, Decimal
@@ -135,6 +135,11 @@ class Settlement:
     first_token_ms: int | None = None
     reason: str | None = None
 
+    @property
+    def own(self) -> "OwnUsage":
+        """What the model that was called used by itself."""
+        return own_usage(self.usage, self.context_tokens, self.lines)
+
 
 class OwnUsage(NamedTuple):
     """What a call's own model used, and the USD that other models' usage for it came to."""
@@ -143,18 +148,20 @@ class OwnUsage(NamedTuple):
     others: Decimal
 
 
-def own_usage(ended: Settlement) -> OwnUsage:
-    """Return what the model that was called used by itself, without advisors, fallbacks and guardrails beside it: they
-    have rates of their own. Its prompt is no longer than its own counts."""
-    theirs = [line for line in ended.lines if is_of_other_model(line)]
+def own_usage(usage: Mapping[Unit, Quantity], context_tokens: int, lines: Iterable[CostLine]) -> OwnUsage:
+    """Return what the model that was called used by itself, of all that was used for the call and its cost's lines.
+
+    Advisors, fallbacks and guardrails beside it have rates of their own. Its prompt is no longer than its own counts.
+    """
+    theirs = [line for line in lines if is_of_other_model(line)]
     if not theirs:
-        return OwnUsage(Usage(ended.usage, ended.context_tokens), ZERO)
-    counts = dict(ended.usage)
+        return OwnUsage(Usage(usage, context_tokens), ZERO)
+    counts = dict(usage)
     for line in theirs:
         counts[line.unit] = _less(counts.get(line.unit, 0), line.quantity)
     left = {unit: count for unit, count in counts.items() if count > 0}
     prompt = sum(int(count) for unit, count in left.items() if unit in RATES_OF_TOKENS and SIDE_OF[unit] == "input")
-    return OwnUsage(Usage(left, min(ended.context_tokens, prompt)), exact_sum(line.amount for line in theirs))
+    return OwnUsage(Usage(left, min(context_tokens, prompt)), exact_sum(line.amount for line in theirs))
 
 
 def _less(whole: Quantity, part: Quantity) -> Quantity:

@@ -11,7 +11,7 @@ from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.choices import check_choice
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.core.money import EXACT, ZERO, exact_sum
-from atom_llm.domain.ledger.rows import LedgerRow, own_usage
+from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.registry.frontier import PricedQuality, frontier
 from atom_llm.domain.routing.usage_frontier import Moved, PastCall, RatedModel, Traffic, best_move
 from atom_llm.ports.core import Clock
@@ -180,7 +180,7 @@ def _chat_calls(
         if known[model] is None:
             left_out += 1
         else:
-            usage, others = own_usage(ended)
+            usage, others = ended.own
             calls.append(PastCall(model, usage, ended.terms, EXACT.subtract(ended.cost, others)))
     return calls, {model: entry for model, entry in known.items() if entry is not None}, left_out
 

@@ -9,12 +9,15 @@ from typing import Any, Final
 
 import pytest
 
+from atom_llm.domain.calls.billing import exact_bill
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits
 from atom_llm.domain.catalogue.own_prices import AddedModel, OwnPrice, added_entry, list_rates, own_rates
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.units import CACHE_READ_TOKEN, SEARCH_RATE
 from atom_llm.domain.pricing.usage import disjoint
+from atom_llm.domain.providers.messages_usage import messages_usage
+from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 from functions.byok.usage.present_usage import call_detail
 from local import proof
 from testing.chat_world import OURS
@@ -89,6 +92,30 @@ def test_the_cost_of_a_call_is_proved_whatever_row_and_price_it_rests_on(tmp_pat
     priced = [row for row in rows if row is not None]
     assert len(priced) > len(KINDS)
     assert is_proved(told(priced, *([] if price is None else [price])), tmp_path)
+
+
+ADVICE: Final = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 20_000, "output_tokens": 1_500}
+
+
+@pytest.mark.parametrize("own", [None, *OWN])
+def test_the_cost_of_a_call_in_which_another_model_took_part_is_proved(tmp_path: Path, own: str | None) -> None:
+    world, entry, catalogue = in_memory(), packaged().find("anthropic/claude-sonnet-5").entry, packaged().catalogue
+    price = None if own is None else own_price(entry.id, **OWN[own])
+    rates = catalogue.rates(entry) if price is None else own_rates(price, catalogue.rates(entry))
+    of_opus = catalogue.rates(packaged().find("anthropic/claude-opus-5").entry)
+    candidate = Candidate(entry, rates, 500, Decimal(0), Decimal(1), rates_beside=lambda _: of_opus)
+    reported = messages_usage({"input_tokens": 1_610, "output_tokens": 350, "iterations": [ADVICE]})
+    assert reported is not None
+    bill = exact_bill(candidate, CallRequirements("chat", 100, 400, 500, PricingTerms()), reported)
+    ended = Settlement(AttemptStatus.SUCCEEDED, NOON, bill.cost, bill.usage.counts, bill.usage.context_tokens)
+    row = called(world, entry, {"input_tokens": 1}, price)
+    assert row is not None
+    answer = told([LedgerRow(row.attempt, replace(ended, lines=bill.lines))], *([] if price is None else [price]))
+    assert is_proved(answer, tmp_path)
+    of_advice = answer["attempts"][0]["proof"]["lines"][-1]
+    assert of_advice["rate_key"].startswith("claude-opus-5: ")
+    of_advice["rate_usd"] = "0.0000001"
+    assert not is_proved(answer, tmp_path)
 
 
 def test_the_cost_of_a_model_that_no_list_has_is_proved_by_the_price_that_added_it(tmp_path: Path) -> None:

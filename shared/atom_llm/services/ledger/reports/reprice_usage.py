@@ -12,7 +12,7 @@ from atom_llm.domain.catalogue.kinds_of_calls import could_take
 from atom_llm.domain.catalogue.own_prices import OwnPrices
 from atom_llm.domain.core.errors import InvalidRate, ModelNotFound
 from atom_llm.domain.core.money import EXACT, ZERO
-from atom_llm.domain.ledger.rows import LedgerRow, own_usage
+from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.pricing.cost import Unpriced, cost
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce
 
@@ -73,7 +73,7 @@ def repriced(
         ended = row.settlement
         if not ended.usage:
             continue
-        usage, others = own_usage(ended)
+        usage, others = ended.own
         if wanted is not None and not could_take(wanted, rates_of(wanted), known(row.attempt.model), usage.counts):
             answer.not_priced[OTHER_KIND] = answer.not_priced.get(OTHER_KIND, 0) + 1
             continue
