@@ -6,11 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from atom_llm.domain.ledger.budgets import WindowRef
+from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.budgets import Budget, Mode, WindowRef
 from atom_llm.domain.ledger.scopes import BudgetScope, ScopeKind
 from atom_llm.domain.ledger.windows import WindowKind
+from atom_llm.services.ledger.budgets.set_budget import WantedBudget
+from testing.audit import SOMEBODY
+from testing.fakes.ledger.budgets import BudgetSettingsInMemory
 from testing.fakes.service_keys import NOON
-from testing.money_world import TENANT, MoneyWorld, usd
+from testing.money_world import TENANT, MoneyWorld, in_memory, usd
 from tests.unit.ledger.budgets.busy_world import busy
 
 
@@ -106,3 +111,43 @@ def test_a_window_that_ends_while_it_is_read_is_not_told_of_the_next_one_s_calls
     state = world.state()
     assert state is not None
     assert state.spent == usd("0.2")
+
+
+def test_a_budget_that_is_checked_is_refused_below_what_is_spent_before_it_is_posted_and_is_not_set() -> None:
+    world = in_memory()
+    world.spend(usd("0.4"))
+    with pytest.raises(InvalidRequest) as refused:
+        world.budgets.checked(TENANT, wanted("0.3", "hard"), SOMEBODY)
+    assert "0.4 that are spent already" in refused.value.message
+    world.budgets.checked(TENANT, wanted("0.4", "hard"), SOMEBODY)
+    assert (world.state(), world.young.all()) == (None, [])
+
+
+@pytest.mark.parametrize(("limit", "mode"), [("0", "hard"), ("0.3", "soft")])
+def test_of_a_budget_that_may_be_below_what_is_spent_nothing_is_read_to_check_it(limit: str, mode: Mode) -> None:
+    world, ledger, _ = busy()
+    world.spend(usd("0.4"))
+    ledger.behind = lambda: pytest.fail("open calls were read")
+    assert world.budgets.checked(TENANT, wanted(limit, mode), SOMEBODY).limit == usd(limit)
+
+
+def test_budgets_that_are_there_are_read_once_for_all_that_are_checked() -> None:
+    world = in_memory()
+    world.budget("1")
+    settings = world.settings
+    assert isinstance(settings, BudgetSettingsInMemory)
+    read: list[TenantId] = []
+
+    class Counted(BudgetSettingsInMemory):
+        def of(self, tenant: TenantId) -> list[Budget]:
+            read.append(tenant)
+            return settings.of(tenant)
+
+    again = replace(world, settings=Counted())
+    for _ in range(3):
+        again.budgets.checked(TENANT, wanted("1", "hard"), SOMEBODY)
+    assert read == [TENANT]
+
+
+def wanted(limit: str, mode: Mode) -> WantedBudget:
+    return WantedBudget("tenant", WindowKind.DAY, "usd", usd(limit), mode, ())

@@ -188,14 +188,15 @@ class BudgetSetter:
         )
         check_carry_over(budget)
         check_overflow(budget, self._book.of(tenant).pools if pools is None else pools)
-        if not known.is_default:
+        binding = budget.at(now)
+        if not known.is_default and _has_to_hold(binding):
             ref = self._book.of(tenant).ref(budget, budget.scope, now)
             state = self._windows.states([(tenant, ref)]).get((tenant, ref))
-            if state is None or not self._is_set(budget):
+            if state is None or not _is_among(self._book.of(tenant).budgets, budget):
                 there = state or WindowState(ZERO, ZERO, ZERO, budget.is_hard, "")
                 missed, _ = self._missed(budget, ref, state, now)
                 state = replace(there, spent=EXACT.add(there.spent, missed))
-            _check_spent(budget.at(now), state)
+            _check_spent(binding, state)
         return budget
 
     def put_declared(self, tenant: TenantId, asked: WantedBudget, by: Actor) -> BudgetStatus:
@@ -222,7 +223,7 @@ class BudgetSetter:
         Before the budget is set: from then on calls open windows of their own, which know of no spending.
         """
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
-        is_set = self._is_set(budget)
+        is_set = _is_among(self._settings.of(budget.tenant), budget)
         if state is not None and is_set:
             return state, None
         missed, young = self._missed(budget, ref, state, now)
@@ -233,11 +234,6 @@ class BudgetSetter:
         is_known = is_set or (state is not None and budget.window is WindowKind.TOTAL)
         state = self._windows.states([(budget.tenant, ref)]).get((budget.tenant, ref))
         return state, None if is_known or not is_looked_at(budget.scope, budget.window) else young
-
-    def _is_set(self, budget: Budget) -> bool:
-        """Return whether there is a budget of the same scope, window and unit."""
-        there = self._settings.of(budget.tenant)
-        return any((each.scope, each.kept_as) == (budget.scope, budget.kept_as) for each in there)
 
     def _missed(
         self, budget: Budget, ref: WindowRef, state: WindowState | None, now: datetime
@@ -295,9 +291,19 @@ class BudgetSetter:
         return BudgetStatus(budget, ref.window, state, present.ends, out)
 
 
+def _is_among(there: Sequence[Budget], budget: Budget) -> bool:
+    """Return whether one of the same scope, window and unit is there."""
+    return any((each.scope, each.kept_as) == (budget.scope, budget.kept_as) for each in there)
+
+
+def _has_to_hold(budget: Budget) -> bool:
+    """Return whether what its window has spent says if it can be set: a limit of 0 stops every call on purpose."""
+    return budget.is_hard and budget.limit > 0
+
+
 def _check_spent(binding: Budget, state: WindowState) -> None:
-    """Raise `InvalidRequest` where a hard limit is below what its window has spent; 0 stops every call on purpose."""
-    if binding.is_hard and binding.limit > 0 and binding.limit_with(state.carried) < state.spent:
+    """Raise `InvalidRequest` where a hard limit is below what its window has spent."""
+    if _has_to_hold(binding) and binding.limit_with(state.carried) < state.spent:
         already = f"{plain(state.spent)} that are spent already in this window"
         raise InvalidRequest(
             "limit_usd" if binding.unit == USD else "limit", f"is below the {already}; 0 stops every call"
