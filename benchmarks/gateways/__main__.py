@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import platform
+import resource
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks import earlier_build
 from benchmarks.engines import WORK
-from benchmarks.gateways.contenders import CLIENTS, CONTENDERS, SERVERS, Contender, client_alone
-from benchmarks.gateways.load import Aim, Measured, Round, measure, memory_mb
+from benchmarks.gateways.contenders import CLIENTS, CONTENDERS, ON_TABLES, SERVERS, Contender, client_alone
+from benchmarks.gateways.load import Aim, Measured, Round, measure, measure_paced, memory_mb
 from benchmarks.gateways.own_network import enter_own_network
 from benchmarks.real_files import ROOT
 from local.emulator import Emulator, client_environment
@@ -29,6 +31,8 @@ STEADY: Final = (10, 20, 30)  # seconds after which the memory of ours is looked
 IN_FLIGHT: Final = (1, 16, 64)
 ROUNDS: Final = 3  # of all gateways in turn, so that what else the machine does meets each alike
 TURN_S: Final = 1.5
+PACED: Final = ("ours", f"build {earlier_build.COMMIT}", "Ferro")  # what their names begin with
+PACED_STREAMS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def main() -> int:
     chosen = parser.parse_args()
     wanted = [each for each in CONTENDERS if not chosen.only or any(part in each.name for part in chosen.only)]
     WORK.mkdir(parents=True, exist_ok=True)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # a connection is one on each side
     for each in wanted:
         each.install()
     if not enter_own_network():
@@ -77,8 +83,9 @@ def main() -> int:
         results = _in_turns([base, *running], chosen.share)
         ours = next((each for each in running if each.name == CONTENDERS[0].name), None)
         steady = _steady(ours, chosen.share) if ours else []
+        paced = _paced([each for each in running if each.name.startswith(PACED) and ON_TABLES not in each.name])
         clients = _clients(url) if any("bare" in each.name for each in wanted) else []
-    content = "\n".join((_tables(results[1:], (results[0].whole, results[0].streamed)), *steady, *clients))
+    content = "\n".join((_tables(results[1:], (results[0].whole, results[0].streamed)), *steady, *paced, *clients))
     print(content)
     if chosen.write:
         before, _, rest = DOCUMENT.read_text().partition(BEGIN)
@@ -192,6 +199,21 @@ def _steady(ours: Running, share: float) -> list[str]:
         done, before = done + len(asyncio.run(turn).times), until
         seen.append(f"{memory_mb(ours.pid):.0f} MB after {done:,}")
     return ["", f"Memory of ours over more calls at 64 in flight: {', '.join(seen)}."]
+
+
+def _paced(running: Sequence[Running]) -> list[str]:
+    """Return the table of streams that come as models write, a thousand at once."""
+    lines = ["", f"{PACED_STREAMS:,} streams at once, a piece every half second, behind the loads above.", ""]
+    lines += ["| | CPU a stream | memory before · at most | a stream | broken |", "|---|---|---|---|---|"]
+    for each in running:
+        of = asyncio.run(measure_paced(each.aim, each.pid, PACED_STREAMS))
+        kilobytes = (of.most_mb - of.before_mb) * 1000 / of.streams
+        print(f"paced: {each.name}: {of.cpu_ms:.2f} ms CPU, {of.most_mb:.0f} MB", file=sys.stderr, flush=True)
+        lines.append(
+            f"| {each.name} | {of.cpu_ms:.2f} ms | {of.before_mb:.0f} · {of.most_mb:.0f} MB "
+            f"| {kilobytes:.0f} KB | {of.errors} |"
+        )
+    return lines if running else []
 
 
 def _clients(upstream: str) -> list[str]:

@@ -14,8 +14,11 @@ MESSAGES: Final = [
     {"role": "system", "content": "You are a helpful assistant."},
     {"role": "user", "content": "What is the capital of France, and what is it known for? " * 3},
 ]
+SLOWLY: Final = {"role": "user", "content": "Count to twenty, slowly."}  # the upstream paces its pieces
 TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
 TIMEOUT_S: Final = 120.0  # of a whole measurement
+PACED_START_S: Final = 2.0  # in which streams that are paced begin
+LOOK_S: Final = 0.5  # between two looks at memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,10 @@ class Aim:
     key: str
     headers: tuple[tuple[str, str], ...] = ()
 
-    def request(self, *, stream: bool) -> bytes:
+    def request(self, *, stream: bool, is_slow: bool = False) -> bytes:
         """Return one request, whole, as bytes of HTTP/1.1."""
-        body = json.dumps({"model": self.model, "messages": MESSAGES, "stream": stream}, separators=(",", ":")).encode()
+        messages = [*MESSAGES[:1], SLOWLY] if is_slow else MESSAGES
+        body = json.dumps({"model": self.model, "messages": messages, "stream": stream}, separators=(",", ":")).encode()
         lines = [
             f"POST {self.path} HTTP/1.1",
             "host: 127.0.0.1",
@@ -114,6 +118,47 @@ async def measure(aim: Aim, pid: int, *, seconds: float, in_flight: int, stream:
     spent, began = cpu_s(pid), time.perf_counter()
     await run(seconds)
     return Round(tuple(times), tuple(firsts), time.perf_counter() - began, cpu_s(pid) - spent, errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """Many streams at once, as models write: CPU of the server a stream, and its memory before and at most, in MB."""
+
+    streams: int
+    errors: int
+    cpu_ms: float
+    before_mb: float
+    most_mb: float
+
+
+async def measure_paced(aim: Aim, pid: int, streams: int) -> Paced:
+    """Open streams side by side, evenly over `PACED_START_S`, and read each to its end."""
+    request = aim.request(stream=True, is_slow=True)
+    before, spent = memory_mb(pid), cpu_s(pid)
+    most = before
+
+    async def stream(number: int) -> bool:
+        await asyncio.sleep(number * PACED_START_S / streams)
+        reader, writer = await asyncio.open_connection("127.0.0.1", aim.port)
+        writer.write(request)
+        try:
+            is_good, _ = await _answer(reader, stream=True)
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+            is_good = False
+        writer.close()
+        return is_good
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, memory_mb(pid))
+            await asyncio.sleep(LOOK_S)
+
+    watching = asyncio.ensure_future(watch())
+    async with asyncio.timeout(TIMEOUT_S):
+        done = await asyncio.gather(*(stream(number) for number in range(streams)))
+    watching.cancel()
+    return Paced(streams, done.count(False), (cpu_s(pid) - spent) * 1000 / streams, before, most)
 
 
 async def _answer(reader: asyncio.StreamReader, *, stream: bool) -> tuple[bool, float]:

@@ -139,12 +139,15 @@ class StreamedAnswer(Response):
             await send(_piece(PING))
             await asyncio.wait((self._opening,), timeout=PING_EVERY_S)
 
-    async def _pass_on(self, stream: CallStream, send: Send) -> None:
-        writer, headers = self._writer, _headers(stream, self._dialect)
+    def _head(self, stream: CallStream) -> Message:
+        headers = _headers(stream, self._dialect)
         if self._has_begun:  # with the first ping, before anything of this was known
-            await send(_piece(_as_comments((name.decode(), value.decode()) for name, value in headers)))
-        else:
-            await send(_start(headers))
+            return _piece(_as_comments((name.decode(), value.decode()) for name, value in headers))
+        return _start(headers)
+
+    async def _pass_on(self, stream: CallStream, send: Send) -> None:
+        await send(self._head(stream))
+        writer = self._writer
         begun = writer.begin(stream)
         try:
             while (chunks := await stream.next()) is not None:

@@ -4,6 +4,8 @@ import asyncio
 import json
 import sys
 
+SLOWLY = b"slowly"  # what the request of a stream says that is to come as a model writes
+PACE_S = 0.5
 TEXT = "hello " * 60
 USAGE = {"prompt_tokens": 20, "completion_tokens": 60, "total_tokens": 80}
 HEAD = {"id": "chatcmpl-1", "created": 1762000000, "model": "gpt-4o-mini-2024-07-18", "system_fingerprint": "fp_1"}
@@ -55,16 +57,16 @@ class Provider(asyncio.Protocol):
                 return
             body, self._came = self._came[end + 4 : end + 4 + length], self._came[end + 4 + length :]
             if b'"stream":true' in body.replace(b" ", b""):
-                self._streaming = asyncio.ensure_future(self._stream())
+                self._streaming = asyncio.ensure_future(self._stream(PACE_S if SLOWLY in body else 0))
             else:
                 self._transport.write(ANSWER)  # type: ignore[attr-defined]
 
-    async def _stream(self) -> None:
+    async def _stream(self, pause_s: float) -> None:
         write = self._transport.write  # type: ignore[attr-defined]
         write(STREAM)
         for chunk in CHUNKS:
             write(chunk)
-            await asyncio.sleep(0)  # each by itself, as tokens come
+            await asyncio.sleep(pause_s)  # each by itself, as tokens come
         write(b"0\r\n\r\n")
 
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from atom_llm.domain.calls.billing import NOTHING, Bill, Thoughts, estimated_bill, exact_bill
+from atom_llm.domain.calls.produced_text import ProducedText
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.pricing.usage import Usage
-from atom_llm.domain.providers.chunks import texts_of, thoughts_of
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.routing.candidates import Candidate
@@ -35,7 +35,7 @@ class CallStream:
         self._patience = answered.result.patience
         self._patience.whole_by = None  # it was, where it had to be
         self._waiting: list[Json] = answered.result.first
-        self._produced: list[Json] = []
+        self._produced = ProducedText()
         self._failure: ProviderFailure | None = None
         self._is_settled = False
         self._settlements = answered.settlements
@@ -142,7 +142,7 @@ class CallStream:
         await asyncio.wait((self._settlements.written(),))
 
     def _noted(self, chunks: list[Json]) -> list[Json]:
-        self._produced += chunks
+        self._produced.add(chunks)
         return chunks
 
     def _end_with(self, failure: ProviderFailure) -> None:
@@ -157,11 +157,10 @@ class CallStream:
         requirements, reported = self.call.wanted.requirements, self._stream.reported
         if self._stream.is_finished and reported is not None:
             return exact_bill(self.candidate, requirements, reported)
-        if reported is None and not self._produced:
+        if reported is None and not self._produced.is_begun:
             return NOTHING
-        texts, thoughts = ("".join(map("".join, map(of, self._produced))) for of in (texts_of, thoughts_of))
-        usual = self._handler.usual_thoughts(self._prepared)
-        return estimated_bill(self.candidate, requirements, texts, reported, Thoughts(thoughts, usual))
+        heard = Thoughts(self._produced.thoughts, self._handler.usual_thoughts(self._prepared))
+        return estimated_bill(self.candidate, requirements, self._produced.texts, reported, heard)
 
     async def _last_word(self) -> None:
         """Read the sentinel behind a whole answer: the connection can then be used again."""

@@ -1,20 +1,29 @@
 """What a call has seen of its budgets' windows: how much is left, and what its run came to."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from atom_llm.domain.ledger.budgets import USD, WindowRef, WindowState, is_of_run
 from atom_llm.domain.ledger.scopes import ScopeKind
+
+
+class SeenWindow(NamedTuple):
+    """What is kept of a window's state while a call is open: thousands may hold in it, each of whom it names."""
+
+    available: Decimal
+    spent: Decimal
+    is_hard: bool
 
 
 class WindowsSeen:
     """The windows of one attempt as its own writes have left them: the hold first, then the settlement."""
 
     def __init__(self) -> None:
-        self._states: dict[WindowRef, WindowState | None] = {}
+        self._states: dict[WindowRef, SeenWindow | None] = {}
 
     def note(self, ref: WindowRef, state: WindowState | None) -> None:
         """Keep the state of a window; None where what is known is only a part of it."""
-        self._states[ref] = state
+        self._states[ref] = None if state is None else SeenWindow(state.available, state.spent, state.is_hard)
 
     @property
     def unknown(self) -> list[WindowRef]:
