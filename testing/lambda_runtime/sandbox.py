@@ -6,13 +6,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from uuid import uuid4
 
 from local.workspace import LAMBDA_PYTHON
 from testing.lambda_runtime.runtime_api import MAX_PAYLOAD, Answered, Invocation, Polled, ReadyToBeCopied, RuntimeApi
 from testing.lambda_runtime.stacks import DeployedFunction
+from testing.lambda_runtime.started import SandboxFailed, StartedFunction
 from testing.lambda_runtime.stoppable import StoppableProcess
 
 START_S: Final = 60.0  # of a process, on a machine that may be busy; Lambda itself gives 10
@@ -21,10 +21,6 @@ ANSWER_GRACE_S: Final = 1.0  # behind the function's timeout, after which Lambda
 RUNTIME: Final = "AWS_Lambda_python3.13"
 KEPT: Final = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")  # what this machine's own processes need as well
 COPIES: Final = Path(__file__).with_name("snapshot_copies.py")
-
-
-class SandboxFailed(Exception):
-    """The process ended, or did not do in time what it had to."""
 
 
 class EventTooLarge(Exception):
@@ -39,17 +35,16 @@ class Frozen:
     at: float
 
 
-class Sandbox:
+class Sandbox(StartedFunction):
     """A started process of a function. It may be asked, frozen at its next poll, thawed and killed."""
 
     def __init__(self, function: DeployedFunction, aws: Mapping[str, str], log: Path, *, copies: int = 0) -> None:
         """`aws` is what AWS clients need. With `copies` it is started for a snapshot, and that many are restored."""
-        self.function = function
+        super().__init__(function)
         self._log = log
         self._freezes = False
         self._copies = copies
         self._api = RuntimeApi(self._at_poll)
-        self._process: StoppableProcess | None = None
         client: list[str | Path] = [COPIES, str(copies)] if copies else ["-m", "awslambdaric"]
         self._command = [LAMBDA_PYTHON, *client, function.handler]
         self._environment = environment(function, aws, self._api.address)
@@ -86,33 +81,10 @@ class Sandbox:
         """Stop it wherever it is."""
         self._started().freeze()
 
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._started().thaw()
-
     def kill(self) -> None:
         """End it without a word."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
+        super().kill()
         self._api.close()
-
-    def said(self) -> str:
-        """What it wrote to its log."""
-        return self._started().said()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.kill()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
 
     def _answered(self, event: object) -> tuple[Answered, Polled]:
         raw = event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode()
@@ -135,11 +107,6 @@ class Sandbox:
             if process.has_ended:
                 raise SandboxFailed(f"{self.function.name} ended\n{process.last_words()}")
         raise SandboxFailed(f"{self.function.name}: no {kind.__name__} in {within_s:g} s\n{process.last_words()}")
-
-    def _started(self) -> StoppableProcess:
-        if self._process is None:
-            raise SandboxFailed(f"{self.function.name} is not running")
-        return self._process
 
     def _at_poll(self) -> None:
         if self._freezes:

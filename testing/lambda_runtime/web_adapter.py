@@ -10,8 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -19,8 +18,9 @@ from local.processes import HOST, free_port
 from local.workspace import LAMBDA_PYTHON
 from testing.lambda_runtime.events import Event
 from testing.lambda_runtime.runtime_api import Answered
-from testing.lambda_runtime.sandbox import START_S, Frozen, SandboxFailed, environment
+from testing.lambda_runtime.sandbox import START_S, Frozen, environment
 from testing.lambda_runtime.stacks import DeployedFunction
+from testing.lambda_runtime.started import SandboxFailed, StartedFunction
 from testing.lambda_runtime.stoppable import StoppableProcess, Used
 
 READY_POLL_S: Final = 0.05
@@ -28,7 +28,7 @@ PASS_THROUGH: Final = "/events"
 PIECE: Final = 64 * 1024
 
 
-class WebAdapter:
+class WebAdapter(StartedFunction):
     """A started server of a function behind the adapter; used like a `Sandbox`."""
 
     def __init__(
@@ -39,11 +39,10 @@ class WebAdapter:
         before: Callable[[], None] | None = None,
     ) -> None:
         """The server gets a port of its own, so that several may run here; its process calls `before` first."""
-        self.function = function
+        super().__init__(function)
         self._port = free_port()
         self._log = log
         self._before = before
-        self._process: StoppableProcess | None = None
         self._environment = environment(function, aws, api="") | {"AWS_LWA_PORT": str(self._port)}
         self._environment["PATH"] = f"{LAMBDA_PYTHON.parent}:{self._environment['PATH']}"
 
@@ -80,16 +79,6 @@ class WebAdapter:
             yield time.monotonic(), piece
         connection.close()
 
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._started().thaw()
-
-    def kill(self) -> None:
-        """End it without a word."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-
     @property
     def pid(self) -> int:
         """The id of the server's process."""
@@ -98,23 +87,6 @@ class WebAdapter:
     def used(self) -> Used:
         """What the server has used so far."""
         return self._started().used()
-
-    def said(self) -> str:
-        """What it wrote to its log."""
-        return self._started().said()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.kill()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
 
     def _is_ready(self) -> bool:
         connection = HTTPConnection(HOST, self._port, timeout=5)
@@ -134,11 +106,6 @@ class WebAdapter:
             connection.putheader(name, value.encode())
         connection.endheaders(body)
         return connection, connection.getresponse()
-
-    def _started(self) -> StoppableProcess:
-        if self._process is None:
-            raise SandboxFailed(f"{self.function.name} is not running")
-        return self._process
 
 
 def _request(event: Event) -> tuple[str, str, list[tuple[str, str]], bytes]:

@@ -11,7 +11,8 @@ from infra.constructs.api import PREFIXES, STAGE
 from testing.lambda_runtime.account import Account, CallingTenant
 from testing.lambda_runtime.events import api_event, http_api_event, scheduled_event, stream_event
 from testing.lambda_runtime.runtime_api import MAX_PAYLOAD
-from testing.lambda_runtime.sandbox import EventTooLarge, Sandbox, SandboxFailed
+from testing.lambda_runtime.sandbox import EventTooLarge, Sandbox
+from testing.lambda_runtime.started import SandboxFailed
 from tests.runtime.chat_answers import CHAT, OPENAI
 
 SCHEDULED = ("pricing-refresh", "registry-sync", "byok-ledger")
