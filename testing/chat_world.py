@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import SecretStr
@@ -16,6 +17,7 @@ from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.providers.declared_providers import DeclaredProvider
 from atom_llm.domain.routing.call_limits import CallLimits
+from atom_llm.domain.tenancy.own_names import OwnNames
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
@@ -145,10 +147,12 @@ class ChatWorld:
         key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], self.clock())
         return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown), SOMEBODY)
 
-    def service_key(self, tenant: TenantId = OURS, *scopes: Scope) -> str:
-        """Issue a service key and return its plaintext."""
+    def service_key(
+        self, tenant: TenantId = OURS, *scopes: Scope, own_names: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """Issue a service key, with names of its own for models, and return its plaintext."""
         return self.container.tenancy.service_key_issuer.issue(
-            tenant, frozenset(scopes) or ALL_SCOPES, SOMEBODY
+            tenant, frozenset(scopes) or ALL_SCOPES, SOMEBODY, own_names=OwnNames(own_names)
         ).plaintext
 
     def budget(self, limit: str, scope: str = TENANT_SCOPE) -> None:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from testing.stand_in.said import Said, said
+from testing.stand_in.said import Said, ToolCall, said
 from testing.stand_in.wire import Json, Piece, Refused, event
 
 
@@ -78,6 +78,12 @@ class AnthropicWire:
             "service_tier": "standard",
         }
 
+    def _use_id(self, body: Json, call: ToolCall) -> str:
+        """Return an id that no earlier use of the conversation has."""
+        blocks = [block for message in body["messages"] for block in message["content"] if isinstance(block, dict)]
+        before = sum(block.get("type") == "tool_use" for block in blocks)
+        return f"toolu_{call.id}_{before}" if before else f"toolu_{call.id}"
+
     def _stop(self, told: Said) -> str:
         return {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}[
             told.finish
@@ -86,7 +92,7 @@ class AnthropicWire:
     def whole(self, model: str, body: Json, told: Said) -> Json:
         content: list[Json] = [{"type": "text", "text": told.text}] if told.text else []
         content += [
-            {"type": "tool_use", "id": f"toolu_{each.id}", "name": each.name, "input": each.arguments}
+            {"type": "tool_use", "id": self._use_id(body, each), "name": each.name, "input": each.arguments}
             for each in told.calls
         ]
         return {
@@ -117,7 +123,7 @@ class AnthropicWire:
             found.append(of({"type": "content_block_stop", "index": place}))
             place += 1
         for call in told.calls:
-            block = {"type": "tool_use", "id": f"toolu_{call.id}", "name": call.name, "input": {}}
+            block = {"type": "tool_use", "id": self._use_id(body, call), "name": call.name, "input": {}}
             found.append(of({"type": "content_block_start", "index": place, "content_block": block}, is_content=True))
             arguments = json.dumps(call.arguments)
             for half in (arguments[: len(arguments) // 2], arguments[len(arguments) // 2 :]):

@@ -263,6 +263,13 @@ def _turns_follow_in_order(body: Mapping[str, Any]) -> str | None:
     return _results_follow_their_calls(body)
 
 
+def _somebody_asks(body: Mapping[str, Any]) -> str | None:
+    """Z.ai's rule (1214), and that of Qwen's templates."""
+    if all(message["role"] != "user" for message in body["messages"]):
+        return "The messages parameter is illegal: no user query found in messages."
+    return _results_follow_their_calls(body)
+
+
 def _is_read_by_a_template(body: Mapping[str, Any]) -> str | None:
     """Qwen's chat templates, as vLLM and Model Studio render them; MiniMax refuses the same (2013)."""
     if any(message["role"] == "system" for message in body["messages"][1:]):
@@ -276,7 +283,7 @@ def _is_read_by_a_template(body: Mapping[str, Any]) -> str | None:
             return 'The "function.arguments" parameter must be in JSON format.'
     if any(not tool["function"].get("parameters") for tool in body.get("tools") or ()):
         return "invalid params, function parameters is empty (2013)"
-    return _results_follow_their_calls(body)
+    return _somebody_asks(body)
 
 
 def _thoughts_stand_at_calls(body: Mapping[str, Any]) -> str | None:
@@ -310,7 +317,8 @@ def _uses_are_answered(body: Mapping[str, Any]) -> str | None:
 SIGNATURE: Final = "EqQBCgIYAhIM"  # the only one that this stand-in has ever signed
 
 _RULES: Final = {
-    **dict.fromkeys(("openai", "groq", "zhipu", "meta"), _results_follow_their_calls),
+    **dict.fromkeys(("openai", "groq", "meta"), _results_follow_their_calls),
+    "zhipu": _somebody_asks,
     "mistral": _turns_follow_in_order,
     **dict.fromkeys(("qwen", "minimax", "vllm"), _is_read_by_a_template),
     "deepseek": _thoughts_stand_at_calls,

@@ -17,7 +17,7 @@ from atom_llm.observability import logger
 from testing.served_app import served_app
 from testing.stand_in.server import StandIn
 from tests.clients.listed import CLIENTS
-from tests.clients.matrix import ABSENT, DOORS, NEEDS, PASSED, THINGS, Outcome, Served, tried
+from tests.clients.matrix import ABSENT, DOORS, NEEDS, OTHER_MAKERS, PASSED, THINGS, Outcome, Served, tried
 from tests.drills.fuzz.world import FuzzWorld
 
 PAGE: Final = Path("docs/clients.md")
@@ -74,7 +74,8 @@ def served() -> Iterator[Served]:
         world = FuzzWorld(stand_in)
         with served_app(world.door) as url:
             paths = httpx.get(f"{url}/v1/openapi.json", timeout=60, trust_env=False).json()["paths"]
-            yield Served(url, world.keys[0], frozenset(paths), stand_in)
+            keys = (world.keys[0], world.chat.service_key(own_names=OTHER_MAKERS))
+            yield Served(url, keys, frozenset(paths), stand_in)
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:

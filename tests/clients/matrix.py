@@ -22,6 +22,8 @@ DOORS: Final[Mapping[str, str]] = {
     "messages": "/v1/messages",
 }
 MODELS: Final = {"chat": "gpt-4o-mini", "responses": "gpt-4o-mini", "messages": "claude-haiku-4-5"}
+# What stands for these names at the second service key: another maker's model, to which a call is translated.
+OTHER_MAKERS: Final = {"gpt-4o-mini": "anthropic/claude-haiku-4-5", "claude-haiku-4-5": "openai/gpt-4o-mini"}
 TEXT: Final = (WORD * PIECES).strip()  # some clients trim what they hand on
 PERSON: Final = {"name": "text", "age": 7}  # what the stand-in makes of the schema of a person
 RESULT: Final = "21 degrees in text"  # of the tool, with the argument that the stand-in calls it with
@@ -58,10 +60,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The front door under test: its address, a service key, the paths that it has, and the stand-in behind it."""
+    """The front door under test: its address, the paths that it has, and the stand-in behind it.
+
+    `service_keys`: by the first of them a model's name is its maker's, by the others another's.
+    """
 
     url: str
-    service_key: str
+    service_keys: Sequence[str]
     paths: frozenset[str]
     stand_in: StandIn
 
@@ -71,17 +76,27 @@ def tried(client: Client, served: Served) -> Outcome:
     path = DOORS[client.door]
     if path not in served.paths:
         return Outcome(client, dict.fromkeys(client.things, f"{NEEDS}POST {path}"))
+    verdicts: dict[str, str] = {}
+    for place, key in enumerate(served.service_keys):
+        for thing, verdict in _tried_by(client, served, key).items():
+            told = verdict if verdict == PASSED or not place else f"answered by another maker's model: {verdict}"
+            if verdicts.get(thing, PASSED) == PASSED:
+                verdicts[thing] = told
+    return Outcome(client, verdicts)
+
+
+def _tried_by(client: Client, served: Served, service_key: str) -> Mapping[str, str]:
     served.stand_in.behave()
     try:
-        told = _reported(client, served)
+        told = _reported(client, served, service_key)
     except (CannotGoOn, subprocess.TimeoutExpired) as obstacle:
-        return Outcome(client, dict.fromkeys(client.things, str(obstacle)))
+        return dict.fromkeys(client.things, str(obstacle))
     verdicts = {thing: judged(thing, told.get(thing, {})) for thing in client.things}
     if verdicts.get("tools") == PASSED and not _got_the_result(served.stand_in):
         verdicts["tools"] = "the tool's result never reached the provider"
     if verdicts.get("stream") == PASSED and not any(call.stream for call in served.stand_in.calls):
         verdicts["stream"] = "no call was streamed"
-    return Outcome(client, verdicts)
+    return verdicts
 
 
 def judged(thing: str, told: Mapping[str, Any]) -> str:
@@ -97,7 +112,7 @@ def judged(thing: str, told: Mapping[str, Any]) -> str:
     return PASSED
 
 
-def _reported(client: Client, served: Served) -> dict[str, dict[str, Any]]:
+def _reported(client: Client, served: Served, service_key: str) -> dict[str, dict[str, Any]]:
     interpreter = installed(client.environment)
     folder = ENVIRONMENTS / client.environment
     script = SCRIPTS / client.script
@@ -110,7 +125,7 @@ def _reported(client: Client, served: Served) -> dict[str, dict[str, Any]]:
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "BASE_URL": f"{served.url}/v1",
-        "SERVICE_KEY": served.service_key,
+        "SERVICE_KEY": service_key,
         "DOOR": client.door,
         "MODEL": MODELS[client.door],
         "EMBEDDING_MODEL": "text-embedding-3-small",

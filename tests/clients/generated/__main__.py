@@ -69,7 +69,12 @@ def _of_typescript(document: Path, service: Served) -> dict[str, bool]:
 
 
 def _called(command: list[str | Path], service: Served, **more: str) -> dict[str, bool]:
-    environment = {"ROOT_URL": service.url, "SERVICE_KEY": service.service_key, "MODEL": "openai/gpt-4o-mini", **more}
+    environment = {
+        "ROOT_URL": service.url,
+        "SERVICE_KEY": service.service_keys[0],
+        "MODEL": "openai/gpt-4o-mini",
+        **more,
+    }
     lines = _run(command, environment=environment).splitlines()
     told = [json.loads(line) for line in lines]
     return {each["operation"]: each["is_right"] for each in told}

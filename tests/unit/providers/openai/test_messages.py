@@ -7,6 +7,7 @@ import pytest
 
 from atom_llm.adapters.providers.openai.dialect import OPENAI_LIKE
 from atom_llm.adapters.providers.openai.message_schemas import MESSAGE_SCHEMAS
+from atom_llm.adapters.providers.openai.turns import LEAST
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.providers.exchange import Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
@@ -19,11 +20,22 @@ OURS: dict[str, Any] = {
     "annotations": [],
     "reasoning_content": "hm",
 }
+LEAST_QUESTION: dict[str, Any] = {"role": "user", "content": LEAST}
 QUESTION: dict[str, Any] = {"role": "user", "content": "q"}
 THINKING_BLOCKS = [{"type": "thinking", "thinking": "hm", "signature": "c2ln"}]
 
 
-def sent(provider: str, *messages: dict[str, Any], model: str = "m", thinks: bool = True, **more: Any) -> WireRequest:
+def sent(provider: str, *messages: dict[str, Any], **more: Any) -> WireRequest:
+    """The request without the question that some providers need, where these messages have none."""
+    request = translated(provider, *messages, **more)
+    if messages and messages[0] != LEAST_QUESTION and request.body["messages"][0] == LEAST_QUESTION:
+        del request.body["messages"][0]
+    return request
+
+
+def translated(
+    provider: str, *messages: dict[str, Any], model: str = "m", thinks: bool = True, **more: Any
+) -> WireRequest:
     capabilities = frozenset({"reasoning"}) if thinks else frozenset[str]()
     target = Target(PROVIDER_BY_ID[provider], model, capabilities)
     return OPENAI_LIKE[provider].chat(target, {"messages": list(messages), **more}, stream=False)
@@ -72,6 +84,12 @@ def test_earlier_thinking_goes_back_in_the_provider_s_own_form_or_not_at_all(
 def test_thinking_of_another_provider_s_blocks_is_thinking_all_the_same() -> None:
     message = {"role": "assistant", "content": "a", "thinking_blocks": THINKING_BLOCKS}
     assert sent("groq", message).body["messages"] == [{"role": "assistant", "content": "a", "reasoning": "hm"}]
+
+
+def test_nor_is_one_of_groq_which_refuses_the_field() -> None:
+    request = sent("groq", OURS, thinks=False)
+    assert request.body["messages"] == [{"role": "assistant", "content": "a"}]
+    assert "messages.reasoning_content" in request.dropped
 
 
 def test_a_model_of_mistral_that_does_not_think_is_shown_no_thinking() -> None:

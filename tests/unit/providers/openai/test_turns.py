@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from atom_llm.adapters.providers.openai.turns import NOTED
+from atom_llm.adapters.providers.openai.turns import LEAST
 from testing.stand_in.schemas import fault_of
-from tests.unit.providers.openai.test_messages import calling, sent, texts
+from tests.unit.providers.openai.test_messages import calling, texts
+from tests.unit.providers.openai.test_messages import translated as sent
 
 CALL, ID = calling("abcDEF123"), "abcDEF123"
 RESULT: dict[str, Any] = {"role": "tool", "tool_call_id": ID, "content": "21"}
@@ -26,7 +27,7 @@ def told(*messages: dict[str, Any]) -> list[tuple[str, Any]]:
 def test_between_results_and_the_user_s_words_the_assistant_says_the_least() -> None:
     assert told(said("user"), CALL, RESULT, said("user", "and?"))[2:] == [
         ("tool", "21"),
-        ("assistant", NOTED),
+        ("assistant", LEAST),
         ("user", "and?"),
     ]
 
@@ -70,8 +71,25 @@ def test_instructions_behind_results_do_so_too() -> None:
     ]
 
 
-def test_instructions_alone_are_what_there_is_to_answer() -> None:
-    assert told(said("system", "a")) == [("user", "a")]
+ASKED = ["minimax", "mistral", "qwen", "zhipu"]
+
+
+@pytest.mark.parametrize("provider", ASKED)
+def test_instructions_alone_are_what_there_is_to_answer(provider: str) -> None:
+    assert sent(provider, said("system", "a")).body["messages"] == [said("user", "a")]
+
+
+@pytest.mark.parametrize("provider", ASKED)
+def test_a_conversation_in_which_nobody_asks_has_the_least_of_a_question(provider: str) -> None:
+    messages = sent(provider, said("system", "a"), CALL, RESULT).body["messages"]
+    assert [message["role"] for message in messages] == ["system", "user", "assistant", "tool"]
+    assert messages[1]["content"] == LEAST
+    assert fault_of(provider, {"messages": messages}) is None
+
+
+def test_elsewhere_nobody_has_to_ask() -> None:
+    messages = [said("system", "a"), CALL, RESULT]
+    assert sent("openai", *messages).body["messages"] == messages
 
 
 def test_an_answer_to_be_continued_is_marked() -> None:

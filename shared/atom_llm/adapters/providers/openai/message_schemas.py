@@ -34,9 +34,9 @@ class MessageSchema:
     `takes_parts` are the roles whose content may be a list of parts; of the others it is a text. A tool's result has
     texts for parts at every provider. `thought` is the form of earlier thinking; `needs_thought_at_calls`: a thinking
     model refuses a turn with tool calls that has none. `id_length`: ids of tool calls are exactly so many ASCII letters
-    and digits. `system_leads`: instructions stand at the head alone, in one message; `answers_results`: between results
-    and the user's words the assistant speaks; `continues_by_prefix`: an answer to be continued is marked so;
-    `reads_arguments`: the arguments of earlier calls are objects in JSON, or the conversation is refused.
+    and digits. `system_leads`: instructions stand at the head alone, in one message; `needs_user`: somebody has to ask;
+    `answers_results`: between results and the user's words the assistant speaks; `continues_by_prefix`: an answer to be
+    continued is marked so; `reads_arguments`: the arguments of earlier calls are objects in JSON.
     """
 
     system: frozenset[str] = frozenset({"role", "content"})
@@ -51,6 +51,7 @@ class MessageSchema:
     system_leads: bool = False
     answers_results: bool = False
     continues_by_prefix: bool = False
+    needs_user: bool = False
     reads_arguments: bool = False
 
     def fields_of(self, role: str) -> frozenset[str] | None:
@@ -102,6 +103,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
         thought=ThoughtForm.THINKING_PART,
         id_length=9,
         system_leads=True,
+        needs_user=True,
         answers_results=True,
         continues_by_prefix=True,
     ),
@@ -121,6 +123,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
         assistant=frozenset({"role", "content", "name", "tool_calls"}),
         thought=ThoughtForm.THINK_TAGS,
         system_leads=True,
+        needs_user=True,
         reads_arguments=True,
     ),
     # Alibaba Model Studio, OpenAI-compatible mode; explicit caches are marked on text parts
@@ -135,6 +138,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
             "video": frozenset({"type", "video", "fps"}),
         },
         system_leads=True,
+        needs_user=True,
         reads_arguments=True,
     ),
     # docs.z.ai/api-reference/llm/chat-completion
@@ -147,6 +151,7 @@ MESSAGE_SCHEMAS: Final[Mapping[str, MessageSchema]] = {
             "video_url": frozenset({"type", "video_url"}),
             "file_url": frozenset({"type", "file_url"}),
         },
+        needs_user=True,
         thought=ThoughtForm.REASONING_CONTENT,
     ),
     # groq's SDK, `ChatCompletion*MessageParam`: closed

@@ -151,7 +151,7 @@ class History:
         match schema.thought:
             case ThoughtForm.REASONING_CONTENT:
                 sent[REASONING] = thought
-            case ThoughtForm.REASONING:
+            case ThoughtForm.REASONING if self._thinks:
                 sent["reasoning"] = thought
             case ThoughtForm.THINK_TAGS if not isinstance(content, list):
                 sent["content"] = f"<think>\n{thought}\n</think>\n\n{content or ''}"
