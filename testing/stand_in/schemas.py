@@ -5,6 +5,7 @@ through and a provider refuses is refused here.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -263,6 +264,18 @@ def _turns_follow_in_order(body: Mapping[str, Any]) -> str | None:
     return _results_follow_their_calls(body)
 
 
+def _tools_without_reasoning(body: Mapping[str, Any]) -> str | None:
+    """OpenAI's rule for chat completions of its newer models that reason."""
+    found = re.match(r"gpt-(\d+)(?:\.(\d+))?(?!.*-chat)", str(body.get("model")))
+    generation = (int(found[1]), int(found[2] or 0)) if found else (0, 0)
+    effort = body.get("reasoning_effort")
+    if body.get("tools") and effort != "none" and generation >= ((5, 5) if effort is None else (5, 4)):
+        return (
+            "Function tools with reasoning_effort are not supported in /v1/chat/completions. Use /v1/responses instead."
+        )
+    return _results_follow_their_calls(body)
+
+
 def _somebody_asks(body: Mapping[str, Any]) -> str | None:
     """Z.ai's rule (1214), and that of Qwen's templates."""
     if all(message["role"] != "user" for message in body["messages"]):
@@ -317,7 +330,8 @@ def _uses_are_answered(body: Mapping[str, Any]) -> str | None:
 SIGNATURE: Final = "EqQBCgIYAhIM"  # the only one that this stand-in has ever signed
 
 _RULES: Final = {
-    **dict.fromkeys(("openai", "groq", "meta"), _results_follow_their_calls),
+    **dict.fromkeys(("groq", "meta"), _results_follow_their_calls),
+    "openai": _tools_without_reasoning,
     "zhipu": _somebody_asks,
     "mistral": _turns_follow_in_order,
     **dict.fromkeys(("qwen", "minimax", "vllm"), _is_read_by_a_template),

@@ -183,3 +183,24 @@ def test_a_response_of_theirs_passes_as_it_came(world: ChatWorld, client: openai
     items: Any = [item.model_dump(exclude_none=True) for item in found.output]
     again = client.responses.create(model=PRO, input=items, store=False)
     assert again.status == "completed"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_model_that_reasons_uses_tools_from_a_chat_turn_after_turn(
+    world: ChatWorld, client: openai.OpenAI, *, stream: bool
+) -> None:
+    messages: list[Any] = [{"role": "user", "content": "Where?"}]
+    with client.chat.completions.stream(model="openai/gpt-5.6", messages=messages, tools=[PLACE]) as told:
+        streamed = told.get_final_completion()
+    asked = client.chat.completions.create(model="openai/gpt-5.6", messages=messages, tools=[PLACE])
+    answer = (streamed if stream else asked).choices[0]
+    (call,) = answer.message.tool_calls or []
+    assert answer.finish_reason == "tool_calls"
+    messages += [
+        answer.message.model_dump(exclude_none=True),
+        {"role": "tool", "tool_call_id": call.id, "content": "21"},
+    ]
+    last = client.chat.completions.create(model="openai/gpt-5.6", messages=messages, tools=[PLACE])
+    assert last.choices[0].message.content == WORD * 20
+    assert {call.path for call in world.stand_in.calls} == {"responses"}
+    assert sent(world)["input"][-1] == {"type": "function_call_output", "call_id": call.id, "output": "21"}
