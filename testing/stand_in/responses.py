@@ -17,7 +17,7 @@ from testing.stand_in.schemas import Json
 from testing.stand_in.wire import Piece, Refused, event
 
 CIPHER: Final = "gAAAAABstand-in"  # how every thought begins that this stand-in has enciphered
-REASONS: Final = re.compile(r"(o[134]|gpt-5|codex)")
+REASONS: Final = re.compile(r"(o[134]|gpt-[56]|codex)")
 ONLY_CHATS: Final = re.compile(r"(-search-|audio)")  # models that only chat completions have
 REASONING_TOKENS: Final = 5
 
