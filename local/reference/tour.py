@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from time import sleep
+from typing import Any, Final, Protocol
 
 HELLO = [{"role": "user", "content": "Say hello in one word."}]
 SHORT = {"limit": 2}
+LOOK_S: Final = 5  # between two looks at a file that is being written
 SILENCE = b"RIFF$\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0@\x1f\0\0\x80>\0\0\2\0\x10\0data\0\0\0\0"
 
 
@@ -113,6 +115,13 @@ def _usage(ask: Ask, now: datetime) -> None:
     ask("byok_reprice", {**day, "models": ["openai/gpt-4.1-nano"]})
     ask("byok_reconcile", {"provider": "openai", "usage": {"pages": [_bill(now)]}})
     ask("byok_focus", query={"month": f"{now:%Y-%m}"})
+    asked = ask("byok_ask_for_export", {"kind": "usage", "from": f"{now:%Y-%m-%d}", "group_by": ["hour", "tier"]})
+    export = {"export_id": asked["data"]["id"]}
+    while ask("byok_export", path=export)["data"]["state"] in ("waiting", "writing"):
+        sleep(LOOK_S)
+    ask("byok_exports")
+    ask("byok_export_file", path=export)
+    ask("byok_delete_export", path=export)
 
 
 def _budgets_and_prices(ask: Ask) -> None:

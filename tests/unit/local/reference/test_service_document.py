@@ -13,7 +13,7 @@ from local.reference.service_document import service_document
 
 # What no stand-in shows: a file, a sound, a call in the background, and tokens of somebody's own issuer.
 OF_AN_ISSUER = {"byok_trust_issuer", "byok_distrust_issuer", "byok_exchange_token", "byok_key_of_role"}
-UNSHOWN = {"byok_focus", "chat_speech", "chat_cancel"} | OF_AN_ISSUER
+UNSHOWN = {"byok_export_file", "byok_focus", "chat_speech", "chat_cancel"} | OF_AN_ISSUER
 
 
 @cache
