@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from atom_llm.domain.ledger.focus import FOCUS_VERSION, FocusAccount
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
+from atom_llm.http.files.csv_report import CSV_PIECE, NEXT_PIECE
 from atom_llm.http.on_behalf import ConcernedTenant
 from atom_llm.http.problems import problem_responses
 from atom_llm.services.ledger.day_prices import DayPrices
@@ -20,12 +21,6 @@ from atom_llm.services.ledger.reports.focus_export import FocusPosition, days_of
 
 router = APIRouter(prefix="/usage", tags=["usage"])
 
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {"text/csv": {"schema": {"type": "string"}}},
-        "description": "A piece of the file; the header `x-next-piece`, where there is one, asks for the next.",
-    }
-}
 EARLIEST: Final = date(2020, 1, 1)
 VERSIONS_OF_A_MONTH: Final = 40  # of prices: one a day, and some
 KEYS_NAMED: Final = 1_000  # service keys of a tenant that are named; further ones stand under their ids
@@ -36,7 +31,7 @@ _POSITION: Final = re.compile(r"^(\d{4}-\d{2}-\d{2})\.(\d{1,9})$", re.ASCII)
     "/focus",
     summary=f"Usage in the columns of FOCUS {FOCUS_VERSION}",
     dependencies=[requires(Scope.USAGE_READ)],
-    responses={**problem_responses(403, 404, 422), **FILE},
+    responses={**problem_responses(403, 404, 422), **CSV_PIECE},
     response_class=Response,
 )
 def focus(
@@ -46,7 +41,7 @@ def focus(
         str | None, Query(max_length=7, pattern=r"^\d{4}-\d{2}$", description="`2026-11`; the present one by default.")
     ] = None,
     day: Annotated[int | None, Query(ge=1, le=31, description="That day of it alone.")] = None,
-    after: Annotated[str | None, Query(max_length=24, description="`x-next-piece` of the piece before.")] = None,
+    after: Annotated[str | None, Query(max_length=24, description=f"`{NEXT_PIECE}` of the piece before.")] = None,
 ) -> Response:
     """Give out a month's usage, or a day's, as CSV with a row a day, model, key, tags and class of usage.
 
@@ -60,7 +55,7 @@ def focus(
     piece = container.ledger.usage_reader.focus(_account(container, tenant), prices, first, last, position)
     headers = {"content-disposition": f'attachment; filename="focus-{tenant}-{first:%Y-%m}.csv"'}
     if piece.next is not None:
-        headers["x-next-piece"] = f"{piece.next.day}.{piece.next.cells}"
+        headers[NEXT_PIECE] = f"{piece.next.day}.{piece.next.cells}"
     return Response(piece.text, media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -1,6 +1,6 @@
 """Exports of usage: files of any period, written in the background and fetched in pieces."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -9,20 +9,15 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
+from atom_llm.http.files.csv_report import CSV_PIECE, NEXT_PIECE
 from atom_llm.http.on_behalf import ConcernedTenant
 from atom_llm.http.problems import problem_responses
+from atom_llm.http.schemas import Ulid
 from functions.byok.usage import present_exports as present
 from functions.byok.usage import schemas_exports as schemas
 from functions.byok.usage.routes_usage import period_of_days
 
 router = APIRouter(prefix="/usage/exports", tags=["usage"], dependencies=[requires(Scope.USAGE_READ)])
-
-FILE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "content": {"text/csv": {"schema": {"type": "string"}}},
-        "description": "A piece of the file; the header `x-next-piece`, where there is one, asks for the next.",
-    }
-}
 
 
 @router.post(
@@ -54,9 +49,7 @@ def exports(container: CurrentContainer, tenant: ConcernedTenant) -> Success[sch
 
 
 @router.get("/{export_id}", summary="How far a file is", responses=problem_responses(403, 404, 422))
-def export(
-    container: CurrentContainer, tenant: ConcernedTenant, export_id: schemas.ExportId
-) -> Success[schemas.UsageExportOut]:
+def export(container: CurrentContainer, tenant: ConcernedTenant, export_id: Ulid) -> Success[schemas.UsageExportOut]:
     """Return one export."""
     return success(present.export(container.ledger.usage_exports.get(tenant, export_id)), container.clock())
 
@@ -64,14 +57,14 @@ def export(
 @router.get(
     "/{export_id}/file",
     summary="A file, piece by piece",
-    responses={**problem_responses(403, 404, 409, 422), **FILE},
+    responses={**problem_responses(403, 404, 409, 422), **CSV_PIECE},
     response_class=Response,
 )
 def export_file(
     container: CurrentContainer,
     tenant: ConcernedTenant,
-    export_id: schemas.ExportId,
-    piece: Annotated[int, Query(ge=1, le=99_999, description="`x-next-piece` of the piece before.")] = 1,
+    export_id: Ulid,
+    piece: Annotated[int, Query(ge=1, le=99_999, description=f"`{NEXT_PIECE}` of the piece before.")] = 1,
 ) -> Response:
     """Return a piece of a file as CSV; all of them one behind the other are the file, the headings in the first."""
     exports = container.ledger.usage_exports
@@ -80,13 +73,13 @@ def export_file(
     name = f"{found.kind}-{tenant}-{found.first}-{found.last}"
     headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     if piece < found.pieces:
-        headers["x-next-piece"] = str(piece + 1)
+        headers[NEXT_PIECE] = str(piece + 1)
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.delete("/{export_id}", summary="Delete a file", responses=problem_responses(403, 404, 422))
 def delete_export(
-    container: CurrentContainer, tenant: ConcernedTenant, export_id: schemas.ExportId
+    container: CurrentContainer, tenant: ConcernedTenant, export_id: Ulid
 ) -> Success[schemas.UsageExportDeletedOut]:
     """Delete an export and its file; one that is being written is not written on."""
     container.ledger.usage_exports.delete(tenant, export_id)

@@ -3,17 +3,11 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.domain.ledger.usage_exports import ExportKind
 from atom_llm.http.schemas import ControlModel, Instant
 from atom_llm.services.ledger.reports.report_usage import Dimension
-
-ExportId = Annotated[
-    str,
-    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^0[0-9A-HJKMNP-TV-Z]{25}$"),
-]
 
 
 class UsageExportIn(ControlModel):

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 
-from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.domain.ledger.end_users import MAX_READ
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
 from atom_llm.http.cost_lines import CostLineOut
-from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Usd
+from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Ulid, Usd
 from functions.byok.prices.schemas_prices import OwnPriceOut
 
 MAX_DAYS = 400  # of a report: thirteen months
@@ -32,11 +31,8 @@ CostBound = Annotated[
     GIVEN,
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_BOUND_USD}),
 ]
-CallName = Annotated[
-    str,
-    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^0[0-9A-HJKMNP-TV-Z]{25}$"),
-]
-"""A call id as it stands in `x-llm-call-id`: a ULID of this millennium."""
+CallName = Ulid
+"""A call id as it stands in `x-llm-call-id`."""
 
 
 class LatencyOut(ControlModel):

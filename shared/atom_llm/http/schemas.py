@@ -4,10 +4,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 
 from atom_llm.domain.catalogue.names import Match
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.ids import ULID_LENGTH
 from atom_llm.domain.core.money import given_decimal, plain
 
 Plain = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
@@ -39,6 +49,12 @@ def _in_utc(instant: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An instant with its zone as a caller gives it (RFC 3339), in UTC from here on."""
+
+Ulid = Annotated[
+    str,
+    StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^0[0-9A-HJKMNP-TV-Z]{25}$"),
+]
+"""An id of ours: a ULID of this millennium."""
 
 NameMatch = Annotated[
     Match,

@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Set
+from datetime import datetime
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any, Final
 
@@ -19,6 +20,11 @@ def written(item: Mapping[str, object]) -> dict[str, Any]:
 def read(item: Mapping[str, Any]) -> Item:
     """Return an item of DynamoDB's JSON as Python has it; numbers are `Decimal`."""
     return {name: value_of(each) for name, each in item.items()}
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the instant that an attribute spells; None for one that is not there."""
+    return datetime.fromisoformat(text) if text else None
 
 
 def attribute(value: object) -> dict[str, Any]:

@@ -52,6 +52,15 @@ AS_CSV_TOO: Final[dict[int | str, dict[str, Any]]] = {
 }
 """The success of a list's route, for its OpenAPI document, beside the model of its JSON."""
 
+NEXT_PIECE: Final = "x-next-piece"
+CSV_PIECE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {CSV: {"schema": {"type": "string"}}},
+        "description": f"A piece of the file; the header `{NEXT_PIECE}`, where there is one, asks for the next.",
+    }
+}
+"""The success of a file's route, for its OpenAPI document."""
+
 
 def csv_report[Item: BaseModel](
     items: Sequence[Item],

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.attributes import instant
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.chunks import delete_chunks, get_chunks, put_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
@@ -124,18 +125,14 @@ def _state(item: Item | None) -> RefreshState:
     sources = {name: _source(each) for name, each in fields.pop("sources", {}).items()}
     return RefreshState(
         whole_refreshes=fields.get("whole_refreshes", 0),
-        attempted_at=_instant(fields.get("attempted_at")),
-        succeeded_at=_instant(fields.get("succeeded_at")),
+        attempted_at=instant(fields.get("attempted_at")),
+        succeeded_at=instant(fields.get("succeeded_at")),
         sources=sources,
     )
 
 
 def _source(fields: dict[str, Any]) -> SourceState:
     for name in ("checked_at", "fetched_at", "failing_since"):
-        fields[name] = _instant(fields.get(name))
+        fields[name] = instant(fields.get(name))
     fields["validators"] = Validators(**fields.get("validators", {}))
     return SourceState(**fields)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

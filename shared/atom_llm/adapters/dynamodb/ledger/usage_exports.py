@@ -2,9 +2,10 @@
 
 import gzip
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.attributes import instant
 from atom_llm.adapters.dynamodb.chunks import delete_chunks, get_chunks, in_chunks
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.core.ids import TenantId
@@ -143,12 +144,8 @@ def _export(item: Item) -> UsageExport:
         lines=int(item["lines"]),
         pieces=int(item["pieces"]),
         tries=int(item["tries"]),
-        leased_until=_instant(item["leased_until"]),
-        ended_at=_instant(item["ended_at"]),
+        leased_until=instant(item["leased_until"]),
+        ended_at=instant(item["ended_at"]),
         failure=item["failure"],
         revision=int(item["revision"]),
     )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

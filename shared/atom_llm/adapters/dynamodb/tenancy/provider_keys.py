@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.attributes import instant
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table
 from atom_llm.domain.core.audit import AuditEntry
@@ -212,11 +213,11 @@ def _key(tenant: TenantId, item: Item) -> ProviderKey:
         label=item.get("label"),
         environment=item.get("environment"),
         allowed_models=tuple(models) if models is not None else None,
-        rotated_at=_instant(item.get("rotated_at")),
+        rotated_at=instant(item.get("rotated_at")),
         status_reason=item.get("status_reason"),
-        status_at=_instant(item.get("status_at")),
+        status_at=instant(item.get("status_at")),
         probe=KeyTest(probe["result"], datetime.fromisoformat(probe["at"]), probe["detail"]) if probe else None,
-        deleted_at=_instant(item.get("deleted_at")),
+        deleted_at=instant(item.get("deleted_at")),
         stored_by=item.get("stored_by"),
     )
 
@@ -229,7 +230,3 @@ def _pointer(item: Mapping[str, Any]) -> VaultPointer:
         retired=tuple(item.get("retired", ())),
         drafts=tuple(item.get("drafts", ())),
     )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

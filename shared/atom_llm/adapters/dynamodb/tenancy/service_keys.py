@@ -8,6 +8,7 @@ from typing import Final
 
 from atom_llm.adapters.aws.json_client import Refused
 from atom_llm.adapters.dynamodb import keys
+from atom_llm.adapters.dynamodb.attributes import instant
 from atom_llm.adapters.dynamodb.audit import AuditedWrites
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Item, Table, Write
 from atom_llm.domain.core.audit import AuditEntry
@@ -190,10 +191,10 @@ def _key(item: Item) -> ServiceKey:
         pepper_version=item["pepper_version"],
         created_at=datetime.fromisoformat(item["created_at"]),
         label=item.get("label"),
-        expires_at=_instant(item.get("expires_at")),
-        revoked_at=_instant(item.get("revoked_at")),
-        lapses_at=_instant(item.get("lapses_at")),
-        last_used_at=_instant(item.get("last_used_at")),
+        expires_at=instant(item.get("expires_at")),
+        revoked_at=instant(item.get("revoked_at")),
+        lapses_at=instant(item.get("lapses_at")),
+        last_used_at=instant(item.get("last_used_at")),
         limit=RateLimit(_count(item.get("requests_per_minute")), _count(item.get("tokens_per_minute"))),
         own_names=OwnNames(names) if (names := item.get("own_names")) else NO_OWN_NAMES,
         holder=Holder(person, item["issuer"], item.get("team")) if (person := item.get("person")) else None,
@@ -202,7 +203,3 @@ def _key(item: Item) -> ServiceKey:
 
 def _count(number: Decimal | None) -> int | None:
     return None if number is None else int(number)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
