@@ -49,10 +49,8 @@ def test_an_unknown_trigger_is_an_error(deployment: RunningService) -> None:
     assert error is not None
 
 
-def test_a_sweep_with_nothing_to_do_says_so(deployment: RunningService) -> None:
-    answer, error = deployment.invoke("byok-ledger", {"trigger": "sweep"})
-    assert error is None
-    assert {**answer, "exports": sorted(set(answer["exports"].values()))} == {
+def test_a_sweep_with_nothing_left_to_do_says_so(deployment: RunningService) -> None:
+    nothing = {
         "posted": 0,
         "swept": 0,
         "never_called": 0,
@@ -62,6 +60,14 @@ def test_a_sweep_with_nothing_to_do_says_so(deployment: RunningService) -> None:
         "recounted": 0,
         "exports": [0],
     }
+
+    def is_said() -> bool:
+        answer, error = deployment.invoke("byok-ledger", {"trigger": "sweep"})
+        assert error is None
+        assert answer.keys() == nothing.keys()
+        return {**answer, "exports": sorted(set(answer["exports"].values()))} == nothing
+
+    _until(is_said)  # earlier calls of this deployment may still wait to be brought into the sums
 
 
 def test_a_row_wakes_the_function_which_brings_it_into_the_sums_and_tells_of_a_threshold(
@@ -97,7 +103,7 @@ def test_a_call_whose_process_died_is_swept(deployment: RunningService, money: M
         money.spending.hold(died)
         money.clock.now = datetime.now(UTC)
         answer, _ = deployment.invoke("byok-ledger", {"trigger": "sweep"})
-    assert answer["swept"] == 1
+    assert answer["swept"] >= 1
     state = money.state(window=WindowKind.TOTAL, tenant=tenant)
     assert state is not None
     assert (state.spent, state.held) == (usd("0.05"), usd("0"))
