@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 
 from fastapi import Request
@@ -11,10 +10,11 @@ from starlette.responses import Response
 from atom_llm.composition import Container
 from atom_llm.domain.routing.chat_request import ChatRequest
 from atom_llm.services.calls.byok_handler import CompletedCall
+from atom_llm.services.calls.call import HasLeft
 from atom_llm.services.calls.llm_service import CallOptions
 from functions.chat.options import call_options
 from functions.chat.repeats import answer_without_repeating
-from functions.chat.responses import CallerDialect, StreamedAnswer, WholeAnswer, gone, opened
+from functions.chat.responses import CallerDialect, StreamedAnswer, WholeAnswer, gone, has_left, opened
 
 
 async def answered(request: Request, asked: ChatRequest, dialect: CallerDialect) -> Response:
@@ -27,9 +27,8 @@ async def answered(request: Request, asked: ChatRequest, dialect: CallerDialect)
         if not asked.stream:
             return await whole(request, options, partial(llm.answer, caller, asked), dialect)
         leaving = asyncio.ensure_future(gone(request.receive))
-        of_caller = replace(options, has_left=leaving.done)
         try:
-            call = llm.chat_call(caller, asked, of_caller)
+            call = llm.chat_call(caller, asked, options, leaving.done)
             opening = asyncio.ensure_future(llm.open_stream(call, buffer=options.buffer))
             await opened(opening)
         except BaseException:
@@ -49,12 +48,8 @@ async def once(request: Request, options: CallOptions, answer: Callable[[], Awai
 async def whole(
     request: Request,
     options: CallOptions,
-    ask: Callable[[CallOptions], Awaitable[CompletedCall]],
+    ask: Callable[[CallOptions, HasLeft], Awaitable[CompletedCall]],
     dialect: CallerDialect,
 ) -> Response:
-    """Return a whole answer, while it is watched whether its caller is still there."""
-    leaving = asyncio.ensure_future(gone(request.receive))
-    try:
-        return WholeAnswer(await ask(replace(options, has_left=leaving.done)), dialect)
-    finally:
-        leaving.cancel()
+    """Return a whole answer; whether its caller is still there is asked before a second attempt."""
+    return WholeAnswer(await ask(options, partial(has_left, request.receive)), dialect)

@@ -72,8 +72,7 @@ class WholeAnswer(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for the call's settlement, and send the answer, once."""
         completed = self._waiting.pop()
-        if not completed.settled.done():
-            await asyncio.wait((completed.settled,))
+        await completed.settled
         raw = completed.raw
         body = self._dialect.whole(completed) if raw is None else raw.content
         headers = _headers(completed, self._dialect)
@@ -176,6 +175,11 @@ async def gone(receive: Receive) -> None:
     """End when the caller has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def has_left(receive: Receive) -> bool:
+    """Return whether the server knows by now that the caller has left; nothing is waited for."""
+    return not asyncio.Task(gone(receive), loop=asyncio.get_running_loop(), eager_start=True).cancel()
 
 
 def _start(headers: Headers) -> Message:

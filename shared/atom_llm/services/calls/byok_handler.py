@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from atom_llm.domain.calls.billing import NOTHING, expected_bill, failed_bill, whole_bill
 from atom_llm.domain.core.errors import (
@@ -61,10 +61,10 @@ class CompletedCall:
 
     `raw` is the answer where that is no JSON.
 
-    `settled` ends when nothing of the call is under way any more: the row is there before the answer is given out, and
-    budgets get their holds back while it is sent. `usage` is that of the last answer, None where its provider counted
-    none; `native` the answer byte for byte, where its provider speaks the caller's dialect. `provider_key` is the key
-    that it was asked with, `seen` its budgets' windows, which are final once it is `settled`.
+    Whoever awaits `settled` waits until nothing of the call is under way any more: the row is there before the answer
+    is given out, and budgets get their holds back while it is sent. `usage` is that of the last answer, None where its
+    provider counted none; `native` the answer byte for byte, where its provider speaks the caller's dialect.
+    `provider_key` is the key that it was asked with, `seen` its budgets' windows, which are final once it is `settled`.
     """
 
     call: Call
@@ -74,7 +74,7 @@ class CompletedCall:
     cost: Decimal
     body: Json
     dropped: Sequence[str]
-    settled: "asyncio.Future[Any]"
+    settled: PendingSettlements
     escalations: tuple[str, ...] = ()
     usage: Usage | None = None
     native: bytes | None = None
@@ -188,7 +188,7 @@ class BYOKHandler:
             standings=completed.standings,
             cost=EXACT.add(completed.cost, better.cost),
             escalations=(*completed.escalations, f"{choice.tier} ({found})"),
-            settled=asyncio.gather(completed.settled, better.settled, return_exceptions=True),
+            settled=better.settled.with_those_of(completed.settled),
         )
 
     async def embed(self, call: Call) -> CompletedCall:
@@ -269,7 +269,7 @@ class BYOKHandler:
             EXACT.add(answered.charged, bill.cost),
             body,
             answer.dropped,
-            answered.settlements.written(),
+            answered.settlements,
             usage=None if answer.reported is None else answer.reported.usage,
             native=answer.native,
             raw=answer.raw,

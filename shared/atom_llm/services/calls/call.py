@@ -17,6 +17,14 @@ from atom_llm.services.routing.plan_call import PlanRequest
 from atom_llm.services.tenancy.provider_key_ring import KeyInHand
 from atom_llm.services.tiers.choose_tier import TierChoice
 
+HasLeft = Callable[[], bool]
+"""Returns whether a call's caller has left by now: no further attempt is made for one that has."""
+
+
+def stays() -> bool:
+    """Return that the caller is there."""
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -32,7 +40,7 @@ class Call:
     limits: CallLimits
     tags: Mapping[str, str]
     opened_at: datetime
-    has_left: Callable[[], bool] = lambda: False
+    has_left: HasLeft = stays
     choice: TierChoice | None = None
     attempts_before: int = 0
     end_user: EndUser = NOBODY

@@ -1,6 +1,5 @@
 """A streamed answer on its way to the caller: chunk by chunk, and settled however it ends."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
@@ -139,7 +138,7 @@ class CallStream:
     async def finish(self) -> None:
         """Settle, and wait until nothing of the call is under way any more."""
         await self.settle()
-        await asyncio.wait((self._settlements.written(),))
+        await self._settlements
 
     def _noted(self, chunks: list[Json]) -> list[Json]:
         self._produced.add(chunks)

@@ -1,6 +1,6 @@
 """LLMService: models for a Python caller, whether it is a route of ours or another Lambda of the account."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from secrets import token_bytes
@@ -21,7 +21,7 @@ from atom_llm.domain.routing.media_request import MediaRequest
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.ports.core import Clock, Runtime
 from atom_llm.services.calls.byok_handler import BYOKHandler, CompletedCall
-from atom_llm.services.calls.call import Call
+from atom_llm.services.calls.call import Call, HasLeft, stays
 from atom_llm.services.calls.call_stream import CallStream
 from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
 
@@ -34,8 +34,7 @@ class CallOptions:
     """Options of a caller beside its request.
 
     They are tags for the books, the most it may cost in USD, the deadline in seconds, whether a stream is held back
-    until it is whole, and the agent's session that it belongs to (`names_run`: a run, by the caller's own word). Once
-    `has_left` says so, no further attempt is made for the caller.
+    until it is whole, and the agent's session that it belongs to (`names_run`: a run, by the caller's own word).
     """
 
     tags: Mapping[str, str]
@@ -44,7 +43,6 @@ class CallOptions:
     buffer: bool = False
     session: str | None = None
     names_run: bool = False
-    has_left: Callable[[], bool] = lambda: False
 
 
 NO_OPTIONS: Final = CallOptions({})
@@ -80,35 +78,41 @@ class LLMService:
         call = self.chat_call(caller, chat_request(body), options)
         return await self.open_stream(call, buffer=options.buffer)
 
-    def chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions) -> Call:
+    def chat_call(self, caller: Caller, request: ChatRequest, options: CallOptions, has_left: HasLeft = stays) -> Call:
         """Return the call of a request that was read already, with its id; nothing is asked or spent yet."""
         end_user = _end_user(caller, request.body, request.native, options)
-        return self._call(caller, self._chat(caller, request, end_user, options), end_user, options)
+        return self._call(caller, self._chat(caller, request, end_user, options), end_user, options, has_left)
 
     async def open_stream(self, call: Call, *, buffer: bool) -> CallStream:
         """Return the stream of a call, once its first content is there, or with `buffer` all of it."""
         return CallStream(self._handler, self._runtime, await self._handler.open(call, buffer=buffer))
 
-    async def answer(self, caller: Caller, request: ChatRequest, options: CallOptions) -> CompletedCall:
+    async def answer(
+        self, caller: Caller, request: ChatRequest, options: CallOptions, has_left: HasLeft = stays
+    ) -> CompletedCall:
         """Return a whole chat answer to a request that was read already."""
-        return await self._handler.whole(self.chat_call(caller, request, options))
+        return await self._handler.whole(self.chat_call(caller, request, options, has_left))
 
-    async def embed(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> CompletedCall:
+    async def embed(
+        self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS, has_left: HasLeft = stays
+    ) -> CompletedCall:
         """Return embeddings. `body` is an embeddings request."""
         request = embeddings_request(body)
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
         end_user = _end_user(caller, wanted.body, None, options)
         wanted = _asked(wanted, request.models, caller, end_user, options)
-        return await self._handler.embed(self._call(caller, wanted, end_user, options))
+        return await self._handler.embed(self._call(caller, wanted, end_user, options, has_left))
 
-    async def make(self, caller: Caller, request: MediaRequest, options: CallOptions = NO_OPTIONS) -> CompletedCall:
+    async def make(
+        self, caller: Caller, request: MediaRequest, options: CallOptions = NO_OPTIONS, has_left: HasLeft = stays
+    ) -> CompletedCall:
         """Return a moderation, pictures, speech or a transcript, to a request that was read already."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
         wanted = self._planner.media(caller.tenant, called, options.max_cost)
         end_user = _end_user(caller, wanted.body, None, options)
         wanted = _asked(wanted, request.models, caller, end_user, options)
-        return await self._handler.make(self._call(caller, wanted, end_user, options), request.mode)
+        return await self._handler.make(self._call(caller, wanted, end_user, options, has_left), request.mode)
 
     async def structured[Model: BaseModel](
         self,
@@ -161,7 +165,9 @@ class LLMService:
         wanted = self._planner.chat(caller.tenant, called, options.max_cost, end_user.session)
         return _asked(wanted, request.models, caller, end_user, options)
 
-    def _call(self, caller: Caller, wanted: PlanRequest, end_user: EndUser, options: CallOptions) -> Call:
+    def _call(
+        self, caller: Caller, wanted: PlanRequest, end_user: EndUser, options: CallOptions, has_left: HasLeft
+    ) -> Call:
         now = self._clock()
         return Call(
             call_id=CallId(ulid(now, token_bytes(RANDOM_BYTES))),
@@ -170,7 +176,7 @@ class LLMService:
             limits=self._limits if options.deadline_s is None else self._limits.within(options.deadline_s),
             tags=options.tags,
             opened_at=now,
-            has_left=options.has_left,
+            has_left=has_left,
             end_user=end_user,
             names_run=options.names_run,
         )

@@ -1,7 +1,7 @@
 """The life of attempts in their process: proof that it lives while they are open, and their settlements at the end."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from secrets import token_hex
 from threading import Lock
 from types import TracebackType
@@ -104,9 +104,15 @@ class PendingSettlements:
             writing.add_done_callback(_noted)
             self._writing.append(writing)
 
-    def written(self) -> "asyncio.Future[Any]":
-        """Return a future that ends when all of them have; a failure of one is in the log then."""
-        return asyncio.gather(*self._writing, return_exceptions=True)
+    def with_those_of(self, other: "PendingSettlements") -> "PendingSettlements":
+        """Return all that are under way of these and of another call's."""
+        both = PendingSettlements()
+        both._writing = [*self._writing, *other._writing]
+        return both
+
+    def __await__(self) -> Generator[Any]:
+        """Wait until all of them are through; a failure of one is in the log then."""
+        return through(self._writing).__await__()
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,8 +126,9 @@ class PendingSettlements:
 
 async def through(writing: Sequence["asyncio.Future[Any]"]) -> None:
     """Wait until nothing of them is under way; a cancelled waiter does not cancel them."""
-    if writing:
-        await asyncio.wait(writing)
+    under_way = [each for each in writing if not each.done()]
+    if under_way:
+        await asyncio.wait(under_way)
 
 
 def _noted(done: "asyncio.Future[Any]") -> None:
