@@ -9,12 +9,12 @@ import asyncio
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
 
 from atom_llm.adapters.runtime import RunningProcess
-from atom_llm.composition.deployed import utc_now
 from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.routing.call_limits import CallLimits
@@ -22,12 +22,19 @@ from atom_llm.domain.tenancy.rate_limit import RateLimit
 from testing.audit import an_entry
 from testing.chat_world import OURS, ChatWorld
 from testing.fakes.ledger.rows import LedgerInMemory
-from testing.fakes.service_keys import RunningClock
+from testing.fakes.service_keys import SetClock
 
 ROWS = 1_000
 PER_MINUTE = 10_000_000  # a limit that is counted and never reached
 FIVE = ("tenant", "team:bench", "service-key:{key}", "provider:openai", "model:openai/gpt-4o-mini")
 BUDGETS = {"none": (), "two": ("tenant", "service-key:{key}"), "five": FIVE}
+
+
+class DeployedClock(SetClock):
+    """The clock of a deployed process, where a world takes one that can be set."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class AtOnce(RunningProcess):
@@ -66,13 +73,12 @@ class Upstream:
 def make(upstream: str, key_file: Path, budgets: str) -> ChatWorld:
     """Make the world, with a key of OpenAI and budgets; its service key goes into a file."""
     limit = RateLimit(requests=PER_MINUTE, tokens=PER_MINUTE)
-    clock = RunningClock(utc_now())
     world = ChatWorld(
         Upstream(upstream),  # type: ignore[arg-type]
         limits=CallLimits(),
         key_limit=limit,
         provider_limit=limit,
-        clock=clock,
+        clock=DeployedClock(),
     )
     world.ports.runtime = AtOnce()
     ledger = world.money.ledger
@@ -93,7 +99,7 @@ if __name__ == "__main__":
     wanted = next((each for each in sys.argv[4:] if each in BUDGETS), "two")
     world = make(sys.argv[2], Path(sys.argv[3]), wanted)
     uvicorn.run(
-        world.app,
+        world.app.own(),
         host="127.0.0.1",
         port=int(sys.argv[1]),
         access_log=False,
