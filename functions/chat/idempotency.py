@@ -14,7 +14,7 @@ from atom_llm.domain.calls.idempotency import HEADER, InProgress, KeptReply, che
 from atom_llm.domain.core.errors import RequestInProgress
 from atom_llm.http.body import without_boundary
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
-from functions.chat.responses import StreamedAnswer
+from functions.chat.responses import OwnResponse, StreamedAnswer
 
 REPLAYED: Final = "x-llm-idempotent-replay"
 _OF_ONE_REQUEST: Final = (  # beginnings of names
@@ -73,7 +73,7 @@ async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Aw
     return ResponseToKeep(response, held, container)
 
 
-class ResponseToKeep(Response):
+class ResponseToKeep(OwnResponse):
     """An ASGI response that is passed on as it is and kept when it is whole."""
 
     def __init__(

@@ -58,7 +58,14 @@ class CallerDialect(Protocol):
         ...
 
 
-class WholeAnswer(Response):
+class OwnResponse(Response):
+    """A response that says its head and its body itself when it is called: none are made for it before."""
+
+    def __init__(self) -> None:
+        pass
+
+
+class WholeAnswer(OwnResponse):
     """An ASGI response that goes out when nothing of its call is under way any more.
 
     By its length a server's caller knows its last byte, and a Lambda may be frozen behind it.
@@ -86,7 +93,7 @@ class WholeAnswer(Response):
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-class StreamedAnswer(Response):
+class StreamedAnswer(OwnResponse):
     """An ASGI response that passes chunks on as they come.
 
     One that broke ends with an error event, and `is_whole` stays false. Whatever happens, also to the caller, the call
