@@ -8,7 +8,7 @@ from atom_llm.domain.calls.idempotency import HEADER, MAX_KEY
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.core.header_text import header_text
 from atom_llm.domain.core.money import MAX_GIVEN_DIGITS, given_decimal
-from atom_llm.domain.ledger.end_users import MAX_READ, RUN, run_of
+from atom_llm.domain.ledger.end_users import MAX_READ, RUN, RUN_HEADERS, run_of
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, MAX_TAGS
 from atom_llm.domain.routing.call_limits import LEAST_DEADLINE_S, MOST_DEADLINE_S
 from atom_llm.services.calls.llm_service import NO_OPTIONS, CallOptions
@@ -44,6 +44,8 @@ _SCHEMAS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     ),
 }
 
+_TELLING: Final = frozenset({TAGS, MAX_COST, TIMEOUT, GUARD}) | RUN_HEADERS
+
 DOCUMENTED: Final = [
     {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
     for name, (description, schema) in _SCHEMAS.items()
@@ -52,10 +54,10 @@ DOCUMENTED: Final = [
 
 def call_options(headers: Mapping[str, str]) -> CallOptions:
     """Read the options of a request; raises `InvalidRequest` naming the header."""
+    if _TELLING.isdisjoint(headers):  # as those of most requests are
+        return NO_OPTIONS
     tags, max_cost, timeout, guard = (headers.get(name) for name in (TAGS, MAX_COST, TIMEOUT, GUARD))
     session = run_of(headers)
-    if not (tags or max_cost or timeout or guard or session):
-        return NO_OPTIONS
     if guard and guard != "buffer":
         raise InvalidRequest(GUARD, "must be buffer, or left out")
     return CallOptions(

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from atom_llm.composition import Container
 from atom_llm.domain.calls.idempotency import HEADER, InProgress, KeptReply
 from atom_llm.domain.core.errors import AnswerNotKept, AtomError, RequestInProgress
-from atom_llm.domain.ledger.end_users import session_of
+from atom_llm.domain.ledger.end_users import SESSION_HEADERS, session_of
 from atom_llm.observability import logger
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
 from functions.chat.idempotency import REPLAYED, ResponseToKeep, answer_once, told_again
@@ -26,6 +26,8 @@ RETRY_COUNT: Final = "x-stainless-retry-count"  # of OpenAI's and Anthropic's SD
 NOTED_AFTER_S: Final = 0.25  # a call that ends sooner cannot be repeated meanwhile, and a refusal costs no write
 MARKED_KEPT_FOR: Final = timedelta(seconds=60)  # from the end of a call: the longest that an SDK waits
 SESSION_KEPT_FOR: Final = timedelta(seconds=10)  # whoever asks an agent for another answer takes longer
+
+_TELLING: Final = frozenset({RETRY_COUNT, *SESSION_HEADERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ async def answer_without_repeating(
 
 
 def _rule(request: Request) -> RepeatRule | None:
+    if _TELLING.isdisjoint(request.headers):
+        return None
     counted = request.headers.get(RETRY_COUNT, "")
     if counted.isascii() and counted.isdigit() and int(counted[:9]) > 0:
         return RepeatRule(True, MARKED_KEPT_FOR)

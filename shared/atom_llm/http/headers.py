@@ -1,8 +1,10 @@
 """The headers of a request, read once for all who look some of them up."""
 
+from collections.abc import Iterator
+
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 
 class IndexedHeaders(Headers):
@@ -20,6 +22,10 @@ class IndexedHeaders(Headers):
     def __getitem__(self, key: str) -> str:
         """Return the value of a header, in whatever case it is named; raises `KeyError` where it did not come."""
         return self._first[key.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, in lower case, each of them once."""
+        return iter(self._first)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and key.lower() in self._first
@@ -39,9 +45,14 @@ def headers_of(scope: Scope) -> IndexedHeaders:
 
 
 class ReadRequest(Request):
-    """A request whose headers are those that the middleware has read."""
+    """A request whose headers and body are those that the middleware has read."""
 
-    @property
-    def headers(self) -> Headers:
-        """The headers."""
-        return headers_of(self.scope)
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self._headers = headers_of(scope)
+
+    async def body(self) -> bytes:
+        """Return the body, which comes as one message."""
+        if not hasattr(self, "_body"):
+            self._body: bytes = (await self.receive())["body"]
+        return self._body

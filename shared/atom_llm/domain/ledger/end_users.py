@@ -24,6 +24,7 @@ EndUserKind = Literal["user", "session"]
 # some, and something else at others.
 RUN: Final = "x-llm-run-id"  # a caller's own word for the run that a request is a part of
 SESSION_HEADERS: Final = ("x-claude-code-session-id", "session-id", "x-session-affinity", "x-session-id")
+RUN_HEADERS: Final = frozenset({RUN, *SESSION_HEADERS})
 
 
 @dataclass(frozen=True, slots=True)
