@@ -23,7 +23,7 @@ from atom_llm.ports.core import Clock, Runtime
 from atom_llm.services.calls.byok_handler import BYOKHandler, CompletedCall
 from atom_llm.services.calls.call import Call, HasLeft, stays
 from atom_llm.services.calls.call_stream import CallStream
-from atom_llm.services.routing.plan_call import Plan, Planner, PlanRequest
+from atom_llm.services.routing.plan_call import AskedBy, Plan, Planner, PlanRequest
 
 MAX_REPAIRED: Final = 20_000  # characters of a wrong answer that is shown to the model again
 MAX_FAULTS: Final = 10  # of what is wrong with it
@@ -99,9 +99,9 @@ class LLMService:
         """Return embeddings. `body` is an embeddings request."""
         request = embeddings_request(body)
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
-        wanted = self._planner.embeddings(caller.tenant, called, options.max_cost)
-        end_user = _end_user(caller, wanted.body, None, options)
-        wanted = _asked(wanted, request.models, caller, end_user, options)
+        end_user = _end_user(caller, request.body, None, options)
+        by = _asked_by(caller, request.models, end_user, options, is_chat=False)
+        wanted = self._planner.embeddings(caller.tenant, called, options.max_cost, by)
         return await self._handler.embed(self._call(caller, wanted, end_user, options, has_left))
 
     async def make(
@@ -109,9 +109,9 @@ class LLMService:
     ) -> CompletedCall:
         """Return a moderation, pictures, speech or a transcript, to a request that was read already."""
         called = replace(request, models=caller.own_names.standing_for(request.models, is_chat=False))
-        wanted = self._planner.media(caller.tenant, called, options.max_cost)
-        end_user = _end_user(caller, wanted.body, None, options)
-        wanted = _asked(wanted, request.models, caller, end_user, options)
+        end_user = _end_user(caller, request.body, None, options)
+        by = _asked_by(caller, request.models, end_user, options, is_chat=False)
+        wanted = self._planner.media(caller.tenant, called, options.max_cost, by)
         return await self._handler.make(self._call(caller, wanted, end_user, options, has_left), request.mode)
 
     async def structured[Model: BaseModel](
@@ -162,8 +162,8 @@ class LLMService:
         """Return the plan request of a chat, for the models that stand for the caller's names."""
         models = caller.own_names.standing_for(request.models, is_chat=True)
         called = request if models == request.models else replace(request, models=models)
-        wanted = self._planner.chat(caller.tenant, called, options.max_cost, end_user.session)
-        return _asked(wanted, request.models, caller, end_user, options)
+        by = _asked_by(caller, request.models, end_user, options, is_chat=True)
+        return self._planner.chat(caller.tenant, called, options.max_cost, by)
 
     def _call(
         self, caller: Caller, wanted: PlanRequest, end_user: EndUser, options: CallOptions, has_left: HasLeft
@@ -191,13 +191,13 @@ def _end_user(caller: Caller, body: Json, native: NativeRequest | None, options:
     return said if caller.person is None else EndUser(caller.person, said.session)
 
 
-def _asked(
-    wanted: PlanRequest, names: tuple[str, ...], caller: Caller, end_user: EndUser, options: CallOptions
-) -> PlanRequest:
-    """Return a plan request that knows who asks, and the names that were given, where others stand for them."""
-    used = caller.own_names.used(names, is_chat=wanted.requirements.mode == "chat")
+def _asked_by(
+    caller: Caller, names: tuple[str, ...], end_user: EndUser, options: CallOptions, *, is_chat: bool
+) -> AskedBy:
+    """Return who asks, and the names that were given, where others stand for them."""
+    used = caller.own_names.used(names, is_chat=is_chat)
     asker = Asker(caller.key_id, end_user.user, caller.team, end_user.session, options.tags)
-    return replace(wanted, asker=asker, given=names if used else (), names_used=tuple(used))
+    return AskedBy(asker, names if used else (), tuple(used))
 
 
 def _schema_of(model: type[BaseModel]) -> Json:

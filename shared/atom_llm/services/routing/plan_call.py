@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.core.errors import ModelNotFound
@@ -52,6 +52,18 @@ if TYPE_CHECKING:
 IsOpen = Callable[[TenantId, str, str], bool]
 Keys = Mapping[str, Sequence[ProviderKey]]
 """The tenant's usable keys, by provider."""
+
+
+class AskedBy(NamedTuple):
+    """Who asks for models, and in which words: the names that were `given`, where others stand for some of them
+    (`names_used`). Without an `asker` it is the tenant as a whole."""
+
+    asker: Asker | None = None
+    given: tuple[str, ...] = ()
+    names_used: tuple[NameUsed, ...] = ()
+
+
+BY_THE_TENANT: Final = AskedBy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +158,11 @@ class Planner:
         self._cheaper = cheaper
 
     def chat(
-        self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None, session: str | None = None
+        self, tenant: TenantId, request: ChatRequest, max_cost: Decimal | None = None, by: AskedBy = BY_THE_TENANT
     ) -> PlanRequest:
-        """Return the plan request of a chat request, with its requirements; `session` is the agent's."""
+        """Return the plan request of a chat request, with its requirements."""
         asked = ",".join(request.models)
+        session = None if by.asker is None else by.asker.session
         requirements = CallRequirements(
             mode="chat",
             about_tokens=prompt_tokens_about(request.texts, request.messages, request.attachments),
@@ -173,11 +186,16 @@ class Planner:
             requirements,
             prefix,
             asked,
+            given=by.given,
+            names_used=by.names_used,
             native=request.native,
             conversation=conversation_of(session, request.body["messages"], prefix),
+            asker=by.asker,
         )
 
-    def embeddings(self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None) -> PlanRequest:
+    def embeddings(
+        self, tenant: TenantId, request: EmbeddingsRequest, max_cost: Decimal | None = None, by: AskedBy = BY_THE_TENANT
+    ) -> PlanRequest:
         """Return the plan request of a request for embeddings."""
         requirements = CallRequirements(
             mode="embedding",
@@ -187,10 +205,11 @@ class Planner:
             terms=PricingTerms(at=self._clock()),
             max_cost=max_cost,
         )
-        asked = ",".join(request.models)
-        return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
+        return _unconversational(tenant, request, requirements, by)
 
-    def media(self, tenant: TenantId, request: MediaRequest, max_cost: Decimal | None = None) -> PlanRequest:
+    def media(
+        self, tenant: TenantId, request: MediaRequest, max_cost: Decimal | None = None, by: AskedBy = BY_THE_TENANT
+    ) -> PlanRequest:
         """Return the plan request of a request for moderation, pictures, speech or a transcript."""
         requirements = CallRequirements(
             mode=request.mode,
@@ -203,8 +222,7 @@ class Planner:
             most_attached=request.most_attached,
             media=request.demand,
         )
-        asked = ",".join(request.models)
-        return PlanRequest(tenant, request.models, request.body, requirements, prefix_of(request.texts), asked)
+        return _unconversational(tenant, request, requirements, by)
 
     def plan(self, wanted: PlanRequest, *, explain: bool = False) -> Plan:
         """Return the plan of a call. Raises `ModelNotFound` for a name that means nothing.
@@ -328,6 +346,23 @@ class Planner:
             list_rates=None if own is None else own.rates_of_list(in_force.catalogue),
             held=self._history.caches(wanted.tenant, wanted.conversation, self._clock()) if wanted.conversation else {},
         )
+
+
+def _unconversational(
+    tenant: TenantId, request: EmbeddingsRequest | MediaRequest, requirements: CallRequirements, by: AskedBy
+) -> PlanRequest:
+    """Return the plan request of what is no part of a conversation, and comes in one dialect alone."""
+    return PlanRequest(
+        tenant,
+        request.models,
+        request.body,
+        requirements,
+        prefix_of(request.texts),
+        ",".join(request.models),
+        given=by.given,
+        names_used=by.names_used,
+        asker=by.asker,
+    )
 
 
 def _forbids(lists: AllowLists) -> Callable[[ModelEntry], str | None] | None:
