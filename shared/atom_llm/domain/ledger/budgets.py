@@ -204,21 +204,21 @@ class TenantBudgets:
         set_for = self._by_scope
         found: list[tuple[Budget, WindowRef]] = []
         for scope in call.within(teams[:MAX_TEAMS_OF_CALL]):
-            own = set_for.get(str(scope), [])
-            default = scope.default if self._has_defaults else None
-            general = set_for.get(str(default), []) if default is not None else []
-            if not (own or general):
-                continue
-            known = {budget.kept_as for budget in own}
-            counted = [*own, *(budget for budget in general if budget.kept_as not in known)]
-            counted.sort(key=lambda budget: (_ORDER[budget.window], budget.unit))
-            found += [(budget.at(at), self.ref(budget, str(scope), at)) for budget in counted]
+            name = str(scope)
+            counted = set_for.get(name, [])
+            if self._has_defaults and scope.default is not None:
+                known = {budget.kept_as for budget in counted}
+                general = set_for.get(str(scope.default), [])
+                counted = [*counted, *(budget for budget in general if budget.kept_as not in known)]
+                counted.sort(key=_by_window)
+            found += [(budget.at(at), self.ref(budget, name, at)) for budget in counted]
         return found
 
     @cached_property
     def _by_scope(self) -> Mapping[str, list[Budget]]:
+        """The budgets of each scope, shorter windows first."""
         set_for: dict[str, list[Budget]] = {}
-        for budget in self.budgets:
+        for budget in sorted(self.budgets, key=_by_window):
             set_for.setdefault(budget.scope, []).append(budget)
         return set_for
 
@@ -251,6 +251,10 @@ class TenantBudgets:
         kept_as = ref.window.partition(":")[0]
         found = {budget.scope: budget for budget in self.budgets if budget.kept_as == kept_as}
         return found.get(ref.scope) or found.get(str(scope_of(ref.scope).default))
+
+
+def _by_window(budget: Budget) -> tuple[int, str]:
+    return _ORDER[budget.window], budget.unit
 
 
 def reached(budget: Budget, state: WindowState) -> tuple[int, ...]:

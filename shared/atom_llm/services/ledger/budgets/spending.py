@@ -109,7 +109,7 @@ class Spending:
         """Hold in the windows that a call is to be held in; raises `OverflowsInto` where one is full and has a pool."""
         self._draw_ahead(overflow, attempt)
         budgets = overflow.windows
-        counts_tokens = any(ref.unit == "tokens" for _, ref in budgets)
+        counts_tokens = any(budget.unit == "tokens" for budget, _ in budgets)
         held = replace(
             attempt,
             hold=ledger_amount(attempt.hold),
@@ -314,7 +314,6 @@ class Spending:
         full_now: list[WindowRef],
         seen: WindowsSeen | None,
     ) -> None:
-        present = self._window(budget, attempt)
         for _ in range(RESERVE_ATTEMPTS):
             answer = self._windows.reserve(budget, ref, attempt.hold_id, attempt.held(ref.unit))
             match answer.outcome:
@@ -337,7 +336,7 @@ class Spending:
                         raise OverflowsInto(ref, answer.state.available)
                     if self._windows.refused(attempt.tenant, ref, self._clock()):
                         full_now.append(ref)
-                    raise exceeded(budget, ref, answer.state, attempt, present.ends)
+                    raise exceeded(budget, ref, answer.state, attempt, self._window(budget, attempt).ends)
         raise Unavailable("a budget's window keeps changing")
 
 
