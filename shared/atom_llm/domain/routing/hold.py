@@ -1,8 +1,9 @@
 """The hold of a candidate: the most that its provider can bill for a request, all of its options included."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry
@@ -69,9 +70,12 @@ def hold(
     output = request.output_tokens + bounds.more_output
     if bounds.compacts:
         output += entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
-    terms = request.terms._replace(speed=bounds.speed or request.terms.speed)
-    if bounds.search_context is not None:
-        terms = terms._replace(search_context=bounds.search_context)
+    asked = request.terms
+    terms = asked._replace(
+        at=None,  # off-peak rates are left out, for the call may outlast them
+        speed=bounds.speed or asked.speed,
+        search_context=asked.search_context if bounds.search_context is None else bounds.search_context,
+    )
     amount, unbounded = ZERO, bounds.unbounded
     for each in _terms(entry.provider, terms):
         for_others = ZERO
@@ -102,15 +106,14 @@ def tokens_at_most(entry: ModelEntry, request: HeldRequest, bounds: OptionBounds
     return read + output + of_advisors + of_fallbacks
 
 
-def _terms(provider: str, terms: PricingTerms) -> Iterator[PricingTerms]:
-    """Yield the terms that the provider may answer under."""
+@lru_cache(maxsize=256)
+def _terms(provider: str, terms: PricingTerms) -> tuple[PricingTerms, ...]:
+    """Return the terms that the provider may answer under."""
     if provider == "anthropic":
         terms = terms._replace(inference_geo=terms.inference_geo or "us")
-    yield terms
     if kin_of(provider) == "openai" and terms.service_tier in (None, "auto"):
-        yield terms._replace(service_tier=PRIORITY)
-    elif terms.service_tier is not None:
-        yield terms._replace(service_tier=None)
+        return terms, terms._replace(service_tier=PRIORITY)
+    return (terms,) if terms.service_tier is None else (terms, terms._replace(service_tier=None))
 
 
 def _window(entry: ModelEntry) -> int:
