@@ -104,11 +104,19 @@ class CircuitBreaker:
 
     def is_open(self, tenant: TenantId, provider: str, model: str) -> bool:
         """Return whether a tenant's calls are kept away: the circuit is open, or another call probes it."""
-        return isinstance(self.look(tenant, [(provider, model)])[provider, model], Wait)
+        return isinstance(self._permission(tenant, (provider, model)), Wait)
 
     def is_closed(self, tenant: TenantId, provider: str, model: str) -> bool:
         """Return whether a tenant's call passes without being a probe."""
-        return isinstance(self.look(tenant, [(provider, model)])[provider, model], Pass)
+        return isinstance(self._permission(tenant, (provider, model)), Pass)
+
+    def _permission(self, tenant: TenantId, model: ModelKey) -> Permission:
+        now = self._clock()
+        stored = self._usable(model, tenant, now)
+        if stored is None:
+            self._load([model], now)
+            stored = self._remembered(model)
+        return stored.circuits.permission(tenant, now)
 
     def take_probe(self, tenant: TenantId, provider: str, model: str) -> bool:
         """Return whether this call may probe (of all processes one), or pass because the circuit closed meanwhile."""
