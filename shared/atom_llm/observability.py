@@ -49,7 +49,7 @@ class OwnSecrets:
 
     def add(self, secret: str) -> None:
         """Add a secret in each of its spellings in a log."""
-        for each in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]):
+        for each in dict.fromkeys((secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])):
             self.spelt.append(each)
             found = letters(each)
             if len(found) >= LEAST_TELLING and found not in self.told_apart:

@@ -21,6 +21,8 @@ from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.unknown_counters import unknown_counters
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
+_SPELLING: Final = json.JSONEncoder(default=str)
+
 NO_USAGE: Final = Usage({}, 0)
 
 UNCOUNTED: Final = "a piece for each choice, which the provider does not count"
@@ -246,7 +248,7 @@ def _bounded(raw: Mapping[str, Any], unknown: Mapping[str, int]) -> Mapping[str,
 
     Counters that are not known stay, by their places.
     """
-    if len(json.dumps(raw, default=str)) <= MAX_RAW_USAGE:
+    if len(_SPELLING.encode(raw)) <= MAX_RAW_USAGE:
         return raw
     kept = {name: value for name, value in raw.items() if isinstance(value, int | float) and len(name) <= 64}
     return dict(unknown) | dict(list(kept.items())[:30])

@@ -54,6 +54,8 @@ class RateLimit:
 
     def over(self, usual: "RateLimit") -> "RateLimit":
         """Return these limits, with the usual ones where there are none."""
+        if self.is_none:
+            return usual
         return RateLimit(
             usual.requests if self.requests is None else self.requests,
             usual.tokens if self.tokens is None else self.tokens,

@@ -34,6 +34,7 @@ KEPT: Final = timedelta(hours=1)  # an item that nobody asked for so long says n
 KNOWN_FOR: Final = timedelta(seconds=30)  # what a process knows of a subject that others may have taken from since
 CARRIED_FOR: Final = timedelta(minutes=1)  # behind it, what was owed is paid off
 MICROSECONDS: Final = 1_000_000
+MICROSECOND: Final = timedelta(microseconds=1)
 NOTHING: Final = PaidUntil()
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -205,4 +206,4 @@ def _standings(limit: RateLimit, taken: PaidUntil, now: int) -> Standings:
 
 
 def _microseconds(instant: datetime) -> int:
-    return (instant - EPOCH) // timedelta(microseconds=1)
+    return (instant - EPOCH) // MICROSECOND
