@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from atom_llm.composition import Container, container
-from atom_llm.http.app import create_app
+from atom_llm.http.app import FunctionApp
+from atom_llm.http.route_group import RouteGroup
 from functions.console.files import REFERENCE
 from local.console.app import CONSOLE_PREFIX, console_app
 from local.metrics.prometheus import counted_stdout
@@ -53,8 +53,9 @@ def create() -> FrontDoor:
     return FrontDoor(apps, elsewhere(container))
 
 
-def elsewhere(container: Callable[[], Container]) -> FastAPI:
+def elsewhere(container: Callable[[], Container]) -> FunctionApp:
     """Make the app that has no routes but the document of the whole service, at `/openapi.json`."""
-    app = create_app(group="front-door", prefix="", title="Front door", routers=[], container=container)
-    app.openapi = cache(service_document)  # type: ignore[method-assign]  # FastAPI's way to serve another document
+    group = RouteGroup(name="front-door", prefix="", title="Front door", routers=lambda: ())
+    app = FunctionApp(group, container)
+    app.routed.openapi = cache(service_document)  # type: ignore[method-assign]  # FastAPI's way to serve another one
     return app

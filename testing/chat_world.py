@@ -8,10 +8,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import SecretStr
-
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.rows import LedgerRow
 from atom_llm.domain.ledger.windows import WindowKind
@@ -22,7 +21,7 @@ from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.rate_limit import UNLIMITED, RateLimit
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
-from functions.chat.main import ROUTERS
+from functions.chat.main import GROUP
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.health import HealthInMemory
 from testing.fakes.ports import PortsInMemory
@@ -130,14 +129,7 @@ class ChatWorld:
             tuple(row for each in declared for row in each.rows),
             settings.bedrock_region,
         )
-        self.app = GroupApp(
-            lambda: self.container,
-            group="chat",
-            prefix="/v1",
-            title="Models, in OpenAI's dialect",
-            routers=ROUTERS,
-            dialect="openai",
-        )
+        self.app = GroupApp(lambda: self.container, GROUP)
         self.url = ""
 
     def provider_key(self, provider: str, plaintext: str | None = None, tenant: TenantId = OURS) -> ProviderKey:
@@ -145,7 +137,7 @@ class ChatWorld:
         identity = ProviderKeyId(ulid(self.clock(), self.money.chance.randbytes(10)))
         shown = plaintext or f"sk-stand-in-{provider}"
         key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], self.clock())
-        return self.container.tenancy.provider_key_vault.store(key, SecretStr(shown), SOMEBODY)
+        return self.container.tenancy.provider_key_vault.store(key, Plaintext(shown), SOMEBODY)
 
     def service_key(
         self, tenant: TenantId = OURS, *scopes: Scope, own_names: Mapping[str, str] = MappingProxyType({})

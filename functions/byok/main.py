@@ -3,8 +3,9 @@
 from typing import Final
 
 from atom_llm.composition import container
-from atom_llm.http.app import create_app
+from atom_llm.http.app import FunctionApp
 from atom_llm.http.lambda_handler import handler_for
+from atom_llm.http.route_group import RouteGroup
 from functions.byok.bills import routes_focus, routes_reconcile
 from functions.byok.bills.schemas_reconcile import MAX_UPLOAD
 from functions.byok.budgets import routes_allow_lists, routes_budgets, routes_holds, routes_teams
@@ -34,13 +35,14 @@ ROUTERS: Final = (
 )
 OPEN_TO_ALL: Final = (routes_token.router, routes_sign_in.router)
 
-app = create_app(
-    group="byok",
+GROUP: Final = RouteGroup(
+    name="byok",
     prefix="/api/byok",
     title="Keys, usage and budgets",
-    routers=ROUTERS,
-    open_to_all=OPEN_TO_ALL,
-    container=container,
+    routers=lambda: ROUTERS,
+    open_to_all=lambda: OPEN_TO_ALL,
     max_body=MAX_UPLOAD,
 )
+
+app = FunctionApp(GROUP, container)
 handler = handler_for(app)

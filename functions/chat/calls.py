@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from fastapi import Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from atom_llm.composition import Container

@@ -1,38 +1,50 @@
 """The `chat` function: its app, and the handler that Lambda calls where answers are not streamed."""
 
 import gc
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from atom_llm.composition import container
-from atom_llm.http.app import create_app
+from atom_llm.composition import Container, container, is_for_a_snapshot
+from atom_llm.domain.tiers.classify import classify_prompt
+from atom_llm.http.app import FunctionApp
 from atom_llm.http.lambda_handler import handler_for
-from functions.chat import routes, routes_me, routes_models
+from atom_llm.http.route_group import RouteGroup
+from functions.chat import routes
 from functions.chat.media import routes_media
 from functions.chat.messages import routes as routes_messages
 from functions.chat.openai_responses import routes as routes_responses
-from functions.chat.openai_responses import routes_kept
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 OBJECTS_A_COLLECTION: Final = 10_000  # Python's own 2,000 make a tenth of a busy process's work, and its slowest calls
 
-ROUTERS = [
-    routes.router,
-    routes_messages.router,
-    routes_responses.router,
-    routes_kept.router,
-    routes_models.router,
-    routes_media.router,
-    routes_me.router,
-]
 
-app = create_app(
-    group="chat",
+def routers() -> "Sequence[APIRouter]":
+    """Return the routers of all routes, which are loaded now."""
+    from functions.chat.routers import ROUTERS
+
+    return ROUTERS
+
+
+def prepare(container: Container) -> None:
+    """Build what every call needs; for a snapshot, on which nobody waits, also what only `auto` does."""
+    _ = container.calls.llm
+    if is_for_a_snapshot():
+        classify_prompt("Read the vocabulary.")
+
+
+GROUP: Final = RouteGroup(
+    name="chat",
     prefix="/v1",
     title="Models, in OpenAI's dialects and in Anthropic's",
-    routers=ROUTERS,
-    container=container,
+    routers=routers,
+    by_hand=(*routes.BY_HAND, *routes_messages.BY_HAND, *routes_responses.BY_HAND, *routes_media.BY_HAND),
     dialect="openai",
 )
-handler = handler_for(app, lambda container: container.calls.llm)
+
+app = FunctionApp(GROUP, container)
+handler = handler_for(app, prepare)
 
 gc.freeze()  # what the imports made is there to stay
 gc.set_threshold(OBJECTS_A_COLLECTION, 50, 100)

@@ -7,7 +7,7 @@ from atom_llm.domain.ledger.end_users import EndUser, run_of
 from atom_llm.domain.tenancy.service_keys import Caller
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.ledger.budgets.budgets_of_caller import CallerBudget, least_left
 from functions.chat import schemas_me as schemas
 

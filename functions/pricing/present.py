@@ -12,8 +12,8 @@ from atom_llm.domain.catalogue.quarantine import HeldProposal
 from atom_llm.domain.catalogue.refresh import SourceState
 from atom_llm.domain.catalogue.statements import Statements
 from atom_llm.domain.pricing.token_prices import prices_of_rates
-from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
+from atom_llm.http.routed.cost_lines import cost_lines
 from atom_llm.services.catalogue.estimate_cost import CostEstimate
 from atom_llm.services.catalogue.price_history import DatedEvent, PricePeriod
 from atom_llm.services.catalogue.price_summary import CatalogueSummary

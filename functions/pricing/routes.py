@@ -20,7 +20,7 @@ from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.files.csv_report import AS_CSV_TOO, ReportFormat, csv_report
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.estimate_cost import estimate_cost, own_total
 from atom_llm.services.catalogue.list_models import WITHOUT_FIGURE, ModelPlace, SortBy, models_of_provider

@@ -14,7 +14,7 @@ from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.files.csv_report import AS_CSV_TOO, ReportFormat, csv_report
 from atom_llm.http.paging import Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.named_filters import no_model, provider_named
 from atom_llm.services.catalogue.price_history import EventPosition, HistoryFilter

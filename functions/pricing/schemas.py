@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from atom_llm.domain.catalogue.catalogue import SourceName
-from atom_llm.http.cost_lines import CostLineOut
+from atom_llm.http.routed.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, NameMatch, Usd
 from functions.pricing.schemas_consensus import AgreementOut, StatementOut
 

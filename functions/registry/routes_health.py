@@ -10,7 +10,7 @@ from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.registry.llm_registry_service import ProviderPosition
 from functions.registry import present, schemas
 

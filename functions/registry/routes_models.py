@@ -12,7 +12,7 @@ from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import MAX_FIGURE_DIGITS, Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.registry import present, schemas
 
 router = APIRouter(prefix="/models", tags=["models"], dependencies=[requires(None)])

@@ -8,7 +8,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentActor, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.registry.sync_quality import AUTO
 from functions.registry import present, schemas
 

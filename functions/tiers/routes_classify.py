@@ -11,7 +11,7 @@ from atom_llm.domain.tiers.tier import AUTO, BOUNDS
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.tiers import schemas
 
 router = APIRouter(tags=["classification"])

@@ -15,7 +15,7 @@ from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.files.frontier_svg import drawn
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.routing.compare_tiers import TierComparison
 from functions.tiers import present, schemas
 

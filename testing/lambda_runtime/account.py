@@ -12,10 +12,10 @@ from secrets import token_bytes
 from typing import Any, Final
 
 import boto3
-from pydantic import SecretStr
 
 from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.ledger.budgets import TENANT_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
@@ -146,7 +146,7 @@ class Account:
         identity = ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES)))
         shown = f"sk-stand-in-{provider}-{identity}"
         key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:].lower(), now)
-        return self.services.tenancy.provider_key_vault.store(key, SecretStr(shown), SOMEBODY)
+        return self.services.tenancy.provider_key_vault.store(key, Plaintext(shown), SOMEBODY)
 
     def forget_what_tenants_share(self) -> None:
         """Empty the tables of circuits, limits and health, and of prices and scores."""

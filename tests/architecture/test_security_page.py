@@ -49,7 +49,7 @@ def table() -> list[str]:
     return HEAD + [
         row(group, verb, route)
         for group in PREFIXES
-        for router in import_module(f"functions.{group}.main").ROUTERS
+        for router in import_module(f"functions.{group}.main").GROUP.routers()
         for route in router.routes
         if isinstance(route, APIRoute)
         for verb in sorted(route.methods or ())

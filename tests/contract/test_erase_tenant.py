@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb import keys
 from atom_llm.adapters.dynamodb.table import Item, Table
@@ -16,6 +15,7 @@ from atom_llm.adapters.dynamodb.tenancy.service_keys import DynamoServiceKeys
 from atom_llm.adapters.dynamodb.tenancy.tenants import DynamoTenants
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.ledger import lanes
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.windows import WindowKind
@@ -52,7 +52,7 @@ class World:
                 ServiceKey(ServiceKeyId(f"{tenant}-key"), tenant, ALL_SCOPES, bytes(32), "v1", NOON), an_entry()
             )
             key = ProviderKey(ProviderKeyId("k"), tenant, "openai", "0000", "f" * 16, NOON)
-            self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"), SOMEBODY)
+            self.vault.store(key, Plaintext(f"sk-of-{tenant}-0123456789"), SOMEBODY)
             self.money.budget("10", tenant=tenant)
             for days_ago in (9, 0, 0, 0, 0, 0):
                 self.clock.now = NOON - timedelta(days=days_ago, milliseconds=uuid4().int % 1000)

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from random import Random
 from secrets import token_bytes
 
-from pydantic import SecretStr
-
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.adapters.secrets import SecretsManagerStore, secrets_client
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 from testing.audit import SOMEBODY
@@ -35,7 +34,7 @@ def main(keys: str, usage: str, prefix: str, tenant: TenantId) -> None:
         try:
             held = world.spending.hold(world.attempt(usd("0.01"), tenant=tenant, estimate=usd("0.004")))
             world.spending.settle(held, world.settlement(usd("0.004")))
-            stored.append(vault.store(_key(tenant, clock()), SecretStr(f"sk-{token_bytes(12).hex()}"), SOMEBODY))
+            stored.append(vault.store(_key(tenant, clock()), Plaintext(f"sk-{token_bytes(12).hex()}"), SOMEBODY))
             if len(stored) > 2:
                 vault.delete(stored.pop(0), SOMEBODY)
             world.roll_up.run()

@@ -14,8 +14,8 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.files.csv_report import CSV_PIECE, NEXT_PIECE
-from atom_llm.http.on_behalf import ConcernedTenant
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.on_behalf import ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.ledger.day_prices import DayPrices
 from atom_llm.services.ledger.reports.focus_export import FocusPosition, days_of
 

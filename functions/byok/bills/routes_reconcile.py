@@ -8,8 +8,8 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.on_behalf import ConcernedTenant
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.on_behalf import ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.ledger.reconciliation.reconcile_usage import ProviderBill
 from functions.byok.bills import schemas_reconcile as schemas
 from functions.byok.bills.present_reconcile import reconciliation

@@ -7,8 +7,8 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.on_behalf import ActorForTenant, ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.budgets import schemas_teams as schemas
 
 router = APIRouter(prefix="/teams", tags=["budgets"])

@@ -6,7 +6,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.identity import schemas_issuers as schemas
 
 router = APIRouter(prefix="/identity/issuers", tags=["identity"], dependencies=[requires(Scope.ADMIN)])

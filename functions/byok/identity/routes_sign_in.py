@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.identity import schemas_issuers as schemas
 
 router = APIRouter(tags=["identity"])

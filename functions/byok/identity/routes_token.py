@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import SignerRefused
 from atom_llm.http.gateway import signer_of
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey
 from functions.byok.identity.schemas_token import TokenOut
 from functions.byok.identity.token_request import (

@@ -3,17 +3,17 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import SecretStr
 
 from atom_llm.domain.core.errors import InvalidRequest
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import ProviderKey, shape_warnings
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentActor, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.on_behalf import ActorForTenant, ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.keys import schemas_keys as schemas
 
 router = APIRouter(tags=["provider keys"])
@@ -78,7 +78,7 @@ def store_key(container: CurrentContainer, by: CurrentActor, request: schemas.Ke
     """
     stored = container.tenancy.provider_keys.store(
         request.provider,
-        request.api_key,
+        Plaintext(request.api_key.get_secret_value()),
         by,
         order=request.order,
         label=request.label,
@@ -86,7 +86,7 @@ def store_key(container: CurrentContainer, by: CurrentActor, request: schemas.Ke
         allowed_models=request.allowed_models,
         test=request.test,
     )
-    return success(_stored(stored, request.api_key), container.clock())
+    return success(_stored(stored, request), container.clock())
 
 
 @router.get("/keys/{key_id}", summary="A provider key", dependencies=reads, responses=problem_responses(403, 404, 422))
@@ -142,8 +142,10 @@ def rotate_key(
     container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyName, request: schemas.RotationIn
 ) -> Success[schemas.StoredKeyOut]:
     """Put new material under the same id. Calls under way end with the old; others take the new within 30 seconds."""
-    rotated = container.tenancy.provider_keys.rotate(key_id, request.api_key, by, test=request.test)
-    return success(_stored(rotated, request.api_key), container.clock())
+    rotated = container.tenancy.provider_keys.rotate(
+        key_id, Plaintext(request.api_key.get_secret_value()), by, test=request.test
+    )
+    return success(_stored(rotated, request), container.clock())
 
 
 @router.post(
@@ -158,8 +160,9 @@ def test_key(container: CurrentContainer, by: CurrentActor, key_id: schemas.KeyN
     return success(schemas.KeyOut(**_fields(tested)), container.clock())
 
 
-def _stored(key: ProviderKey, plaintext: SecretStr) -> schemas.StoredKeyOut:
-    return schemas.StoredKeyOut(**_fields(key), warnings=shape_warnings(key.provider, plaintext.get_secret_value()))
+def _stored(key: ProviderKey, request: schemas.KeyIn | schemas.RotationIn) -> schemas.StoredKeyOut:
+    warnings = shape_warnings(key.provider, request.api_key.get_secret_value())
+    return schemas.StoredKeyOut(**_fields(key), warnings=warnings)
 
 
 def _fields(key: ProviderKey) -> dict[str, Any]:

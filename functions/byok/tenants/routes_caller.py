@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.tenants import schemas_tenants as schemas
 
 router = APIRouter(tags=["service keys"], dependencies=[requires(None)])

@@ -10,7 +10,7 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentActor, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.services.ledger.budgets.set_budget import WantedBudget, WantedRaise
 from atom_llm.services.routing.declared.document import DeclaredTeam, DeclaredTenant
 from functions.byok.budgets.schemas_budgets import BudgetIn

@@ -10,10 +10,10 @@ from atom_llm.domain.tenancy.service_keys import Scope, ServiceKey
 from atom_llm.http.auth import CurrentActor, CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.idempotency import IdempotencyKey
-from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.idempotency import IdempotencyKey
+from atom_llm.http.routed.on_behalf import ActorForTenant, ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.tenants import schemas_tenants as schemas
 
 router = APIRouter(tags=["service keys"], dependencies=[requires(Scope.ADMIN)])

@@ -8,9 +8,9 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.http.auth import CurrentActor, CurrentCaller, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
-from atom_llm.http.idempotency import IdempotencyKey
 from atom_llm.http.paging import Paging, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.idempotency import IdempotencyKey
+from atom_llm.http.routed.responses import problem_responses
 from functions.byok.tenants import schemas_tenants as schemas
 
 router = APIRouter(prefix="/tenants", tags=["tenants"], dependencies=[requires(Scope.ADMIN)])

@@ -14,8 +14,8 @@ from atom_llm.domain.pricing.cost import Cost, CostLine, Unpriced, cost, is_of_o
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity
 from atom_llm.domain.providers.unknown_counters import unknown_counters
-from atom_llm.http.cost_lines import cost_lines
 from atom_llm.http.published import plain_rates
+from atom_llm.http.routed.cost_lines import cost_lines
 from atom_llm.services.catalogue.read_catalogue import CatalogueInForce, CatalogueReader
 from atom_llm.services.ledger.reports.report_usage import UsageReport
 from atom_llm.services.ledger.reports.reprice_usage import RepricedUsage

@@ -10,8 +10,8 @@ from atom_llm.http.auth import requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.files.csv_report import CSV_PIECE, NEXT_PIECE
-from atom_llm.http.on_behalf import ConcernedTenant
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.on_behalf import ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.http.schemas import Ulid
 from functions.byok.usage import present_exports as present
 from functions.byok.usage import schemas_exports as schemas

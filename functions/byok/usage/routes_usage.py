@@ -20,9 +20,9 @@ from atom_llm.http.auth import CurrentActor, operator_only, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.files.csv_report import AS_CSV_TOO, ReportFormat, csv_report
-from atom_llm.http.on_behalf import ActorForTenant, ConcernedTenant
 from atom_llm.http.paging import Page, Paging, Part, cursor
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.on_behalf import ActorForTenant, ConcernedTenant
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.http.schemas import Instant
 from atom_llm.services.catalogue.named_filters import check_asked_model
 from atom_llm.services.ledger.reports.list_calls import CallFilter, CallPosition, OutcomeBounds

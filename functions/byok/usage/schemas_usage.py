@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 
 from atom_llm.domain.ledger.end_users import MAX_READ
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
-from atom_llm.http.cost_lines import CostLineOut
+from atom_llm.http.routed.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Ulid, Usd
 from functions.byok.prices.schemas_prices import OwnPriceOut
 

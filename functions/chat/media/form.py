@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import Request
 
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.providers.exchange import UploadedFile

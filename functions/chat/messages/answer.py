@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from atom_llm.domain.providers.exchange import UNSIGNED, Json
-from atom_llm.http.envelopes import timestamp
+from atom_llm.http.timestamps import timestamp
 from atom_llm.ports.core import Clock
 from atom_llm.services.calls.byok_handler import CompletedCall
 from atom_llm.services.calls.call_stream import CallStream

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from fastapi import Request
+from starlette.requests import Request
 
 from atom_llm.composition import Container
 from functions.chat.openai_responses.kept import KeptIds

@@ -12,7 +12,7 @@ from atom_llm.domain.tenancy.service_keys import Caller, Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import OpenAIFailure
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.chat.openai_responses import schemas
 from functions.chat.openai_responses.kept import named_again
 

@@ -12,12 +12,17 @@ from atom_llm.composition.deployed import DeployedPorts
 from atom_llm.composition.ports import Ports
 from atom_llm.settings import Settings
 
-__all__ = ["Container", "DeployedPorts", "Ports", "container", "runs_in_lambda"]
+__all__ = ["Container", "DeployedPorts", "Ports", "container", "is_for_a_snapshot", "runs_in_lambda"]
 
 
 def runs_in_lambda() -> bool:
     """Return true in a Lambda's process: its runtime names the function, and nothing else does."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
+def is_for_a_snapshot() -> bool:
+    """Return true in a Lambda's process that is copied once it is ready, and started from its copies."""
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
 
 
 @lru_cache(maxsize=1)

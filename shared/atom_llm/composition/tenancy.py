@@ -10,8 +10,7 @@ from atom_llm.domain.tenancy.external_ids import external_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import SecretStr
-
+    from atom_llm.domain.core.plaintext import Plaintext
     from atom_llm.domain.tenancy.provider_keys import ProviderKey
     from atom_llm.services.tenancy.authenticate import Authenticator
     from atom_llm.services.tenancy.change_service_key import ServiceKeyChanger
@@ -169,12 +168,12 @@ class TenancyServices:
         shown = self._with_external_id
         return ProviderKeyRing(ports.provider_keys, ports.secrets, ports.clock, operator=operator, shown=shown)
 
-    def _with_external_id(self, key: "ProviderKey", plaintext: "SecretStr") -> "SecretStr":
+    def _with_external_id(self, key: "ProviderKey", plaintext: "Plaintext") -> "Plaintext":
         if key.provider != BEDROCK.id:
             return plaintext
-        from pydantic import SecretStr
+        from atom_llm.domain.core.plaintext import Plaintext
 
-        return SecretStr(f"{plaintext.get_secret_value()} {external_id(self._ports.settings.environment, key.tenant)}")
+        return Plaintext(f"{plaintext.reveal()} {external_id(self._ports.settings.environment, key.tenant)}")
 
     @property
     def _operator_access(self) -> "OperatorAccess | None":

@@ -1,9 +1,11 @@
 """The envelope of `/api/*`, which wraps every answer of the control plane."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from atom_llm.http.timestamps import timestamp
 
 
 class Success[Data](BaseModel):
@@ -74,11 +76,6 @@ class AnthropicFailure(BaseModel):
     type: Literal["error"] = "error"
     error: AnthropicErrorBody
     request_id: str | None = None
-
-
-def timestamp(now: datetime) -> str:
-    """Spell an instant as RFC 3339 in UTC, to the millisecond: `2026-11-23T08:00:00.000Z`."""
-    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def success[Data](data: Data, now: datetime, message: str | None = None) -> Success[Data]:

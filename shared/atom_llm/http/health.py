@@ -1,28 +1,20 @@
 """The health route of a function: the one answer that needs neither a key nor a table."""
 
-from typing import Literal
+from typing import Final
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
-from atom_llm.http.deps import CurrentContainer
+from atom_llm.http.by_hand import RouteByHand
 
-
-class FunctionHealth(BaseModel):
-    """A function that answers, and which one."""
-
-    status: Literal["ok"]
-    group: str
-    environment: str
-    version: str
+PATH: Final = "/health"
 
 
-def health_router(group: str, version: str) -> APIRouter:
+def health_route(group: str, version: str) -> RouteByHand:
     """Make the public health route of a group."""
-    router = APIRouter(tags=["health"])
 
-    @router.get("/health", summary="Whether this function runs")
-    async def health(container: CurrentContainer) -> FunctionHealth:
-        return FunctionHealth(status="ok", group=group, environment=container.settings.environment, version=version)
+    async def health(request: Request) -> Response:
+        environment = request.app.state.container().settings.environment
+        return JSONResponse({"status": "ok", "group": group, "environment": environment, "version": version})
 
-    return router
+    return RouteByHand("GET", PATH, health, needs=None)

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI
-
-from atom_llm.composition import Container, runs_in_lambda
+from atom_llm.composition import Container, is_for_a_snapshot, runs_in_lambda
 from atom_llm.domain.core.errors import AnswerTooLarge
+from atom_llm.http.app import FunctionApp
 from atom_llm.http.own_events import answer_to, is_request
 from atom_llm.http.problems import problem_of, rendered
 from atom_llm.observability import logger
@@ -24,12 +23,13 @@ ESCAPED: Final = 6  # bytes of the JSON of a character, at most
 
 
 def handler_for(
-    app: FastAPI, prepare: Callable[[Container], object] = lambda _: None
+    app: FunctionApp, prepare: Callable[[Container], object] = lambda _: None
 ) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """Return the handler; start-up code runs at import, not around every event (`lifespan="off"`).
 
     `prepare` builds what the function's own routes need, beside what every function does. Outside of Lambda the adapter
-    is made at the first event: it makes an event loop, which a server has already.
+    is made at the first event: it makes an event loop, which a server has already. Routes that are not by hand are
+    loaded at once where there are no others, and for a snapshot, from which nobody waits for them.
     """
 
     @cache
@@ -41,6 +41,8 @@ def handler_for(
     if runs_in_lambda():
         app.state.container().prepare()
         prepare(app.state.container())
+        if is_for_a_snapshot() or not app.group.by_hand:
+            app.load()
         adapter()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def handler_for(
     return handler
 
 
-def _fitting(app: FastAPI, answer: dict[str, Any]) -> dict[str, Any]:
+def _fitting(app: FunctionApp, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the answer, or an error where Lambda would not take it; its headers tell which call it was."""
     if len(answer["body"]) * ESCAPED <= MAX_ANSWER:
         return answer

@@ -7,7 +7,6 @@ from secrets import token_bytes
 from time import perf_counter
 from typing import Final
 
-from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -208,6 +207,8 @@ class ConfiguredCors:
             origins = self._container().settings.cors_origins
             self._chosen = self._app
             if origins:
+                from starlette.middleware.cors import CORSMiddleware
+
                 self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
         await self._chosen(scope, receive, send)
 

@@ -7,8 +7,6 @@ from datetime import datetime
 from math import ceil
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
-
 from atom_llm.domain.catalogue.errors import (
     ActivationConflict,
     LeaseLost,
@@ -23,14 +21,14 @@ from atom_llm.domain.core import errors
 from atom_llm.domain.pricing.cost import Unpriced
 from atom_llm.domain.providers.failures import ProviderFailure
 from atom_llm.domain.registry.errors import BoardRefused, QualityConflict
-from atom_llm.http.envelopes import AnthropicFailure, Failure, OAuthFailure, OpenAIFailure, timestamp
+from atom_llm.http.timestamps import timestamp
 
 Dialect = Literal["control", "openai", "responses", "anthropic", "oauth"]
 """Of a route's requests and failures: `openai` is that of chat completions and all else at OpenAI but its Responses,
 `oauth` that of a token endpoint (RFC 6749, 5.2)."""
 
 # Where a wrong field is 400, as at those APIs themselves: an agent sends what got a 422 again and again.
-_MALFORMED_ONLY: Final[frozenset[Dialect]] = frozenset({"responses", "anthropic", "oauth"})
+MALFORMED_ONLY: Final[frozenset[Dialect]] = frozenset({"responses", "anthropic", "oauth"})
 
 # Domain error → status, and OpenAI's type for it. The nearest class in an error's ancestry counts.
 STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
@@ -119,25 +117,6 @@ _ANTHROPIC_TYPES: Final[Mapping[int, str]] = {
     529: "overloaded_error",
 }
 
-MEANINGS: Final = {
-    400: "The request is malformed.",
-    401: "No service key, or one that opens nothing.",
-    402: "A budget is full, something used has no price, or no key of the provider is stored that may be used.",
-    403: "The service key lacks the scope of this route, or an allow-list leaves the model out.",
-    404: "There is nothing of that name.",
-    408: "The body did not arrive in time.",
-    409: "The request contradicts the present state.",
-    413: "The request is too large.",
-    415: "The body is not said to be JSON.",
-    422: "A field is invalid; `error.details.fields` names it.",
-    429: "Too many requests; `Retry-After` says when to come back, where that is within a minute.",
-    499: "The caller left before there was an answer.",
-    500: "A mistake of ours; the request id leads to it.",
-    502: "Something that we depend on failed.",
-    503: "The service cannot answer now; `Retry-After` says when to ask again.",
-    504: "Something that we depend on did not answer in time.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -199,26 +178,12 @@ def status_of(problem: Problem, dialect: Dialect) -> int:
     """Return the status of a failure in the dialect of its routes; in some, a wrong field is 400."""
     if dialect == "oauth" and problem.code == errors.TokenRefused.code:
         return 400  # RFC 8693, 2.2.2: what is exchanged is a parameter, not the client's own credential
-    return 400 if problem.status == 422 and dialect in _MALFORMED_ONLY else problem.status
+    return 400 if problem.status == 422 and dialect in MALFORMED_ONLY else problem.status
 
 
 def rendered(problem: Problem, dialect: Dialect, now: datetime, request_id: str | None = None) -> dict[str, Any]:
     """Return the body of a failure in the dialect of its routes."""
     return _RENDERINGS[dialect](problem, now, request_id)
-
-
-def problem_responses(*statuses: int, dialect: Dialect = "control") -> dict[int | str, dict[str, Any]]:
-    """Return a route's answers beside its success, for its OpenAPI document.
-
-    401, 500 and 503 are always among them, and 408 wherever a body is too large at some size.
-    """
-    model = _FAILURES[dialect]
-    if dialect in _MALFORMED_ONLY:
-        statuses = tuple(status for status in statuses if status != 422)
-    return {
-        status: {"model": model, "description": MEANINGS[status]}
-        for status in sorted({401, 500, 503, *([408] if 413 in statuses else []), *statuses})
-    }
 
 
 def _for_control(problem: Problem, now: datetime, _request_id: str | None) -> dict[str, Any]:
@@ -272,14 +237,6 @@ def _oauth_code(problem: Problem) -> str:
 
 
 _OAUTH_TEXT: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # what an error_description may not hold
-
-_FAILURES: Final[Mapping[Dialect, type[BaseModel]]] = {
-    "control": Failure,
-    "openai": OpenAIFailure,
-    "responses": OpenAIFailure,
-    "anthropic": AnthropicFailure,
-    "oauth": OAuthFailure,
-}
 
 
 def _details(details: Mapping[str, object]) -> dict[str, Any] | None:

@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import uuid4
 
-from pydantic import SecretStr
-
 from atom_llm.composition import Container
 from atom_llm.domain.catalogue.catalogue import decode
 from atom_llm.domain.core.audit import Action, Actor
 from atom_llm.domain.core.ids import CallId, ServiceKeyId, TenantId
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.ledger.windows import WindowKind
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import Tenant
@@ -38,7 +37,7 @@ class Scene:
 
     def provider_key(self) -> str:
         """Store a key; returns its id."""
-        stored = self.container.tenancy.provider_keys.store("openai", SecretStr(ONE_KEY), self.by)
+        stored = self.container.tenancy.provider_keys.store("openai", Plaintext(ONE_KEY), self.by)
         return stored.key_id
 
     def service_key(self) -> ServiceKeyId:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,8 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.registry.board import Board, BoardRow
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.http.app import create_app
+from atom_llm.http.app import FunctionApp
+from atom_llm.http.route_group import RouteGroup
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 from atom_llm.settings import Settings
 from functions.byok.main import ROUTERS as BYOK
@@ -84,12 +86,14 @@ class Process:
         self._outside = outside
         self.start_over()
         self._apps = {
-            group: create_app(
-                group=group,
-                prefix=f"/{group}" if group in SHARED else "",
-                title="Everything audited",
-                routers=routers,
-                container=lambda: self.container,
+            group: FunctionApp(
+                RouteGroup(
+                    name=group,
+                    prefix=f"/{group}" if group in SHARED else "",
+                    title="Everything audited",
+                    routers=partial(list, routers),
+                ),
+                lambda: self.container,
             )
             for group, routers in {"byok": (*BYOK, *TIERS), "pricing": PRICING, "registry": REGISTRY}.items()
         }

@@ -8,12 +8,12 @@ from secrets import token_bytes
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb.table import Table, dynamodb_client
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing, Unavailable
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
 from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.services.tenancy.provider_key_ring import KNOWN_FOR, ProviderKeyRing
@@ -59,10 +59,10 @@ class Process:
         new = ProviderKey(
             ProviderKeyId(ulid(now, token_bytes(10))), self.tenant, "openai", plaintext[-4:], plaintext[::-1][:16], now
         )
-        return self.vault.store(new, SecretStr(plaintext), SOMEBODY)
+        return self.vault.store(new, Plaintext(plaintext), SOMEBODY)
 
     def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
-        return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16], SOMEBODY)
+        return self.vault.rotate(key, Plaintext(plaintext), plaintext[-4:], plaintext[::-1][:16], SOMEBODY)
 
     def elsewhere(self) -> "Process":
         """Another process, to which nothing happens."""
@@ -79,7 +79,7 @@ class Process:
             in_hand = self.ring.keys_for(self.tenant, "openai", "openai/gpt-4o")
         except NoUsableKey:
             return set()
-        return {each.plaintext.get_secret_value() for each in in_hand}
+        return {each.plaintext.reveal() for each in in_hand}
 
     def prepared(self, act: str) -> Callable[[], object]:
         """Everything that an act needs, and the act."""

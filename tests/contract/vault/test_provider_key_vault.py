@@ -10,12 +10,12 @@ from secrets import token_bytes
 from time import sleep
 
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.adapters.dynamodb.tenancy.provider_keys import DynamoProviderKeys
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, NotFound, NoUsableKey, SecretMissing
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.ports.tenancy import ProviderKeyBook, SecretStore
 from atom_llm.services.tenancy.provider_key_ring import KEPT_FOR, KNOWN_FOR, ProviderKeyRing
@@ -55,7 +55,7 @@ class Keys:
         self, plaintext: str, tenant: TenantId = OURS, provider: str = "openai", by: Actor = SOMEBODY
     ) -> ProviderKey:
         """Store a new one."""
-        return self.vault.store(self.new(tenant, provider), SecretStr(plaintext), by)
+        return self.vault.store(self.new(tenant, provider), Plaintext(plaintext), by)
 
     def plaintexts(self, tenant: TenantId = OURS, provider: str = "openai") -> list[str]:
         """Return the plaintexts that calls are made with."""
@@ -63,7 +63,7 @@ class Keys:
             in_hand = self.ring.keys_for(tenant, provider, "openai/gpt-4o")
         except NoUsableKey:
             return []
-        return [each.plaintext.get_secret_value() for each in in_hand]
+        return [each.plaintext.reveal() for each in in_hand]
 
 
 @pytest.fixture(params=["secrets manager", "envelopes", "to envelopes", "memory"])
@@ -112,7 +112,7 @@ def test_what_is_known_of_a_key_comes_back_as_it_was_stored(keys: Keys) -> None:
 def test_a_rotation_takes_effect_at_once_here_and_within_half_a_minute_elsewhere(keys: Keys) -> None:
     stored, elsewhere = keys.store("sk-old-11111111"), keys.elsewhere()
     assert elsewhere.plaintexts() == ["sk-old-11111111"]
-    rotated = keys.vault.rotate(stored, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
+    rotated = keys.vault.rotate(stored, Plaintext("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
     keys.ring.forget(OURS)
     assert (rotated.last4, rotated.status) == ("2222", KeyStatus.UNTESTED)
     assert keys.plaintexts() == ["sk-new-22222222"]
@@ -189,7 +189,7 @@ def test_a_key_that_fails_in_a_call_gives_way_to_the_next_and_says_why(keys: Key
 
 def test_what_is_said_of_old_material_does_not_mark_the_new_one(keys: Keys) -> None:
     old = keys.store("sk-old-11111111")
-    keys.vault.rotate(old, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
+    keys.vault.rotate(old, Plaintext("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
     assert keys.ring.report(old, "invalid", "the provider answered 401", an_entry()) is None
     assert keys.plaintexts() == ["sk-new-22222222"]
 
@@ -206,7 +206,7 @@ def test_a_deleted_key_is_not_rotated(keys: Keys) -> None:
     stored = keys.store("sk-one-11111111")
     keys.vault.delete(stored, SOMEBODY)
     with pytest.raises(NotFound):
-        keys.vault.rotate(stored, SecretStr("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
+        keys.vault.rotate(stored, Plaintext("sk-new-22222222"), "2222", "e" * 16, SOMEBODY)
 
 
 def test_erasing_a_tenant_leaves_nothing_of_it_and_all_of_the_others(keys: Keys) -> None:
@@ -267,7 +267,7 @@ class Deadly:
 def _do(act: str, keys: Keys, other: ProviderKey) -> None:
     doing: dict[str, Callable[[], object]] = {
         "store": lambda: keys.store("sk-new-33333333"),
-        "rotate": lambda: keys.vault.rotate(other, SecretStr("sk-new-33333333"), "3333", "e" * 16, SOMEBODY),
+        "rotate": lambda: keys.vault.rotate(other, Plaintext("sk-new-33333333"), "3333", "e" * 16, SOMEBODY),
         "delete": lambda: keys.vault.delete(other, SOMEBODY),
     }
     doing[act]()

@@ -43,7 +43,10 @@ class FuzzWorld:
             self.chat.provider_key(provider)
             self.chat.provider_key(provider, tenant=OPERATORS)
         self.keys = [self.chat.service_key(OURS), self.chat.service_key(OPERATORS)]
-        self.groups = {prefix: self._app(prefix, group) for prefix, group in GROUPS.items()}
+        self.groups = {
+            prefix: GroupApp(lambda: self.container, import_module(f"functions.{group}.main").GROUP)
+            for prefix, group in GROUPS.items()
+        }
         self.door: ASGIApp = FrontDoor({**self.groups}, self.groups[CHAT])
         self._at_first = list(_contents(self.chat.ports))
 
@@ -70,18 +73,6 @@ class FuzzWorld:
         for live, held in self._at_first:
             live.clear()
             live.extend(held) if isinstance(live, list) else live.update(held)
-
-    def _app(self, prefix: str, group: str) -> GroupApp:
-        made = import_module(f"functions.{group}.main")
-        return GroupApp(
-            lambda: self.container,
-            group=group,
-            prefix=prefix,
-            title=made.app.title,
-            routers=made.ROUTERS,
-            open_to_all=getattr(made, "OPEN_TO_ALL", ()),
-            dialect="openai" if prefix == CHAT else "control",
-        )
 
 
 def _contents(value: object, seen: set[int] | None = None) -> Iterator[tuple[Any, Any]]:

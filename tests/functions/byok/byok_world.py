@@ -22,7 +22,7 @@ from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
-from functions.byok.main import OPEN_TO_ALL, ROUTERS
+from functions.byok.main import GROUP
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory
@@ -92,14 +92,7 @@ class ByokWorld:
 
     def _app(self) -> GroupApp:
         """The app of `functions.byok.main` around this world's container."""
-        return GroupApp(
-            lambda: self.container,
-            group="byok",
-            prefix=PREFIX,
-            title="Keys, usage and budgets",
-            routers=ROUTERS,
-            open_to_all=OPEN_TO_ALL,
-        )
+        return GroupApp(lambda: self.container, GROUP)
 
     def puts_in_force(self, file: dict[str, Any], at: datetime = NOON - DAY) -> None:
         """Put a price file in force, with the events of what it changes; fetched yesterday if nothing else is said."""

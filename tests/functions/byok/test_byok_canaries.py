@@ -141,7 +141,7 @@ def _items(byok: ByokWorld) -> str:
 
 def routes() -> Iterator[tuple[str, str]]:
     """Every route of byok: method, and path without the prefix."""
-    for each in iter_route_contexts(ByokWorld().app.routes):
+    for each in iter_route_contexts(ByokWorld().app.own().routed.routes):
         path = str(each.path).removeprefix(PREFIX)
         for method in sorted((each.methods or set()) - {"HEAD"}):
             if path not in ("/health", "/openapi.json"):

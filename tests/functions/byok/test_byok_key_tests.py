@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.adapters.providers.other_addresses import OtherAddresses
 from atom_llm.adapters.providers.probe import HttpKeyProber
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus
 from testing.audit import SOMEBODY
@@ -90,7 +90,7 @@ async def test_a_test_of_material_that_was_rotated_meanwhile_changes_nothing_and
 
     def rotated_meanwhile(provider: str, plaintext: str) -> tuple[ProbeResult, str]:
         vault, found = byok.container.tenancy.provider_key_vault, byok.container.tenancy.provider_keys
-        vault.rotate(found.find(OURS, key["id"]), SecretStr("sk-new-0123456789"), "6789", "f" * 16, SOMEBODY)
+        vault.rotate(found.find(OURS, key["id"]), Plaintext("sk-new-0123456789"), "6789", "f" * 16, SOMEBODY)
         return probe(provider, plaintext)
 
     byok.prober.probe = rotated_meanwhile  # type: ignore[method-assign]

@@ -111,7 +111,7 @@ async def test_a_rotated_key_keeps_its_id_and_is_untested(byok: ByokWorld) -> No
     assert (rotated["id"], rotated["last4"], rotated["status"]) == (key["id"], "WXYZ", "untested")
     assert OTHER[:-4] not in answer.text
     in_hand = byok.container.tenancy.provider_key_ring.keys_for(OURS, "openai", "openai/gpt-4o")
-    assert [each.plaintext.get_secret_value() for each in in_hand] == [OTHER]
+    assert [each.plaintext.reveal() for each in in_hand] == [OTHER]
 
 
 async def test_a_deleted_key_leaves_a_tombstone_and_no_material(byok: ByokWorld) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from atom_llm.domain.tenancy.service_keys import Scope
-from functions.pricing.main import ROUTERS as PRICING
+from functions.pricing.main import GROUP as PRICING
 from testing.group_app import GroupApp
 from testing.money_world import usd
 from tests.functions.byok.byok_world import OPERATOR, OURS, THEIRS, ByokWorld
@@ -158,7 +158,7 @@ async def test_a_price_that_was_ended_may_be_set_again(byok: ByokWorld) -> None:
 
 def asked_of_pricing(byok: ByokWorld, *scopes: Scope) -> httpx.AsyncClient:
     """A caller of ours of the pricing function."""
-    app = GroupApp(lambda: byok.container, group="pricing", prefix="/api/ai/pricing", title="p", routers=PRICING)
+    app = GroupApp(lambda: byok.container, PRICING)
     headers = {"authorization": f"Bearer {byok.key(OURS, *scopes)}"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://p/api/ai/pricing", headers=headers)
 

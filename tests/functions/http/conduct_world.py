@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import Any, Final
 
 import httpx
-from pydantic import SecretStr
 
 from atom_llm.composition import Container
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.tenancy.identity.trusted_issuers import ID_DIGITS
 from atom_llm.domain.tenancy.provider_keys import ProviderKey
@@ -148,7 +148,7 @@ class ConductWorld:
         plaintext = provider_secret(provider, tenant)
         key = self.process.tenancy.provider_key_vault.store(
             ProviderKey(identity, tenant, provider, plaintext[-4:], identity[-16:], self.clock()),
-            SecretStr(plaintext),
+            Plaintext(plaintext),
             SOMEBODY,
         )
         return str(key.key_id)
@@ -173,15 +173,7 @@ class ConductWorld:
         verb, path = route.split(" ")
         answering = process or self.process
         group = next(each for each, prefix in PREFIXES.items() if path.startswith(prefix))
-        app = GroupApp(
-            lambda: answering,
-            group=group,
-            prefix=PREFIXES[group],
-            title=group,
-            routers=import_module(f"functions.{group}.main").ROUTERS,
-            open_to_all=getattr(import_module(f"functions.{group}.main"), "OPEN_TO_ALL", ()),
-            dialect="openai" if group == "chat" else "control",
-        )
+        app = GroupApp(lambda: answering, import_module(f"functions.{group}.main").GROUP)
         given = {"authorization": f"Bearer {key or self.keys[tenant]}", **(headers or {})}
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://all", headers=given

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import httpx
-from fastapi import APIRouter, FastAPI, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -15,12 +15,14 @@ from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES, Scope
-from atom_llm.http.app import MAX_BODY_S, create_app
+from atom_llm.http.app import FunctionApp
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.deps import CurrentContainer
 from atom_llm.http.envelopes import Success, success
 from atom_llm.http.paging import Paging, cursor
-from atom_llm.http.problems import Dialect, problem_responses
+from atom_llm.http.problems import Dialect
+from atom_llm.http.route_group import MAX_BODY_S, RouteGroup
+from atom_llm.http.routed.responses import problem_responses
 from atom_llm.http.schemas import ControlModel, Usd
 from atom_llm.settings import Settings
 from testing.audit import SOMEBODY
@@ -68,16 +70,16 @@ class World:
         """The plaintext of a new key."""
         return self.container.tenancy.service_key_issuer.issue(TENANT, frozenset(scopes), SOMEBODY).plaintext
 
-    def app(self, dialect: Dialect = "control", max_body_s: float = MAX_BODY_S) -> FastAPI:
-        return create_app(
-            group="sample",
+    def app(self, dialect: Dialect = "control", max_body_s: float = MAX_BODY_S) -> FunctionApp:
+        group = RouteGroup(
+            name="sample",
             prefix=PREFIX,
             title="A sample",
-            routers=[sample_router(self)],
-            container=lambda: self.container,
+            routers=lambda: [sample_router(self)],
             dialect=dialect,
             max_body_s=max_body_s,
         )
+        return FunctionApp(group, lambda: self.container)
 
     def client(
         self, dialect: Dialect = "control", *, key: str | None = None, max_body_s: float = MAX_BODY_S

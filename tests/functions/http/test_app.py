@@ -10,9 +10,9 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from atom_llm.http.app import MAX_CHAT_BODY, MAX_CONTROL_BODY
 from atom_llm.http.middleware import MAX_PIECE, RequestMiddleware
 from atom_llm.http.problems import Dialect
+from atom_llm.http.route_group import MAX_CHAT_BODY, MAX_CONTROL_BODY
 from atom_llm.settings import Settings
 from tests.functions.http.sample_app import PREFIX, ErrorOf, World, error_of, openai_error_of
 

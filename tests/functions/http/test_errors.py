@@ -8,7 +8,8 @@ import pytest
 
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt, SnapshotMissing, SourcesDown
 from atom_llm.domain.core import errors
-from atom_llm.http.problems import MEANINGS, STATUSES, Dialect, problem_responses
+from atom_llm.http.problems import STATUSES, Dialect
+from atom_llm.http.routed.responses import MEANINGS, problem_responses
 from tests.functions.http.sample_app import ErrorOf, World, error_of, openai_error_of
 
 pytestmark = pytest.mark.anyio

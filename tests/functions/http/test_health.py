@@ -10,8 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from atom_llm import __version__
-from atom_llm.http.app import create_app
+from atom_llm.http.app import FunctionApp
 from atom_llm.http.auth import RequiredScope, requires
+from atom_llm.http.route_group import RouteGroup
 from tests.functions.http.sample_app import World
 
 pytestmark = pytest.mark.anyio
@@ -31,12 +32,13 @@ of_every_group = pytest.mark.parametrize(("group", "prefix"), list(PREFIXES.item
 
 def app_of(group: str) -> FastAPI:
     app = import_module(f"functions.{group}.main").app
-    assert isinstance(app, FastAPI)
-    return app
+    assert isinstance(app, FunctionApp)
+    return app.routed
 
 
 def with_routers(world: World, *routers: APIRouter) -> FastAPI:
-    return create_app(group="g", prefix="/g", title="g", routers=routers, container=lambda: world.container)
+    group = RouteGroup(name="g", prefix="/g", title="g", routers=lambda: routers)
+    return FunctionApp(group, lambda: world.container).routed
 
 
 def needs(dependant: Dependant) -> Iterator[object]:

@@ -146,7 +146,9 @@ def test_an_answer_that_lambda_would_not_take_is_an_error_with_the_headers_of_th
     world: World, length: int, status: int
 ) -> None:
     app = world.app()
-    app.add_api_route(f"{PREFIX}/long", lambda: PlainTextResponse('"' * length, headers={"x-llm-call-id": "a-call"}))
+    app.routed.add_api_route(
+        f"{PREFIX}/long", lambda: PlainTextResponse('"' * length, headers={"x-llm-call-id": "a-call"})
+    )
     answer = handler_for(app)(event("GET", f"{PREFIX}/long"), None)
     assert (answer["statusCode"], answer["headers"]["x-llm-call-id"]) == (status, "a-call")
     if status == 422:

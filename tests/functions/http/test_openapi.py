@@ -6,9 +6,9 @@ from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from atom_llm.http.app import FunctionApp
 from local.front_door import GROUPS, elsewhere
 from tests.functions.http.test_health import PREFIXES
 from tests.functions.pricing.pricing_world import PREFIX, PricingWorld
@@ -31,7 +31,7 @@ PRICING = {
 
 def document_of(group: str) -> dict[str, Any]:
     app = import_module(f"functions.{group}.main").app
-    assert isinstance(app, FastAPI)
+    assert isinstance(app, FunctionApp)
     return app.openapi()
 
 
@@ -54,7 +54,7 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]
 def test_every_answer_in_an_envelope_is_checked_and_written_by_its_model(group: str) -> None:
     """Also of a route that answers a file as well: without its model an answer is taken apart and put together."""
     app = import_module(f"functions.{group}.main").app
-    for each in iter_route_contexts(app.routes):
+    for each in iter_route_contexts(app.routed.routes):
         answered = get_type_hints(each.endpoint).get("return")
         for kind in (answered, *get_args(answered)):
             if getattr(kind, "__name__", "").startswith("Success["):
@@ -64,7 +64,7 @@ def test_every_answer_in_an_envelope_is_checked_and_written_by_its_model(group: 
 @pytest.mark.parametrize("group", PREFIXES)
 def test_every_route_that_there_is_stands_in_the_document(group: str) -> None:
     app = import_module(f"functions.{group}.main").app
-    served = {str(each.path).replace(":path}", "}") for each in iter_route_contexts(app.routes)}
+    served = {str(each.path).replace(":path}", "}") for each in iter_route_contexts(app.routed.routes)}
     assert served - {f"{PREFIXES[group]}/openapi.json"} == document_of(group)["paths"].keys()
 
 

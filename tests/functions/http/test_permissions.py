@@ -118,15 +118,7 @@ class Everything:
     def __init__(self, world: ByokWorld) -> None:
         self.world = world
         self.apps = {
-            prefix: GroupApp(
-                lambda: world.container,
-                group=group,
-                prefix=prefix,
-                title=group,
-                routers=import_module(f"functions.{group}.main").ROUTERS,
-                open_to_all=getattr(import_module(f"functions.{group}.main"), "OPEN_TO_ALL", ()),
-                dialect="openai" if group == "chat" else "control",
-            )
+            prefix: GroupApp(lambda: world.container, import_module(f"functions.{group}.main").GROUP)
             for group, prefix in PREFIXES.items()
         }
 

@@ -175,14 +175,7 @@ class Foreign:
 
     def client(self, place: Place, *scopes: Scope) -> httpx.AsyncClient:
         """A caller of ours of the function that has a place."""
-        routers = import_module(ASKED[place.group]).ROUTERS
-        self.world.app = GroupApp(
-            lambda: self.world.container,
-            group=place.group,
-            prefix=PREFIXES[place.group],
-            title=place.group,
-            routers=routers,
-        )
+        self.world.app = GroupApp(lambda: self.world.container, import_module(ASKED[place.group]).GROUP)
         return self.world.client(OURS, *scopes)
 
     async def ask(self, client: httpx.AsyncClient, place: Place, said: str) -> httpx.Response:

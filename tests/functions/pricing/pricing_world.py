@@ -21,7 +21,7 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.catalogue import PriceSource
 from atom_llm.services.catalogue.ask_sources import Reader
 from atom_llm.services.catalogue.hear_lists import Lists
-from functions.pricing import routes, routes_consensus, routes_events
+from functions.pricing.main import GROUP
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.catalogue_store import BookInMemory, JournalInMemory
@@ -133,13 +133,7 @@ class PricingWorld:
     @cached_property
     def app(self) -> GroupApp:
         """The app of `functions.pricing.main` around this world's container."""
-        return GroupApp(
-            lambda: self.container,
-            group="pricing",
-            prefix=PREFIX,
-            title="Prices of models",
-            routers=[routes.router, routes_consensus.router, routes_events.router],
-        )
+        return GroupApp(lambda: self.container, GROUP)
 
     def uses(self, *sources: tuple[PriceSource, Reader]) -> None:
         """Start the process over with these sources."""

@@ -10,7 +10,7 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.providers.failures import FailureKind
 from atom_llm.domain.registry.board import Board
 from atom_llm.domain.tenancy.service_keys import Scope
-from functions.registry.main import ROUTERS
+from functions.registry.main import GROUP
 from testing.audit import SOMEBODY
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.health import HealthInMemory
@@ -50,13 +50,7 @@ class RegistryWorld:
     @cached_property
     def app(self) -> GroupApp:
         """The app of `functions.registry.main` around this world's container."""
-        return GroupApp(
-            lambda: self.container,
-            group="registry",
-            prefix=PREFIX,
-            title="Models and their providers' health",
-            routers=ROUTERS,
-        )
+        return GroupApp(lambda: self.container, GROUP)
 
     def key(self, *scopes: Scope, tenant: TenantId = OPERATOR) -> str:
         """The plaintext of a new key."""

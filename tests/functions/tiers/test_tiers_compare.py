@@ -13,7 +13,7 @@ from atom_llm.domain.tiers.preferences import Preferences
 from atom_llm.domain.tiers.tier import TIERS, Tier
 from atom_llm.http.files.frontier_svg import drawn
 from atom_llm.services.catalogue.own_prices import WantedPrice
-from functions.tiers.main import ROUTERS
+from functions.tiers.main import GROUP
 from testing.audit import an_entry
 from testing.chat_world import OURS, THEIRS, ChatWorld
 from testing.group_app import GroupApp
@@ -32,13 +32,7 @@ class World:
         self.chat = ChatWorld(StandIn(1))  # nobody is called
         for provider in ("openai", "anthropic", "google"):
             self.chat.provider_key(provider)
-        app = GroupApp(
-            lambda: self.chat.container,
-            group="tiers",
-            prefix=PREFIX,
-            title="t",
-            routers=ROUTERS,
-        )
+        app = GroupApp(lambda: self.chat.container, GROUP)
         self.transport = httpx.ASGITransport(app)
 
     async def ask(self, method: str, path: str, key: str | None = None, **more: Any) -> httpx.Response:

@@ -6,7 +6,7 @@ import httpx
 
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import Scope
-from functions.tiers.main import ROUTERS
+from functions.tiers.main import GROUP
 from testing.group_app import GroupApp
 from tests.functions.byok.byok_world import OURS, ByokWorld
 from tests.functions.pricing.pricing_world import data_of
@@ -18,13 +18,7 @@ class TiersWorld(ByokWorld):
     """The world of byok, asked through another function."""
 
     def _app(self) -> GroupApp:
-        return GroupApp(
-            lambda: self.container,
-            group="tiers",
-            prefix=PREFIX,
-            title="Cognitive tiers",
-            routers=ROUTERS,
-        )
+        return GroupApp(lambda: self.container, GROUP)
 
     async def ask(
         self, method: str, path: str, *, tenant: TenantId = OURS, scopes: tuple[Scope, ...] = (), **more: Any

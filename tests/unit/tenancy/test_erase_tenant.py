@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.ledger.budgets import WindowRef
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.windows import WindowKind
@@ -81,7 +81,7 @@ class World:
             key_id = ServiceKeyId(tenant + letter)
             self.keys.add(ServiceKey(key_id, tenant, ALL_SCOPES, bytes(32), "v1", NOON), an_entry())
         key = ProviderKey(ProviderKeyId("k"), tenant, "openai", "0000", "f" * 16, NOON)
-        self.vault.store(key, SecretStr(f"sk-of-{tenant}-0123456789"), SOMEBODY)
+        self.vault.store(key, Plaintext(f"sk-of-{tenant}-0123456789"), SOMEBODY)
         self.money.budget("10", tenant=tenant)
         for days_ago in (9, 1, 0):
             self.clock.now = NOON - timedelta(days=days_ago)
@@ -219,7 +219,7 @@ def test_a_key_that_was_revoked_late_counts_from_then(world: World) -> None:
 def test_what_a_remembered_caller_left_is_erased_by_repeating_it(world: World) -> None:
     world.erase()
     key = ProviderKey(ProviderKeyId("late"), DOOMED, "openai", "0000", "f" * 16, NOON)
-    world.vault.store(key, SecretStr("sk-of-doomed-late"), SOMEBODY)
+    world.vault.store(key, Plaintext("sk-of-doomed-late"), SOMEBODY)
     world.money.budget("1", tenant=DOOMED)
     world.clock.now += QUIET_AFTER
     again = world.erase()

@@ -7,10 +7,10 @@ from datetime import timedelta
 from secrets import token_bytes
 
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.domain.core.errors import NoUsableKey, SecretMissing
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.services.tenancy.provider_key_ring import CACHED_TENANTS, KEPT_FOR, KNOWN_FOR, ProviderKeyRing
@@ -44,14 +44,14 @@ class World:
     def store(self, plaintext: str, tenant: TenantId = OURS, provider: str = "openai", **more: object) -> ProviderKey:
         now = self.clock()
         key = ProviderKey(ProviderKeyId(ulid(now, token_bytes(10))), tenant, provider, "last", "f" * 16, now)
-        return self.vault.store(replace(key, **more), SecretStr(plaintext), SOMEBODY)  # type: ignore[arg-type]
+        return self.vault.store(replace(key, **more), Plaintext(plaintext), SOMEBODY)  # type: ignore[arg-type]
 
     def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
-        return self.vault.rotate(key, SecretStr(plaintext), "last", "e" * 16, SOMEBODY)
+        return self.vault.rotate(key, Plaintext(plaintext), "last", "e" * 16, SOMEBODY)
 
     def plaintexts(self, model: str = MODEL, tenant: TenantId = OURS) -> list[str]:
         in_hand = self.ring.keys_for(tenant, model.partition("/")[0], model)
-        return [each.plaintext.get_secret_value() for each in in_hand]
+        return [each.plaintext.reveal() for each in in_hand]
 
     def known(self, key: ProviderKey) -> ProviderKey:
         found = self.book.find(key.tenant, key.key_id)
@@ -284,7 +284,7 @@ def test_the_plaintext_of_a_failed_key_can_be_had_for_a_test_and_that_of_a_delet
     world = World()
     stored = world.store("sk-one-11111111")
     world.ring.report(stored, "invalid", "x", an_entry())
-    assert world.ring.plaintext_of(stored).get_secret_value() == "sk-one-11111111"
+    assert world.ring.plaintext_of(stored).reveal() == "sk-one-11111111"
     world.vault.delete(stored, SOMEBODY)
     with pytest.raises(NoUsableKey):
         world.ring.plaintext_of(stored)

@@ -9,11 +9,11 @@ from itertools import count
 from secrets import token_bytes
 
 import pytest
-from pydantic import SecretStr
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import Conflict, Unavailable, VaultUnavailable
 from atom_llm.domain.core.ids import ProviderKeyId, ServiceKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import MAX_KEYS, MAX_LENGTH, ProviderKey
 from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.services.tenancy.provider_key_vault import LEASE, WRITE_AT_MOST, ProviderKeyVault
@@ -56,10 +56,10 @@ class Vault:
         return ProviderKey(ProviderKeyId(ulid(now, token_bytes(10))), OURS, "openai", plaintext[-4:], mark, now)
 
     def store(self, plaintext: str, *, label: str | None = None) -> ProviderKey:
-        return self.vault.store(replace(self.new(plaintext), label=label), SecretStr(plaintext), SOMEBODY)
+        return self.vault.store(replace(self.new(plaintext), label=label), Plaintext(plaintext), SOMEBODY)
 
     def rotate(self, key: ProviderKey, plaintext: str) -> ProviderKey:
-        return self.vault.rotate(key, SecretStr(plaintext), plaintext[-4:], plaintext[::-1][:16], SOMEBODY)
+        return self.vault.rotate(key, Plaintext(plaintext), plaintext[-4:], plaintext[::-1][:16], SOMEBODY)
 
     def plaintexts(self) -> list[str]:
         """Return the plaintexts in force, of keys that are not deleted."""
@@ -222,7 +222,7 @@ def test_a_secret_that_was_made_though_the_vault_refused_is_deleted_by_the_next_
     failing = MakesAndRefuses(vault.secrets)
     with pytest.raises(VaultUnavailable):
         ProviderKeyVault(vault.book, failing, vault.clock).store(
-            vault.new("sk-one-11111111"), SecretStr("sk-one-11111111"), SOMEBODY
+            vault.new("sk-one-11111111"), Plaintext("sk-one-11111111"), SOMEBODY
         )
     assert len(vault.secrets.all) == 1
     vault.store("sk-two-22222222")
@@ -235,7 +235,7 @@ def test_a_write_without_an_answer_keeps_others_out_until_it_can_no_longer_arriv
     silent = MakesAndRefuses(vault.secrets, is_refusal=False)
     with pytest.raises(VaultUnavailable):
         ProviderKeyVault(vault.book, silent, vault.clock).store(
-            vault.new("sk-one-11111111"), SecretStr("sk-one-11111111"), SOMEBODY
+            vault.new("sk-one-11111111"), Plaintext("sk-one-11111111"), SOMEBODY
         )
     with pytest.raises(Unavailable):
         vault.store("sk-two-22222222")
@@ -274,7 +274,7 @@ def test_a_request_that_comes_again_finds_the_key_that_it_made_and_another_one_i
     for about, by in (("first", OTHER), ("second", SOMEBODY), (None, SOMEBODY)):
         asked = replace(vault.new("sk-one-11111111"), label=about)
         with pytest.raises(Conflict):
-            vault.vault.store(asked, SecretStr("sk-one-11111111"), by)
+            vault.vault.store(asked, Plaintext("sk-one-11111111"), by)
     assert [entry.subject for entry in vault.book.audit.all] == [made.key_id]
     assert vault.book.leases == {}
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import add
 from typing import Final, NamedTuple
 from unicodedata import normalize
@@ -67,6 +67,13 @@ class _Entry(NamedTuple):
     text: str
 
 
+class _Vocabulary(NamedTuple):
+    """The entries that begin with a word, by it, and those that begin with a stem."""
+
+    words: Mapping[str, Sequence[_Entry]]
+    stems: Mapping[str, Sequence[_Entry]]
+
+
 @lru_cache(maxsize=8)  # the same few pieces of one prompt are asked for again and again
 def folded(text: str) -> str:
     """Return a text in small letters without accents, as the vocabulary is compared with it."""
@@ -125,10 +132,11 @@ def _note(found: dict[WorkKind, list[str]], sign: WorkKind, entry: str) -> None:
 @lru_cache(maxsize=16_384)  # words; a language's everyday ones are some thousands
 def _beginning_with(word: str) -> tuple[Sequence[_Entry], Mapping[str, Sequence[_Entry]]]:
     """Return the entries of this word alone, and those whose first word it is, by how their second begins."""
-    stems = (entry for length in range(1, len(word) + 1) for entry in _STEMS.get(word[:length], ()))
+    vocabulary = _vocabulary()
+    stems = (entry for length in range(1, len(word) + 1) for entry in vocabulary.stems.get(word[:length], ()))
     alone: list[_Entry] = []
     followed: dict[str, list[_Entry]] = {}
-    for entry in (*_WHOLE.get(word, ()), *stems):
+    for entry in (*vocabulary.words.get(word, ()), *stems):
         if entry.rest:
             followed.setdefault(entry.rest[0].text[:SECOND], []).append(entry)
         else:
@@ -166,12 +174,14 @@ def _stem(word: str) -> tuple[str, bool]:
     return word.rstrip("*"), word.endswith("*")
 
 
-def _by_first_word(*, stems: bool) -> Mapping[str, Sequence[_Entry]]:
-    index: dict[str, list[_Entry]] = defaultdict(list)
+@cache  # by whoever classifies first: a call of a named model needs none of it
+def _vocabulary() -> _Vocabulary:
+    """Read the vocabulary's entries, by their first word and by their first stem."""
+    words: dict[str, list[_Entry]] = defaultdict(list)
+    stems: dict[str, list[_Entry]] = defaultdict(list)
     for entry in _entries():
-        if entry.first.is_stem is stems:
-            index[entry.first.text].append(entry)
-    return index
+        (stems if entry.first.is_stem else words)[entry.first.text].append(entry)
+    return _Vocabulary(words, stems)
 
 
 def _by_first_letters(script: Mapping[WorkKind, str]) -> Mapping[str, Sequence[tuple[str, WorkKind]]]:
@@ -182,8 +192,6 @@ def _by_first_letters(script: Mapping[WorkKind, str]) -> Mapping[str, Sequence[t
     return index
 
 
-_WHOLE: Final = _by_first_word(stems=False)
-_STEMS: Final = _by_first_word(stems=True)
 _HAN: Final = _by_first_letters(HAN)
 _KANA: Final = _by_first_letters(KANA)
 _HANGUL: Final = _by_first_letters(HANGUL)

@@ -51,7 +51,7 @@ class PromptCounter:
         provider = first.entry.provider
         try:
             keys = await self._runtime.in_thread(lambda: self._ring.keys_for(caller.tenant, provider, first.id))
-            key = keys[0].plaintext.get_secret_value()
+            key = keys[0].plaintext.reveal()
             tokens = await self._gateway.count_tokens(target_of(first.entry), key, native, limits)
         except (NoUsableKey, ProviderFailure) as error:
             logger().warning("a prompt is estimated, not counted", provider=provider, exc_info=error)

@@ -85,5 +85,5 @@ class KeptResponses:
         key = next((each for each in usable if each.key_id == kept.key_id), None)
         if key is None:
             raise NoUsableKey("the key that the response was made with cannot be used", provider=kept.provider)
-        plaintext = self._ring.plaintext_of(key).get_secret_value()
+        plaintext = self._ring.plaintext_of(key).reveal()
         return self._reader.ask(kept.provider, plaintext, verb, f"responses/{kept.response_id}{below}")

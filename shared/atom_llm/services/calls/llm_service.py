@@ -1,17 +1,13 @@
 """LLMService: models for a Python caller, whether it is a route of ours or another Lambda of the account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from secrets import token_bytes
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ValidationError
-
-from atom_llm.domain.core.errors import UnusableAnswer
 from atom_llm.domain.core.ids import RANDOM_BYTES, CallId, ulid
 from atom_llm.domain.ledger.end_users import EndUser, end_user_of
-from atom_llm.domain.providers.chunks import texts_of
 from atom_llm.domain.providers.exchange import Json, NativeRequest
 from atom_llm.domain.routing.allow_lists import Asker
 from atom_llm.domain.routing.call_limits import CallLimits
@@ -25,8 +21,10 @@ from atom_llm.services.calls.call import Call, HasLeft, stays
 from atom_llm.services.calls.call_stream import CallStream
 from atom_llm.services.routing.plan_call import AskedBy, Plan, Planner, PlanRequest
 
-MAX_REPAIRED: Final = 20_000  # characters of a wrong answer that is shown to the model again
-MAX_FAULTS: Final = 10  # of what is wrong with it
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from atom_llm.services.calls.structured_answer import StructuredAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,6 @@ class CallOptions:
 
 
 NO_OPTIONS: Final = CallOptions({})
-
-
-@dataclass(frozen=True, slots=True)
-class StructuredAnswer[Model: BaseModel]:
-    """A validated instance, and the calls that it took: one, or two where the first answer had to be mended."""
-
-    value: Model
-    calls: tuple[CompletedCall, ...]
 
 
 class LLMService:
@@ -114,31 +104,20 @@ class LLMService:
         wanted = self._planner.media(caller.tenant, called, options.max_cost, by)
         return await self._handler.make(self._call(caller, wanted, end_user, options, has_left), request.mode)
 
-    async def structured[Model: BaseModel](
+    async def structured[Model: "BaseModel"](
         self,
         caller: Caller,
         body: Mapping[str, Any],
         response_model: type[Model],
         options: CallOptions = NO_OPTIONS,
-    ) -> StructuredAnswer[Model]:
+    ) -> "StructuredAnswer[Model]":
         """Return an instance of a pydantic model. An invalid answer is shown to the model once more, with its faults.
 
         Raises `UnusableAnswer` naming the faults when the second one is invalid too; both calls are billed.
         """
-        asked = {**body, "stream": False, "response_format": _schema_of(response_model)}
-        calls: list[CompletedCall] = []
-        faults: list[str] = []
-        for _ in range(2):
-            completed = await self.complete(caller, asked, options)
-            calls.append(completed)
-            await completed.settled
-            text = "".join(texts_of(completed.body))
-            try:
-                return StructuredAnswer(response_model.model_validate_json(text), tuple(calls))
-            except ValidationError as error:
-                faults = [f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:MAX_FAULTS]]
-            asked = {**asked, "messages": [*asked["messages"], *_repair(text, faults)]}
-        raise UnusableAnswer(f"no {response_model.__name__} came of two answers", faults=faults)
+        from atom_llm.services.calls.structured_answer import structured_answer
+
+        return await structured_answer(lambda asked: self.complete(caller, asked, options), body, response_model)
 
     async def route(self, caller: Caller, body: object, options: CallOptions = NO_OPTIONS) -> Plan:
         """Return the plan of a chat call: nothing is spent, and no provider is called."""
@@ -198,18 +177,3 @@ def _asked_by(
     used = caller.own_names.used(names, is_chat=is_chat)
     asker = Asker(caller.key_id, end_user.user, caller.team, end_user.session, options.tags)
     return AskedBy(asker, names if used else (), tuple(used))
-
-
-def _schema_of(model: type[BaseModel]) -> Json:
-    """Return a response format by schema, not strict, which is a part of JSON Schema: the answer is validated here."""
-    return {"type": "json_schema", "json_schema": {"name": model.__name__, "schema": model.model_json_schema()}}
-
-
-def _repair(text: str, faults: Sequence[str]) -> list[Json]:
-    """Return the messages that tell a model what is wrong with its answer."""
-    told = "This does not match the schema:\n" + "\n".join(faults) + "\nAnswer again, with nothing but the JSON object."
-    return [{"role": "assistant", "content": text[:MAX_REPAIRED]}, {"role": "user", "content": told}]
-
-
-def _place(location: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in location) or "the answer"

@@ -114,7 +114,7 @@ def request_of(prepared: PreparedAttempt) -> tuple[Target, str, Json]:
     """Return what a provider is sent for an attempt: the target, the tenant's key in plain, and the body."""
     wanted, candidate = prepared.call.wanted, prepared.candidate
     body = with_limit(wanted.body, candidate, wanted.requirements)
-    return target_of(candidate.entry), prepared.key.plaintext.get_secret_value(), body
+    return target_of(candidate.entry), prepared.key.plaintext.reveal(), body
 
 
 def _is_enough(stream: ProviderStream, patience: StreamPatience, *, buffer: bool) -> bool:

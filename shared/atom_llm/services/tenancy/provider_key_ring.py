@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from pydantic import SecretStr
-
 from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import NoUsableKey, SecretMissing
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import (
     AFTER_A_CALL,
@@ -37,7 +36,7 @@ class KeyInHand:
     """A key and its plaintext, which shows itself to nobody who does not ask."""
 
     key: ProviderKey
-    plaintext: SecretStr
+    plaintext: Plaintext
 
 
 class _Listing(NamedTuple):
@@ -51,7 +50,7 @@ class _Opened(NamedTuple):
     """The content of a version of a tenant's secret."""
 
     version: str
-    plaintexts: Mapping[str, SecretStr]
+    plaintexts: Mapping[str, Plaintext]
 
 
 class ProviderKeyRing:
@@ -64,7 +63,7 @@ class ProviderKeyRing:
         clock: Clock,
         tenants: int = CACHED_TENANTS,
         operator: OperatorAccess | None = None,
-        shown: Callable[[ProviderKey, SecretStr], SecretStr] = lambda _, plaintext: plaintext,
+        shown: Callable[[ProviderKey, Plaintext], Plaintext] = lambda _, plaintext: plaintext,
     ) -> None:
         """Take the stores; nothing is read before the first call. Keys of at most `tenants` tenants are remembered.
 
@@ -144,7 +143,7 @@ class ProviderKeyRing:
         self.forget(key.tenant)
         return changed
 
-    def plaintext_of(self, key: ProviderKey) -> SecretStr:
+    def plaintext_of(self, key: ProviderKey) -> Plaintext:
         """Return one key's plaintext, whatever its status; raises `NoUsableKey` when it is gone."""
         try:
             plaintexts = self._plaintexts(key.tenant, self._read(key.tenant).pointer)
@@ -178,12 +177,12 @@ class ProviderKeyRing:
         self._opened.drop_expired()
         return self._listings.anew(tenant)
 
-    def _plaintexts(self, tenant: TenantId, pointer: VaultPointer) -> Mapping[str, SecretStr]:
+    def _plaintexts(self, tenant: TenantId, pointer: VaultPointer) -> Mapping[str, Plaintext]:
         if pointer.secret is None or pointer.version is None:
             return {}
         opened = self._opened.fresh(tenant)
         if opened is None or opened.version != pointer.version:
             at, content = self._clock(), self._secrets.get(pointer.secret, pointer.version)
-            opened = _Opened(pointer.version, {key_id: SecretStr(text) for key_id, text in content.items()})
+            opened = _Opened(pointer.version, {key_id: Plaintext(text) for key_id, text in content.items()})
             self._opened.put(tenant, opened, at=at)
         return opened.plaintexts

@@ -12,11 +12,10 @@ from secrets import token_bytes
 from time import sleep
 from typing import Final
 
-from pydantic import SecretStr
-
 from atom_llm.domain.core.audit import Actor, AuditEntry
 from atom_llm.domain.core.errors import AtomError, Conflict, NotFound, Unavailable, VaultUnavailable
 from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import MAX_KEYS, KeyStatus, ProviderKey, is_repetition
 from atom_llm.domain.tenancy.vault import VaultPointer
 from atom_llm.ports.core import Clock
@@ -57,7 +56,7 @@ class ProviderKeyVault:
         self._clock = clock
         self._pause = pause
 
-    def store(self, key: ProviderKey, plaintext: SecretStr, by: Actor) -> ProviderKey:
+    def store(self, key: ProviderKey, plaintext: Plaintext, by: Actor) -> ProviderKey:
         """Store a new key; raises `Conflict` when the tenant has this very key already, or too many.
 
         The same request once more, its answer having been lost, finds the key that it made.
@@ -74,7 +73,7 @@ class ProviderKeyVault:
                 raise _stored_already(known)
             if len(content) >= MAX_KEYS:
                 raise Conflict(f"a tenant has at most {MAX_KEYS} provider keys; delete some")
-            return {**content, str(key.key_id): plaintext.get_secret_value()}
+            return {**content, str(key.key_id): plaintext.reveal()}
 
         listed, _ = self._book.of(key.tenant)
         orders = [each.order for each in listed if each.provider == key.provider and each.deleted_at is None]
@@ -83,7 +82,7 @@ class ProviderKeyVault:
         self._write(key.tenant, key.key_id, with_key, _known(placed), entry)
         return made_before[0] if made_before else self._found(key.tenant, key.key_id)
 
-    def rotate(self, key: ProviderKey, plaintext: SecretStr, last4: str, fingerprint: str, by: Actor) -> ProviderKey:
+    def rotate(self, key: ProviderKey, plaintext: Plaintext, last4: str, fingerprint: str, by: Actor) -> ProviderKey:
         """Put new material in place of a key's old one; reports on the old one are dropped from then on.
 
         May be repeated: to rotate to the material that the key has changes nothing.
@@ -93,12 +92,12 @@ class ProviderKeyVault:
         def with_material(content: Content) -> Content | None:
             if str(key.key_id) not in content:
                 raise NotFound("there is no provider key of that id", key_id=str(key.key_id))
-            if content[str(key.key_id)] == plaintext.get_secret_value():
+            if content[str(key.key_id)] == plaintext.reveal():
                 return None
             known = _known_as(content, plaintext)
             if known is not None:
                 raise _stored_already(known)
-            return {**content, str(key.key_id): plaintext.get_secret_value()}
+            return {**content, str(key.key_id): plaintext.reveal()}
 
         fields = {
             "last4": last4,
@@ -278,9 +277,9 @@ class ProviderKeyVault:
         return ulid(self._clock(), token_bytes(RANDOM_BYTES))
 
 
-def _known_as(content: Content, plaintext: SecretStr) -> ProviderKeyId | None:
+def _known_as(content: Content, plaintext: Plaintext) -> ProviderKeyId | None:
     """Return the key that has this very material; None: no key has."""
-    same = (key_id for key_id, known in content.items() if known == plaintext.get_secret_value())
+    same = (key_id for key_id, known in content.items() if known == plaintext.reveal())
     return next((ProviderKeyId(key_id) for key_id in same), None)
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from secrets import token_bytes
 
-from pydantic import SecretStr
-
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import NotFound
 from atom_llm.domain.core.ids import RANDOM_BYTES, ProviderKeyId, TenantId, ulid
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.tenancy.provider_keys import ProviderKey, fingerprint
 from atom_llm.observability import hide
 from atom_llm.ports.core import Clock
@@ -55,7 +54,7 @@ class TenantProviderKeys:
     def store(
         self,
         provider: str,
-        plaintext: SecretStr,
+        plaintext: Plaintext,
         by: Actor,
         *,
         order: int | None = None,
@@ -65,7 +64,7 @@ class TenantProviderKeys:
         test: bool = False,
     ) -> ProviderKey:
         """Store a key in the tenant's secret, and test it if that is asked for; raises what the vault raises."""
-        hide(plaintext.get_secret_value())
+        hide(plaintext.reveal())
         now = self._clock()
         key = ProviderKey(
             key_id=ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES))),
@@ -92,9 +91,9 @@ class TenantProviderKeys:
             raise _no_key(key_id)
         return changed
 
-    def rotate(self, key_id: str, plaintext: SecretStr, by: Actor, *, test: bool = False) -> ProviderKey:
+    def rotate(self, key_id: str, plaintext: Plaintext, by: Actor, *, test: bool = False) -> ProviderKey:
         """Give a key new material under the same id, and test it if that is asked for; raises `NotFound`."""
-        hide(plaintext.get_secret_value())
+        hide(plaintext.reveal())
         key = self._live(by.acts_for, key_id)
         print_ = self._fingerprint(by.acts_for, plaintext)
         rotated = self._vault.rotate(key, plaintext, _last4(plaintext), print_, by)
@@ -112,10 +111,10 @@ class TenantProviderKeys:
         key = self._live(by.acts_for, key_id)
         return self._tested(key, self._ring.plaintext_of(key), by)
 
-    def _tested(self, key: ProviderKey, plaintext: SecretStr, by: Actor) -> ProviderKey:
+    def _tested(self, key: ProviderKey, plaintext: Plaintext, by: Actor) -> ProviderKey:
         """Test a key and return it; one that was rotated or deleted meanwhile is returned as it is now."""
-        hide(plaintext.get_secret_value())
-        result, detail = self._prober.probe(key.provider, plaintext.get_secret_value())
+        hide(plaintext.reveal())
+        result, detail = self._prober.probe(key.provider, plaintext.reveal())
         entry = audit_entry(by, "provider_key.tested", key.key_id, key.tenant, self._clock())
         return self._ring.report(key, result, detail, entry) or self.find(key.tenant, key.key_id)
 
@@ -125,14 +124,14 @@ class TenantProviderKeys:
             raise _no_key(key_id)
         return found
 
-    def _fingerprint(self, tenant: TenantId, plaintext: SecretStr) -> str:
+    def _fingerprint(self, tenant: TenantId, plaintext: Plaintext) -> str:
         _, pepper = self._peppers.current()
-        return fingerprint(pepper, tenant, plaintext.get_secret_value())
+        return fingerprint(pepper, tenant, plaintext.reveal())
 
 
 def _no_key(key_id: str) -> NotFound:
     return NotFound("there is no provider key of that id", key_id=key_id)
 
 
-def _last4(plaintext: SecretStr) -> str:
-    return plaintext.get_secret_value()[-4:]
+def _last4(plaintext: Plaintext) -> str:
+    return plaintext.reveal()[-4:]

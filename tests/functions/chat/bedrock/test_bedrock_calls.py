@@ -255,7 +255,7 @@ def test_tenants_bring_roles_of_their_own_where_it_is_not_shared(stand_in: Stand
         key = world.provider_key("bedrock", "arn:aws:iam::123456789012:role/atom-llm-bedrock")
         [held] = world.container.tenancy.provider_key_ring.keys_for(OURS, "bedrock", NOVA)
     assert held.key.key_id == key.key_id
-    assert held.plaintext.get_secret_value().endswith(":role/atom-llm-bedrock atom-llm:dev:tenant-a")
+    assert held.plaintext.reveal().endswith(":role/atom-llm-bedrock atom-llm:dev:tenant-a")
     assert bedrock.asked() == []
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pydantic import SecretStr
-
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
+from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.core.providers import Provider
 from atom_llm.domain.tenancy.provider_keys import KeyStatus, ProviderKey
 from atom_llm.ports.core import Clock
@@ -14,7 +13,7 @@ from atom_llm.ports.tenancy import OperatorSecrets
 from atom_llm.process_cache import TimedMap
 
 KEPT_FOR: Final = timedelta(minutes=5)  # as long as a tenant's plaintext stays in memory
-NO_KEY: Final = SecretStr("")  # shown to a provider that wants none: the header is left out
+NO_KEY: Final = Plaintext("")  # shown to a provider that wants none: the header is left out
 _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -32,7 +31,7 @@ class OperatorAccess:
         self._providers = [each.id for each in providers if each.access != "tenant"]
         self._secrets = secrets
         self._store = store
-        self._opened: TimedMap[str, SecretStr] = TimedMap(clock, KEPT_FOR, max(len(secrets), 1))
+        self._opened: TimedMap[str, Plaintext] = TimedMap(clock, KEPT_FOR, max(len(secrets), 1))
 
     def __contains__(self, provider: object) -> bool:
         """Return whether calls of a provider show no key of a tenant's."""
@@ -50,14 +49,14 @@ class OperatorAccess:
         """Return what stands for this access to a provider in a tenant's plans and ledger."""
         return ProviderKey(_identity(provider), tenant, provider, "", "", _ALWAYS, status=KeyStatus.VALID)
 
-    def plaintext(self, provider: str) -> SecretStr:
+    def plaintext(self, provider: str) -> Plaintext:
         """Return the key that is shown, empty where none is; raises `SecretMissing` and `VaultUnavailable`."""
         secret = self._secrets.get(provider)
         if secret is None:
             return NO_KEY
         known = self._opened.fresh(secret)
         if known is None:
-            known = SecretStr(self._store().get(secret))
+            known = Plaintext(self._store().get(secret))
             self._opened.put(secret, known)
         return known
 

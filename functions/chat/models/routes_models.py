@@ -11,11 +11,11 @@ from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.http.auth import CurrentCaller, requires
 from atom_llm.http.body import json_body
 from atom_llm.http.deps import CurrentContainer
-from atom_llm.http.problems import problem_responses
+from atom_llm.http.routed.responses import problem_responses
 from functions.chat import present, schemas
 from functions.chat.messages.request import messages_request
 from functions.chat.messages.schemas import ModelPageOut
-from functions.chat.model_pages import MAX_PAGE, USUAL_PAGE, Listed, model_info, page_of
+from functions.chat.models.model_pages import MAX_PAGE, USUAL_PAGE, Listed, model_info, page_of
 from functions.chat.openai_responses.asked import responses_asked
 from functions.chat.options import call_options
 

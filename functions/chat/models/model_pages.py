@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.http.envelopes import timestamp
+from atom_llm.http.timestamps import timestamp
 from atom_llm.services.registry.callable_models import CallableModel, ChosenName
 from functions.chat.messages.schemas import ModelInfoOut
 

@@ -1,0 +1,1 @@
+"""The models that can be called, and the plan of a call."""
