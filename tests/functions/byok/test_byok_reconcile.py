@@ -224,6 +224,29 @@ async def test_batches_are_told_from_calls_also_where_amounts_hold_both(byok: By
     assert found["differences"][0]["corrections"] == []
 
 
+async def test_pictures_transcripts_tiers_and_batches_are_compared_with_their_own_line_items(byok: ByokWorld) -> None:
+    drawn = chat("openai", 5e-06, 0, mode="image_generation", output_cost_per_image_token=4e-05)
+    heard = {"litellm_provider": "openai", "mode": "audio_transcription", "input_cost_per_second": 0.0001}
+    free = {"litellm_provider": "openai", "mode": "moderation", "input_cost_per_token": 0, "output_cost_per_token": 0}
+    more = {"gpt-image-1": drawn, "whisper-1": heard, "omni-moderation-latest": free}
+    byok.puts_in_force(prices(**more))
+    byok.called("openai/gpt-image-1", input_tokens=12, output_tokens=1056, output_image_tokens=1056)
+    byok.called("openai/whisper-1", audio_seconds=4)
+    byok.called("openai/omni-moderation-latest", input_tokens=1)
+    byok.called("openai/gpt-4o")
+    costs = [
+        openai_cost("gpt-image-1 text, input", "0.00006", 12),
+        openai_cost("gpt-image-1 image, output", "0.04224", 1056),
+        openai_cost("whisper", "0.0004", 4, quantity_unit="duration_seconds"),
+        openai_cost("priority | gpt-4o-2024-08-06, input", "0.0025", 1000),
+        openai_cost("gpt-4o-2024-08-06, output, long context", "0.001", 100),
+        openai_cost("batch api | gpt-4o-2024-08-06, input", "0.5", 400000),
+    ]
+    found = await reconciled(byok, {"provider": "openai", "costs": {"pages": openai_pages({MONDAY: costs})}})
+    assert explanations(found) == [("2026-11-23", "gpt-4o", "not_through_us", "0.5")]
+    assert found["matched"] == 4
+
+
 async def test_searches_that_a_bill_has_apart_are_compared_apart(byok: ByokWorld) -> None:
     searched = chat("anthropic", 3e-06, 1.5e-05, search_context_cost_per_query={"search_context_size_medium": 0.01})
     byok.puts_in_force(prices(**{"claude-sonnet-4-5": searched}))

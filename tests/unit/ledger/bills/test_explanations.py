@@ -111,6 +111,13 @@ def test_equal_groups_are_not_explained() -> None:
     assert not compared(billed(None, 1000, 99), booked()).is_equal
 
 
+def test_what_costs_nothing_need_not_be_on_a_bill_with_amounts() -> None:
+    free = booked(cost="0")
+    assert compared(None, free, has_costs=True).is_equal
+    assert not compared(None, booked(), has_costs=True).is_equal
+    assert not compared(None, free).is_equal  # a bill of counts alone lacks these
+
+
 AMOUNTS = st.decimals(0, 1000, places=6)
 COUNTS = st.integers(0, 10**6)
 

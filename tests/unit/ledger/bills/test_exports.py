@@ -51,6 +51,38 @@ def test_openais_costs_are_by_model_and_class_and_services_beside_them() -> None
     assert counts(found.lines[1]) == {"cache_read": 800}
 
 
+@pytest.mark.parametrize(
+    ("item", "model", "counted"),
+    [
+        ("gpt-5.4-2026-03-05, cached input, long context", "gpt-5.4-2026-03-05", "cache_read"),
+        ("gpt-5.6-terra, cache writes", "gpt-5.6-terra", "cache_write"),
+        ("priority | gpt-5.4-2026-03-05, output, long context", "gpt-5.4-2026-03-05", "output"),
+        ("gpt-image-2-2026-04-21 text, input", "gpt-image-2-2026-04-21", "input"),
+        ("gpt-image-1 image, output", "gpt-image-1", "output"),
+        ("gpt-audio-mini-2025-12-15 audio, input", "gpt-audio-mini-2025-12-15", "input"),
+        ("dall-e 3, standard, 1024x1024", "dall-e 3", None),
+        ("whisper", "whisper-1", None),
+        ("tts hd", "tts-1-hd", None),
+        ("text-embedding-3-small", "text-embedding-3-small", None),
+        ("web search tool calls", None, None),
+        ("assistants api | file search", None, None),
+        ("evals | gpt-5, input", None, None),
+    ],
+)
+def test_openais_line_items_name_a_model_its_medium_its_tiers_and_a_class(
+    item: str, model: str | None, counted: str | None
+) -> None:
+    (line,) = read_export("openai", "costs", openai_pages({DAY: [openai_cost(item, 1, 7)]})).lines
+    assert (line.model, counts(line), line.is_batch) == (model, {counted: 7} if counted else {}, False)
+    assert line.kind is (LineKind.SERVICE if model is None else LineKind.USAGE)
+
+
+def test_what_openai_bills_of_its_batch_api_is_told_apart() -> None:
+    items = [openai_cost("batch api | gpt-5-2025-08-07, input", 1, 7), openai_cost("batch api | gpt-image-1 image", 1)]
+    lines = read_export("openai", "costs", openai_pages({DAY: items})).lines
+    assert [(line.model, line.is_batch) for line in lines] == [("gpt-5-2025-08-07", True), ("gpt-image-1", True)]
+
+
 def test_openais_usage_is_taken_apart_into_classes_that_do_not_overlap() -> None:
     line = openai_usage("gpt-5-2025-08-07", 4, (2400, 300), cached=800) | {
         "input_uncached_tokens": 1200,

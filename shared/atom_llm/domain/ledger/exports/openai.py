@@ -4,7 +4,7 @@ Shapes: `types/admin/organization` of OpenAI's own Python SDK 3.57, and the colu
 called as the fields of the API are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -24,20 +24,8 @@ from atom_llm.domain.ledger.exports.fields import (
     text,
 )
 from atom_llm.domain.ledger.exports.line import CountedClass, ExportedLine, LineKind, LinesByDay, kind_without_model
+from atom_llm.domain.ledger.exports.openai_line_items import line_item
 
-_SURFACE: Final = " | "  # `assistants api | file search`, `evals | gpt-4o, input`: what no chat completion is
-# How line items call the classes behind the model's name.
-_CLASS_WORDS: Final[Mapping[str, CountedClass]] = {
-    "input": CountedClass.INPUT,
-    "input_tokens": CountedClass.INPUT,
-    "cached input": CountedClass.CACHE_READ,
-    "cached_input_tokens": CountedClass.CACHE_READ,
-    "input_cached_tokens": CountedClass.CACHE_READ,
-    "cache write": CountedClass.CACHE_WRITE,
-    "input_cache_write_tokens": CountedClass.CACHE_WRITE,
-    "output": CountedClass.OUTPUT,
-    "output_tokens": CountedClass.OUTPUT,
-}
 _TOKENS_OF: Final = {"tokens": Decimal(1), "1000_tokens": Decimal(1000)}
 _COST_COLUMNS: Final = frozenset({"start_time", "end_time", "amount_value", "amount_currency", "line_item"})
 _USAGE_COLUMNS: Final = frozenset({"start_time", "end_time", "model", "num_model_requests", "input_tokens"})
@@ -111,13 +99,13 @@ def _cost(line: Fields, place: str, day: date) -> ExportedLine:
         refuse(place, "line_item", "is empty: group the costs by line_item")
     key, tokens = text(line, place, "api_key_id"), quantity(line, place, "quantity")
     factor = _TOKENS_OF.get(text(line, place, "quantity_unit") or "")
-    model, comma, word = item.partition(",")
-    if not comma or _SURFACE in item:
+    found = line_item(item)
+    if found.model is None:
         return ExportedLine(place, day, kind_without_model(item, billed), item, key=key, amount=billed)
-    counted = _CLASS_WORDS.get(word.strip().lower())
+    counted = found.counted
     counts = {} if counted is None or tokens is None or factor is None else {counted: tokens * factor}
     kind = LineKind.CREDIT if billed < 0 else LineKind.USAGE
-    return ExportedLine(place, day, kind, item, model.strip(), key, billed, counts)
+    return ExportedLine(place, day, kind, item, found.model, key, billed, counts, is_batch=found.is_batch)
 
 
 def _usage(line: Fields, place: str, day: date) -> ExportedLine:

@@ -57,7 +57,10 @@ class RowEvidence:
 
 @dataclass(slots=True)
 class Comparison:
-    """A group of the bill beside the ledger's, with what is known of both. `tolerance` is in USD."""
+    """A group of the bill beside the ledger's, with what is known of both. `tolerance` is in USD.
+
+    `has_costs` says that the bill has amounts, in which case what costs nothing need not be on it.
+    """
 
     key: GroupKey
     billed: BilledTotals | None
@@ -66,6 +69,7 @@ class Comparison:
     prices: GroupPrices | None = None
     rows: RowEvidence | None = None
     is_model_known: bool = True
+    has_costs: bool = False
 
     @property
     def evidence(self) -> RowEvidence:
@@ -116,7 +120,7 @@ class Comparison:
     def is_equal(self) -> bool:
         """Return whether nothing is to be explained."""
         if self.billed is None:
-            return not self.booked.cost and not self.booked.calls
+            return not self.booked.cost and (self.has_costs or not self.booked.calls)
         if self.billed.amount is not None and self.billed.amount != self.booked.cost:
             return False
         if self.booked.corrections and self.billed.amount is not None:

@@ -130,7 +130,7 @@ class UsageReconciler:
         for _, model, _ in raw:
             siblings[names[model]].add(model)
         step = step_of(bill.costs.lines) if bill.costs else ZERO
-        compared = _compared(billed, booked, step, siblings.keys())
+        compared = _compared(billed, booked, step, siblings.keys(), has_costs=bill.costs is not None)
         differ = [each for each in compared if not each.is_equal]
         whole = {each.key.day for each in differ if each.booked.failed or each.booked.swept or each.booked.corrections}
         rows = RowsOfGroups(self._ledger, tenant, bill.provider, names, whole, by_key=bill.keys is not None)
@@ -216,13 +216,15 @@ def _compared(
     booked: Mapping[GroupKey, BookedTotals],
     step: Decimal,
     known: Collection[str],
+    *,
+    has_costs: bool,
 ) -> list[Comparison]:
     """Return every group of either side, in the order of days."""
     found = []
     for key in sorted(billed.keys() | booked.keys(), key=lambda key: (key.day, key.kind, key.model, key.key or "")):
         bill = billed.get(key)
         tolerance = EXACT.multiply(step / 2, Decimal(bill.lines if bill is not None else 0))
-        found.append(
-            Comparison(key, bill, booked.get(key, BookedTotals()), tolerance, is_model_known=key.model in known)
-        )
+        ours = booked.get(key, BookedTotals())
+        is_known = key.model in known
+        found.append(Comparison(key, bill, ours, tolerance, is_model_known=is_known, has_costs=has_costs))
     return found
