@@ -53,7 +53,7 @@ DOCUMENTED: Final = [
 
 
 def call_options(headers: Mapping[str, str]) -> CallOptions:
-    """Read the options of a request; raises `InvalidRequest` naming the header."""
+    """Read the options of a request; raises `InvalidRequest` naming the header, also for a bound that is empty."""
     if _TELLING.isdisjoint(headers):  # as those of most requests are
         return NO_OPTIONS
     tags, max_cost, timeout, guard = (headers.get(name) for name in (TAGS, MAX_COST, TIMEOUT, GUARD))
@@ -62,8 +62,8 @@ def call_options(headers: Mapping[str, str]) -> CallOptions:
         raise InvalidRequest(GUARD, "must be buffer, or left out")
     return CallOptions(
         tags=_tags(header_text(tags)) if tags else {},
-        max_cost=_amount(max_cost) if max_cost else None,
-        deadline_s=_milliseconds(timeout) / 1000 if timeout else None,
+        max_cost=None if max_cost is None else _amount(max_cost),
+        deadline_s=None if timeout is None else _milliseconds(timeout) / 1000,
         buffer=guard == "buffer",
         session=session,
         names_run=bool(headers.get(RUN, "").strip()),

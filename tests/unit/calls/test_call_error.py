@@ -122,6 +122,11 @@ def test_an_option_that_keeps_a_model_from_a_caller_s_limit_is_named_by_its_fiel
     assert (type(error), problem_of(error).status, error.details["field"]) == (UnboundedOption, 402, "tools")
 
 
+def test_a_word_that_has_no_price_is_named_by_its_field() -> None:
+    error = error_of_call(CallProgress(()), [ExcludedModel("a", ExclusionReason.UNPRICED, "because", "service_tier")])
+    assert (type(error), error.details["field"]) == (ModelUnpriced, "service_tier")
+
+
 def test_of_several_exclusions_the_one_that_passes_soonest_is_told() -> None:
     out = [
         ExcludedModel("x/a", ExclusionReason.NO_KEY, "no key"),

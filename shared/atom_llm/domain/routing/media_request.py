@@ -59,8 +59,9 @@ def moderation_request(content: object) -> MediaRequest:
     if len(texts) + pictures > MAX_MODERATED:
         raise InvalidRequest("input", f"has more than {MAX_MODERATED:,} entries")
     attached = pictures * attached_tokens_at_most("vision", None, is_text=False)
-    names = given.get("model", DEFAULT_MODERATION)
-    return MediaRequest(model_names(names), _rest(given), tuple(texts), MediaDemand("moderation"), attached)
+    named = given.get("model")
+    names = model_names(DEFAULT_MODERATION if named is None else named)
+    return MediaRequest(names, _rest(given), tuple(texts), MediaDemand("moderation"), attached)
 
 
 def image_request(content: object) -> MediaRequest:
@@ -84,7 +85,8 @@ def speech_request(content: object) -> MediaRequest:
         raise InvalidRequest("voice", "must name a voice")
     _one_of(given, "response_format", SPEECH_FORMATS)
     _one_of(given, "stream_format", ("audio",))
-    speed = given.get("speed", 1)
+    speed = given.get("speed")
+    speed = 1 if speed is None else speed
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0.25 <= speed <= 4:
         raise InvalidRequest("speed", "must be a number from 0.25 to 4")
     instructions = _optional(given, "instructions") or ""

@@ -254,9 +254,11 @@ class BYOKHandler:
         )
         mode = call.wanted.requirements.mode
         head: Json = {"model": prepared.candidate.id} if mode in _NAMES_ITS_MODEL else {}
-        if call.wanted.requirements.mode == "chat":
-            created = int(call.opened_at.timestamp())
+        created = int(call.opened_at.timestamp())
+        if mode == "chat":
             head |= {"id": f"chatcmpl-{call.call_id}", "object": "chat.completion", "created": created}
+        elif mode == "image_generation":
+            head["created"] = answer.body.get("created") or created  # Google has none, and clients need it
         elif mode == "embedding" and not answer.body.get("usage"):  # Google tells it of some alone, and clients read it
             head["usage"] = dict.fromkeys(("prompt_tokens", "total_tokens"), bill.usage.context_tokens)
         body = {**answer.body, **head}

@@ -127,7 +127,7 @@ def _of_exclusions(excluded: Sequence[ExcludedModel], near: Sequence[str]) -> At
         case ExclusionReason.CONTEXT_WINDOW:
             return ContextTooLong(said, field="messages")
         case ExclusionReason.UNPRICED:
-            return ModelUnpriced(f"{said}{instead}")
+            return ModelUnpriced(f"{said}{instead}", field=first.field)
         case ExclusionReason.OVER_MAX_COST:
             if first.field is not None:
                 return UnboundedOption(first.field, first.model, "the caller sets a limit to the cost")

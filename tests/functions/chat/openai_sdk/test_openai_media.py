@@ -136,6 +136,7 @@ def test_an_svg_whose_writing_nothing_bounds_is_refused_under_a_hard_budget(
 def test_gemini_draws_one_picture_of_a_known_shape(sdk: openai.OpenAI, world: ChatWorld) -> None:
     drawn = sdk.images.generate(model="google/gemini-2.5-flash-image", prompt="a cat", size="1536x1024")
     assert [each.b64_json for each in drawn.data or ()] == [PICTURE]
+    assert drawn.created == int(world.clock().timestamp())  # of our own: Google says none
     assert billed(world) == Decimal("0.0387024")  # 8 tokens × 0.30 $/M, and 1,290 × 30 $/M
     assert world.stand_in.seen()[0].body["generationConfig"]["imageConfig"] == {"aspectRatio": "3:2"}
     for wrong in ({"n": 2}, {"size": "7x7"}):
@@ -316,6 +317,18 @@ def test_a_wrong_field_is_named_and_nothing_is_called(
     answer = caller.post(path, json=body)
     assert (answer.status_code, answer.json()["error"]["param"]) == (422, field)
     assert (world.stand_in.seen(), world.rows()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/moderations", {"input": "Hello", "model": None}),
+        ("/audio/speech", {"model": "tts-1", "voice": "alloy", "input": "Hello", "speed": None, "instructions": None}),
+        ("/images/generations", {**SMALL, "n": None, "stream": None, "size": None}),
+    ],
+)
+def test_a_field_that_is_null_is_one_that_is_left_out(caller: httpx.Client, path: str, body: dict[str, object]) -> None:
+    assert caller.post(path, json=body).status_code == 200
 
 
 def test_a_form_that_is_none_or_lacks_its_file_is_refused(world: ChatWorld, caller: httpx.Client) -> None:
