@@ -6,6 +6,7 @@ admin's key, and the address stands in the outputs of the service stack (`URL` i
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,11 +30,37 @@ MARKS: Final = {"create": "+", "change": "~", "remove": "-"}
 
 
 class _Exactly(yaml.SafeLoader):  # type: ignore[misc]
-    """A loader that leaves numbers with a point as they are written: an amount is a decimal, and no float."""
+    """A loader that leaves what is no plain whole number, `true` or `false` as it is written, and takes no name twice.
+
+    An amount is a decimal, and no float; `0100` is not 64, `1:30` not 90, and a tenant `yes` not `true`.
+    """
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """Return a mapping; raises `ConstructorError` with the line of a name that is given a second time."""
+        seen: set[str] = set()
+        for name, _ in node.value:
+            if isinstance(name, yaml.ScalarNode) and name.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{name.value} is given twice", problem_mark=name.start_mark
+                )
+            seen.add(str(name.value))
+        return super().construct_mapping(node, deep)
 
 
-_Exactly.add_constructor("tag:yaml.org,2002:float", lambda loader, node: loader.construct_scalar(node))
-_Exactly.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+def _whole_number(loader: _Exactly, node: Any) -> Any:
+    text = loader.construct_scalar(node)
+    return int(text) if re.fullmatch(r"-?(0|[1-9][0-9_]*)", text) else text
+
+
+def _truth(loader: _Exactly, node: Any) -> Any:
+    text = loader.construct_scalar(node)
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+_Exactly.add_constructor("tag:yaml.org,2002:int", _whole_number)
+_Exactly.add_constructor("tag:yaml.org,2002:bool", _truth)
+for _kind in ("float", "timestamp"):
+    _Exactly.add_constructor(f"tag:yaml.org,2002:{_kind}", lambda loader, node: loader.construct_scalar(node))
 
 
 def document_of(text: str) -> Mapping[str, Any]:
@@ -41,7 +68,7 @@ def document_of(text: str) -> Mapping[str, Any]:
     try:
         found = yaml.load(text, _Exactly)  # noqa: S506  (a SafeLoader)
     except yaml.YAMLError as error:
-        raise CannotGoOn(f"The file is no YAML: {error}") from None
+        raise CannotGoOn(f"The file cannot be read: {error}") from None
     if not isinstance(found, dict) or set(found) != {"tenants"} or not isinstance(found["tenants"], dict):
         raise CannotGoOn("The file has to have `tenants`, each by its id, and nothing beside it (docs/money.md).")
     return found
@@ -76,8 +103,10 @@ def ask(client: httpx.Client, document: Mapping[str, Any], *, dry_run: bool) -> 
         fault = said.get("error") or {}
         details = fault.get("details") or {}
         what = _what_was_done(details.get("changes_made"), dry_run=dry_run, is_refused=answer.status_code < 500)
-        told = [f"\n  {each['field']} {each['message']}" for each in details.get("fields") or ()]
-        raise CannotGoOn(f"{what}: {fault.get('message', said)}{''.join(told)}")
+        message = str(fault.get("message", said))
+        places = [f"{each['field']} {each.get('message', '')}".rstrip() for each in details.get("fields") or ()]
+        told = [f"\n  {place}" for place in places if not message.startswith(place)]  # that one is in the message
+        raise CannotGoOn(f"{what}: {message}{''.join(told)}")
     changes: list[Mapping[str, Any]] = said["data"]["changes"]
     return changes
 

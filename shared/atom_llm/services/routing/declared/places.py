@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.errors import ImplausiblePrice, InvalidRequest, NotFound
 
 
 @contextmanager
@@ -13,6 +13,7 @@ def at_place(place: str) -> Iterator[None]:
         yield
     except InvalidRequest as fault:
         raise InvalidRequest(f"{place}.{fault.field}", fault.fault) from None
-    except NotFound as missing:
-        missing.details = {**missing.details, "field": f"{place}.{missing.details.get('field', 'scope')}"}
+    except (NotFound, ImplausiblePrice) as fault:
+        named = fault.details.get("field") or ("scope" if isinstance(fault, NotFound) else "models")
+        fault.details = {**fault.details, "field": f"{place}.{named}"}
         raise
