@@ -87,13 +87,18 @@ def redacted(text: str) -> str:
     return _SECRETS.sub(lambda found: f"{found['name'] or found['scheme'] or ''}{REDACTED}", text)
 
 
+def has_own_secrets(text: bytes) -> bool:
+    """Return whether a text in UTF-8 has any of the request's own secrets, however it is spelt there."""
+    own = _own_secrets.get()
+    return own is not None and holds(text, own.told_apart)
+
+
 def redacted_json(text: bytes) -> bytes:
     """Return a JSON text in UTF-8 without the request's own secrets in any name or text of it.
 
     It is the same object where it has none. A text that is no JSON is redacted as it stands.
     """
-    own = _own_secrets.get()
-    if own is None or not any(holds(text, secret) for secret in own.told_apart):
+    if not has_own_secrets(text):
         return text
     said = text.decode("utf-8-sig", errors="replace")
     try:

@@ -26,8 +26,9 @@ def parsed_mended(text: bytes) -> Any:
 
 
 def _parsed(said: bytes, otherwise: Callable[[], Any]) -> Any:
-    if any(_LONG in said[at : at + WINDOW + len(_LONG)].translate(_DIGITS) for at in range(0, len(said), WINDOW)):
-        return otherwise()
+    for at in range(0, len(said), WINDOW):
+        if _LONG in said[at : at + WINDOW + len(_LONG)].translate(_DIGITS):
+            return otherwise()
     try:
         return orjson.loads(said)
     except orjson.JSONDecodeError:  # NaN, halves of characters, or no JSON at all

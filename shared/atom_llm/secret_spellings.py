@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 LEAST_TELLING: Final = 8  # letters and digits of a secret; fewer stand in ordinary words too
@@ -28,20 +28,23 @@ def letters(text: str) -> bytes:
     return _letters(text.encode("utf-8", "replace"))
 
 
-def holds(text: bytes, secret: bytes) -> bool:
-    """Return whether a text in UTF-8 holds a secret, given as its `letters`, as it stands or behind escapes.
+def holds(text: bytes, secrets: Sequence[bytes]) -> bool:
+    """Return whether a text in UTF-8 holds any of some secrets, given as their `letters`, as it stands or behind
+    escapes.
 
     It is read in windows: a large answer is not there several times meanwhile.
     """
-    if _is_in(secret, map(_letters, _windows(text))):
+    if not secrets:
+        return False
+    if _are_in(secrets, map(_letters, _windows(text))):
         return True
     is_escaped = b"\\" in text or b"%" in text or b"&#" in text
-    return is_escaped and _is_in(secret, (_letters(_ESCAPE.sub(_unescaped, each)) for each in _windows(text)))
+    return is_escaped and _are_in(secrets, (_letters(_ESCAPE.sub(_unescaped, each)) for each in _windows(text)))
 
 
 def without(text: str, secret: bytes, instead: str) -> str:
     """Return a text with `instead` in the place of a secret, given as its `letters`, and of whatever splits it up."""
-    if not holds(text.encode("utf-8", "replace"), secret):
+    if not holds(text.encode("utf-8", "replace"), (secret,)):
         return text
     for pieces in (_PLAIN, _PIECE):  # a percent sign before a secret may be read as an escape of its beginning, or not
         found: list[tuple[int, int]] = []
@@ -75,14 +78,16 @@ def _windows(text: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _is_in(secret: bytes, pieces: Iterable[bytes]) -> bool:
-    """Return whether pieces, joined, hold a secret."""
+def _are_in(secrets: Sequence[bytes], pieces: Iterable[bytes]) -> bool:
+    """Return whether pieces, joined, hold any of some secrets."""
+    longest = max(map(len, secrets))
     last = b""
     for piece in pieces:
         said = last + piece
-        if secret in said:
-            return True
-        last = said[1 - len(secret) :]
+        for secret in secrets:
+            if secret in said:
+                return True
+        last = said[1 - longest :]
     return False
 
 

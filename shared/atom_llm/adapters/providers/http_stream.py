@@ -12,7 +12,7 @@ from atom_llm.adapters.providers.well_formed import OTHER_SHAPE, are_well_formed
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.exchange import Json, ServerSentEvent
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
-from atom_llm.observability import redacted, redacted_json
+from atom_llm.observability import has_own_secrets, redacted, redacted_json
 
 MAX_MALFORMED: Final = 3  # events of a stream that are skipped; one garbled piece happens, a garbled stream is cut
 
@@ -146,10 +146,14 @@ class TranslatedPieces:
             events = self._parser.end() if piece is None else self._parser.feed(piece)
         except EventTooLarge:
             raise endless_event() from None
-        for said in events:
-            event = ServerSentEvent(said.name, _redacted(said.data))
+        said = "\n".join([event.data for event in events])  # no secret, and no escape, goes on from one to the next
+        if has_own_secrets(said.encode("utf-8", "replace")):
+            events = [ServerSentEvent(event.name, _redacted(event.data)) for event in events]
+        has_halves = SPELT_HALF.search(said) is not None
+        for event in events:
             try:
-                chunks += self._readable(event, self._well_formed(event))
+                came = self._well_formed(event)
+                chunks += self._readable(came) if has_halves or self._deltas.waits else came
             except MalformedEvent:
                 self._malformed += 1
                 if self._malformed > MAX_MALFORMED:
@@ -165,19 +169,14 @@ class TranslatedPieces:
             raise MalformedEvent
         return chunks
 
-    def _readable(self, event: ServerSentEvent, chunks: Sequence[Json]) -> Sequence[Json]:
-        has_halves = SPELT_HALF.search(event.data) is not None
-        if not has_halves and not self._deltas.waits:
-            return chunks
+    def _readable(self, chunks: Sequence[Json]) -> Sequence[Json]:
         self._deltas.read(chunks)
         return [readable_json(chunk) for chunk in chunks]
 
 
 def _redacted(data: str) -> str:
     """Return an event's data without the request's own secrets."""
-    said = data.encode("utf-8", "replace")
-    kept = redacted_json(said)
-    return data if kept is said else kept.decode()
+    return redacted_json(data.encode("utf-8", "replace")).decode()
 
 
 def endless_event() -> ProviderFailure:

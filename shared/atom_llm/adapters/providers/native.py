@@ -11,7 +11,7 @@ from atom_llm.domain.providers.chunks import native_chunk
 from atom_llm.domain.providers.exchange import Json, NativeRequest, ProviderAnswer, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import unreadable
 from atom_llm.domain.providers.reported_counts import count
-from atom_llm.observability import redacted_json
+from atom_llm.observability import has_own_secrets, redacted_json
 
 _EVENT: Final = b"event: "
 _BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n|\r\r")
@@ -116,7 +116,7 @@ class NativePieces:
             raise endless_event()
         if self._reader.is_over:
             return bool(events)
-        if events and _has_secrets(came):
+        if events and has_own_secrets(came):
             events = [_redacted(event) for event in events]
         passed: list[bytes] = []
         carries, last = False, b""
@@ -173,10 +173,6 @@ def _whole_events(came: bytes, *, is_end: bool) -> list[bytes]:
     if is_end and came[start:].strip():
         events.append(came[start:])
     return events
-
-
-def _has_secrets(came: bytes) -> bool:
-    return redacted_json(came) is not came
 
 
 def _redacted(event: bytes) -> bytes:

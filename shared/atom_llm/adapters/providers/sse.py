@@ -40,19 +40,13 @@ class EventParser:
         self._pieces.clear()
         self._size = sum(len(line) for line in self._data)
         self._keep(lines.pop())
-        events: list[ServerSentEvent] = []
-        for line in lines:
-            self._line(line, events)
-        return events
+        return self._events(lines)
 
     def end(self) -> list[ServerSentEvent]:
         """Return the events that the stream's end completes: the last, where a provider saves itself the blank line."""
-        events: list[ServerSentEvent] = []
-        if self._pieces:
-            self._line(b"".join(self._pieces), events)
-            self._pieces.clear()
-        self._line(b"", events)
-        return events
+        last = b"".join(self._pieces)
+        self._pieces.clear()
+        return self._events([last, b""] if last else [b""])
 
     def _keep(self, piece: bytes) -> None:
         if piece:
@@ -61,23 +55,25 @@ class EventParser:
                 raise EventTooLarge
             self._pieces.append(piece)
 
-    def _line(self, line: bytes, events: list[ServerSentEvent]) -> None:
+    def _events(self, lines: list[bytes]) -> list[ServerSentEvent]:
+        """Return the events that end with one of the lines."""
         if self._is_first_line:
-            line = line.removeprefix(_BOM)
+            lines[0] = lines[0].removeprefix(_BOM)
             self._is_first_line = False
-        if not line:
-            if self._data:
-                events.append(
-                    ServerSentEvent(self._name, "\n".join(self._data) if len(self._data) > 1 else self._data[0])
-                )
-                self._data = []
-            self._name = None
-        elif line.startswith(b"data:"):
-            self._data.append(_value(line, 5))
-        elif line.startswith(b"event:"):
-            self._name = _value(line, 6)
-        elif line == b"data":
-            self._data.append("")
+        events: list[ServerSentEvent] = []
+        for line in lines:
+            if not line:
+                if self._data:
+                    events.append(ServerSentEvent(self._name, "\n".join(self._data)))
+                    self._data = []
+                self._name = None
+            elif line.startswith(b"data:"):
+                self._data.append(_value(line, 5))
+            elif line.startswith(b"event:"):
+                self._name = _value(line, 6)
+            elif line == b"data":
+                self._data.append("")
+        return events
 
 
 def _value(line: bytes, start: int) -> str:

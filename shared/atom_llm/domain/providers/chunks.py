@@ -25,8 +25,9 @@ def carries_content(chunk: Json) -> bool:
         return bool(chunk[CARRIES])
     for choice in chunk.get("choices", ()):
         delta = choice.get("delta") or {}
-        if any(delta.get(name) for name in _CARRIED):
-            return True
+        for name in _CARRIED:
+            if delta.get(name):
+                return True
     return False
 
 

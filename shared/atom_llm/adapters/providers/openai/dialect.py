@@ -225,11 +225,10 @@ class ChunkReader:
                     del delta["tool_calls"]
         if self._tags is not None and isinstance(delta, dict):
             self._tags.split(delta, is_last=reason is not None)
-        finish = self._dialect.finish(reason)
-        choice["finish_reason"] = self._dialect.told_finish(
-            finish, has_calls=index in self._calls and self._calls[index].are_told
-        )
+        choice["finish_reason"] = reason
         if reason is not None:
+            has_calls = index in self._calls and self._calls[index].are_told
+            choice["finish_reason"] = self._dialect.told_finish(self._dialect.finish(reason), has_calls=has_calls)
             self._finished.add(index)
 
     @property
