@@ -1,6 +1,5 @@
 """The caller of a request, found by the service key that it shows, and the check of its scopes."""
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from atom_llm.composition import Container
@@ -14,7 +13,7 @@ async def caller_of(request: Request) -> Caller:
     authenticator, shown = container.tenancy.authenticator, _shown(request)
     caller = authenticator.remembered(shown)
     if caller is None:
-        caller = await run_in_threadpool(authenticator.authenticate, shown)
+        caller = await container.runtime.in_thread(lambda: authenticator.authenticate(shown))
     request.state.caller = caller
     return caller
 

@@ -86,7 +86,7 @@ class EligibleModelIndex:
 
     def _made(self, index: SearchIndex, today: date) -> EligibleModels:
         rows, deprecated, obscure = [], [], []
-        for entry in self._served():
+        for entry in self._served(index):
             quality = index.quality_of(entry.id)
             is_measured = quality is not None and quality.source != "heuristic"
             if entry.is_deprecated(today):
@@ -98,10 +98,10 @@ class EligibleModelIndex:
         rows.sort(key=lambda each: (each.quality, each.entry.id))
         return EligibleModels(rows, deprecated, obscure)
 
-    def _served(self) -> Iterator[ModelEntry]:
-        """Yield rows of chat models at the providers that are called, each model once a provider."""
-        by_provider = self._catalogue.current().catalogue.by_provider
+    def _served(self, index: SearchIndex) -> Iterator[ModelEntry]:
+        """Yield rows of chat models at the providers that are called, each model once a provider; no other is read."""
+        catalogue, ids = self._catalogue.current().catalogue, index.ids_of_mode("chat")
         for provider in PROVIDER_BY_ID:
-            rows = (entry for entry in by_provider.get(provider, ()) if entry.mode == "chat")
+            rows = (entry for each in ids.get(provider, ()) if (entry := catalogue.get(each)) is not None)
             # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
             yield from {entry.name: entry for entry in sorted(rows, key=lambda entry: "/" in entry.id)}.values()
