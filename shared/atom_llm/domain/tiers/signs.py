@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from operator import add
 from typing import Final, NamedTuple
@@ -59,19 +59,22 @@ class _Part(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """An entry of the vocabulary: its words in their order, its sign, and its spelling."""
+    """An entry of the vocabulary: the words behind its first, in their order, its sign, and its spelling."""
 
-    first: _Part
     rest: tuple[_Part, ...]
     sign: WorkKind
     text: str
 
 
+_Listed = tuple[WorkKind, str]
+"""An entry as the vocabulary lists it: its sign, and its spelling."""
+
+
 class _Vocabulary(NamedTuple):
     """The entries that begin with a word, by it, and those that begin with a stem."""
 
-    words: Mapping[str, Sequence[_Entry]]
-    stems: Mapping[str, Sequence[_Entry]]
+    words: Mapping[str, Sequence[_Listed]]
+    stems: Mapping[str, Sequence[_Listed]]
 
 
 @lru_cache(maxsize=8)  # the same few pieces of one prompt are asked for again and again
@@ -133,10 +136,11 @@ def _note(found: dict[WorkKind, list[str]], sign: WorkKind, entry: str) -> None:
 def _beginning_with(word: str) -> tuple[Sequence[_Entry], Mapping[str, Sequence[_Entry]]]:
     """Return the entries of this word alone, and those whose first word it is, by how their second begins."""
     vocabulary = _vocabulary()
-    stems = (entry for length in range(1, len(word) + 1) for entry in vocabulary.stems.get(word[:length], ()))
+    stems = (each for length in range(1, len(word) + 1) for each in vocabulary.stems.get(word[:length], ()))
     alone: list[_Entry] = []
     followed: dict[str, list[_Entry]] = {}
-    for entry in (*vocabulary.words.get(word, ()), *stems):
+    for sign, text in (*vocabulary.words.get(word, ()), *stems):
+        entry = _entry(sign, text)
         if entry.rest:
             followed.setdefault(entry.rest[0].text[:SECOND], []).append(entry)
         else:
@@ -161,13 +165,11 @@ def _within(text: str, entries: Mapping[str, Sequence[tuple[str, WorkKind]]], fo
             text = text.replace(each, " ")
 
 
-def _entries() -> Iterator[_Entry]:
-    for sign, listed in WORDS.items():
-        for text in dict.fromkeys(each.strip() for each in listed.split(",") if each.strip()):
-            parts = [_Part(*_stem(each)) for each in folded(text).split()]
-            if len(parts) > 1 and len(parts[-1].text) >= MAY_GO_ON:
-                parts[-1] = _Part(parts[-1].text, is_stem=True)
-            yield _Entry(parts[0], tuple(parts[1:]), sign, text.replace("*", "…"))
+def _entry(sign: WorkKind, text: str) -> _Entry:
+    parts = [_Part(*_stem(each)) for each in folded(text).split()]
+    if len(parts) > 1 and len(parts[-1].text) >= MAY_GO_ON:
+        parts[-1] = _Part(parts[-1].text, is_stem=True)
+    return _Entry(tuple(parts[1:]), sign, text.replace("*", "…"))
 
 
 def _stem(word: str) -> tuple[str, bool]:
@@ -176,11 +178,15 @@ def _stem(word: str) -> tuple[str, bool]:
 
 @cache  # by whoever classifies first: a call of a named model needs none of it
 def _vocabulary() -> _Vocabulary:
-    """Read the vocabulary's entries, by their first word and by their first stem."""
-    words: dict[str, list[_Entry]] = defaultdict(list)
-    stems: dict[str, list[_Entry]] = defaultdict(list)
-    for entry in _entries():
-        (stems if entry.first.is_stem else words)[entry.first.text].append(entry)
+    """Index the vocabulary's entries by their first word, or its stem; an entry is read when its first word is met."""
+    words: dict[str, list[_Listed]] = defaultdict(list)
+    stems: dict[str, list[_Listed]] = defaultdict(list)
+    for sign, listed in WORDS.items():
+        texts = dict(zip(map(str.strip, listed.split(",")), folded(listed).split(","), strict=True))
+        for text, small in texts.items():
+            if text:
+                first, is_stem = _stem(small.split(maxsplit=1)[0])
+                (stems if is_stem else words)[first].append((sign, text))
     return _Vocabulary(words, stems)
 
 
