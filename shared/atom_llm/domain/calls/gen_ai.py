@@ -5,7 +5,7 @@ from typing import Final
 
 from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS, Unit
-from atom_llm.domain.pricing.usage import Quantity
+from atom_llm.domain.pricing.usage import quantity
 
 Attribute = str | int | float | bool
 Attributes = Mapping[str, Attribute]
@@ -19,10 +19,15 @@ _PROVIDERS: Final[Mapping[str, str]] = {
     "vertex_ai": "gcp.vertex_ai",
 }
 _OPERATIONS: Final[Mapping[str | None, str]] = {"embedding": "embeddings", "responses": "chat", None: "chat"}
-_CACHE_READS: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE)
-_CACHE_WRITES: Final = (Unit.CACHE_WRITE_5M, Unit.CACHE_WRITE_1H, Unit.CACHE_WRITE_12H, Unit.CACHE_WRITE_AUDIO)
-_OUTPUTS: Final = (Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO)
-_INPUTS: Final = tuple(unit for unit in RATES_OF_TOKENS if unit not in _OUTPUTS and unit is not Unit.CITATION)
+_CACHE_READS: Final = frozenset(
+    {Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE}
+)
+_CACHE_WRITES: Final = frozenset(
+    {Unit.CACHE_WRITE_5M, Unit.CACHE_WRITE_1H, Unit.CACHE_WRITE_12H, Unit.CACHE_WRITE_AUDIO}
+)
+_OUTPUTS: Final = frozenset({Unit.OUTPUT, Unit.REASONING, Unit.OUTPUT_AUDIO, Unit.OUTPUT_IMAGE, Unit.OUTPUT_VIDEO})
+_REASONING: Final = frozenset({Unit.REASONING})
+_INPUTS: Final = frozenset(RATES_OF_TOKENS) - _OUTPUTS - {Unit.CITATION}
 
 
 def operation_of(mode: str | None) -> str:
@@ -42,11 +47,11 @@ def attributes_of(row: LedgerRow, mode: str | None, *, is_stream: bool) -> dict[
         "gen_ai.provider.name": _PROVIDERS.get(attempt.provider, attempt.provider),
         "gen_ai.request.model": attempt.model,
         "gen_ai.request.stream": is_stream,
-        "gen_ai.usage.input_tokens": _sum(counts, _INPUTS),
-        "gen_ai.usage.output_tokens": _sum(counts, _OUTPUTS),
-        "gen_ai.usage.cache_read.input_tokens": _sum(counts, _CACHE_READS) or None,
-        "gen_ai.usage.cache_creation.input_tokens": _sum(counts, _CACHE_WRITES) or None,
-        "gen_ai.usage.reasoning.output_tokens": _sum(counts, (Unit.REASONING,)) or None,
+        "gen_ai.usage.input_tokens": quantity(counts, _INPUTS),
+        "gen_ai.usage.output_tokens": quantity(counts, _OUTPUTS),
+        "gen_ai.usage.cache_read.input_tokens": quantity(counts, _CACHE_READS) or None,
+        "gen_ai.usage.cache_creation.input_tokens": quantity(counts, _CACHE_WRITES) or None,
+        "gen_ai.usage.reasoning.output_tokens": quantity(counts, _REASONING) or None,
         "gen_ai.response.time_to_first_chunk": None if ended.first_token_ms is None else ended.first_token_ms / 1000,
         "error.type": _error_type(row),
         "atom_llm.call_id": attempt.call_id,
@@ -59,10 +64,6 @@ def attributes_of(row: LedgerRow, mode: str | None, *, is_stream: bool) -> dict[
         "atom_llm.price_version": attempt.price_version,
     }
     return {name: value for name, value in told.items() if value is not None}
-
-
-def _sum(counts: Mapping[Unit, Quantity], units: tuple[Unit, ...]) -> int:
-    return sum(int(count) for unit, count in counts.items() if unit in units)
 
 
 def _error_type(row: LedgerRow) -> str | None:

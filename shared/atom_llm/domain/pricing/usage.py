@@ -21,6 +21,11 @@ class Usage(NamedTuple):
     context_tokens: int
 
 
+def quantity(counts: Mapping[Unit, Quantity], units: frozenset[Unit]) -> int:
+    """Return how many of these units were counted, in whole ones."""
+    return int(sum([count for unit, count in counts.items() if unit in units]))
+
+
 _TOKEN_FIELDS: Final = frozenset(
     {
         "input_tokens",

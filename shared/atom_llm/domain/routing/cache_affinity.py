@@ -11,7 +11,7 @@ from typing import Final
 from atom_llm.domain.core.ids import ProviderKeyId
 from atom_llm.domain.core.money import EXACT
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.pricing.usage import Usage, quantity
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.routing.candidates import CACHE_MINIMUM, CallRequirements, Candidate, HeldCache, expected_cost
 
@@ -21,9 +21,9 @@ LIVES: Final = timedelta(minutes=5)
 LIVES_LONG: Final = timedelta(hours=1)  # Anthropic's longer lifetime
 MARKED_BY_CALLERS: Final = frozenset({"anthropic"})  # cache what the request marks, others whatever they have read
 
-_READS: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT)
-_WRITES: Final = (Unit.CACHE_WRITE_5M, Unit.CACHE_WRITE_1H, Unit.CACHE_WRITE_12H)
-_LONG_WRITES: Final = (Unit.CACHE_WRITE_1H, Unit.CACHE_WRITE_12H)
+_READS: Final = frozenset({Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT})
+_WRITES: Final = frozenset({Unit.CACHE_WRITE_5M, Unit.CACHE_WRITE_1H, Unit.CACHE_WRITE_12H})
+_LONG_WRITES: Final = frozenset({Unit.CACHE_WRITE_1H, Unit.CACHE_WRITE_12H})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,13 @@ def held_after(
     """
     if "prompt_caching" not in candidate.entry.capabilities:
         return None
-    read, written = _count(usage, _READS), _count(usage, _WRITES)
+    read, written = quantity(usage.counts, _READS), quantity(usage.counts, _WRITES)
     marked = candidate.entry.provider in MARKED_BY_CALLERS
     counts_alone = marked or (before is not None and not read)
     tokens = read + written if counts_alone else usage.context_tokens
     if tokens < (candidate.entry.limits.prompt_cache_min_tokens or CACHE_MINIMUM):
         return None
-    lives = LIVES_LONG if _count(usage, _LONG_WRITES) else LIVES
+    lives = LIVES_LONG if quantity(usage.counts, _LONG_WRITES) else LIVES
     until = now + lives if before is None else max(before.until, now + lives)
     return HeldCache(candidate.id, key, tokens, until)
 
@@ -131,7 +131,3 @@ def _warm(candidate: Candidate, cache: HeldCache, requirements: CallRequirements
 
 def _costs(candidate: Candidate, requirements: CallRequirements, cached: Decimal) -> Decimal:
     return expected_cost(candidate.entry, candidate.rates, requirements, candidate.output_limit, cached)
-
-
-def _count(usage: Usage, units: Sequence[Unit]) -> int:
-    return int(sum(usage.counts.get(unit, 0) for unit in units))

@@ -6,13 +6,17 @@ What is taken before anybody has counted the tokens is corrected to what was use
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
+from typing import Final
 
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.pricing.units import RATES_OF_TOKENS
+from atom_llm.domain.pricing.usage import quantity
 from atom_llm.domain.routing.candidates import Candidate
 from atom_llm.domain.tenancy.rate_limit import LimitStanding
 from atom_llm.services.calls.call import AttemptOutcome, Call, PreparedAttempt
 from atom_llm.services.tenancy.rate_limiter import RateLimiter
+
+_TOKENS: Final = frozenset(RATES_OF_TOKENS)
 
 
 class CallRateLimits:
@@ -63,7 +67,7 @@ class CallRateLimits:
 
     def correct(self, prepared: PreparedAttempt, outcome: AttemptOutcome) -> None:
         """Count what an attempt used, in place of what was expected; best effort."""
-        used = sum(int(count) for unit, count in outcome.bill.usage.counts.items() if unit in RATES_OF_TOKENS)
+        used = quantity(outcome.bill.usage.counts, _TOKENS)
         call, candidate = prepared.call, prepared.candidate
         taken = expected_tokens(call, candidate)
         self._limiter.correct_provider(call.caller.tenant, candidate.entry.provider, taken, used)

@@ -11,7 +11,7 @@ from typing import Final
 
 from atom_llm.domain.core.ids import ProviderKeyId, TenantId
 from atom_llm.domain.pricing.units import Unit
-from atom_llm.domain.pricing.usage import Usage
+from atom_llm.domain.pricing.usage import Usage, quantity
 from atom_llm.domain.routing.cache_affinity import held_after
 from atom_llm.domain.routing.candidates import USUAL_OUTPUT, Candidate, HeldCache
 from atom_llm.process_cache import BoundedMap
@@ -22,8 +22,8 @@ PREFIX: Final = 1_024  # characters of a prompt's beginning that tell prompts ap
 HOLDERS: Final = 3  # models of one conversation whose caches are remembered, those that answered last
 UNKNOWN_LATENCY_MS: Final = float("inf")
 
-_CACHED: Final = (Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE)
-_PRODUCED: Final = (Unit.OUTPUT, Unit.REASONING)
+_CACHED: Final = frozenset({Unit.CACHE_READ, Unit.CACHE_READ_EXPLICIT, Unit.CACHE_READ_AUDIO, Unit.CACHE_READ_IMAGE})
+_PRODUCED: Final = frozenset({Unit.OUTPUT, Unit.REASONING})
 
 
 class _Averages[Key: Hashable](BoundedMap[Key, float]):
@@ -95,17 +95,13 @@ class CallHistory:
         self, tenant: TenantId, asked: str, model: str, prefix: bytes, usage: Usage, latency_ms: float | None
     ) -> None:
         """Learn from a call that succeeded."""
-        self._outputs.add((tenant, asked), float(_counted(usage, _PRODUCED)))
+        self._outputs.add((tenant, asked), float(quantity(usage.counts, _PRODUCED)))
         self._thoughts.add((tenant, model), float(usage.counts.get(Unit.REASONING, 0)))
         if usage.context_tokens:
-            cached = float(_counted(usage, _CACHED))
+            cached = float(quantity(usage.counts, _CACHED))
             self._hits.add((tenant, model, prefix), min(1.0, cached / usage.context_tokens))
         if latency_ms is not None:
             self._latencies.add((tenant, model), latency_ms)
-
-
-def _counted(usage: Usage, units: tuple[Unit, ...]) -> Decimal | int:
-    return sum(count for unit, count in usage.counts.items() if unit in units)
 
 
 def prefix_of(texts: tuple[str, ...]) -> bytes:
