@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.audit import AuditEntry
@@ -39,11 +40,20 @@ class KeyInHand:
     plaintext: Plaintext
 
 
-class _Listing(NamedTuple):
+@dataclass(frozen=True)
+class _Listing:
     """A tenant's keys, and the pointer to the secret that holds their material."""
 
     keys: list[ProviderKey]
     pointer: VaultPointer
+
+    @cached_property
+    def usable(self) -> Mapping[str, Sequence[ProviderKey]]:
+        """The keys that calls may be made with, by provider, first to last."""
+        found: dict[str, list[ProviderKey]] = {}
+        for key in in_order(key for key in self.keys if key.is_usable):
+            found.setdefault(key.provider, []).append(key)
+        return found
 
 
 class _Opened(NamedTuple):
@@ -104,13 +114,11 @@ class ProviderKeyRing:
         `anew`: as of a second ago at most, for a call that has none. Its tenant may just have brought one.
         """
         listing = self._listings.fresh(tenant, ANEW_FOR if anew else None) or self._read(tenant)
-        found: dict[str, list[ProviderKey]] = {}
-        for key in in_order(key for key in listing.keys if key.is_usable):
-            found.setdefault(key.provider, []).append(key)
-        if self._operator is not None:
-            own = {key.provider for key in listing.keys if key.deleted_at is None}
-            found |= {key.provider: [key] for key in self._operator.keys(tenant) if key.provider not in own}
-        return found
+        if self._operator is None:
+            return listing.usable
+        own = {key.provider for key in listing.keys if key.deleted_at is None}
+        lent = {key.provider: [key] for key in self._operator.keys(tenant) if key.provider not in own}
+        return {**listing.usable, **lent}
 
     def report(self, key: ProviderKey, result: ProbeResult, detail: str, entry: AuditEntry) -> ProviderKey | None:
         """Note the result of a test of a key together with its entry, and return the key.
