@@ -202,8 +202,8 @@ def record(message: str, fields: Mapping[str, object], metrics: Mapping[str, tup
     if metrics:
         described = _described(tuple((name, unit) for name, (unit, _) in metrics.items()))
         written = f'{written[:-1]},"_aws":{{"Timestamp":{int(now * 1000)},{described}}}}}'
-    lines = _lines()
-    lines.stream.write(f"{written}\n")
+    lines = _lines().stream
+    lines.write(f"{written}\n")
     lines.flush()
 
 

@@ -186,7 +186,8 @@ class Attempts:
                 self._tell_of_others(prepared)
             raise
         finally:
-            wait(telling)
+            if telling:
+                wait(telling)
         if not telling:
             self._tell(prepared, outcome, row)
         for each in telling:

@@ -32,8 +32,10 @@ class Overflow:
         self._full: dict[WindowRef, Decimal] = {}
 
     @property
-    def windows(self) -> list[Counted]:
+    def windows(self) -> Sequence[Counted]:
         """The budgets in which the call is held, each with its window."""
+        if not self._full:
+            return self._counted
         found: dict[WindowRef, Budget] = {}
         for budget, ref in self._counted:
             into = self._pool(budget) if ref in self._full else [(budget, ref)]
