@@ -36,9 +36,9 @@ class ProcessLease:
         self._runtime = runtime
         self._beat_s = beat_s
         self._maker = ""
-        self._told_at = float("-inf")
         self._beside = beside
-        self._beats: dict[str, asyncio.TimerHandle] = {}
+        self._kept: dict[str, tuple[Attempt, float]] = {}  # the one that has been open longest first, and since when
+        self._beats_in: asyncio.AbstractEventLoop | None = None  # where the next beat is due; None: nowhere
         self._open: set[str] = set()
         self._lock = Lock()  # of who is open: an attempt ends in a thread
 
@@ -53,7 +53,11 @@ class ProcessLease:
         """Begin to stand for an attempt that is open, until it is let go or its deadline."""
         with self._lock:
             self._open.add(attempt.hold_id)
-        self._wait_a_beat(attempt)
+        loop = asyncio.get_running_loop()
+        self._kept[attempt.hold_id] = attempt, loop.time()
+        if self._beats_in is not loop:
+            self._beats_in = loop
+            loop.call_later(self._beat_s, self._beat, loop)
 
     def is_last(self, attempt: Attempt) -> bool:
         """Note that an attempt is about to end; returns whether no other one is open that is not."""
@@ -64,21 +68,26 @@ class ProcessLease:
     def let_go(self, attempt: Attempt) -> None:
         """End standing for an attempt: it has its row, or is left to the sweep."""
         self.is_last(attempt)
-        if (beat := self._beats.pop(attempt.hold_id, None)) is not None:
-            beat.cancel()
+        self._kept.pop(attempt.hold_id, None)
 
-    def _wait_a_beat(self, attempt: Attempt) -> None:
-        self._beats[attempt.hold_id] = asyncio.get_running_loop().call_later(self._beat_s, self._beat, attempt)
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give the word if an attempt has been open for a beat, and come again when the oldest has been for the next.
 
-    def _beat(self, attempt: Attempt) -> None:
-        if self._clock() >= attempt.deadline:
-            self.let_go(attempt)
+        One timer serves all of them: a short call neither sets nor ends one.
+        """
+        now = self._clock()
+        for attempt, _ in list(self._kept.values()):
+            if now >= attempt.deadline:
+                self.let_go(attempt)
+        if not self._kept:
+            self._beats_in = None
             return
-        self._wait_a_beat(attempt)
-        now = self._runtime.monotonic()
-        if now - self._told_at >= self._beat_s * 0.9:  # else another attempt's beat has just told it
-            self._told_at = now
+        _, since = next(iter(self._kept.values()))
+        left_s = since + self._beat_s - loop.time()
+        if left_s <= 0:
+            left_s = self._beat_s
             self._runtime.in_thread(self._renew).add_done_callback(_noted)
+        loop.call_later(left_s, self._beat, loop)
 
     def _renew(self) -> None:
         try:

@@ -179,6 +179,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Note the end: of the answer too, where nothing says how long that is."""
         self._is_lost = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._on_idle_end is not None:
             self._end_of_rest()
         elif self._is_reading and not self.is_whole:
@@ -229,9 +232,6 @@ class Connection(asyncio.Protocol):
         self._parser = None  # it holds methods of this object
         self._came, self._size = [], 0
         self.headers = {}
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _ends_with_connection(self) -> bool:
         return "content-length" not in self.headers and "transfer-encoding" not in self.headers
@@ -249,7 +249,10 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     def _arm(self) -> None:
-        """See to it that the wait ends at its time. One timer serves many waits: it is set anew only when it rings."""
+        """See to it that the wait ends at its time.
+
+        One timer serves many waits, of several exchanges too: it is set anew only when it rings.
+        """
         if self._timer is not None:
             if self._rings_at <= self._until:
                 return

@@ -1,10 +1,12 @@
 """What a call has seen of its budgets' windows: how much is left, and what its run came to."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from atom_llm.domain.ledger.budgets import USD, WindowRef, WindowState, is_of_run
 from atom_llm.domain.ledger.scopes import ScopeKind
+
+_POOLS: Final = f"{ScopeKind.POOL}:"  # how their scopes begin
 
 
 class SeenWindow(NamedTuple):
@@ -42,7 +44,7 @@ class WindowsSeen:
     @property
     def pools(self) -> list[str]:
         """The pools that are drawn on, as scopes."""
-        return sorted({ref.scope for ref in list(self._states) if ref.scope.startswith(f"{ScopeKind.POOL}:")})
+        return sorted({ref.scope for ref in list(self._states) if ref.scope.startswith(_POOLS)})
 
     @property
     def run_cost(self) -> Decimal | None:
