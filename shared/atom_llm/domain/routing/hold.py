@@ -65,7 +65,7 @@ def hold(
     Any service tier may be answered at the standard one instead, and at OpenAI a project's own setting may serve any
     request with priority; Anthropic's workspaces have a setting of their own for the place.
     """
-    prompt = request.text_tokens + min(request.attached_tokens, _window(entry))
+    prompt = _prompt(entry, request)
     tokens = _read_tokens(entry, prompt, bounds)
     output = request.output_tokens + bounds.more_output
     if bounds.compacts:
@@ -96,7 +96,7 @@ def hold(
 
 def tokens_at_most(entry: ModelEntry, request: HeldRequest, bounds: OptionBounds) -> int:
     """Return the tokens that a provider can bill for a request at most, of prompts and answers in all its rounds."""
-    prompt = request.text_tokens + min(request.attached_tokens, _window(entry))
+    prompt = _prompt(entry, request)
     read, output = _read_tokens(entry, prompt, bounds), request.output_tokens + bounds.more_output
     if bounds.compacts:
         output += entry.limits.max_output_tokens or DEFAULT_OUTPUT_LIMIT
@@ -114,6 +114,13 @@ def _terms(provider: str, terms: PricingTerms) -> tuple[PricingTerms, ...]:
     if kin_of(provider) == "openai" and terms.service_tier in (None, "auto"):
         return terms, terms._replace(service_tier=PRIORITY)
     return (terms,) if terms.service_tier is None else (terms, terms._replace(service_tier=None))
+
+
+def _prompt(entry: ModelEntry, request: HeldRequest) -> int:
+    """Return the tokens of a prompt at most; attachments fill no more than the window."""
+    if not request.attached_tokens:
+        return request.text_tokens
+    return request.text_tokens + min(request.attached_tokens, _window(entry))
 
 
 def _window(entry: ModelEntry) -> int:
