@@ -223,6 +223,11 @@ class TenantBudgets:
         return set_for
 
     @cached_property
+    def deeds_near(self) -> frozenset[str]:
+        """What is done before some budget is full."""
+        return frozenset(step.do for budget in self.budgets for step in budget.near)
+
+    @cached_property
     def _has_defaults(self) -> bool:
         return any(scope.endswith(EVERY) for scope in self._by_scope)
 

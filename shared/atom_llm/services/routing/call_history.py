@@ -33,7 +33,9 @@ class _Averages[Key: Hashable](BoundedMap[Key, float]):
         super().__init__(REMEMBERED)
 
     def add(self, key: Key, value: float) -> None:
-        self.change(key, lambda before: value if before is None else before + NEWEST_WEIGHS * (value - before))
+        with self._lock:
+            before = self._entries.get(key)
+            self._write(key, value if before is None else before + NEWEST_WEIGHS * (value - before))
 
 
 class CallHistory:

@@ -52,7 +52,7 @@ class NearLimits:
         `given` is the end user in its caller's words, `team` the one that a token names.
         """
         known, now = self._book.of(tenant), self._clock()
-        if not any(step.do == do for budget in known.budgets for step in budget.near):
+        if do not in known.deeds_near:
             return None
         named = self._names(tenant, given)
         scopes = CallScopes(key, "", "", named.user, named.session, tags, () if team is None else (team,))
