@@ -186,17 +186,13 @@ def weigh(
             return excluded
     limit = output_limit(entry, requirements)
     held_for: Callable[[int], Decimal] | None = None
-
-    def beside(name: str, at: Callable[[ModelEntry], Rates] = rates_of) -> tuple[ModelEntry, Rates] | None:
-        other = context.beside(entry.provider, name)
-        return None if other is None else (other, at(other))
-
+    beside = partial(_beside, context.beside, entry.provider, rates_of)  # the context itself does not outlive the plan
     try:
         rates = rates_of(entry)
         if requirements.media is not None:
             read = requirements.most_tokens + requirements.most_attached
             list_rates = context.list_rates or rates_of
-            listed = Listed(list_rates(entry), partial(beside, at=list_rates))
+            listed = Listed(list_rates(entry), partial(_beside, context.beside, entry.provider, list_rates))
             priced = media_price(
                 entry, rates, requirements.media, requirements.about_tokens, read, requirements.terms, listed
             )
@@ -236,7 +232,7 @@ def weigh(
         held.amount,
         held.unbounded,
         factor,
-        rates_beside=_rates(beside),
+        rates_beside=partial(_rates_beside, beside),
         held_for=held_for,
         most_tokens=most_tokens,
     )
@@ -263,12 +259,17 @@ def _held_for(
     return EXACT.multiply(factor, hold(entry, rates, _held_request(requirements, output), bounds, beside).amount)
 
 
-def _rates(beside: Callable[[str], tuple[ModelEntry, Rates] | None]) -> Callable[[str], Rates | None]:
-    def rates(name: str) -> Rates | None:
-        found = beside(name)
-        return None if found is None else found[1]
+def _beside(
+    row_of: Callable[[str, str], ModelEntry | None], provider: str, rates_of: Callable[[ModelEntry], Rates], name: str
+) -> tuple[ModelEntry, Rates] | None:
+    """Return another model of a provider with its rates; None where there is none by that name."""
+    other = row_of(provider, name)
+    return None if other is None else (other, rates_of(other))
 
-    return rates
+
+def _rates_beside(beside: Callable[[str], tuple[ModelEntry, Rates] | None], name: str) -> Rates | None:
+    found = beside(name)
+    return None if found is None else found[1]
 
 
 def output_limit(entry: ModelEntry, requirements: CallRequirements) -> int:
