@@ -119,6 +119,7 @@ class OpenHttpAnswer:
         self._read = 0
         self.status = connection.status
         self.headers: Mapping[str, str] = connection.headers
+        connection.headers = {}
         packing = _PACKED.get(self.headers.get("content-encoding", "identity").lower())
         self._unpacking = None if packing is None else zlib.decompressobj(packing)
 
@@ -128,12 +129,27 @@ class OpenHttpAnswer:
         Raises `ProviderFailure` SILENT when none came within the limit, and CUT when the connection broke.
         """
         until = self._loop.time() + limit_s
-        while True:
-            piece = await self._next_piece(until)
-            if piece is None or self._unpacking is None:
-                return piece
+        while self._connection is not None:
+            try:
+                if self._loop.time() >= until:  # what is there already could be read for ever
+                    raise TimeoutError
+                piece = await self._connection.read(until)
+            except TimeoutError:
+                raise ProviderFailure(
+                    FailureKind.SILENT, "the provider fell silent in the middle of its answer"
+                ) from None
+            except Broken as error:
+                raise ProviderFailure(
+                    FailureKind.CUT, "the connection to the provider broke", status=self.status
+                ) from error
+            if not piece:
+                return None
+            self._read += len(piece)
+            if self._read > MAX_STREAM:
+                raise ProviderFailure(FailureKind.CUT, "the provider sends without end", status=self.status)
             if unpacked := self._unpacked(piece):
                 return unpacked
+        return None
 
     async def whole(self, until: float) -> bytes:
         """Return the whole body, within its size; `until` is an instant of the loop's clock.
@@ -169,26 +185,6 @@ class OpenHttpAnswer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-    async def _next_piece(self, until: float) -> bytes | None:
-        if self._connection is None:
-            return None
-        try:
-            if self._loop.time() >= until:  # what is there already could be read for ever
-                raise TimeoutError
-            piece = await self._connection.read(until)
-        except TimeoutError:
-            raise ProviderFailure(FailureKind.SILENT, "the provider fell silent in the middle of its answer") from None
-        except Broken as error:
-            raise ProviderFailure(
-                FailureKind.CUT, "the connection to the provider broke", status=self.status
-            ) from error
-        if not piece:
-            return None
-        self._read += len(piece)
-        if self._read > MAX_STREAM:
-            raise ProviderFailure(FailureKind.CUT, "the provider sends without end", status=self.status)
-        return piece
 
     def _unpacked(self, piece: bytes) -> bytes:
         """Unpack a piece: a provider that packs unasked is understood, but cannot make us unpack without end."""

@@ -61,6 +61,7 @@ class HttpStream:
     def __init__(self, pieces: PieceReader, opened: OpenHttpAnswer, dropped: Sequence[str]) -> None:
         self._pieces = pieces
         self._opened = opened
+        opened.headers = {}  # two dozen, which have said what they had to
         self._until = 0.0
         self._is_ended = False
         self._failure: ProviderFailure | None = None

@@ -26,6 +26,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_came",
+        "_ends_with_it",
         "_error",
         "_head",
         "_is_kept",
@@ -60,6 +61,7 @@ class Connection(asyncio.Protocol):
         self._is_reading = False  # an exchange is under way
         self._is_paused = False
         self._is_kept = False  # by what the answer says
+        self._ends_with_it = False  # the answer with the connection, for its headers say nothing of its length
         self._is_lost = False
         self._error: Exception | None = None
         self._on_idle_end: Callable[[Connection], None] | None = None
@@ -107,7 +109,7 @@ class Connection(asyncio.Protocol):
 
     def hurry(self, until: float) -> None:
         """Let whoever waits now wait no longer than until then."""
-        if self._waiter is not None and until < self._until:
+        if self._waiter is not None and not self._waiter.done() and until < self._until:
             self._until = until
             self._arm()
 
@@ -185,7 +187,7 @@ class Connection(asyncio.Protocol):
         if self._on_idle_end is not None:
             self._end_of_rest()
         elif self._is_reading and not self.is_whole:
-            if error is None and self.headers_are_there and self._ends_with_connection():
+            if error is None and self.headers_are_there and self._ends_with_it:
                 self.is_whole = True
                 self._wake()
             else:
@@ -212,6 +214,7 @@ class Connection(asyncio.Protocol):
             return
         self.status = status
         self._is_kept = self._parser.should_keep_alive()
+        self._ends_with_it = "content-length" not in self.headers and "transfer-encoding" not in self.headers
         self._head = -1
 
     def on_body(self, body: bytes) -> None:
@@ -232,21 +235,16 @@ class Connection(asyncio.Protocol):
         self._parser = None  # it holds methods of this object
         self._came, self._size = [], 0
         self.headers = {}
+        self._waiter = None
 
-    def _ends_with_connection(self) -> bool:
-        return "content-length" not in self.headers and "transfer-encoding" not in self.headers
-
-    async def _something(self, until: float) -> None:
-        """Wait until anything comes, or the connection ends."""
+    def _something(self, until: float) -> "asyncio.Future[None]":
+        """Return what ends when anything comes, or the connection does."""
         if self._error is not None:
             raise self._error
-        waiter = self._waiter = self._loop.create_future()
+        self._waiter = self._loop.create_future()
         self._until = until
         self._arm()
-        try:
-            await waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _arm(self) -> None:
         """See to it that the wait ends at its time.
