@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
 from starlette.requests import Request
@@ -39,7 +40,7 @@ async def answer_once(
     """
     key = checked_key(request.headers[HEADER])
     calls, runtime = container.calls.idempotent_calls, container.runtime
-    asked = await told_again(request)
+    asked = await digest_of(request)
     within = timedelta(seconds=deadline_s)
     until = runtime.monotonic() + deadline_s
     while True:
@@ -55,9 +56,11 @@ async def answer_once(
                 return await _kept(begun, container, carry_out)
 
 
-async def told_again(request: Request) -> bytes:
-    """Return what a request has in common with its repeat: the path and the body."""
-    return request.url.path.encode() + b"\0" + without_boundary(request.headers, await request.body())
+async def digest_of(request: Request) -> bytes:
+    """Return the SHA-256 of what a request has in common with its repeat: the path and the body."""
+    digest = sha256(request.url.path.encode() + b"\0")
+    digest.update(without_boundary(request.headers, await request.body()))
+    return digest.digest()
 
 
 async def _kept(ticket: Ticket, container: Container, carry_out: Callable[[], Awaitable[Response]]) -> Response:

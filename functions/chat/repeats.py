@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 
 from starlette.requests import Request
@@ -20,7 +19,7 @@ from atom_llm.domain.core.errors import AnswerNotKept, AtomError, RequestInProgr
 from atom_llm.domain.ledger.end_users import SESSION_HEADERS, session_of
 from atom_llm.observability import logger
 from atom_llm.services.calls.idempotency import POLL_EVERY_S, IdempotentCalls, Ticket
-from functions.chat.idempotency import REPLAYED, ResponseToKeep, answer_once, told_again
+from functions.chat.idempotency import REPLAYED, ResponseToKeep, answer_once, digest_of
 
 RETRY_COUNT: Final = "x-stainless-retry-count"  # of OpenAI's and Anthropic's SDKs: 0 on a first request
 NOTED_AFTER_S: Final = 0.25  # a call that ends sooner cannot be repeated meanwhile, and a refusal costs no write
@@ -51,7 +50,7 @@ async def answer_without_repeating(
     rule = _rule(request)
     if rule is None:
         return await carry_out()
-    repeats = _Repeats(request, container, deadline_s, rule, await told_again(request))
+    repeats = _Repeats(request, container, deadline_s, rule, await digest_of(request))
     return await (repeats.again(carry_out) if rule.is_repeat else repeats.first(carry_out))
 
 
@@ -70,12 +69,11 @@ class _Repeats:
     """One request and what is known of those with the same service key, path and body."""
 
     def __init__(
-        self, request: Request, container: Container, deadline_s: float, rule: RepeatRule, asked: bytes
+        self, request: Request, container: Container, deadline_s: float, rule: RepeatRule, digest: bytes
     ) -> None:
-        self._asked = asked
-        digest = sha256(asked).hexdigest()
+        self._digest = digest
         # No header can hold this: an Idempotency-Key is printable.
-        self._key = f"\0repeat {request.state.caller.key_id} {digest}"
+        self._key = f"\0repeat {request.state.caller.key_id} {digest.hex()}"
         self._tenant = request.state.caller.tenant
         self._container = container
         self._calls: IdempotentCalls = container.calls.idempotent_calls
@@ -132,7 +130,7 @@ class _Repeats:
         begin = self._calls.begin
         try:
             return await self._container.runtime.in_thread(
-                lambda: begin(self._tenant, self._key, self._asked, self._within, self._within + self._kept_for)
+                lambda: begin(self._tenant, self._key, self._digest, self._within, self._within + self._kept_for)
             )
         except AnswerNotKept:
             return None

@@ -112,8 +112,8 @@ class StreamedAnswer(OwnResponse):
         `leaving` ends when the caller has left.
         """
         super().__init__()
-        self._call = call
-        self._opening = opening
+        self._call_id = call.call_id
+        self._opening = [opening]
         self._leaving = leaving
         self._dialect = dialect
         self._writer = dialect.writer()
@@ -124,10 +124,8 @@ class StreamedAnswer(OwnResponse):
         """Send the chunks, and settle the call."""
         caller = self._leaving
         try:
-            if not self._opening.done():
-                await self._wait(send)
             try:
-                stream = self._opening.result()
+                stream = await self._opened(send)
             except AtomError as error:  # the status has gone out with the first ping
                 await send(_piece(_as_comments(error.about_call.items()) + self._writer.error(error)))
                 return
@@ -137,13 +135,16 @@ class StreamedAnswer(OwnResponse):
             caller.cancel()
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _wait(self, send: Send) -> None:
-        """Keep the connection alive until there is a stream or an error to tell of."""
-        await send(_start([(b"x-llm-call-id", self._call.call_id.encode())]))
-        self._has_begun = True
-        while not self._opening.done():
+    async def _opened(self, send: Send) -> CallStream:
+        """Return the stream, and keep the connection alive until it is there; raises the error that came instead."""
+        opening = self._opening.pop()  # which nobody needs beside an open stream
+        if not opening.done():
+            await send(_start([(b"x-llm-call-id", self._call_id.encode())]))
+            self._has_begun = True
+        while not opening.done():
             await send(_piece(PING))
-            await asyncio.wait((self._opening,), timeout=PING_EVERY_S)
+            await asyncio.wait((opening,), timeout=PING_EVERY_S)
+        return opening.result()
 
     def _head(self, stream: CallStream) -> Message:
         headers = _headers(stream, self._dialect)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from threading import Barrier
 
 import pytest
@@ -27,7 +28,7 @@ from tests.contract.conftest import NewTable
 AT_ONCE = 12
 MODEL = ("openai", "gpt-5")
 OURS, THEIRS = TenantId("tenant-a"), TenantId("tenant-b")
-REQUEST, OTHER_REQUEST = b'/v1/chat/completions\0{"model": "a"}', b'/v1/chat/completions\0{"model": "b"}'
+REQUEST, OTHER_REQUEST = sha256(b"a request").digest(), sha256(b"another").digest()
 ANSWER = KeptReply(200, {"content-type": "application/json"}, b'{"choices": ["the canary sings"]}')
 
 

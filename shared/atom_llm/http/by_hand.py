@@ -72,16 +72,19 @@ class RoutesByHand:
             await self._app(scope, receive, send)
             return
         scope["route"] = route
-        request = ReadRequest(scope, receive)
-        try:
-            response = await route.answer(request)
-        except AtomError as error:
-            response = domain_failure(request, error)
-        except HTTPException as error:
-            response = http_failure(request, error)
+        response = await _answered(route, ReadRequest(scope, receive))  # its body is not kept while a stream goes out
         await response(scope, receive, send)
 
     def _route(self, scope: Scope) -> RouteByHand | None:
         if scope["type"] != "http":
             return None
         return self._served.get((scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))))
+
+
+async def _answered(route: RouteByHand, request: Request) -> Response:
+    try:
+        return await route.answer(request)
+    except AtomError as error:
+        return domain_failure(request, error)
+    except HTTPException as error:
+        return http_failure(request, error)

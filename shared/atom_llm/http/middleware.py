@@ -115,7 +115,9 @@ class RequestMiddleware:
                 if self._dialect == "openai":
                     body = readable_body(body)
                 check_body(body)
-            await self._app(scope, _replayed(body, receive), send_with_headers)
+            replayed = _replayed(body, receive)
+            del body  # it may be large, and the answer long
+            await self._app(scope, replayed, send_with_headers)
         except AtomError as error:
             await self._answer(problem_of(error), scope, receive, send_with_headers)
         except _CallerLeft:
@@ -242,13 +244,11 @@ def spoken_dialect(scope: Scope, prefix: str, dialect: Dialect) -> Dialect:
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
     """Return a receiver of the body that was read already, as one message; afterwards of the server's own messages."""
-    waiting = True
+    waiting = [body]
 
     async def replay() -> Message:
-        nonlocal waiting
         if waiting:
-            waiting = False
-            return {"type": "http.request", "body": body, "more_body": False}
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
         return await receive()
 
     return replay

@@ -1,10 +1,13 @@
 """Streams on their way: callers who leave, callers who read slowly, and what is said while nothing comes."""
 
+import gc
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import httpx
@@ -183,18 +186,58 @@ def test_an_error_after_the_first_comment_comes_as_an_event(
 
 def test_a_caller_who_does_not_read_holds_the_provider_back(world: ChatWorld) -> None:
     world.stand_in.fault("wordy", provider="openai", repeat=20_000)  # 100 MB
-    host, port = str(urlsplit(world.url).hostname), int(urlsplit(world.url).port or 0)
-    body = httpx.Request("POST", world.url, json=asking(OPENAI, stream=True)).content
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {world.service_key()}\r\n"
-    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
-        connection.connect((host, port))
-        connection.sendall(head.encode() + body)
+        asks(connection, world, asking(OPENAI, stream=True))
         assert connection.recv(1024)
         sent = _once_nothing_moves(lambda: world.stand_in.calls[0].sent)
     assert 0 < sent < 16 * 1024 * 1024  # what the buffers of the sockets in between hold
     settled(world)
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-stainless-retry-count": "0"}, {"idempotency-key": "order-4711"}], ids=str)
+@pytest.mark.parametrize("path", ["/chat/completions", "/messages"])
+def test_a_stream_that_has_begun_keeps_nothing_of_its_prompt(
+    world: ChatWorld, path: str, headers: dict[str, str]
+) -> None:
+    model = ANTHROPIC if path == "/messages" else OPENAI
+    large = [{"role": "user", "content": "hello " * 100_000}]
+    world.stand_in.fault("slow_chunks", ms=100)
+    ours = [tracemalloc.Filter(inclusive=True, filename_pattern=each) for each in ("*/atom_llm/*", "*/starlette/*")]
+    with socket.socket() as connection:
+        tracemalloc.start()
+        try:
+            asks(connection, world, asking(model, stream=True, messages=large, max_tokens=100), path, headers)
+            came = b""
+            while WORD[:3].encode() not in came:
+                came += connection.recv(1024)
+            gc.collect()
+            kept = tracemalloc.take_snapshot().filter_traces(ours)
+        finally:
+            tracemalloc.stop()
+    assert max(each.size for each in kept.traces) < 100_000
+    settled(world)
+
+
+def asks(
+    connection: socket.socket,
+    world: ChatWorld,
+    content: object,
+    path: str = "/chat/completions",
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Send a request over a connection of one's own."""
+    body = json.dumps(content).encode()
+    shown = {
+        "host": "x",
+        "authorization": f"Bearer {world.service_key()}",
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        **headers,
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in shown.items())
+    connection.connect((str(urlsplit(world.url).hostname), int(urlsplit(world.url).port or 0)))
+    connection.sendall(f"POST /v1{path} HTTP/1.1\r\n{head}\r\n".encode() + body)
 
 
 def _once_nothing_moves(figure: Callable[[], int]) -> int:

@@ -1,7 +1,7 @@
 """A call, an attempt that is prepared for it, and what came of one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from atom_llm.domain.calls.billing import Bill
@@ -66,6 +66,11 @@ class PreparedAttempt:
     is_probe: bool
     seen: WindowsSeen
     has_next: bool = False
+
+    def without_prompt(self) -> "PreparedAttempt":
+        """Return an attempt that is answered already: without what its provider, and any other, would be asked."""
+        wanted = replace(self.call.wanted, body={}, native=None)
+        return replace(self, call=replace(self.call, wanted=wanted), candidate=replace(self.candidate, held_for=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class CallStream:
         """Take over the stream and the attempt that brought it."""
         self._handler = handler
         self._runtime = runtime
-        self._prepared = answered.prepared
+        self._prepared = answered.prepared.without_prompt()  # it may be large, and the answer long
         self._stream = answered.result.stream
         self._started = answered.started
         self._patience = answered.result.patience

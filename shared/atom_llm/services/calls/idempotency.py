@@ -8,7 +8,6 @@ out: a request that asks to be carried out once is not carried out at a guess.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from hashlib import sha256
 from secrets import token_hex
 from typing import Final
 
@@ -73,17 +72,17 @@ class IdempotentCalls:
         self,
         tenant: TenantId,
         key: str,
-        request: bytes,
+        digest: bytes,
         within: timedelta,
         remembered_for: timedelta = REMEMBERED_FOR,
     ) -> Ticket | InProgress | KeptReply:
         """Return a ticket; or `InProgress`, to be asked again every `POLL_EVERY_S`; or the kept answer.
 
-        `key` is a checked one, `request` all that makes a request the same: its path and its body. `within` is how long
-        it may take to be carried out; a process that died holds others off so long, and a little longer. It is
-        known for `remembered_for`. Raises `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
+        `key` is a checked one, `digest` the SHA-256 of all that makes a request the same: its path and its body.
+        `within` is how long it may take to be carried out; a process that died holds others off so long, and a little
+        longer. It is known for `remembered_for`. Raises `IdempotencyMismatch`, `AnswerNotKept`, `StoreUnavailable`.
         """
-        digest, name = sha256(request).digest(), name_of(key)
+        name = name_of(key)
         version, pepper = self._peppers.current()
         now = self._clock()
         record = IdempotencyRecord(
