@@ -15,8 +15,6 @@ from atom_llm.services.calls.call_stream import CallStream
 
 DONE: Final = b"data: [DONE]\n\n"
 
-_HEAD: Final = ("id", "object", "created", "model")  # what all chunks of a stream share
-
 
 class OpenAIDialect:
     """Implements `CallerDialect`."""
@@ -45,7 +43,6 @@ class ChunkWriter:
         self._clock = clock
         self._include_usage = include_usage
         self._head: Json = {}
-        self._behind = b""
 
     def begin(self, stream: CallStream) -> bytes:
         """Keep the fields of every chunk of the stream, in place of the provider's own."""
@@ -55,12 +52,11 @@ class ChunkWriter:
             "created": int(stream.call.opened_at.timestamp()),
             "model": stream.candidate.id,
         }
-        self._behind = spelt(self._head)[1:] + b"\n\n"
         return b""
 
     def chunks(self, chunks: Sequence[Json]) -> bytes:
         """Return each chunk as an event."""
-        return b"".join(_chunk(chunk, self._behind) for chunk in chunks)
+        return b"".join([_event(chunk | self._head) for chunk in chunks])
 
     def end(self, stream: CallStream) -> bytes:
         """Return the usage, where it is asked for, and the sentinel."""
@@ -76,10 +72,3 @@ class ChunkWriter:
 
 def _event(content: Json) -> bytes:
     return b"data: " + spelt(content) + b"\n\n"
-
-
-def _chunk(content: Json, behind: bytes) -> bytes:
-    """Spell a chunk whose end, from `_HEAD` on, is spelt already: it is that of every chunk of its stream."""
-    for name in _HEAD:
-        content.pop(name, None)
-    return b"data: " + spelt(content)[:-1] + (b"," if content else b"") + behind

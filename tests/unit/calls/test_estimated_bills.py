@@ -12,7 +12,7 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import tokens_of_texts
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
-from atom_llm.domain.providers.chunks import native_chunk, texts_of, thoughts_of
+from atom_llm.domain.providers.chunks import native_chunk, parts_of, texts_of
 from atom_llm.domain.providers.exchange import Json
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
@@ -69,4 +69,4 @@ def test_no_more_is_taken_for_thought_than_the_answer_may_have() -> None:
 )
 def test_thoughts_are_told_from_what_is_said(chunk: Json, texts: list[str], thoughts: list[str]) -> None:
     assert list(texts_of(chunk)) == texts
-    assert list(thoughts_of(chunk)) == thoughts
+    assert [text for text, is_thought in parts_of(chunk) if is_thought] == thoughts

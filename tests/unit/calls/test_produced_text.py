@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.domain.calls.produced_text import READ_AT, ProducedText
-from atom_llm.domain.providers.chunks import native_chunk, texts_of, thoughts_of
+from atom_llm.domain.providers.chunks import native_chunk, parts_of, texts_of
 from atom_llm.domain.providers.exchange import Json
 
 TEXT = st.text(max_size=6)
@@ -33,7 +33,7 @@ def test_texts_and_thoughts_are_those_of_the_chunks_in_their_order(came: list[li
         produced.add(chunks)
     every = [chunk for chunks in came for chunk in chunks]
     assert produced.texts == "".join(text for chunk in every for text in texts_of(chunk))
-    assert produced.thoughts == "".join(text for chunk in every for text in thoughts_of(chunk))
+    assert produced.thoughts == "".join(text for chunk in every for text, is_thought in parts_of(chunk) if is_thought)
     assert produced.is_begun == bool(every)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import Final
 
-from atom_llm.domain.providers.chunks import NATIVE, native_chunk, texts_of, thoughts_of
+from atom_llm.domain.providers.chunks import NATIVE, native_chunk, parts_of
 from atom_llm.domain.providers.exchange import Json
 
 READ_AT: Final = 16 * 1024  # bytes of native events, which take some twenty times the memory of their text
@@ -54,9 +54,8 @@ class ProducedText:
             self._native_size = 0
 
     def _read(self, chunk: Json) -> None:
-        for text in texts_of(chunk):
+        for text, is_thought in parts_of(chunk):
             self._texts.write(text)
-        for thought in thoughts_of(chunk):
-            if self._thoughts is None:
-                self._thoughts = StringIO()
-            self._thoughts.write(thought)
+            if is_thought:
+                self._thoughts = self._thoughts or StringIO()
+                self._thoughts.write(text)

@@ -11,7 +11,9 @@ NATIVE: Final = "native"  # the field of a chunk with events of the provider, by
 CARRIES: Final = "carries_content"  # the field beside it: whether any of them has a part of the answer
 LAST: Final = "last"  # the field beside it: the event that ends the stream
 
-_DELTA_TEXTS: Final = ("text", "thinking", "partial_json")
+# The texts of a delta and of an event's, and of each whether it is a thought.
+_TEXTS: Final = (("content", False), ("reasoning_content", True), ("refusal", False))
+_DELTA_TEXTS: Final = (("text", False), ("thinking", True), ("partial_json", False))
 _OF_THOUGHTS: Final = "response.reasoning"  # begins the types of events that have thoughts, or their summary
 _DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 
@@ -31,28 +33,23 @@ def carries_content(chunk: Json) -> bool:
     return False
 
 
-def texts_of(chunk: Json) -> Iterable[str]:
-    """Yield the texts that a chunk adds to the answer, for an estimate of its tokens."""
+def parts_of(chunk: Json) -> Iterable[tuple[str, bool]]:
+    """Yield the texts that a chunk adds to the answer, and of each whether it is a thought."""
     if NATIVE in chunk:
-        yield from _native_texts(chunk[NATIVE])
+        yield from _native_parts(chunk[NATIVE])
     for choice in chunk.get("choices", ()):
         delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
-        for name in ("content", "reasoning_content", "refusal"):
+        for name, is_thought in _TEXTS:
             if isinstance(text := delta.get(name), str):
-                yield text
+                yield text, is_thought
         for call in delta.get("tool_calls") or ():
             function = call.get("function") or {}
-            yield f"{function.get('name') or ''}{function.get('arguments') or ''}"
+            yield f"{function.get('name') or ''}{function.get('arguments') or ''}", False
 
 
-def thoughts_of(chunk: Json) -> Iterable[str]:
-    """Yield those of a chunk's texts that are thoughts."""
-    if NATIVE in chunk:
-        yield from _native_texts(chunk[NATIVE], thoughts=True)
-    for choice in chunk.get("choices", ()):
-        delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
-        if isinstance(text := delta.get("reasoning_content"), str):
-            yield text
+def texts_of(chunk: Json) -> Iterable[str]:
+    """Yield the texts that a chunk adds to the answer, for an estimate of its tokens."""
+    return (text for text, _ in parts_of(chunk))
 
 
 def native_chunk(events: bytes, *, carries: bool, last: bool = False) -> Json:
@@ -60,7 +57,7 @@ def native_chunk(events: bytes, *, carries: bool, last: bool = False) -> Json:
     return {NATIVE: events, CARRIES: carries, LAST: last}
 
 
-def _native_texts(events: bytes, *, thoughts: bool = False) -> Iterable[str]:
+def _native_parts(events: bytes) -> Iterable[tuple[str, bool]]:
     for data in _DATA.findall(events):
         try:
             event = json.loads(data)
@@ -68,8 +65,8 @@ def _native_texts(events: bytes, *, thoughts: bool = False) -> Iterable[str]:
         except (ValueError, RecursionError, AttributeError):
             continue
         if isinstance(delta, str):
-            if not thoughts or str(event.get("type")).startswith(_OF_THOUGHTS):
-                yield delta
+            yield delta, str(event.get("type")).startswith(_OF_THOUGHTS)
         elif isinstance(delta, dict):
-            names = ("thinking",) if thoughts else _DELTA_TEXTS
-            yield from (delta[name] for name in names if isinstance(delta.get(name), str))
+            for name, is_thought in _DELTA_TEXTS:
+                if isinstance(text := delta.get(name), str):
+                    yield text, is_thought
