@@ -1,6 +1,5 @@
 """A call from its request to its response, the same in every dialect that callers speak."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -14,7 +13,7 @@ from atom_llm.services.calls.call import HasLeft
 from atom_llm.services.calls.llm_service import CallOptions
 from functions.chat.options import call_options
 from functions.chat.repeats import answer_without_repeating
-from functions.chat.responses import CallerDialect, StreamedAnswer, WholeAnswer, gone, has_left, opened
+from functions.chat.responses import CallerDialect, StreamedAnswer, WholeAnswer, gone, has_left, opened, under_way
 
 
 async def answered(request: Request, asked: ChatRequest, dialect: CallerDialect) -> Response:
@@ -26,10 +25,10 @@ async def answered(request: Request, asked: ChatRequest, dialect: CallerDialect)
         llm, caller = container.calls.llm, request.state.caller
         if not asked.stream:
             return await whole(request, options, partial(llm.answer, caller, asked), dialect)
-        leaving = asyncio.ensure_future(gone(request.receive))
+        leaving = under_way(gone(request.receive))
         try:
             call = llm.chat_call(caller, asked, options, leaving.done)
-            opening = asyncio.ensure_future(llm.open_stream(call, buffer=options.buffer))
+            opening = under_way(llm.open_stream(call, buffer=options.buffer))
             await opened(opening)
         except BaseException:
             leaving.cancel()

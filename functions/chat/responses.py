@@ -1,9 +1,9 @@
 """Answers of models as HTTP, whole or as a stream of events, in whichever dialect their caller speaks."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -187,7 +187,12 @@ async def gone(receive: Receive) -> None:
 
 def has_left(receive: Receive) -> bool:
     """Return whether the server knows by now that the caller has left; nothing is waited for."""
-    return not asyncio.Task(gone(receive), loop=asyncio.get_running_loop(), eager_start=True).cancel()
+    return not under_way(gone(receive)).cancel()
+
+
+def under_way[Result](work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+    """Return work as a task that has run up to its first wait already."""
+    return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
 
 
 def _start(headers: Headers) -> Message:

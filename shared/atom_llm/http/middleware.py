@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from secrets import token_bytes
 from time import perf_counter
 from typing import Final
@@ -203,7 +203,7 @@ class ConfiguredCors:
         self._container = container
         self._chosen: ASGIApp | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass a request on; the environment is asked at the first one."""
         if self._chosen is None:
             origins = self._container().settings.cors_origins
@@ -212,7 +212,7 @@ class ConfiguredCors:
                 from starlette.middleware.cors import CORSMiddleware
 
                 self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
-        await self._chosen(scope, receive, send)
+        return self._chosen(scope, receive, send)
 
 
 def _pieces(message: Message) -> Iterator[Message]:
