@@ -158,6 +158,44 @@ def test_a_word_that_cannot_be_written_is_given_again_and_ends_no_call() -> None
     assert spoken(CountingLedger(fails=True), calls=1, beats=3)[0] >= 3
 
 
+def test_a_call_that_another_one_s_end_leaves_alone_is_spoken_for_within_a_beat_of_its_own() -> None:
+    world, ledger = in_memory(), CountingLedger()
+
+    async def live() -> float:
+        lease = ProcessLease(ledger, world.clock, RunningProcess(), beat_s=0.5)
+        older, younger = (world.attempt(maker=lease.maker) for _ in range(2))
+        lease.keep(older)
+        await asyncio.sleep(0.2)
+        lease.keep(younger)
+        began = asyncio.get_running_loop().time()
+        lease.let_go(older)
+        while not ledger.renewals:
+            await asyncio.sleep(0.01)
+        lease.let_go(younger)
+        return asyncio.get_running_loop().time() - began
+
+    assert 0.45 <= asyncio.run(live()) < 1
+
+
+def test_a_call_is_spoken_for_whatever_became_of_the_calls_of_a_loop_that_has_ended() -> None:
+    world, ledger = in_memory(), CountingLedger()
+    lease = ProcessLease(ledger, world.clock, RunningProcess(), beat_s=0.05)
+
+    async def breaks_off() -> None:
+        lease.keep(world.attempt(maker=lease.maker))
+
+    async def live() -> None:
+        attempt = world.attempt(maker=lease.maker)
+        lease.keep(attempt)
+        async with asyncio.timeout(5):
+            while not ledger.renewals:
+                await asyncio.sleep(0.01)
+        lease.let_go(attempt)
+
+    asyncio.run(breaks_off())
+    asyncio.run(live())
+
+
 def test_a_process_s_name_is_its_own() -> None:
     world = in_memory()
     leases = [ProcessLease(world.ledger, world.clock, RunningProcess()) for _ in range(2)]
