@@ -161,6 +161,7 @@ class StreamedAnswer(OwnResponse):
                 if not stream.is_abandoned:
                     await send(_piece(begun + writer.chunks(chunks)))
                     begun = b""
+                chunks.clear()  # what was parsed is large, and the next may be long in coming
         except AtomError as error:
             await send(_piece(begun + writer.error(error)))
         else:

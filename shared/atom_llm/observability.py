@@ -6,9 +6,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -59,14 +58,16 @@ class OwnSecrets:
 _own_secrets: Final[ContextVar[OwnSecrets | None]] = ContextVar("own_secrets", default=None)
 
 
-@contextmanager
-def request_with_secrets() -> Iterator[None]:
-    """Keep secrets given to `hide` out of the log within it, also those that a thread of the request adds."""
-    before = _own_secrets.set(OwnSecrets())
-    try:
-        yield
-    finally:
-        _own_secrets.reset(before)
+class RequestWithSecrets:
+    """A request: within it secrets given to `hide` are kept out of the log, also those that a thread of it adds."""
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before: Token[OwnSecrets | None] = _own_secrets.set(OwnSecrets())
+
+    def __exit__(self, *_: object) -> None:
+        _own_secrets.reset(self._before)
 
 
 def hide(secret: str) -> None:

@@ -17,7 +17,7 @@ from atom_llm.http.body import check_body, is_form, readable_body
 from atom_llm.http.gateway import gateway_context, under_its_base
 from atom_llm.http.headers import headers_of
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered, status_of
-from atom_llm.observability import logger, record, request_with_secrets
+from atom_llm.observability import RequestWithSecrets, logger, record
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CLIENT_LEFT: Final = 499  # for the log and the metrics alone: nobody is there to be told
@@ -62,7 +62,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with request_with_secrets():
+        with RequestWithSecrets():
             await self._handle(scope, receive, send)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
