@@ -56,8 +56,10 @@ class FunctionApp:
         return routed_app(self.group, self.state)
 
     def load(self) -> None:
-        """Load the routes that are not by hand, whose first request waits for them else."""
-        self.routed.middleware_stack = self.routed.build_middleware_stack()
+        """Load the routes that are not by hand and read them, for which their first request waits else."""
+        from atom_llm.http.routed.app import read
+
+        read(self.routed)
 
     def openapi(self) -> dict[str, Any]:
         """Return the group's OpenAPI document."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_dependant
 from starlette.responses import PlainTextResponse
 
 from atom_llm.domain.tenancy.service_keys import Scope
@@ -155,6 +157,23 @@ def test_an_answer_that_lambda_would_not_take_is_an_error_with_the_headers_of_th
         error = json.loads(answer["body"])["error"]
         assert (error["code"], error["details"]["max_bytes"]) == ("answer_too_large", MAX_ANSWER)
         assert len(answer["body"]) == int(answer["headers"]["content-length"])
+
+
+@pytest.mark.parametrize("is_loaded", [True, False])
+def test_routes_are_read_at_the_start_and_not_by_the_first_request(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_loaded: bool
+) -> None:
+    app, read = world.app(), list[str]()
+    if is_loaded:
+        app.load()
+
+    def noted(*, path: str, **more: Any) -> Dependant:
+        read.append(path)
+        return get_dependant(path=path, **more)
+
+    monkeypatch.setattr("fastapi.routing.get_dependant", noted)
+    assert handler_for(app)(event("GET", f"{PREFIX}/numbers", headers=signed(world)), None)["statusCode"] == 422
+    assert bool(read) is not is_loaded
 
 
 def test_a_stage_that_is_called_like_a_path_hides_nothing(world: World) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
@@ -64,6 +64,13 @@ def routed_app(group: RouteGroup, state: State) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
     return app
+
+
+def read(app: FastAPI) -> None:
+    """Read every route, and build the middleware around them, as FastAPI does at an app's first request."""
+    app.middleware_stack = app.build_middleware_stack()
+    for _ in iter_route_contexts(app.routes):
+        pass
 
 
 async def _on_domain_error(request: Request, error: Exception) -> JSONResponse:
