@@ -35,7 +35,7 @@ Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=1
 
 
 class PreferencesIn(ControlModel):
-    """Preferences as a whole: a field left out is at its default. A limit of null is none, and 0 lets nothing pass."""
+    """Preferences as a whole: a field left out is at its default. A limit of null is none, and of 0 it is 0."""
 
     enabled: Annotated[bool, Field(description="Whether prompts are classified; if not, `auto` is `default_tier`.")] = (
         True

@@ -10,6 +10,7 @@ from atom_llm.domain.tenancy.external_ids import external_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from atom_llm.domain.core.ids import TenantId
     from atom_llm.domain.core.plaintext import Plaintext
     from atom_llm.domain.tenancy.provider_keys import ProviderKey
     from atom_llm.services.tenancy.authenticate import Authenticator
@@ -52,7 +53,13 @@ class TenancyServices:
         """The use cases of tenants, for those who may know them."""
         from atom_llm.services.tenancy.tenant_directory import TenantDirectory
 
-        return TenantDirectory(self._ports.tenants, self.calendars, self.end_user_names, self._ports.clock)
+        ports = self._ports
+        return TenantDirectory(ports.tenants, self.calendars, self.end_user_names, self._named_end_users, ports.clock)
+
+    def _named_end_users(self, tenant: "TenantId") -> list[str]:
+        from atom_llm.services.routing.named_end_users import NamedEndUsers
+
+        return NamedEndUsers(self._ports.budget_settings, self._ports.teams, self._ports.allow_lists).of(tenant)
 
     @cached_property
     def end_user_names(self) -> "EndUserNames":

@@ -78,6 +78,35 @@ async def test_a_tenant_that_hashes_its_end_users_says_so_and_still_finds_them(b
     assert (await byok.read("/usage", user="ann"))["total"]["calls"] == 1
 
 
+A_DAY = {"window": "day", "limit_usd": "1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "cleared", "told"),
+    [
+        ("/budgets", {"scope": "person:ann", **A_DAY}, {"limit_usd": None}, "person:ann"),
+        ("/budgets", {"scope": "session:s-1", **A_DAY}, {"limit_usd": None}, "session:s-1"),
+        ("/allow-lists", {"scope": "person:ann", "models": ["openai/*"]}, {"models": None}, "person:ann"),
+        ("/teams/research", {"name": "Research", "people": ["ann"]}, {"people": []}, "team:research"),
+    ],
+    ids=["a budget", "a run's budget", "an allow-list", "a team"],
+)
+async def test_what_names_an_end_user_is_cleared_before_the_books_spell_it_otherwise(
+    byok: ByokWorld, path: str, named: dict[str, Any], cleared: dict[str, Any], told: str
+) -> None:
+    """A hard budget of a person, set before, bound nobody once names were hashed, and neither did lists and teams."""
+    assert (await byok.ask("PUT", path, json=named)).status_code == 200
+    assert (await byok.ask("PUT", "/budgets", json={"scope": "person:*", **A_DAY})).status_code == 200
+    refused = await byok.ask("PATCH", f"/tenants/{OURS}", json={"hash_end_users": True})
+    assert (refused.status_code, refused.json()["error"]["details"]["named"]) == (409, [told])
+    assert (await byok.ask("PATCH", f"/tenants/{OURS}", json={"hash_end_users": False})).status_code == 200
+    byok.clock.pass_s(1)
+    assert (await byok.ask("PUT", path, json={**named, **cleared})).status_code == 200
+    assert (await byok.ask("PATCH", f"/tenants/{OURS}", json={"hash_end_users": True})).status_code == 200
+    assert (await byok.ask("PUT", path, json=named)).status_code == 200
+    assert (await byok.ask("PATCH", f"/tenants/{OURS}", json={"hash_end_users": False})).status_code == 409
+
+
 async def test_a_budget_is_set_by_the_hash_that_reports_show_and_by_the_name_alike(byok: ByokWorld) -> None:
     await byok.ask("PATCH", f"/tenants/{OURS}", json={"hash_end_users": True})
     byok.called(end_user=byok.container.tenancy.end_user_names.in_books(OURS, ANN))

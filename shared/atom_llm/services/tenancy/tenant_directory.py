@@ -3,11 +3,12 @@
 An admin administers its own tenant, and every tenant where its own is the operator's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from secrets import token_bytes
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from atom_llm.domain.core.audit import Actor
@@ -20,15 +21,26 @@ from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.tenancy.end_user_names import EndUserNames
 from atom_llm.services.tenancy.tenant_calendars import TenantCalendars
 
+SHOWN: Final = 20  # of what names end users
+
 
 class TenantDirectory:
     """The use cases of tenants: find, list, make and change; `own` is always the tenant of the caller."""
 
-    def __init__(self, tenants: TenantStore, calendars: TenantCalendars, end_users: EndUserNames, clock: Clock) -> None:
-        """Take the store; `calendars` and `end_users` forget the settings of a tenant that is changed here."""
+    def __init__(
+        self,
+        tenants: TenantStore,
+        calendars: TenantCalendars,
+        end_users: EndUserNames,
+        named: Callable[[TenantId], Sequence[str]],
+        clock: Clock,
+    ) -> None:
+        """Take the store; `calendars` and `end_users` forget the settings of a tenant that is changed here, and `named`
+        returns what of a tenant's names end users."""
         self._tenants = tenants
         self._calendars = calendars
         self._end_users = end_users
+        self._named = named
         self._clock = clock
 
     def is_operator(self, own: TenantId) -> bool:
@@ -118,11 +130,19 @@ class TenantDirectory:
     ) -> Tenant:
         """Change what is given; windows of budgets that run are let run in the zone that they began in.
 
-        Raises `InvalidRequest` for nothing, `NotFound`, `Conflict` for a deleted tenant.
+        Raises `InvalidRequest` for nothing, `NotFound`, `Conflict` for a deleted tenant, and for another spelling of
+        end users where budgets, allow-lists or teams name some: they would bind nobody any more.
         """
         if name is None and time_zone is None and hashes_end_users is None:
             raise InvalidRequest("name", "or time_zone or hash_end_users must be given")
         found = self.find(by.tenant, wanted)
+        if hashes_end_users not in (None, found.hashes_end_users) and (named := self._named(found.id)):
+            raise Conflict(
+                "budgets, allow-lists or teams name end users, whom the books would spell otherwise, so that none of "
+                f"these would bind anybody: {', '.join(named[:SHOWN])}; clear them, and set them anew after the change",
+                field="hash_end_users",
+                named=named[:SHOWN],
+            )
         now = self._clock()
         entry = audit_entry(by, "tenant.changed", found.id, found.id, now)
         calendar = found.calendar.changed(ZoneInfo(time_zone), now) if time_zone is not None else None
