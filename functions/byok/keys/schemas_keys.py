@@ -26,6 +26,13 @@ def _known_provider(provider: str) -> str:
     return provider
 
 
+def _one_model(name: str) -> str:
+    """Return a name that can be a model's: a pattern, or blanks around a name, would allow no model at all."""
+    if "*" in name or name != name.strip() or not name.isprintable():
+        raise ValueError("must be one model's name, as `provider/model` or the provider's own; no pattern")
+    return name
+
+
 def _printable(key: SecretStr) -> SecretStr:
     """Return a key of the right length and without blanks; the error tells the fault without the key."""
     text = key.get_secret_value()
@@ -46,7 +53,7 @@ KeyName = Annotated[
 ]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ENVIRONMENT, pattern=r"^[\w.-]+$")]
-ModelName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MODEL_NAME)]
+ModelName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MODEL_NAME), AfterValidator(_one_model)]
 Models = Annotated[tuple[ModelName, ...], Field(min_length=1, max_length=MAX_MODELS)]
 Order = Annotated[int, Field(ge=1, le=MAX_ORDER, strict=True, description="Lower ones are used first.")]
 

@@ -54,6 +54,8 @@ async def test_an_unusual_shape_is_a_warning_and_no_refusal(byok: ByokWorld) -> 
         ({"api_key": "umlaut-ä-123456"}, "api_key"),
         ({"api_key": 12345678}, "api_key"),
         ({"allowed_models": []}, "allowed_models"),
+        ({"allowed_models": ["openai/*"]}, "allowed_models.0"),
+        ({"allowed_models": ["gpt-4o", "gpt-4o-mini "]}, "allowed_models.1"),
         ({"environment": "a b"}, "environment"),
         ({"order": 0}, "order"),
         ({"base_url": "https://example.com"}, "base_url"),
