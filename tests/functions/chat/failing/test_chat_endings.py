@@ -1,5 +1,6 @@
 """Nothing that an answer or an error has caused is still under way when its caller hears it."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded, ModelNotFound
@@ -24,6 +26,7 @@ from testing.stand_in.server import StandIn
 pytestmark = pytest.mark.anyio
 
 LIMIT = RateLimit(requests=10, tokens=1_000_000)
+PATIENCE_S = 5.0
 LATE_S = 0.3  # by which a write is late; an answer that does not wait for it is heard before
 
 
@@ -109,6 +112,19 @@ def test_a_whole_answer_has_arrived_when_its_holds_are_given_back(world: ChatWor
     with served(world), world.client() as client:
         assert client.post("/chat/completions", json=asking(OPENAI)).status_code == 200
         assert held(world) == "0"
+
+
+def test_no_second_attempt_is_made_for_a_caller_who_has_left(world: ChatWorld) -> None:
+    world.stand_in.fault("silence", provider="openai")
+    with served(world), world.client() as client:
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/chat/completions", json=asking(f"{OPENAI},{ANTHROPIC}"), timeout=0.2)
+        until = time.monotonic() + PATIENCE_S
+        while not world.rows() or world.open_attempts():
+            assert time.monotonic() < until, "the attempt did not end"
+            time.sleep(0.01)
+    assert [row.attempt.model for row in world.rows()] == [OPENAI]
+    assert world.stand_in.seen("anthropic") == []
 
 
 def test_an_answer_that_is_kept_for_its_repetition_has_arrived_when_it_is_kept(world: ChatWorld) -> None:
