@@ -58,14 +58,14 @@ class Connections:
             await pool.open()
         try:
             origin, target = located(url)
-            request = self._head(origin, target, headers, body) + body
+            head = self._head(origin, target, headers, body)
             connection = pool.take(origin) or await self._dialled(origin, until)
         except ValueError as error:
             raise _unreachable(str(error)) from None
         except Unreachable as error:
             raise _unreachable(str(error)) from error
         try:
-            await connection.ask(request, until)
+            await connection.ask(head + body, until)
         except TimeoutError:
             connection.close()
             raise ProviderFailure(FailureKind.SILENT, "the provider did not answer in time") from None

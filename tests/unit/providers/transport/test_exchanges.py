@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import time
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -267,6 +268,25 @@ def test_an_answer_that_is_too_large_or_unpacks_without_end_is_given_up() -> Non
         for answer in (packed, large):
             async with serving(saying(answer)) as told, client() as connections:
                 assert (await failure_of(asked(told.url, connections))).kind is FailureKind.TRANSIENT
+
+    on_each_loop(work)
+
+
+def test_a_request_that_is_sent_is_not_kept_beside_its_body_while_the_answer_is_waited_for() -> None:
+    large = b"x" * 1_000_000
+
+    async def work() -> None:
+        async with serving(saying(0.5, HELLO)) as told, client() as connections:
+            tracemalloc.start()
+            try:
+                asking = asyncio.ensure_future(asked(told.url, connections, body=large))
+                while not told.requests:
+                    await asyncio.sleep(0.01)
+                kept = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/providers/http.py")])
+            finally:
+                tracemalloc.stop()
+            assert sum(each.size for each in kept.traces) < len(large) / 10
+            assert (await asking).body == b"hello"
 
     on_each_loop(work)
 

@@ -1,7 +1,7 @@
 """One connection to a provider: HTTP/1.1 on asyncio's protocols, its answers parsed by httptools (llhttp)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -72,10 +72,10 @@ class Connection(asyncio.Protocol):
 
     # ---- what its user calls
 
-    async def ask(self, request: bytes, until: float) -> None:
-        """Send a request and wait for the answer's status and headers.
+    def ask(self, request: bytes, until: float) -> Awaitable[None]:
+        """Send a request, and return the wait for the answer's status and headers, which does not keep it.
 
-        Raises `TimeoutError` when they have not come by then, and `Broken`.
+        Raises `Broken`; awaiting raises that too, and `TimeoutError` when they have not come by then.
         """
         self._parser = HttpResponseParser(self)
         self.status, self.headers, self.is_whole = 0, {}, False
@@ -84,8 +84,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._is_lost:
             raise Broken(_BROKEN)
         self._transport.write(request)
-        while not self.headers_are_there:
-            await self._something(until)
+        return self._answered(until)
 
     @property
     def headers_are_there(self) -> bool:
@@ -229,6 +228,10 @@ class Connection(asyncio.Protocol):
             self.is_whole = True
 
     # ---- within
+
+    async def _answered(self, until: float) -> None:
+        while not self.headers_are_there:
+            await self._something(until)
 
     def _forget(self) -> None:
         """Let go of what an exchange needed."""
