@@ -1,6 +1,7 @@
 """API Gateway's own word on a request: its context, its signer, and the place at which a function's paths begin."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,12 +38,12 @@ def signer_of(scope: Scope) -> str | None:
     return signer if isinstance(signer, str) and signer else None
 
 
-def under_its_base(scope: Scope, prefix: str) -> Scope:
+def under_its_base(scope: Scope, context: Mapping[str, Any], prefix: str) -> Scope:
     """Return the scope with what stands in front of `prefix` as ASGI's root path, which names the server in documents.
 
-    That is the stage, which a REST API takes off the path and an HTTP API leaves on it, or a custom domain's base path.
+    That is the stage, which a REST API takes off the path and an HTTP API leaves on it, or a custom domain's base path;
+    `context` is API Gateway's of the request.
     """
-    context = gateway_context(scope)
     if not context:
         return scope
     path: str = scope["path"]

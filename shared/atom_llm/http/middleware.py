@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from secrets import token_bytes
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,8 +67,9 @@ class RequestMiddleware:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        scope = under_its_base(scope, self._prefix)
-        request_id = self._request_id(scope)
+        context = gateway_context(scope)
+        scope = under_its_base(scope, context, self._prefix)
+        request_id = self._request_id(context)
         scope.setdefault("state", {})["request_id"] = request_id
         dialect = scope["state"]["dialect"] = spoken_dialect(scope, self._prefix, self._dialect)
         is_head = scope["method"] == "HEAD"
@@ -164,9 +165,9 @@ class RequestMiddleware:
         body = rendered(problem, dialect, self._container().clock(), request_id)
         await JSONResponse(body, status_of(problem, dialect), dict(problem.headers))(scope, receive, send)
 
-    def _request_id(self, scope: Scope) -> str:
+    def _request_id(self, context: Mapping[str, Any]) -> str:
         """Return API Gateway's id, so that its access log and ours speak of the same request; else an id of our own."""
-        given = gateway_context(scope).get("requestId")
+        given = context.get("requestId")
         if isinstance(given, str) and _GATEWAY_ID.fullmatch(given):
             return given
         return ulid(self._container().clock(), token_bytes(RANDOM_BYTES))
