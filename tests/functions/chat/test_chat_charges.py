@@ -201,6 +201,26 @@ def test_a_model_whose_worst_case_no_ledger_has_room_for_is_refused_before_it_is
     assert "the most that an attempt can cost" in str(row.settlement.reason)
 
 
+@pytest.mark.parametrize("form", ["whole", "stream", "stream that broke"])
+def test_an_answer_that_nobody_counts_is_charged_for_no_more_tokens_than_were_allowed(
+    world: ChatWorld, caller: httpx.Client, form: str
+) -> None:
+    text = "It is so. " * 40
+    if form == "whole":
+        uncounted = {"choices": [{"index": 0, "message": {"content": text}, "finish_reason": "stop"}]}
+        world.stand_in.fault("body", body=json.dumps(uncounted))
+        asks(caller, max_tokens=9)
+    else:
+        ended = None if form == "stream that broke" else "stop"
+        chunk = json.dumps({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": ended}]})
+        world.stand_in.fault("body", body=f"data: {chunk}\n\n", content_type="text/event-stream")
+        stream(caller, OPENAI, max_tokens=9)
+    ended_rows = [row.settlement for row in world.rows()]
+    assert ended_rows
+    assert {settled.usage[Unit.OUTPUT] for settled in ended_rows} == {9}
+    assert all(row.settlement.cost <= row.attempt.hold for row in world.rows())
+
+
 def test_a_stream_that_broke_is_marked_as_bounded_too(
     world: ChatWorld, caller: httpx.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,10 +1,11 @@
 """The bill of an answer that nobody counted to its end: what came of it, and what its model thinks out of sight."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from atom_llm.domain.calls.billing import Thoughts, estimated_bill
+from atom_llm.domain.calls.billing import Thoughts, broken_bill, estimated_bill, whole_bill
 from atom_llm.domain.catalogue.catalogue import ModelEntry
 from atom_llm.domain.pricing.cost import PricingTerms
 from atom_llm.domain.pricing.rates import read_rates
@@ -13,7 +14,7 @@ from atom_llm.domain.pricing.token_estimate import tokens_of_texts
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Usage
 from atom_llm.domain.providers.chunks import native_chunk, parts_of, texts_of
-from atom_llm.domain.providers.exchange import Json
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 
 RATES = read_rates({"input_cost_per_token": "0.001", "output_cost_per_token": "0.002"})
@@ -25,6 +26,7 @@ SPOKEN = b'data: {"type":"response.output_text.delta","delta":"Yes"}'
 CANDIDATE = Candidate(MODEL, RATES, LIMIT, Decimal(1), hold=Decimal(100))
 REQUIREMENTS = CallRequirements("chat", 100, 400, 500, PricingTerms())
 SAID = "It is so."
+LONG = "It is so. " * LIMIT  # some 4,000 tokens
 HEARD = "I think that this is so because of that. "
 
 
@@ -56,6 +58,36 @@ def test_thoughts_that_are_reported_are_billed_as_they_are() -> None:
 def test_no_more_is_taken_for_thought_than_the_answer_may_have() -> None:
     counts = bill(Thoughts("", 10 * LIMIT))
     assert counts[Unit.REASONING] + counts[Unit.OUTPUT] == LIMIT
+
+
+def test_an_answer_is_never_estimated_longer_than_it_may_be() -> None:
+    assert tokens_of_texts((LONG,)) > LIMIT
+    assert bill(Thoughts("", 900), produced=LONG) == {Unit.INPUT: 100, Unit.OUTPUT: LIMIT}
+    told = ReportedUsage(Usage({Unit.INPUT: 25, Unit.OUTPUT: 3}, 25), {})
+    assert bill(Thoughts("", 900), told, produced=LONG) == {Unit.INPUT: 25, Unit.OUTPUT: LIMIT}
+    two = replace(REQUIREMENTS, choices=2)
+    assert estimated_bill(CANDIDATE, two, 3 * LONG, None).usage.counts[Unit.OUTPUT] == 2 * LIMIT
+
+
+def test_thoughts_that_were_heard_may_fill_the_limit_once_more() -> None:
+    assert bill(Thoughts(LONG, 0), produced=LONG + LONG)[Unit.OUTPUT] == 2 * LIMIT
+    assert bill(Thoughts(LONG, 0), produced=LONG)[Unit.OUTPUT] == LIMIT
+
+
+@pytest.mark.parametrize("name", ["content", "reasoning_content"])
+def test_a_whole_answer_and_a_stream_that_broke_are_bounded_alike(name: str) -> None:
+    spoken, delta = {"message": {name: LONG}}, {"delta": {name: LONG}}
+    whole = whole_bill(CANDIDATE, REQUIREMENTS, ProviderAnswer({"choices": [spoken]}, None))
+    broken = broken_bill(CANDIDATE, REQUIREMENTS, None, [{"choices": [delta]}])
+    assert whole.usage.counts[Unit.OUTPUT] == broken.usage.counts[Unit.OUTPUT] == LIMIT
+
+
+@pytest.mark.parametrize(("hold", "cost"), [("0.5", "0.5"), ("0.02", "0.031"), ("5", "2.025")])
+def test_an_estimate_raises_no_bill_above_the_hold_and_lowers_none_that_was_told(hold: str, cost: str) -> None:
+    candidate = replace(CANDIDATE, hold=Decimal(hold))
+    told = ReportedUsage(Usage({Unit.INPUT: 25, Unit.OUTPUT: 3}, 25), {})  # 0.031 USD; with the text, 2.025
+    assert estimated_bill(candidate, REQUIREMENTS, LONG, told).cost == Decimal(cost)
+    assert estimated_bill(candidate, REQUIREMENTS, LONG, None).cost == min(Decimal(hold), Decimal("2.1"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from atom_llm.domain.calls.possible_usage import possible_usage
+from atom_llm.domain.calls.possible_usage import possible_output, possible_usage
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import EXACT, ZERO
 from atom_llm.domain.ledger.rows import MAX_AMOUNT, MAX_RAW_USAGE
@@ -15,7 +15,7 @@ from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.pricing.token_estimate import tokens_of_texts
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
-from atom_llm.domain.providers.chunks import texts_of
+from atom_llm.domain.providers.chunks import parts_of
 from atom_llm.domain.providers.exchange import Json, ProviderAnswer
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.unknown_counters import unknown_counters
@@ -161,23 +161,28 @@ def estimated_bill(
 ) -> Bill:
     """Return the bill of an answer not counted to its end: the usage reported, and the text that came, by estimate.
 
-    What a model thinks out of sight before it answers is billed too: of what is usual, as much as was neither heard nor
-    reported. Without any report the bill is at most the attempt's hold.
+    The text is no longer than the request allowed, by whatever vocabulary it was made. What a model thinks out of sight
+    before it answers is billed too: of what is usual, as much as was neither heard nor reported. What is estimated
+    raises no bill above the attempt's hold.
     """
-    output = tokens_of_texts((produced,))
-    unheard = max(0, thoughts.usual - tokens_of_texts((thoughts.heard,)))
+    heard = tokens_of_texts((thoughts.heard,))
+    output = possible_output(candidate, requirements, max(0, tokens_of_texts((produced,)) - heard), heard)
+    unheard = max(0, thoughts.usual - heard)
     unheard = min(unheard, max(0, candidate.output_limit * requirements.choices - output))
     if reported is not None:
+        told = exact_bill(candidate, requirements, reported)
         known = reported._replace(usage=_with_thoughts(_with_output(reported.usage, output), unheard))
         bill = exact_bill(candidate, requirements, known)
-        return bill._replace(note="; ".join([CUT_SHORT, *([bill.note] if bill.note else [])]))
+        most = max(told.cost, candidate.hold)
+        note = "; ".join([CUT_SHORT, *([bill.note] if bill.note else [])])
+        return bill._replace(cost=min(bill.cost, most), note=note)
     if requirements.media is not None:
         return _expected_media(candidate, requirements, NOT_TOLD)
     counts: dict[Unit, Quantity] = {Unit.INPUT: requirements.about_tokens} if requirements.about_tokens else {}
     if output:
         counts[Unit.OUTPUT] = output
-    heard = _with_thoughts(Usage(counts, requirements.about_tokens), unheard)
-    usage = Usage(_with_pieces(heard.counts, candidate, requirements), heard.context_tokens)
+    produced_usage = _with_thoughts(Usage(counts, requirements.about_tokens), unheard)
+    usage = Usage(_with_pieces(produced_usage.counts, candidate, requirements), produced_usage.context_tokens)
     found = cost(usage, candidate.rates, requirements.terms)
     return Bill(min(found.total, candidate.hold), usage, None, found.lines, requirements.terms, NOT_TOLD)
 
@@ -185,7 +190,8 @@ def estimated_bill(
 def whole_bill(candidate: Candidate, requirements: CallRequirements, answer: ProviderAnswer) -> Bill:
     """Return the bill of a whole answer: exact where it was counted."""
     if answer.reported is None:
-        return estimated_bill(candidate, requirements, "".join(texts_of(answer.body)), None)
+        produced, thoughts = _heard((answer.body,))
+        return estimated_bill(candidate, requirements, produced, None, thoughts)
     return exact_bill(candidate, requirements, answer.reported)
 
 
@@ -193,10 +199,17 @@ def broken_bill(
     candidate: Candidate, requirements: CallRequirements, reported: ReportedUsage | None, chunks: Sequence[Json]
 ) -> Bill:
     """Return the bill of a stream that broke: nothing where the provider had neither counted nor answered."""
-    produced = "".join(text for chunk in chunks for text in texts_of(chunk))
+    produced, thoughts = _heard(chunks)
     if reported is None and not produced:
         return NOTHING
-    return estimated_bill(candidate, requirements, produced, reported)
+    return estimated_bill(candidate, requirements, produced, reported, thoughts)
+
+
+def _heard(chunks: Iterable[Json]) -> tuple[str, Thoughts]:
+    """Return the texts of an answer or of a stream's chunks, and those of them that are thoughts."""
+    parts = [part for chunk in chunks for part in parts_of(chunk)]
+    thought = "".join(text for text, is_thought in parts if is_thought)
+    return "".join(text for text, _ in parts), Thoughts(thought)
 
 
 def failed_bill(candidate: Candidate, requirements: CallRequirements, failure: ProviderFailure) -> Bill:

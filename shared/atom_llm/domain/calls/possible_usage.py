@@ -48,6 +48,15 @@ def possible_usage(
     return reported._replace(usage=usage, others=tuple(others)), f"{BEYOND}: {', '.join(dict.fromkeys(beyond))}"
 
 
+def possible_output(candidate: Candidate, requirements: CallRequirements, spoken: int, thought: int) -> int:
+    """Return the output tokens of an answer whose texts are estimated: no more than all its choices were allowed.
+
+    Thoughts that were heard are bounded by themselves, for the providers that count thinking beside the limit.
+    """
+    most = candidate.output_limit * requirements.choices
+    return min(spoken, most) + min(thought, (THOUGHT - 1) * most)
+
+
 def was_bounded(note: str | None) -> bool:
     """Return whether a bill's note says that its usage was bounded."""
     return note is not None and BEYOND in note
