@@ -11,7 +11,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from atom_llm.domain.core.errors import InvalidRequest, MalformedBody
+from atom_llm.domain.core.errors import EncodedBody, InvalidRequest, MalformedBody
+from atom_llm.http.headers import IDENTITY
 from atom_llm.quick_json import parsed
 
 JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
@@ -30,6 +31,13 @@ _PAIRED: Final = re.compile(rb"(?:[^\\]++|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(
 # Whatever Python's parser takes and a double does not hold has one of these in it; most texts have none.
 _NO_DOUBLE: Final = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{200}")
 _LARGEST: Final = int(sys.float_info.max)
+
+
+def check_encoding(headers: Headers) -> None:
+    """Raise `EncodedBody` where a body is said to be compressed, by any coding."""
+    for told in headers.getlist("content-encoding"):
+        if any(coding.strip().lower() not in ("", IDENTITY) for coding in told.split(",")):
+            raise EncodedBody
 
 
 def check_body(body: bytes) -> None:

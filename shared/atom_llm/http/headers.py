@@ -1,10 +1,13 @@
 """The headers of a request, read once for all who look some of them up."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive, Scope
+
+IDENTITY: Final = "identity"  # the only coding in which bodies are taken
 
 
 class IndexedHeaders(Headers):

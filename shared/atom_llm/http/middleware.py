@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from atom_llm.composition import Container
 from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
-from atom_llm.http.body import check_body, is_form, readable_body
+from atom_llm.http.body import check_body, check_encoding, is_form, readable_body
 from atom_llm.http.gateway import gateway_context, under_its_base
 from atom_llm.http.headers import headers_of
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered, status_of
@@ -112,6 +112,8 @@ class RequestMiddleware:
             if body is None:
                 status = CLIENT_LEFT
                 return
+            if body:
+                check_encoding(headers_of(scope))
             if not (self._dialect == "openai" and is_form(headers_of(scope))):  # a recording is no text
                 if self._dialect == "openai":
                     body = readable_body(body)

@@ -21,6 +21,7 @@ from atom_llm.domain.core import errors
 from atom_llm.domain.pricing.cost import Unpriced
 from atom_llm.domain.providers.failures import ProviderFailure
 from atom_llm.domain.registry.errors import BoardRefused, QualityConflict
+from atom_llm.http.headers import IDENTITY
 from atom_llm.http.timestamps import timestamp
 
 Dialect = Literal["control", "openai", "responses", "anthropic", "oauth"]
@@ -36,6 +37,7 @@ STATUSES: Final[Mapping[type[errors.AtomError], tuple[int, str]]] = {
     errors.InvalidRequest: (422, "invalid_request_error"),
     errors.MalformedBody: (400, "invalid_request_error"),
     errors.ThreadUnsupported: (400, "invalid_request_error"),
+    errors.EncodedBody: (415, "invalid_request_error"),
     errors.BodyTimeout: (408, "invalid_request_error"),
     errors.AnswerTooLarge: (422, "invalid_request_error"),
     errors.InvalidUsage: (422, "invalid_request_error"),
@@ -137,6 +139,8 @@ def problem_of(error: errors.AtomError) -> Problem:
     headers = {**_retry_headers(status, retry_after_s), **error.about_call}
     if status == 408:  # RFC 9110, 15.5.9: what is still on its way shall not be read as the next request
         headers["Connection"] = "close"
+    if status == 415:  # the same, 12.5.3: what is taken
+        headers["Accept-Encoding"] = IDENTITY
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     named = error.details.get("field")

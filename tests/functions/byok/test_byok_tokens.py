@@ -132,6 +132,13 @@ async def test_an_exchange_takes_a_form_alone(trusting: ByokWorld) -> None:
     assert (answer.status_code, answer.json().keys()) == (415, {"error", "error_description"})
 
 
+async def test_a_compressed_exchange_is_refused_by_its_header(trusting: ByokWorld) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded", "content-encoding": "br"}
+    answer = await ask(trusting, "POST", "/token", content=b"\x8b\x00", headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (415, "unsupported_media_type")
+    assert "content-encoding" in answer.json()["error_description"]
+
+
 async def test_an_issuer_that_is_down_is_a_503_that_says_when_to_come_again(trusting: ByokWorld) -> None:
     trusting.ports.key_sets.is_down = True  # type: ignore[attr-defined]  # of the fake
     trusting.clock.pass_s(3_600)

@@ -1,6 +1,7 @@
 """HTTP behaviour of every function: ids, envelopes, limits, and answers to malformed requests."""
 
 import asyncio
+import gzip
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -124,6 +125,26 @@ async def test_a_body_of_another_type_is_said_to_be_that(
     headers = {"content-type": content_type} if content_type else {}
     answer = await world.client(dialect).post("/bodies", content=b'{"name": "x"}', headers=headers)
     assert (answer.status_code, read(answer)["code"]) == (415, "unsupported_media_type")
+
+
+@in_both_dialects
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "deflate", "zstd", "identity, gzip", "compress"])
+async def test_a_compressed_body_is_refused_by_its_header(
+    world: World, dialect: Dialect, read: ErrorOf, coding: str
+) -> None:
+    headers = {**JSON, "content-encoding": coding}
+    answer = await world.client(dialect).post("/bodies", content=gzip.compress(b'{"name": "x"}'), headers=headers)
+    assert (answer.status_code, read(answer)["code"]) == (415, "unsupported_media_type")
+    assert answer.headers["accept-encoding"] == "identity"
+    assert "content-encoding must be identity" in read(answer)["message"]
+    named = read(answer)["details"]["fields"][0]["field"] if dialect == "control" else read(answer)["param"]
+    assert named == "content-encoding"
+
+
+async def test_a_body_in_no_coding_is_taken_and_so_is_none_in_any(world: World) -> None:
+    plain = await world.client().post("/bodies", json={"name": "x"}, headers={"content-encoding": "Identity"})
+    bodiless = await world.client().get("/numbers?value=1", headers={"content-encoding": "gzip"})
+    assert (plain.status_code, bodiless.status_code) == (200, 200)
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", "application/x+json"])

@@ -52,6 +52,16 @@ class ThreadUnsupported(InvalidRequest):
     code: ClassVar[str] = "thread_unsupported_request"
 
 
+class EncodedBody(InvalidRequest):
+    """A body that is compressed, or encoded otherwise; nobody here unpacks one, for a small one may hold gigabytes."""
+
+    code: ClassVar[str] = "unsupported_media_type"
+
+    def __init__(self) -> None:
+        """Name the header, and what is taken of it."""
+        super().__init__("content-encoding", "must be identity: bodies are taken uncompressed alone")
+
+
 class BodyTimeout(AtomError):
     """A body that did not arrive within its time."""
 

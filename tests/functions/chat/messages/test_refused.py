@@ -1,5 +1,6 @@
 """Failures in Anthropic's shape: typed by its SDK, naming the field, and spending nothing."""
 
+import gzip
 from typing import Any
 
 import anthropic
@@ -109,6 +110,17 @@ def test_malformed_json_and_another_media_type_are_told_in_the_same_shape(caller
     assert (malformed.status_code, malformed.json()["error"]["type"]) == (400, "invalid_request_error")
     other = caller.post("/messages", content=b"{}", headers={"content-type": "text/plain"})
     assert (other.status_code, other.json()["error"]["type"]) == (415, "invalid_request_error")
+
+
+@pytest.mark.parametrize(
+    "path", ["/messages", "/messages/count_tokens", "/responses", "/chat/completions", "/audio/transcriptions"]
+)
+def test_a_compressed_body_is_refused_by_its_header_at_every_route(caller: httpx.Client, path: str) -> None:
+    kind = "multipart/form-data; boundary=x" if path.startswith("/audio") else "application/json"
+    headers = {"content-type": kind, "content-encoding": "gzip"}
+    refused = caller.post(path, content=gzip.compress(b"{}"), headers=headers)
+    assert (refused.status_code, refused.json()["error"]["type"]) == (415, "invalid_request_error")
+    assert "content-encoding must be identity" in refused.json()["error"]["message"]
 
 
 def test_a_query_parameter_that_is_none_is_refused_and_beta_is_one(caller: httpx.Client) -> None:
