@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from atom_llm.http.schemas import ControlModel, Plain, Usd
+from atom_llm.http.schemas import SHOWN, ControlModel, Plain, Usd
 
 MAX_UPLOAD = 4 * 1024 * 1024  # bytes of a body: a month of 40 groups a day has 1.1 MB as OpenAI writes it
 MAX_PAGES = 200  # of an export; a month by days has five at most
 MAX_KEYS = 200  # that one export names
 
-KeyName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+KeyName = Annotated[str, StringConstraints(min_length=1, max_length=200), SHOWN]
 KeyId = Annotated[str, StringConstraints(min_length=26, max_length=26, pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 
 

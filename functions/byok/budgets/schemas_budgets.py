@@ -11,7 +11,7 @@ from atom_llm.domain.ledger.budgets import MAX_ALERTS, MAX_THRESHOLD, TENANT_SCO
 from atom_llm.domain.ledger.near_limit import Deed
 from atom_llm.domain.ledger.scopes import MAX_SCOPE
 from atom_llm.domain.ledger.windows import WindowKind
-from atom_llm.http.schemas import GIVEN, ControlModel, Plain, Usd
+from atom_llm.http.schemas import GIVEN, SHOWN, ControlModel, Plain, Usd
 
 MAX_POOL = MAX_SCOPE - len("pool:")
 DEFAULT_ALERTS = (50, 80, 100)  # per cent
@@ -39,7 +39,7 @@ ScopeName = Annotated[
         examples=[TENANT_SCOPE, "person:*", "tag:feature=search"],
     ),
 ]
-PoolName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_POOL)]
+PoolName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_POOL), SHOWN]
 Limit = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=21, decimal_places=12)]
 Threshold = Annotated[int, Field(ge=1, le=MAX_THRESHOLD)]
 
@@ -49,7 +49,7 @@ class RaiseIn(ControlModel):
 
     amount: Annotated[Decimal, Field(gt=0, le=10**9, max_digits=21, decimal_places=12)]
     until: AwareDatetime
-    why: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    why: Annotated[str, StringConstraints(min_length=1, max_length=300), SHOWN]
 
 
 class RaiseOut(ControlModel):

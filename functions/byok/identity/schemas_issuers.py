@@ -9,13 +9,13 @@ from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.identity import trusted_issuers as domain
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import MAX_TENANT, TENANT_PATTERN
-from atom_llm.http.schemas import ControlModel
+from atom_llm.http.schemas import SHOWN, ControlModel
 
-Issuer = Annotated[str, StringConstraints(min_length=len(domain.ACCOUNT), max_length=domain.MAX_URL)]
-Address = Annotated[str, StringConstraints(min_length=8, max_length=domain.MAX_URL)]
-Claim = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_CLAIM)]
-Value = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_VALUE)]
-Team = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_TEAM, strip_whitespace=True)]
+Issuer = Annotated[str, StringConstraints(min_length=len(domain.ACCOUNT), max_length=domain.MAX_URL), SHOWN]
+Address = Annotated[str, StringConstraints(min_length=8, max_length=domain.MAX_URL), SHOWN]
+Claim = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_CLAIM), SHOWN]
+Value = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_VALUE), SHOWN]
+Team = Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_TEAM, strip_whitespace=True), SHOWN]
 IssuerName = Annotated[
     str, StringConstraints(max_length=domain.ID_DIGITS, pattern=rf"^[0-9a-f]{{{domain.ID_DIGITS}}}$")
 ]
@@ -65,7 +65,7 @@ class IssuerIn(ControlModel):
         ),
     ]
     audiences: Annotated[
-        list[Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_AUDIENCE)]],
+        list[Annotated[str, StringConstraints(min_length=1, max_length=domain.MAX_AUDIENCE), SHOWN]],
         Field(max_length=domain.MAX_AUDIENCES, description="Of which a token has to be for one; `iam` has none."),
     ] = Field(default_factory=list)
     algorithms: Annotated[
@@ -77,8 +77,8 @@ class IssuerIn(ControlModel):
         int, Field(ge=60, le=domain.LONGEST_LIFE_S, description="Of a token, from its issue to its end.")
     ] = domain.LONGEST_LIFE_S
     sign_in_client: Annotated[
-        str | None,
-        Field(min_length=1, max_length=domain.MAX_VALUE, description="The public client by which people sign in."),
+        Value | None,
+        Field(description="The public client by which people sign in."),
     ] = None
     rules: Annotated[list[ClaimRuleIn], Field(min_length=1, max_length=domain.MAX_RULES)]
     end_keys: Annotated[bool, Field(description="End the service keys that its tokens were exchanged for.")] = False

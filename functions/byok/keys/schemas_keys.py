@@ -10,7 +10,7 @@ from atom_llm.domain.core.providers import PROVIDER_BY_ID, ApiStyle
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.registry.health import HealthState
 from atom_llm.domain.tenancy.provider_keys import MAX_LENGTH, MAX_MODELS, MIN_LENGTH, KeyStatus
-from atom_llm.http.schemas import ControlModel
+from atom_llm.http.schemas import SHOWN, ControlModel
 
 MAX_LABEL = 80  # characters
 MAX_ENVIRONMENT = 40
@@ -51,7 +51,7 @@ KeyName = Annotated[
     str,
     StringConstraints(min_length=ULID_LENGTH, max_length=ULID_LENGTH, pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
 ]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True), SHOWN]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ENVIRONMENT, pattern=r"^[\w.-]+$")]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MODEL_NAME), AfterValidator(_one_model)]
 Models = Annotated[tuple[ModelName, ...], Field(min_length=1, max_length=MAX_MODELS)]

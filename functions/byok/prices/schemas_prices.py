@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain
+from atom_llm.http.schemas import GIVEN, SHOWN, ControlModel, Instant, Plain
 
 MAX_RATES = 60  # a row of a list has up to forty
 
@@ -14,6 +14,7 @@ Percent = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6), GIVEN
 Models = Annotated[
     str,
     StringConstraints(min_length=3, max_length=200, pattern=r"^[^\s/*#]+/\S+$"),
+    SHOWN,
     Field(description="A model's id, or a pattern of ids: `openai/*`.", examples=["openai/gpt-4o"]),
 ]
 RateKey = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[a-z0-9_]+$")]
@@ -53,7 +54,7 @@ class PriceIn(ControlModel):
         None
     )
     display: DisplayIn | None = None
-    note: Annotated[str | None, StringConstraints(max_length=200)] = None
+    note: Annotated[str, StringConstraints(max_length=200), SHOWN] | None = None
     confirm: Annotated[bool, Field(description="The word that rates far from the list's are meant.")] = False
 
     @model_validator(mode="after")

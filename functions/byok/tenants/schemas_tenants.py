@@ -9,7 +9,7 @@ from atom_llm.domain.tenancy.own_names import MAX_OWN_NAME, MAX_OWN_NAMES
 from atom_llm.domain.tenancy.rate_limit import MOST_REQUESTS, MOST_TOKENS
 from atom_llm.domain.tenancy.service_keys import ID_LENGTH, Scope
 from atom_llm.domain.tenancy.tenants import MAX_NAME, MAX_TENANT, TENANT_PATTERN, is_time_zone
-from atom_llm.http.schemas import ControlModel, Instant
+from atom_llm.http.schemas import SHOWN, ControlModel, Instant
 
 MAX_LABEL = 80  # characters
 OWN_LIMIT = "The key's own limit, in place of the environment's; none by default."
@@ -23,11 +23,11 @@ def _time_zone(name: str) -> str:
 
 TenantName = Annotated[str, StringConstraints(max_length=MAX_TENANT, pattern=TENANT_PATTERN)]
 ServiceKeyName = Annotated[str, StringConstraints(max_length=ID_LENGTH, pattern=rf"^[0-9A-Za-z]{{{ID_LENGTH}}}$")]
-DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True)]
+DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True), SHOWN]
 TimeZone = Annotated[
     str, StringConstraints(max_length=64), AfterValidator(_time_zone), Field(examples=["Europe/Berlin"])
 ]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LABEL, strip_whitespace=True), SHOWN]
 
 
 class TenantIn(ControlModel):

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 from atom_llm.domain.ledger.end_users import MAX_READ
 from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
 from atom_llm.http.routed.cost_lines import CostLineOut
-from atom_llm.http.schemas import GIVEN, ControlModel, Instant, Plain, Ulid, Usd
+from atom_llm.http.schemas import GIVEN, SHOWN, ControlModel, Instant, Plain, Ulid, Usd
 from functions.byok.prices.schemas_prices import OwnPriceOut
 
 MAX_DAYS = 400  # of a report: thirteen months
@@ -310,7 +310,7 @@ class CorrectionIn(ControlModel):
 
     attempt: Annotated[str, StringConstraints(max_length=16, pattern=r"^[0-9]+$")] = "1"
     amount_usd: Annotated[Decimal, Field(max_digits=20, decimal_places=12, ge=-1_000_000, le=1_000_000), GIVEN]
-    reason: Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON)]
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=MAX_REASON), SHOWN]
     correction_id: Annotated[
         str,
         StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z0-9-]+$"),

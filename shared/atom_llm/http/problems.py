@@ -119,6 +119,21 @@ _ANTHROPIC_TYPES: Final[Mapping[int, str]] = {
     529: "overloaded_error",
 }
 
+# By the type of pydantic's error, what is said of a field where pydantic speaks of Python.
+_MUST_BE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        (
+            *("dict_type", "mapping_type", "model_type", "model_attributes_type", "dataclass_type"),
+            *("typed_dict_type", "is_instance_of", "dataclass_exact_type"),
+        ),
+        "must be an object",
+    ),
+    **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type"), "must be a list"),
+    **dict.fromkeys(("decimal_type", "decimal_parsing"), "must be a number"),
+    "none_required": "must be null",
+}
+_OF_OUR_VALIDATORS: Final = "Value error, "
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -172,10 +187,25 @@ def problem_of_fields(faults: Sequence[Mapping[str, Any]]) -> Problem:
     """Return the problem of a request that did not validate: every field with its fault, and no rejected value."""
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Problem(400, "malformed_json", "the body is not valid JSON")
-    fields = [{"field": _field(fault["loc"]), "message": fault["msg"]} for fault in faults[:20]]
+    fields = [{"field": _field(fault["loc"]), "message": _fault_of(fault)} for fault in faults[:20]]
     first = fields[0]
     message = f"{first['field']}: {first['message']}"
     return Problem(422, "invalid_request", message, {"fields": fields}, param=first["field"])
+
+
+def _fault_of(fault: Mapping[str, Any]) -> str:
+    """Return the sentence for one of pydantic's errors (`ValidationError.errors()`)."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "too_short":
+        return f"must have at least {_entries(context['min_length'])}"
+    if kind == "too_long":
+        return f"must have at most {_entries(context['max_length'])}"
+    message: str = _MUST_BE.get(kind, fault["msg"])
+    return message.removeprefix(_OF_OUR_VALIDATORS)
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count:,} entries"
 
 
 def status_of(problem: Problem, dialect: Dialect) -> int:

@@ -1,5 +1,6 @@
 """The base of the wire models of all functions, and the types that they share."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -38,6 +39,20 @@ def _given(value: Any) -> Any:
 
 GIVEN: Final = BeforeValidator(_given)
 """Stands last at each `Decimal` that a caller gives: plain notation, of bounded digits (`domain/core/money.py`)."""
+
+
+# They move the rest of a line on a terminal or a page, or turn it round, so that it reads as something else.
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _in_plain_sight(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("must have no control character, and none that turns the direction of a text")
+    return text
+
+
+SHOWN: Final = AfterValidator(_in_plain_sight)
+"""Stands last at each name, label or note that a caller gives and somebody is shown: any Unicode without controls."""
 
 
 def _in_utc(instant: datetime) -> datetime:
