@@ -26,6 +26,10 @@ class Peppers:
         """Return the only pepper."""
         return PEPPER if version == "v1" else None
 
+    def of_names(self) -> bytes:
+        """Return the only pepper."""
+        return PEPPER
+
 
 def main() -> None:
     """Import the function, answer a first event of each kind, then many."""

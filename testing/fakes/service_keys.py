@@ -188,6 +188,9 @@ class PeppersInMemory:
     def pepper(self, version: str) -> bytes | None:
         return self.versions.get(version)
 
+    def of_names(self) -> bytes:
+        return self.versions["v1"]
+
 
 class PepperStoreInMemory:
     """Implements `PepperStore`; `meanwhile` is done once between a reading and the next writing."""
@@ -216,3 +219,6 @@ class PepperStoreInMemory:
     def pepper(self, version: str) -> bytes | None:
         found = self._stored.peppers.by_version.get(version)
         return found.encode() if found is not None else None
+
+    def of_names(self) -> bytes:
+        return self._stored.peppers.of_names.encode()

@@ -25,6 +25,7 @@ def rotate(environment: str, endpoint: str, *arguments: str) -> subprocess.Compl
 
 def test_a_rotation_is_made_once_told_of_and_ended_only_when_it_may_be(deployed: str, emulator: str) -> None:
     before = key_of(run(deployed, emulator))
+    of_names = DeployedPorts(settings_of(deployed)).peppers.of_names()
     first, again, early = (rotate(deployed, emulator, *more) for more in ((), (), ("--retire",)))
     assert first.returncode == 0, first.stderr
     assert "hashed by v2" in first.stdout
@@ -35,6 +36,7 @@ def test_a_rotation_is_made_once_told_of_and_ended_only_when_it_may_be(deployed:
     after = key_of(run(deployed, emulator))
     tenancy = Container(DeployedPorts(settings_of(deployed))).tenancy
     assert tenancy.pepper_rotation.live_keys() == {"v1": 1, "v2": 1}
+    assert DeployedPorts(settings_of(deployed)).peppers.of_names() == of_names
     for key in (before, after):
         tenancy.authenticator.authenticate(key)
     assert tenancy.pepper_rotation.live_keys() == {"v2": 2}

@@ -50,6 +50,10 @@ class SecretsManagerPepper:
             pepper = self._peppers.current().by_version.get(version)
         return pepper.encode() if pepper else None
 
+    def of_names(self) -> bytes:
+        """Return the pepper of end users' names; raises `Unavailable` where the secret cannot be read as such."""
+        return self._peppers.current().of_names.encode()
+
     def _fetched(self) -> Peppers:
         return _read(self._client, self._secret_id)[0]
 

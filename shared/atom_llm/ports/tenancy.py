@@ -161,7 +161,7 @@ class TenantErasure(Protocol):
 
 
 class PepperVault(Protocol):
-    """The secret that service keys are hashed with, by version."""
+    """The secret that service keys are hashed with, by version, and the one of end users' names."""
 
     def current(self) -> tuple[str, bytes]:
         """Return the version for new keys, and its pepper."""
@@ -169,6 +169,10 @@ class PepperVault(Protocol):
 
     def pepper(self, version: str) -> bytes | None:
         """Return the pepper of a version; None when it was retired."""
+        ...
+
+    def of_names(self) -> bytes:
+        """Return the pepper that names of end users are hashed with, the same one for good."""
         ...
 
 

@@ -40,6 +40,14 @@ def test_the_current_version_and_each_other_are_given() -> None:
     assert peppers.pepper("v1") == f"{LONG}1".encode()
     assert peppers.pepper("v0") is None
     assert peppers.pepper("current") is None
+    assert peppers.of_names() == f"{LONG}2".encode()
+
+
+def test_the_pepper_of_names_is_another_one_after_a_rotation_and_no_version_of_keys() -> None:
+    peppers = vault(Secrets(f'{{"current": "v2", "v2": "{LONG}2", "end_users": "{LONG}1"}}'))
+    assert peppers.current() == ("v2", f"{LONG}2".encode())
+    assert peppers.of_names() == f"{LONG}1".encode()
+    assert peppers.pepper("end_users") is None
 
 
 @pytest.mark.parametrize(
@@ -54,6 +62,8 @@ def test_the_current_version_and_each_other_are_given() -> None:
         f'{{"current": "v1", "v1": "{LONG[:-1]}"}}',
         f'{{"current": "v1", "v1": "{LONG}", "v2": 3}}',
         f'{{"current": "v1", "v1": "{LONG}", "v0": "short"}}',
+        f'{{"current": "v1", "v1": "{LONG}", "end_users": "short"}}',
+        f'{{"current": "end_users", "v1": "{LONG}", "end_users": "{LONG}"}}',
         f'{{"current": "current", "v1": "{LONG}"}}',
         f'{{"current": ["v1"], "v1": "{LONG}"}}',
     ],

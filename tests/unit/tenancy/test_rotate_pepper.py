@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from atom_llm.domain.core.audit import OPERATOR
-from atom_llm.domain.core.errors import Conflict, Unauthenticated
+from atom_llm.domain.core.errors import BudgetExceeded, Conflict, Unauthenticated
 from atom_llm.domain.core.ids import TenantId
+from atom_llm.domain.ledger.end_users import EndUser
+from atom_llm.domain.ledger.scopes import Team
 from atom_llm.domain.tenancy.peppers import (
     MIN_LENGTH,
     OVERLAP_AT_LEAST,
@@ -21,15 +23,27 @@ from atom_llm.domain.tenancy.peppers import (
 from atom_llm.domain.tenancy.service_keys import Scope
 from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.services.tenancy.authenticate import Authenticator
+from atom_llm.services.tenancy.end_user_names import EndUserNames
 from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
 from atom_llm.services.tenancy.rotate_pepper import PEPPER_LENGTH, PepperRotation
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.audit_log import AuditLogInMemory
 from testing.fakes.service_keys import NOON, KeysInMemory, PepperStoreInMemory, SetClock, TenantsInMemory
+from testing.money_world import in_memory, usd
 
 TENANT = TenantId("tenant-a")
 ONE = Peppers("v1", {"v1": "1" * MIN_LENGTH})
-TWO = Peppers("v2", {"v1": "1" * MIN_LENGTH, "v2": "2" * MIN_LENGTH})
+OF_NAMES = "0" * MIN_LENGTH
+TWO = Peppers("v2", {"v1": "1" * MIN_LENGTH, "v2": "2" * MIN_LENGTH}, OF_NAMES)
+ANN = EndUser("ann", "s-1")
+
+
+SCOPES = {
+    "person": "person:{user}",
+    "session": "session:{session}",
+    "team": "team:research",
+    "person of a default": "person:*",
+}
 
 
 class World:
@@ -54,6 +68,10 @@ class World:
             return False
         return True
 
+    def names(self) -> EndUserNames:
+        """Return the names of a process that has just started."""
+        return EndUserNames(self.tenants, self.peppers, self.clock)
+
     def pass_the_overlap(self) -> None:
         self.clock.pass_s(OVERLAP_AT_LEAST.total_seconds())
 
@@ -65,7 +83,9 @@ def world() -> World:
 
 def test_what_is_written_is_read_again_and_shown_to_nobody() -> None:
     assert read_peppers(written_peppers(TWO)) == TWO
+    assert read_peppers(written_peppers(ONE)) == ONE
     assert TWO.by_version["v1"] not in repr(TWO)
+    assert OF_NAMES not in repr(TWO)
 
 
 def test_a_new_version_has_the_next_number_whatever_the_others_are_called() -> None:
@@ -80,7 +100,7 @@ def test_the_overlap_lasts_for_a_day_and_the_time_in_which_processes_notice() ->
     stored = StoredPeppers(TWO, "7", NOON)
     with pytest.raises(Conflict, match="v1 must stay until"):
         retired(stored, NOON + OVERLAP_AT_LEAST - timedelta(microseconds=1))
-    assert retired(stored, NOON + OVERLAP_AT_LEAST) == Peppers("v2", {"v2": "2" * MIN_LENGTH})
+    assert retired(stored, NOON + OVERLAP_AT_LEAST) == Peppers("v2", {"v2": "2" * MIN_LENGTH}, OF_NAMES)
     assert timedelta(hours=24) < OVERLAP_AT_LEAST
 
 
@@ -118,6 +138,41 @@ def test_keys_that_nobody_shows_end_with_their_pepper_where_that_is_asked_for(wo
     world.pass_the_overlap()
     world.rotation().retire(despite_keys=True)
     assert not world.opens(forgotten)
+
+
+def test_the_books_spell_end_users_after_any_rotation_as_before_the_first(world: World) -> None:
+    world.tenants.change(TENANT, an_entry(), name=None, calendar=None, hashes_end_users=True)
+    found = [(world.names().in_books(TENANT, ANN), world.names().spellings(TENANT, "ann"))]
+    for _ in range(2):
+        world.rotation().rotate()
+        found.append((world.names().in_books(TENANT, ANN), world.names().spellings(TENANT, "ann")))
+        world.pass_the_overlap()
+        world.rotation().retire()
+        found.append((world.names().in_books(TENANT, ANN), world.names().spellings(TENANT, "ann")))
+    assert found == found[:1] * 5
+
+
+@pytest.mark.parametrize("scope", ["person", "session", "team", "person of a default"])
+def test_a_hard_budget_of_whom_the_books_have_as_a_hash_binds_after_a_rotation(world: World, scope: str) -> None:
+    """The new hash of the same person was another spelling: no budget concerned it, and a default's began anew."""
+    world.tenants.change(TENANT, an_entry(), name=None, calendar=None, hashes_end_users=True)
+    money, before = in_memory(), world.names().in_books(TENANT, ANN)
+    assert before.user is not None
+    money.teams.put(TENANT, Team("research", "Research", people=frozenset({before.user})), an_entry())
+    money.budget("0.015", scope=SCOPES[scope].format(user=before.user, session=before.session))
+    money.spending.hold(money.attempt(usd("0.01"), end_user=before))
+    world.rotation().rotate()
+    world.pass_the_overlap()
+    world.rotation().retire()
+    with pytest.raises(BudgetExceeded):
+        money.spending.hold(money.attempt(usd("0.01"), end_user=world.names().in_books(TENANT, ANN)))
+
+
+def test_the_pepper_of_names_opens_no_key(world: World) -> None:
+    world.rotation().rotate()
+    world.pass_the_overlap()
+    assert world.rotation().retire().of_names == ONE.by_version["v1"]
+    assert (world.peppers.pepper("v1"), world.peppers.pepper("end_users")) == (None, None)
 
 
 def test_a_second_rotation_waits_for_the_end_of_the_first(world: World) -> None:

@@ -14,7 +14,7 @@ SETTINGS_CACHED: Final = 10_000
 
 
 class EndUserNames:
-    """The spelling of end users, by each tenant's setting, remembered for a minute; a new pepper begins new hashes."""
+    """The spelling of end users, by each tenant's setting, remembered for a minute; rotations leave it as it is."""
 
     def __init__(self, tenants: TenantStore, peppers: PepperVault, clock: Clock) -> None:
         """Take the stores; nothing is read before the first call that names an end user."""
@@ -28,7 +28,7 @@ class EndUserNames:
         """Return an end user and its session as the books have them."""
         if given is NOBODY:
             return NOBODY
-        pepper = self._peppers.current()[1] if self._hashes.of(tenant) else None
+        pepper = self._peppers.of_names() if self._hashes.of(tenant) else None
 
         def spelt(name: str | None) -> str | None:
             return None if name is None else bounded(name) if pepper is None else hashed(name, pepper, tenant)
@@ -37,7 +37,7 @@ class EndUserNames:
 
     def spellings(self, tenant: TenantId, name: str) -> frozenset[str]:
         """Return everything that the books may have a name as, whatever the setting was then."""
-        return frozenset({name, bounded(name), hashed(name, self._peppers.current()[1], tenant)})
+        return frozenset({name, bounded(name), hashed(name, self._peppers.of_names(), tenant)})
 
     def forget(self, tenant: TenantId) -> None:
         """Forget a tenant's setting, which was changed."""
