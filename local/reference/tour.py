@@ -77,6 +77,7 @@ def _team_and_issuers(ask: Ask, tenant: str) -> None:
     ask("byok_allow_lists", query=of_tenant)
     declared = {"teams": {"research": {"name": "Research"}}, "budgets": [{"window": "month", "limit_usd": "500"}]}
     ask("byok_declare", {"tenants": {tenant: declared}, "dry_run": True})
+    ask("byok_set_allow_list", {**listed, "models": None}, query=of_tenant)
     ask("byok_delete_team", path=team, query=of_tenant)
     ask("byok_issuers")
     ask("byok_sign_in")

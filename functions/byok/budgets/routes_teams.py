@@ -47,7 +47,7 @@ def set_team(
 def delete_team(
     container: CurrentContainer, by: ActorForTenant, team_id: schemas.TeamId
 ) -> Success[schemas.TeamDeletedOut]:
-    """Delete a team that no budget is of."""
+    """Delete a team that no budget and no allow-list is of."""
     container.ledger.team_setter.delete(team_id, by)
     return success(schemas.TeamDeletedOut(team_id=team_id), container.clock())
 

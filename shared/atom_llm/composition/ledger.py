@@ -7,6 +7,7 @@ from atom_llm.composition.ports import Ports
 from atom_llm.composition.tenancy import TenancyServices
 
 if TYPE_CHECKING:
+    from atom_llm.domain.core.ids import TenantId
     from atom_llm.services.ledger.budgets.budget_alerts import AlertSender
     from atom_llm.services.ledger.budgets.budget_book import BudgetBook
     from atom_llm.services.ledger.budgets.budgets_of_caller import BudgetsOfCaller
@@ -92,9 +93,12 @@ class LedgerServices:
         """The use cases of teams."""
         from atom_llm.services.ledger.budgets.set_team import TeamSetter
 
-        tenancy = self._tenancy
+        tenancy, ports = self._tenancy, self._ports
         owner, names = tenancy.issued_service_keys.owner, tenancy.end_user_names.in_books
-        return TeamSetter(self._ports.teams, self.budget_book, owner, names, self._ports.clock)
+        return TeamSetter(ports.teams, self.budget_book, owner, names, self._listed, ports.clock)
+
+    def _listed(self, tenant: "TenantId") -> set[str]:
+        return {each.scope for each in self._ports.allow_lists.of(tenant)}
 
     @cached_property
     def budgets_of_caller(self) -> "BudgetsOfCaller":

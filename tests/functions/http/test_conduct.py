@@ -98,7 +98,7 @@ async def prepared(stand_in: StandIn, *, with_third: bool = True) -> ConductWorl
         await world.ask(tenant, "POST /api/byok/prices", {"models": "openai/gpt-4.1", "discount_percent": "10"})
         await world.ask(tenant, "PUT /api/byok/price-alerts", {"threshold_usd": "3"})
         await world.ask(tenant, f"PUT /api/byok/teams/{TEAM}", {"name": "Platform"})
-        await world.ask(tenant, "PUT /api/byok/allow-lists", {"scope": f"team:{TEAM}", "models": ["openai/*"]})
+        await world.ask(tenant, "PUT /api/byok/allow-lists", {"scope": "person:ada", "models": ["openai/*"]})
         await world.ask(tenant, "POST /api/byok/usage/exports", {"kind": "calls"})
         await world.call(tenant, headers=SAME_KEY)
     if with_third:

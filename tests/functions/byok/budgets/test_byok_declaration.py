@@ -114,6 +114,24 @@ async def test_a_fault_names_its_place_and_nothing_is_changed(
     assert (await byok.ask("GET", "/tenants/acme", tenant=OPERATOR)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("more", "has"),
+    [
+        ({}, "budgets"),
+        ({"budgets": []}, "an allow-list"),
+        ({"budgets": [], "allow_lists": [{"scope": "team:research", "models": ["openai/*"]}]}, "an allow-list"),
+    ],
+    ids=["a budget that stays", "a list that stays", "a list that is declared"],
+)
+async def test_a_team_is_not_left_out_while_something_is_of_it(byok: ByokWorld, more: dict[str, Any], has: str) -> None:
+    await declared(byok, {"acme": ACME})
+    byok.clock.pass_s(1)
+    asked = {"tenants": {"acme": {"teams": {}, **more}}}
+    answer = await byok.ask("POST", "/declaration", tenant=OPERATOR, json=asked)
+    assert (answer.status_code, f"leaves out research, which has {has}" in answer.text) == (422, True)
+    assert await declared(byok, {"acme": ACME}) == []
+
+
 async def test_a_limit_below_what_is_spent_is_refused_before_anything_is_changed(byok: ByokWorld) -> None:
     byok.money.budget("1", tenant=OURS)
     byok.money.spend(usd("0.6"), tenant=OURS)

@@ -36,6 +36,19 @@ async def test_a_team_s_budget_holds_its_people_and_nobody_else(byok: ByokWorld)
     assert (await byok.ask("DELETE", "/teams/platform")).status_code == 409
 
 
+async def test_a_team_that_has_an_allow_list_is_deleted_once_the_list_is_cleared(byok: ByokWorld) -> None:
+    """The list stayed, and bound a later team of the same id, or whoever came with a token of it."""
+    await byok.ask("PUT", "/teams/platform", json={"name": "Platform", "people": ["ann"]})
+    listed = {"scope": "team:platform", "models": ["openai/*"]}
+    assert (await byok.ask("PUT", "/allow-lists", json=listed)).status_code == 200
+    refused = await byok.ask("DELETE", "/teams/platform")
+    assert (refused.status_code, refused.json()["error"]["details"]["scope"]) == (409, "team:platform")
+    assert "allow-list" in refused.json()["error"]["message"]
+    assert len((await byok.read("/teams"))["items"]) == 1
+    assert (await byok.ask("PUT", "/allow-lists", json={**listed, "models": None})).status_code == 200
+    assert (await byok.ask("DELETE", "/teams/platform")).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [

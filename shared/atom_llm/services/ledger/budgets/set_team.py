@@ -1,6 +1,6 @@
 """Set, delete and show teams: groups of service keys and of people that budgets can be of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from atom_llm.domain.core.audit import Actor
@@ -25,14 +25,16 @@ class TeamSetter:
         book: BudgetBook,
         owner: Callable[[ServiceKeyId], TenantId | None],
         names: Callable[[TenantId, EndUser], EndUser],
+        listed: Callable[[TenantId], Collection[str]],
         clock: Clock,
     ) -> None:
-        """Take the store; `owner` returns the tenant of a service key, and `names` an end user as the tenant's books
-        have it."""
+        """Take the store; `owner` returns the tenant of a service key, `names` an end user as the tenant's books have
+        it, and `listed` the scopes that have an allow-list."""
         self._teams = teams
         self._book = book
         self._owner = owner
         self._names = names
+        self._listed = listed
         self._clock = clock
 
     def all(self, tenant: TenantId) -> list[Team]:
@@ -82,13 +84,16 @@ class TeamSetter:
     def delete(self, team_id: str, by: Actor) -> None:
         """Delete a team of the tenant that the actor acts for.
 
-        Raises `NotFound` where there is none, and `Conflict` while budgets are of it.
+        Raises `NotFound` where there is none, and `Conflict` while budgets or an allow-list are of it, which would bind
+        a later team of its id.
         """
         tenant = by.acts_for
         self._book.forget(tenant)
         scope = str(BudgetScope(ScopeKind.TEAM, team_id))
         if any(budget.scope == scope for budget in self._book.of(tenant).budgets):
             raise Conflict("the team has budgets: clear them first", scope=scope)
+        if scope in self._listed(tenant):
+            raise Conflict("the team has an allow-list: clear it first", scope=scope)
         if not self._teams.delete(tenant, team_id, audit_entry(by, "team.deleted", team_id, tenant, self._clock())):
             raise NotFound("there is no team of that id", team=team_id)
         self._book.forget(tenant)

@@ -64,12 +64,15 @@ class TenantChanges:
     def _teams_removed(self, declared: DeclaredTenant, by: Actor) -> Iterator[Change]:
         if declared.teams is None:
             return
-        of_teams = {budget.scope for budget in self._declared_or_there(declared)}
+        with_budgets = {budget.scope for budget in self._declared_or_there(declared)}
+        there = (each.scope for each in self._lists.all(declared.id))
+        with_list = set(there if declared.allow_lists is None else declared.allow_lists)
         for team in self._teams.all(declared.id):
             if team.id in declared.teams:
                 continue
-            if f"{ScopeKind.TEAM}:{team.id}" in of_teams:
-                raise InvalidRequest("teams", f"leaves out {team.id}, which has budgets")
+            for has, scopes in (("budgets", with_budgets), ("an allow-list", with_list)):
+                if f"{ScopeKind.TEAM}:{team.id}" in scopes:
+                    raise InvalidRequest("teams", f"leaves out {team.id}, which has {has}")
             yield Change(
                 declared.id,
                 "remove",
