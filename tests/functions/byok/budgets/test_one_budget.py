@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.core.ids import ServiceKeyId
+from atom_llm.domain.ledger.end_users import EndUser
 from testing.money_world import usd
-from tests.functions.byok.byok_world import THEIRS, ByokWorld
+from tests.functions.byok.byok_world import OURS, THEIRS, ByokWorld
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +37,29 @@ async def test_a_budget_says_when_it_runs_out(byok: ByokWorld) -> None:
     await byok.ask("PUT", "/budgets", json={"window": "day", "limit_usd": "0.005"})
     (shown,) = (await byok.read("/budgets"))["items"]
     assert shown["runs_out_at"].startswith("2026-11-23T17:08")  # 0.0035 in twelve hours: the rest in five more
+
+
+@pytest.mark.parametrize(
+    ("scope", "named"),
+    [
+        ("person:*", {"end_user": EndUser("*")}),
+        ("session:*", {"end_user": EndUser(None, "*")}),
+        ("tag:feature=*", {"tags": {"feature": "*"}}),
+    ],
+    ids=["person", "session", "tag"],
+)
+async def test_a_default_is_listed_without_what_a_member_named_like_it_spent(
+    byok: ByokWorld, scope: str, named: dict[str, Any]
+) -> None:
+    """A member's budget of the default binds it as any other; what it spent is not what all of them did."""
+    await byok.ask("PUT", "/budgets", json={"scope": scope, "window": "day", "limit_usd": "0.015"})
+    byok.money.start_over()
+    byok.money.spend(usd("0.01"), tenant=OURS, **named)
+    with pytest.raises(BudgetExceeded):
+        byok.money.spend(usd("0.01"), tenant=OURS, **named)
+    (shown,) = (await byok.read("/budgets"))["items"]
+    told = (shown["spent_usd"], shown["remaining_usd"], shown["refused_since"], shown["runs_out_at"])
+    assert told == ("0", "0.015", None, None)
 
 
 async def test_a_budget_of_a_service_key_is_for_a_key_of_ones_own(byok: ByokWorld) -> None:

@@ -272,12 +272,13 @@ class BudgetSetter:
         return cleared
 
     def all(self, tenant: TenantId) -> list[BudgetStatus]:
-        """Return a tenant's budgets, each with its present window; a default has none of its own."""
+        """Return a tenant's budgets, each with its present window; a default has none of its own: what is named as one
+        is the window of a member whose name is `*`."""
         now = self._clock()
         self._book.forget(tenant)
         known = self._book.of(tenant)
         refs = [known.ref(budget, budget.scope, now) for budget in known.budgets]
-        states = self._windows.states([(tenant, ref) for ref in refs])
+        states = self._windows.states([(tenant, ref) for ref in refs if not scope_of(ref.scope).is_default])
         return [
             self._status(budget, ref, states.get((tenant, ref)), now)
             for budget, ref in zip(known.budgets, refs, strict=True)
