@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, KeptResponseVerb, MediaMode, NativeRequest, ProviderAnswer, Target
+from atom_llm.domain.providers.exchange import (
+    Json,
+    KeptResponseVerb,
+    MediaMode,
+    NativeRequest,
+    ProviderAnswer,
+    Refusal,
+    Target,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,8 @@ class KeptResponseReader(Protocol):
 class ProviderGateway(Protocol):
     """The providers, in OpenAI's words. Request bodies are those that `adapters/providers/dialect.py` describes."""
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why a provider cannot give an answer of the shape that is asked; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why a provider cannot give an answer of the shape that is asked; None where it can."""
         ...
 
     async def ask(

@@ -8,6 +8,7 @@ import pytest
 
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
 from atom_llm.domain.pricing.cost import PricingTerms
+from atom_llm.domain.providers.exchange import Refusal
 from atom_llm.domain.routing.candidates import (
     CallRequirements,
     Candidate,
@@ -40,7 +41,7 @@ def requirements(**changes: Any) -> CallRequirements:
 def around(
     *,
     has_key: bool = True,
-    refusal: str | None = None,
+    refusal: Refusal | None = None,
     is_open: bool = False,
     hit_rate: Callable[[ModelEntry], Decimal | None] = lambda _: None,
 ) -> RoutingContext:
@@ -86,7 +87,8 @@ def test_an_answer_by_a_schema_can_be_made_in_several_ways(able: str) -> None:
 
 
 def test_what_a_providers_dialect_cannot_say_keeps_it_away() -> None:
-    assert reason(model(), requirements(), around(refusal="n: one answer a call")) is ExclusionReason.NOT_EXPRESSIBLE
+    refused = around(refusal=Refusal("n", "one answer a call"))
+    assert reason(model(), requirements(), refused) is ExclusionReason.NOT_EXPRESSIBLE
 
 
 @pytest.mark.parametrize(("tokens", "out"), [(12_500, None), (12_501, ExclusionReason.CONTEXT_WINDOW)])

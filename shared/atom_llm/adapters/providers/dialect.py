@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, ServerSentEvent, Target, WireRequest
 from atom_llm.quick_json import parsed
 
 
@@ -47,8 +47,8 @@ class Dialect(Protocol):
     """One provider's way of speaking. A request body is OpenAI's, without `model`, `stream` and `stream_options`; its
     output limit, where there is one, stands in `max_completion_tokens` alone."""
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why the provider cannot give the shape asked for (`n`, `logprobs` …); None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return what in the shape asked for (`n`, `logprobs` …) the provider cannot give; None where it can."""
         ...
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:

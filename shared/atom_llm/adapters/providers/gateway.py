@@ -25,7 +25,15 @@ from atom_llm.adapters.providers.well_formed import well_formed_answer
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
 from atom_llm.domain.providers.converse_usage import converse_usage
-from atom_llm.domain.providers.exchange import Json, MediaMode, NativeRequest, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import (
+    Json,
+    MediaMode,
+    NativeRequest,
+    ProviderAnswer,
+    Refusal,
+    Target,
+    WireRequest,
+)
 from atom_llm.domain.providers.failure_reading import classified, error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.held_thoughts import without_openai_items
@@ -75,8 +83,8 @@ class HttpGateway:
         self._clock = clock
         self._only_streams: BoundedMap[tuple[str, str], bool] = BoundedMap(MOST_ONLY_STREAMS)
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason that the provider's dialect gives; None where it takes the request."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return the field and the reason that the provider's dialect gives; None where it takes the request."""
         return self._dialects[target.provider.id].refuses(target, body)
 
     def speaks(self, target: Target, native: NativeRequest) -> bool:

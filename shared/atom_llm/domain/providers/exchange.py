@@ -59,6 +59,13 @@ class NativeRequest:
         return provider.speaks(self.style)
 
 
+class Refusal(NamedTuple):
+    """Why no answer of the shape that is asked for can be had of a model, and the field that asks for it."""
+
+    field: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """A file of a form."""

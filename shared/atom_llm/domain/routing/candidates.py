@@ -19,7 +19,7 @@ from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
 from atom_llm.domain.pricing.rates import Rates
 from atom_llm.domain.pricing.units import Unit
 from atom_llm.domain.pricing.usage import Quantity, Usage
-from atom_llm.domain.providers.exchange import MediaMode
+from atom_llm.domain.providers.exchange import MediaMode, Refusal
 from atom_llm.domain.routing.hold import DEFAULT_OUTPUT_LIMIT, HeldRequest, hold, tokens_at_most
 from atom_llm.domain.routing.media_demand import PROVIDERS_OF, Listed, MediaDemand, media_price
 from atom_llm.domain.routing.option_bounds import OptionBounds, option_bounds
@@ -97,7 +97,7 @@ class HeldCache:
 class RoutingContext:
     """The state that decides beside the request and the catalogue.
 
-    `refuses` gives the reason why the provider's dialect cannot express the answer that is asked, None where it can;
+    `refuses` tells why the provider's dialect cannot express the answer that is asked, None where it can;
     `beyond` the field of a request in another dialect that it cannot be translated from, and the reason;
     `hit_rate` the share of such prompts that came from the provider's cache, None where nothing was measured; `beside`
     the row of another model of a provider by its provider's id and its name, None where there is none; `hold_factor`
@@ -109,7 +109,7 @@ class RoutingContext:
     """
 
     has_key: Callable[[ModelEntry], bool]
-    refuses: Callable[[ModelEntry], str | None]
+    refuses: Callable[[ModelEntry], Refusal | None]
     is_open: Callable[[ModelEntry], bool]
     hit_rate: Callable[[ModelEntry], Decimal | None] = lambda _: None
     beside: Callable[[str, str], ModelEntry | None] = lambda _provider, _name: None
@@ -371,7 +371,10 @@ def _not_expressible(
         where, reason = beyond
         return ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, f"{where}: {reason}", where)
     refusal = context.refuses(entry)
-    return None if refusal is None else ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, refusal)
+    if refusal is None:
+        return None
+    detail = f"{refusal.field}: {refusal.reason}"
+    return ExcludedModel(entry.id, ExclusionReason.NOT_EXPRESSIBLE, detail, refusal.field)
 
 
 def _context_window(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:

@@ -101,6 +101,17 @@ def test_a_request_that_every_provider_refuses_is_asked_of_each_once(
     assert attempts(world) == [("1", OPENAI, "failed")]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("stop", ""), ("stop", ["END", " "]), ("n", 2), ("logprobs", True), ("functions", [{}])]
+)
+def test_the_field_that_asks_for_what_a_provider_cannot_give_is_named(
+    world: ChatWorld, caller: httpx.Client, field: str, value: object
+) -> None:
+    refused = caller.post("/chat/completions", json=asking(ANTHROPIC, **{field: value}))
+    assert (refused.status_code, refused.json()["error"]["param"]) == (422, field)
+    assert asked(world) == []
+
+
 @both_ways
 def test_a_model_that_the_provider_does_not_serve_is_not_asked_again(
     world: ChatWorld, caller: httpx.Client, ask: Ask

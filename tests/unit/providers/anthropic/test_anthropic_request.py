@@ -316,7 +316,9 @@ def test_what_asks_for_nothing_is_not_told() -> None:
 def test_what_a_model_cannot_do_keeps_it_off_the_list_and_is_not_asked(model: str, fields: dict[str, Any]) -> None:
     asked = {"messages": [USER]} | fields
 
-    assert dialect.refuses(target(model), asked)
+    refused = dialect.refuses(target(model), asked)
+    assert refused is not None
+    assert refused.field in asked
     with pytest.raises(ProviderFailure) as caught:
         request(model, **fields)
     assert caught.value.kind is FailureKind.UNSUPPORTED

@@ -121,7 +121,7 @@ def test_the_rest_is_not(fields: dict[str, Any]) -> None:
 
 def test_a_model_that_cannot_be_forced_is_not() -> None:
     body = {"messages": HELLO, "tools": [function("f")], "tool_choice": "required"}
-    assert dialect.refuses(OLD, body) == "command-r-08-2024 cannot be forced to use a tool"
+    assert dialect.refuses(OLD, body) == ("tool_choice", "command-r-08-2024 cannot be forced to use a tool")
     assert dialect.refuses(OLD, body | {"tool_choice": "auto"}) is None
 
 

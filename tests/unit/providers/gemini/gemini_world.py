@@ -10,7 +10,7 @@ from atom_llm.adapters.providers.gemini.dialect import Gemini
 from atom_llm.adapters.seed import load_seed
 from atom_llm.domain.catalogue.catalogue import Catalogue, decode
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
-from atom_llm.domain.providers.exchange import ServerSentEvent, Target, WireRequest
+from atom_llm.domain.providers.exchange import Refusal, ServerSentEvent, Target, WireRequest
 
 BY_BUDGET = "gemini-2.5-flash"  # thinks by a number of tokens, samples
 PRO = "gemini-2.5-pro"  # cannot but think
@@ -56,8 +56,8 @@ def dropped(model: str | Target = BY_LEVEL, **fields: Any) -> tuple[str, ...]:
     return tuple(request(model, **fields).dropped)
 
 
-def refused(model: str | Target = BY_LEVEL, **fields: Any) -> str | None:
-    """Return the reason why fields are refused."""
+def refused(model: str | Target = BY_LEVEL, **fields: Any) -> Refusal | None:
+    """Return why fields are refused."""
     body = {"messages": [{"role": "user", "content": "Hello"}]} | fields
     return dialect.refuses(target(model) if isinstance(model, str) else model, body)
 

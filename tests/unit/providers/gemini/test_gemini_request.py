@@ -136,11 +136,13 @@ def test_what_google_has_nothing_like_is_left_out_by_name() -> None:
 def test_what_a_model_cannot_give_is_refused_before_and_while_asking(
     model: str | Target, fields: dict[str, Any]
 ) -> None:
-    reason = refused(model, **fields)
-    assert reason is not None
+    refusal = refused(model, **fields)
+    assert refusal is not None
+    assert refusal.field in {"messages", *fields}
     with pytest.raises(ProviderFailure) as failure:
         request(model, **fields)
-    assert (failure.value.kind, failure.value.message) == (FailureKind.UNSUPPORTED, reason)
+    assert failure.value.kind is FailureKind.UNSUPPORTED
+    assert (failure.value.param, failure.value.message) == refusal
 
 
 @pytest.mark.parametrize(

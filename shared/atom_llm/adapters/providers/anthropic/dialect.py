@@ -10,7 +10,7 @@ from atom_llm.adapters.providers.anthropic.stream import MessagesReader
 from atom_llm.adapters.providers.anthropic.tools import forces_a_tool
 from atom_llm.adapters.providers.dialect import StreamReader
 from atom_llm.adapters.providers.request_parts import requested_stops
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 _NO_EMBEDDINGS: Final = "Anthropic has no embeddings"
@@ -28,33 +28,33 @@ _REFUSED: Final[Mapping[str, str]] = {
 class AnthropicMessages:
     """Implements `Dialect`."""
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why no answer of the shape that is asked for can be had; None where it can."""
         if body.get("n") not in (None, 1):
-            return "Anthropic gives one answer to a request"
+            return Refusal("n", "Anthropic gives one answer to a request")
         if not _REFUSED.keys().isdisjoint(body):
             for name, reason in _REFUSED.items():
                 if body.get(name):
-                    return reason
+                    return Refusal(name, reason)
         modalities = body.get("modalities")
         if isinstance(modalities, list) and "audio" in modalities:
-            return _TEXT_ALONE
+            return Refusal("modalities", _TEXT_ALONE)
         if body.get("web_search_options") is not None and "web_search" not in target.capabilities:
-            return f"{target.model} does not search the web"
+            return Refusal("web_search_options", f"{target.model} does not search the web")
         stop = body.get("stop")
         if stop is not None and any(isinstance(text, str) and not text.strip() for text in requested_stops(stop)):
-            return "Anthropic stops at no text that is blank"
+            return Refusal("stop", "Anthropic stops at no text that is blank")
         if body.get("tool_choice") is not None and not forces_tools(target) and forces_a_tool(body["tool_choice"]):
-            return f"{target.model} cannot be forced to use a tool"
+            return Refusal("tool_choice", f"{target.model} cannot be forced to use a tool")
         if body["messages"][-1].get("role") == "assistant" and not continues_an_answer(target):
-            return f"{target.model} continues no answer that was begun for it"
+            return Refusal("messages", f"{target.model} continues no answer that was begun for it")
         return None
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
         """Translate a request; a stream tells its usage unasked."""
         refused = self.refuses(target, body)
         if refused is not None:
-            raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+            raise ProviderFailure(FailureKind.UNSUPPORTED, refused.reason, param=refused.field)
         return messages_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:

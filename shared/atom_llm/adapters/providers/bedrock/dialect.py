@@ -8,7 +8,7 @@ from atom_llm.adapters.providers.bedrock.embeddings import invoke_request, invok
 from atom_llm.adapters.providers.bedrock.request import converse_request
 from atom_llm.adapters.providers.bedrock.stream import ConverseReader
 from atom_llm.adapters.providers.dialect import StreamReader
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 _REFUSED: Final[Mapping[str, str]] = {
@@ -20,27 +20,27 @@ _REFUSED: Final[Mapping[str, str]] = {
     "web_search_options": "Converse does not search the web",
     "promptVariables": "promptVariables fill a prompt of Bedrock's prompt management, which is not called",
 }
-_OPTIMIZED: Final = "performanceConfig: optimized latency has prices of its own, which no price list has"
+_OPTIMIZED: Final = "optimized latency has prices of its own, which no price list has"
 
 
 class BedrockConverse:
     """Implements `Dialect`."""
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why no answer of the shape that is asked for can be had; None where it can."""
         if body.get("n") not in (None, 1):
-            return "Converse gives one answer to a request"
+            return Refusal("n", "Converse gives one answer to a request")
         if not _REFUSED.keys().isdisjoint(body):
-            return next((reason for name, reason in _REFUSED.items() if body.get(name)), None)
+            return next((Refusal(name, reason) for name, reason in _REFUSED.items() if body.get(name)), None)
         if body.get("performanceConfig") not in (None, {}, {"latency": "standard"}):
-            return _OPTIMIZED
+            return Refusal("performanceConfig", _OPTIMIZED)
         return None
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
         """Translate a request; a stream tells its usage unasked."""
         refused = self.refuses(target, body)
         if refused is not None:
-            raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+            raise ProviderFailure(FailureKind.UNSUPPORTED, refused.reason, param=refused.field)
         return converse_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:

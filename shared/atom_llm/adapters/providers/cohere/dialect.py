@@ -11,7 +11,7 @@ from atom_llm.adapters.providers.cohere.tools import cohere_choice
 from atom_llm.adapters.providers.dialect import StreamReader
 from atom_llm.adapters.providers.request_parts import asks_for_json, requested_tool_choice
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 MAX_STOPS: Final = 5  # the API's own
@@ -28,26 +28,26 @@ _REFUSED: Final[Mapping[str, str]] = {
 class CohereChat:
     """Implements `Dialect`."""
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why no answer of the shape that is asked for can be had; None where it can."""
         if body.get("n") not in (None, 1):
-            return "Cohere gives one answer to a request"
+            return Refusal("n", "Cohere gives one answer to a request")
         for name, reason in _REFUSED.items():
             if body.get(name) not in (None, 0, False):
-                return reason
+                return Refusal(name, reason)
         modalities = body.get("modalities")
         if isinstance(modalities, list) and "audio" in modalities:
-            return _TEXT_ALONE
+            return Refusal("modalities", _TEXT_ALONE)
         stop = body.get("stop")
         if isinstance(stop, list) and len(stop) > MAX_STOPS:
-            return f"Cohere stops at no more than {MAX_STOPS} texts"
+            return Refusal("stop", f"Cohere stops at no more than {MAX_STOPS} texts")
         return _refused_tools(target, body) if body.get("tools") else None
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
         """Translate a request; a stream tells its usage unasked."""
         refused = self.refuses(target, body)
         if refused is not None:
-            raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+            raise ProviderFailure(FailureKind.UNSUPPORTED, refused.reason, param=refused.field)
         return chat_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:
@@ -69,13 +69,13 @@ class CohereChat:
         return embedded(target, body, content)
 
 
-def _refused_tools(target: Target, body: Mapping[str, Any]) -> str | None:
+def _refused_tools(target: Target, body: Mapping[str, Any]) -> Refusal | None:
     try:
         mode = requested_tool_choice(cohere_choice(body.get("tool_choice"))).mode
     except InvalidRequest:
         return None  # what is wrong with it is said when the request is made
     if mode == "required" and "tool_choice" not in target.capabilities:
-        return f"{target.model} cannot be forced to use a tool"
+        return Refusal("tool_choice", f"{target.model} cannot be forced to use a tool")
     if mode in (None, "auto") and asks_for_json(body.get("response_format")):
-        return "Cohere keeps no answer to a format where the model may also use tools"
+        return Refusal("response_format", "Cohere keeps no answer to a format where the model may also use tools")
     return None

@@ -17,7 +17,7 @@ from atom_llm.adapters.providers.gemini.request import audio_of, generate_reques
 from atom_llm.adapters.providers.gemini.stream import GenerateReader
 from atom_llm.adapters.providers.request_parts import asks_for_json, requested_tool_choice
 from atom_llm.domain.core.errors import InvalidRequest
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 MAX_STOPS: Final = 5  # the API's own
@@ -31,21 +31,21 @@ _REFUSED: Final[Mapping[str, str]] = {
 class Gemini:
     """Implements `Dialect`."""
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why no answer of the shape that is asked for can be had; None where it can."""
         model, choices = target.model, body.get("n") or 1
         if choices > 1 and choices > most_choices(model):
-            return f"n: {model} gives at most {most_choices(model)} answers to a request"
+            return Refusal("n", f"{model} gives at most {most_choices(model)} answers to a request")
         if body.get("logprobs") and not tells_logprobs(model):
-            return f"logprobs: {model} tells no probabilities of tokens"
+            return Refusal("logprobs", f"{model} tells no probabilities of tokens")
         for name, reason in _REFUSED.items():
             if body.get(name):
-                return reason
+                return Refusal(name, reason)
         stop = body.get("stop")
         if isinstance(stop, list) and len(stop) > MAX_STOPS:
-            return f"stop: Gemini stops at no more than {MAX_STOPS} texts"
+            return Refusal("stop", f"Gemini stops at no more than {MAX_STOPS} texts")
         if body["messages"][-1].get("role") == "assistant" and not continues_an_answer(model):
-            return f"{model} continues no answer that was begun for it"
+            return Refusal("messages", f"{model} continues no answer that was begun for it")
         try:
             return _refused_tools(target, body) or _refused_search(target, body) or _refused_media(target, body)
         except InvalidRequest:
@@ -55,7 +55,7 @@ class Gemini:
         """Translate a request; a stream tells its usage unasked."""
         refused = self.refuses(target, body)
         if refused is not None:
-            raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+            raise ProviderFailure(FailureKind.UNSUPPORTED, refused.reason, param=refused.field)
         return generate_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:
@@ -77,7 +77,7 @@ class Gemini:
         return embedded(target, body, content)
 
 
-def _refused_tools(target: Target, body: Mapping[str, Any]) -> str | None:
+def _refused_tools(target: Target, body: Mapping[str, Any]) -> Refusal | None:
     """Return why no answer can be held to JSON beside these tools; None: it can, or nobody asked for both.
 
     Where a tool has to be used the answer is a call, and where none may be, they are left out.
@@ -86,29 +86,31 @@ def _refused_tools(target: Target, body: Mapping[str, Any]) -> str | None:
         return None
     if requested_tool_choice(body.get("tool_choice")).mode in ("required", "none"):
         return None
-    return f"{target.model} keeps no answer to JSON where it may also use tools"
+    return Refusal("response_format", f"{target.model} keeps no answer to JSON where it may also use tools")
 
 
-def _refused_search(target: Target, body: Mapping[str, Any]) -> str | None:
+def _refused_search(target: Target, body: Mapping[str, Any]) -> Refusal | None:
     if body.get("web_search_options") is None:
         return None
     if "web_search" not in target.capabilities:
-        return f"{target.model} does not search the web"
+        return Refusal("web_search_options", f"{target.model} does not search the web")
     if body.get("tools") and requested_tool_choice(body.get("tool_choice")).mode != "none":
-        return "Gemini does not both search the web and call functions"
+        return Refusal("web_search_options", "Gemini does not both search the web and call functions")
     if asks_for_json(body.get("response_format")) and not formats_beside_tools(target.model):
-        return f"{target.model} keeps no answer to JSON where it also searches the web"
+        return Refusal("response_format", f"{target.model} keeps no answer to JSON where it also searches the web")
     return None
 
 
-def _refused_media(target: Target, body: Mapping[str, Any]) -> str | None:
+def _refused_media(target: Target, body: Mapping[str, Any]) -> Refusal | None:
     asked = body.get("modalities")
     if not isinstance(asked, list):
         return None
     if "image" in asked and not makes_images(target.model):
-        return f"modalities: {target.model} makes no pictures"
+        return Refusal("modalities", f"{target.model} makes no pictures")
     if "audio" not in asked:
         return None
     if "audio_output" not in target.capabilities:
-        return f"modalities: {target.model} makes no sound"
-    return None if audio_of(body).get("format", PCM) == PCM else f"audio: Gemini gives sound as {PCM} alone"
+        return Refusal("modalities", f"{target.model} makes no sound")
+    if audio_of(body).get("format", PCM) == PCM:
+        return None
+    return Refusal("audio", f"Gemini gives sound as {PCM} alone")

@@ -16,7 +16,7 @@ from atom_llm.adapters.providers.openai.reasoning import thinking_fields
 from atom_llm.adapters.providers.openai.think_tags import ThinkTags, without_think_tags
 from atom_llm.domain.core.errors import InvalidRequest
 from atom_llm.domain.pricing.reported import ReportedUsage
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, ServerSentEvent, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, ServerSentEvent, Target, WireRequest
 from atom_llm.domain.providers.failure_reading import error_within, unreadable
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 from atom_llm.domain.providers.reported_usage import chat_usage, embeddings_usage
@@ -33,17 +33,17 @@ class OpenAIChat:
         self._differs = differences
         self._schema = schema
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why the provider cannot give the shape that is asked for; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why the provider cannot give the shape that is asked for; None where it can."""
         differs = self._differs
         if (body.get("n") or 1) > differs.most_choices:
-            return f"n: {self._provider} gives at most {differs.most_choices} answers a call"
+            return Refusal("n", f"{self._provider} gives at most {differs.most_choices} answers a call")
         if not differs.shapes.isdisjoint(body):
             asked = sorted(name for name in differs.shapes if body.get(name))
             if asked:
-                return f"{asked[0]}: {self._provider} has nothing like it"
+                return Refusal(asked[0], f"{self._provider} has nothing like it")
         if not differs.knows_schemas and (body.get("response_format") or {}).get("type") == "json_schema":
-            return f"response_format: {self._provider} makes no answers by a schema"
+            return Refusal("response_format", f"{self._provider} makes no answers by a schema")
         return None
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:

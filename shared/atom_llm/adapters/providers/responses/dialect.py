@@ -12,7 +12,7 @@ from atom_llm.adapters.providers.dialect import Dialect, StreamReader
 from atom_llm.adapters.providers.responses.answer import chat_completion
 from atom_llm.adapters.providers.responses.request import LEAST_OUTPUT, responses_request
 from atom_llm.adapters.providers.responses.stream import ResponsesReader
-from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Target, WireRequest
+from atom_llm.domain.providers.exchange import Json, ProviderAnswer, Refusal, Target, WireRequest
 from atom_llm.domain.providers.failures import FailureKind, ProviderFailure
 
 _GENERATION: Final = re.compile(r"gpt-(\d+)(?:\.(\d+))?")
@@ -34,8 +34,8 @@ class OpenAIModels:
         """Take the dialect of the models that have chat completions."""
         self._chats = chats
 
-    def refuses(self, target: Target, body: Mapping[str, Any]) -> str | None:
-        """Return the reason why no answer of the shape that is asked for can be had; None where it can."""
+    def refuses(self, target: Target, body: Mapping[str, Any]) -> Refusal | None:
+        """Return why no answer of the shape that is asked for can be had; None where it can."""
         return _refused(body) if _has_responses_alone(target) else self._chats.refuses(target, body)
 
     def chat(self, target: Target, body: Mapping[str, Any], *, stream: bool) -> WireRequest:
@@ -44,7 +44,7 @@ class OpenAIModels:
             return self._chats.chat(target, body, stream=stream)
         refused = _refused(body)
         if refused is not None:
-            raise ProviderFailure(FailureKind.UNSUPPORTED, refused)
+            raise ProviderFailure(FailureKind.UNSUPPORTED, refused.reason, param=refused.field)
         return responses_request(target, body, stream=stream)
 
     def answer(self, target: Target, content: Json) -> ProviderAnswer:
@@ -69,12 +69,12 @@ class OpenAIModels:
         return self._chats.embedded(target, body, content, headers)
 
 
-def _refused(body: Mapping[str, Any]) -> str | None:
+def _refused(body: Mapping[str, Any]) -> Refusal | None:
     if (body.get("n") or 1) > 1:
-        return "n: the Responses API gives one answer a call"
+        return Refusal("n", "the Responses API gives one answer a call")
     if "audio" in (body.get("modalities") or ()):
-        return f"modalities: {_REFUSED['audio']}"
-    return next((f"{name}: {why}" for name, why in _REFUSED.items() if body.get(name)), None)
+        return Refusal("modalities", _REFUSED["audio"])
+    return next((Refusal(name, why) for name, why in _REFUSED.items() if body.get(name)), None)
 
 
 def _is_asked_for_a_response(target: Target, body: Mapping[str, Any]) -> bool:
