@@ -16,8 +16,8 @@ from atom_llm.domain.catalogue.own_prices import OwnPrice, own_rates
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import has_inclusive_thresholds
-from atom_llm.domain.ledger.rows import ledger_amount, own_usage
-from atom_llm.domain.pricing.cost import CostLine, PricingTerms, cost, is_of_other_model
+from atom_llm.domain.ledger.rows import MAX_AMOUNT, ledger_amount, own_usage
+from atom_llm.domain.pricing.cost import CostLine, PricingTerms, Unpriced, cost, is_of_other_model
 from atom_llm.domain.pricing.first_party_rates import published_for_all, with_first_party_rates
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
@@ -56,23 +56,44 @@ def _faults(call: Mapping[str, Any]) -> Iterator[str]:
             print(f"attempt {attempt['attempt']}: {attempt['status']}, {attempt['cost_usd']} USD ({attempt['reason']})")
             continue
         print(f"attempt {attempt['attempt']}: {attempt['model']}, prices {proof['price']['version']}")
-        for fault in [*_multiplied(proof), *_published(attempt, proof), *_costed(attempt, proof)]:
+        lines = [*_multiplied(proof), *_published(attempt, proof)]
+        for fault in [*lines, *_charged(attempt, proof), *_costed(attempt, proof)]:
             yield f"attempt {attempt['attempt']}: {fault}"
     if total != Decimal(call["cost_usd"]):
         yield f"the attempts come to {total}, the call says {call['cost_usd']}"
 
 
 def _multiplied(proof: Mapping[str, Any]) -> Iterator[str]:
-    total = Decimal(0)
     for line in proof["lines"]:
         product = EXACTLY.multiply(Decimal(line["quantity"]), Decimal(line["rate_usd"]))
         product = EXACTLY.multiply(product, Decimal(line["multiplier"]))
         print(f"  {line['quantity']:>10} {line['unit']:<16} x {line['rate_usd']} x {line['multiplier']} = {product:f}")
         if product != Decimal(line["amount_usd"]):
             yield f"{line['unit']}: {product} is not {line['amount_usd']}"
-        total = EXACTLY.add(total, product)
-    if ledger_amount(total) != Decimal(proof["total_usd"]):
-        yield f"the lines come to {total}, not {proof['total_usd']}"
+
+
+def _charged(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a fault where the total is neither what the lines come to nor the bound that it is said to be."""
+    lines, total = _summed(proof), Decimal(proof["total_usd"])
+    if proof["charged_at"] == "lines":
+        if ledger_amount(lines) != total:
+            yield f"the lines come to {lines}, not {total}"
+        return
+    print(f"  the lines come to {lines:f}; charged at {total:f} ({attempt['reason']})")
+    held = ledger_amount(EXACTLY.multiply(total, Decimal(proof["hold_factor"])))
+    if proof["charged_at"] == "hold" and held != Decimal(attempt["held_usd"]):
+        yield f"{total} is not the worst case: {attempt['held_usd']} were held, {proof['hold_factor']} times that"
+    if proof["charged_at"] == "most" and not lines > total == MAX_AMOUNT:
+        yield f"{total} is not the most that an attempt can cost"
+    if not attempt["reason"]:
+        yield "it is not said why it is not charged at what the lines come to"
+
+
+def _summed(proof: Mapping[str, Any]) -> Decimal:
+    total = Decimal(0)
+    for line in proof["lines"]:
+        total = EXACTLY.add(total, Decimal(line["amount_usd"]))
+    return total
 
 
 def _published(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[str]:
@@ -113,12 +134,22 @@ def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[st
         rates = read_rates(published, inclusive_thresholds=inclusive)
         rates = with_first_party_rates(rates, *_provider_and_name(attempt))
         rates = rates if own is None else own_rates(own, rates)
-        total = EXACTLY.add(cost(usage, rates, PricingTerms(**terms)).total, others)
+        total = cost(usage, rates, PricingTerms(**terms)).total
+    except Unpriced as error:
+        print(f"  {error.message}")
+        total = error.priced.total
+        if _is_below_worst_case(attempt, proof):
+            yield f"{error.message}, and less than its worst case is charged"
     except AtomError as error:
         yield f"the engine refuses it: {error.message}"
         return
-    if ledger_amount(total) != Decimal(proof["total_usd"]):
-        yield f"the engine comes to {total}, not {proof['total_usd']}"
+    if EXACTLY.add(total, others) != _summed(proof):
+        yield f"the engine comes to {EXACTLY.add(total, others)}, the lines to {_summed(proof)}"
+
+
+def _is_below_worst_case(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> bool:
+    held = EXACTLY.multiply(Decimal(proof["total_usd"]), Decimal(proof["hold_factor"]))
+    return held < Decimal(attempt["held_usd"]) and proof["charged_at"] != "most"
 
 
 def _line(told: Mapping[str, Any]) -> CostLine:

@@ -43,7 +43,7 @@ def test_a_call_takes_as_many_write_units_whether_one_is_open_or_a_hundred(table
     client = dynamodb_client(CONNECTIONS)
     few, many = (units_of_windows(tables, client, count, LEVELS[:2], 32) for count in (1, 100))
     assert few == 4
-    assert many <= 4.05  # a window that gets more lanes meanwhile pays for them once
+    assert many <= 4.05
 
 
 def test_of_calls_at_once_with_searches_files_and_tools_none_overshoots(tables: Tables) -> None:

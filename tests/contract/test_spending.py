@@ -18,6 +18,7 @@ from atom_llm.services.ledger.budgets.windows_seen import WindowsSeen
 from atom_llm.services.ledger.correct_spending import Corrections
 from testing.audit import SOMEBODY, an_entry
 from testing.fakes.ledger import sums as fakes
+from testing.fakes.service_keys import NOON
 from testing.money_world import CALL_TIME, KEY, TENANT, MoneyWorld, NewWorld, in_memory, key_scope, on_tables, usd
 from tests.contract.conftest import NewTable
 
@@ -27,7 +28,7 @@ def new_world(request: pytest.FixtureRequest) -> NewWorld:
     if request.param == "memory":
         return in_memory
     new_table: NewTable = request.getfixturevalue("new_table")
-    return lambda: on_tables(new_table()[0], new_table()[0])
+    return lambda: on_tables(new_table()[0], new_table()[0], NOON)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from atom_llm.adapters.aws.json_client import Requests
+from atom_llm.adapters.dynamodb.ledger.window_items import window_key
+from atom_llm.adapters.dynamodb.table import Table
 from atom_llm.domain.core.errors import AtomError, BudgetExceeded
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.rows import Attempt
@@ -68,8 +70,8 @@ def nested_race(world: MoneyWorld, calls: int, room_for: int, threads: int) -> N
 def units_of_windows(tables: Tables, client: Requests, open_calls: int, scopes: Sequence[str], threads: int) -> float:
     """Return the write units that holding and settling a call takes in its budgets' windows, with so many open.
 
-    As DynamoDB says itself, over 60 calls behind as many by which the windows have come to the lanes that they need;
-    what a call is written to beside its windows is left out.
+    As DynamoDB says itself, over 60 calls during which no window got more lanes, for those are paid once; what a call
+    is written to beside its windows is left out.
     """
     meter = CapacityMeter(client)
     world = tables.world(meter)
@@ -77,8 +79,10 @@ def units_of_windows(tables: Tables, client: Requests, open_calls: int, scopes: 
     for scope in scopes:
         world.clock.pass_s(0.001)
         world.budget("1000000", scope=scope)
-    fresh = [world.attempt(HOLD, end_user=PERSON, model=MODEL) for _ in range(open_calls + 2 * CALLS)]
+    stay_open = [world.attempt(HOLD, end_user=PERSON, model=MODEL) for _ in range(open_calls)]
     known = world.book.of(TENANT)
+    keys = [window_key((TENANT, ref)) for _, ref in known.applying(stay_open[0].scopes, stay_open[0].opened_at)]
+    usage = Table(client, tables.usage)
 
     def hold(attempt: Attempt) -> None:
         for budget, ref in known.applying(attempt.scopes, attempt.opened_at):
@@ -88,15 +92,20 @@ def units_of_windows(tables: Tables, client: Requests, open_calls: int, scopes: 
         for _, ref in known.applying(attempt.scopes, attempt.opened_at):
             assert world.windows.settle(TENANT, ref, attempt.hold_id, HOLD, HOLD / 4) is not None
 
+    def lanes() -> int:
+        return sum(int(item.get("lanes", 1)) for item in usage.get_many(keys))
+
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(hold, fresh[:open_calls]))
-        for number, attempt in enumerate(fresh[open_calls:]):
-            if number == CALLS:
-                meter.units = 0.0
-            hold(attempt)
-            settle(attempt)
+        list(pool.map(hold, stay_open))
+        before = -1
+        while (now := lanes()) != before:
+            before, meter.units = now, 0.0
+            for _ in range(CALLS):
+                attempt = world.attempt(HOLD, end_user=PERSON, model=MODEL)
+                hold(attempt)
+                settle(attempt)
         units = meter.units / CALLS
-        list(pool.map(settle, fresh[:open_calls]))
+        list(pool.map(settle, stay_open))
     return units
 
 

@@ -138,6 +138,8 @@ def _proof(
         price=_price(row.attempt, catalogue),
         own_price=_own_price(row, catalogue, own_price),
         lines=cost_lines(ended.lines),
+        charged_at=row.charged_at,
+        hold_factor=row.attempt.hold_factor,
         total_usd=ended.cost,
     )
 

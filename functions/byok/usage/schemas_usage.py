@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 
 from atom_llm.domain.ledger.end_users import MAX_READ
-from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH
+from atom_llm.domain.ledger.rows import MAX_TAG_LENGTH, ChargedAt
 from atom_llm.http.routed.cost_lines import CostLineOut
 from atom_llm.http.schemas import GIVEN, SHOWN, ControlModel, Instant, Plain, Ulid, Usd
 from functions.byok.prices.schemas_prices import OwnPriceOut
@@ -156,6 +156,8 @@ class ProofOut(ControlModel):
     """All that is needed to compute an attempt's cost again, without us: `make proof FILE=` does.
 
     `unknown_counters` are those of `raw_usage` that nobody here knows, by their places: what they cost is not in it.
+    `charged_at` says what `total_usd` is: what the lines come to, or, for the attempt's `reason`, the model's own worst
+    case, of which `held_usd` is `hold_factor` times, or the most that an attempt can cost.
     """
 
     raw_usage: dict[str, Any] | None
@@ -166,6 +168,8 @@ class ProofOut(ControlModel):
     price: ProofPriceOut
     own_price: ProofOwnPriceOut | None
     lines: list[CostLineOut]
+    charged_at: ChargedAt
+    hold_factor: Plain
     total_usd: Usd
 
 

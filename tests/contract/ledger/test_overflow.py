@@ -7,6 +7,7 @@ import pytest
 from atom_llm.domain.core.errors import BudgetExceeded
 from atom_llm.domain.ledger.end_users import EndUser
 from atom_llm.domain.ledger.windows import WindowKind
+from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, on_tables, usd
 from tests.contract.conftest import NewTable
 
@@ -15,7 +16,7 @@ PEOPLE = ("ann", "bob", "cid")
 
 @pytest.fixture
 def world(new_table: NewTable) -> MoneyWorld:
-    made = on_tables(new_table()[0], new_table()[0])
+    made = on_tables(new_table()[0], new_table()[0], NOON)
     made.budget("0.25", scope="pool:shared", window=WindowKind.MONTH)
     for person in PEOPLE:
         made.budget("0.05", scope=f"person:{person}", overflow="shared")

@@ -12,6 +12,7 @@ from atom_llm.adapters.dynamodb.ledger.ledger import row_key
 from atom_llm.adapters.dynamodb.table import ConditionFailed, Table
 from atom_llm.domain.ledger.rows import Attempt, LedgerRow
 from atom_llm.domain.ledger.sweep import LEASE
+from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, on_tables, usd
 from tests.contract.conftest import NewTable
 
@@ -25,7 +26,7 @@ def usage(new_table: NewTable) -> Table:
 
 @pytest.fixture
 def world(new_table: NewTable, usage: Table) -> MoneyWorld:
-    world = on_tables(new_table()[0], usage)
+    world = on_tables(new_table()[0], usage, NOON)
     world.budget("1")
     return world
 

@@ -10,10 +10,12 @@ from atom_llm.domain.core.money import exact_sum
 from atom_llm.domain.ledger import told_tags
 from atom_llm.domain.ledger.told_tags import others
 from atom_llm.services.ledger.reports.report_usage import usage_report
+from testing.fakes.service_keys import NOON
 from testing.money_world import TENANT, MoneyWorld, in_memory, on_tables, usd
 from tests.contract.conftest import NewTable
 
 FIRST = others(2)
+LATER = NOON + timedelta(seconds=1)  # another process, whose calls have other ids
 OfBound = Callable[[int], MoneyWorld]
 
 
@@ -23,7 +25,7 @@ def worlds(request: pytest.FixtureRequest) -> OfBound:
         return lambda most: in_memory(tag_values_a_day=most)
     new_table: NewTable = request.getfixturevalue("new_table")
     settings, usage = new_table()[0], new_table()[0]
-    return lambda most: on_tables(settings, usage, tag_values_a_day=most)
+    return lambda most: on_tables(settings, usage, NOON, tag_values_a_day=most)
 
 
 def spend(world: MoneyWorld, *values: str, name: str = "request") -> None:
@@ -77,8 +79,8 @@ def test_a_budget_of_a_value_among_the_others_begins_with_what_its_rows_say(worl
 
 def test_a_day_keeps_the_bound_that_it_began_with(new_table: NewTable) -> None:
     settings, usage = new_table()[0], new_table()[0]
-    spend(on_tables(settings, usage, tag_values_a_day=1), "a", "b")
-    world = on_tables(settings, usage, tag_values_a_day=5)
+    spend(on_tables(settings, usage, NOON, tag_values_a_day=1), "a", "b")
+    world = on_tables(settings, usage, LATER, tag_values_a_day=5)
     spend(world, "b", "c", "a")
     assert by_tag(world) == {"feature=search": 5, "request=a": 2, f"request={others(1)}": 3}
 
@@ -108,8 +110,8 @@ def test_few_words_take_no_write_and_many_take_one_together(new_table: NewTable)
 
 def test_a_budget_counts_a_value_that_one_process_told_apart_and_another_put_among_others(new_table: NewTable) -> None:
     settings, usage = new_table()[0], new_table()[0]
-    spend(on_tables(settings, usage, tag_values_a_day=3), "a", "b")
-    world = on_tables(settings, usage, tag_values_a_day=3)
+    spend(on_tables(settings, usage, NOON, tag_values_a_day=3), "a", "b")
+    world = on_tables(settings, usage, LATER, tag_values_a_day=3)
     spend(world, "c", "d", "e", "a")
     assert by_tag(world)[f"request={others(3)}"] == by_tag(world)["request=a"] == 1
     state = world.budget("1", scope="tag:request=a").state

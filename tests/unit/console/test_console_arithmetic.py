@@ -79,7 +79,10 @@ def test_numbers_of_json_stay_the_texts_that_they_were(run: Run) -> None:
     }
 
 
-def proof(**changed: str) -> dict[str, Any]:
+HELD = "0.0003"  # USD
+
+
+def proof(**changed: Any) -> dict[str, Any]:
     """A proof of one line: 1,000 tokens at 0.00000015 USD."""
     line = {
         "unit": "input",
@@ -90,15 +93,43 @@ def proof(**changed: str) -> dict[str, Any]:
         "multiplier": "1",
         "amount_usd": "0.00015",
     }
-    return {
-        "lines": [line | changed],
-        "total_usd": changed.get("total_usd", "0.00015"),
+    whole = {
+        "total_usd": "0.00015",
+        "charged_at": "lines",
+        "hold_factor": "1",
         "price": {"published": {"input_cost_per_token": "0.00000015"}},
+        "own_price": None,
     }
+    in_line, of_all = ({k: v for k, v in changed.items() if k in part} for part in (line, whole))
+    return whole | of_all | {"lines": [line | in_line]}
 
 
-def test_a_proof_holds_that_is_exact(run: Run) -> None:
-    assert run("p.checkProof(given)", proof())["faults"] == []
+def faults(run: Run, **changed: Any) -> list[str]:
+    found: list[str] = run(f"p.checkProof(given, '{HELD}')", proof(**changed))["faults"]
+    return found
+
+
+def own(**price: Any) -> dict[str, Any]:
+    return {"own_price": {"price": {"model": None, "factor": None, "rates": None} | price}}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"total_usd": HELD, "charged_at": "hold"},
+        {"total_usd": "0.0001", "charged_at": "hold", "hold_factor": "3"},
+        {"total_usd": "0.0001", "charged_at": "most"},
+        own(factor="0.5") | {"rate_usd": "0.000000075", "amount_usd": "0.000075", "total_usd": "0.000075"},
+        own(rates={"input_cost_per_token": "0.0000001"})
+        | {"rate_usd": "0.0000001", "amount_usd": "0.0001", "total_usd": "0.0001"},
+        {"rate_key": "claude-opus-5: input_cost_per_token", "price": {"published": {}}},
+        {"rate_key": "search_context_cost_per_query (platform.claude.com pricing)", "price": {"published": {}}},
+        {"price": {"published": None}},
+    ],
+)
+def test_a_proof_holds_that_is_exact(run: Run, changed: dict[str, Any]) -> None:
+    assert faults(run, **changed) == []
 
 
 @pytest.mark.parametrize(
@@ -107,9 +138,15 @@ def test_a_proof_holds_that_is_exact(run: Run) -> None:
         ({"amount_usd": "0.000150000000000001"}, "input: 0.00015 is not 0.000150000000000001"),
         ({"total_usd": "0.00016"}, "the lines come to 0.00015, not 0.00016"),
         ({"rate_usd": "0.00000016", "amount_usd": "0.00016"}, "input: no published rate is 0.00000016"),
+        (own(factor="0.5"), "input: no published rate is 0.00000015"),
+        (
+            {"total_usd": "0.0002", "charged_at": "hold"},
+            "0.0002 is not the worst case: 0.0003 were held, 1 times that",
+        ),
+        ({"charged_at": "most"}, "the lines come to 0.00015, no more than 0.00015"),
     ],
 )
 def test_a_proof_that_differs_by_one_digit_is_none_and_says_where(
-    run: Run, changed: dict[str, str], fault: str
+    run: Run, changed: dict[str, Any], fault: str
 ) -> None:
-    assert fault in run("p.checkProof(given)", proof(**changed))["faults"]
+    assert fault in faults(run, **changed)

@@ -1262,6 +1262,9 @@ export interface components {
             price: components["schemas"]["ProofPriceOut"];
             own_price: components["schemas"]["ProofOwnPriceOut"] | null;
             lines: components["schemas"]["CostLineOut"][];
+            /** @enum {string} */
+            charged_at: "lines" | "hold" | "most";
+            hold_factor: string;
             total_usd: string;
         };
         ProofOwnPriceOut: {

@@ -102,7 +102,7 @@ function Attempt({ attempt }: { attempt: Detail["attempts"][number] }) {
         )}
       </dl>
       {attempt.proof ? (
-        <Proof proof={attempt.proof} attempt={attempt.attempt} />
+        <Proof proof={attempt.proof} attempt={attempt} />
       ) : (
         <p class="quiet">Nothing was used, so there is nothing to prove.</p>
       )}

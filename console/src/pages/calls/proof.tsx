@@ -5,19 +5,26 @@ import { checkProof } from "../../exact/proof";
 import { Instant, Usd } from "../../parts/amount";
 
 type Detail = Data<"/api/byok/usage/calls/{call_id}">;
-type ProofData = NonNullable<Detail["attempts"][number]["proof"]>;
+type Attempt = Detail["attempts"][number];
+type ProofData = NonNullable<Attempt["proof"]>;
 
-export function Proof({ proof, attempt }: { proof: ProofData; attempt: string }) {
-  const checked = checkProof(proof);
+const WORDS: Record<ProofData["charged_at"], string> = {
+  lines: "exactly what was charged",
+  hold: "and the model's worst case for this call was charged, for the reason above",
+  most: "and the most that an attempt can cost was charged, for the reason above",
+};
+
+export function Proof({ proof, attempt }: { proof: ProofData; attempt: Attempt }) {
+  const checked = checkProof(proof, attempt.held_usd);
   return (
     <>
       <p class={checked.faults.length === 0 ? "good" : "bad"} role="status">
         {checked.faults.length === 0
-          ? `Proved: computed again here, the lines come to $${checked.total}, exactly what was charged.`
+          ? `Proved: computed again here, the lines come to $${checked.total}, ${WORDS[proof.charged_at]}.`
           : `Not proved: ${checked.faults.join("; ")}.`}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls it with the arrow keys */}
-      <section class="scroll" tabIndex={0} aria-label={`The proof of attempt ${attempt}`}>
+      <section class="scroll" tabIndex={0} aria-label={`The proof of attempt ${attempt.attempt}`}>
         <table>
           <thead>
             <tr>

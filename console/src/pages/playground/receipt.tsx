@@ -60,7 +60,7 @@ export function Receipt({ exchange }: { exchange: Exchange }) {
 
 /** The cost computed again from the proofs of all attempts. */
 export function Verdict({ detail }: { detail: Detail }) {
-  const faults = detail.attempts.flatMap((each) => (each.proof ? checkProof(each.proof).faults : []));
+  const faults = detail.attempts.flatMap((each) => (each.proof ? checkProof(each.proof, each.held_usd).faults : []));
   const checked = checkCall(detail);
   if (!checked.isRight) faults.push(`the attempts come to ${checked.total}, not ${detail.cost_usd}`);
   return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_UP, Context, Decimal
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from atom_llm.domain.core.ids import CallId, ProviderKeyId, ServiceKeyId, TenantId, instant_of
 from atom_llm.domain.core.money import EXACT, ONE, ZERO, exact_sum
@@ -37,6 +37,7 @@ class AttemptStatus(StrEnum):
     CORRECTION = "correction"  # a signed amount beside the row that it corrects
 
 
+ChargedAt = Literal["lines", "hold", "most"]
 LEAST_HELD: Final = Decimal("1E-12")  # USD, far below what any token costs
 ANSWERED: Final = frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.CANCELLED, AttemptStatus.SWEPT})
 
@@ -189,6 +190,18 @@ class LedgerRow:
         not answered, and might open them once more.
         """
         return self.of_earlier_build or self.settlement.latency_ms is None
+
+    @property
+    def charged_at(self) -> ChargedAt:
+        """Return what its cost is: the sum of its lines, or, where that bounds an estimate or stands for what has no
+        price, the model's own worst case, or the most that an attempt can cost."""
+        cost, attempt = self.settlement.cost, self.attempt
+        summed = exact_sum(line.amount for line in self.settlement.lines)
+        if cost == MAX_AMOUNT < summed:
+            return "most"
+        is_sum = summed <= MAX_AMOUNT and cost == ledger_amount(summed)
+        is_held = ledger_amount(EXACT.multiply(cost, attempt.hold_factor)) == attempt.hold
+        return "hold" if is_held and not is_sum else "lines"
 
     def spent(self, unit: BudgetUnit) -> Decimal:
         """Return what it spent in the unit of a budget; a correction is of USD alone."""

@@ -17,7 +17,7 @@ MEANINGS: Final = {
     408: "The body did not arrive in time.",
     409: "The request contradicts the present state.",
     413: "The request is too large.",
-    415: "The body is not said to be JSON.",
+    415: "The body is compressed, or not said to be JSON.",
     422: "A field is invalid; `error.details.fields` names it.",
     429: "Too many requests; `Retry-After` says when to come back, where that is within a minute.",
     499: "The caller left before there was an answer.",

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import pytest
 
-from atom_llm.domain.calls.billing import exact_bill
+from atom_llm.domain.calls.billing import Bill, estimated_bill, exact_bill, expected_bill
 from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits
 from atom_llm.domain.catalogue.own_prices import AddedModel, OwnPrice, added_entry, list_rates, own_rates
-from atom_llm.domain.ledger.rows import AttemptStatus, LedgerRow, Settlement
+from atom_llm.domain.ledger.rows import MAX_AMOUNT, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
-from atom_llm.domain.pricing.units import CACHE_READ_TOKEN, SEARCH_RATE
-from atom_llm.domain.pricing.usage import disjoint
+from atom_llm.domain.pricing.reported import ReportedUsage
+from atom_llm.domain.pricing.units import CACHE_READ_TOKEN, SEARCH_RATE, Unit
+from atom_llm.domain.pricing.usage import Usage, disjoint
 from atom_llm.domain.providers.messages_usage import messages_usage
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
 from functions.byok.usage.present_usage import call_detail
@@ -136,4 +137,76 @@ def test_a_proof_whose_own_price_is_another_one_does_not_hold(tmp_path: Path, fi
     assert row is not None
     answer = told([row], price)
     answer["attempts"][0]["proof"]["own_price"]["price"][field] = other
+    assert not is_proved(answer, tmp_path)
+
+
+MINI: Final = packaged().find("openai/gpt-4o-mini").entry
+HELD: Final = Decimal("0.00001")  # less than the estimates below come to
+ASKED: Final = CallRequirements("chat", 100, 400, 500, PricingTerms())
+NARROW: Final = Candidate(MINI, packaged().catalogue.rates(MINI), 500, Decimal(0), hold=HELD)
+SEARCHED: Final = ReportedUsage(Usage({Unit.INPUT: 10, Unit.MAPS_QUERIES: 1}, 10), {"prompt_tokens": 10})
+PARTLY: Final = ReportedUsage(Usage({Unit.INPUT: 10}, 10), {"prompt_tokens": 10})
+BOUNDED: Final = {
+    "an estimate without a report": estimated_bill(NARROW, ASKED, "It is so. " * 100, None),
+    "an estimate behind a report": estimated_bill(NARROW, ASKED, "It is so. " * 100, PARTLY),
+    "an answer that was not heard": expected_bill(NARROW, ASKED),
+    "something that has no price": exact_bill(NARROW, ASKED, SEARCHED),
+}
+
+
+def charged(bill: Bill, factor: Decimal) -> LedgerRow:
+    world = in_memory()
+    attempt = replace(
+        world.attempt(HELD * factor, model=MINI.id),
+        price_version=str(packaged().catalogue.version),
+        hold_factor=factor,
+    )
+    ended = Settlement(AttemptStatus.SUCCEEDED, NOON, bill.cost, bill.usage.counts, bill.usage.context_tokens)
+    return LedgerRow(attempt, replace(ended, raw_usage=bill.raw, lines=bill.lines, reason=bill.note))
+
+
+@pytest.mark.parametrize("factor", [Decimal(1), Decimal(3)])
+@pytest.mark.parametrize("kind", BOUNDED)
+def test_a_cost_that_the_worst_case_decides_is_proved_against_what_was_held(
+    tmp_path: Path, kind: str, factor: Decimal
+) -> None:
+    assert BOUNDED[kind].cost == HELD
+    answer = told([charged(BOUNDED[kind], factor)])
+    assert answer["attempts"][0]["proof"]["charged_at"] == "hold"
+    assert is_proved(answer, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"held_usd": "0.00002"}, {"reason": None}, {"total_usd": "0.000011"}, {"charged_at": "lines"}]
+)
+def test_a_cost_that_is_not_the_worst_case_or_does_not_say_why_it_is_charged_is_not_proved(
+    tmp_path: Path, changed: dict[str, str | None]
+) -> None:
+    answer = told([charged(BOUNDED["an estimate without a report"], Decimal(1))])
+    (attempt,) = answer["attempts"]
+    for name, value in changed.items():
+        (attempt["proof"] if name in attempt["proof"] else attempt)[name] = value
+    answer["cost_usd"] = attempt["cost_usd"] = attempt["proof"]["total_usd"]
+    assert not is_proved(answer, tmp_path)
+
+
+def test_what_has_no_price_is_not_proved_at_less_than_the_worst_case(tmp_path: Path) -> None:
+    bill = BOUNDED["something that has no price"]
+    free = bill._replace(cost=sum((line.amount for line in bill.lines), Decimal(0)))
+    assert not is_proved(told([charged(free, Decimal(1))]), tmp_path)
+
+
+def test_the_most_that_an_attempt_can_cost_is_proved_where_its_lines_come_to_more(tmp_path: Path) -> None:
+    entry = added_entry("meta/our-own", AddedModel("chat", TokenLimits(8_000, 1_000)))
+    price = own_price(entry.id, rates={"input_cost_per_token": "2000000"}, adds=AddedModel("chat", entry.limits))
+    rates = own_rates(price, list_rates(packaged().catalogue, entry))
+    dear = Candidate(entry, rates, 500, Decimal(0), hold=Decimal(1))
+    bill = exact_bill(dear, ASKED, ReportedUsage(Usage({Unit.INPUT: 1_000}, 1_000), {"prompt_tokens": 1_000}))
+    assert bill.cost == MAX_AMOUNT
+    row = charged(bill, Decimal(1))
+    row = replace(row, attempt=replace(row.attempt, model=entry.id, provider="meta", own_price=price.id))
+    answer = told([row], price)
+    assert answer["attempts"][0]["proof"]["charged_at"] == "most"
+    assert is_proved(answer, tmp_path)
+    answer["attempts"][0]["proof"]["lines"] = []
     assert not is_proved(answer, tmp_path)
