@@ -14,7 +14,7 @@ from atom_llm.domain.core.errors import Unauthenticated
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.service_keys import ALL_SCOPES
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
+from atom_llm.services.tenancy.operator.bootstrap_operator import operators_key, operators_tenant
 from local.steps import run
 from local.workspace import PYTHON, ROOT
 

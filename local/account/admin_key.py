@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from atom_llm.composition import Container, DeployedPorts
 from atom_llm.domain.core.errors import AtomError
 from atom_llm.domain.core.ids import TenantId
-from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
+from atom_llm.services.tenancy.operator.bootstrap_operator import operators_key, operators_tenant
 from local.account.data_stack import reach, settings_of
 from local.steps import CannotGoOn
 

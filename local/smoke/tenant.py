@@ -3,7 +3,7 @@
 from typing import Final
 
 from atom_llm.composition import Container, DeployedPorts
-from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant, take_back
+from atom_llm.services.tenancy.operator.bootstrap_operator import operators_key, operators_tenant, take_back
 from local.account.admin_key import TENANT
 from local.account.data_stack import settings_of
 from local.smoke.place import Place

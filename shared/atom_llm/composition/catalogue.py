@@ -67,7 +67,7 @@ class CatalogueServices:
         return SharedChanges(self._operator, lambda entry: ports.audit_log.record(entry), ports.clock)
 
     def _operator(self) -> "TenantId | None":
-        from atom_llm.services.tenancy.find_operator import operator_of
+        from atom_llm.services.tenancy.operator.find_operator import operator_of
 
         found = operator_of(self._ports.tenants)
         return found.id if found is not None else None

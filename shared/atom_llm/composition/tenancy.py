@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from atom_llm.services.tenancy.issued_service_keys import IssuedServiceKeys
     from atom_llm.services.tenancy.move_secrets import SecretsMover
     from atom_llm.services.tenancy.operator.operator_access import OperatorAccess
-    from atom_llm.services.tenancy.operator_reads import OperatorReads
+    from atom_llm.services.tenancy.operator.operator_reads import OperatorReads
     from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
     from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
     from atom_llm.services.tenancy.rate_limiter import RateLimiter
@@ -133,7 +133,7 @@ class TenancyServices:
     @cached_property
     def operator_reads(self) -> "OperatorReads":
         """The record of what the operator reads of tenants."""
-        from atom_llm.services.tenancy.operator_reads import OperatorReads
+        from atom_llm.services.tenancy.operator.operator_reads import OperatorReads
 
         return OperatorReads(self._ports.audit_log, self._ports.clock)
 

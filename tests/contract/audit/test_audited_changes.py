@@ -13,8 +13,8 @@ from _pytest.mark import ParameterSet
 from atom_llm.domain.core.errors import StoreUnavailable, Unauthenticated
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.services.catalogue.pricing_fetcher import LEASE_S
-from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant
 from atom_llm.services.tenancy.issue_service_key import LAPSES_AFTER, IssuedServiceKey
+from atom_llm.services.tenancy.operator.bootstrap_operator import operators_key, operators_tenant
 from atom_llm.services.tenancy.provider_key_vault import LEASE
 from tests.contract.audit.changes import CHANGES, Change, scene_of
 from tests.contract.audit.deployment import OPERATOR, Deployment, Process, Request

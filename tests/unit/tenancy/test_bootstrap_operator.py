@@ -6,8 +6,8 @@ from atom_llm.domain.core.audit import AuditEntry
 from atom_llm.domain.core.errors import Conflict
 from atom_llm.domain.core.ids import TenantId
 from atom_llm.domain.tenancy.tenants import Tenant
-from atom_llm.services.tenancy.bootstrap_operator import operators_key, operators_tenant, take_back
 from atom_llm.services.tenancy.issue_service_key import ServiceKeyIssuer
+from atom_llm.services.tenancy.operator.bootstrap_operator import operators_key, operators_tenant, take_back
 from testing.audit import an_entry
 from testing.fakes.service_keys import NOON, KeysInMemory, PeppersInMemory, SetClock, TenantsInMemory
 

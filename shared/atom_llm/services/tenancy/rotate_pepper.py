@@ -13,7 +13,7 @@ from atom_llm.domain.tenancy.service_keys import random_text
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import AuditLog, PepperStore, ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.tenancy.find_operator import operator_of
+from atom_llm.services.tenancy.operator.find_operator import operator_of
 
 PEPPER_LENGTH: Final = 64  # characters of base 62, 380 bits; as long as the first one, which the data stack draws
 

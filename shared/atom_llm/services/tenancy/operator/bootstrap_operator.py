@@ -11,8 +11,8 @@ from atom_llm.domain.tenancy.tenants import Tenant
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import ServiceKeyStore, TenantStore
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.tenancy.find_operator import operator_of
 from atom_llm.services.tenancy.issue_service_key import IssuedServiceKey, ServiceKeyIssuer
+from atom_llm.services.tenancy.operator.find_operator import operator_of
 
 
 def operators_tenant(tenants: TenantStore, wanted: TenantId, clock: Clock) -> Tenant:
