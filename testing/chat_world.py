@@ -132,11 +132,25 @@ class ChatWorld:
         self.app = GroupApp(lambda: self.container, GROUP)
         self.url = ""
 
-    def provider_key(self, provider: str, plaintext: str | None = None, tenant: TenantId = OURS) -> ProviderKey:
-        """Store a key of a provider."""
+    def provider_key(
+        self,
+        provider: str,
+        plaintext: str | None = None,
+        tenant: TenantId = OURS,
+        allowed_models: tuple[str, ...] | None = None,
+    ) -> ProviderKey:
+        """Store a key of a provider, for every model if none is named."""
         identity = ProviderKeyId(ulid(self.clock(), self.money.chance.randbytes(10)))
         shown = plaintext or f"sk-stand-in-{provider}"
-        key = ProviderKey(identity, tenant, provider, shown[-4:], identity[-16:], self.clock())
+        key = ProviderKey(
+            identity,
+            tenant,
+            provider,
+            shown[-4:],
+            identity[-16:],
+            self.clock(),
+            allowed_models=allowed_models,
+        )
         return self.container.tenancy.provider_key_vault.store(key, Plaintext(shown), SOMEBODY)
 
     def service_key(

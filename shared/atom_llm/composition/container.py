@@ -29,7 +29,7 @@ class Container:
         self.clock = ports.clock
         call_also(ports.settings.more_providers)
         self.catalogue = CatalogueServices(ports)
-        self.tenancy = TenancyServices(ports, lambda: self.identity.token_authenticator)
+        self.tenancy = TenancyServices(ports, self.catalogue, lambda: self.identity.token_authenticator)
         self.identity = IdentityServices(ports, self.tenancy)
         self.ledger = LedgerServices(ports, self.tenancy)
         self.registry = RegistryServices(

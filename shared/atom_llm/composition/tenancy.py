@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from atom_llm.composition.catalogue import CatalogueServices
 from atom_llm.composition.ports import Ports
 from atom_llm.domain.core.providers import BEDROCK
 from atom_llm.domain.tenancy.external_ids import external_id
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 class TenancyServices:
     """The services of callers: their tenants, their service keys and limits, their keys of providers."""
 
-    def __init__(self, ports: Ports, tokens: "Callable[[], TokenAuthenticator]") -> None:
-        """Take the ports, and what makes the check of tokens when the first of them is shown."""
+    def __init__(self, ports: Ports, catalogue: CatalogueServices, tokens: "Callable[[], TokenAuthenticator]") -> None:
+        """Take the ports, the catalogue, and what makes the check of tokens when the first of them is shown."""
         self._ports = ports
+        self._catalogue = catalogue
         self._tokens = tokens
 
     @cached_property
@@ -140,6 +142,7 @@ class TenancyServices:
     @cached_property
     def provider_keys(self) -> "TenantProviderKeys":
         """The use cases of provider keys."""
+        from atom_llm.services.tenancy.check_key_models import KeyModelCheck
         from atom_llm.services.tenancy.tenant_provider_keys import TenantProviderKeys
 
         ports = self._ports
@@ -149,6 +152,7 @@ class TenancyServices:
             self.provider_key_ring,
             ports.key_prober,
             ports.peppers,
+            KeyModelCheck(self._catalogue.reader, self._catalogue.own_prices.of, ports.clock),
             ports.clock,
         )
 

@@ -130,6 +130,7 @@ def test_a_key_for_certain_models_is_passed_over_for_others() -> None:
     with pytest.raises(NoUsableKey) as none:
         world.plaintexts("openai/o3")
     assert none.value.details["reasons"][second.key_id] == "model_not_allowed"  # type: ignore[index]
+    assert none.value.message == "no key of openai allows openai/o3"
 
 
 def test_a_tenant_without_a_key_is_told_so_and_nobody_elses_is_looked_at() -> None:

@@ -388,9 +388,11 @@ def _context_window(entry: ModelEntry, requirements: CallRequirements, context: 
 def _no_key(entry: ModelEntry, requirements: CallRequirements, context: RoutingContext) -> ExcludedModel | None:
     if context.has_key(entry):
         return None
-    return ExcludedModel(
-        entry.id, ExclusionReason.NO_KEY, f"the tenant has no key of {entry.provider} that can be used for it"
-    )
+    if context.has_keys_of(entry.provider) is None:
+        detail = f"no key of {entry.provider} allows it: the allowed_models of each name others"
+    else:
+        detail = f"the tenant has no key of {entry.provider} that can be used for it"
+    return ExcludedModel(entry.id, ExclusionReason.NO_KEY, detail)
 
 
 # What else lets a model do what a capability asks for: a dialect can make an answer by a schema from a forced tool.

@@ -16,6 +16,7 @@ MAX_KEYS: Final = 50  # of one tenant, tombstones left out; their map has to fit
 MIN_LENGTH: Final = 8
 MAX_LENGTH: Final = 512  # characters of a key
 MAX_MODELS: Final = 100  # that a key may be limited to
+MODEL_NOT_ALLOWED: Final = "model_not_allowed"  # why a key that could be used is not, for this model
 FINGERPRINT_DIGITS: Final = 16  # hex; tells a tenant's keys apart and is good for nothing else
 
 # The shapes that providers give their keys today. They change without notice, hence a warning and no refusal.
@@ -86,8 +87,12 @@ class ProviderKey:
 
     def allows(self, model: str) -> bool:
         """Return whether it may be used for a model, by its id or by the provider's own name of it."""
-        names = (model, model.partition("/")[2])
-        return self.allowed_models is None or any(name in self.allowed_models for name in names)
+        return self.allowed_models is None or any(name in self.allowed_models for name in names_of(model))
+
+
+def names_of(model: str) -> tuple[str, str]:
+    """Return the names by which a key may be limited to a model: its id, and the provider's own name in it."""
+    return model, model.partition("/")[2]
 
 
 def is_repetition(asked: ProviderKey, stored: ProviderKey) -> bool:
@@ -123,7 +128,7 @@ def why_not(keys: Iterable[ProviderKey], provider: str, model: str) -> dict[str,
         if not key.is_usable:
             reasons[str(key.key_id)] = str(key.status)
         elif not key.allows(model):
-            reasons[str(key.key_id)] = "model_not_allowed"
+            reasons[str(key.key_id)] = MODEL_NOT_ALLOWED
     return reasons
 
 

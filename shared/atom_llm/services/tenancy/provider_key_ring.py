@@ -13,6 +13,7 @@ from atom_llm.domain.core.plaintext import Plaintext
 from atom_llm.domain.providers.key_verdict import ProbeResult
 from atom_llm.domain.tenancy.provider_keys import (
     AFTER_A_CALL,
+    MODEL_NOT_ALLOWED,
     KeyTest,
     ProviderKey,
     in_order,
@@ -178,7 +179,9 @@ class ProviderKeyRing:
         found = [KeyInHand(key, self._shown(key, plaintexts[key.key_id])) for key in wanted if key.key_id in plaintexts]
         if not found:
             reasons = why_not(listing.keys, provider, model)
-            raise NoUsableKey(f"no key of {provider} can be used", provider=provider, reasons=reasons)
+            allow_others = reasons and set(reasons.values()) == {MODEL_NOT_ALLOWED}
+            lack = f"allows {model}" if allow_others else "can be used"
+            raise NoUsableKey(f"no key of {provider} {lack}", provider=provider, reasons=reasons)
         return found
 
     def _read(self, tenant: TenantId) -> _Listing:

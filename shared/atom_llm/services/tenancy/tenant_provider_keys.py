@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from secrets import token_bytes
+from typing import Any
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import NotFound
@@ -12,6 +13,7 @@ from atom_llm.observability import hide
 from atom_llm.ports.core import Clock
 from atom_llm.ports.tenancy import KeyProber, PepperVault, ProviderKeyBook
 from atom_llm.services.core.audit_entries import audit_entry
+from atom_llm.services.tenancy.check_key_models import KeyModelCheck
 from atom_llm.services.tenancy.provider_key_ring import ProviderKeyRing
 from atom_llm.services.tenancy.provider_key_vault import ProviderKeyVault
 
@@ -26,6 +28,7 @@ class TenantProviderKeys:
         ring: ProviderKeyRing,
         prober: KeyProber,
         peppers: PepperVault,
+        models: KeyModelCheck,
         clock: Clock,
     ) -> None:
         """Take the stores; `ring` forgets the keys of a tenant whose keys are changed here."""
@@ -34,6 +37,7 @@ class TenantProviderKeys:
         self._ring = ring
         self._prober = prober
         self._peppers = peppers
+        self._models = models
         self._clock = clock
 
     def listed(self, tenant: TenantId, *, include_deleted: bool, after: str | None, limit: int) -> list[ProviderKey]:
@@ -63,8 +67,12 @@ class TenantProviderKeys:
         allowed_models: tuple[str, ...] | None = None,
         test: bool = False,
     ) -> ProviderKey:
-        """Store a key in the tenant's secret, and test it if that is asked for; raises what the vault raises."""
+        """Store a key in the tenant's secret, and test it if that is asked for.
+
+        Raises `InvalidRequest` for a model that is none of the provider's, and what the vault raises.
+        """
         hide(plaintext.reveal())
+        self._models.check(by.acts_for, provider, allowed_models or ())
         now = self._clock()
         key = ProviderKey(
             key_id=ProviderKeyId(ulid(now, token_bytes(RANDOM_BYTES))),
@@ -82,8 +90,12 @@ class TenantProviderKeys:
         self._ring.forget(by.acts_for)
         return self._tested(stored, plaintext, by) if test else stored
 
-    def change(self, key_id: str, fields: Mapping[str, object], by: Actor) -> ProviderKey:
-        """Change a key's metadata; raises `NotFound`, also for a deleted one."""
+    def change(self, key_id: str, fields: Mapping[str, Any], by: Actor) -> ProviderKey:
+        """Change a key's metadata; raises `NotFound`, also for a deleted one, and `InvalidRequest` for a new model that
+        is none of the provider's."""
+        if models := fields.get("allowed_models"):
+            key = self._live(by.acts_for, key_id)
+            self._models.check(by.acts_for, key.provider, models, key.allowed_models or ())
         entry = audit_entry(by, "provider_key.changed", key_id, by.acts_for, self._clock())
         changed = self._book.change(by.acts_for, ProviderKeyId(key_id), fields, entry)
         self._ring.forget(by.acts_for)

@@ -274,6 +274,17 @@ def test_a_model_without_a_key_names_callable_ones_that_are_near_it(world: ChatW
         assert [asks(other, each).status_code for each in told] == [200] * len(told)
 
 
+def test_a_model_that_no_key_of_its_provider_allows_is_told_from_one_without_a_key(world: ChatWorld) -> None:
+    with world.client(world.service_key(THEIRS)) as other:
+        assert "the tenant has no key of openai that can be used for it" in asks(other).json()["error"]["message"]
+        world.provider_key("openai", tenant=THEIRS, allowed_models=("gpt-4o",))
+        world.clock.pass_s(ANEW_FOR.total_seconds())
+        told = asks(other)
+        assert (told.status_code, told.json()["error"]["code"]) == (402, "no_usable_key")
+        said = f"{OPENAI}: no key of openai allows it: the allowed_models of each name others"
+        assert told.json()["error"]["message"].startswith(said)
+
+
 def test_a_model_without_a_key_names_no_other_where_none_can_be_called(world: ChatWorld) -> None:
     with world.client(world.service_key(THEIRS)) as other:
         assert "near it" not in asks(other).json()["error"]["message"]
