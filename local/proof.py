@@ -18,7 +18,7 @@ from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import has_inclusive_thresholds
 from atom_llm.domain.ledger.rows import MAX_AMOUNT, ledger_amount, own_usage
 from atom_llm.domain.pricing.cost import CostLine, PricingTerms, Unpriced, cost, is_of_other_model
-from atom_llm.domain.pricing.first_party_rates import published_for_all, with_first_party_rates
+from atom_llm.domain.pricing.first_party_rates import priced_as, published_for_all, with_first_party_rates
 from atom_llm.domain.pricing.rates import read_rates
 from atom_llm.domain.pricing.units import Unit
 
@@ -105,7 +105,7 @@ def _published(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator
         print("  the row's snapshot is gone; its rates are not compared with what was published")
         return
     rates = {Decimal(str(value)) for value in _leaves(published)}
-    rates |= set(published_for_all(*_provider_and_name(attempt), rates))
+    rates |= set(published_for_all(*_priced_as(attempt, published), rates))
     if own is not None:
         rates = {EXACTLY.multiply(each, own.factor) for each in rates} if own.factor is not None else rates
         rates |= {Decimal(each) for each in (own.rates or {}).values()}
@@ -129,10 +129,11 @@ def _costed(attempt: Mapping[str, Any], proof: Mapping[str, Any]) -> Iterator[st
         terms["at"] = datetime.fromisoformat(terms["at"])
     units = {Unit(name): _quantity(text) for name, text in proof["units"].items()}
     usage, others = own_usage(units, proof["context_tokens"], tuple(map(_line, proof["lines"])))
-    inclusive = has_inclusive_thresholds(attempt["provider"])
+    provider, name = _priced_as(attempt, published)
+    inclusive = has_inclusive_thresholds(provider)
     try:
         rates = read_rates(published, inclusive_thresholds=inclusive)
-        rates = with_first_party_rates(rates, *_provider_and_name(attempt))
+        rates = with_first_party_rates(rates, provider, name)
         rates = rates if own is None else own_rates(own, rates)
         total = cost(usage, rates, PricingTerms(**terms)).total
     except Unpriced as error:
@@ -158,8 +159,8 @@ def _line(told: Mapping[str, Any]) -> CostLine:
     return CostLine(Unit(told["unit"]), told["side"], quantity, rate, told["rate_key"], *amounts)
 
 
-def _provider_and_name(attempt: Mapping[str, Any]) -> tuple[str, str]:
-    return attempt["provider"], attempt["model"].partition("/")[2]
+def _priced_as(attempt: Mapping[str, Any], published: Mapping[str, Any]) -> tuple[str, str]:
+    return priced_as(attempt["provider"], attempt["model"].partition("/")[2], published)
 
 
 def _published_row(proof: Mapping[str, Any]) -> Mapping[str, Any] | None:

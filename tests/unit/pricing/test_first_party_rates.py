@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from atom_llm.domain.catalogue.catalogue import ModelEntry, decode, encode
 from atom_llm.domain.pricing.cost import PricingTerms, cost
 from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
 from atom_llm.domain.pricing.rates import Rates, read_rates
@@ -61,3 +62,31 @@ def test_what_the_row_states_stands_also_where_it_is_nothing(stated: object) -> 
 def test_only_the_maker_s_own_models_have_it(provider: str, model: str) -> None:
     assert of(provider, model, **{INPUT: 1}).step(READ, 1, "") is None
     assert of("qwen", "qwen-unpriced").step(WRITE, 1, "") is None
+
+
+def test_a_warm_prompt_of_fireworks_is_charged_at_half_where_its_model_says_no_other_price() -> None:
+    published = {INPUT: "1.2e-06", OUTPUT: "1.2e-06"}
+    warm = disjoint({"input_tokens": 1000, "cache_read_tokens": 900})
+    assert cost(warm, of("fireworks_ai", "deepseek-coder", **published)).total == Decimal("0.00066")
+    assert cost(warm, of("fireworks_ai", "glm-5p1", **published, **{READ: "2e-07"})).total == Decimal("0.0003")
+
+
+def test_a_declared_model_is_priced_by_the_rules_of_the_row_that_it_takes_its_prices_from() -> None:
+    steps = {INPUT: 1, f"{INPUT}_above_200k_tokens": 2}
+    listed = {
+        "fireworks_ai/glm": {INPUT: 1, OUTPUT: 1},
+        "xai/grok": steps,
+        "openai/gpt": steps,
+    }
+    rows = [ModelEntry(name, name.partition("/")[0], name, "litellm", published=each) for name, each in listed.items()]
+    ours = [
+        ModelEntry(f"ours/{number}", "ours", f"ours/{number}", "declared", published={"price_of": name})
+        for number, name in enumerate(listed)
+    ]
+    catalogue = decode(encode(rows)[1], declared=ours)
+    of_fireworks, of_xai, of_openai = (catalogue.rates(entry) for entry in catalogue if entry.provider == "ours")
+    assert cost(disjoint({"input_tokens": 10, "cache_read_tokens": 10}), of_fireworks).total == 5
+    at_the_threshold = disjoint({"input_tokens": 200_000})
+    assert cost(at_the_threshold, of_xai).total == 400_000
+    assert cost(at_the_threshold, of_openai).total == 200_000
+    assert of_openai.unread is None

@@ -14,7 +14,8 @@ from atom_llm.domain.catalogue.bedrock_rows import rows_of_region
 from atom_llm.domain.catalogue.errors import SnapshotCorrupt
 from atom_llm.domain.catalogue.refresh import SnapshotVersion
 from atom_llm.domain.core.providers import has_inclusive_thresholds
-from atom_llm.domain.pricing.first_party_rates import with_first_party_rates
+from atom_llm.domain.pricing.first_party_rates import priced_as, with_first_party_rates
+from atom_llm.domain.pricing.price_keys import PRICE_OF
 from atom_llm.domain.pricing.rates import Rates, read_rates, with_sources
 from atom_llm.domain.pricing.token_prices import TokenPrices, prices_of_rates
 
@@ -26,7 +27,6 @@ _ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'
 _TABLES: Final = frozenset({"tiered_pricing", "off_peak_pricing"})
 _ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
 
-PRICE_OF: Final = "price_of"  # what a declared row publishes in place of prices: the row of the list whose prices hold
 
 FORMAT: Final = 1
 VERSION_DIGITS: Final = 32  # of a SHA-256 in hex; 128 bits name a snapshot beyond doubt
@@ -189,10 +189,11 @@ class Catalogue:
 
 def compiled(entry: ModelEntry) -> Rates:
     """Return an entry's rates, ready for look-up; raises `InvalidRate` when the row publishes a rate that is none."""
-    rates = read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(entry.provider))
+    provider, name = priced_as(entry.provider, entry.name, entry.published)
+    rates = read_rates(entry.published or {}, inclusive_thresholds=has_inclusive_thresholds(provider))
     if entry.lent:
         rates = with_sources(rates, {key: lent.source for key, lent in entry.lent.items()})
-    return with_first_party_rates(rates, entry.provider, entry.name)
+    return with_first_party_rates(rates, provider, name)
 
 
 def is_charged(entry: ModelEntry) -> bool:
@@ -275,7 +276,7 @@ def _priced(declared: ModelEntry, lines: Iterable[str]) -> ModelEntry:
     limits = (given or known for given, known in zip(astuple(declared.limits), astuple(row.limits), strict=True))
     return replace(
         declared,
-        published=row.published,
+        published={**(row.published or {}), PRICE_OF: row.id},
         limits=TokenLimits(*limits),
         capabilities=declared.capabilities or row.capabilities,
         modalities=row.modalities,

@@ -4,16 +4,18 @@ Amounts: platform.claude.com/docs/en/about-claude/pricing ("Web search tool": 10
 ai.google.dev/gemini-api/docs/pricing ("Grounding": 35 USD per 1,000 prompts with searches, 25 with maps, up to
 Gemini 2.5; 14 USD per 1,000 queries of either since Gemini 3).
 Shares of the input's rate: alibabacloud.com/help/en/model-studio/context-cache (20 % for what an implicit cache gave,
-10 % for an explicit one, 125 % for writing that), docs.mistral.ai "Prompt caching" (10 % for what was cached).
+10 % for an explicit one, 125 % for writing that), docs.mistral.ai "Prompt caching" (10 % for what was cached),
+docs.fireworks.ai/guides/prompt-caching (50 % for what was cached, where a model's own price says no other).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from atom_llm.domain.core.money import EXACT
+from atom_llm.domain.pricing.price_keys import PRICE_OF
 from atom_llm.domain.pricing.rates import PricedBy, PromptRange, Rates, RateStep
 from atom_llm.domain.pricing.units import (
     CACHE_READ_TOKEN,
@@ -28,6 +30,7 @@ _ANTHROPIC: Final = "platform.claude.com pricing"
 _GOOGLE: Final = "ai.google.dev pricing"
 _ALIBABA: Final = "alibabacloud.com context cache"
 _MISTRAL: Final = "docs.mistral.ai prompt caching"
+_FIREWORKS: Final = "docs.fireworks.ai prompt caching"
 
 
 class _FirstPartyRate(NamedTuple):
@@ -68,8 +71,19 @@ SHARES_OF_INPUT: Final = (
     _ShareOfInput("qwen", _QWEN, EXPLICIT_CACHE_READ_TOKEN, Decimal("0.1"), _ALIBABA),
     _ShareOfInput("qwen", _QWEN, CACHE_WRITE_TOKEN, Decimal("1.25"), _ALIBABA),
     _ShareOfInput("mistral", _EVERY, CACHE_READ_TOKEN, Decimal("0.1"), _MISTRAL),
+    _ShareOfInput("fireworks_ai", _EVERY, CACHE_READ_TOKEN, Decimal("0.5"), _FIREWORKS),
 )
 _PROVIDERS_WITH_SHARES: Final = frozenset(each.provider for each in SHARES_OF_INPUT)
+
+
+def priced_as(provider: str, model: str, published: Mapping[str, object] | None) -> tuple[str, str]:
+    """Return provider and name of the row by whose provider's rules a row is priced: its own, or those of the row of
+    the price list that a declared one takes its prices from."""
+    listed = (published or {}).get(PRICE_OF)
+    if not isinstance(listed, str):
+        return provider, model
+    of, _, name = listed.partition("/")
+    return of, name
 
 
 def with_first_party_rates(rates: Rates, provider: str, model: str) -> Rates:

@@ -7,6 +7,7 @@ from typing import Final
 
 SERVICE_TIERS: Final = ("batches", "flex", "priority", "balanced", "ultrafast", "decisions")
 
+PRICE_OF: Final = "price_of"  # names the row of the price list whose prices a declared model has: it is no price
 NESTED: Final = frozenset({"tiered_pricing", "off_peak_pricing", "provider_specific_entry"})
 MULTIPLIERS: Final = frozenset(
     {

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.money import rate
 from atom_llm.domain.pricing.off_peak import OffPeak, off_peak
-from atom_llm.domain.pricing.price_keys import MULTIPLIERS, SCALES_TOKENS, SERVICE_TIERS, moves_money
+from atom_llm.domain.pricing.price_keys import MULTIPLIERS, PRICE_OF, SCALES_TOKENS, SERVICE_TIERS, moves_money
 from atom_llm.domain.pricing.units import GUARDRAIL_RATE, PRICED_RATES, SEARCH_RATE, Side, Unit
 
 PIECE: Final = "output_cost_per_image"  # also of a song, by the row of a model that makes them
@@ -209,7 +209,7 @@ def read_rates(published: Mapping[str, object], *, inclusive_thresholds: bool = 
     unread: dict[str, object] = {}
     multipliers: dict[str, Decimal] = {}
     for key, value in published.items():
-        if value is None or key in ("tiered_pricing", "off_peak_pricing"):
+        if value is None or key in ("tiered_pricing", "off_peak_pricing", PRICE_OF):
             continue
         if key in MULTIPLIERS:
             multipliers[key] = rate(value, key)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from atom_llm.domain.catalogue.catalogue import PRICE_OF, ModelEntry, TokenLimits, compiled
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
 from atom_llm.domain.core.errors import InvalidRate, InvalidRequest
 from atom_llm.domain.core.providers import (
     ALSO_KNOWN_AS,
@@ -18,6 +18,7 @@ from atom_llm.domain.core.providers import (
     KeyHeader,
     Provider,
 )
+from atom_llm.domain.pricing.price_keys import PRICE_OF
 from atom_llm.domain.pricing.units import INPUT_TOKEN, OUTPUT_TOKEN
 
 MOST_MODELS: Final = 200  # of one provider: every process holds them all

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from atom_llm.domain.calls.billing import Bill, estimated_bill, exact_bill, expected_bill
-from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits
+from atom_llm.domain.catalogue.catalogue import ModelEntry, TokenLimits, compiled
 from atom_llm.domain.catalogue.own_prices import AddedModel, OwnPrice, added_entry, list_rates, own_rates
 from atom_llm.domain.ledger.rows import MAX_AMOUNT, AttemptStatus, LedgerRow, Settlement
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced, cost
@@ -19,6 +19,7 @@ from atom_llm.domain.pricing.units import CACHE_READ_TOKEN, SEARCH_RATE, Unit
 from atom_llm.domain.pricing.usage import Usage, disjoint
 from atom_llm.domain.providers.messages_usage import messages_usage
 from atom_llm.domain.routing.candidates import CallRequirements, Candidate
+from atom_llm.http.published import plain_rates
 from functions.byok.usage.present_usage import call_detail
 from local import proof
 from testing.chat_world import OURS
@@ -93,6 +94,26 @@ def test_the_cost_of_a_call_is_proved_whatever_row_and_price_it_rests_on(tmp_pat
     priced = [row for row in rows if row is not None]
     assert len(priced) > len(KINDS)
     assert is_proved(told(priced, *([] if price is None else [price])), tmp_path)
+
+
+@pytest.mark.parametrize("row", ["fireworks_ai/accounts/fireworks/models/deepseek-r1", "xai/grok-4.20"])
+def test_the_cost_of_a_declared_model_is_proved_by_the_rules_of_the_row_whose_prices_it_has(
+    tmp_path: Path, row: str
+) -> None:
+    listed = packaged().find(row).entry
+    published = {**(listed.published or {}), "price_of": listed.id}
+    declared = replace(listed, id="ours/large", provider="ours", source_key="ours/large", published=published)
+    counted = {"input_tokens": 200_000, "cache_read_tokens": 100, "output_tokens": 10}
+    usage, terms, rates = disjoint(counted), PricingTerms(at=NOON), compiled(declared)
+    spent = cost(usage, rates, terms)
+    ended = Settlement(AttemptStatus.SUCCEEDED, NOON, spent.total, usage.counts, usage.context_tokens)
+    attempt = replace(in_memory().attempt(model=declared.id), provider="ours")
+    ledger_row = LedgerRow(attempt, replace(ended, raw_usage={}, lines=spent.lines, terms=terms))
+    answer = told([ledger_row])
+    answer["attempts"][0]["proof"]["price"]["published"] = plain_rates(published)
+    assert is_proved(answer, tmp_path)
+    del answer["attempts"][0]["proof"]["price"]["published"]["price_of"]
+    assert not is_proved(answer, tmp_path)
 
 
 ADVICE: Final = {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 20_000, "output_tokens": 1_500}
