@@ -4,8 +4,7 @@
 # litellm==1.110.2, with the price file that its wheel carries.
 # Behaviour: some providers have calculators of their own there, which do not take such keys. Of Fireworks' rows `_priority`
 # is not charged when the call had that tier, of Perplexity's rows `_above_272k_tokens` is not when the prompt was longer;
-# and of the two rows `perplexity/sonar` and `perplexity/perplexity/sonar` the first one's price is charged for both. Over
-# its whole file, at ten kinds of usage, these are the rows at which a reading of the file comes to other sums.
+# and of the two rows `perplexity/sonar` and `perplexity/perplexity/sonar` the first one's price is charged for both.
 # Seen, in millionths of a USD: "fireworks deepseek-v4-pro-0813, priority: the file says 1650, charged 1320"
 #                               "perplexity gpt-5.6-sol, 300,000 tokens: the file says 2400000, charged 1200000"
 #                               "perplexity perplexity/sonar: the file says 250, charged 1000"
