@@ -14,7 +14,7 @@ set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check litellm==1.110.2
+"$folder/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check litellm==1.110.2
 
 cat > "$folder/run.py" <<'PYTHON'
 import os
