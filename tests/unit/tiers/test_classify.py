@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atom_llm.domain.tiers.classify import Classification, classify, classify_prompt
+from atom_llm.domain.tiers.signs import folded
 from atom_llm.domain.tiers.tier import TIERS, Tier, tier_of
 from testing.labelled import long_text
 
@@ -19,6 +20,11 @@ def asked(*turns: str, system: str | None = None) -> list[dict[str, Any]]:
     """A conversation: the user's turns and the assistant's in between."""
     messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     return messages + [{"role": ("user", "assistant")[at % 2], "content": turn} for at, turn in enumerate(turns)]
+
+
+def test_a_text_is_compared_without_accents_and_with_letters_of_the_english_alphabet_where_there_are_such() -> None:
+    assert folded("Straße, Łódź, Ærøskøbing, DIŞARI, đồng, cœur") == "strasse, lodz, aeroskobing, disari, dong, coeur"
+    assert folded("Ёлка Й") == "елка и"
 
 
 @pytest.mark.parametrize(
