@@ -20,7 +20,7 @@ from atom_llm.domain.catalogue.names import NamedRow, NameIndex
 from atom_llm.domain.catalogue.spelling import NameSpelling
 from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, family
 from atom_llm.domain.registry.quality import Quality, QualitySet, scored
-from atom_llm.domain.registry.search_rows import measured, models_of
+from atom_llm.domain.registry.row_quality import measured, models_of
 from benchmarks.real_files import BOARD, JULY_24
 from local import boards
 
@@ -76,7 +76,7 @@ def examples(catalogue: Catalogue, quality: QualitySet) -> list[Example]:
     """Return one row for each rated name that surely means a model of the catalogue."""
     models = models_of(catalogue)
     chosen: dict[str, tuple[int, Quality]] = {}
-    for model, found in enumerate(measured(models, quality)):
+    for model, found in enumerate(measured(models, quality, range(len(models.spellings)))):
         if found is not None and not found.is_weak and (found.name not in chosen or models.spellings[model].date):
             chosen[found.name or ""] = (model, found)
     numbers = [model for model, _ in chosen.values()]

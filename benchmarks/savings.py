@@ -66,7 +66,7 @@ class Day:
             self.world.provider_key(provider)
         self.caller: Caller = self.world.container.tenancy.authenticator.authenticate(self.world.service_key())
         self.quality = {
-            row.entry.id: row.quality for row in self.world.container.routing.eligible_models.current().rows
+            row.entry.id: row.quality for row in self.world.container.routing.eligible_models.current().whole.rows
         }
 
     async def replay(self, prompts: Sequence[Labelled], model: str) -> list[AnsweredPrompt]:

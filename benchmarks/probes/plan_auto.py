@@ -40,7 +40,7 @@ def main() -> None:
     few(), every()
     rounds = [(few(), every()) for _ in range(ROUNDS)]
     few_ms, every_ms = (min(each) for each in zip(*rounds, strict=True))
-    rows = len(routing.eligible_models.current().rows)
+    rows = len(routing.eligible_models.current().whole.rows)
     print(json.dumps({"few_ms": few_ms, "every_ms": every_ms, "share": few_ms / every_ms, "rows": rows}))
 
 

@@ -134,12 +134,7 @@ class RoutingServices:
         """The models that tiers choose from."""
         from atom_llm.services.routing.eligible_models import EligibleModelIndex
 
-        return EligibleModelIndex(
-            self._catalogue.reader,
-            self._registry.quality_reader,
-            self._registry.model_index.current,
-            self._ports.clock,
-        )
+        return EligibleModelIndex(self._catalogue.reader, self._registry.quality_reader, self._ports.clock)
 
     @cached_property
     def tier_candidates(self) -> "TierCandidates":

@@ -14,8 +14,9 @@ from atom_llm.domain.catalogue.catalogue import Catalogue, ModelEntry, TokenLimi
 from atom_llm.domain.registry.board import BoardRow
 from atom_llm.domain.registry.heuristic_quality import CAP, ModelFacts, facts, score
 from atom_llm.domain.registry.quality import QualitySet, scored
+from atom_llm.domain.registry.row_quality import measured, models_of
 from atom_llm.domain.registry.search import SearchIndex
-from atom_llm.domain.registry.search_rows import measured, models_of, ranked
+from atom_llm.domain.registry.search_rows import ranked
 from benchmarks import fit_heuristic
 from testing import real_data
 from testing.rows import row
@@ -156,7 +157,7 @@ def test_the_error_is_what_the_module_says_and_half_of_knowing_nothing() -> None
 def test_in_the_real_catalogue_every_estimate_is_capped_and_marked_and_no_measured_score_is_replaced() -> None:
     known, quality = real()
     models = models_of(known)
-    ratings = dict(zip(models.spellings, measured(models, quality), strict=True))
+    ratings = dict(zip(models.spellings, measured(models, quality, range(len(models.spellings))), strict=True))
     estimated = 0
     rows = ranked(known, quality)
     for spelling, found in zip(rows.spellings.spread(), rows.qualities, strict=True):

@@ -55,7 +55,7 @@ class Deck:
             self.world.provider_key(provider)
         self.world.preferences.stored[OURS] = replace(Preferences(), **random.choice(PREFERENCES))
         self.planner: Planner = container.routing.planner
-        self.rows = [each.entry for each in container.routing.eligible_models.current().rows]
+        self.rows = [each.entry for each in container.routing.eligible_models.current().whole.rows]
         breaker, history = container.routing.circuit_breaker, container.routing.call_history
         for entry in random.sample(self.rows, random.choice([0, 0, 10, 100])):
             for _ in range(20):

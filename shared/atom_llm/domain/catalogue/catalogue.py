@@ -24,6 +24,7 @@ SourceName = Literal["litellm", "openrouter", "own", "declared"]
 
 ALIAS: Final = "alias_of"  # what a further name publishes in place of prices
 _ALIAS_IN_LINE: Final = f'"r":{{"{ALIAS}":"'
+_PROVIDER_IN_LINE: Final = '"p":'
 _TABLES: Final = frozenset({"tiered_pricing", "off_peak_pricing"})
 _ZERO: Final = re.compile(r"[-+]?[0.]*(?:[eE][-+]?\d+)?")
 
@@ -131,14 +132,24 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[ModelEntry]:
         """Iterate over all rows, in the order of ids."""
-        return (self._entry(row) for row in range(len(self.ids)))
+        return (self[row] for row in range(len(self.ids)))
+
+    def __getitem__(self, row: int) -> ModelEntry:
+        """Return the row of a number, 0 for the first id."""
+        if row not in self._entries:
+            self._entries[row] = _decoded(self.ids[row], self.source_keys[row], self.texts[row])
+        return self._entries[row]
+
+    def number_of(self, identity: str) -> int | None:
+        """Return the number of the row of an id; None where no row has it."""
+        return self._row_of.get(identity)
 
     def get(self, name: str) -> ModelEntry | None:
         """Return the row with exactly this id, or else exactly this source key; None where there is neither."""
         row = self._row_of.get(name)
         if row is None:
             row = self._row_of_source_key.get(name)
-        return None if row is None else self._entry(row)
+        return None if row is None else self[row]
 
     def aliased(self, name: str) -> ModelEntry | None:
         """Return the row that a published alias of exactly this id or source key stands for; None for no alias."""
@@ -160,13 +171,26 @@ class Catalogue:
         """Iterate over the id and source key of every row, without parsing any."""
         return zip(self.ids, self.source_keys, strict=True)
 
+    def rows_of_mode(self, mode: str) -> Mapping[str, Sequence[int]]:
+        """Return the numbers of the rows of a mode by their provider, in the order of ids; few rows are parsed for it.
+
+        A row's provider stands in front of its id, or in the row alone.
+        """
+        found: dict[str, list[int]] = {}
+        said = f'"m":{_SPELL(mode)}'
+        for row, (identity, text) in enumerate(zip(self.ids, self.texts, strict=True)):
+            if said in text and text.index(said) < text.index(_PROVIDER_IN_LINE):  # what it publishes stands behind
+                provider, slash, _ = identity.partition("/")
+                found.setdefault(provider if slash else self[row].provider, []).append(row)
+        return found
+
     def rates(self, entry: ModelEntry) -> Rates:
         """Return an entry's compiled rates, compiled once. A fine-tune has those of the row whose key it keeps."""
         row = self._row_of.get(entry.id)
         if row is None:
             row = self._row_of_source_key[entry.source_key]
         if row not in self._rates:
-            self._rates[row] = compiled(self._entry(row))
+            self._rates[row] = compiled(self[row])
         return self._rates[row]
 
     def token_prices(self, entry: ModelEntry) -> TokenPrices | None:
@@ -180,11 +204,6 @@ class Catalogue:
         for entry in self:
             grouped.setdefault(entry.provider, []).append(entry)
         return {provider: tuple(entries) for provider, entries in sorted(grouped.items())}
-
-    def _entry(self, row: int) -> ModelEntry:
-        if row not in self._entries:
-            self._entries[row] = _decoded(self.ids[row], self.source_keys[row], self.texts[row])
-        return self._entries[row]
 
 
 def compiled(entry: ModelEntry) -> Rates:

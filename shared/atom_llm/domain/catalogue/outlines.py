@@ -92,8 +92,11 @@ def coded[Value](column: Iterable[Value]) -> CodedColumn[Value]:
     return CodedColumn(list(known), numbers)
 
 
-def outlines(catalogue: Catalogue) -> RowOutlines:
-    """Return every row at a glance: in a quarter of the time of entries."""
+def outlines(catalogue: Catalogue, wanted: Sequence[int] | None = None) -> RowOutlines:
+    """Return every row, or those of some numbers, at a glance: in a quarter of the time of entries."""
+    ids, source_keys, texts = catalogue.ids, catalogue.source_keys, catalogue.texts
+    if wanted is not None:
+        ids, source_keys, texts = ([column[row] for row in wanted] for column in (ids, source_keys, texts))
     # Most columns have a few values, or a few hundred, and hold the numbers of these.
     known_providers: dict[str, int] = {}
     known_modes: dict[str | None, int] = {}
@@ -107,7 +110,7 @@ def outlines(catalogue: Catalogue) -> RowOutlines:
     deprecations: list[str | None] = []
     first_party: list[bool] = []
     absent_since: list[int | None] = []
-    for rows in _read_together(catalogue.texts):
+    for rows in _read_together(texts):
         providers += [known_providers.setdefault(row["p"], len(known_providers)) for row in rows]
         modes += [known_modes.setdefault(row.get("m"), len(known_modes)) for row in rows]
         per_token += [known_pairs.setdefault(published_pair(row.get("r") or {}), len(known_pairs)) for row in rows]
@@ -117,8 +120,8 @@ def outlines(catalogue: Catalogue) -> RowOutlines:
         first_party += ["f" in row for row in rows]
         absent_since += [row.get("a") for row in rows]
     return RowOutlines(
-        catalogue.ids,
-        catalogue.source_keys,
+        ids,
+        source_keys,
         CodedColumn(list(known_providers), providers),
         CodedColumn(list(known_modes), modes),
         CodedColumn(list(known_pairs), per_token),

@@ -6,7 +6,7 @@ Every filter is a set of rows as the bits of an integer, the rows standing in th
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -124,17 +124,6 @@ class SearchIndex:
     def capabilities(self) -> tuple[str, ...]:
         """Every capability that some row has, sorted."""
         return tuple(sorted({each for able in self._rows.outlines.capabilities.values for each in able}))
-
-    def ids_of_mode(self, mode: str) -> Mapping[str, Sequence[str]]:
-        """Return the ids of the rows of a mode, by provider, in the order of ids."""
-        outlines, found = self._rows.outlines, defaultdict[str, list[str]](list)
-        is_wanted = [each == mode for each in outlines.modes.values]
-        for identity, provider, number in zip(
-            outlines.ids, outlines.providers.spread(), outlines.modes.numbers, strict=True
-        ):
-            if is_wanted[number]:
-                found[provider].append(identity)
-        return found
 
     def quality_of(self, identity: str) -> Quality | None:
         """Return the quality of a row by its id, measured, inherited or estimated; None for an id that is no row's."""

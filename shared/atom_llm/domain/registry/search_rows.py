@@ -6,17 +6,15 @@ from decimal import Decimal
 from typing import Final
 
 from atom_llm.domain.catalogue.catalogue import Catalogue
-from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines, coded, outlines
-from atom_llm.domain.catalogue.spelling import NameSpelling, own_words_and_spelling
+from atom_llm.domain.catalogue.outlines import CodedColumn, RowOutlines
+from atom_llm.domain.catalogue.spelling import NameSpelling
 from atom_llm.domain.core.collecting import without_collecting
-from atom_llm.domain.pricing.token_prices import blended
-from atom_llm.domain.registry.heuristic_quality import ESTIMATED_MODES, SoldModels, estimates
 from atom_llm.domain.registry.quality import Quality, QualitySet
+from atom_llm.domain.registry.row_quality import model_qualities, read_rows
 
 UNPRICED: Final = Decimal("Infinity")  # sorts what has no token price behind everything that has one
 UNRATED: Final = 20_000  # hundredths of a point below the best score, for rows without any: behind everything
 HUNDREDTHS: Final = 100
-MILLION: Final = 1_000_000
 
 RowRank = tuple[int, bool, Decimal, str]
 """The place of a row among all: `below`, whether a host sells it, its price, its id."""
@@ -51,12 +49,10 @@ class RankedRows:
 @without_collecting()
 def ranked(catalogue: Catalogue, quality: QualitySet) -> RankedRows:
     """Return every row with the quality of its model, measured or else estimated."""
-    read = _read(catalogue)
-    outlines, prices = read.outlines, read.prices
-    of_models = measured(read.models, quality)
-    unmeasured = [model for model, found in enumerate(of_models) if found is None and read.models.sellers[model]]
-    for model, found in zip(unmeasured, estimates(read.models, unmeasured), strict=True):
-        of_models[model] = found
+    read = read_rows(catalogue)
+    outlines = read.outlines
+    prices = CodedColumn([UNPRICED if price is None else price for price in read.prices.values], read.prices.numbers)
+    of_models = model_qualities(read.models, quality, range(len(read.models.spellings)))
     depths_of_models = [UNRATED if found is None else below(found.score) for found in of_models]
     model_of = list(zip(read.spellings.numbers, read.is_rated, strict=True))
     qualities = [of_models[model] if is_rated else None for model, is_rated in model_of]
@@ -76,61 +72,6 @@ def _order(depths: Sequence[int], first_party: Sequence[bool], prices: CodedColu
     return sorted(range(len(keys)), key=keys.__getitem__)
 
 
-def models_of(catalogue: Catalogue) -> SoldModels:
-    """Return the models that a board could rate, by spelling, with the rows that sell them."""
-    return _read(catalogue).models
-
-
-def measured(models: SoldModels, quality: QualitySet) -> list[Quality | None]:
-    """Return the measured quality of each model; None where no board rates it, or nobody sells it as one to rate."""
-    return [
-        quality.of(spelling) if rows else None for spelling, rows in zip(models.spellings, models.sellers, strict=True)
-    ]
-
-
 def below(score: float) -> int:
     """Return the distance of a score from 100 in hundredths of a point: the order of rank, and exact."""
     return round((100 - score) * HUNDREDTHS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """All rows at a glance with their blended prices, own words and spellings; and the models that they sell.
-
-    `is_rated` says of each row whether a board could rate what it sells.
-    """
-
-    outlines: RowOutlines
-    prices: CodedColumn[Decimal]
-    own_words: CodedColumn[str]
-    spellings: CodedColumn[NameSpelling]
-    is_rated: list[bool]
-    models: SoldModels
-
-
-def _read(catalogue: Catalogue) -> _Read:
-    """Read every row; names and prices repeat, and each is read once."""
-    rows = outlines(catalogue)
-    segments = coded([source_key.rpartition("/")[2] for source_key in rows.source_keys])
-    names = [own_words_and_spelling(segment) for segment in segments.values]
-    spelt = coded([spelling for _, spelling in names])
-    spellings = CodedColumn(spelt.values, segments.each(spelt.numbers))
-    is_rated = rows.modes.each([mode in ESTIMATED_MODES for mode in rows.modes.values])
-    sellers: list[list[int]] = [[] for _ in spelt.values]
-    for row, (model, can_be_rated) in enumerate(zip(spellings.numbers, is_rated, strict=True)):
-        if can_be_rated:
-            sellers[model].append(row)
-    own_words = CodedColumn([own for own, _ in names], segments.numbers)
-    pairs, able = rows.per_token, rows.capabilities
-    paid = [blended(*pair) for pair in pairs.values]
-    prices = CodedColumn([UNPRICED if price is None else price for price in paid], pairs.numbers)
-    models = SoldModels(
-        spelt.values,
-        sellers,
-        rows.first_party,
-        prices.each([0.0 if price is None else float(price) * MILLION for price in paid]),
-        rows.contexts,
-        able.each(["reasoning" in each for each in able.values]),
-        able.each(["function_calling" in each for each in able.values]),
-    )
-    return _Read(rows, prices, own_words, spellings, is_rated, models)

@@ -122,7 +122,7 @@ class TierComparer:
         own = self._own_prices(tenant)
         rates_of = catalogue.rates if own is None else own.rates_of(catalogue, self._clock())
         found = []
-        for each in self._eligible_models.current().rows:
+        for each in self._eligible_models.current().whole.rows:
             prices = prices_of_rates(rates_of(each.entry))
             if prices is not None and any(key.allows(each.entry.id) for key in keys.get(each.entry.provider, ())):
                 found.append(PricedQuality(each.entry.id, each.quality, prices.blended, each.is_measured))

@@ -47,7 +47,9 @@ from atom_llm.services.tiers.choose_tier import TierChoice
 MOST_NEAR: Final = 3  # models that a refusal names in place of the one that was asked for
 NEAR_LOOKED_AT: Final = 12  # models that are weighed for it
 MANY_ROUNDS: Final = 3  # of circuits that were open; then all are asked for
-MOST_TERMS: Final = 32  # service tiers and the like whose rough rates are remembered
+MOST_TABLES: Final = (
+    512  # of rough rates that are remembered: of each provider under 32 terms, service tiers and the like
+)
 
 # Tokens of an answer in each tier, until the tenant's own calls say otherwise: a sentence, a few, a page, two, four.
 USUAL_OUTPUTS: Final = {
@@ -89,7 +91,9 @@ class TierCandidates:
         self._history = history
         self._health = health
         self._circuits = circuits
-        self._tables: DerivedValue[tuple[EligibleModels, str], BoundedMap[PricingTerms, RoughTable]] = DerivedValue()
+        self._tables: DerivedValue[tuple[EligibleModels, str], BoundedMap[tuple[str, PricingTerms], RoughTable]] = (
+            DerivedValue()
+        )
 
     def requirements(self, tenant: TenantId, requirements: CallRequirements, choice: TierChoice) -> CallRequirements:
         """Return the requirements of a tier's models: with the tenant's cap, and answers of the tier's usual length."""
@@ -130,7 +134,7 @@ class TierCandidates:
         """Rank the models that are eligible for a tier, and can take a call of the tenant."""
         preferences = choice.preferences
         minimum = float(BOUNDS[choice.tier].minimum_quality)
-        models = self._eligible_models.current()
+        models = self._eligible_models.current().whole
         below, eligible = models.split(minimum)
         if not preferences.cache_aware:
             context = replace(context, hit_rate=lambda _: Decimal(0), held={})
@@ -217,25 +221,25 @@ class TierCandidates:
         context: RoutingContext,
     ) -> list[tuple[RoughRow, float]]:
         """Return the tier's rows that the tenant may be given, with their rough costs."""
+        blocked, minimum = preferences.blocked_providers, float(BOUNDS[tier].minimum_quality)
+        reached = {
+            provider: reach
+            for provider in PROVIDER_BY_ID
+            if provider not in blocked and (reach := context.has_keys_of(provider)) is not False
+        }
         models = self._eligible_models.current()
+        tables = self._tables.of((models, catalogue.version), lambda: BoundedMap(MOST_TABLES))
         terms = requirements.terms._replace(at=None)
-        tables = self._tables.of((models, catalogue.version), lambda: BoundedMap(MOST_TERMS))
-        table = tables.get(terms)
-        if table is None:
-            table = RoughTable([(each.entry, each.quality) for each in models.rows], catalogue.rates, terms)
-            tables.put(terms, table)
-        rows = table.rows(requirements.about_tokens, requirements.terms.at)[
-            models.first_of(float(BOUNDS[tier].minimum_quality)) :
-        ]
-        blocked = preferences.blocked_providers
-        reached = {provider: provider not in blocked and context.has_keys_of(provider) for provider in PROVIDER_BY_ID}
         reachable = []
-        for row in rows:
-            reach = reached[row.entry.provider]
-            if reach is None:
-                reach = context.has_key(row.entry)
-            if reach and (context.forbids is None or context.forbids(row.entry) is None):
-                reachable.append(row)
+        for provider, eligible in models.of(reached).items():
+            table = tables.get((provider, terms))
+            if table is None:
+                table = RoughTable([(each.entry, each.quality) for each in eligible.rows], catalogue.rates, terms)
+                tables.put((provider, terms), table)
+            for row in table.rows(requirements.about_tokens, requirements.terms.at)[eligible.first_of(minimum) :]:
+                reach = context.has_key(row.entry) if reached[provider] is None else True
+                if reach and (context.forbids is None or context.forbids(row.entry) is None):
+                    reachable.append(row)
         costs = rough_costs(reachable, requirements, context.hit_rate)
         return [(row, cost) for row, cost in zip(reachable, costs, strict=True) if cost is not None]
 

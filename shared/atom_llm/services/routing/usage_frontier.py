@@ -147,7 +147,7 @@ class UsageFrontierReader:
         """Yield every model that tiers may choose and that has what is asked for, at the tenant's price."""
         keys = self._ring.usable_keys(tenant)
         rates_of = in_force.catalogue.rates if own is None else own.rates_of(in_force.catalogue, self._clock())
-        for each in self._eligible_models.current().rows:
+        for each in self._eligible_models.current().whole.rows:
             entry = each.entry
             has_key = any(key.allows(entry.id) for key in keys.get(entry.provider, ()))
             rates = rates_of(entry)
