@@ -42,22 +42,22 @@ def test_what_is_encoded_decodes_to_the_same(entries: list[ModelEntry]) -> None:
 
 @given(CATALOGUES)
 @settings(deadline=None)
-def test_the_rows_of_a_mode_are_found_without_parsing_them(entries: list[ModelEntry]) -> None:
+def test_the_rows_of_providers_in_a_mode_are_found_without_parsing_them(entries: list[ModelEntry]) -> None:
     within = [replace(entry, id=f"{entry.provider.replace('/', '')}/m{at}") for at, entry in enumerate(entries)]
     catalogue = decode(encode(replace(entry, provider=entry.id.partition("/")[0]) for entry in within)[1])
+    providers = [*{entry.provider for entry in catalogue}][:3]
     for mode in {entry.mode for entry in catalogue if entry.mode is not None}:
-        found = {provider: [catalogue[row] for row in rows] for provider, rows in catalogue.rows_of_mode(mode).items()}
-        of_mode = [entry for entry in catalogue if entry.mode == mode]
-        assert found == {
-            provider: [entry for entry in of_mode if entry.provider == provider]
-            for provider in dict.fromkeys(entry.provider for entry in of_mode)
+        found = catalogue.rows_of(providers, mode)
+        assert {provider: [catalogue[row] for row in rows] for provider, rows in found.items()} == {
+            provider: [entry for entry in catalogue if (entry.provider, entry.mode) == (provider, mode)]
+            for provider in providers
         }
 
 
 def test_a_row_whose_id_does_not_begin_with_its_provider_is_found_by_its_own_word() -> None:
     nothing_said = replace(row(rates={"m": "chat"}), mode=None)
     catalogue = decode(encode([replace(row(), id="lore-1"), nothing_said])[1])
-    assert {provider: list(rows) for provider, rows in catalogue.rows_of_mode("chat").items()} == {"acme": [1]}
+    assert catalogue.rows_of(["acme", "lore"], "chat") == {"acme": [1], "lore": []}
 
 
 @given(CATALOGUES, st.randoms(use_true_random=False))

@@ -71,7 +71,7 @@ def test_rows_have_the_quality_that_they_have_among_all_however_their_names_are_
 def test_so_have_those_of_each_provider_in_the_packaged_prices() -> None:
     known, scores = decode(load_seed().snapshot), decode_set(load_quality_seed())
     among_all = SearchIndex(known, scores)
-    for rows in known.rows_of_mode("chat").values():
+    for rows in known.rows_of({each.partition("/")[0] for each in known.ids}, "chat").values():
         assert_same(known, list(rows), scores, among_all)
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -171,17 +171,22 @@ class Catalogue:
         """Iterate over the id and source key of every row, without parsing any."""
         return zip(self.ids, self.source_keys, strict=True)
 
-    def rows_of_mode(self, mode: str) -> Mapping[str, Sequence[int]]:
-        """Return the numbers of the rows of a mode by their provider, in the order of ids; few rows are parsed for it.
+    def rows_of(self, providers: Collection[str], mode: str) -> Mapping[str, Sequence[int]]:
+        """Return the numbers of the rows of some providers in a mode, in the order of ids; few are parsed for it.
 
         A row's provider stands in front of its id, or in the row alone.
         """
-        found: dict[str, list[int]] = {}
+        found: dict[str, list[int]] = {provider: [] for provider in providers}
         said = f'"m":{_SPELL(mode)}'
-        for row, (identity, text) in enumerate(zip(self.ids, self.texts, strict=True)):
+        for row, identity in enumerate(self.ids):
+            first, slash, _ = identity.partition("/")
+            if slash and first not in found:
+                continue
+            text = self.texts[row]
             if said in text and text.index(said) < text.index(_PROVIDER_IN_LINE):  # what it publishes stands behind
-                provider, slash, _ = identity.partition("/")
-                found.setdefault(provider if slash else self[row].provider, []).append(row)
+                provider = first if slash else self[row].provider
+                if provider in found:
+                    found[provider].append(row)
         return found
 
     def rates(self, entry: ModelEntry) -> Rates:

@@ -59,7 +59,6 @@ class EligibleModels:
         self._catalogue = catalogue
         self._scores = scores
         self._today = today
-        self._chat_rows = catalogue.rows_of_mode("chat")
         self._known: dict[str, EligibleRows] = {}
         self._lock = Lock()
 
@@ -81,7 +80,10 @@ class EligibleModels:
         )
 
     def _made(self, providers: Sequence[str]) -> dict[str, EligibleRows]:
-        served = {provider: list(self._served(provider)) for provider in providers}
+        served = {
+            provider: self._each_model_once(rows)
+            for provider, rows in self._catalogue.rows_of(providers, "chat").items()
+        }
         rows = list(chain.from_iterable(served.values()))
         quality_of = dict(zip(rows, row_qualities(self._catalogue, rows, self._scores), strict=True))
         return {
@@ -89,10 +91,11 @@ class EligibleModels:
             for provider, of_provider in served.items()
         }
 
-    def _served(self, provider: str) -> Iterable[int]:
-        """Return the numbers of a provider's rows of chat models, each model once."""
-        rows = self._chat_rows.get(provider, ())
-        # The source lists some models twice, under their bare name too: the row under the provider's name speaks.
+    def _each_model_once(self, rows: Iterable[int]) -> Collection[int]:
+        """Return the rows of a provider without those that name a model anew.
+
+        The source lists some models twice, under their bare name too: the row under the provider's name speaks.
+        """
         in_turn = sorted(rows, key=lambda row: "/" in self._catalogue.ids[row])
         return {self._catalogue[row].name: row for row in in_turn}.values()
 
