@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atom_llm.adapters.seed import load_seed
-from atom_llm.domain.catalogue.catalogue import Catalogue, decode, encode
+from atom_llm.domain.catalogue.catalogue import Catalogue, TokenLimits, decode, encode
 from atom_llm.domain.core.errors import InvalidRate
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.pricing.cost import PricingTerms, Unpriced
-from atom_llm.domain.routing.candidates import CallRequirements, expected_cost, output_limit
+from atom_llm.domain.routing.candidates import CACHE_MINIMUM, CallRequirements, expected_cost, output_limit
 from atom_llm.domain.routing.rough_costs import MARGIN, RoughTable, rough_costs
-from testing.rows import row
+from testing.rows import IN, OUT, row
 
 HOURS = st.sampled_from([None, *(datetime(2026, 11, 30, hour, 30, tzinfo=UTC) for hour in (2, 9, 17, 23))])
 
@@ -84,3 +84,21 @@ def test_a_prompt_that_a_cache_holds_whole_needs_no_price_of_a_fresh_token() -> 
     asked = CallRequirements("chat", 10_000, 10_000, 4_096, PricingTerms(), expected_output=100)
     assert rough_costs(rows, asked, lambda _: Decimal(1)) == [pytest.approx(0.0011)]
     assert rough_costs(rows, asked, lambda _: Decimal("0.9")) == [None]
+
+
+@pytest.mark.parametrize("least", [None, 4_096])
+def test_what_is_read_from_a_cache_has_its_price_from_the_first_prompt_on_that_one_holds(least: int | None) -> None:
+    entry = replace(
+        row("sage", rates={IN: "1e-06", OUT: "1e-06", "cache_read_input_token_cost": "1e-07"}),
+        capabilities=frozenset({"prompt_caching"}),
+        limits=TokenLimits(prompt_cache_min_tokens=least),
+    )
+    sage = RoughTable([(entry, 80.0)], decode(encode([entry])[1]).rates, PricingTerms())
+
+    def usd(tokens: int) -> float | None:
+        asked = CallRequirements("chat", tokens, tokens, 4_096, PricingTerms(), expected_output=100)
+        return rough_costs(sage.rows(tokens, None), asked, lambda _: Decimal("0.5"))[0]
+
+    first = least or CACHE_MINIMUM
+    assert usd(first - 1) == pytest.approx((first - 1 + 100) * 1e-6)
+    assert usd(first) == pytest.approx((first / 2 + 100) * 1e-6 + first / 2 * 1e-7)

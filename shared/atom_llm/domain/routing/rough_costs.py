@@ -32,7 +32,8 @@ class RoughRates(NamedTuple):
 class RoughRow(NamedTuple):
     """A row as it is ranked roughly: its rates for prompts of a span of lengths, at one price of the hour.
 
-    `fresh` are those of calls of which no cache holds anything, `held` of others; None where one has no price.
+    `fresh` are those of calls of which no cache holds anything, `held` of others; None where one has no price, and
+    where no cache holds prompts as short as these.
     """
 
     entry: ModelEntry
@@ -52,7 +53,9 @@ class RoughTable:
         """Take rows with their quality; their rates are read when the first prompt of such a length comes."""
         self._rows = [(entry, quality, rates_of(entry)) for entry, quality in rows]
         self._terms = terms
-        self._edges = sorted({edge for _, _, rates in self._rows for edge in rates.edges})
+        priced = {edge for _, _, rates in self._rows for edge in rates.edges}
+        cached = {caches_from(entry) - 1 for entry, _, _ in self._rows}
+        self._edges = sorted(priced | cached)
         self._hours = list(dict.fromkeys(rates.off_peak for _, _, rates in self._rows if rates.off_peak is not None))
         self._made: dict[tuple[int, ...], tuple[RoughRow, ...]] = {}
 
@@ -70,8 +73,10 @@ class RoughTable:
 def _rough_row(entry: ModelEntry, quality: float, rates: Rates, tokens: int, terms: PricingTerms) -> RoughRow:
     answered = (Unit.OUTPUT, Unit.IMAGES) if rates.sells_pieces else (Unit.OUTPUT,)
     fresh = _rough_rates((Unit.INPUT, *answered), tokens, rates, terms)
-    held = _rough_rates((Unit.INPUT, Unit.CACHE_READ, *answered), tokens, rates, terms)
-    return RoughRow(entry, quality, rates, caches_from(entry), fresh, held)
+    cached_from = caches_from(entry)
+    can_be_held = tokens >= cached_from
+    held = _rough_rates((Unit.INPUT, Unit.CACHE_READ, *answered), tokens, rates, terms) if can_be_held else None
+    return RoughRow(entry, quality, rates, cached_from, fresh, held)
 
 
 def _rough_rates(units: Iterable[Unit], tokens: int, rates: Rates, terms: PricingTerms) -> RoughRates | None:
