@@ -119,7 +119,11 @@ class Catalogue:
             self.source_keys.append(source_key)
             self.texts.append(text)
         self._row_of = {identity: row for row, identity in enumerate(self.ids)}
-        self._row_of_source_key = {source_key: row for row, source_key in enumerate(self.source_keys)}
+
+    @cached_property
+    def _row_of_source_key(self) -> Mapping[str, int]:
+        """The numbers of rows by their source keys, made for the first name that is no id."""
+        return {source_key: row for row, source_key in enumerate(self.source_keys)}
 
     @property
     def snapshot_version(self) -> SnapshotVersion:
