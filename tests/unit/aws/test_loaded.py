@@ -1,4 +1,4 @@
-"""What chat's process loads before it is asked for it: neither AWS's SDK, nor FastAPI and pydantic."""
+"""What chat's process loads before it is asked for it: what a call needs; not AWS's SDK, nor FastAPI and pydantic."""
 
 import os
 import subprocess
@@ -47,6 +47,10 @@ def test_a_start_and_a_call_load_neither_fastapi_nor_pydantic() -> None:
     """They took half of a start's time and a third of a process's memory."""
     asked = ASK.format("post('/v1/chat/completions', json={})")
     assert loaded(asked, WEB) == "set()"
+
+
+def test_a_start_loads_what_the_first_connection_spells_its_address_by() -> None:
+    assert loaded("", {"encodings.idna"}) == "{'encodings.idna'}"
 
 
 def test_a_list_of_models_loads_them() -> None:

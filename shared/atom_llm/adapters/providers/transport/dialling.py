@@ -1,6 +1,7 @@
 """New connections: names are resolved, addresses tried, proxies passed, and TLS is spoken with the one that answers."""
 
 import asyncio
+import encodings.idna  # noqa: F401 - uvloop spells addresses by it: loaded with the process, not by its first call
 import socket
 import ssl
 from collections.abc import Mapping
