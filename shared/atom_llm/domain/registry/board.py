@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from statistics import quantiles
-from typing import Final
+from typing import Final, NamedTuple
 
 OVERALL: Final = "overall"  # the category that is kept: all prompts, whatever they are about
 FEWEST_ROWS: Final = 50  # below, there is no board to fit to; the smallest real one has 137 rows, a truncated one 20
@@ -15,8 +15,7 @@ MOST_RATING: Final = 10_000.0  # arena ratings live between 700 and 1,600
 LEAST_SPREAD: Final = 10.0  # rating points of the middle half; the real boards have 125 to 155
 
 
-@dataclass(frozen=True, slots=True)
-class BoardRow:
+class BoardRow(NamedTuple):
     """One model's standing: its rating (Bradley-Terry, in Elo points) with the 95 % interval where it is published."""
 
     name: str

@@ -38,8 +38,7 @@ class SpellingClaim(NamedTuple):
     strength: int
 
 
-@dataclass(frozen=True, slots=True)
-class RatedName:
+class RatedName(NamedTuple):
     """A board's row with its score, and the catalogue's row that it meant when the set was made.
 
     `interval` is the 95 % interval in score points. `model` is None where the catalogue had no row of that name.

@@ -66,7 +66,7 @@ class _Entry(NamedTuple):
 
 
 _Listed = tuple[WorkKind, str]
-"""An entry as the vocabulary lists it: its sign, and its spelling."""
+"""An entry as the vocabulary lists it: its sign, and its spelling, with the spaces around it."""
 
 
 @lru_cache(maxsize=8)  # the same few pieces of one prompt are asked for again and again
@@ -163,7 +163,7 @@ def _entry(sign: WorkKind, text: str) -> _Entry:
     parts = [_Part(*_stem(each)) for each in folded(text).split()]
     if len(parts) > 1 and len(parts[-1].text) >= MAY_GO_ON:
         parts[-1] = _Part(parts[-1].text, is_stem=True)
-    return _Entry(tuple(parts[1:]), sign, text.replace("*", "…"))
+    return _Entry(tuple(parts[1:]), sign, text.strip().replace("*", "…"))
 
 
 def _stem(word: str) -> tuple[str, bool]:
@@ -177,7 +177,7 @@ def _vocabulary() -> Mapping[str, Sequence[_Listed]]:
     for sign, listed in WORDS.items():
         for text, small in zip(listed.split(","), folded(listed).split(","), strict=True):
             if words := small.split(maxsplit=1):
-                found.setdefault(words[0], []).append((sign, text.strip()))
+                found.setdefault(words[0], []).append((sign, text))
     return found
 
 
