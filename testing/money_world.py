@@ -103,7 +103,7 @@ class MoneyWorld:
         self.spending = Spending(self.ledger, self.windows, self.book, self.narrowed, self.clock)
         self.key_owner = TENANT
         stores = (self.settings, self.windows, self.ledger, self.sums, self.teams)
-        known = KnownScopes(self.teams, lambda _: self.key_owner, _as_given)
+        known = KnownScopes(self.teams, lambda _: self.key_owner, _as_given, _called)
         self.budgets = BudgetSetter(*stores, self.young, self.book, known, self.clock)
         self.alert_sender = AlertSender(self.settings, self.windows, self.alerts, lambda _: self.calendar, self.clock)
         self.roll_up = RollUp(self.ledger, self.windows, self.sums, self.alert_sender, self.clock)
@@ -271,6 +271,11 @@ def on_tables(
 
 def _as_given(_: TenantId, end_user: EndUser) -> EndUser:
     return end_user
+
+
+def _called(_: TenantId, name: str) -> list[str]:
+    """Return the id of the model of a name, which every model has in small letters."""
+    return [name.lower()]
 
 
 NewWorld = Callable[[], MoneyWorld]

@@ -7,6 +7,7 @@ from atom_llm.composition.ports import Ports
 
 if TYPE_CHECKING:
     from atom_llm.domain.core.ids import TenantId
+    from atom_llm.services.catalogue.known_models import KnownModels
     from atom_llm.services.catalogue.observed_refresh import ObservedRefresh
     from atom_llm.services.catalogue.own_prices import OwnPriceReader, OwnPriceSetter
     from atom_llm.services.catalogue.price_history import PriceHistory
@@ -99,6 +100,13 @@ class CatalogueServices:
         from atom_llm.services.catalogue.own_prices import OwnPriceReader
 
         return OwnPriceReader(self._ports.own_prices, self._ports.clock)
+
+    @cached_property
+    def known_models(self) -> "KnownModels":
+        """The models that tenants' calls can go to."""
+        from atom_llm.services.catalogue.known_models import KnownModels
+
+        return KnownModels(self.reader, self.own_prices.of, self._ports.clock)
 
     @cached_property
     def own_price_setter(self) -> "OwnPriceSetter":

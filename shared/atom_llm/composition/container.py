@@ -31,7 +31,7 @@ class Container:
         self.catalogue = CatalogueServices(ports)
         self.tenancy = TenancyServices(ports, self.catalogue, lambda: self.identity.token_authenticator)
         self.identity = IdentityServices(ports, self.tenancy)
-        self.ledger = LedgerServices(ports, self.tenancy)
+        self.ledger = LedgerServices(ports, self.catalogue, self.tenancy)
         self.registry = RegistryServices(
             ports,
             self.catalogue,

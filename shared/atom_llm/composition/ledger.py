@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from atom_llm.composition.catalogue import CatalogueServices
 from atom_llm.composition.ports import Ports
 from atom_llm.composition.tenancy import TenancyServices
 
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 class LedgerServices:
     """The services of money: holds, settlements, sums and budgets."""
 
-    def __init__(self, ports: Ports, tenancy: TenancyServices) -> None:
-        """Take the ports, and `tenancy` for the calendars of budgets' windows and the owners of service keys."""
+    def __init__(self, ports: Ports, catalogue: CatalogueServices, tenancy: TenancyServices) -> None:
+        """Take the ports, `catalogue` for the models that budgets name, and `tenancy` for the calendars of budgets'
+        windows and the owners of service keys."""
         self._ports = ports
+        self._catalogue = catalogue
         self._tenancy = tenancy
 
     @cached_property
@@ -85,8 +88,8 @@ class LedgerServices:
         """The check of the scopes that requests name."""
         from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
 
-        tenancy = self._tenancy
-        return KnownScopes(self._ports.teams, tenancy.issued_service_keys.owner, tenancy.end_user_names.in_books)
+        owner, names = self._tenancy.issued_service_keys.owner, self._tenancy.end_user_names.in_books
+        return KnownScopes(self._ports.teams, owner, names, self._catalogue.known_models.ids)
 
     @cached_property
     def team_setter(self) -> "TeamSetter":

@@ -92,8 +92,7 @@ class RoutingServices:
             self._ports.allow_lists,
             self.allow_list_book,
             self._ledger.known_scopes,
-            self._catalogue.reader,
-            self._catalogue.own_prices.of,
+            self._catalogue.known_models,
             self._ports.clock,
         )
 
@@ -113,7 +112,7 @@ class RoutingServices:
         """The check of what stands for a service key's own names."""
         from atom_llm.services.routing.check_own_names import OwnNameCheck
 
-        return OwnNameCheck(self._catalogue.reader, self._catalogue.own_prices.of, self._ports.clock)
+        return OwnNameCheck(self._catalogue.known_models)
 
     @cached_property
     def circuit_breaker(self) -> "CircuitBreaker":

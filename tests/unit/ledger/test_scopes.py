@@ -67,6 +67,9 @@ def test_what_is_no_scope_is_an_error_that_names_the_field(text: str) -> None:
             "person:ann ",
             "pool: shared",
             f"pool:{'🌍' * 224}",
+            "model:openai",
+            "model:openai/GPT-4o",
+            "provider:openai/gpt-4o",
         ),
     ],
 )

@@ -1,7 +1,6 @@
 """Set, clear and show allow-lists of models."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from atom_llm.domain.core.audit import Actor
 from atom_llm.domain.core.errors import InvalidRequest, ModelNotFound
@@ -10,14 +9,10 @@ from atom_llm.domain.ledger.scopes import scope_of
 from atom_llm.domain.routing.allow_lists import FIELD, MAX_LISTS, OF_LISTS, TIER_NAMES, AllowList, patterns
 from atom_llm.ports.core import Clock
 from atom_llm.ports.routing import AllowListStore
-from atom_llm.services.catalogue.called_models import called_models
-from atom_llm.services.catalogue.read_catalogue import CatalogueReader
+from atom_llm.services.catalogue.known_models import KnownModels
 from atom_llm.services.core.audit_entries import audit_entry
-from atom_llm.services.ledger.budgets.known_scopes import KnownScopes, check_nameable
+from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
 from atom_llm.services.routing.allow_list_book import AllowListBook
-
-if TYPE_CHECKING:
-    from atom_llm.domain.catalogue.own_prices import OwnPrices
 
 
 class AllowListSetter:
@@ -28,16 +23,13 @@ class AllowListSetter:
         store: AllowListStore,
         book: AllowListBook,
         scopes: KnownScopes,
-        catalogue: CatalogueReader,
-        own_prices: "Callable[[TenantId], OwnPrices | None]",
+        models: KnownModels,
         clock: Clock,
     ) -> None:
-        """Take the store; `own_prices` returns a tenant's own prices, which may add models, None where it has none."""
         self._store = store
         self._book = book
         self._scopes = scopes
-        self._catalogue = catalogue
-        self._own_prices = own_prices
+        self._models = models
         self._clock = clock
 
     def all(self, tenant: TenantId) -> list[AllowList]:
@@ -54,8 +46,7 @@ class AllowListSetter:
         """
         if scope_of(scope).kind not in OF_LISTS:
             raise InvalidRequest("scope", f"must be one of {', '.join(OF_LISTS)}: others have budgets alone")
-        check_nameable(scope)
-        known, kept = str(self._scopes.known(tenant, scope, teams)), patterns(models)
+        known, kept = str(self._scopes.to_set(tenant, scope, teams)), patterns(models)
         for position, text in enumerate(kept):
             if "*" not in text and text not in TIER_NAMES:
                 self._check(tenant, f"{FIELD}.{position}", text)
@@ -87,10 +78,8 @@ class AllowListSetter:
 
     def _check(self, tenant: TenantId, place: str, name: str) -> None:
         """Raise where a name is that of no model, or a spelling by which none of its rows would be let pass."""
-        in_force, own = self._catalogue.current(), self._own_prices(tenant)
-        added = None if own is None else own.added(name, in_force.catalogue, self._clock())
         try:
-            rows = called_models(in_force, name, added)
+            rows = self._models.called(tenant, name)
         except ModelNotFound as error:
             raise InvalidRequest(place, f"is unknown: {error.message}") from None
         alone = AllowList("", (name,))

@@ -71,6 +71,35 @@ async def test_a_budget_of_a_service_key_is_for_a_key_of_ones_own(byok: ByokWorl
 
 
 @pytest.mark.parametrize(
+    ("scope", "fault"),
+    [
+        ("model:openai/gpt4o-minii", "no model is known as 'openai/gpt4o-minii'"),
+        ("model:openai/GPT-4o-mini", "another spelling of model:openai/gpt-4o-mini"),
+        ("model:openai", "PROVIDER/MODEL"),
+        ("provider:openai/gpt-4o-mini", "without a model"),
+    ],
+)
+async def test_a_budget_is_not_set_for_a_model_or_a_provider_in_words_that_no_call_has(
+    byok: ByokWorld, scope: str, fault: str
+) -> None:
+    answer = await byok.ask("PUT", "/budgets", json={"scope": scope, "window": "day", "limit_usd": "0"})
+    assert (answer.status_code, answer.json()["error"]["details"]) == (422, {"fields": [{"field": "scope"}]})
+    assert fault in answer.json()["message"]
+    assert (await byok.read("/budgets"))["items"] == []
+    cleared = await byok.ask("PUT", "/budgets", json={"scope": scope, "window": "day", "limit_usd": None})
+    assert cleared.json()["data"]["cleared"] is False
+
+
+async def test_a_budget_is_set_for_a_model_of_the_list_or_for_one_that_the_tenant_added(byok: ByokWorld) -> None:
+    added = {"models": "openai/our-own", "rates": {"input_cost_per_token": "0.001"}, "model": {}, "confirm": True}
+    made = await byok.ask("POST", "/prices", json=added)
+    assert made.status_code == 201, made.json()
+    for scope in ("model:openai/gpt-4o-mini", "model:openai/our-own"):
+        answer = await byok.ask("PUT", "/budgets", json={"scope": scope, "window": "day", "limit_usd": "0"})
+        assert (answer.status_code, scope) == (200, scope), answer.json()
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"limit_usd": "-1"}, "limit_usd"),

@@ -1,9 +1,9 @@
 """The scopes that a tenant may set something for: those of its own members, as the books spell them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from atom_llm.domain.core.errors import InvalidRequest, NotFound
+from atom_llm.domain.core.errors import InvalidRequest, ModelNotFound, NotFound
 from atom_llm.domain.core.ids import ServiceKeyId, TenantId
 from atom_llm.domain.core.providers import PROVIDER_BY_ID
 from atom_llm.domain.ledger.end_users import EndUser, is_hash
@@ -14,7 +14,7 @@ from atom_llm.ports.ledger import TeamStore
 MAX_BYTES: Final = 900  # of DynamoDB's 1,024 of a sort key, which has the window's name beside it
 
 
-def check_nameable(text: str) -> None:
+def _check_nameable(text: str) -> None:
     """Raise `InvalidRequest` for a scope whose member no call can name, for what is set for it would never bind, or
     that no table takes.
 
@@ -44,12 +44,27 @@ class KnownScopes:
         teams: TeamStore,
         owner: Callable[[ServiceKeyId], TenantId | None],
         names: Callable[[TenantId, EndUser], EndUser],
+        models: Callable[[TenantId, str], Sequence[str]],
     ) -> None:
-        """Take the teams; `owner` returns the tenant of a service key, and `names` an end user as the tenant's books
-        have it."""
+        """Take the teams; `owner` returns the tenant of a service key, `names` an end user as the tenant's books have
+        it, and `models` the ids of the models that a call by a name may go to, or raises `ModelNotFound`."""
         self._teams = teams
         self._owner = owner
         self._names = names
+        self._models = models
+
+    def to_set(self, tenant: TenantId, text: str, to_come: frozenset[str] = frozenset()) -> BudgetScope:
+        """Return the scope that something is to be set for; raises as `known` does, and `InvalidRequest` also for a
+        member that no call can name: what is set for it would never bind."""
+        _check_nameable(text)
+        scope = self.known(tenant, text, to_come)
+        if scope.is_default:
+            return scope
+        if scope.kind is ScopeKind.PROVIDER and scope.member not in PROVIDER_BY_ID:
+            raise InvalidRequest("scope", "must name a provider, without a model")
+        if scope.kind is ScopeKind.MODEL:
+            self._check_model(tenant, scope.member)
+        return scope
 
     def known(self, tenant: TenantId, text: str, to_come: frozenset[str] = frozenset()) -> BudgetScope:
         """Return the scope that a text names, as the books spell it; raises `NotFound` for another tenant's service
@@ -83,3 +98,14 @@ class KnownScopes:
                 return BudgetScope(scope.kind, self._names(tenant, EndUser(None, scope.member)).session or scope.member)
             case _:
                 return scope
+
+    def _check_model(self, tenant: TenantId, name: str) -> None:
+        """Raise `InvalidRequest` for a name that is no model's, or a spelling that is not the one of its calls."""
+        if "/" not in name:
+            raise InvalidRequest("scope", "must name a model as PROVIDER/MODEL")
+        try:
+            ids = self._models(tenant, name)
+        except ModelNotFound as error:
+            raise InvalidRequest("scope", f"names a model that no call can go to: {error.message}") from None
+        if name not in ids:
+            raise InvalidRequest("scope", f"is another spelling of {ScopeKind.MODEL}:{ids[0]}, in which calls count")

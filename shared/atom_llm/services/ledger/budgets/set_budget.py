@@ -32,7 +32,7 @@ from atom_llm.ports.core import Clock
 from atom_llm.ports.ledger import BudgetSettings, BudgetWindows, Ledger, TeamStore, UsageSums, YoungBudgetStore
 from atom_llm.services.core.audit_entries import audit_entry
 from atom_llm.services.ledger.budgets.budget_book import BudgetBook
-from atom_llm.services.ledger.budgets.known_scopes import KnownScopes, check_nameable
+from atom_llm.services.ledger.budgets.known_scopes import KnownScopes
 from atom_llm.services.ledger.budgets.open_window import open_window
 from atom_llm.services.ledger.budgets.spent_before import SpentBefore
 from atom_llm.services.ledger.budgets.spent_beside import SpentBeside
@@ -125,8 +125,7 @@ class BudgetSetter:
         and `Conflict` when another request sets the same budget at the same time.
         """
         self._book.forget(tenant)
-        check_nameable(scope)
-        known = self._scopes.known(tenant, scope)
+        known = self._scopes.to_set(tenant, scope)
         check_steps(near, known)
         now = self._clock()
         revision = ulid(now, token_bytes(RANDOM_BYTES))
@@ -164,8 +163,7 @@ class BudgetSetter:
 
         Raises as `put` does, but for what stands beside it.
         """
-        check_nameable(asked.scope)
-        known, now = self._scopes.known(tenant, asked.scope, teams), self._clock()
+        known, now = self._scopes.to_set(tenant, asked.scope, teams), self._clock()
         check_steps(asked.near, known)
         raised = None if asked.more is None else Raise(*asked.more, by=str(by.key_id))
         if raised is not None and raised.until <= now:
