@@ -18,6 +18,7 @@ from atom_llm.http.headers import ReadRequest
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 MAX_SHOWN: Final = 64  # characters of a name that is none
+TWICE: Final = "is told twice, and has one value"
 _FLAG: Final = ("true", "false")
 
 
@@ -45,9 +46,13 @@ class RouteByHand:
         return await self.endpoint(request)
 
     def _check_query(self, request: Request) -> None:
-        for name, value in request.query_params.items() or (("query", ""),):
+        told: set[str] = set()
+        for name, value in request.query_params.multi_items() or (("query", ""),):
             if name not in self.flags:
                 raise InvalidRequest(name[:MAX_SHOWN], "is not a parameter of this route")
+            if name in told:
+                raise InvalidRequest(name, TWICE)
+            told.add(name)
             if value not in _FLAG:
                 raise InvalidRequest(name, "must be true or false")
 

@@ -11,10 +11,7 @@ IDENTITY: Final = "identity"  # the only coding in which bodies are taken
 
 
 class IndexedHeaders(Headers):
-    """Headers found by their names: a call's are looked up two dozen times, and Starlette's are searched each time.
-
-    Of a name that comes several times the first value is found, as with Starlette's.
-    """
+    """Headers found by their names: a call's are looked up two dozen times, and Starlette's are searched each time."""
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope=scope)
@@ -36,6 +33,18 @@ class IndexedHeaders(Headers):
     def get[Default](self, key: str, default: Default | None = None) -> str | Default | None:  # type: ignore[override]
         """Return the value of a header, or the default where it did not come."""
         return self._first.get(key.lower(), default)
+
+
+def with_each_header_once(scope: Scope) -> Scope:
+    """Return the scope with one header of each name: the values of several are joined by commas (RFC 9110, 5.3).
+
+    Tags in two of them are all of the call's, and a bound that is told twice is none that could be kept unawares.
+    """
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    values: dict[bytes, bytes] = {}
+    for name, value in headers:
+        values[name] = values[name] + b", " + value if name in values else value
+    return scope if len(values) == len(headers) else {**scope, "headers": list(values.items())}
 
 
 def headers_of(scope: Scope) -> IndexedHeaders:

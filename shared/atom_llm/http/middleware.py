@@ -15,7 +15,7 @@ from atom_llm.domain.core.errors import AtomError, BodyTimeout, TooLarge
 from atom_llm.domain.core.ids import RANDOM_BYTES, ulid
 from atom_llm.http.body import check_body, check_encoding, is_form, readable_body
 from atom_llm.http.gateway import gateway_context, under_its_base
-from atom_llm.http.headers import headers_of
+from atom_llm.http.headers import headers_of, with_each_header_once
 from atom_llm.http.problems import Dialect, Problem, problem_of, rendered, status_of
 from atom_llm.observability import RequestWithSecrets, logger, record
 
@@ -67,6 +67,7 @@ class RequestMiddleware:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
+        scope = with_each_header_once(scope)
         context = gateway_context(scope)
         scope = under_its_base(scope, context, self._prefix)
         request_id = self._request_id(context)

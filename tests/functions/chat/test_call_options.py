@@ -115,3 +115,31 @@ def test_a_name_in_a_header_is_the_one_that_budgets_and_reports_have_however_its
     assert caller.post("/chat/completions", json=asked, headers=headers).status_code == 200
     row = world.rows()[-1]
     assert "Süd" in (row.attempt.tags.get("team"), row.attempt.end_user.session)
+
+
+def test_tags_in_two_headers_are_all_of_the_calls(world: ChatWorld, caller: httpx.Client) -> None:
+    headers = [("x-llm-tags", "feature=search"), ("x-llm-tags", "team=a,stage=test")]
+    answer = caller.post("/chat/completions", json=BODIES["/chat/completions"], headers=headers)
+    assert answer.status_code == 200
+    [row] = world.rows()
+    assert row.attempt.tags == {"feature": "search", "team": "a", "stage": "test"}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("x-llm-max-cost-usd", ("1000", "0.0000001")),
+        ("x-llm-timeout-ms", ("60000", "1000")),
+        ("x-llm-stream-guard", ("buffer", "buffer")),
+        ("x-llm-tags", ("feature=search", "feature=chat")),
+    ],
+)
+@pytest.mark.parametrize("path", ["/chat/completions", "/messages", "/responses", "/route"])
+def test_an_option_that_is_told_twice_is_refused_by_its_name(
+    world: ChatWorld, caller: httpx.Client, path: str, name: str, values: tuple[str, str]
+) -> None:
+    body = BODIES["/chat/completions" if path == "/route" else path]
+    answer = caller.post(path, json=body, headers=[(name, value) for value in values])
+    assert answer.status_code in {400, 422}
+    assert name in answer.json()["error"]["message"]
+    assert world.rows() == []

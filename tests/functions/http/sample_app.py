@@ -101,6 +101,10 @@ def sample_router(world: World) -> APIRouter:
     async def numbers(value: Annotated[int, Query(ge=1)]) -> dict[str, int]:
         return {"value": value}
 
+    @router.get("/several")
+    async def several(value: Annotated[list[int] | None, Query()] = None) -> dict[str, list[int] | None]:
+        return {"value": value}
+
     @router.get("/failure")
     def failure() -> None:
         raise world.raised

@@ -99,10 +99,26 @@ async def test_a_thousand_wrong_fields_do_not_make_a_long_answer(world: World) -
     assert len(answer.content) < 20_000
 
 
-@pytest.mark.parametrize("query", ["", "?value=0", "?value=x"])
+@pytest.mark.parametrize("query", ["", "?value=0", "?value=x", "?value=1&value=2", "?value=1&value=1"])
 async def test_a_wrong_parameter_is_named(world: World, query: str) -> None:
     answer = await world.client().get(f"/numbers{query}")
     assert (answer.status_code, error_of(answer)["details"]["fields"][0]["field"]) == (422, "value")
+
+
+async def test_a_parameter_that_has_several_values_is_told_several_times(world: World) -> None:
+    answer = await world.client().get("/several?value=1&value=2")
+    assert (answer.status_code, answer.json()) == (200, {"value": [1, 2]})
+
+
+async def test_a_service_key_behind_another_in_a_second_header_is_none(world: World) -> None:
+    """Headers of one name are one header: neither of two keys may stand for both."""
+    client = world.client()
+    own = client.headers["authorization"]
+    assert (await client.get("/me")).status_code == 200
+    for keys in ([own, "Bearer another"], ["Bearer another", own]):
+        client.headers = httpx.Headers([("authorization", key) for key in keys])
+        answer = await client.get("/me")
+        assert (answer.status_code, error_of(answer)["code"]) == (401, "unauthenticated")
 
 
 # Bodies

@@ -134,6 +134,14 @@ def test_a_request_goes_out_as_it_came_but_for_the_models_name(world: ChatWorld,
     assert (headers["anthropic-version"], "x-llm-warnings" in answer.headers) == ("2023-06-01", False)
 
 
+def test_betas_in_headers_of_their_own_go_along_together(world: ChatWorld, caller: httpx.Client) -> None:
+    betas = [("anthropic-beta", "context-management-2025-06-27"), ("anthropic-beta", "effort-2025-11-24")]
+    body = {"model": ANTHROPIC, "max_tokens": 100, "messages": HELLO}
+    answer = caller.post("/messages", json=body, headers=betas)
+    assert answer.status_code == 200, answer.text
+    assert world.stand_in.calls[-1].headers["anthropic-beta"] == "context-management-2025-06-27, effort-2025-11-24"
+
+
 def test_what_a_budget_needs_is_set_on_the_request(world: ChatWorld, caller: httpx.Client) -> None:
     tools = [{"type": "web_search_20250305", "name": "web_search"}]
     answer = asks(caller, tools=tools, max_tokens=1_000_000)
