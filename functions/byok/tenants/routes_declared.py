@@ -68,10 +68,10 @@ def _tenant(tenant: str, declared: schemas.DeclaredTenantIn) -> DeclaredTenant:
         else [_budget(f"tenants.{tenant}.budgets.{place}", each) for place, each in enumerate(budgets)],
         allow_lists=None
         if lists is None
-        else {
-            each.scope: _given(f"tenants.{tenant}.allow_lists.{place}.models", each.models)
+        else [
+            (each.scope, _given(f"tenants.{tenant}.allow_lists.{place}.models", each.models))
             for place, each in enumerate(lists)
-        },
+        ],
         prices=None if prices is None else [(wanted_price(each), each.confirm) for each in prices],
         price_alerts=None if alerts is None else PriceAlertSettings(alerts.enabled, alerts.threshold_usd),
     )

@@ -296,7 +296,7 @@ def period_of_days(start: date | None, end: date | None, today: date) -> tuple[d
     """Return the first and the last day of a report; raises `InvalidRequest` for a period that is none, or too long."""
     last = min(end or today, today)
     first = max(start or max(last, EARLIEST) - DEFAULT_SPAN, EARLIEST)
-    _check_period(first, last)
+    _check_period(first, last, start, end)
     return first, last
 
 
@@ -369,7 +369,7 @@ def _filter(
     """Return the filter of a period; instants before any deployment, or in the future, are left out of it."""
     last = min(end or now + ONE_DAY, now + ONE_DAY)
     first = max(start or max(last, EARLIEST_INSTANT) - DEFAULT_SPAN, EARLIEST_INSTANT)
-    _check_period(first, last)
+    _check_period(first, last, start, end)
     return CallFilter(first, last, model, provider, status)
 
 
@@ -390,8 +390,15 @@ def _check_bounds[Bound: (int, Decimal)](field: str, least: Bound | None, most: 
         raise InvalidRequest(field, f"is above `{field.replace('min', 'max', 1)}`")
 
 
-def _check_period[Moment: (date, datetime)](first: Moment, last: Moment) -> None:
-    if first > last:
+def _check_period[Moment: (date, datetime)](
+    first: Moment, last: Moment, start: Moment | None, end: Moment | None
+) -> None:
+    """Raise `InvalidRequest` for a period that is none, or too long; `start` and `end` are what was asked for."""
+    if start is not None and end is not None and start > end:
         raise InvalidRequest("from", "is after `to`")
+    if start is not None and start > last:
+        raise InvalidRequest("from", "is in the future; days and instants are of UTC")
+    if first > last:
+        raise InvalidRequest("to", "is before any deployment")
     if last - first > MAX_SPAN:
         raise InvalidRequest("from", f"is more than {schemas.MAX_DAYS} days before `to`")

@@ -95,6 +95,11 @@ def faulty(**more: Any) -> dict[str, Any]:
         ),
         ({"acme": faulty(teams={}, budgets=ACME["budgets"])}, 404, "budgets.2"),
         ({"acme": faulty(allow_lists=[{"scope": "tenant", "models": ["no-such"]}])}, 422, "allow_lists.0.models.0"),
+        (
+            {"acme": faulty(allow_lists=[{"scope": "tenant", "models": [each]} for each in ("openai/*", "*")])},
+            422,
+            "tenants.acme.allow_lists.1.scope",
+        ),
         ({"acme": faulty(prices=[{"models": "openai/none", "discount_percent": "1"}])}, 422, "prices.0.models"),
         (
             {"acme": faulty(prices=[{"models": "openai/*", "discount_percent": "95"}])},
@@ -103,7 +108,7 @@ def faulty(**more: Any) -> dict[str, Any]:
         ),
         ({"acme": faulty(teams={"x": {"name": "X", "service_keys": ["nobodysKey12"]}})}, 404, "teams.x.service_keys.0"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 async def test_a_fault_names_its_place_and_nothing_is_changed(
     byok: ByokWorld, tenants: dict[str, Any], status: int, place: str

@@ -13,7 +13,7 @@ from atom_llm.domain.core.ids import ServiceKeyId
 from atom_llm.domain.ledger.rows import AttemptStatus
 from local import proof
 from testing.money_world import usd
-from tests.functions.byok.byok_world import OF_GPT_4O, THEIRS, ByokWorld
+from tests.functions.byok.byok_world import OF_GPT_4O, OPERATOR, THEIRS, ByokWorld
 from tests.functions.pricing.pricing_world import DAY, chat, prices
 
 pytestmark = pytest.mark.anyio
@@ -126,6 +126,28 @@ async def test_a_period_that_cannot_be_is_refused(byok: ByokWorld, params: dict[
     answer = await byok.ask("GET", "/usage", params=params)
     assert answer.status_code == 422
     assert next(iter(params)) in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/usage", "/usage/tenants", "/usage/calls"])
+@pytest.mark.parametrize(
+    ("first", "last", "field", "fault"),
+    [
+        ("2026-11-24", "2026-11-23", "from", "after `to`"),
+        ("2027-01-01", None, "from", "in the future"),
+        ("2027-01-01", "2027-01-01", "from", "in the future"),
+        (None, "2019-12-31", "to", "before any deployment"),
+        ("2019-12-01", "2019-12-31", "to", "before any deployment"),
+    ],
+)
+async def test_a_period_that_is_none_is_told_by_the_end_that_is_wrong(
+    byok: ByokWorld, path: str, first: str | None, last: str | None, field: str, fault: str
+) -> None:
+    time = "T00:00:00Z" if path == "/usage/calls" else ""
+    given = {name: f"{day}{time}" for name, day in (("from", first), ("to", last)) if day}
+    answer = await byok.ask("GET", path, tenant=OPERATOR, params=given)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["details"]["fields"] == [{"field": field}]
+    assert fault in answer.json()["message"]
 
 
 async def test_rows_come_newest_first_page_by_page(byok: ByokWorld) -> None:

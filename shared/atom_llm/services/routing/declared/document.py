@@ -23,7 +23,7 @@ class DeclaredTeam:
 class DeclaredTenant:
     """A tenant as it is to be. What is None stays as it is; a list that is given is all that there is to be.
 
-    `prices` come with the word that rates far from the list's are meant.
+    `allow_lists` are scopes with their models; `prices` come with the word that rates far from the list's are meant.
     """
 
     id: TenantId
@@ -31,7 +31,7 @@ class DeclaredTenant:
     time_zone: str | None = None
     teams: Mapping[str, DeclaredTeam] | None = None
     budgets: Sequence[WantedBudget] | None = None
-    allow_lists: Mapping[str, Sequence[str]] | None = None
+    allow_lists: Sequence[tuple[str, Sequence[str]]] | None = None
     prices: Sequence[tuple[WantedPrice, bool]] | None = None
     price_alerts: PriceAlertSettings | None = None
 

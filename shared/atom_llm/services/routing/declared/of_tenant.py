@@ -65,8 +65,8 @@ class TenantChanges:
         if declared.teams is None:
             return
         with_budgets = {budget.scope for budget in self._declared_or_there(declared)}
-        there = (each.scope for each in self._lists.all(declared.id))
-        with_list = set(there if declared.allow_lists is None else declared.allow_lists)
+        there = {each.scope for each in self._lists.all(declared.id)}
+        with_list = there if declared.allow_lists is None else {scope for scope, _ in declared.allow_lists}
         for team in self._teams.all(declared.id):
             if team.id in declared.teams:
                 continue
@@ -133,9 +133,11 @@ class TenantChanges:
             return
         there = {each.scope: each for each in self._lists.all(declared.id)}
         wanted = {}
-        for place, (scope, models) in enumerate(declared.allow_lists.items()):
+        for place, (scope, models) in enumerate(declared.allow_lists):
             with at_place(f"allow_lists.{place}"):
                 made = self._lists.checked(declared.id, scope, models, teams)
+                if made.scope in wanted:
+                    raise InvalidRequest("scope", "has an allow-list twice")
             wanted[made.scope] = made
         for gone in there.keys() - wanted.keys():
             yield Change(
