@@ -50,7 +50,7 @@ async def assembled(opening: Callable[[TimeLimits], Awaitable[ProviderStream]], 
         if not stream.is_finished:
             failure.reported = stream.reported
             if failure.kind is FailureKind.CUT:
-                failure.kind = FailureKind.TRANSIENT
+                failure.kind, failure.was_begun = FailureKind.TRANSIENT, True
             raise
     finally:
         await stream.close()
@@ -60,6 +60,7 @@ async def assembled(opening: Callable[[TimeLimits], Awaitable[ProviderStream]], 
             "the provider's stream ended before its answer did",
             status=200,
             reported=stream.reported,
+            was_begun=True,
         )
     reported = stream.reported
     body = message.whole()

@@ -276,7 +276,10 @@ class HttpGateway:
             return await self._connections.post(url, headers, sent, limits)
         except ProviderFailure as failure:
             if failure.kind is FailureKind.CUT:  # nothing of it has reached anybody: it may be asked again
-                raise ProviderFailure(FailureKind.TRANSIENT, failure.message, status=failure.status) from failure
+                status = failure.status
+                raise ProviderFailure(
+                    FailureKind.TRANSIENT, failure.message, status=status, was_begun=status == 200
+                ) from failure
             raise
 
     def _refusal(self, target: Target, answered: HttpAnswer) -> ProviderFailure:
@@ -296,7 +299,7 @@ class HttpGateway:
             if SPELT_HALF_IN_BYTES.search(answered.body):
                 content = readable_json(content)
         except (ValueError, RecursionError):
-            raise unreadable("the provider's answer is no JSON") from None
+            raise unreadable("the provider's answer is no JSON", was_begun=bool(answered.body)) from None
         if isinstance(content, list) and len(content) == 1:  # how Google wraps some failures
             content = content[0]
         if not isinstance(content, dict):

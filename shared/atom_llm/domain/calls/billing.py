@@ -213,11 +213,12 @@ def _heard(chunks: Iterable[Json]) -> tuple[str, Thoughts]:
 
 
 def failed_bill(candidate: Candidate, requirements: CallRequirements, failure: ProviderFailure) -> Bill:
-    """Return the bill of a whole answer that failed: what it counts, or what is expected where it was not heard."""
+    """Return the bill of a whole answer that failed: what it counts, or what is expected where it was not heard to its
+    end: its provider has answered, or may still."""
     if failure.reported is not None:
         return exact_bill(candidate, requirements, failure.reported)
-    was_begun = failure.kind is FailureKind.SILENT and failure.was_sent
-    return expected_bill(candidate, requirements) if was_begun else NOTHING
+    may_be_billed = failure.was_begun or (failure.kind is FailureKind.SILENT and failure.was_sent)
+    return expected_bill(candidate, requirements) if may_be_billed else NOTHING
 
 
 def was_estimated(note: str | None) -> bool:

@@ -94,9 +94,9 @@ def error_within(provider_id: str, body: Any) -> ProviderFailure | None:
     return _failure(kind, status or UNKNOWN_STATUS, content, said, wait_s)
 
 
-def unreadable(reason: str) -> ProviderFailure:
+def unreadable(reason: str, *, was_begun: bool = False) -> ProviderFailure:
     """Return the failure of a success that is no JSON, or empty: it may pass, and its status is `UNKNOWN_STATUS`."""
-    return ProviderFailure(FailureKind.TRANSIENT, reason, status=UNKNOWN_STATUS)
+    return ProviderFailure(FailureKind.TRANSIENT, reason, status=UNKNOWN_STATUS, was_begun=was_begun)
 
 
 def _unwrapped(content: Any) -> Any:

@@ -28,7 +28,8 @@ class ProviderFailure(AtomError):
 
     `status` is None where there was no answer. `retry_after_s` is the provider's wait, in seconds from now.
     `provider_code` and `param` are the provider's own, for a caller whose request was wrong. `reported` is the usage of
-    an answer that cannot be used. `was_sent` is false where no provider can have seen the request.
+    an answer that cannot be used. `was_sent` is false where no provider can have seen the request, and `was_begun` true
+    where an answer with the status of success broke off.
     """
 
     code: ClassVar[str] = "provider_failed"
@@ -44,6 +45,7 @@ class ProviderFailure(AtomError):
         param: str | None = None,
         reported: ReportedUsage | None = None,
         was_sent: bool = True,
+        was_begun: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -53,3 +55,4 @@ class ProviderFailure(AtomError):
         self.param = param
         self.reported = reported
         self.was_sent = was_sent
+        self.was_begun = was_begun

@@ -323,6 +323,19 @@ def test_a_whole_answer_that_cannot_be_read_is_a_failed_attempt(
     assert asked(world) == ["openai", "openai", "anthropic"]
 
 
+@pytest.mark.parametrize(
+    ("fault", "is_charged"), [("cut", True), ("truncated", True), ("empty", False), ("html", False)]
+)
+def test_a_whole_answer_that_broke_off_is_charged_as_expected_for_its_provider_has_made_it(
+    world: ChatWorld, caller: httpx.Client, fault: str, is_charged: bool
+) -> None:
+    world.stand_in.fault(fault, provider="openai")
+    assert whole(caller, OPENAI).status == 502
+    rows = world.rows()
+    assert {bool(row.settlement.cost) for row in rows} == {is_charged}
+    assert all(row.settlement.cost <= row.attempt.estimate for row in rows)
+
+
 def test_a_redirect_is_not_followed(world: ChatWorld, caller: httpx.Client) -> None:
     world.stand_in.fault("redirect", provider="openai")
     outcome = whole(caller, OPENAI)
