@@ -215,7 +215,10 @@ class ConfiguredCors:
             if origins:
                 from starlette.middleware.cors import CORSMiddleware
 
-                self._chosen = CORSMiddleware(self._app, origins, allow_methods=["*"], allow_headers=["*"])
+                every = ["*"]  # what a call cost, and when it may come again, is told in headers
+                self._chosen = CORSMiddleware(
+                    self._app, origins, allow_methods=every, allow_headers=every, expose_headers=every
+                )
         return self._chosen(scope, receive, send)
 
 

@@ -346,6 +346,8 @@ async def test_other_origins_get_no_permission_unless_the_environment_names_them
     preflight = await named.options("/me", headers=asked)
     assert preflight.headers["access-control-allow-origin"] == "https://app.example"
     assert "x-request-id" in preflight.headers
+    allowed = await named.get("/health", headers={"origin": "https://app.example"})
+    assert allowed.headers["access-control-expose-headers"] == "*"
     foreign = await named.get("/health", headers={"origin": "https://evil.example"})
     assert "access-control-allow-origin" not in foreign.headers
 
