@@ -1,5 +1,6 @@
 """Events as AWS makes them, into functions under AWS's own runtime client."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -95,9 +96,24 @@ def test_a_body_is_read_as_text_and_as_base64(
 
 def test_headers_and_queries_may_come_several_times(running: dict[str, Sandbox], tenant: CallingTenant) -> None:
     headers = {"Authorization": f"Bearer {tenant.service_key}", "Accept": ["application/json", "text/html"]}
-    event = api_event("GET", "/api/ai/pricing/provider/openai?limit=200&limit=1", None, headers)
+
+    def models(*capabilities: str) -> set[str]:
+        wanted = "&".join(f"capabilities={each}" for each in capabilities)
+        event = api_event("GET", f"/api/llm-registry/models/search?limit=200&provider=openai&{wanted}", None, headers)
+        answer = said(running["registry"], event)
+        assert answer["statusCode"] == 200, answer["body"]
+        return {each["id"] for each in json.loads(answer["body"])["data"]["items"]}
+
+    both = models("vision", "reasoning")
+    assert both == models("vision") & models("reasoning") != models("reasoning")
+
+
+def test_a_parameter_of_one_value_that_comes_twice_is_refused_by_its_name(
+    running: dict[str, Sandbox], tenant: CallingTenant
+) -> None:
+    event = tenant.asks("GET", "/api/ai/pricing/provider/openai?limit=200&limit=1")
     answer = said(running["pricing"], event)
-    assert answer["statusCode"] == 200
+    assert (answer["statusCode"], '"limit"' in answer["body"]) == (422, True)
 
 
 def test_a_prompt_as_large_as_an_event_may_be_is_answered(running: dict[str, Sandbox], tenant: CallingTenant) -> None:
